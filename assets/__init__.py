@@ -1,0 +1,1 @@
+"""What a shop changes without code."""

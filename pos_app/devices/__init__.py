@@ -1,0 +1,1 @@
+"""Scanners: ports, frames and what a code means."""

@@ -1,0 +1,1 @@
+"""Receipts: text, spool and printer."""

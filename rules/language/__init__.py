@@ -1,0 +1,1 @@
+"""The condition language of a programme: source text to checked tree to closures."""

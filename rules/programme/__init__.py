@@ -1,0 +1,1 @@
+"""The programme file: typed tables, loaded and checked whole."""

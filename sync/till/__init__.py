@@ -1,0 +1,1 @@
+"""The memory of a till: cache, journal and the client of the ledger."""
