@@ -1,0 +1,149 @@
+"""What an evaluation says: contributions, burns, possible redemptions, and one outcome for every rule."""
+
+from collections.abc import Mapping
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+
+
+class Reason(StrEnum):
+    """Why a rule gave what it gave (rules.md section 6)."""
+
+    APPLIED = "APPLIED"
+    NOT_YET_VALID = "NOT_YET_VALID"
+    ENDED = "ENDED"
+    OUTSIDE_SCHEDULE = "OUTSIDE_SCHEDULE"
+    CONDITION_FALSE = "CONDITION_FALSE"
+    FIELD_ABSENT = "FIELD_ABSENT"
+    BELOW_MINIMUM = "BELOW_MINIMUM"
+    NO_ELIGIBLE_LINE = "NO_ELIGIBLE_LINE"
+    NOT_BEST_IN_GROUP = "NOT_BEST_IN_GROUP"
+    EXCLUDED_BY = "EXCLUDED_BY"
+    CAP_REACHED = "CAP_REACHED"
+    CAP_CUT = "CAP_CUT"
+    BUDGET_SPENT = "BUDGET_SPENT"
+    NO_BALANCE = "NO_BALANCE"
+    NOT_YET_AVAILABLE = "NOT_YET_AVAILABLE"
+    ALREADY_USED = "ALREADY_USED"
+    ON_HOLD = "ON_HOLD"
+    WRONG_STORE = "WRONG_STORE"
+    WRONG_CHANNEL = "WRONG_CHANNEL"
+    NOT_MEMBER = "NOT_MEMBER"
+    NO_EFFECT = "NO_EFFECT"
+    SETTLED_LATER = "SETTLED_LATER"
+
+
+class Contribution(msgspec.Struct, frozen=True):
+    """What one rule gives: `quantity` units of `asset`, usable from `available_on` to `last_day` inclusive.
+
+    `allocation` has one integer per line of the ticket and sums to `quantity`; refunds follow it.
+    """
+
+    rule: str
+    asset: str
+    quantity: int
+    available_on: date
+    last_day: date
+    allocation: tuple[int, ...]
+
+
+class Burn(msgspec.Struct, frozen=True):
+    """One redemption: `quantity` units of `asset` spent in `steps` steps for `cents` off.
+
+    `allocation` has the cents taken off each line of the ticket and sums to `cents`.
+    """
+
+    rule: str
+    asset: str
+    quantity: int
+    steps: int
+    cents: int
+    allocation: tuple[int, ...]
+
+
+class Choice(msgspec.Struct, frozen=True):
+    """A redemption the customer asks for: the rule and how many steps of it."""
+
+    rule: str
+    steps: int = 1
+
+
+class Option(msgspec.Struct, frozen=True):
+    """A redemption that is possible now: price and value of one step, and how many steps at most."""
+
+    rule: str
+    asset: str
+    quantity: int
+    cents: int
+    max_steps: int
+
+
+class Gap(msgspec.Struct, frozen=True):
+    """How far: `have` of `need` in `unit` (cents, points, stamps, visits, days)."""
+
+    unit: str
+    have: int
+    need: int
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """What one rule did on the ticket, or why it did nothing.
+
+    `lines` are the indices of the lines it counted, `cut` what a cap (`by`) took away, `exact` the figure
+    before its one rounding as "numerator/denominator" where it was rounded.
+    """
+
+    rule: str
+    kind: str
+    reason: Reason
+    asset: str = ""
+    quantity: int = 0
+    cents: int = 0
+    lines: tuple[int, ...] = ()
+    exact: str = ""
+    cut: int = 0
+    by: str = ""
+    gap: Gap | None = None
+
+
+class Progress(msgspec.Struct, frozen=True):
+    """Way walked and way to go after this ticket: to a reward, a full stamp card, a tier or an n-th visit.
+
+    `what` is one of reward, stamps, tier, visits; `goal` names what is reached (a rule id or tier id).
+    """
+
+    what: str
+    rule: str
+    goal: str
+    unit: str
+    have: int
+    need: int
+    until: date | None = None
+
+
+class Decision(msgspec.Struct, frozen=True):
+    """The result of `evaluate`. `gross`, `net`, `reward` and `paid` are cents: paid = net - reward.
+
+    `state`, `tier` and `counted` (the ticket counts as a visit) are the history after the ticket.
+    """
+
+    programme: str
+    gross: int
+    net: int
+    reward: int
+    paid: int
+    counted: bool
+    outcomes: tuple[Outcome, ...]
+    contributions: tuple[Contribution, ...]
+    burns: tuple[Burn, ...]
+    options: tuple[Option, ...]
+    progress: tuple[Progress, ...]
+    state: Mapping[str, Any]
+    tier: str
+    bdate: date
+
+    def earned(self, asset: str = "points") -> int:
+        """Total quantity of `asset` that the ticket gives."""
+        return sum(c.quantity for c in self.contributions if c.asset == asset)

@@ -1,0 +1,69 @@
+"""What a rule kind is, and the registry that finds one by name.
+
+A new kind is one file that builds a `Kind` and passes it to `register`.
+"""
+
+from collections.abc import Callable
+from enum import IntEnum
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from rules.errors import Problem
+
+if TYPE_CHECKING:
+    from rules.basis import Basis
+    from rules.programme.model import Programme, Rule
+
+
+class Phase(IntEnum):
+    """The fixed order of evaluation (rules.md section 4); kinds of one phase run by priority, then id."""
+
+    BURN = 3
+    BASE = 4
+    MULTIPLIER = 5
+    BONUS = 6
+    CAP = 7
+    COUNTER = 8
+    POLICY = 9
+
+
+class Kind(msgspec.Struct, frozen=True):
+    """A rule kind.
+
+    `table` is the struct of its own TOML keys (besides the common ones of `RuleHeader`); the loader converts
+    `Cents`, `Days` and `Factor` values (rules.programme.values). `apply` runs in `phase` and returns the basis
+    with its contributions, burns, options, outcome, progress and new state added. `check` returns what is
+    wrong with one loaded rule. `singleton` kinds are tables without id; their rule id is the kind's name.
+    `needs_history` tells that a till that knows the member only thinly must leave the rule to settlement.
+    """
+
+    name: str
+    phase: Phase
+    table: type[msgspec.Struct]
+    apply: "Callable[[Rule, Basis], Basis]"
+    check: "Callable[[Rule, Programme], tuple[Problem, ...]] | None" = None
+    singleton: bool = False
+    needs_history: bool = False
+    netting: "Callable[[Any], str] | None" = None
+
+
+_KINDS: dict[str, Kind] = {}
+
+
+def register(kind: Kind) -> Kind:
+    """Add `kind` to the registry and return it. Raises ValueError when its name is taken by another kind."""
+    if kind.name in _KINDS and _KINDS[kind.name] is not kind:
+        raise ValueError(f"the rule kind {kind.name} is registered twice: rename one of them")
+    _KINDS[kind.name] = kind
+    return kind
+
+
+def find_kind(name: str) -> Kind | None:
+    """The kind called `name`, or None."""
+    return _KINDS.get(name)
+
+
+def kind_names() -> tuple[str, ...]:
+    """All registered names, sorted (for suggestions)."""
+    return tuple(sorted(_KINDS))
