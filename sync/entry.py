@@ -1,0 +1,383 @@
+"""The journal entry: what a till writes down, byte for byte (ledger-and-sync.md section 2.1).
+
+An entry is written once as JSON by `encode` and from then on stored, hashed, sent and archived as those bytes.
+`Entry.body` stays raw until `body_of` decodes it by kind, so that an entry of an unknown kind can still be
+accepted, chained and put aside.
+"""
+
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+import msgspec
+
+ENTRY_VERSION = 1
+
+
+class EntryKind(StrEnum):
+    """Every kind a till may write, from the first release."""
+
+    TICKET = "TICKET"
+    REFUND = "REFUND"
+    VOID = "VOID"
+    ENROL = "ENROL"
+    LINK = "LINK"
+    CONSENT = "CONSENT"
+    EVENT = "EVENT"
+    ISSUE = "ISSUE"
+    ADJUST = "ADJUST"
+    MOVE_TICKET = "MOVE_TICKET"
+    STOCK = "STOCK"
+    GRANT_RETURN = "GRANT_RETURN"
+    GRANT_MOVE = "GRANT_MOVE"
+    CLOSE_Z = "CLOSE_Z"
+    CONFIG = "CONFIG"
+    CLOCK = "CLOCK"
+    SUPERVISOR = "SUPERVISOR"
+
+
+class Evidence(StrEnum):
+    """How the member was identified (devices.md section 4): evidence limits what may be redeemed."""
+
+    NONE = "none"
+    TYPED = "typed"
+    NUMBER = "number"
+    STATIC = "static"
+    DYNAMIC = "dynamic"
+    PIN = "pin"
+
+
+class Risk(StrEnum):
+    """Decision bits of an entry: under which conditions the till decided."""
+
+    OFFLINE = "offline"
+    GRANT = "grant"
+    FLOOR = "floor"
+    CLOCK_UNTRUSTED = "clock_untrusted"
+    THIN = "thin"
+    UNKNOWN_CARD = "unknown_card"
+
+
+class SoldLine(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A line as sold: what the customer pays in cents, quantity as a decimal."""
+
+    cents: int
+    sku: str = ""
+    category: str = ""
+    subcategory: str = ""
+    qty: Decimal = Decimal(1)
+    promo: bool = False
+
+
+class Draw(msgspec.Struct, frozen=True):
+    """`quantity` units of `asset` taken from the slice of `lot` inside `grant`."""
+
+    grant: str
+    asset: str
+    lot: str
+    quantity: int
+
+
+class Burned(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A redemption: `quantity` units for `cents` off, allocated over the lines, and the draws that pay it.
+
+    `unsecured` is the part of `quantity` beyond the draws.
+    """
+
+    rule: str
+    asset: str
+    quantity: int
+    steps: int
+    cents: int
+    allocation: tuple[int, ...]
+    draws: tuple[Draw, ...] = ()
+    unsecured: int = 0
+
+
+class Promised(msgspec.Struct, frozen=True):
+    """A contribution as printed. Its lot is `lot_id(dev, inc, seq, n)` with n its place among the promised."""
+
+    rule: str
+    asset: str
+    quantity: int
+    available_on: date
+    last_day: date
+    allocation: tuple[int, ...]
+
+
+class Converted(msgspec.Struct, frozen=True):
+    """A full card: stamps drawn from this till's own grants become `quantity` units of `asset`.
+
+    Its lot is numbered after the promised ones.
+    """
+
+    rule: str
+    asset: str
+    quantity: int
+    last_day: date
+    draws: tuple[Draw, ...]
+
+
+class TicketBody(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A sale: lines, what was printed, what was spent. `minute` is the local minute of the day."""
+
+    store: str
+    cashier: str
+    programme: str
+    minute: int
+    lines: tuple[SoldLine, ...]
+    burns: tuple[Burned, ...] = ()
+    promised: tuple[Promised, ...] = ()
+    converted: tuple[Converted, ...] = ()
+    typed: bool = False
+    number: str = ""
+
+
+class RefundLine(msgspec.Struct, frozen=True):
+    """Line `index` of the original ticket, given back for `cents` and `qty`."""
+
+    index: int
+    cents: int
+    qty: Decimal
+
+
+class Claw(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What the refund takes back of one promised lot; `draws` is the part taken out of this till's own grants."""
+
+    rule: str
+    asset: str
+    lot: str
+    quantity: int
+    draws: tuple[Draw, ...] = ()
+
+
+class Restored(msgspec.Struct, frozen=True):
+    """What the refund gives back of one burn of the ticket: units of `asset`, and the cents not handed out."""
+
+    rule: str
+    asset: str
+    quantity: int
+    cents: int
+
+
+class RefundBody(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A return. `of` is the ticket id, or "" when the till has only the printed `reference`.
+
+    `cents` is the total given back before reward parts; `lines` is empty for a refund by amount only.
+    """
+
+    store: str
+    cashier: str
+    of: str
+    reference: str
+    cents: int
+    lines: tuple[RefundLine, ...] = ()
+    claws: tuple[Claw, ...] = ()
+    restored: tuple[Restored, ...] = ()
+
+
+class VoidBody(msgspec.Struct, frozen=True):
+    """Undo of the ticket whose TICKET entry is `seq` of this incarnation."""
+
+    of: str
+    seq: int
+    cashier: str
+
+
+class SealedRef(msgspec.Struct, frozen=True):
+    """Reference to a sealed blob that travels beside the entry: what it holds, and its salted SHA-256."""
+
+    what: str
+    sha256: bytes
+
+
+class EnrolBody(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A new member: id and card from this till's blocks, keyed hashes only, personal data as sealed references.
+
+    `contacts` are hardened keyed hashes of phone and e-mail.
+    """
+
+    store: str
+    cashier: str
+    member: int
+    cards: tuple[bytes, ...]
+    since: date
+    contacts: tuple[bytes, ...] = ()
+    sealed: tuple[SealedRef, ...] = ()
+    sponsor: int | None = None
+
+
+class LinkBody(msgspec.Struct, frozen=True):
+    """A card, as keyed hash, now belongs to `member`."""
+
+    member: int
+    card: bytes
+    cashier: str
+
+
+class ConsentBody(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Consent to one purpose, given or withdrawn, with the version of the wording that was shown."""
+
+    purpose: str
+    given: bool
+    wording: str
+    cashier: str
+    sealed: tuple[SealedRef, ...] = ()
+
+
+class Slice(msgspec.Struct, frozen=True):
+    """`quantity` units of `asset` of `lot`; `last_day` is the last day they can be used."""
+
+    asset: str
+    lot: str
+    quantity: int
+    last_day: date
+
+
+class GrantReturnBody(msgspec.Struct, frozen=True):
+    """What is given back of a grant, and why: cancelled, closed, accepted, recalled, expired, orphan."""
+
+    grant: str
+    slices: tuple[Slice, ...]
+    why: str
+
+
+class CloseZBody(msgspec.Struct, frozen=True):
+    """Cash-up of a business day at this till: counts, cents and what was not yet sent."""
+
+    store: str
+    cashier: str
+    tickets: int
+    member_tickets: int
+    cents: int
+    unsent: int
+
+
+class ClockBody(msgspec.Struct, frozen=True):
+    """The till's clock came into doubt or was confirmed: high-water mark and wall clock in ms."""
+
+    mark_ms: int
+    wall_ms: int
+    trusted: bool
+
+
+class SupervisorBody(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A manager allowed something: who, what, why, about which ticket or member."""
+
+    supervisor: str
+    action: str
+    reason: str
+    subject: str = ""
+
+
+Body = (
+    TicketBody
+    | RefundBody
+    | VoidBody
+    | EnrolBody
+    | LinkBody
+    | ConsentBody
+    | GrantReturnBody
+    | CloseZBody
+    | ClockBody
+    | SupervisorBody
+)
+
+BODIES: dict[str, type[msgspec.Struct]] = {
+    EntryKind.TICKET: TicketBody,
+    EntryKind.REFUND: RefundBody,
+    EntryKind.VOID: VoidBody,
+    EntryKind.ENROL: EnrolBody,
+    EntryKind.LINK: LinkBody,
+    EntryKind.CONSENT: ConsentBody,
+    EntryKind.GRANT_RETURN: GrantReturnBody,
+    EntryKind.CLOSE_Z: CloseZBody,
+    EntryKind.CLOCK: ClockBody,
+    EntryKind.SUPERVISOR: SupervisorBody,
+}
+
+
+class Remap(msgspec.Struct, frozen=True):
+    """A lot of a forked entry and the lot it became."""
+
+    old: str
+    new: str
+
+
+class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One journal entry. Identity is (dev, inc, seq); `prev` is the hash of seq - 1 or the pairing's genesis.
+
+    `member` is a 48-bit id, or the keyed hash of a card unknown to the till in hex. `ticket` is the UUIDv7 in
+    hex made when the ticket was opened. `bdate` is the business date as printed. `wall_ms` is the raw wall
+    clock (UTC), `mono_ms` and `boot` the monotonic clock and its boot, `anchor` the id of the last trusted
+    time, `seen_pos` the log position of the ledger that the till had applied.
+    """
+
+    v: int
+    dev: int
+    inc: int
+    seq: int
+    prev: bytes
+    kind: str
+    body: msgspec.Raw
+    bdate: date
+    wall_ms: int
+    mono_ms: int
+    boot: str
+    ticket: str | None = None
+    pos_ref: str | None = None
+    member: int | str | None = None
+    evidence: str = Evidence.NONE.value
+    anchor: str = ""
+    seen_pos: int = 0
+    risk: tuple[str, ...] = ()
+    orig: bytes | None = None
+    remap: tuple[Remap, ...] = ()
+
+
+class UnreadableEntry(ValueError):
+    """The bytes are no entry this release can read: put the entry aside and update the software."""
+
+
+_encoder = msgspec.json.Encoder(decimal_format="number", order="deterministic")
+_decoder = msgspec.json.Decoder(Entry)
+
+
+def encode(entry: Entry) -> bytes:
+    """The exact bytes of `entry`: call once, keep the result."""
+    return _encoder.encode(entry)
+
+
+def encode_body(body: Body) -> msgspec.Raw:
+    """`body` as the raw JSON that `Entry.body` holds."""
+    return msgspec.Raw(_encoder.encode(body))
+
+
+def decode(data: bytes) -> Entry:
+    """The entry in `data`. Raises UnreadableEntry."""
+    try:
+        return _decoder.decode(data)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise UnreadableEntry(f"the entry cannot be read ({error}): update this software") from error
+
+
+def body_of(entry: Entry) -> Body:
+    """The body of `entry` as the struct of its kind. Raises UnreadableEntry for kinds without a final body."""
+    struct = BODIES.get(entry.kind)
+    if struct is None or entry.v > ENTRY_VERSION:
+        raise UnreadableEntry(f"no reader for kind {entry.kind} version {entry.v}: update this software")
+    try:
+        body: Body = msgspec.json.decode(entry.body, type=struct)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise UnreadableEntry(f"the body of a {entry.kind} entry cannot be read ({error})") from error
+    return body
+
+
+def lot_id(dev: int, inc: int, seq: int, n: int) -> str:
+    """Name of the n-th lot born in entry (dev, inc, seq)."""
+    return f"{dev}-{inc}-{seq}-{n}"
+
+
+def reference(dev: int, inc: int, seq: int) -> str:
+    """How paper and people name an entry."""
+    return f"{dev}-{inc}-{seq}"

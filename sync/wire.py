@@ -1,0 +1,279 @@
+"""The messages between till and ledger (ledger-and-sync.md section 5.1).
+
+Bodies are msgpack arrays of these structs in field order, or the same as JSON. Every answer to a paired till is
+signed by the ledger's key. Journal entries travel inside as the exact bytes that were written.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+
+import msgspec
+
+from rules.account import Account
+from sync.entry import Slice
+
+PROTOCOL = 1
+
+
+class Message(msgspec.Struct, frozen=True, array_like=True):
+    """Base of all messages: array-like, immutable."""
+
+
+class Hello(Message):
+    """`GET /hello?nonce=`: who the ledger is and what time it has. `signature` is by `server_key` over the rest."""
+
+    nonce: str
+    server_key: bytes
+    server_time_ms: int
+    protocol_min: int
+    protocol_max: int
+    ledger_epoch: int
+    signature: bytes
+
+
+class Block(Message):
+    """A block of numbers for offline enrolment: `kind` member or card, first to last inclusive."""
+
+    kind: str
+    first: int
+    last: int
+
+
+class PairRequest(Message):
+    """`POST /pair`: the one-time secret, the till's new public key (Ed25519), its hardware and proposed name."""
+
+    secret: str
+    public_key: bytes
+    fingerprint: str
+    name: str
+
+
+class PairAnswer(Message):
+    """What a till is from now on, and the keys of its store. `dev` is the device number, `till` its name."""
+
+    dev: int
+    inc: int
+    store: str
+    store_name: str
+    till: str
+    timezone: str
+    genesis: bytes
+    server_key: bytes
+    ratchet: bytes
+    lookup_key: bytes
+    scope_key: bytes
+    sealing_key: bytes
+    permutation_key: bytes
+    blocks: tuple[Block, ...]
+    ledger_epoch: int
+    card_prefix: str = "29"
+
+
+class Blob(Message):
+    """A sealed blob that travels beside entries: its salted hash, the salt and the sealed bytes."""
+
+    sha256: bytes
+    salt: bytes
+    what: str
+    sealed: bytes
+
+
+class CommitSignature(Message):
+    """Ed25519 over the head after one commit: `seq` is the commit's last entry."""
+
+    seq: int
+    signature: bytes
+
+
+class Grant(Message):
+    """Assets moved to a till. `id` is "g-dev-inc-gno"; `ticket` the ticket a hold was asked for."""
+
+    id: str
+    kind: str
+    member: int
+    gno: int
+    slices: tuple[Slice, ...]
+    ticket: str
+    issued_pos: int
+    signature: bytes = b""
+
+
+class PushRequest(Message):
+    """`POST /push`: entries after `base_seq` whose hash is `base_hash`, ending at a commit boundary."""
+
+    dev: int
+    inc: int
+    ratchet: bytes
+    nonce: str
+    base_seq: int
+    base_hash: bytes
+    entries: tuple[bytes, ...]
+    signatures: tuple[CommitSignature, ...]
+    blobs: tuple[Blob, ...]
+    last_gno: int
+    wall_ms: int
+    mono_ms: int
+    boot: str
+    backlog: int
+
+
+class Disposition(Message):
+    """What became of one entry: applied or quarantined, with a code in the second case."""
+
+    seq: int
+    state: str
+    code: str = ""
+
+
+class Anchor(Message):
+    """A time the till may trust: the ledger's clock in ms at monotonic ms `mono_ms` of `boot`."""
+
+    id: str
+    server_time_ms: int
+    mono_ms: int
+    boot: str
+
+
+class PushAnswer(Message):
+    """Result of a push. `expected_seq` is not 0 when entries are missing before the batch; `fence` closes the
+    incarnation. `ratchet` is the next one-use value. `accepted_hash` is that of `accepted_seq`."""
+
+    accepted_seq: int
+    accepted_hash: bytes
+    durable_seq: int
+    dispositions: tuple[Disposition, ...]
+    grants: tuple[Grant, ...]
+    ratchet: bytes
+    anchor: Anchor | None
+    ledger_epoch: int
+    expected_seq: int = 0
+    fence: bool = False
+    backoff_ms: int = 0
+
+
+class MemberRow(Message):
+    """What a till in whose store scope a member is may know.
+
+    `cards` and `contacts` are keyed hashes, `display` the name encrypted with the store-scope key.
+    `account` is the settled account with all holdings (granted ones included); `available` is what no till
+    holds, `elsewhere` what other tills hold, per asset. The row includes this till's own entries up to the
+    `own_seq` of the answer it came in.
+    """
+
+    member: int
+    cards: tuple[bytes, ...]
+    contacts: tuple[bytes, ...]
+    display: bytes
+    account: Account
+    available: Mapping[str, int]
+    elsewhere: Mapping[str, int]
+    pos: int
+
+
+class AccountAnswer(Message):
+    """`GET /account/{card token in hex}`: the row, or None when the ledger does not know the card either."""
+
+    row: MemberRow | None
+    own_seq: int
+
+
+class Want(Message):
+    """A quantity of an asset that a till asks to hold."""
+
+    asset: str
+    quantity: int
+
+
+class HoldRequest(Message):
+    """`POST /grants`: hold assets of `member` for `ticket`; idempotent by ticket and content.
+
+    `last_gno` is the last grant the till has applied: what it misses is sent again.
+    """
+
+    ticket: str
+    member: int
+    wants: tuple[Want, ...]
+    last_gno: int
+
+
+class HoldAnswer(Message):
+    """All grants after `last_gno` in order. `code` is granted, partial, held_elsewhere, refused or unknown_member;
+    `elsewhere` says what other tills hold, per asset."""
+
+    code: str
+    grants: tuple[Grant, ...]
+    elsewhere: Mapping[str, int]
+
+
+class Cursor(Message):
+    """How far a till has read one bucket."""
+
+    bucket: str
+    epoch: int
+    pos: int
+
+
+class PullRequest(Message):
+    """`POST /pull` (a read; the cursors do not fit a query string): cursors and how many bytes at most."""
+
+    cursors: tuple[Cursor, ...]
+    max_bytes: int
+
+
+class ConfigItem(Message):
+    """Something published, by hash: `what` is programme, catalogue, staff or till; fetch it at /blob/{sha256}."""
+
+    what: str
+    name: str
+    sha256: bytes
+    effective_from: date | None
+    pos: int
+
+
+class PullAnswer(Message):
+    """Changes after the cursors. `own_seq` is the last entry of this till that the rows include."""
+
+    config: tuple[ConfigItem, ...]
+    members: tuple[MemberRow, ...]
+    dispositions: tuple[Disposition, ...]
+    blocks: tuple[Block, ...]
+    cursors: tuple[Cursor, ...]
+    own_seq: int
+    more: bool
+    must_refetch: bool = False
+
+
+class Product(Message):
+    """A line of the catalogue blob (msgpack list): `code` is what its bar code says, `cents` its price."""
+
+    code: str
+    sku: str
+    name: Mapping[str, str]
+    category: str
+    subcategory: str
+    cents: int
+
+
+class StaffMember(Message):
+    """A line of the staff blob: `badge` is the keyed hash of the badge, `pin` an argon2id hash string."""
+
+    id: str
+    name: str
+    role: str
+    badge: bytes
+    pin: str
+
+
+class Refusal(Message):
+    """Body of every answer that is not 2xx: a code for machines and a sentence for people."""
+
+    code: str
+    sentence: str
+
+
+def pack(message: Message | tuple[Message, ...]) -> bytes:
+    """`message` as msgpack."""
+    return _packer.encode(message)
+
+
+_packer = msgspec.msgpack.Encoder()
