@@ -11,6 +11,9 @@ from enum import StrEnum
 
 import msgspec
 
+from rules.decision import Contribution
+from rules.ticket import Line
+
 ENTRY_VERSION = 1
 
 
@@ -58,17 +61,6 @@ class Risk(StrEnum):
     UNKNOWN_CARD = "unknown_card"
 
 
-class SoldLine(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A line as sold: what the customer pays in cents, quantity as a decimal."""
-
-    cents: int
-    sku: str = ""
-    category: str = ""
-    subcategory: str = ""
-    qty: Decimal = Decimal(1)
-    promo: bool = False
-
-
 class Draw(msgspec.Struct, frozen=True):
     """`quantity` units of `asset` taken from the slice of `lot` inside `grant`."""
 
@@ -94,17 +86,6 @@ class Burned(msgspec.Struct, frozen=True, omit_defaults=True):
     unsecured: int = 0
 
 
-class Promised(msgspec.Struct, frozen=True):
-    """A contribution as printed. Its lot is `lot_id(dev, inc, seq, n)` with n its place among the promised."""
-
-    rule: str
-    asset: str
-    quantity: int
-    available_on: date
-    last_day: date
-    allocation: tuple[int, ...]
-
-
 class Converted(msgspec.Struct, frozen=True):
     """A full card: stamps drawn from this till's own grants become `quantity` units of `asset`.
 
@@ -119,15 +100,18 @@ class Converted(msgspec.Struct, frozen=True):
 
 
 class TicketBody(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A sale: lines, what was printed, what was spent. `minute` is the local minute of the day."""
+    """A sale: lines, what was spent, what was promised. `minute` is the local minute of the day.
+
+    The lot of a contribution is `lot_id(dev, inc, seq, n)` with n its place in `promised`.
+    """
 
     store: str
     cashier: str
     programme: str
     minute: int
-    lines: tuple[SoldLine, ...]
+    lines: tuple[Line, ...]
     burns: tuple[Burned, ...] = ()
-    promised: tuple[Promised, ...] = ()
+    promised: tuple[Contribution, ...] = ()
     converted: tuple[Converted, ...] = ()
     typed: bool = False
     number: str = ""

@@ -15,11 +15,7 @@ from sync.entry import Slice
 PROTOCOL = 1
 
 
-class Message(msgspec.Struct, frozen=True, array_like=True):
-    """Base of all messages: array-like, immutable."""
-
-
-class Hello(Message):
+class Hello(msgspec.Struct, frozen=True, array_like=True):
     """`GET /hello?nonce=`: who the ledger is and what time it has. `signature` is by `server_key` over the rest."""
 
     nonce: str
@@ -31,7 +27,7 @@ class Hello(Message):
     signature: bytes
 
 
-class Block(Message):
+class Block(msgspec.Struct, frozen=True, array_like=True):
     """A block of numbers for offline enrolment: `kind` member or card, first to last inclusive."""
 
     kind: str
@@ -39,7 +35,7 @@ class Block(Message):
     last: int
 
 
-class PairRequest(Message):
+class PairRequest(msgspec.Struct, frozen=True, array_like=True):
     """`POST /pair`: the one-time secret, the till's new public key (Ed25519), its hardware and proposed name."""
 
     secret: str
@@ -48,7 +44,7 @@ class PairRequest(Message):
     name: str
 
 
-class PairAnswer(Message):
+class PairAnswer(msgspec.Struct, frozen=True, array_like=True):
     """What a till is from now on, and the keys of its store. `dev` is the device number, `till` its name."""
 
     dev: int
@@ -69,7 +65,7 @@ class PairAnswer(Message):
     card_prefix: str = "29"
 
 
-class Blob(Message):
+class Blob(msgspec.Struct, frozen=True, array_like=True):
     """A sealed blob that travels beside entries: its salted hash, the salt and the sealed bytes."""
 
     sha256: bytes
@@ -78,14 +74,14 @@ class Blob(Message):
     sealed: bytes
 
 
-class CommitSignature(Message):
+class CommitSignature(msgspec.Struct, frozen=True, array_like=True):
     """Ed25519 over the head after one commit: `seq` is the commit's last entry."""
 
     seq: int
     signature: bytes
 
 
-class Grant(Message):
+class Grant(msgspec.Struct, frozen=True, array_like=True):
     """Assets moved to a till. `id` is "g-dev-inc-gno"; `ticket` the ticket a hold was asked for."""
 
     id: str
@@ -98,7 +94,7 @@ class Grant(Message):
     signature: bytes = b""
 
 
-class PushRequest(Message):
+class PushRequest(msgspec.Struct, frozen=True, array_like=True):
     """`POST /push`: entries after `base_seq` whose hash is `base_hash`, ending at a commit boundary."""
 
     dev: int
@@ -117,7 +113,7 @@ class PushRequest(Message):
     backlog: int
 
 
-class Disposition(Message):
+class Disposition(msgspec.Struct, frozen=True, array_like=True):
     """What became of one entry: applied or quarantined, with a code in the second case."""
 
     seq: int
@@ -125,7 +121,7 @@ class Disposition(Message):
     code: str = ""
 
 
-class Anchor(Message):
+class Anchor(msgspec.Struct, frozen=True, array_like=True):
     """A time the till may trust: the ledger's clock in ms at monotonic ms `mono_ms` of `boot`."""
 
     id: str
@@ -134,7 +130,7 @@ class Anchor(Message):
     boot: str
 
 
-class PushAnswer(Message):
+class PushAnswer(msgspec.Struct, frozen=True, array_like=True):
     """Result of a push. `expected_seq` is not 0 when entries are missing before the batch; `fence` closes the
     incarnation. `ratchet` is the next one-use value. `accepted_hash` is that of `accepted_seq`."""
 
@@ -151,7 +147,7 @@ class PushAnswer(Message):
     backoff_ms: int = 0
 
 
-class MemberRow(Message):
+class MemberRow(msgspec.Struct, frozen=True, array_like=True):
     """What a till in whose store scope a member is may know.
 
     `cards` and `contacts` are keyed hashes, `display` the name encrypted with the store-scope key.
@@ -170,21 +166,21 @@ class MemberRow(Message):
     pos: int
 
 
-class AccountAnswer(Message):
+class AccountAnswer(msgspec.Struct, frozen=True, array_like=True):
     """`GET /account/{card token in hex}`: the row, or None when the ledger does not know the card either."""
 
     row: MemberRow | None
     own_seq: int
 
 
-class Want(Message):
+class Want(msgspec.Struct, frozen=True, array_like=True):
     """A quantity of an asset that a till asks to hold."""
 
     asset: str
     quantity: int
 
 
-class HoldRequest(Message):
+class HoldRequest(msgspec.Struct, frozen=True, array_like=True):
     """`POST /grants`: hold assets of `member` for `ticket`; idempotent by ticket and content.
 
     `last_gno` is the last grant the till has applied: what it misses is sent again.
@@ -196,7 +192,7 @@ class HoldRequest(Message):
     last_gno: int
 
 
-class HoldAnswer(Message):
+class HoldAnswer(msgspec.Struct, frozen=True, array_like=True):
     """All grants after `last_gno` in order. `code` is granted, partial, held_elsewhere, refused or unknown_member;
     `elsewhere` says what other tills hold, per asset."""
 
@@ -205,7 +201,7 @@ class HoldAnswer(Message):
     elsewhere: Mapping[str, int]
 
 
-class Cursor(Message):
+class Cursor(msgspec.Struct, frozen=True, array_like=True):
     """How far a till has read one bucket."""
 
     bucket: str
@@ -213,14 +209,14 @@ class Cursor(Message):
     pos: int
 
 
-class PullRequest(Message):
+class PullRequest(msgspec.Struct, frozen=True, array_like=True):
     """`POST /pull` (a read; the cursors do not fit a query string): cursors and how many bytes at most."""
 
     cursors: tuple[Cursor, ...]
     max_bytes: int
 
 
-class ConfigItem(Message):
+class ConfigItem(msgspec.Struct, frozen=True, array_like=True):
     """Something published, by hash: `what` is programme, catalogue, staff or till; fetch it at /blob/{sha256}."""
 
     what: str
@@ -230,7 +226,7 @@ class ConfigItem(Message):
     pos: int
 
 
-class PullAnswer(Message):
+class PullAnswer(msgspec.Struct, frozen=True, array_like=True):
     """Changes after the cursors. `own_seq` is the last entry of this till that the rows include."""
 
     config: tuple[ConfigItem, ...]
@@ -243,7 +239,7 @@ class PullAnswer(Message):
     must_refetch: bool = False
 
 
-class Product(Message):
+class Product(msgspec.Struct, frozen=True, array_like=True):
     """A line of the catalogue blob (msgpack list): `code` is what its bar code says, `cents` its price."""
 
     code: str
@@ -254,7 +250,7 @@ class Product(Message):
     cents: int
 
 
-class StaffMember(Message):
+class StaffMember(msgspec.Struct, frozen=True, array_like=True):
     """A line of the staff blob: `badge` is the keyed hash of the badge, `pin` an argon2id hash string."""
 
     id: str
@@ -264,14 +260,14 @@ class StaffMember(Message):
     pin: str
 
 
-class Refusal(Message):
+class Refusal(msgspec.Struct, frozen=True, array_like=True):
     """Body of every answer that is not 2xx: a code for machines and a sentence for people."""
 
     code: str
     sentence: str
 
 
-def pack(message: Message | tuple[Message, ...]) -> bytes:
+def pack(message: msgspec.Struct | tuple[msgspec.Struct, ...]) -> bytes:
     """`message` as msgpack."""
     return _packer.encode(message)
 
