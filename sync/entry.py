@@ -267,7 +267,7 @@ Body = (
     | SupervisorBody
 )
 
-BODIES: dict[str, type[msgspec.Struct]] = {
+BODIES: dict[str, type[Body]] = {
     EntryKind.TICKET: TicketBody,
     EntryKind.REFUND: RefundBody,
     EntryKind.VOID: VoidBody,
@@ -351,10 +351,9 @@ def body_of(entry: Entry) -> Body:
     if struct is None or entry.v > ENTRY_VERSION:
         raise UnreadableEntry(f"no reader for kind {entry.kind} version {entry.v}: update this software")
     try:
-        body: Body = msgspec.json.decode(entry.body, type=struct)
+        return msgspec.json.decode(entry.body, type=struct)
     except (msgspec.DecodeError, RecursionError) as error:
         raise UnreadableEntry(f"the body of a {entry.kind} entry cannot be read ({error})") from error
-    return body
 
 
 def lot_id(dev: int, inc: int, seq: int, n: int) -> str:

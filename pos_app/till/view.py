@@ -1,0 +1,230 @@
+"""What a screen shows: frozen view models. Amounts are cents, quantities integers, dates store dates.
+
+Texts inside a view are already in the till's current language; screens only lay them out.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from enum import StrEnum
+
+import msgspec
+
+
+class Stage(StrEnum):
+    """Where the till is. The stage alone decides which screen shows."""
+
+    LOCKED = "locked"
+    IDLE = "idle"
+    TICKET = "ticket"
+    REWARD = "reward"
+    DONE = "done"
+    ENROL = "enrol"
+    RETURN = "return"
+
+
+class Level(StrEnum):
+    """How loud a notice is."""
+
+    INFO = "info"
+    WARNING = "warning"
+    REFUSAL = "refusal"
+
+
+class Notice(msgspec.Struct, frozen=True):
+    """One line for the cashier: what happened and what to press next. `code` is stable, for F1 and tests."""
+
+    level: Level
+    text: str
+    code: str
+
+
+class Status(msgspec.Struct, frozen=True):
+    """The status line. `since` and `known` are store-time texts (HH:MM or date), "" when unknown.
+
+    `oldest_s` is the age in seconds of the oldest entry not yet accepted by the ledger.
+    """
+
+    store: str
+    till: str
+    cashier: str
+    online: bool
+    paired: bool
+    since: str
+    known: str
+    waiting: int
+    sent: int
+    oldest_s: int
+    time: str
+    scanner: str = ""
+    printer: str = ""
+    training: bool = False
+    clock_trusted: bool = True
+
+
+class Bar(msgspec.Struct, frozen=True):
+    """A progress bar: a title, way walked and whole way, and the words for what is left."""
+
+    title: str
+    have: int
+    need: int
+    left: str
+
+
+class StampCard(msgspec.Struct, frozen=True):
+    """A stamp card: stamps on it, how many it needs, and the words for what is left."""
+
+    title: str
+    have: int
+    need: int
+    left: str
+
+
+class MemberView(msgspec.Struct, frozen=True):
+    """The member on the screen. `usable` is what can be spent now, `balance` the whole, `pending` not yet usable.
+
+    `freshness` says in words how old this is and what is usable now (ledger-and-sync.md section 4.8).
+    """
+
+    name: str
+    card: str
+    tier: str
+    tier_since: str
+    member_since: str
+    balance: int
+    usable: int
+    pending: int
+    owed: int
+    unit: str
+    freshness: str
+    expiring: str
+    next_reward: Bar | None
+    next_tier: Bar | None
+    stamps: tuple[StampCard, ...]
+    visits: str
+    last_visit: str
+    known: str
+
+
+class LineView(msgspec.Struct, frozen=True):
+    """One line of the ticket as shown: name, quantity as text, cents."""
+
+    index: int
+    name: str
+    qty: str
+    cents: int
+
+
+class EarnView(msgspec.Struct, frozen=True):
+    """One line of what will be earned: label and amount in words ("+ 45 pts", "+ 1 stamp")."""
+
+    label: str
+    amount: str
+
+
+class RewardView(msgspec.Struct, frozen=True):
+    """A reward on offer: the digit to press, label, price in words, balance after it, and whether it is chosen.
+
+    `reason` is empty when it is possible, else why not, for the customer's ears.
+    """
+
+    digit: int
+    rule: str
+    label: str
+    price: str
+    after: str
+    chosen: bool
+    possible: bool
+    reason: str
+
+
+class TicketView(msgspec.Struct, frozen=True):
+    """The open ticket. `due` is what the register takes after rewards."""
+
+    number: str
+    lines: tuple[LineView, ...]
+    total: int
+    reward: int
+    due: int
+    typed: str
+    earn: tuple[EarnView, ...]
+    rewards: tuple[RewardView, ...]
+    why: tuple[str, ...]
+    next_gap: str
+
+
+class DoneView(msgspec.Struct, frozen=True):
+    """The last recorded ticket: what to tell the register and the customer. `undo_s` seconds left for undo."""
+
+    number: str
+    reference: str
+    paid: int
+    reward: int
+    lines: tuple[str, ...]
+    tell_till: str
+    say: str
+    undo_s: int
+    printed: bool
+
+
+class RecentView(msgspec.Struct, frozen=True):
+    """One line of the recent tickets on the idle screen."""
+
+    time: str
+    member: str
+    earned: str
+    cents: int
+    number: str
+    undo_s: int
+
+
+class EnrolView(msgspec.Struct, frozen=True):
+    """The enrolment form as the till knows it: card number shown (masked or new), contact, consents chosen."""
+
+    card: str
+    contact: str
+    consent: int
+    first_name: str
+    birthday: str
+    duplicate: str
+    say: str
+
+
+class ReturnView(msgspec.Struct, frozen=True):
+    """A return in progress: the original, what was chosen, and what the return takes and gives back, in words."""
+
+    reference: str
+    found: bool
+    summary: str
+    lines: tuple[LineView, ...]
+    chosen: tuple[int, ...]
+    cents: int
+    effects: tuple[str, ...]
+
+
+class SignInView(msgspec.Struct, frozen=True):
+    """The sign-in screen: who scanned a badge, how many PIN tries are left, seconds to wait when locked out."""
+
+    name: str
+    pin_digits: int
+    tries_left: int
+    wait_s: int
+
+
+class View(msgspec.Struct, frozen=True):
+    """Everything a screen needs. `keys` maps the keys that work now to their words ("F3": "Enrol")."""
+
+    stage: Stage
+    status: Status
+    keys: Mapping[str, str]
+    notice: Notice | None = None
+    alert: str = ""
+    prompt: str = ""
+    member: MemberView | None = None
+    ticket: TicketView | None = None
+    done: DoneView | None = None
+    recent: tuple[RecentView, ...] = ()
+    enrol: EnrolView | None = None
+    returning: ReturnView | None = None
+    sign_in: SignInView | None = None
+    language: str = "en"
+    today: date | None = None
