@@ -1,0 +1,44 @@
+"""Finds the serial port of a USB device by what the device is, because port names change with every plug."""
+
+import re
+from collections.abc import Iterable
+from typing import Protocol
+
+_NAME = re.compile(
+    "usb:(?P<vid>[0-9a-f]{4}):(?P<pid>[0-9a-f]{4})(?::(?P<serial>[^@]+))?(?:@(?P<location>.+))?",
+    re.IGNORECASE,
+)
+
+
+class UsbPort(Protocol):
+    """What pyserial's port list tells about one port."""
+
+    device: str
+    vid: int | None
+    pid: int | None
+    serial_number: str | None
+    location: str | None
+
+
+def is_usb_name(name: str) -> bool:
+    """True for `usb:VID:PID`, with `:SERIAL` or `@LOCATION` behind it or not."""
+    return _NAME.fullmatch(name) is not None
+
+
+def find_port(name: str, ports: Iterable[UsbPort]) -> str | None:
+    """The device of the port that a `usb:` name means, None when it is not plugged in.
+
+    VID and PID are four hexadecimal digits. Of several that match, the first by device name is taken: two equal
+    scanners without serial numbers need their `@LOCATION`. Raises ValueError for another form of name.
+    """
+    wanted = _NAME.fullmatch(name)
+    if wanted is None:
+        raise ValueError("Write a USB scanner as usb:VID:PID, for example usb:0c2e:0b61.")
+    fitting = (port.device for port in ports if _fits(port, wanted))
+    return min(fitting, default=None)
+
+
+def _fits(port: UsbPort, wanted: re.Match[str]) -> bool:
+    same_model = (port.vid, port.pid) == (int(wanted["vid"], 16), int(wanted["pid"], 16))
+    same_device = wanted["serial"] in (None, port.serial_number)
+    return same_model and same_device and wanted["location"] in (None, port.location)
