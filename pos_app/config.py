@@ -1,0 +1,90 @@
+"""The configuration of a till: `till.toml` in its data folder."""
+
+import tomllib
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+
+FILE_NAME = "till.toml"
+
+
+class ConfigError(Exception):
+    """The file cannot be used; the text says which key and what to write."""
+
+
+class ScannerConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One scanner port. `good` and `bad` are acknowledging bytes in hex, empty for none."""
+
+    port: str
+    preset: str = "9600 8N1"
+    good: str = ""
+    bad: str = ""
+    strip_prefix: str = ""
+
+
+class TillConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a shop may set at a till. Amounts are cents, times seconds."""
+
+    ledger: str = ""
+    language: str = "fr"
+    theme: str = "dark"
+    scanners: tuple[ScannerConfig, ...] = ()
+    wedge: str = "start"
+    printer: str = ""
+    printer_preset: str = "9600 8N1"
+    ceiling_cents: Annotated[int, msgspec.Meta(gt=0)] = 50_000
+    lock_after_s: Annotated[int, msgspec.Meta(ge=30)] = 300
+
+
+MEANING = {
+    "ledger": "address of the ledger, as given at pairing; empty for a till that works alone",
+    "language": "language at start: fr or en (the cashier can switch live)",
+    "theme": "dark, light, or ansi for 16 colours and the Linux console",
+    "scanners": "serial scanners: port (a device, usb:VID:PID[:SERIAL], or a URL of pyserial), preset,\n"
+    "# good and bad (acknowledging bytes in hex), strip_prefix",
+    "wedge": "keyboard scanner: start (a start key before each code) or timing",
+    "printer": "serial printer: a device or a URL of pyserial; empty keeps receipts in the spool",
+    "printer_preset": "speed and frame of the printer's port",
+    "ceiling_cents": "an amount above this many cents is asked for once more",
+    "lock_after_s": "seconds without a key or a scan until the till locks",
+}
+
+
+def data_folder() -> Path:
+    """Where a till keeps its files when nothing else is said."""
+    import platformdirs
+
+    return platformdirs.user_data_path("assidu") / "till"
+
+
+def load_config(folder: Path) -> TillConfig:
+    """The configuration in `folder`, or the defaults when there is no file. Raises ConfigError."""
+    path = folder / FILE_NAME
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        return TillConfig()
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be read ({error.strerror}): check your rights on it.") from error
+    try:
+        return msgspec.convert(tomllib.loads(data.decode()), TillConfig)
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError) as error:
+        raise ConfigError(f"{path}: {error}: correct it, `assidu config show` prints every key.") from error
+
+
+def render_config(config: TillConfig) -> str:
+    """`config` as TOML, each key with its meaning."""
+    parts = []
+    for name in TillConfig.__struct_fields__:
+        parts.append(f"# {MEANING[name]}\n{name} = {_toml(getattr(config, name))}\n")
+    return "\n".join(parts)
+
+
+def _toml(value: object) -> str:
+    if isinstance(value, tuple):
+        return "[" + ", ".join(_toml(item) for item in value) + "]"
+    if isinstance(value, msgspec.Struct):
+        pairs = ((name, _toml(getattr(value, name))) for name in value.__struct_fields__)
+        return "{ " + ", ".join(f"{name} = {text}" for name, text in pairs) + " }"
+    return msgspec.json.encode(value).decode()
