@@ -1,0 +1,107 @@
+"""Words of one language: sentences from the catalogue, amounts, numbers and dates in the form people read."""
+
+import datetime
+import gettext
+from decimal import Decimal
+from functools import lru_cache
+from pathlib import Path
+from typing import Final
+
+import assets
+
+DOMAIN: Final = "assidu"
+LANGUAGES: Final = ("en", "fr")
+FOLDER: Final = Path(assets.__file__).parent / "languages"
+
+# English as in Ireland: euros before the number, the day before the month.
+_LOCALES: Final = {"fr": "fr_FR", "en": "en_IE"}
+
+
+def mark(message: str) -> str:
+    """Return the message as it is; the extraction finds it, `Words` translates it later."""
+    return message
+
+
+class Words:
+    """Speaks one of `LANGUAGES`. Unknown languages speak English; unknown messages stay as they are."""
+
+    def __init__(self, language: str) -> None:
+        self.language = language if language in LANGUAGES else "en"
+        self._catalogue = catalogue(self.language)
+        self._locale = _LOCALES[self.language]
+
+    def __call__(self, message: str, /, **values: object) -> str:
+        """Translate a message and put the values into its `{names}`. Never raises: a missing value stays `{name}`."""
+        return _fill(self._catalogue.gettext(message) if message else "", values)
+
+    def plural(self, one: str, many: str, n: int, /, **values: object) -> str:
+        """Translate with the form that `n` asks for; `{n}` is the number as people write it."""
+        text = self._catalogue.ngettext(one, many, abs(n))
+        return _fill(text, {"n": self.number(n), **values})
+
+    def money(self, cents: int) -> str:
+        """Cents as euros: 4590 gives "45,90 €" with no-break spaces in French, "€45.90" in English."""
+        return _money(self._locale, cents)
+
+    def number(self, n: int) -> str:
+        """An integer with its thousands apart."""
+        return _number(self._locale, n)
+
+    def date(self, day: datetime.date) -> str:
+        """A whole date: 08/11/2026."""
+        return _day(self._locale, day, "dd/MM/yyyy")
+
+    def day_month(self, day: datetime.date) -> str:
+        """A date within the year: 08/11."""
+        return _day(self._locale, day, "dd/MM")
+
+    def time(self, moment: datetime.datetime) -> str:
+        """Hours and minutes of a moment that is already in store time: 14:32."""
+        return f"{moment:%H:%M}"
+
+
+@lru_cache
+def catalogue(language: str) -> gettext.NullTranslations:
+    """The compiled catalogue of a language; an empty one when the file is missing or broken."""
+    try:
+        return gettext.translation(DOMAIN, str(FOLDER), [language])
+    except (OSError, ValueError, UnicodeError):
+        return gettext.NullTranslations()
+
+
+class _Kept(dict[str, object]):
+    def __missing__(self, name: str) -> str:
+        return "{" + name + "}"
+
+
+def _fill(text: str, values: dict[str, object]) -> str:
+    if not values:
+        return text
+    try:
+        return text.format_map(_Kept(values))
+    except (ValueError, LookupError, AttributeError, TypeError):
+        return text
+
+
+# Babel reads its tables on first use, after the first paint.
+
+
+@lru_cache(4096)
+def _money(locale: str, cents: int) -> str:
+    from babel.numbers import format_currency
+
+    return format_currency(Decimal(cents).scaleb(-2), "EUR", locale=locale)
+
+
+@lru_cache(4096)
+def _number(locale: str, n: int) -> str:
+    from babel.numbers import format_decimal
+
+    return format_decimal(n, locale=locale)
+
+
+@lru_cache(1024)
+def _day(locale: str, day: datetime.date, pattern: str) -> str:
+    from babel.dates import format_date
+
+    return format_date(day, pattern, locale=locale)
