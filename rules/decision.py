@@ -32,13 +32,16 @@ class Reason(StrEnum):
     WRONG_CHANNEL = "WRONG_CHANNEL"
     NOT_MEMBER = "NOT_MEMBER"
     NO_EFFECT = "NO_EFFECT"
+    NOT_CHOSEN = "NOT_CHOSEN"
     SETTLED_LATER = "SETTLED_LATER"
 
 
-class Contribution(msgspec.Struct, frozen=True):
+class Contribution(msgspec.Struct, frozen=True, omit_defaults=True):
     """What one rule gives: `quantity` units of `asset`, usable from `available_on` to `last_day` inclusive.
 
     `allocation` has one integer per line of the ticket and sums to `quantity`; refunds follow it.
+    `by_ticket` marks a whole thing that belongs to no single line (the stamp of the day): it falls only when
+    the last paid line is given back.
     """
 
     rule: str
@@ -47,12 +50,14 @@ class Contribution(msgspec.Struct, frozen=True):
     available_on: date
     last_day: date
     allocation: tuple[int, ...]
+    by_ticket: bool = False
 
 
 class Burn(msgspec.Struct, frozen=True):
     """One redemption: `quantity` units of `asset` spent in `steps` steps for `cents` off.
 
-    `allocation` has the cents taken off each line of the ticket and sums to `cents`.
+    `allocation` has the cents taken off each line of the ticket and sums to `cents`. Goods that are given free
+    make one burn each, on one line, so that each comes back whole with its line.
     """
 
     rule: str

@@ -3,7 +3,7 @@
 A new kind is one file that builds a `Kind` and passes it to `register`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,8 @@ import msgspec
 from rules.errors import Problem
 
 if TYPE_CHECKING:
-    from rules.basis import Basis
+    from rules.basis import Basis, Effect
+    from rules.decision import Progress
     from rules.programme.model import Programme, Rule
 
 
@@ -32,20 +33,31 @@ class Kind(msgspec.Struct, frozen=True):
     """A rule kind.
 
     `table` is the struct of its own TOML keys (besides the common ones of `RuleHeader`); the loader converts
-    `Cents`, `Days` and `Factor` values (rules.programme.values). `apply` runs in `phase` and returns the basis
-    with its contributions, burns, options, outcome, progress and new state added. `check` returns what is
-    wrong with one loaded rule. `singleton` kinds are tables without id; their rule id is the kind's name.
-    `needs_history` tells that a till that knows the member only thinly must leave the rule to settlement.
+    `Cents`, `Days` and `Factor` values (rules.programme.values). `apply` runs in `phase` and returns what the
+    rule does there; `also` holds further steps of the same rule in other phases (a stamp card is redeemed
+    among the burns and stamped among the counters). Both read the basis and never write it.
+    `check` returns what is wrong with one loaded rule. `singleton` kinds are tables without id; their rule id
+    is the kind's name. `needs_history` tells that a till that knows the member only thinly must leave the rule
+    to settlement. `filters` gives the line filters that hide inside the table, as source by key; the loader
+    compiles them into `Rule.filters`. `assets` names what the rule gives or spends, from its id and table.
+    `netting` is the period (ticket, day, week, month, year) over which its promises are netted at settlement.
+    `progress` tells how far the member is after the ticket. `free_units` is how many units one step of its
+    redemption makes free, for kinds that give goods.
     """
 
     name: str
     phase: Phase
     table: type[msgspec.Struct]
-    apply: "Callable[[Rule, Basis], Basis]"
+    apply: "Callable[[Rule, Basis], Effect]"
     check: "Callable[[Rule, Programme], tuple[Problem, ...]] | None" = None
     singleton: bool = False
     needs_history: bool = False
     netting: "Callable[[Any], str] | None" = None
+    also: "tuple[tuple[Phase, Callable[[Rule, Basis], Effect]], ...]" = ()
+    filters: "Callable[[Any], Mapping[str, str]] | None" = None
+    assets: "Callable[[str, Any], tuple[str, ...]] | None" = None
+    progress: "Callable[[Rule, Basis], Progress | None] | None" = None
+    free_units: "Callable[[Any], int] | None" = None
 
 
 _KINDS: dict[str, Kind] = {}

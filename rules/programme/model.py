@@ -50,7 +50,10 @@ class Slot(msgspec.Struct, frozen=True):
 
 
 class Rule(msgspec.Struct, frozen=True):
-    """One rule: the common keys, its kind, the kind's own typed table, and its compiled conditions."""
+    """One rule: the common keys, its kind, the kind's own typed table, and its compiled conditions.
+
+    `filters` holds the compiled line filters of the kind's own table by key, such as `reward.lines`.
+    """
 
     id: str
     kind: Kind
@@ -68,6 +71,7 @@ class Rule(msgspec.Struct, frozen=True):
     lines: LineFilter | None = None
     when_source: str = ""
     lines_source: str = ""
+    filters: Mapping[str, LineFilter] = {}
 
 
 class Programme(msgspec.Struct, frozen=True):
