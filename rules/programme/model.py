@@ -1,17 +1,16 @@
 """A loaded programme: header, and rules in their total order."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import date, datetime, time
 from typing import Any
 
 import msgspec
 
 from rules.kinds.base import Kind
-from rules.ticket import Line
-
-Facts = Mapping[str, Any]
-Condition = Callable[[Facts, tuple[Line, ...]], bool]
-LineFilter = Callable[[Facts, Line], bool]
+from rules.language.condition import Checked
+from rules.language.condition import Condition as Condition
+from rules.language.condition import Facts as Facts
+from rules.language.condition import LineFilter as LineFilter
 
 
 class Header(msgspec.Struct, frozen=True):
@@ -71,6 +70,7 @@ class Rule(msgspec.Struct, frozen=True):
     lines: LineFilter | None = None
     when_source: str = ""
     lines_source: str = ""
+    condition: Checked | None = None
     filters: Mapping[str, LineFilter] = {}
 
 
