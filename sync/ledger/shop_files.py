@@ -1,6 +1,7 @@
 """Reading the files of a shop folder so that every fault names its file and line."""
 
 import csv
+import io
 import re
 import tomllib
 import unicodedata
@@ -33,7 +34,9 @@ def read_bytes(path: Path) -> bytes:
             raise ShopFault(path, 0, "the file is larger than 64 MiB: split the shop or remove lines.")
         return path.read_bytes()
     except OSError as error:
-        raise ShopFault(path, 0, f"cannot be read ({error.strerror}): create it or correct its rights.") from None
+        raise ShopFault(
+            path, 0, f"cannot be read ({error.strerror}): create it or correct its rights."
+        ) from None
 
 
 def read_text(path: Path) -> str:
@@ -85,7 +88,7 @@ def read_csv(
     `needed` columns must be there, `allowed` ones may; a title that ends in ":" in `allowed` is a prefix.
     Raises ShopFault.
     """
-    reader = csv.reader(read_text(path).splitlines(keepends=True), strict=True)
+    reader = csv.reader(io.StringIO(read_text(path), newline=""), strict=True)
     try:
         titles = [title.strip() for title in next(reader, [])]
         _check_titles(path, titles, needed, allowed)
@@ -96,7 +99,9 @@ def read_csv(
                 raise ShopFault(
                     path, reader.line_num, f"{len(cells)} cells where the title line has {len(titles)}."
                 )
-            row = {title: clean(path, reader.line_num, cell) for title, cell in zip(titles, cells, strict=True)}
+            row = {
+                title: clean(path, reader.line_num, cell) for title, cell in zip(titles, cells, strict=True)
+            }
             yield reader.line_num, row
     except csv.Error as error:
         raise ShopFault(path, reader.line_num, f"not valid CSV ({error}): correct the quotes.") from None

@@ -1,0 +1,257 @@
+"""The shop folder: a chain's programme, catalogue, staff and members as files (docs/shop-folder.md).
+
+`read_shop` reads and checks everything before anything is published: a broken file changes nothing.
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from sync.ledger.shop_files import ShopFault, clean, read_bytes, read_csv, read_toml, whole
+from sync.numbers import has_good_check_digit, is_member_number
+from sync.wire import Product
+
+CATALOGUE_COLUMNS = ("code", "sku", "name_fr", "name_en", "category", "subcategory", "cents")
+MEMBER_NEEDED = ("number", "first_name")
+MEMBER_ALLOWED = ("last_name", "birthday", "since", "store", "phone", "email", "points", "stamp:", "reward:")
+ASSETS = ("points", "stamp:", "reward:")
+GTIN_LENGTHS = (8, 12, 13, 14)
+NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}\Z")
+
+
+class Store(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A `[[store]]` table; `timezone` "" means the chain's."""
+
+    id: str
+    name: str
+    timezone: str = ""
+
+
+class Chain(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`shop.toml`."""
+
+    chain: str
+    timezone: str
+    store: tuple[Store, ...]
+    card_prefix: str = "29"
+
+
+class Staff(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A `[[staff]]` table: `badge` is the code on the badge, `pin` an argon2id hash string."""
+
+    id: str
+    name: str
+    role: Literal["cashier", "manager"]
+    badge: str
+    pin: str
+
+
+class StaffFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`staff.toml`."""
+
+    staff: tuple[Staff, ...]
+
+
+class ShopMember(msgspec.Struct, frozen=True):
+    """A line of `members.csv`. `birthday` is (month, day); `start` maps an asset to the quantity held at start;
+    `store` "" means the first store."""
+
+    number: str
+    first_name: str
+    last_name: str = ""
+    birthday: tuple[int, int] | None = None
+    since: date | None = None
+    store: str = ""
+    phone: str = ""
+    email: str = ""
+    start: Mapping[str, int] = {}
+
+
+class ProgrammeFile(msgspec.Struct, frozen=True):
+    """A programme as it is on disk, and the first business day it holds for."""
+
+    name: str
+    data: bytes
+    effective_from: date
+
+
+class Shop(msgspec.Struct, frozen=True):
+    """A whole checked shop folder."""
+
+    chain: str
+    timezone: str
+    card_prefix: str
+    stores: tuple[Store, ...]
+    programmes: tuple[ProgrammeFile, ...]
+    products: tuple[Product, ...]
+    staff: tuple[Staff, ...]
+    members: tuple[ShopMember, ...]
+
+
+def read_shop(folder: Path) -> Shop:
+    """The shop in `folder`. Raises ShopFault with one sentence that names file and line."""
+    if not folder.is_dir():
+        raise ShopFault(folder, 0, "there is no such shop folder: check the path after --shop.")
+    chain = _read_chain(folder / "shop.toml")
+    stores = {store.id for store in chain.store}
+    return Shop(
+        chain=chain.chain,
+        timezone=chain.timezone,
+        card_prefix=chain.card_prefix,
+        stores=chain.store,
+        programmes=_read_programmes(folder),
+        products=_read_catalogue(folder / "catalogue.csv"),
+        staff=_read_staff(folder / "staff.toml"),
+        members=_read_members(folder / "members.csv", chain.card_prefix, stores),
+    )
+
+
+def _read_chain(path: Path) -> Chain:
+    chain = read_toml(path, Chain)
+    if not NAME.match(chain.chain):
+        raise ShopFault(path, 1, '"chain" must be lower-case letters, digits, - and _, at most 32.')
+    if not (len(chain.card_prefix) == 2 and chain.card_prefix.isascii() and chain.card_prefix.isdigit()):
+        raise ShopFault(path, 1, '"card_prefix" must be two digits in quotes, like "29".')
+    if not chain.store:
+        raise ShopFault(path, 1, "no [[store]] table: name at least one store.")
+    seen: set[str] = set()
+    for store in chain.store:
+        if not NAME.match(store.id) or store.id in seen:
+            raise ShopFault(
+                path, 1, f'store id "{store.id}" is not lower-case letters and digits, or is there twice.'
+            )
+        seen.add(store.id)
+        clean(path, 1, store.name)
+    for zone in (chain.timezone, *(store.timezone for store in chain.store if store.timezone)):
+        _check_zone(path, zone)
+    return chain
+
+
+def _check_zone(path: Path, zone: str) -> None:
+    try:
+        ZoneInfo(zone)
+    except (OSError, ValueError):
+        raise ShopFault(path, 1, f'no time zone "{zone}": write it like "Europe/Paris".') from None
+
+
+def _read_programmes(folder: Path) -> tuple[ProgrammeFile, ...]:
+    several = folder / "programmes"
+    paths = sorted(several.glob("*.toml")) if several.is_dir() else []
+    single = folder / "programme.toml"
+    if single.exists() or not paths:
+        paths.append(single)
+    return tuple(_read_programme(path) for path in paths)
+
+
+class _ProgrammeHeader(msgspec.Struct, frozen=True):
+    id: str
+    effective_from: date
+
+
+class _ProgrammeTables(msgspec.Struct, frozen=True):
+    programme: _ProgrammeHeader
+
+
+def _read_programme(path: Path) -> ProgrammeFile:
+    header = read_toml(path, _ProgrammeTables).programme
+    return ProgrammeFile(name=header.id, data=read_bytes(path), effective_from=header.effective_from)
+
+
+def _read_catalogue(path: Path) -> tuple[Product, ...]:
+    if not path.exists():
+        return ()
+    products: dict[str, Product] = {}
+    for line, row in read_csv(path, CATALOGUE_COLUMNS, ()):
+        code = row["code"]
+        if not (code and code.isascii() and code.isprintable()):
+            raise ShopFault(path, line, f'code "{code}" must be digits or plain letters.')
+        if code.isdigit() and len(code) in GTIN_LENGTHS and not has_good_check_digit(code):
+            raise ShopFault(path, line, f"the check digit of code {code} is wrong.")
+        if code in products:
+            raise ShopFault(path, line, f"code {code} is there twice.")
+        if not row["sku"]:
+            raise ShopFault(path, line, "the sku is empty.")
+        products[code] = Product(
+            code=code,
+            sku=row["sku"],
+            name={"fr": row["name_fr"] or row["name_en"], "en": row["name_en"] or row["name_fr"]},
+            category=row["category"],
+            subcategory=row["subcategory"],
+            cents=whole(path, line, "cents", row["cents"]),
+        )
+    return tuple(products.values())
+
+
+def _read_staff(path: Path) -> tuple[Staff, ...]:
+    if not path.exists():
+        return ()
+    staff = read_toml(path, StaffFile).staff
+    seen: set[str] = set()
+    for person in staff:
+        for text in (person.id, person.name, person.badge):
+            clean(path, 1, text)
+        if not person.pin.startswith("$argon2id$"):
+            raise ShopFault(
+                path, 1, f'the pin of "{person.id}" must be an argon2id hash, never the PIN itself.'
+            )
+        if person.id in seen or person.badge in seen:
+            raise ShopFault(path, 1, f'the id or badge of "{person.id}" is there twice.')
+        seen |= {person.id, person.badge}
+    return staff
+
+
+def _read_members(path: Path, prefix: str, stores: set[str]) -> tuple[ShopMember, ...]:
+    if not path.exists():
+        return ()
+    members: dict[str, ShopMember] = {}
+    for line, row in read_csv(path, MEMBER_NEEDED, MEMBER_ALLOWED):
+        number = row["number"]
+        if not is_member_number(number, prefix):
+            raise ShopFault(
+                path, line, f'"{number}" is no card number: 13 digits from {prefix} with a check digit.'
+            )
+        if number in members:
+            raise ShopFault(path, line, f"card number {number} is there twice.")
+        if row.get("store", "") and row["store"] not in stores:
+            raise ShopFault(path, line, f'store "{row["store"]}" is not in shop.toml.')
+        members[number] = ShopMember(
+            number=number,
+            first_name=row["first_name"],
+            last_name=row.get("last_name", ""),
+            birthday=_birthday(path, line, row.get("birthday", "")),
+            since=_day(path, line, row.get("since", "")),
+            store=row.get("store", ""),
+            phone=row.get("phone", ""),
+            email=row.get("email", ""),
+            start=_start(path, line, row),
+        )
+    return tuple(members.values())
+
+
+def _start(path: Path, line: int, row: Mapping[str, str]) -> dict[str, int]:
+    cells = {title: cell for title, cell in row.items() if title.startswith(ASSETS) and cell}
+    return {asset: whole(path, line, asset, cell) for asset, cell in cells.items()}
+
+
+def _birthday(path: Path, line: int, text: str) -> tuple[int, int] | None:
+    if not text:
+        return None
+    try:
+        day = date.fromisoformat(f"2000-{text}")  # a leap year, for the 29th of February
+    except ValueError:
+        raise ShopFault(path, line, f'birthday "{text}" must be month-day, like 04-23.') from None
+    return day.month, day.day
+
+
+def _day(path: Path, line: int, text: str) -> date | None:
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ShopFault(path, line, f'"since" is "{text}" and must be a date like 2025-01-31.') from None

@@ -1,0 +1,56 @@
+"""What the client tells the till. Events are delivered from its threads, so the receiver only queues them."""
+
+import msgspec
+
+from sync.till.offline import OfflineReason
+from sync.wire import Disposition, Grant, HoldAnswer, MemberRow
+
+
+class AccountArrived(msgspec.Struct, frozen=True):
+    """The ledger answered for a card token: its row, already in the cache, or None for a card it does not know.
+
+    `own_seq` is the last entry of this till that the row includes.
+    """
+
+    token: bytes
+    row: MemberRow | None
+    own_seq: int
+
+
+class HoldArrived(msgspec.Struct, frozen=True):
+    """The ledger answered a hold for `ticket`; the grants in `answer` are already in this till's slices."""
+
+    answer: HoldAnswer
+    ticket: str
+
+
+class Pulled(msgspec.Struct, frozen=True):
+    """Changes were applied: `members` whose rows are new, whether configuration changed, what became of entries."""
+
+    members: tuple[int, ...]
+    config: bool
+    dispositions: tuple[Disposition, ...]
+
+
+class Pushed(msgspec.Struct, frozen=True):
+    """The ledger has all entries up to `accepted_seq`.
+
+    `grants` were received with it: those for a ticket that is no longer open are for the till to give back.
+    Birth grants of accepted tickets past their undo time may be given back from now on.
+    """
+
+    accepted_seq: int
+    durable_seq: int
+    sent: int
+    dispositions: tuple[Disposition, ...]
+    grants: tuple[Grant, ...]
+
+
+class OnlineChanged(msgspec.Struct, frozen=True):
+    """Contact with the ledger was made or lost; `reason` is None when online."""
+
+    online: bool
+    reason: OfflineReason | None
+
+
+Event = AccountArrived | HoldArrived | Pulled | Pushed | OnlineChanged

@@ -1,0 +1,100 @@
+"""Whether this till is in contact with its ledger, since when, and what waits (ledger-and-sync.md section 4.8)."""
+
+import threading
+from collections.abc import Callable
+from typing import Protocol
+
+import msgspec
+
+from sync.clock import Clock
+from sync.till.events import OnlineChanged
+from sync.till.offline import OfflineReason
+from sync.wire import Want
+
+
+class NetworkState(msgspec.Struct, frozen=True):
+    """The offline line: times are wall-clock ms (UTC), None when there was none.
+
+    `waiting` counts entries the ledger does not have, the oldest written at `oldest_ms`; `sent` counts those
+    it took since local midnight, as far as this run of the till knows. `reason` is None when online.
+    """
+
+    online: bool
+    since_ms: int
+    last_contact_ms: int | None
+    waiting: int
+    sent: int
+    oldest_ms: int | None
+    reason: OfflineReason | None
+
+
+class Network(Protocol):
+    """What a till asks of its connection to the ledger; no call blocks on the network or raises."""
+
+    def request_account(self, token: bytes) -> None:
+        """Ask for the account behind a card token; AccountArrived follows within 300 ms or not at all."""
+
+    def request_hold(self, ticket: str, member: int, wants: tuple[Want, ...]) -> None:
+        """Ask to hold assets for a ticket; asked again until answered or `release_hold`."""
+
+    def release_hold(self, ticket: str) -> None:
+        """The ticket is closed or cancelled: stop asking for it."""
+
+    def wake_push(self) -> None:
+        """New journal entries are durable: send them now."""
+
+    def state(self) -> NetworkState:
+        """The state of the connection, cheap enough for every repaint."""
+
+
+class Contact:
+    """Remembers the last contact and tells when the till goes on or off line. Safe from any thread."""
+
+    def __init__(self, clock: Clock, changed: Callable[[OnlineChanged], None]) -> None:
+        self._clock = clock
+        self._changed = changed
+        self._lock = threading.Lock()
+        self._reason: OfflineReason | None = OfflineReason.STARTING
+        self._since_ms = clock.wall_ms()
+        self._last_ms: int | None = None
+        self._sent = 0
+        self._sent_day = -1
+
+    def reached(self) -> None:
+        """An answer of the right ledger arrived."""
+        with self._lock:
+            self._last_ms = self._clock.wall_ms()
+            changed = self._reason is not None
+            if changed:
+                self._reason, self._since_ms = None, self._last_ms
+        if changed:
+            self._changed(OnlineChanged(True, None))
+
+    def lost(self, reason: OfflineReason) -> None:
+        """An exchange failed for `reason`."""
+        with self._lock:
+            changed = self._reason is not reason
+            if self._reason is None:
+                self._since_ms = self._clock.wall_ms()
+            self._reason = reason
+        if changed:
+            self._changed(OnlineChanged(False, reason))
+
+    def sent(self, entries: int, day: int) -> None:
+        """The ledger took `entries` entries on store day number `day` (an ordinal)."""
+        with self._lock:
+            self._sent = entries + (self._sent if day == self._sent_day else 0)
+            self._sent_day = day
+
+    def state(self, waiting: int, oldest_ms: int | None, day: int) -> NetworkState:
+        """The state, given what waits in the journal and the store day number."""
+        with self._lock:
+            return NetworkState(
+                online=self._reason is None,
+                since_ms=self._since_ms,
+                last_contact_ms=self._last_ms,
+                waiting=waiting,
+                sent=self._sent if day == self._sent_day else 0,
+                oldest_ms=oldest_ms,
+                reason=self._reason,
+            )
