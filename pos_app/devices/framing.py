@@ -90,7 +90,6 @@ class Framer:
         """Call when the line was found silent; ends the frame of a scanner that sends no suffix."""
         if self._last_byte_ms is None or now_ms - self._last_byte_ms < self._config.idle_ms:
             return ()
-        self._last_byte_ms = None
         frame = self._end(Ended.IDLE, now_ms)
         return () if frame is None else (frame,)
 

@@ -12,16 +12,14 @@ _FIXED |= {f"{number}": 10 for number in range(31, 37)}
 def element_strings(text: str) -> tuple[str, ...] | None:
     """The element strings of GS1 data, each with its identifier; None when the data breaks off inside one."""
     elements: list[str] = []
-    rest = text.lstrip(GS)
-    while rest:
-        length = _FIXED.get(rest[:2])
-        if length is None:
-            element, _, rest = rest.partition(GS)
-        else:
-            element, rest = rest[:length], rest[length:].removeprefix(GS)
-            if len(element) < length or GS in element:
+    for run in text.split(GS):
+        rest = run
+        while rest:
+            length = _FIXED.get(rest[:2], len(rest))
+            if len(rest) < length:
                 return None
-        elements.append(element)
+            elements.append(rest[:length])
+            rest = rest[length:]
     return tuple(elements)
 
 

@@ -60,8 +60,8 @@ def test_start_of_text_restarts() -> None:
 
 def test_glued_codes_are_refused_not_guessed() -> None:
     """Two codes without an end between them are not silently reduced to one."""
-    (frame,) = frames_of(b"]E0" + CARD + b"]E0" + CARD + b"\r")
-    assert frame.fault is Fault.GLUED
+    (frame,) = frames_of(b"]C0CLUB-77]E0" + CARD + b"\r")
+    assert (frame.data, frame.aim, frame.fault) == (CARD, "]E0", Fault.GLUED)
     assert frame.text == ""
 
 

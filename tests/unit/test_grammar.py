@@ -40,6 +40,8 @@ def test_a_member_number_is_a_member_in_any_symbol(aim: str | None) -> None:
         (GS + "8018" + GSRN + GS + "8019007", "]Q3"),
         ("10LOT" + GS + "8018" + GSRN, None),
         ("8018" + GSRN, None),
+        ("01154001412887638018" + GSRN, "]C1"),
+        ("0115400141288763" + GS + "8018" + GSRN, "]C1"),
         (f"https://id.shop.example/8018/{GSRN}", "]Q1"),
     ],
 )

@@ -323,6 +323,7 @@ def test_the_thread_reads_survives_a_replug_and_stops(scanner: SimulatedScanner)
             scanner.unplug()
             wait_for(lambda: shop.reader.state is PortState.ABSENT)
             scanner.replug()
+        wait_for(lambda: shop.reader.state is PortState.OPEN)
     finally:
         thread.stop()
     open_serial(PortConfig(scanner.port)).close()
