@@ -1,0 +1,167 @@
+"""The hash chain over journal entries and the one signature of each commit (ledger-and-sync.md 2.1 and 2.2).
+
+`hash = SHA-256(domain ‖ prev ‖ bytes)`, and Ed25519 over the head that a commit leaves behind.
+"""
+
+import hashlib
+import struct
+from collections.abc import Iterable, Iterator, Mapping
+
+import msgspec
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+from sync.entry import Entry, UnreadableEntry, decode
+
+ENTRY_DOMAIN = b"assidu-entry/1\0"
+COMMIT_DOMAIN = b"assidu-commit/1\0"
+GENESIS_DOMAIN = b"assidu-genesis/1\0"
+HASH_BYTES = 32
+TAIL_CHARACTERS = 6
+
+
+class Head(msgspec.Struct, frozen=True):
+    """Where a chain stands: the last entry `seq` (0 before the first) of an incarnation and its hash (or genesis)."""
+
+    dev: int
+    inc: int
+    seq: int
+    hash: bytes
+
+
+class Linked(msgspec.Struct, frozen=True):
+    """One entry in its place of the chain. `entry` is None when the bytes cannot be read by this release."""
+
+    seq: int
+    hash: bytes
+    data: bytes
+    entry: Entry | None
+
+
+class Verdict(msgspec.Struct, frozen=True):
+    """Outcome of a chain check over `count` good entries: `first_bad_seq` is 0 and `reason` "" when all is well."""
+
+    ok: bool
+    count: int
+    first_bad_seq: int = 0
+    reason: str = ""
+
+
+class ChainBroken(ValueError):
+    """An entry does not continue the chain: `seq` says which, `reason` why."""
+
+    def __init__(self, seq: int, reason: str) -> None:
+        super().__init__(f"entry {seq} does not continue the journal: {reason}")
+        self.seq = seq
+        self.reason = reason
+
+
+def entry_hash(prev: bytes, data: bytes) -> bytes:
+    """The 32-byte hash of the entry `data` that follows the hash `prev`."""
+    return hashlib.sha256(ENTRY_DOMAIN + prev + data).digest()
+
+
+def genesis_hash(record: bytes) -> bytes:
+    """The hash before entry 1: of the pairing record, so that chains of two incarnations cannot be spliced."""
+    return hashlib.sha256(GENESIS_DOMAIN + record).digest()
+
+
+def tail(digest: bytes) -> str:
+    """The characters of a hash that receipts print beside the reference."""
+    return digest.hex()[:TAIL_CHARACTERS]
+
+
+def commit_message(head: Head, ticket: str | None) -> bytes:
+    """The canonical bytes that a commit signature covers; `head` is the commit's last entry, `ticket` that entry's."""
+    name = (ticket or "").encode()
+    numbers = struct.pack(">QQQ", head.dev, head.inc, head.seq)
+    return COMMIT_DOMAIN + numbers + head.hash + struct.pack(">I", len(name)) + name
+
+
+def sign_commit(private_key: bytes, head: Head, ticket: str | None) -> bytes:
+    """The 64-byte Ed25519 signature of a commit; `private_key` is the 32-byte seed."""
+    return Ed25519PrivateKey.from_private_bytes(private_key).sign(commit_message(head, ticket))
+
+
+def verify_commit(public_key: bytes, head: Head, ticket: str | None, signature: bytes) -> bool:
+    """True when `signature` is the owner of `public_key` vouching for this head."""
+    try:
+        key = Ed25519PublicKey.from_public_bytes(public_key)
+        key.verify(signature, commit_message(head, ticket))
+    except (InvalidSignature, ValueError):
+        return False
+    return True
+
+
+def public_key_of(private_key: bytes) -> bytes:
+    """The 32-byte Ed25519 public key of a 32-byte seed."""
+    return Ed25519PrivateKey.from_private_bytes(private_key).public_key().public_bytes_raw()
+
+
+def link(base: Head, entries: Iterable[bytes]) -> Iterator[Linked]:
+    """Each of `entries` (the bytes after `base`, in order) with its hash, checked against the one before.
+
+    Bytes that this release cannot read are handed on with `entry` None: the chain and the signature still
+    cover them. Raises ChainBroken at the first entry that is of another device or out of place.
+    """
+    seq, prev = base.seq, base.hash
+    for data in entries:
+        seq += 1
+        entry = _readable(data)
+        if entry is not None:
+            _check_place(entry, Head(base.dev, base.inc, seq, prev))
+        prev = entry_hash(prev, data)
+        yield Linked(seq, prev, data, entry)
+
+
+def verify_chain(
+    public_key: bytes,
+    base: Head,
+    entries: Iterable[bytes],
+    signatures: Mapping[int, bytes],
+    *,
+    tail_only: bool = False,
+) -> Verdict:
+    """Check the entries after `base` and the commit signatures by seq; the last entry must be signed.
+
+    With `tail_only` just the last signature is verified, as on a push: it vouches for all before it.
+    """
+    last: Linked | None = None
+    signature: bytes | None = None
+    try:
+        for last in link(base, entries):
+            signature = signatures.get(last.seq)
+            if signature is not None and not tail_only:
+                check_signature(public_key, base, last, signature)
+        if last is not None and (tail_only or signature is None):
+            check_signature(public_key, base, last, signature)
+    except ChainBroken as broken:
+        return Verdict(
+            ok=False, count=broken.seq - base.seq - 1, first_bad_seq=broken.seq, reason=broken.reason
+        )
+    return Verdict(ok=True, count=0 if last is None else last.seq - base.seq)
+
+
+def check_signature(public_key: bytes, base: Head, last: Linked, signature: bytes | None) -> None:
+    """Raises ChainBroken unless `signature` vouches for the commit that ends with `last`."""
+    if signature is None:
+        raise ChainBroken(last.seq, "its commit is not signed")
+    ticket = None if last.entry is None else last.entry.ticket
+    if not verify_commit(public_key, Head(base.dev, base.inc, last.seq, last.hash), ticket, signature):
+        raise ChainBroken(last.seq, "the signature of its commit is wrong")
+
+
+def _readable(data: bytes) -> Entry | None:
+    try:
+        return decode(data)
+    except UnreadableEntry:
+        return None
+
+
+def _check_place(entry: Entry, place: Head) -> None:
+    if (entry.dev, entry.inc) != (place.dev, place.inc):
+        raise ChainBroken(place.seq, "it was written by another device")
+    if entry.seq != place.seq:
+        raise ChainBroken(place.seq, f"its number is {entry.seq}")
+    if entry.prev != place.hash:
+        raise ChainBroken(place.seq, "it does not name the entry before it")
