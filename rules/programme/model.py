@@ -7,10 +7,9 @@ from typing import Any
 import msgspec
 
 from rules.kinds.base import Kind
-from rules.language.condition import Checked
-from rules.language.condition import Condition as Condition
-from rules.language.condition import Facts as Facts
-from rules.language.condition import LineFilter as LineFilter
+from rules.language.condition import Checked, Condition, Facts, LineFilter
+
+__all__ = ["Condition", "Facts", "Header", "LineFilter", "Programme", "Rule", "Slot", "Window"]
 
 
 class Header(msgspec.Struct, frozen=True):

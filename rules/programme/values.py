@@ -5,6 +5,7 @@ TOML must have been read with `parse_float=Decimal`, so that `5.00` is still kno
 """
 
 import re
+from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -33,6 +34,10 @@ class Percent(Fraction):
 
 class Factor(Fraction):
     """An exact positive factor; `"3/2"` or `"2"` in the file."""
+
+
+class Moment(datetime):
+    """A moment of store time without offset; a date alone is its midnight."""
 
 
 def cents_from(value: object) -> Cents:
@@ -86,7 +91,22 @@ def factor_from(value: object) -> Factor:
     return Factor(top, bottom)
 
 
-_CONVERSIONS = {Cents: cents_from, Days: days_from, Percent: percent_from, Factor: factor_from}
+def moment_from(value: object) -> Moment:
+    """Moment of a TOML date or local date-time. Raises ValueError otherwise."""
+    if isinstance(value, datetime) and value.tzinfo is None:
+        return Moment(value.year, value.month, value.day, value.hour, value.minute, value.second)
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return Moment(value.year, value.month, value.day)
+    raise ValueError("write a moment of store time without quotes or offset, such as 2026-03-15T00:00:00")
+
+
+_CONVERSIONS = {
+    Cents: cents_from,
+    Days: days_from,
+    Percent: percent_from,
+    Factor: factor_from,
+    Moment: moment_from,
+}
 
 
 def from_toml(kind: type, value: Any) -> Any:

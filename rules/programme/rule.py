@@ -1,0 +1,155 @@
+"""One rule: the keys that every rule may have, and the typed table of its kind."""
+
+from collections.abc import Iterator, Mapping
+from datetime import time
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta, Struct
+
+from rules.errors import ProgrammeError
+from rules.kinds.base import Kind
+from rules.language.condition import Checked, CheckedFilter, compile_condition, compile_filter
+from rules.language.fields import WEEKDAYS
+from rules.language.tree import Schema
+from rules.programme.header import ID, ID_ADVICE, Text, per_language, text_fault
+from rules.programme.locate import Path
+from rules.programme.model import Rule, Slot, Window
+from rules.programme.source import Source
+from rules.programme.tables import convert_table
+from rules.programme.values import Cents, Moment
+
+_DAY = 24 * 60
+_Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+
+
+class _WindowTable(Struct, frozen=True):
+    """`valid = { from, to }`, half-open."""
+
+    start: Moment | None = msgspec.field(default=None, name="from")
+    end: Moment | None = msgspec.field(default=None, name="to")
+
+
+class _SlotTable(Struct, frozen=True):
+    """One entry of `schedule`: every day without `days`; midnight as its end is the end of the day."""
+
+    days: tuple[_Weekday, ...] | None = None
+    start: time = msgspec.field(default=time(0, 0), name="from")
+    end: time = msgspec.field(default=time(0, 0), name="to")
+
+    def minutes(self) -> tuple[int, int]:
+        """First minute and the minute after the last one."""
+        return (
+            self.start.hour * 60 + self.start.minute,
+            self.end.hour * 60 + self.end.minute or _DAY,
+        )
+
+
+class _CommonTable(Struct, frozen=True):
+    """The keys that every rule may have."""
+
+    id: str = ""
+    kind: str = ""
+    label: Text = ""
+    group: str = ""
+    priority: Annotated[int, Meta(ge=-1000, le=1000)] = 0
+    valid: _WindowTable = _WindowTable()
+    schedule: tuple[_SlotTable, ...] = ()
+    when: str = ""
+    lines: str = ""
+    min_basket: Cents = Cents(0)
+    stores: tuple[str, ...] = ()
+    channels: tuple[str, ...] = ()
+    excludes: tuple[str, ...] = ()
+
+
+COMMON_KEYS = tuple(field.encode_name for field in msgspec.structs.fields(_CommonTable))
+
+
+def read_rule(
+    source: Source, path: Path, raw: Mapping[str, Any], kind: Kind | None, schema: Schema
+) -> Rule | None:
+    """The rule at `path`, or None after its faults were reported. Without a kind only the common keys are read."""
+    before = len(source.problems)
+    common_raw = {key: value for key, value in raw.items() if key in COMMON_KEYS}
+    own_raw = {key: value for key, value in raw.items() if key not in COMMON_KEYS}
+
+    def report(below: Path, message: str) -> None:
+        source.report((*path, *below), message)
+
+    common = convert_table(common_raw, _CommonTable, report)
+    own = convert_table(own_raw, kind.table, report, COMMON_KEYS) if kind else None
+    when, lines = _conditions(source, path, common_raw, schema)
+    for below, message in _faults(common, path) if common else ():
+        report(below, message)
+    if any(not problem.warning for problem in source.problems[before:]):
+        return None
+    return _rule(common, kind, own, when, lines) if common and kind else None
+
+
+def _faults(common: _CommonTable, path: Path) -> Iterator[tuple[Path, str]]:
+    if path[0] == "rule" and not ID.fullmatch(common.id):
+        yield ("id",) if common.id else (), ID_ADVICE
+    if common.label and text_fault(common.label):
+        yield ("label",), text_fault(common.label)
+    start, end = common.valid.start, common.valid.end
+    if start is not None and end is not None and end <= start:
+        yield ("valid",), "write a moment after from: to is the first moment without the rule"
+    for slot in common.schedule:
+        first, last = slot.minutes()
+        if first >= last or slot.days == ():
+            yield ("schedule",), "write from before to, in two entries for hours across midnight"
+        if slot.start.second or slot.end.second or slot.start.microsecond or slot.end.microsecond:
+            yield ("schedule",), "write whole minutes"
+
+
+def _conditions(
+    source: Source, path: Path, raw: Mapping[str, Any], schema: Schema
+) -> tuple[Checked | None, CheckedFilter | None]:
+    """Both conditions compiled; their faults and warnings are reported at their place in the file."""
+    when: Checked | None = None
+    lines: CheckedFilter | None = None
+    for key in ("when", "lines"):
+        text = raw.get(key)
+        if not isinstance(text, str):
+            continue
+        try:
+            if key == "when":
+                problems = (when := compile_condition(text, schema)).problems
+            else:
+                problems = (lines := compile_filter(text, schema)).problems
+        except ProgrammeError as error:
+            problems = error.problems
+        for problem in problems:
+            source.report_inside((*path, key), text, problem)
+    return when, lines
+
+
+def _rule(
+    common: _CommonTable, kind: Kind, own: Struct | None, when: Checked | None, lines: CheckedFilter | None
+) -> Rule:
+    return Rule(
+        id=kind.name if kind.singleton else common.id,
+        kind=kind,
+        table=own,
+        label=per_language(common.label) if common.label else {},
+        group=common.group,
+        priority=common.priority,
+        valid=Window(common.valid.start, common.valid.end),
+        schedule=tuple(_slot(slot) for slot in common.schedule),
+        min_basket=common.min_basket,
+        stores=common.stores,
+        channels=common.channels,
+        excludes=common.excludes,
+        when=when.run if when else None,
+        lines=lines.run if lines else None,
+        when_source=when.source if when else "",
+        lines_source=lines.source if lines else "",
+        condition=when,
+    )
+
+
+def _slot(table: _SlotTable) -> Slot:
+    first, last = table.minutes()
+    days = WEEKDAYS if table.days is None else table.days
+    return Slot(tuple(WEEKDAYS.index(day) + 1 for day in days), first, last)

@@ -1,0 +1,154 @@
+"""A raw TOML table to its typed struct, with every wrong key of it reported."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date, datetime, time
+from decimal import Decimal
+from typing import Any, TypeVar
+
+import msgspec
+from msgspec import inspect
+
+from rules.programme.locate import Path
+from rules.programme.values import from_toml
+from rules.suggest import did_you_mean
+
+Report = Callable[[Path, str], None]
+Struct = TypeVar("Struct", bound=msgspec.Struct)
+
+_PLAIN = (datetime, date, time, Decimal)
+_WHERE = re.compile(r"(.*?) - at `(?:key in )?\$([^`]*)`", re.DOTALL)
+_EXPECTED = re.compile(r"Expected `([^`]+)`, got `([^`]+)`")
+_WORDS = {
+    "str": "a text in quotes",
+    "int": "a whole number",
+    "bool": "true or false",
+    "array": "a list",
+    "object": "a table",
+    "date": "a date such as 2026-03-01 without quotes",
+    "time": "a time such as 14:00:00 without quotes",
+    "datetime": "a date with time",
+    "decimal": "a number with decimals",
+    "null": "nothing",
+}
+
+
+def convert_table(
+    raw: Mapping[str, Any], struct: type[Struct], report: Report, also: Iterable[str] = ()
+) -> Struct | None:
+    """`raw` as `struct`, or None after every fault was reported under the key it concerns.
+
+    `also` are keys that somebody else reads: they may be suggested for a misspelt one.
+    """
+    fields = {field.encode_name: field for field in msgspec.structs.fields(struct)}
+    faults: list[tuple[Path, str]] = []
+    for key in raw:
+        if key not in fields:
+            faults.append(((key,), f"there is no key {key} here{did_you_mean(key, (*fields, *also))}"))
+    for name, field in fields.items():
+        if name in raw:
+            faults.extend(_value_faults(name, raw[name], field.type))
+        elif field.required:
+            faults.append(((), f"the key {name} is missing: add it"))
+    if not faults:
+        return _built(raw, struct, report)
+    for path, message in faults:
+        report(path, message)
+    return None
+
+
+def _built(raw: Mapping[str, Any], struct: type[Struct], report: Report) -> Struct | None:
+    """The struct of a table whose values are all right one by one; its own checks may still refuse."""
+    try:
+        return msgspec.convert(raw, struct, dec_hook=from_toml, builtin_types=_PLAIN)
+    except msgspec.ValidationError as error:
+        report((), _WHERE.sub(r"\1", str(error)))
+        return None
+
+
+def _value_faults(name: str, value: Any, type_: Any) -> list[tuple[Path, str]]:
+    described = inspect.type_info(type_)
+    stray = [((name, *path), message) for path, message in _stray_keys(described, value)]
+    if stray:
+        return stray
+    try:
+        msgspec.convert(value, type_, dec_hook=from_toml, builtin_types=_PLAIN)
+    except msgspec.ValidationError as error:
+        return [((name, *_inner_path(str(error))), _in_words(str(error), described))]
+    return []
+
+
+def _inner_path(message: str) -> Path:
+    found = _WHERE.fullmatch(message)
+    return tuple(re.findall(r"[A-Za-z0-9_-]+", found[2])) if found else ()
+
+
+def _in_words(message: str, described: inspect.Type) -> str:
+    """A message of msgspec in the words of somebody who edits the file."""
+    found = _WHERE.fullmatch(message)
+    plain = found[1] if found else message
+    expected = _EXPECTED.fullmatch(plain)
+    if expected:
+        wanted = " or ".join(_WORDS.get(word, word) for word in expected[1].split(" | ") if word != "null")
+        return f"expected {wanted}, found {_WORDS.get(expected[2], expected[2])}"
+    invalid = re.fullmatch(r"Invalid enum value '(.*)'", plain, re.DOTALL)
+    names = _literal_names(described)
+    if invalid and names:
+        return f"'{invalid[1]}' is not possible here{did_you_mean(invalid[1], names)}"
+    missing = re.fullmatch(r"Object missing required field `(.*)`", plain)
+    if missing:
+        return f"the key {missing[1]} is missing: add it"
+    return plain.replace("`", "")
+
+
+def _literal_names(described: inspect.Type) -> tuple[str, ...]:
+    if isinstance(described, inspect.LiteralType):
+        return tuple(str(value) for value in described.values)
+    return tuple(name for inner in _parts(described) for name in _literal_names(inner))
+
+
+def _parts(described: inspect.Type) -> tuple[inspect.Type, ...]:
+    """The types that a list, a mapping, an annotation or a union is made of."""
+    match described:
+        case inspect.UnionType():
+            return described.types
+        case inspect.Metadata():
+            return (described.type,)
+        case inspect.ListType() | inspect.VarTupleType() | inspect.SetType() | inspect.FrozenSetType():
+            return (described.item_type,)
+        case inspect.DictType():
+            return (described.value_type,)
+    return ()
+
+
+def _stray_keys(described: inspect.Type, value: Any) -> list[tuple[Path, str]]:
+    """Unknown keys of the structs inside a value; msgspec itself would ignore them or name only the first."""
+    if isinstance(described, inspect.StructType):
+        if not isinstance(value, Mapping):
+            return []
+        fields = {field.encode_name: field.type for field in described.fields}
+        stray: list[tuple[Path, str]] = [
+            ((key,), f"there is no key {key} here{did_you_mean(key, fields)}")
+            for key in value
+            if key not in fields and key != described.tag_field
+        ]
+        for key in fields.keys() & value.keys():
+            stray += [((key, *path), text) for path, text in _stray_keys(fields[key], value[key])]
+        return stray
+    if isinstance(described, inspect.UnionType) and _is_tagged(described):
+        return []
+    return [fault for inner in _parts(described) for fault in _stray_inside(described, inner, value)]
+
+
+def _is_tagged(described: inspect.UnionType) -> bool:
+    return sum(isinstance(part, inspect.StructType) for part in described.types) > 1
+
+
+def _stray_inside(outer: inspect.Type, inner: inspect.Type, value: Any) -> list[tuple[Path, str]]:
+    if isinstance(outer, inspect.UnionType | inspect.Metadata):
+        return _stray_keys(inner, value)
+    if isinstance(outer, inspect.DictType):
+        items: list[tuple[str | int, Any]] = list(value.items()) if isinstance(value, Mapping) else []
+    else:
+        items = list(enumerate(value)) if isinstance(value, list) else []
+    return [((key, *path), text) for key, item in items for path, text in _stray_keys(inner, item)]
