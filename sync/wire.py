@@ -216,6 +216,19 @@ class PullRequest(msgspec.Struct, frozen=True, array_like=True):
     max_bytes: int
 
 
+class Wake(msgspec.Struct, frozen=True):
+    """`GET /live`: `bucket` has changes up to `pos`, and nothing about them; as JSON in an event stream."""
+
+    bucket: str
+    pos: int
+
+
+class WakeAnswer(msgspec.Struct, frozen=True, array_like=True):
+    """`GET /live?poll=seconds`, for networks that hold event streams back: what changed, if anything did."""
+
+    wakes: tuple[Wake, ...]
+
+
 class ConfigItem(msgspec.Struct, frozen=True, array_like=True):
     """Something published, by hash: `what` is programme, catalogue, staff or till; fetch it at /blob/{sha256}."""
 
