@@ -62,15 +62,23 @@ class Places:
 
         `line` and `column` count from 1 in `content`. (0, 0) when the string is written with escapes.
         """
-        raw = self.text[self.find(path).value :]
-        quotes = next((q for q in ('"""', "'''", '"', "'") if raw.startswith(q)), "")
-        skipped = len(quotes) + (len(quotes) == 3 and raw[3:4] == "\n")
-        if not quotes or not raw[skipped:].startswith(content):
+        start = self._content_start(path, content)
+        if start < 0:
             return 0, 0
         starts = [0, *(found.end() for found in re.finditer("\n", content))]
-        return position(
-            self._starts, self.find(path).value + skipped + starts[min(line, len(starts)) - 1] + column - 1
-        )
+        return position(self._starts, start + starts[min(line, len(starts)) - 1] + column - 1)
+
+    def _content_start(self, path: Path, content: str) -> int:
+        """The offset of the text between the quotes of a string value, or -1."""
+        if path not in self._places:
+            outer = self._places.get(path[:-1])
+            inline = outer is not None and self.text.startswith("{", outer.value)
+            return self.text.find(content, outer.value) if outer and inline else -1
+        value = self._places[path].value
+        quotes = next((q for q in ('"""', "'''", '"', "'") if self.text.startswith(q, value)), "")
+        start = value + len(quotes)
+        start += len(quotes) == 3 and self.text.startswith("\n", start)
+        return start if quotes and self.text.startswith(content, start) else -1
 
 
 def position(starts: list[int], offset: int) -> tuple[int, int]:

@@ -1,8 +1,8 @@
 """One rule: the keys that every rule may have, and the typed table of its kind."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import time
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NamedTuple, TypeVar
 
 import msgspec
 from msgspec import Meta, Struct
@@ -14,10 +14,12 @@ from rules.language.fields import WEEKDAYS
 from rules.language.tree import Schema
 from rules.programme.header import ID, ID_ADVICE, Text, per_language, text_fault
 from rules.programme.locate import Path
-from rules.programme.model import Rule, Slot, Window
+from rules.programme.model import LineFilter, Rule, Slot, Window
 from rules.programme.source import Source
 from rules.programme.tables import convert_table
 from rules.programme.values import Cents, Moment
+
+AnyChecked = TypeVar("AnyChecked", Checked, CheckedFilter)
 
 _DAY = 24 * 60
 _Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
@@ -63,6 +65,14 @@ class _CommonTable(Struct, frozen=True):
     excludes: tuple[str, ...] = ()
 
 
+class _Compiled(NamedTuple):
+    """The compiled conditions of a rule: `when`, `lines`, and those inside the kind's own table."""
+
+    when: Checked | None
+    lines: CheckedFilter | None
+    filters: Mapping[str, LineFilter]
+
+
 COMMON_KEYS = tuple(field.encode_name for field in msgspec.structs.fields(_CommonTable))
 
 
@@ -79,12 +89,16 @@ def read_rule(
 
     common = convert_table(common_raw, _CommonTable, report)
     own = convert_table(own_raw, kind.table, report, COMMON_KEYS) if kind else None
-    when, lines = _conditions(source, path, common_raw, schema)
+    compiled = _Compiled(
+        *_conditions(source, path, common_raw, schema), _own_filters(source, path, kind, own, schema)
+    )
     for below, message in _faults(common, path) if common else ():
         report(below, message)
     if any(not problem.warning for problem in source.problems[before:]):
         return None
-    return _rule(common, kind, own, when, lines) if common and kind else None
+    if common is None or kind is None:
+        return None
+    return _rule(common, kind, own, compiled)
 
 
 def _faults(common: _CommonTable, path: Path) -> Iterator[tuple[Path, str]]:
@@ -106,28 +120,47 @@ def _faults(common: _CommonTable, path: Path) -> Iterator[tuple[Path, str]]:
 def _conditions(
     source: Source, path: Path, raw: Mapping[str, Any], schema: Schema
 ) -> tuple[Checked | None, CheckedFilter | None]:
-    """Both conditions compiled; their faults and warnings are reported at their place in the file."""
-    when: Checked | None = None
-    lines: CheckedFilter | None = None
-    for key in ("when", "lines"):
-        text = raw.get(key)
-        if not isinstance(text, str):
-            continue
-        try:
-            if key == "when":
-                problems = (when := compile_condition(text, schema)).problems
-            else:
-                problems = (lines := compile_filter(text, schema)).problems
-        except ProgrammeError as error:
-            problems = error.problems
-        for problem in problems:
-            source.report_inside((*path, key), text, problem)
-    return when, lines
+    """`when` and `lines` compiled; their faults and warnings are reported at their place in the file."""
+    when, lines = raw.get("when"), raw.get("lines")
+    return (
+        _compiled(source, (*path, "when"), when, compile_condition, schema)
+        if isinstance(when, str)
+        else None,
+        _compiled(source, (*path, "lines"), lines, compile_filter, schema)
+        if isinstance(lines, str)
+        else None,
+    )
 
 
-def _rule(
-    common: _CommonTable, kind: Kind, own: Struct | None, when: Checked | None, lines: CheckedFilter | None
-) -> Rule:
+def _own_filters(
+    source: Source, path: Path, kind: Kind | None, own: Struct | None, schema: Schema
+) -> dict[str, LineFilter]:
+    """The line filters inside the kind's own table, compiled, by dotted key."""
+    if kind is None or kind.filters is None or own is None:
+        return {}
+    compiled = {
+        key: _compiled(source, (*path, *key.split(".")), text, compile_filter, schema)
+        for key, text in kind.filters(own).items()
+    }
+    return {key: checked.run for key, checked in compiled.items() if checked is not None}
+
+
+def _compiled(
+    source: Source, path: Path, text: str, compile_: Callable[[str, Schema], AnyChecked], schema: Schema
+) -> AnyChecked | None:
+    try:
+        checked = compile_(text, schema)
+    except ProgrammeError as error:
+        for problem in error.problems:
+            source.report_inside(path, text, problem)
+        return None
+    for problem in checked.problems:
+        source.report_inside(path, text, problem)
+    return checked
+
+
+def _rule(common: _CommonTable, kind: Kind, own: Struct | None, compiled: _Compiled) -> Rule:
+    when, lines, filters = compiled
     return Rule(
         id=kind.name if kind.singleton else common.id,
         kind=kind,
@@ -146,6 +179,7 @@ def _rule(
         when_source=when.source if when else "",
         lines_source=lines.source if lines else "",
         condition=when,
+        filters=filters,
     )
 
 
