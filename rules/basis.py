@@ -1,0 +1,205 @@
+"""What kinds read while a ticket is evaluated, and what they answer."""
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Any
+
+import msgspec
+
+from rules.account import FOREVER, POINTS, Account
+from rules.allocate import allocate
+from rules.decision import Burn, Contribution, Gap, Option, Outcome, Reason
+from rules.facts import facts_of
+from rules.kinds.base import Phase
+from rules.lifetime import last_day_of
+from rules.programme.model import Programme, Rule
+from rules.ticket import Ticket
+
+DEFAULT_GROUPS = {
+    Phase.BURN: "discount",
+    Phase.BASE: "base",
+    Phase.MULTIPLIER: "multiplier",
+    Phase.BONUS: "bonus",
+}
+
+
+class Effect(msgspec.Struct, frozen=True):
+    """What one rule does in one phase.
+
+    `outcome` is None where a further step of the rule has nothing to say. `state` is the rule's own counters
+    after the ticket, `state_if_lost` the same when another rule of its group wins; None leaves them alone.
+    """
+
+    outcome: Outcome | None
+    contributions: tuple[Contribution, ...] = ()
+    burns: tuple[Burn, ...] = ()
+    option: Option | None = None
+    state: Any = None
+    state_if_lost: Any = None
+
+
+class Basis:
+    """The ticket, the account and what earlier rules did, as one evaluation builds it up.
+
+    Kinds only read it; `rules.evaluate` alone writes to it, with `accept`. Lists have one entry per line:
+    `discounts` is the cents all burns took off a line, `given` the part of that which was goods given free,
+    `free` the units that were given. `gross` is the eligible total in cents before burns, never negative;
+    `reward` the cents of all burns.
+    """
+
+    __slots__ = (
+        "_filtered",
+        "_points_last_day",
+        "account",
+        "choices",
+        "contributions",
+        "counted",
+        "discounts",
+        "eligible",
+        "facts",
+        "free",
+        "given",
+        "gross",
+        "moment",
+        "programme",
+        "reward",
+        "spent",
+        "state",
+        "ticket",
+    )
+
+    def __init__(
+        self, ticket: Ticket, account: Account, programme: Programme, choices: Mapping[str, int]
+    ) -> None:
+        """Start with nothing burned or earned; `choices` are the steps chosen by rule id."""
+        header = programme.header
+        categories, skus = header.exclude_categories, header.exclude_skus
+        lines = ticket.lines
+        self.ticket = ticket
+        self.account = account
+        self.programme = programme
+        self.choices = choices
+        self.eligible = tuple(
+            [n for n, line in enumerate(lines) if line.category not in categories and line.sku not in skus]
+        )
+        self.gross = max(0, sum([lines[n].cents for n in self.eligible]))
+        self.facts = facts_of(ticket, account, self.gross)
+        self.counted = account.member is not None and not account.blocked and self.gross >= header.count_from
+        ends = header.business_day_ends
+        past_midnight = ticket.minute < ends.hour * 60 + ends.minute
+        self.moment = (ticket.bdate + timedelta(days=1) if past_midnight else ticket.bdate, ticket.minute)
+        self.discounts = [0] * len(lines)
+        self.given = [0] * len(lines)
+        self.free = [0] * len(lines)
+        self.reward = 0
+        self.spent: dict[str, int] = {}
+        self.contributions: list[Contribution] = []
+        self.state: dict[str, Any] = {}
+        self._filtered: dict[object, tuple[int, ...]] = {}
+        self._points_last_day: date | None = None
+
+    @property
+    def day(self) -> date:
+        """The business date of the ticket."""
+        return self.ticket.bdate
+
+    @property
+    def known(self) -> bool:
+        """Whether the history of the member is at hand."""
+        return self.account.known == "full"
+
+    @property
+    def paid(self) -> int:
+        """Cents that are left to pay of the eligible lines."""
+        return self.gross - self.reward
+
+    def lines_of(self, rule: Rule, key: str = "") -> tuple[int, ...]:
+        """Indices of the eligible lines that pass the filter of `rule`, or its own filter `key`."""
+        run = rule.filters.get(key) if key else rule.lines
+        if run is None:
+            return self.eligible
+        source: object = rule.lines_source if not key else ""
+        source = source or run
+        found = self._filtered.get(source)
+        if found is None:
+            facts, lines = self.facts, self.ticket.lines
+            found = tuple([n for n in self.eligible if run(facts, lines[n])])
+            self._filtered[source] = found
+        return found
+
+    def cents_by_line(self, earn_on: str) -> list[int]:
+        """Cents of every line that count for earning: `net` is after all burns, `gross` after free goods."""
+        off = self.given if earn_on == "gross" else self.discounts
+        return [line.cents - less for line, less in zip(self.ticket.lines, off, strict=True)]
+
+    def state_of(self, rule: Rule) -> Any:
+        """The counters of `rule` before this step, or None."""
+        before = self.state.get(rule.id)
+        return self.account.state.get(rule.id) if before is None else before
+
+    def owned(self, asset: str) -> int:
+        """Quantity of `asset` the member has before this ticket, pending and granted included."""
+        account, day = self.account, self.day
+        if asset not in account.balance:
+            return sum([h.quantity for h in account.holdings if h.asset == asset and h.last_day >= day])
+        dead = sum([h.quantity for h in account.holdings if h.asset == asset and h.last_day < day])
+        return account.balance[asset] - dead
+
+    def after(self, asset: str) -> int:
+        """Quantity of `asset` the member has after what was burned and earned up to now."""
+        earned = sum([c.quantity for c in self.contributions if c.asset == asset])
+        return self.owned(asset) - self.spent.get(asset, 0) + earned
+
+    def spendable(self, asset: str) -> int:
+        """Quantity of `asset` that may still be spent on this ticket; a deficit blocks its asset."""
+        if self.account.deficit.get(asset, 0) > 0:
+            return 0
+        return max(0, self.account.spendable(asset, self.day) - self.spent.get(asset, 0))
+
+    def points_last_day(self) -> date:
+        """Last day on which points of this ticket can be used."""
+        if self._points_last_day is None:
+            self._points_last_day = last_day_of(self.programme, self.day)
+        return self._points_last_day
+
+    def points(self, rule: Rule, quantity: int, counted: tuple[int, ...], cents: list[int]) -> Contribution:
+        """`quantity` points by `rule`, allocated over the lines `counted` by their positive `cents`."""
+        allocation = allocate(quantity, counted or self.eligible, cents)
+        return Contribution(rule.id, POINTS, quantity, self.day, self.points_last_day(), allocation)
+
+    def whole(self, rule: Rule, asset: str, quantity: int, last_day: date = FOREVER) -> Contribution:
+        """`quantity` indivisible units of `asset` by `rule` that belong to the ticket and to no line of it."""
+        allocation = allocate(quantity, self.eligible, self.cents_by_line("gross"))
+        return Contribution(rule.id, asset, quantity, self.day, last_day, allocation, by_ticket=True)
+
+    def accept(self, rule: Rule | None, effect: Effect) -> None:
+        """Add what `rule` did. `rule` is None for a burn made under a rule that the programme lacks."""
+        self.contributions.extend(effect.contributions)
+        for burn in effect.burns:
+            self._take(rule, burn)
+        if effect.state is not None and rule is not None:
+            self.state[rule.id] = effect.state
+
+    def _take(self, rule: Rule | None, burn: Burn) -> None:
+        self.reward += burn.cents
+        self.spent[burn.asset] = self.spent.get(burn.asset, 0) + burn.quantity
+        units_of = rule.kind.free_units if rule is not None else None
+        for n, cents in enumerate(burn.allocation):
+            if cents:
+                self.discounts[n] += cents
+                if units_of is not None and rule is not None:
+                    self.given[n] += cents
+                    self.free[n] += units_of(rule.table) * burn.steps
+
+
+def applied(rule: Rule, contribution: Contribution, lines: tuple[int, ...], exact: str = "") -> Effect:
+    """The effect of a rule that gives one contribution for `lines`."""
+    outcome = Outcome(
+        rule.id, rule.kind.name, Reason.APPLIED, contribution.asset, contribution.quantity, 0, lines, exact
+    )
+    return Effect(outcome, (contribution,))
+
+
+def nothing(rule: Rule, reason: Reason, gap: Gap | None = None) -> Effect:
+    """The effect of a rule that does nothing, and why."""
+    return Effect(Outcome(rule.id, rule.kind.name, reason, gap=gap))

@@ -1,0 +1,108 @@
+"""The account after a ticket: history, and what is held (rules.md section 5)."""
+
+from collections.abc import Mapping
+from datetime import date
+
+import msgspec
+
+from rules.account import Account, Holding
+from rules.decision import Burn, Decision
+from rules.ticket import Ticket
+
+
+def fold(account: Account, ticket: Ticket, decision: Decision) -> Account:
+    """`account` after `ticket` was closed with `decision`.
+
+    The lot of the n-th contribution is `ticket.id:n`. Burns draw lots that are usable on the day, the first to
+    expire first; what no known lot covers lowers the balance alone.
+    """
+    if account.member is None:
+        return account
+    holdings = account.holdings
+    change: dict[str, int] = {}
+    usable: dict[str, int] = {}
+    for burn in decision.burns:
+        holdings = drawn(holdings, burn, decision.bdate)
+        _add(change, burn.asset, -burn.quantity)
+        _add(usable, burn.asset, -burn.quantity)
+    born = []
+    for n, given in enumerate(decision.contributions):
+        lot = f"{ticket.id}:{n}"
+        born.append(
+            Holding(given.asset, lot, given.quantity, decision.bdate, given.available_on, given.last_day)
+        )
+        _add(change, given.asset, given.quantity)
+        if given.available_on <= decision.bdate:
+            _add(usable, given.asset, given.quantity)
+    return msgspec.structs.replace(
+        _visited(account, decision),
+        state=decision.state,
+        tier=decision.tier,
+        tier_since=account.tier_since if decision.tier == account.tier else decision.bdate,
+        holdings=(*holdings, *born),
+        balance=_changed(account, change),
+        usable=None if account.usable is None else _summed(account.usable, usable),
+    )
+
+
+def expire(account: Account, day: date) -> Account:
+    """`account` without the lots whose last usable day lies before `day`."""
+    gone: dict[str, int] = {}
+    for holding in account.holdings:
+        if holding.last_day < day:
+            _add(gone, holding.asset, -holding.quantity)
+    if not gone:
+        return account
+    left = tuple([holding for holding in account.holdings if holding.last_day >= day])
+    return msgspec.structs.replace(account, holdings=left, balance=_changed(account, gone))
+
+
+def drawn(holdings: tuple[Holding, ...], burn: Burn, day: date) -> tuple[Holding, ...]:
+    """`holdings` less what `burn` takes of lots usable on `day`, by (last day, day earned, lot)."""
+    mine = [h for h in holdings if h.asset == burn.asset and h.available_on <= day <= h.last_day]
+    left, taken = burn.quantity, {}
+    for holding in sorted(mine, key=lambda h: (h.last_day, h.earned_on, h.lot.encode())):
+        taken[holding.lot] = min(left, holding.quantity)
+        left -= taken[holding.lot]
+        if not left:
+            break
+    return tuple(
+        [
+            holding
+            if holding.asset != burn.asset or not taken.get(holding.lot)
+            else msgspec.structs.replace(holding, quantity=holding.quantity - taken[holding.lot])
+            for holding in holdings
+            if holding.asset != burn.asset or taken.get(holding.lot, -1) != holding.quantity
+        ]
+    )
+
+
+def _visited(account: Account, decision: Decision) -> Account:
+    """Count a visit: a business date with at least one ticket that counts."""
+    day = decision.bdate
+    last = account.last_visit
+    if not decision.counted or last == day:
+        return account
+    first = account.first_visit
+    return msgspec.structs.replace(
+        account,
+        visits=account.visits + 1,
+        first_visit=day if first is None else min(first, day),
+        last_visit=day if last is None else max(last, day),
+    )
+
+
+def _changed(account: Account, change: dict[str, int]) -> dict[str, int]:
+    known = dict(account.balance)
+    for asset in change:
+        if asset not in known:
+            known[asset] = sum([h.quantity for h in account.holdings if h.asset == asset])
+    return _summed(known, change)
+
+
+def _summed(before: Mapping[str, int], change: Mapping[str, int]) -> dict[str, int]:
+    return {asset: before.get(asset, 0) + change.get(asset, 0) for asset in sorted({*before, *change})}
+
+
+def _add(sums: dict[str, int], asset: str, quantity: int) -> None:
+    sums[asset] = sums.get(asset, 0) + quantity

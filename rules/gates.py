@@ -1,0 +1,70 @@
+"""The gates of a rule: whether it has a say on this ticket at all, in a fixed order (rules.md section 4)."""
+
+from rules.basis import Basis
+from rules.decision import Gap, Outcome, Reason
+from rules.programme.model import Rule
+
+
+def doors(rule: Rule, basis: Basis) -> Outcome | None:
+    """What keeps the member out whatever the ticket: membership, a block, the store, the channel."""
+    account, ticket = basis.account, basis.ticket
+    if account.member is None:
+        return _refused(rule, Reason.NOT_MEMBER)
+    if account.blocked:
+        return _refused(rule, Reason.ON_HOLD)
+    if rule.stores and ticket.store not in rule.stores:
+        return _refused(rule, Reason.WRONG_STORE)
+    if rule.channels and ticket.channel not in rule.channels:
+        return _refused(rule, Reason.WRONG_CHANNEL)
+    return None
+
+
+def counts(rule: Rule, basis: Basis) -> Outcome | None:
+    """Refuses every rule on a ticket below `count_from`."""
+    if basis.counted:
+        return None
+    return _refused(rule, Reason.BELOW_MINIMUM, Gap("cents", basis.gross, basis.programme.header.count_from))
+
+
+def gates(rule: Rule, basis: Basis) -> Outcome | None:
+    """All gates of `rule`: doors, window, schedule, counting, lines, minimum, condition, history."""
+    return (
+        doors(rule, basis)
+        or _out_of_time(rule, basis)
+        or counts(rule, basis)
+        or _condition(rule, basis)
+        or (
+            _refused(rule, Reason.SETTLED_LATER)
+            if rule.kind.needs_history and basis.account.known != "full"
+            else None
+        )
+    )
+
+
+def _out_of_time(rule: Rule, basis: Basis) -> Outcome | None:
+    day, minute = basis.moment
+    start, end = rule.valid.start, rule.valid.end
+    if start is not None and (day, minute) < (start.date(), start.hour * 60 + start.minute):
+        return _refused(rule, Reason.NOT_YET_VALID)
+    if end is not None and (day, minute) >= (end.date(), end.hour * 60 + end.minute):
+        return _refused(rule, Reason.ENDED)
+    if rule.schedule and not any(
+        basis.ticket.weekday in slot.days and slot.from_minute <= minute < slot.to_minute
+        for slot in rule.schedule
+    ):
+        return _refused(rule, Reason.OUTSIDE_SCHEDULE)
+    return None
+
+
+def _condition(rule: Rule, basis: Basis) -> Outcome | None:
+    if rule.lines is not None and not basis.lines_of(rule):
+        return _refused(rule, Reason.NO_ELIGIBLE_LINE)
+    if basis.gross < rule.min_basket:
+        return _refused(rule, Reason.BELOW_MINIMUM, Gap("cents", basis.gross, rule.min_basket))
+    if rule.when is not None and not rule.when(basis.facts, basis.ticket.lines):
+        return _refused(rule, Reason.CONDITION_FALSE)
+    return None
+
+
+def _refused(rule: Rule, reason: Reason, gap: Gap | None = None) -> Outcome:
+    return Outcome(rule.id, rule.kind.name, reason, gap=gap)

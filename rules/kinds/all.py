@@ -1,0 +1,27 @@
+"""Every rule kind of this release, registered by being imported."""
+
+from rules.kinds import (
+    burn_money,
+    burn_product,
+    earn_amount,
+    earn_birthday,
+    earn_multiply,
+    earn_visit,
+    earn_visits,
+    expiry,
+    stamp,
+    tiers,
+)
+
+__all__ = [
+    "burn_money",
+    "burn_product",
+    "earn_amount",
+    "earn_birthday",
+    "earn_multiply",
+    "earn_visit",
+    "earn_visits",
+    "expiry",
+    "stamp",
+    "tiers",
+]

@@ -1,0 +1,98 @@
+"""`burn.money`: points for money off the ticket, in whole steps."""
+
+import msgspec
+
+from rules.account import POINTS
+from rules.allocate import spread
+from rules.basis import Basis, Effect, nothing
+from rules.decision import Burn, Gap, Option, Outcome, Progress, Reason
+from rules.errors import Problem
+from rules.kinds.base import Kind, Phase, register
+from rules.programme.model import Programme, Rule
+from rules.programme.values import Cents, Percent
+from rules.rewards import missing, to_reward
+
+
+class BurnMoney(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`points` are worth `value` cents. A step is `step` points (all of them by default).
+
+    At most `max_steps` steps a ticket, and at most `max_share` of the eligible total.
+    """
+
+    points: int
+    value: Cents
+    step: int | None = None
+    max_steps: int | None = None
+    max_share: Percent | None = None
+
+
+def price(table: BurnMoney) -> tuple[int, int]:
+    """Points and cents of one step."""
+    points = table.points if table.step is None else table.step
+    return points, table.value * points // table.points
+
+
+def _apply(rule: Rule, basis: Basis) -> Effect:
+    table = rule.table
+    points, cents = price(table)
+    short = missing(rule, basis, POINTS, points)
+    if short is not None:
+        return short
+    share = table.max_share
+    room = basis.paid
+    if share is not None:
+        room = min(room, basis.gross * share.numerator // share.denominator)
+    if room < cents:
+        need = cents if share is None or not share else -(-cents * share.denominator // share.numerator)
+        return nothing(rule, Reason.BELOW_MINIMUM, Gap("cents", min(basis.gross, basis.paid), need))
+    most = min(basis.spendable(POINTS) // points, room // cents)
+    if table.max_steps is not None:
+        most = min(most, table.max_steps)
+    option = Option(rule.id, POINTS, points, cents, most)
+    steps = min(basis.choices.get(rule.id, 0), most)
+    if steps <= 0:
+        return Effect(Outcome(rule.id, rule.kind.name, Reason.NOT_CHOSEN), option=option)
+    return _burn(rule, basis, steps, option)
+
+
+def _burn(rule: Rule, basis: Basis, steps: int, option: Option) -> Effect:
+    weights = [0] * len(basis.ticket.lines)
+    for n in basis.eligible:
+        weights[n] = basis.ticket.lines[n].cents - basis.discounts[n]
+    cents = option.cents * steps
+    burn = Burn(rule.id, POINTS, option.quantity * steps, steps, cents, spread(cents, weights))
+    touched = tuple([n for n, off in enumerate(burn.allocation) if off])
+    outcome = Outcome(rule.id, rule.kind.name, Reason.APPLIED, POINTS, burn.quantity, cents, touched)
+    return Effect(outcome, burns=(burn,), option=option)
+
+
+def _progress(rule: Rule, basis: Basis) -> Progress:
+    return to_reward(rule, basis, POINTS, price(rule.table)[0])
+
+
+def _check(rule: Rule, _programme: Programme) -> tuple[Problem, ...]:
+    table = rule.table
+    if table.points < 1 or (table.step is not None and table.step < 1):
+        return (Problem("ask for at least 1 point", rule=rule.id, key="points"),)
+    step = table.points if table.step is None else table.step
+    if table.value * step % table.points or table.value * step < table.points:
+        text = f"a step of {step} points must be worth whole cents: change step, points or value"
+        return (Problem(text, rule=rule.id, key="step"),)
+    if table.max_steps is not None and table.max_steps < 1:
+        return (Problem("allow at least 1 step", rule=rule.id, key="max_steps"),)
+    if table.max_share is not None and not table.max_share:
+        return (Problem('allow more than "0%" of the ticket', rule=rule.id, key="max_share"),)
+    return ()
+
+
+KIND = register(
+    Kind(
+        "burn.money",
+        Phase.BURN,
+        BurnMoney,
+        _apply,
+        check=_check,
+        assets=lambda _id, _table: (POINTS,),
+        progress=_progress,
+    )
+)

@@ -1,0 +1,60 @@
+"""`earn.amount`: so many points for every amount, on all lines or on some."""
+
+from typing import Literal
+
+import msgspec
+
+from rules.account import POINTS
+from rules.allocate import rounded
+from rules.basis import Basis, Effect, applied, nothing
+from rules.decision import Gap, Reason
+from rules.errors import Problem
+from rules.kinds.base import Kind, Phase, register
+from rules.programme.model import Programme, Rule
+from rules.programme.values import Cents
+
+
+class EarnAmount(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`points` for every `per` cents. `earn_on` (gross, net) overrides the programme's for this rule."""
+
+    points: int
+    per: Cents
+    earn_on: Literal["gross", "net"] | None = None
+
+
+def _apply(rule: Rule, basis: Basis) -> Effect:
+    table, header = rule.table, basis.programme.header
+    by_line = basis.cents_by_line(table.earn_on or header.earn_on)
+    counted = tuple([n for n in basis.lines_of(rule) if by_line[n] or not basis.discounts[n]])
+    if not counted:
+        return nothing(rule, Reason.NO_ELIGIBLE_LINE)
+    cents = max(0, sum([by_line[n] for n in counted]))
+    quantity = rounded(cents * table.points, table.per, header.rounding)
+    if not quantity:
+        return nothing(rule, Reason.NO_EFFECT, Gap("cents", cents, -(-table.per // table.points)))
+    exact = "" if cents * table.points % table.per == 0 else f"{cents * table.points}/{table.per}"
+    return applied(rule, basis.points(rule, quantity, counted, by_line), counted, exact)
+
+
+def _check(rule: Rule, programme: Programme) -> tuple[Problem, ...]:
+    problems = []
+    if rule.table.points < 1:
+        problems.append(Problem("give at least 1 point", rule=rule.id, key="points"))
+    if rule.table.per < 1:
+        problems.append(Problem("write an amount above 0.00", rule=rule.id, key="per"))
+    if programme.header.rounding not in ("floor", "half_up"):
+        text = f'rounding "{programme.header.rounding}" is not available yet: write "floor" or "half_up"'
+        problems.append(Problem(text, rule=rule.id, key="rounding"))
+    return tuple(problems)
+
+
+KIND = register(
+    Kind(
+        "earn.amount",
+        Phase.BASE,
+        EarnAmount,
+        _apply,
+        check=_check,
+        assets=lambda _id, _table: (POINTS,),
+    )
+)

@@ -1,0 +1,87 @@
+"""`earn.birthday`: points or a free item around the birthday, once a year."""
+
+from datetime import date, timedelta
+
+import msgspec
+
+from rules.account import POINTS, reward_asset
+from rules.basis import Basis, Effect, applied, nothing
+from rules.decision import Reason
+from rules.errors import Problem
+from rules.kinds.base import Kind, Phase, register
+from rules.programme.model import Programme, Rule
+from rules.programme.values import Days
+from rules.rewards import FreeUnit, redeem_unit, reward_filters, reward_last_day
+
+
+class EarnBirthday(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """From `before` days before the birthday to `after` days after it: `points`, or a free item `reward`."""
+
+    before: Days = Days(0)
+    after: Days = Days(0)
+    points: int = 0
+    reward: FreeUnit | None = None
+
+
+def birthday_year(birthday: tuple[int, int], day: date, before: int, after: int) -> int | None:
+    """Year of the birthday (month, day) whose window holds `day`, or None; 29 February is kept on the 28th."""
+    for year in (day.year - 1, day.year, day.year + 1):
+        month, number = birthday
+        if birthday == (2, 29):
+            number = 28
+        feast = date(year, month, number)
+        if feast - timedelta(days=before) <= day <= feast + timedelta(days=after):
+            return year
+    return None
+
+
+def _apply(rule: Rule, basis: Basis) -> Effect:
+    table, birthday = rule.table, basis.account.birthday
+    if birthday is None:
+        return nothing(rule, Reason.FIELD_ABSENT)
+    year = birthday_year(birthday, basis.day, table.before, table.after)
+    if year is None:
+        return nothing(rule, Reason.OUTSIDE_SCHEDULE)
+    before = basis.state_of(rule)
+    if before is not None and before["year"] >= year:
+        return nothing(rule, Reason.ALREADY_USED)
+    counted = basis.lines_of(rule)
+    if table.reward is not None:
+        last_day = reward_last_day(table.reward, basis.day)
+        contribution = basis.whole(rule, reward_asset(rule.id), 1, last_day)
+    else:
+        contribution = basis.points(rule, table.points, counted, basis.cents_by_line("gross"))
+    effect = applied(rule, contribution, counted)
+    return Effect(effect.outcome, effect.contributions, state={"year": year})
+
+
+def _redeem(rule: Rule, basis: Basis) -> Effect:
+    if rule.table.reward is None:
+        return Effect(None)
+    return redeem_unit(rule, basis, reward_asset(rule.id), rule.table.reward)
+
+
+def _check(rule: Rule, _programme: Programme) -> tuple[Problem, ...]:
+    table = rule.table
+    if (table.points > 0) == (table.reward is not None):
+        return (Problem("give either points or a reward, one of the two", rule=rule.id, key="points"),)
+    if table.before + table.after > 180:
+        return (Problem("keep the days around the birthday under half a year", rule=rule.id, key="before"),)
+    return ()
+
+
+KIND = register(
+    Kind(
+        "earn.birthday",
+        Phase.BONUS,
+        EarnBirthday,
+        _apply,
+        check=_check,
+        needs_history=True,
+        netting=lambda _table: "year",
+        also=((Phase.BURN, _redeem),),
+        filters=lambda table: reward_filters(table.reward),
+        assets=lambda rule_id, table: (POINTS,) if table.reward is None else (reward_asset(rule_id),),
+        free_units=lambda _table: 1,
+    )
+)

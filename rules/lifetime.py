@@ -1,0 +1,62 @@
+"""How long points live: the `[expiry]` table read as a last usable day (ledger-and-sync.md section 3)."""
+
+import calendar
+import re
+from datetime import date, timedelta
+
+import msgspec
+
+from rules.account import FOREVER
+from rules.programme.model import Programme
+
+EXPIRY = "expiry"
+_LIFE = re.compile(r"([1-9][0-9]{0,4})(d|m)")
+
+
+class Life(msgspec.Struct, frozen=True):
+    """A life of so many days, or so many calendar months; one of the two is 0."""
+
+    days: int
+    months: int
+
+
+def parse_life(text: str) -> Life:
+    """The life written as `365d` or `12m`. Raises ValueError."""
+    found = _LIFE.fullmatch(text)
+    number = int(found[1]) if found else 0
+    if found is None or number > (36_600 if found[2] == "d" else 1_200):
+        raise ValueError('write the life of a lot in days or months, such as "365d" or "12m"')
+    return Life(number, 0) if found[2] == "d" else Life(0, number)
+
+
+def last_day_of(programme: Programme, earned_on: date) -> date:
+    """Last day, inclusive, on which points earned on `earned_on` can be used; FOREVER without expiry."""
+    rule = programme.rule(EXPIRY)
+    if rule is None:
+        return FOREVER
+    return last_day(parse_life(rule.table.lot_life), rule.table.align, earned_on)
+
+
+def last_day(life: Life, align: str, earned_on: date) -> date:
+    """Last usable day of a lot: n days or months after `earned_on`, moved to the end of that month or year."""
+    try:
+        end = earned_on + timedelta(days=life.days) if life.days else add_months(earned_on, life.months)
+    except (OverflowError, ValueError):
+        return FOREVER
+    if align == "month_end":
+        return month_end(end)
+    return date(end.year, 12, 31) if align == "year_end" else end
+
+
+def add_months(day: date, months: int) -> date:
+    """The same day of the month `months` later, or the last day of a shorter month. Raises ValueError."""
+    years, month = divmod(day.month - 1 + months, 12)
+    year = day.year + years
+    if year > date.max.year:
+        raise ValueError("the day lies beyond the calendar")
+    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
+
+
+def month_end(day: date) -> date:
+    """The last day of the month of `day`."""
+    return day.replace(day=calendar.monthrange(day.year, day.month)[1])
