@@ -1,0 +1,329 @@
+"""The rows of the ledger's tables as immutable values. Quantities are units of an asset, times ms UTC."""
+
+from datetime import date
+
+import msgspec
+
+from rules.account import Holding
+
+
+class StoreRow(msgspec.Struct, frozen=True):
+    """A store: its calendar's time zone and the key of what its tills may decrypt."""
+
+    store: str
+    name: str
+    timezone: str
+    scope_key: bytes
+
+
+class Incarnation(msgspec.Struct, frozen=True):
+    """One life of a till: its key, how far its journal is accepted, and the one-use ratchet."""
+
+    dev: int
+    inc: int
+    store: str
+    till: str
+    public_key: bytes
+    state: str
+    genesis: bytes
+    acc_seq: int
+    acc_hash: bytes
+    dur_seq: int
+    last_gno: int
+    ratchet: bytes
+    ratchet_prev: bytes
+    nonce: str
+    last_sold_ms: int
+    paired_ms: int
+
+
+class AnchorRow(msgspec.Struct, frozen=True):
+    """Trusted time given to a till: `server_ms` at `mono_ms` of `boot`, when `acc_seq` was its head."""
+
+    dev: int
+    inc: int
+    id: str
+    server_ms: int
+    mono_ms: int
+    boot: str
+    acc_seq: int
+
+
+class InboxRow(msgspec.Struct, frozen=True):
+    """An accepted entry: its bytes `data`, when it was sold (`sold_ms`) and the last seq of its commit."""
+
+    dev: int
+    inc: int
+    seq: int
+    hash: bytes
+    data: bytes
+    sig: bytes | None
+    recv_ms: int
+    sold_ms: int
+    commit_end: int
+    disposition: str = ""
+    code: str = ""
+
+
+class MemberRecord(msgspec.Struct, frozen=True):
+    """A member's row. `history` is the rules account after the last sale, without holdings, as JSON."""
+
+    member: int
+    state: str
+    alias: int | None
+    store: str
+    since: date | None
+    display: bytes
+    history: bytes
+    last_sale: str = ""
+    programme: str = ""
+    next_posting: int = 1
+    next_owed: int = 1
+
+
+class Lot(msgspec.Struct, frozen=True):
+    """One contribution and where all of it is: the six columns always sum to `quantity`."""
+
+    lot: str
+    asset: str
+    quantity: int
+    earned_on: date
+    available_on: date
+    last_day: date
+    cause: str
+    ticket: str = ""
+    rule: str = ""
+    available: int = 0
+    granted: int = 0
+    burned: int = 0
+    converted: int = 0
+    expired: int = 0
+    clawed: int = 0
+
+    @property
+    def fifo(self) -> tuple[date, date, bytes]:
+        """The order in which lots are taken (ledger-and-sync.md section 3)."""
+        return self.last_day, self.earned_on, self.lot.encode()
+
+    def usable(self, day: date) -> bool:
+        """True when the lot can be spent on `day`."""
+        return self.available_on <= day <= self.last_day
+
+    def holding(self) -> Holding:
+        """What is left of the lot, wherever it is held, as the rules see it."""
+        left = self.available + self.granted
+        return Holding(self.asset, self.lot, left, self.earned_on, self.available_on, self.last_day)
+
+
+class GrantRow(msgspec.Struct, frozen=True):
+    """A grant. `gno` is None for births, whose id is their lot."""
+
+    id: str
+    member: int
+    dev: int
+    inc: int
+    gno: int | None
+    kind: str
+    ticket: str
+    issued_pos: int
+    signature: bytes = b""
+
+
+class SliceRow(msgspec.Struct, frozen=True):
+    """A slice of a lot inside a grant: what was issued and what the centre still counts there."""
+
+    id: str
+    lot: str
+    asset: str
+    last_day: date
+    issued: int
+    rem: int
+
+
+class Owed(msgspec.Struct, frozen=True):
+    """A debt: taken (`burned`) or to be given back (`clawed`) without a lot that could bear it.
+
+    `lot` is the lot that should bear it, "" when none should.
+    """
+
+    n: int
+    asset: str
+    bucket: str
+    quantity: int
+    lot: str = ""
+    ticket: str = ""
+    rule: str = ""
+
+
+class Cover(msgspec.Struct, frozen=True):
+    """What another lot bore of debt `n` in place of the debt's own lot."""
+
+    n: int
+    lot: str
+    quantity: int
+
+
+class Posting(msgspec.Struct, frozen=True):
+    """One movement of `quantity` from bucket `source` to bucket `target` of a lot, and why.
+
+    An empty source is the outside (issue), an empty target too (removal); a posting without lot is a debt.
+    """
+
+    n: int
+    cause: str
+    asset: str
+    lot: str
+    source: str
+    target: str
+    quantity: int
+    ticket: str
+    rule: str
+    settlement: int
+    day: date
+    dev: int
+    inc: int
+    seq: int
+
+
+class Sale(msgspec.Struct, frozen=True):
+    """A ticket of a member in its place in the order of sale.
+
+    `before` is the rules account before it, `settled` the contributions the rules give it, both as JSON.
+    """
+
+    member: int
+    sold_order: str
+    ticket: str
+    dev: int
+    inc: int
+    seq: int
+    commit_end: int
+    bdate: date
+    minute: int
+    store: str
+    programme: str
+    state: str
+    body: bytes
+    before: bytes = b""
+    settled: bytes = b"[]"
+    settlement: int = 0
+    restore_waits: int = 0
+
+
+class SettledRow(msgspec.Struct, frozen=True):
+    """Promised against settled of one rule of one ticket.
+
+    `promised` is what the till printed, `topped` all TOP_UPs, `honoured` what is kept without being earned,
+    `clawed` what fell through the refund of another ticket, `settled` what the rules give.
+    """
+
+    ticket: str
+    rule: str
+    asset: str
+    scope: str
+    sold_order: str
+    promised: int = 0
+    topped: int = 0
+    honoured: int = 0
+    clawed: int = 0
+    settled: int = 0
+    live: int = 1
+
+    @property
+    def given(self) -> int:
+        """What counts as earned on this row so far."""
+        return self.promised + self.topped - self.honoured - self.clawed
+
+
+class RefundRow(msgspec.Struct, frozen=True):
+    """A return as it arrived; `resolved` once its ticket is known."""
+
+    dev: int
+    inc: int
+    seq: int
+    member: int | None
+    ticket: str
+    reference: str
+    body: bytes
+    sold_order: str
+    day: date
+    resolved: int = 0
+
+
+class Published(msgspec.Struct, frozen=True):
+    """Something published, by content. `effective_from` is ISO text, "" when it does not matter."""
+
+    what: str
+    name: str
+    effective_from: str
+    sha256: bytes
+    pos: int
+
+
+class BlockRow(msgspec.Struct, frozen=True):
+    """A block of numbers given to a device, `first` to `last` inclusive."""
+
+    dev: int
+    kind: str
+    first: int
+    last: int
+    pos: int
+
+
+class MemberData(msgspec.Struct, frozen=True):
+    """What the books of one member hold that is still open, and the lots somebody asked for by name."""
+
+    record: MemberRecord
+    lots: tuple[Lot, ...]
+    grants: tuple[GrantRow, ...]
+    slices: tuple[SliceRow, ...]
+    owed: tuple[Owed, ...]
+    covers: tuple[Cover, ...]
+
+
+class Changes(msgspec.Struct, frozen=True):
+    """What one entry changed in a member's books."""
+
+    record: MemberRecord
+    lots: tuple[Lot, ...]
+    grants: tuple[GrantRow, ...]
+    slices: tuple[SliceRow, ...]
+    owed: tuple[Owed, ...]
+    covers: tuple[Cover, ...]
+    postings: tuple[Posting, ...]
+
+
+class HoldRow(msgspec.Struct, frozen=True):
+    """The answer to one request for a hold: code, and grant number (0 without a grant)."""
+
+    dev: int
+    inc: int
+    ticket: str
+    content: bytes
+    code: str
+    gno: int
+
+
+class ConsentRow(msgspec.Struct, frozen=True):
+    """A consent given (1) or withdrawn (0) at `sold_ms`; the latest counts."""
+
+    member: int
+    purpose: str
+    sold_ms: int
+    dev: int
+    inc: int
+    seq: int
+    given: int
+    wording: str
+
+
+class MemberCard(msgspec.Struct, frozen=True):
+    """What identifies a member at a till: keyed hashes only."""
+
+    cards: tuple[bytes, ...]
+    contacts: tuple[bytes, ...]
+
+
+def sold_order(sold_ms: int, dev: int, inc: int, seq: int) -> str:
+    """The order of sale (sold_at, dev, inc, seq) as text that sorts the same way."""
+    return f"{sold_ms:015d}.{dev:010d}.{inc:06d}.{seq:012d}"

@@ -1,0 +1,168 @@
+"""Stores, tills, journals as received, and pairing, on SQLite."""
+
+from collections.abc import Sequence
+
+from sync.ledger.records import AnchorRow, BlockRow, InboxRow, Incarnation, StoreRow
+from sync.ledger.rows import columns, to_row, to_struct, to_structs, upsert
+from sync.ledger.session import Session
+from sync.wire import Blob
+
+
+class SqliteDevices(Session):
+    """`port.DeviceOperations` on SQLite."""
+
+    async def value(self, name: str) -> bytes | None:
+        """A named value of the ledger itself (its keys, its epoch)."""
+        row = await self._one("SELECT value FROM meta WHERE name = ?", (name,))
+        return None if row is None else bytes(row[0])
+
+    async def save_value(self, name: str, value: bytes) -> None:
+        """Write a named value."""
+        await self._do(
+            "INSERT INTO meta VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+            (name, value),
+        )
+
+    async def counter(self, name: str) -> int:
+        """The last number of a counter, 0 when it was never used."""
+        row = await self._one("SELECT value FROM counter WHERE name = ?", (name,))
+        return 0 if row is None else int(row[0])
+
+    async def advance(self, name: str, step: int) -> int:
+        """Take `step` numbers from a counter; the last of them."""
+        row = await self._one(
+            "INSERT INTO counter VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = value + ? "
+            "RETURNING value",
+            (name, step, step),
+        )
+        assert row is not None
+        return int(row[0])
+
+    async def store(self, store: str) -> StoreRow | None:
+        """A store by its id."""
+        row = await self._one(f"SELECT {columns(StoreRow)} FROM store WHERE store = ?", (store,))
+        return None if row is None else to_struct(StoreRow, row)
+
+    async def save_store(self, row: StoreRow) -> None:
+        """Make or change a store."""
+        await self._do(upsert("store", StoreRow, ("store",)), to_row(row))
+
+    async def incarnation(self, dev: int, inc: int) -> Incarnation | None:
+        """One life of a till."""
+        row = await self._one(
+            f"SELECT {columns(Incarnation)} FROM incarnation WHERE dev = ? AND inc = ?", (dev, inc)
+        )
+        return None if row is None else to_struct(Incarnation, row)
+
+    async def save_incarnation(self, row: Incarnation) -> None:
+        """Write one life of a till."""
+        await self._do(upsert("incarnation", Incarnation, ("dev", "inc")), to_row(row))
+
+    async def anchors(
+        self, dev: int, inc: int, ids: Sequence[str], boots: Sequence[str]
+    ) -> tuple[AnchorRow, ...]:
+        """The anchors named, the first one of each boot, and the last one given."""
+        chosen = f"SELECT {columns(AnchorRow)} FROM anchor WHERE dev = ? AND inc = ? "
+
+        found = await self._all(chosen + "ORDER BY server_ms DESC LIMIT 1", (dev, inc))
+        for name in ids:
+            found += await self._all(chosen + "AND id = ?", (dev, inc, name))
+        for boot in boots:
+            found += await self._all(chosen + "AND boot = ? ORDER BY server_ms LIMIT 1", (dev, inc, boot))
+        return to_structs(AnchorRow, found)
+
+    async def add_anchor(self, row: AnchorRow) -> None:
+        """Remember a time that was given to a till."""
+        await self._do(upsert("anchor", AnchorRow, ("dev", "inc", "id")), to_row(row))
+
+    async def hashes(self, dev: int, inc: int, first: int, last: int) -> dict[int, bytes]:
+        """Hashes of the accepted entries from `first` to `last`."""
+        rows = await self._all(
+            "SELECT seq, hash FROM inbox WHERE dev = ? AND inc = ? AND seq BETWEEN ? AND ?",
+            (dev, inc, first, last),
+        )
+        return {seq: bytes(value) for seq, value in rows}
+
+    async def add_inbox(self, rows: Sequence[InboxRow]) -> None:
+        """Accept entries: they are never changed again, only their disposition."""
+        marks = ", ".join("?" * len(InboxRow.__struct_fields__))
+        await self._many(f"INSERT INTO inbox ({columns(InboxRow)}) VALUES ({marks})", map(to_row, rows))
+
+    async def inbox(self, dev: int, inc: int, seq: int) -> InboxRow | None:
+        """An accepted entry."""
+        row = await self._one(
+            f"SELECT {columns(InboxRow)} FROM inbox WHERE dev = ? AND inc = ? AND seq = ?", (dev, inc, seq)
+        )
+        return None if row is None else to_struct(InboxRow, row)
+
+    async def dispose(self, dev: int, inc: int, seq: int, disposition: str, code: str) -> None:
+        """Write down what became of an entry; `code` says why it was put aside."""
+        key = (dev, inc, seq)
+        await self._do(
+            "UPDATE inbox SET disposition = ?, code = ? WHERE dev = ? AND inc = ? AND seq = ?",
+            (disposition, code, *key),
+        )
+
+    async def quarantined(self) -> tuple[InboxRow, ...]:
+        """All entries put aside, in order of arrival per till."""
+        rows = await self._all(
+            f"SELECT {columns(InboxRow)} FROM inbox WHERE disposition = 'quarantined' ORDER BY dev, inc, seq"
+        )
+        return to_structs(InboxRow, rows)
+
+    async def add_sealed(self, blobs: Sequence[Blob]) -> None:
+        """Keep sealed personal data beside the books."""
+        await self._many(
+            "INSERT INTO blob_sealed (sha256, salt, what, sealed) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+            ((blob.sha256, blob.salt, blob.what, blob.sealed) for blob in blobs),
+        )
+
+    async def sealed(self, sha256: bytes) -> Blob | None:
+        """A sealed blob by its salted hash."""
+        row = await self._one(
+            "SELECT sha256, salt, what, sealed FROM blob_sealed WHERE sha256 = ?", (sha256,)
+        )
+        return None if row is None else Blob(*row)
+
+    async def add_pairing(self, secret_hash: bytes, store: str, till: str, expires_ms: int) -> None:
+        """Open a pairing code."""
+        await self._do(
+            "INSERT INTO pairing VALUES (?, ?, ?, ?, 0, 0)", (secret_hash, store, till, expires_ms)
+        )
+
+    async def open_pairing(self, secret_hash: bytes, now_ms: int, tries: int) -> tuple[str, str] | None:
+        """Store and till name of an open code."""
+        row = await self._one(
+            "SELECT store, till FROM pairing WHERE secret_hash = ? AND used = 0 AND expires_ms > ? AND tries < ?",
+            (secret_hash, now_ms, tries),
+        )
+        return None if row is None else (row[0], row[1])
+
+    async def count_bad_try(self, now_ms: int) -> None:
+        """A wrong secret counts against every open code: nobody can tell which one was meant."""
+        await self._do("UPDATE pairing SET tries = tries + 1 WHERE used = 0 AND expires_ms > ?", (now_ms,))
+
+    async def close_pairing(self, secret_hash: bytes) -> None:
+        """Use a code up."""
+        await self._do("UPDATE pairing SET used = 1 WHERE secret_hash = ?", (secret_hash,))
+
+    async def add_block(self, row: BlockRow) -> None:
+        """Give a block of numbers to a till."""
+        await self._do(upsert("block", BlockRow, ("dev", "kind", "first")), to_row(row))
+
+    async def blocks(self, dev: int, after: int) -> tuple[BlockRow, ...]:
+        """Blocks given to a till after log position `after`."""
+        rows = await self._all(
+            f"SELECT {columns(BlockRow)} FROM block WHERE dev = ? AND pos > ? ORDER BY pos, kind",
+            (dev, after),
+        )
+        return to_structs(BlockRow, rows)
+
+    async def enrolled_by(self, dev: int) -> int:
+        """How many member numbers of its blocks a till has used, counted by the members they became."""
+        row = await self._one(
+            "SELECT count(*) FROM block b JOIN member m ON m.member BETWEEN b.first AND b.last "
+            "WHERE b.dev = ? AND b.kind = 'member'",
+            (dev,),
+        )
+        return 0 if row is None else int(row[0])

@@ -1,0 +1,80 @@
+"""What tills pull: positions per bucket, published things and blobs, on SQLite.
+
+The single writer gives out positions directly; a bucket keeps the last position of each key only, so that a
+till which was away reads each change once.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sync.ledger.records import Published
+from sync.ledger.rows import columns, to_row, to_structs, upsert
+from sync.ledger.session import Session
+
+_NEXT = (
+    "INSERT INTO counter VALUES ('pos', ?) ON CONFLICT (name) DO UPDATE SET value = value + excluded.value "
+    "RETURNING value"
+)
+_LOG = "INSERT INTO bucket_log VALUES (?, ?, ?) ON CONFLICT (bucket, key) DO UPDATE SET pos = excluded.pos"
+
+
+class SqliteFeed(Session):
+    """`port.FeedOperations` on SQLite."""
+
+    async def log(self, bucket: str, key: str) -> int:
+        """Something changed: its new position."""
+
+        def write(connection: Any) -> int:
+            (pos,) = connection.execute(_NEXT, (1,)).fetchone()
+            connection.execute(_LOG, (bucket, key, pos))
+            return int(pos)
+
+        return await self._run(write)
+
+    async def log_many(self, bucket: str, keys: Sequence[str]) -> None:
+        """Many things changed, in this order."""
+
+        def write(connection: Any) -> None:
+            (last,) = connection.execute(_NEXT, (len(keys),)).fetchone()
+            first = last - len(keys) + 1
+            connection.executemany(_LOG, [(bucket, key, first + n) for n, key in enumerate(keys)])
+
+        if keys:
+            await self._run(write)
+
+    async def changes(self, bucket: str, after: int, limit: int) -> tuple[tuple[str, int], ...]:
+        """Keys that changed after a position, with their positions, in order."""
+        rows = await self._all(
+            "SELECT key, pos FROM bucket_log WHERE bucket = ? AND pos > ? ORDER BY pos LIMIT ?",
+            (bucket, after, limit),
+        )
+        return tuple((key, pos) for key, pos in rows)
+
+    async def positions(self, buckets: Sequence[str]) -> Mapping[str, int]:
+        """The last position of each bucket, 0 for one without changes."""
+
+        def read(connection: Any) -> dict[str, int]:
+            sql = "SELECT coalesce(max(pos), 0) FROM bucket_log WHERE bucket = ?"
+            return {bucket: connection.execute(sql, (bucket,)).fetchone()[0] for bucket in buckets}
+
+        return await self._run(read)
+
+    async def save_published(self, row: Published) -> None:
+        """Publish something under its name."""
+        await self._do(upsert("published", Published, ("what", "name", "effective_from")), to_row(row))
+
+    async def published(self, after: int) -> tuple[Published, ...]:
+        """What was published after a position."""
+        rows = await self._all(
+            f"SELECT {columns(Published)} FROM published WHERE pos > ? ORDER BY pos", (after,)
+        )
+        return to_structs(Published, rows)
+
+    async def save_blob(self, sha256: bytes, data: bytes) -> None:
+        """Keep bytes under their hash."""
+        await self._do("INSERT INTO blob VALUES (?, ?) ON CONFLICT DO NOTHING", (sha256, data))
+
+    async def blob(self, sha256: bytes) -> bytes | None:
+        """The bytes with this hash."""
+        row = await self._one("SELECT data FROM blob WHERE sha256 = ?", (sha256,))
+        return None if row is None else bytes(row[0])

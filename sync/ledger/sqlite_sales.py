@@ -1,0 +1,140 @@
+"""Tickets in order of sale, settlement, refunds and grants, on SQLite."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from sync.ledger.records import GrantRow, HoldRow, Posting, RefundRow, Sale, SettledRow, SliceRow
+from sync.ledger.rows import columns, to_row, to_struct, to_structs, upsert
+from sync.ledger.session import Session
+
+
+class SqliteSales(Session):
+    """`port.SaleOperations` on SQLite."""
+
+    async def sale(self, ticket: str) -> Sale | None:
+        """A ticket by its id."""
+        row = await self._one(f"SELECT {columns(Sale)} FROM sale WHERE ticket = ?", (ticket,))
+        return None if row is None else to_struct(Sale, row)
+
+    async def sale_at(self, dev: int, inc: int, seq: int) -> Sale | None:
+        """A ticket by its entry."""
+        row = await self._one(
+            f"SELECT {columns(Sale)} FROM sale WHERE dev = ? AND inc = ? AND seq = ?", (dev, inc, seq)
+        )
+        return None if row is None else to_struct(Sale, row)
+
+    async def sales_from(self, member: int, order: str) -> tuple[Sale, ...]:
+        """The member's tickets that are sold at or after `order`, in order of sale."""
+        rows = await self._all(
+            f"SELECT {columns(Sale)} FROM sale WHERE member = ? AND sold_order >= ? ORDER BY sold_order",
+            (member, order),
+        )
+        return to_structs(Sale, rows)
+
+    async def save_sale(self, row: Sale) -> None:
+        """Write a ticket."""
+        await self._do(upsert("sale", Sale, ("member", "sold_order")), to_row(row))
+
+    async def waiting_restores(self, dev: int, inc: int) -> tuple[Sale, ...]:
+        """Refunded tickets of a till whose burns are not given back yet."""
+        rows = await self._all(
+            f"SELECT {columns(Sale)} FROM sale WHERE dev = ? AND inc = ? AND restore_waits > 0", (dev, inc)
+        )
+        return to_structs(Sale, rows)
+
+    async def settled_of(self, member: int, ticket: str) -> tuple[SettledRow, ...]:
+        """Promised against settled of one ticket."""
+        rows = await self._all(
+            f"SELECT {columns(SettledRow)} FROM settled WHERE member = ? AND ticket = ?", (member, ticket)
+        )
+        return to_structs(SettledRow, rows)
+
+    async def settled_in(self, member: int, asset: str, scope: str) -> tuple[SettledRow, ...]:
+        """Promised against settled of one netting scope, in order of sale."""
+        rows = await self._all(
+            f"SELECT {columns(SettledRow)} FROM settled WHERE member = ? AND asset = ? AND scope = ? "
+            "ORDER BY sold_order, rule",
+            (member, asset, scope),
+        )
+        return to_structs(SettledRow, rows)
+
+    async def save_settled(self, member: int, rows: Sequence[SettledRow]) -> None:
+        """Write promised against settled."""
+        sql = upsert("settled", SettledRow, ("member", "ticket", "rule", "asset"), owner=True)
+        await self._many(sql, [(member, *to_row(row)) for row in rows])
+
+    async def save_refund(self, row: RefundRow) -> None:
+        """Write a return."""
+        await self._do(upsert("refund", RefundRow, ("dev", "inc", "seq")), to_row(row))
+
+    async def refunds_of(self, ticket: str) -> tuple[RefundRow, ...]:
+        """All returns of a ticket, in order."""
+        rows = await self._all(
+            f"SELECT {columns(RefundRow)} FROM refund WHERE ticket = ? ORDER BY sold_order", (ticket,)
+        )
+        return to_structs(RefundRow, rows)
+
+    async def refunds_waiting(self, ticket: str, reference: str) -> tuple[RefundRow, ...]:
+        """Returns that arrived before the ticket they are of."""
+        rows = await self._all(
+            f"SELECT {columns(RefundRow)} FROM refund WHERE resolved = 0 AND "
+            "((ticket = ? AND ticket <> '') OR reference = ?) ORDER BY sold_order",
+            (ticket, reference),
+        )
+        return to_structs(RefundRow, rows)
+
+    async def claim_receipt(self, pos_ref: str, ticket: str) -> str:
+        """The ticket that a register's receipt belongs to: `ticket` unless another came first."""
+        await self._do("INSERT INTO receipt VALUES (?, ?) ON CONFLICT DO NOTHING", (pos_ref, ticket))
+        row = await self._one("SELECT ticket FROM receipt WHERE pos_ref = ?", (pos_ref,))
+        assert row is not None
+        return str(row[0])
+
+    async def posted(self, cause: str, first: date, last: date) -> tuple[tuple[int, Posting], ...]:
+        """Member and posting of every posting with `cause` from `first` to `last`."""
+        rows = await self._all(
+            f"SELECT member, {columns(Posting)} FROM posting WHERE cause = ? AND day BETWEEN ? AND ? "
+            "ORDER BY day, member, n",
+            (cause, first.isoformat(), last.isoformat()),
+        )
+        return tuple((row[0], to_struct(Posting, row[1:])) for row in rows)
+
+
+class SqliteGrants(Session):
+    """`port.GrantOperations` on SQLite."""
+
+    async def grant(self, grant: str) -> GrantRow | None:
+        """A grant by its id."""
+        row = await self._one(f'SELECT {columns(GrantRow)} FROM "grant" WHERE id = ?', (grant,))
+        return None if row is None else to_struct(GrantRow, row)
+
+    async def grants_after(
+        self, dev: int, inc: int, gno: int
+    ) -> tuple[tuple[GrantRow, tuple[SliceRow, ...]], ...]:
+        """Grants of a till after number `gno`, in order, with their slices in the order they were filled."""
+
+        def read(connection: Any) -> tuple[tuple[GrantRow, tuple[SliceRow, ...]], ...]:
+            rows = connection.execute(
+                f'SELECT {columns(GrantRow)} FROM "grant" WHERE dev = ? AND inc = ? AND gno > ? ORDER BY gno',
+                (dev, inc, gno),
+            ).fetchall()
+            sql = f"SELECT {columns(SliceRow)} FROM grant_slice WHERE id = ? ORDER BY last_day, lot"
+            return tuple(
+                (to_struct(GrantRow, row), to_structs(SliceRow, connection.execute(sql, (row[0],))))
+                for row in rows
+            )
+
+        return await self._run(read)
+
+    async def hold(self, dev: int, inc: int, ticket: str, content: bytes) -> HoldRow | None:
+        """What was answered to this very request before."""
+        row = await self._one(
+            f"SELECT {columns(HoldRow)} FROM hold WHERE dev = ? AND inc = ? AND ticket = ? AND content = ?",
+            (dev, inc, ticket, content),
+        )
+        return None if row is None else to_struct(HoldRow, row)
+
+    async def save_hold(self, row: HoldRow) -> None:
+        """Remember the answer to a request."""
+        await self._do(upsert("hold", HoldRow, ("dev", "inc", "ticket", "content")), to_row(row))
