@@ -1,0 +1,77 @@
+"""How far this till and the ledger know of each other: cursors, acks, ratchet, trusted time (ledger-and-sync.md 5)."""
+
+from collections.abc import Iterable
+
+import msgspec
+
+from sync.till.driver import Connection
+from sync.wire import Anchor, Cursor
+
+
+class SyncState(msgspec.Struct, frozen=True):
+    """What the last exchanges said.
+
+    The journal's entries above `accepted_seq` are the outbox; those up to `durable_seq` are also in an off-site
+    copy. `nonce` is the one a push in flight was begun with ("" when none is): it is stored before the push is
+    sent, with the `ratchet` it used, so that a lost answer can be asked for again. `seen_pos` is the ledger's
+    position this till has applied. `last_contact_ms` is this till's wall clock at the last answer, 0 for never.
+    """
+
+    accepted_seq: int = 0
+    durable_seq: int = 0
+    ratchet: bytes = b""
+    nonce: str = ""
+    anchor: Anchor | None = None
+    epoch: int = 0
+    seen_pos: int = 0
+    last_contact_ms: int = 0
+    fenced: bool = False
+
+
+def sync_state(connection: Connection) -> SyncState:
+    """The stored state; an empty one before the first pairing."""
+    row = connection.execute("SELECT state FROM sync_state").fetchone()
+    return SyncState() if row is None else msgspec.msgpack.decode(row[0], type=SyncState)
+
+
+def save_sync_state(connection: Connection, state: SyncState) -> None:
+    """Replace the stored state. Read it in the same job: what another job wrote in between would be lost."""
+    connection.execute("INSERT OR REPLACE INTO sync_state VALUES (1, ?)", (msgspec.msgpack.encode(state),))
+
+
+def begin_incarnation(connection: Connection, state: SyncState) -> None:
+    """Start over with the ledger as a new incarnation: no grants of the old one, cursors back to the start."""
+    save_sync_state(connection, state)
+    connection.execute("UPDATE mark SET last_gno = 0")
+    for table in ("cursor", "grant_received", "slice"):
+        connection.execute(f"DELETE FROM {table}")  # noqa: S608 - our own table names
+    connection.execute("UPDATE profile SET own_seq = 0, pos = 0")
+
+
+def cursors(connection: Connection) -> tuple[Cursor, ...]:
+    """How far every bucket was read, by name."""
+    rows = connection.execute("SELECT bucket, epoch, pos FROM cursor ORDER BY bucket")
+    return tuple(Cursor(*row) for row in rows)
+
+
+def save_cursor(connection: Connection, cursor: Cursor) -> None:
+    """Note how far a bucket was read: in the same job that stores what was read."""
+    connection.execute(
+        "INSERT OR REPLACE INTO cursor VALUES (?, ?, ?)", (cursor.bucket, cursor.epoch, cursor.pos)
+    )
+
+
+def save_cursors(connection: Connection, several: Iterable[Cursor]) -> None:
+    """Note how far several buckets were read."""
+    for cursor in several:
+        save_cursor(connection, cursor)
+
+
+def high_mark(connection: Connection) -> int:
+    """The latest trusted time this till has worked at, in ms since 1970 UTC; 0 on a new one."""
+    return int(connection.execute("SELECT high_ms FROM mark").fetchone()[0])
+
+
+def raise_mark(connection: Connection, trusted_ms: int) -> None:
+    """Move the high-water mark up to `trusted_ms`, never down. Call it in the job that closes a ticket."""
+    connection.execute("UPDATE mark SET high_ms = max(high_ms, ?)", (trusted_ms,))

@@ -1,0 +1,240 @@
+"""The store of a till: one folder, one SQLite file, one process at a time (storage.md, recommended pragmas, A8).
+
+The file holds the till's private key, so the folder is 0700 and the files in it 0600; whoever can read the folder
+is the till.
+"""
+
+import os
+import stat
+import sys
+import threading
+from pathlib import Path
+from typing import IO
+
+from sync.till.driver import Connection, DatabaseError, driver, start_warning
+from sync.till.errors import (
+    StoreDamaged,
+    StoreError,
+    StoreFull,
+    StoreLocked,
+    StoreNewer,
+    StoreReadOnly,
+    translate,
+)
+from sync.till.schema import APPLICATION_ID, SCHEMA_VERSION, migrate
+
+__all__ = [
+    "Connection",
+    "Store",
+    "StoreDamaged",
+    "StoreError",
+    "StoreFull",
+    "StoreLocked",
+    "StoreNewer",
+    "StoreReadOnly",
+    "open_store",
+    "start_warning",
+    "translate",
+]
+
+FILE_NAME = "till.sqlite"
+LOCK_NAME = "till.lock"
+RESERVE_NAME = "reserve"
+RESERVE_BYTES = 4 * 1024 * 1024
+WRITER_CACHE_KIB = 8 * 1024
+READER_CACHE_KIB = 16 * 1024
+BUSY_MS = 5000
+WAL_LIMIT = 64 * 1024 * 1024
+# Above this a full check at start would take longer than a cashier waits; the journal's tail is checked instead.
+QUICK_CHECK_LIMIT = 256 * 1024 * 1024
+
+
+class Store:
+    """An open store. `writer` belongs to the one Writer; `clean` says whether the last stop was an orderly one."""
+
+    def __init__(self, folder: Path, lock: IO[bytes], writer: Connection, *, clean: bool) -> None:
+        self.folder = folder
+        self.path = folder / FILE_NAME
+        self.writer = writer
+        self.clean = clean
+        self._lock = lock
+        self._local = threading.local()
+        self._readers: list[Connection] = []
+        self._guard = threading.Lock()
+
+    def reader(self) -> Connection:
+        """This thread's connection for reading; writing through it fails."""
+        connection: Connection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = connect(self.path, READER_CACHE_KIB)
+            connection.execute("PRAGMA query_only = ON")
+            self._local.connection = connection
+            with self._guard:
+                self._readers.append(connection)
+        return connection
+
+    def wal_bytes(self) -> int:
+        """Size of the write-ahead log."""
+        try:
+            return self.path.with_name(FILE_NAME + "-wal").stat().st_size
+        except OSError:
+            return 0
+
+    @property
+    def full(self) -> bool:
+        """True from the moment the reserve was given up until it could be taken again."""
+        return not (self.folder / RESERVE_NAME).exists()
+
+    def free_reserve(self) -> None:
+        """Give the reserved room to the file, so that what waits can still be sent."""
+        (self.folder / RESERVE_NAME).unlink(missing_ok=True)
+
+    def take_reserve(self) -> bool:
+        """Take the reserve again; false when the disk has no room for it."""
+        return _reserve(self.folder)
+
+    def check(self) -> None:
+        """SQLite's quick check of the whole file, on this thread's reader. Raises StoreDamaged."""
+        _quick_check(self.reader())
+
+    def close(self) -> None:
+        """Close every connection and let the folder go. The last close empties the write-ahead log."""
+        with self._guard:
+            for connection in self._readers:
+                connection.close()
+            self._readers.clear()
+        self.writer.close()
+        self._lock.close()
+
+
+def open_store(folder: Path) -> Store:
+    """The store in `folder`, made if there is none. Takes the folder for this process.
+
+    Raises StoreLocked, StoreReadOnly, StoreDamaged, StoreNewer or StoreFull.
+    """
+    try:
+        _make_private(folder)
+        lock = _lock(folder)
+    except OSError as error:
+        raise translate(error) from error
+    try:
+        return _open_locked(folder, lock)
+    except (DatabaseError, OSError) as error:
+        lock.close()
+        raise translate(error) from error
+    except StoreError:
+        lock.close()
+        raise
+
+
+def connect(path: Path, cache_kib: int) -> Connection:
+    """A connection with the till's pragmas; transactions are begun and ended by hand."""
+    connection = driver.connect(path, isolation_level=None, check_same_thread=False)
+    for pragma in (
+        "page_size = 4096",
+        f"busy_timeout = {BUSY_MS}",
+        f"cache_size = -{cache_kib}",
+        "synchronous = FULL",
+        "fullfsync = ON",
+        "foreign_keys = ON",
+        "trusted_schema = OFF",
+        "secure_delete = FAST",
+        "temp_store = MEMORY",
+        "wal_autocheckpoint = 0",
+        f"journal_size_limit = {WAL_LIMIT}",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+    return connection
+
+
+def _open_locked(folder: Path, lock: IO[bytes]) -> Store:
+    path = folder / FILE_NAME
+    wal = path.with_name(FILE_NAME + "-wal")
+    clean = not (wal.exists() and wal.stat().st_size > 0)
+    if path.exists() and path.stat().st_size == 0 and (folder / RESERVE_NAME).exists():
+        raise StoreDamaged
+    connection = connect(path, WRITER_CACHE_KIB)
+    try:
+        _bring_up_to_date(connection)
+        path.chmod(stat.S_IRUSR | stat.S_IWUSR)
+        if not clean:
+            _check_after_crash(connection, path)
+    except BaseException:
+        connection.close()
+        raise
+    _reserve(folder)
+    return Store(folder, lock, connection, clean=clean)
+
+
+def _bring_up_to_date(connection: Connection) -> None:
+    version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+    application = int(connection.execute("PRAGMA application_id").fetchone()[0])
+    tables = int(connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0])
+    if version > SCHEMA_VERSION:
+        raise StoreNewer
+    if application != APPLICATION_ID and tables:
+        raise StoreDamaged
+    connection.execute("PRAGMA journal_mode = WAL")
+    if version < SCHEMA_VERSION:
+        migrate(connection)
+    connection.execute(
+        "BEGIN IMMEDIATE"
+    )  # a file that cannot be written is found now, not at the first ticket
+    connection.execute("ROLLBACK")
+
+
+def _check_after_crash(connection: Connection, path: Path) -> None:
+    from sync.till.journal import verify_tail
+
+    if path.stat().st_size <= QUICK_CHECK_LIMIT:
+        _quick_check(connection)
+    if not verify_tail(connection).ok:
+        raise StoreDamaged
+
+
+def _quick_check(connection: Connection) -> None:
+    try:
+        found = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+    except DatabaseError as error:
+        raise translate(error) from error
+    if found != "ok":
+        raise StoreDamaged
+
+
+def _make_private(folder: Path) -> None:
+    folder.mkdir(mode=stat.S_IRWXU, parents=True, exist_ok=True)
+    if stat.S_IMODE(folder.stat().st_mode) != stat.S_IRWXU:
+        folder.chmod(stat.S_IRWXU)
+
+
+def _lock(folder: Path) -> IO[bytes]:
+    """Open and lock the folder's lock file; the lock ends with the process, however it ends."""
+    handle = os.fdopen(os.open(folder / LOCK_NAME, os.O_RDWR | os.O_CREAT, 0o600), "r+b")
+    try:
+        if sys.platform == "win32":
+            import msvcrt
+
+            msvcrt.locking(handle.fileno(), msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl
+
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        handle.close()
+        raise StoreLocked from error
+    return handle
+
+
+def _reserve(folder: Path) -> bool:
+    path = folder / RESERVE_NAME
+    if path.exists() and path.stat().st_size == RESERVE_BYTES:
+        return True
+    try:
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as handle:
+            handle.write(bytes(RESERVE_BYTES))
+            handle.flush()
+            os.fsync(handle.fileno())
+    except OSError:
+        path.unlink(missing_ok=True)
+        return False
+    return True
