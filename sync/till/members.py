@@ -1,0 +1,227 @@
+"""Members as the till knows them: a thin row for everyone, a profile for those of its store (ledger-and-sync.md 5.4).
+
+Cards and contacts are keyed hashes. The profile is what came from the ledger (or was enrolled here): the display
+name and the folded account, both encrypted with the store-scope key.
+"""
+
+import itertools
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+
+import msgspec
+
+from rules.account import FOREVER, POINTS, Account
+from sync import field
+from sync.till.driver import Connection
+from sync.till.identity import Identity
+from sync.wire import MemberRow
+
+BLOCKED = 1  # bit of `flags`
+
+
+class ThinRow(msgspec.Struct, frozen=True, array_like=True):
+    """A line of the member index: keyed card hash, id, points, tier id, flags, first day on which points end."""
+
+    token: bytes
+    member: int
+    balance: int
+    tier: str = ""
+    flags: int = 0
+    next_expiry: date = FOREVER
+
+
+class Known(msgspec.Struct, frozen=True):
+    """What this till knows of a member.
+
+    `account.known` is thin when only the index row is here. `available` is what no till holds and `elsewhere` what
+    other tills hold, per asset, as of the ledger's position `pos`; this till's entries above `own_seq` come on top.
+    """
+
+    member: int
+    account: Account
+    display: str
+    available: Mapping[str, int]
+    elsewhere: Mapping[str, int]
+    own_seq: int
+    pos: int
+    next_expiry: date
+
+
+class _Detail(msgspec.Struct, frozen=True, array_like=True):
+    """The encrypted part of a profile; the card and contact hashes tell which index rows to drop on a change."""
+
+    account: Account
+    available: Mapping[str, int]
+    elsewhere: Mapping[str, int]
+    cards: tuple[bytes, ...]
+    contacts: tuple[bytes, ...]
+
+
+_NOTHING = _Detail(Account(), {}, {}, (), ())
+_CHUNK = 200_000
+_encoder = msgspec.msgpack.Encoder()
+_decoder = msgspec.msgpack.Decoder(_Detail)
+
+
+def find(connection: Connection, token: bytes) -> int | None:
+    """The member a card's keyed hash belongs to."""
+    row = connection.execute("SELECT member FROM card WHERE token = ?", (token,)).fetchone()
+    return None if row is None else int(row[0])
+
+
+def load_contact(connection: Connection, key: bytes) -> int | None:
+    """The member a phone's or e-mail's hardened hash belongs to."""
+    row = connection.execute("SELECT member FROM contact WHERE key = ?", (key,)).fetchone()
+    return None if row is None else int(row[0])
+
+
+def load(connection: Connection, identity: Identity, member: int) -> Known | None:
+    """All that is known of `member`; None when there is not even an index row.
+
+    A profile that cannot be decrypted counts as not there: the till goes on with the thin row.
+    """
+    profile = connection.execute(
+        "SELECT pos, own_seq, display, detail FROM profile WHERE member = ?", (member,)
+    ).fetchone()
+    thin = connection.execute(
+        "SELECT balance, tier, flags, next_expiry FROM member WHERE id = ?", (member,)
+    ).fetchone()
+    if profile is not None:
+        known = _full(identity, member, profile, FOREVER if thin is None else date.fromisoformat(thin[3]))
+        if known is not None:
+            return known
+    return None if thin is None else _thin(member, thin)
+
+
+def store_rows(connection: Connection, identity: Identity, rows: Sequence[MemberRow], own_seq: int) -> None:
+    """Keep rows from the ledger that include this till's entries up to `own_seq`; older rows change nothing.
+
+    At most 500 rows a job, so that a ticket never waits long behind them.
+    """
+    for row in rows:
+        old = connection.execute("SELECT pos FROM profile WHERE member = ?", (row.member,)).fetchone()
+        if old is not None and old[0] > row.pos:
+            continue
+        detail = _Detail(row.account, row.available, row.elsewhere, row.cards, row.contacts)
+        _replace_index(connection, identity, row.member, detail)
+        sealed = _seal(identity, row.member, detail)
+        _store_profile(connection, (row.member, row.pos, own_seq, row.display, sealed))
+
+
+def add_local_member(
+    connection: Connection,
+    identity: Identity,
+    member: int,
+    *,
+    cards: Sequence[bytes],
+    contacts: Sequence[bytes],
+    display: str,
+    account: Account,
+) -> None:
+    """Keep a member enrolled at this till, in the same job as its ENROL entry."""
+    detail = _Detail(account, {}, {}, tuple(cards), tuple(contacts))
+    _replace_index(connection, identity, member, detail)
+    name = field.encrypt_display(identity.scope_key, member, display)
+    _store_profile(connection, (member, 0, 0, name, _seal(identity, member, detail)))
+
+
+def add_card(connection: Connection, token: bytes, member: int) -> None:
+    """Let one more card stand for `member`, in the same job as its LINK entry."""
+    connection.execute("INSERT OR REPLACE INTO card VALUES (?, ?)", (token, member))
+
+
+def forget_positions(connection: Connection) -> None:
+    """Let the next rows of the ledger replace what is here whatever their position: after a new ledger epoch."""
+    connection.execute("UPDATE profile SET pos = 0")
+
+
+def bulk_load(connection: Connection, rows: Iterable[ThinRow]) -> None:
+    """Add many thin rows in one job: the member index at the first start, or a benchmark's million members."""
+    every = iter(rows)
+    while chunk := list(itertools.islice(every, _CHUNK)):
+        connection.executemany(
+            "INSERT OR REPLACE INTO member VALUES (?, ?, ?, ?, ?)",
+            [(row.member, row.balance, row.tier, row.flags, row.next_expiry.isoformat()) for row in chunk],
+        )
+        cards = sorted((row.token, row.member) for row in chunk)  # in key order: each page is visited once
+        connection.executemany("INSERT OR REPLACE INTO card VALUES (?, ?)", cards)
+
+
+def _full(
+    identity: Identity, member: int, profile: tuple[int, int, bytes, bytes], expiry: date
+) -> Known | None:
+    pos, own_seq, display, sealed = profile
+    try:
+        detail = _decoder.decode(field.decrypt(identity.scope_key, field.ACCOUNT, member, sealed))
+        name = field.decrypt_display(identity.scope_key, member, display)
+    except (field.FieldUnreadable, msgspec.DecodeError, UnicodeDecodeError):
+        return None
+    return Known(
+        member=member,
+        account=detail.account,
+        display=name,
+        available=detail.available,
+        elsewhere=detail.elsewhere,
+        own_seq=own_seq,
+        pos=pos,
+        next_expiry=expiry,
+    )
+
+
+def _thin(member: int, row: tuple[int, str, int, str]) -> Known:
+    balance, tier, flags, expiry = row
+    account = Account(
+        member=member, known="thin", tier=tier, blocked=bool(flags & BLOCKED), balance={POINTS: balance}
+    )
+    return Known(
+        member=member,
+        account=account,
+        display="",
+        available={},
+        elsewhere={},
+        own_seq=0,
+        pos=0,
+        next_expiry=date.fromisoformat(expiry),
+    )
+
+
+def _replace_index(connection: Connection, identity: Identity, member: int, detail: _Detail) -> None:
+    account = detail.account
+    first_end = min((h.last_day for h in account.holdings if h.asset == POINTS), default=FOREVER)
+    connection.execute(
+        "INSERT OR REPLACE INTO member VALUES (?, ?, ?, ?, ?)",
+        (
+            member,
+            account.balance.get(POINTS, 0),
+            account.tier,
+            BLOCKED if account.blocked else 0,
+            first_end.isoformat(),
+        ),
+    )
+    old = _old_detail(connection, identity, member)
+    for table, column, keys, gone in (
+        ("card", "token", detail.cards, old.cards),
+        ("contact", "key", detail.contacts, old.contacts),
+    ):
+        for key in set(gone) - set(keys):
+            connection.execute(f"DELETE FROM {table} WHERE {column} = ? AND member = ?", (key, member))  # noqa: S608
+        for key in keys:
+            connection.execute(f"INSERT OR REPLACE INTO {table} VALUES (?, ?)", (key, member))  # noqa: S608
+
+
+def _old_detail(connection: Connection, identity: Identity, member: int) -> _Detail:
+    row = connection.execute("SELECT detail FROM profile WHERE member = ?", (member,)).fetchone()
+    if row is None:
+        return _NOTHING
+    try:
+        return _decoder.decode(field.decrypt(identity.scope_key, field.ACCOUNT, member, row[0]))
+    except (field.FieldUnreadable, msgspec.DecodeError):
+        return _NOTHING
+
+
+def _seal(identity: Identity, member: int, detail: _Detail) -> bytes:
+    return field.encrypt(identity.scope_key, field.ACCOUNT, member, _encoder.encode(detail))
+
+
+def _store_profile(connection: Connection, profile: tuple[int, int, int, bytes, bytes]) -> None:
+    connection.execute("INSERT OR REPLACE INTO profile VALUES (?, ?, ?, ?, ?)", profile)

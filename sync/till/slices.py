@@ -1,0 +1,203 @@
+"""The grants this till holds: what it may spend with nobody's leave (ledger-and-sync.md 4.1).
+
+Which slices pay a debit is chosen in `sync.grants`; here they are kept, drawn and given back. Nothing goes below
+zero: the table itself refuses it.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+import msgspec
+
+from sync.entry import Draw, Slice
+from sync.grants import BIRTH, HOLD, HeldSlice
+from sync.till.driver import Connection
+from sync.till.errors import NotEnough
+from sync.wire import Grant
+
+_COLUMNS = "grant_id, kind, asset, lot, quantity, last_day, available_on, ticket, earned_on, place"  # as in HeldSlice
+
+
+class Returnable(msgspec.Struct, frozen=True):
+    """A grant that can be given back now."""
+
+    grant: str
+    kind: str
+    member: int
+    ticket: str
+
+
+def last_gno(connection: Connection) -> int:
+    """Number of the last grant of the ledger's stream that this till has applied."""
+    return int(connection.execute("SELECT last_gno FROM mark").fetchone()[0])
+
+
+def receive(connection: Connection, grants: Sequence[Grant]) -> int:
+    """Apply grants in the order of their stream: the next number only, so a replay credits nothing.
+
+    Returns the last number applied.
+    """
+    last = last_gno(connection)
+    for grant in sorted(grants, key=lambda one: one.gno):
+        if grant.gno != last + 1:
+            continue
+        last = grant.gno
+        data = msgspec.msgpack.encode(grant)
+        connection.execute("INSERT INTO grant_received VALUES (?, ?, ?)", (grant.gno, grant.id, data))
+        for place, piece in enumerate(grant.slices):
+            held = HeldSlice(
+                grant=grant.id,
+                kind=grant.kind,
+                asset=piece.asset,
+                lot=piece.lot,
+                quantity=piece.quantity,
+                last_day=piece.last_day,
+                available_on=date.min,
+                ticket=grant.ticket,
+                place=place,
+            )
+            _insert(connection, grant.member, held, born_seq=0)
+    connection.execute("UPDATE mark SET last_gno = ?", (last,))
+    return last
+
+
+def birth(
+    connection: Connection,
+    member: int,
+    *,
+    lot: str,
+    asset: str,
+    quantity: int,
+    last_day: date,
+    available_on: date,
+    earned_on: date,
+    ticket: str,
+) -> None:
+    """A contribution promised here is at once a grant to this till, named after its lot."""
+    held = HeldSlice(
+        grant=lot,
+        kind=BIRTH,
+        asset=asset,
+        lot=lot,
+        quantity=quantity,
+        last_day=last_day,
+        available_on=available_on,
+        ticket=ticket,
+        earned_on=earned_on,
+    )
+    _insert(connection, member, held, born_seq=int(lot.split("-")[2]))
+
+
+def slices_of(connection: Connection, member: int) -> tuple[HeldSlice, ...]:
+    """What this till holds of the member's assets, quantities above 0 only."""
+    rows = connection.execute(
+        f"SELECT {_COLUMNS} FROM slice WHERE member = ? AND quantity > 0",
+        (member,),  # noqa: S608
+    )
+    return tuple(_held(row) for row in rows)
+
+
+def draw(connection: Connection, draws: Iterable[Draw]) -> None:
+    """Take units out of slices, in the job that journals why. Raises NotEnough; the job must then fail whole."""
+    for one in draws:
+        changed = connection.execute(
+            "UPDATE slice SET quantity = quantity - :n"
+            " WHERE grant_id = :grant AND lot = :lot AND asset = :asset AND quantity >= :n AND :n >= 0",
+            {"n": one.quantity, "grant": one.grant, "lot": one.lot, "asset": one.asset},
+        )
+        if changed.rowcount != 1:
+            raise NotEnough(f"less than {one.quantity} {one.asset} is held here: choose the reward again")
+
+
+def undraw(connection: Connection, draws: Iterable[Draw]) -> None:
+    """Put what a voided ticket drew back into the same slices. Raises NotEnough when a slice is gone."""
+    for one in draws:
+        changed = connection.execute(
+            "UPDATE slice SET quantity = quantity + ? WHERE grant_id = ? AND lot = ? AND asset = ?",
+            (one.quantity, one.grant, one.lot, one.asset),
+        )
+        if changed.rowcount != 1:
+            raise NotEnough("a grant this ticket drew on is given back already: make a return instead")
+
+
+def remove_birth(connection: Connection, lot: str) -> int:
+    """Take a voided ticket's contribution out of its birth grant; returns how many units were left in it."""
+    row = connection.execute(
+        "DELETE FROM slice WHERE grant_id = ? AND kind = ? RETURNING quantity", (lot, BIRTH)
+    ).fetchall()
+    return sum(quantity for (quantity,) in row)
+
+
+def returnable(connection: Connection, accepted_seq: int, open_ticket: str = "") -> tuple[Returnable, ...]:
+    """Grants with something left that may go back: births whose entry the ledger has, holds of no open ticket.
+
+    `accepted_seq` is the last accepted entry, less a ticket that can still be undone. Give `open_ticket` to keep
+    the hold of the basket that is being rung up.
+    """
+    rows = connection.execute(
+        "SELECT DISTINCT grant_id, kind, member, ticket FROM slice WHERE quantity > 0"
+        " AND (kind = ? AND born_seq <= ? OR kind = ? AND ticket <> ?) ORDER BY grant_id",
+        (BIRTH, accepted_seq, HOLD, open_ticket),
+    )
+    return tuple(Returnable(*row) for row in rows)
+
+
+def holds_of(connection: Connection, ticket: str) -> tuple[Returnable, ...]:
+    """The holds asked for `ticket` with something left: to give back at its close or cancel."""
+    rows = connection.execute(
+        "SELECT DISTINCT grant_id, kind, member, ticket FROM slice WHERE quantity > 0 AND kind = ? AND ticket = ?"
+        " ORDER BY grant_id",
+        (HOLD, ticket),
+    )
+    return tuple(Returnable(*row) for row in rows)
+
+
+def give_back(connection: Connection, grant: str) -> tuple[Slice, ...]:
+    """Empty a grant and return what was in it; the same job must journal that as GRANT_RETURN."""
+    rows = connection.execute(
+        "SELECT asset, lot, quantity, last_day FROM slice WHERE grant_id = ? AND quantity > 0 ORDER BY place, lot",
+        (grant,),
+    ).fetchall()
+    connection.execute("DELETE FROM slice WHERE grant_id = ?", (grant,))
+    return tuple(Slice(asset, lot, quantity, date.fromisoformat(day)) for asset, lot, quantity, day in rows)
+
+
+def forget_spent(connection: Connection) -> None:
+    """Drop slices that are used up. Only when no ticket can be undone any more: an undo refills them."""
+    connection.execute("DELETE FROM slice WHERE quantity = 0")
+
+
+def _insert(connection: Connection, member: int, held: HeldSlice, *, born_seq: int) -> None:
+    connection.execute(
+        f"INSERT INTO slice({_COLUMNS}, member, born_seq) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
+        (
+            held.grant,
+            held.kind,
+            held.asset,
+            held.lot,
+            held.quantity,
+            held.last_day.isoformat(),
+            held.available_on.isoformat(),
+            held.ticket,
+            held.earned_on.isoformat(),
+            held.place,
+            member,
+            born_seq,
+        ),
+    )
+
+
+def _held(row: tuple[str, str, str, str, int, str, str, str, str, int]) -> HeldSlice:
+    grant, kind, asset, lot, quantity, last_day, available_on, ticket, earned_on, place = row
+    return HeldSlice(
+        grant=grant,
+        kind=kind,
+        asset=asset,
+        lot=lot,
+        quantity=quantity,
+        last_day=date.fromisoformat(last_day),
+        available_on=date.fromisoformat(available_on),
+        ticket=ticket,
+        earned_on=date.fromisoformat(earned_on),
+        place=place,
+    )
