@@ -15,7 +15,15 @@ from sync.till.driver import Connection
 from sync.till.errors import NotEnough
 from sync.wire import Grant
 
-_COLUMNS = "grant_id, kind, asset, lot, quantity, last_day, available_on, ticket, earned_on, place"  # as in HeldSlice
+# Columns in the order of HeldSlice.
+_OF_MEMBER = (
+    "SELECT grant_id, kind, asset, lot, quantity, last_day, available_on, ticket, earned_on, place"
+    " FROM slice WHERE member = ? AND quantity > 0"
+)
+_ADD = (
+    "INSERT INTO slice(grant_id, kind, asset, lot, quantity, last_day, available_on, ticket, earned_on, place,"
+    " member, born_seq) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
 
 
 class Returnable(msgspec.Struct, frozen=True):
@@ -70,10 +78,13 @@ def birth(
     quantity: int,
     last_day: date,
     available_on: date,
-    earned_on: date,
     ticket: str,
 ) -> None:
-    """A contribution promised here is at once a grant to this till, named after its lot."""
+    """A contribution promised here is at once a grant to this till, named after its lot.
+
+    Only for what can be spent at once: `available_on` is then also the day it was earned. What becomes available
+    later is no birth grant (ledger-and-sync.md 3).
+    """
     held = HeldSlice(
         grant=lot,
         kind=BIRTH,
@@ -83,18 +94,14 @@ def birth(
         last_day=last_day,
         available_on=available_on,
         ticket=ticket,
-        earned_on=earned_on,
+        earned_on=available_on,
     )
     _insert(connection, member, held, born_seq=int(lot.split("-")[2]))
 
 
 def slices_of(connection: Connection, member: int) -> tuple[HeldSlice, ...]:
     """What this till holds of the member's assets, quantities above 0 only."""
-    rows = connection.execute(
-        f"SELECT {_COLUMNS} FROM slice WHERE member = ? AND quantity > 0",
-        (member,),  # noqa: S608
-    )
-    return tuple(_held(row) for row in rows)
+    return tuple(_held(row) for row in connection.execute(_OF_MEMBER, (member,)))
 
 
 def draw(connection: Connection, draws: Iterable[Draw]) -> None:
@@ -169,7 +176,7 @@ def forget_spent(connection: Connection) -> None:
 
 def _insert(connection: Connection, member: int, held: HeldSlice, *, born_seq: int) -> None:
     connection.execute(
-        f"INSERT INTO slice({_COLUMNS}, member, born_seq) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
+        _ADD,
         (
             held.grant,
             held.kind,

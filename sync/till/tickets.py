@@ -62,7 +62,7 @@ def clear_draft(connection: Connection, ticket: str) -> None:
 
 def save_result(connection: Connection, result: TicketResult) -> None:
     """Keep what a ticket came to, in the job that journals it. Raises AlreadyRecorded (same ticket or receipt)."""
-    values = msgspec.structs.astuple(msgspec.structs.replace(result))
+    values = msgspec.structs.astuple(result)
     try:
         connection.execute(
             "INSERT INTO result(ticket, pos_ref, seq, reference, bdate, member, cents, voided, result)"
