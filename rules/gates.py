@@ -62,7 +62,8 @@ def _condition(rule: Rule, basis: Basis) -> Outcome | None:
     if basis.gross < rule.min_basket:
         return _refused(rule, Reason.BELOW_MINIMUM, Gap("cents", basis.gross, rule.min_basket))
     if rule.when is not None and not rule.when(basis.facts, basis.ticket.lines):
-        return _refused(rule, Reason.CONDITION_FALSE)
+        absent = rule.condition is not None and not rule.condition.fields <= basis.facts.keys()
+        return _refused(rule, Reason.FIELD_ABSENT if absent else Reason.CONDITION_FALSE)
     return None
 
 

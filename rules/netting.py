@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from rules.calendar import month_key, week_key
 from rules.programme.model import Programme
 
 SCOPES = ("ticket", "day", "week", "month", "year")
@@ -22,8 +23,7 @@ def scope_key(scope: str, bdate: date) -> str:
     if scope == "day":
         return bdate.isoformat()
     if scope == "week":
-        year, week, _ = bdate.isocalendar()
-        return f"{year}-W{week:02d}"
+        return week_key(bdate)
     if scope == "month":
-        return f"{bdate.year:04d}-{bdate.month:02d}"
+        return month_key(bdate)
     return f"{bdate.year:04d}" if scope == "year" else ""
