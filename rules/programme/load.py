@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from hashlib import sha256
 from typing import Any
 
+import rules.kinds.all  # noqa: F401 - registers every kind
 from rules.errors import Problem, ProgrammeError
 from rules.kinds.base import Kind, find_kind, kind_names
 from rules.language.fields import programme_schema
@@ -157,7 +158,7 @@ def _check_rules(source: Source, rules: Mapping[Path, Rule], programme: Programm
         if rule.kind.check is not None:
             for problem in rule.kind.check(rule, programme):
                 source.adopt(path, problem)
-        if _never_valid(rule, programme.header):
+        if not source.broken and _never_valid(rule, programme.header):
             text = "the rule is never valid while this version is in effect: check its dates"
             source.report((*path, "valid"), text, warning=True)
 

@@ -7,7 +7,7 @@ from typing import Literal
 from msgspec import Struct
 
 from rules.language.fields import programme_schema
-from rules.language.tree import BOOL, DATE, INT, MONEY, FieldSpec, enum
+from rules.language.tree import BOOL, BROKEN, DATE, INT, MONEY, FieldSpec, enum
 from rules.programme.source import Source
 from rules.programme.tables import convert_table
 from rules.suggest import did_you_mean
@@ -26,15 +26,18 @@ class _FieldTable(Struct, frozen=True):
 
 
 def read_fields(source: Source) -> dict[str, FieldSpec]:
-    """The declared fields by dotted path; faults are reported to `source`."""
+    """The declared fields by dotted path; faults are reported to `source`.
+
+    A faulty field stays known, so that the conditions which name it give no faults of their own.
+    """
     built_in = programme_schema().fields
     declared: dict[str, FieldSpec] = {}
     for path, raw in _table(source, "fields").items():
         spec = _read_field(source, path, raw)
         if path in built_in:
             source.report(("fields", path), f"{path} exists already: use it, or choose another name")
-        elif spec is not None:
-            declared[path] = spec
+        else:
+            declared[path] = spec or FieldSpec(BROKEN)
     return declared
 
 
@@ -61,10 +64,9 @@ def read_groups(source: Source) -> dict[str, str]:
     """How the rules of each group combine; faults are reported to `source`."""
     groups: dict[str, str] = {}
     for name, mode in _table(source, "groups").items():
-        if isinstance(mode, str) and mode in MODES:
-            groups[name] = mode
-        else:
-            advice = did_you_mean(mode if isinstance(mode, str) else "", MODES)
+        groups[name] = mode if isinstance(mode, str) else ""
+        if groups[name] not in MODES:
+            advice = did_you_mean(groups[name], MODES)
             source.report(("groups", name), f"{mode!a} is no way to combine rules{advice}")
     return groups
 

@@ -91,8 +91,11 @@ def _in_words(message: str, described: inspect.Type) -> str:
     if expected:
         wanted = " or ".join(_WORDS.get(word, word) for word in expected[1].split(" | ") if word != "null")
         return f"expected {wanted}, found {_WORDS.get(expected[2], expected[2])}"
+    bounded = re.fullmatch(r"Expected `([^`]+)` ([<>]=? \S+)", plain)
+    if bounded:
+        return f"expected {_WORDS.get(bounded[1], bounded[1])} {bounded[2]}"
     invalid = re.fullmatch(r"Invalid enum value '(.*)'", plain, re.DOTALL)
-    names = _literal_names(described)
+    names = _literal_names(described, _inner_path(message))
     if invalid and names:
         return f"'{invalid[1]}' is not possible here{did_you_mean(invalid[1], names)}"
     missing = re.fullmatch(r"Object missing required field `(.*)`", plain)
@@ -101,10 +104,19 @@ def _in_words(message: str, described: inspect.Type) -> str:
     return plain.replace("`", "")
 
 
-def _literal_names(described: inspect.Type) -> tuple[str, ...]:
-    if isinstance(described, inspect.LiteralType):
-        return tuple(str(value) for value in described.values)
-    return tuple(name for inner in _parts(described) for name in _literal_names(inner))
+def _literal_names(described: inspect.Type, path: Path) -> tuple[str, ...]:
+    """The texts that are possible at `path` inside a value of the type."""
+    match described:
+        case inspect.LiteralType():
+            return tuple(str(value) for value in described.values)
+        case inspect.StructType():
+            inner = [field.type for field in described.fields if field.encode_name == (*path, "")[0]]
+            rest = path[1:]
+        case inspect.UnionType() | inspect.Metadata() | inspect.DictType():
+            inner, rest = list(_parts(described)), path
+        case _:
+            inner, rest = list(_parts(described)), path[1:]
+    return tuple(name for each in inner for name in _literal_names(each, rest))
 
 
 def _parts(described: inspect.Type) -> tuple[inspect.Type, ...]:
