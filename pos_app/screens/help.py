@@ -1,0 +1,83 @@
+"""The help page (F1): why these points, the keys, the state of the devices and of the network."""
+
+from pos_app.languages.words import Words
+from pos_app.screens.frame import age, key_bar, notice_rows
+from pos_app.till.view import View
+from pos_app.widgets.rows import BLANK, Block, Role, Row, boxed, indented, padded, row, spread, wrapped
+
+
+def help_page(
+    view: View, why: tuple[str, ...], words: Words, size: tuple[int, int], top: int
+) -> tuple[Block, int]:
+    """The page as rows, `top` rows scrolled off, and the largest useful `top`. `why` is what the till explains."""
+    width, height = size
+    room = width - 4
+    lines = [*_why(view, why, words, room), *_keys(words, room), *_state(view, words, room)]
+    inner = height - 3
+    last = max(0, len(lines) - inner)
+    top = min(top, last)
+    box = boxed([(width - 2, lines[top : top + inner])], height - 1, [words("HELP")])
+    keys = {"Esc": words("Close"), **({words("Up/Down"): words("Scroll")} if last else {})}
+    return [padded(line, width) for line in (*box, *key_bar(keys, words, width))], last
+
+
+def _why(view: View, why: tuple[str, ...], words: Words, width: int) -> Block:
+    lines: Block = []
+    if view.notice:
+        lines += [*notice_rows(view.notice, words, width)]
+        lines += [_soft(words("code {code}", code=view.notice.code)), BLANK]
+    reasons = why or (view.ticket.why if view.ticket else ())
+    if reasons:
+        lines.append(_title(words("WHY")))
+        for reason in reasons:
+            lines += indented(1, wrapped(width - 1, reason))
+        lines.append(BLANK)
+    return lines
+
+
+def _keys(words: Words, width: int) -> Block:
+    keys = (
+        (words("Enter"), words("does what the screen says; once per sale")),
+        (words("Esc"), words("leaves one level")),
+        (words("Backspace"), words("on an empty field: undoes the last ticket, for 60 s")),
+        ("* F4", words("rewards; the number picks one")),
+        ("+ F3", words("enrols a member")),
+        ("- F6", words("return of goods")),
+        ("F5", words("items or amount")),
+        (words("Up/Down Del"), words("marks a line of the ticket, removes it")),
+        ("F9", words("menu: language, theme, scanner, receipt, end of day")),
+        ("F12", words("locks the till; a badge opens it")),
+    )
+    column = max(len(name) for name, _ in keys) + 2
+    lines: Block = [_title(words("KEYS"))]
+    for name, text in keys:
+        first, *rest = wrapped(width - column - 1, text)
+        lines.append(row(" ", (name, Role.KEY), " " * (column - len(name)), *first))
+        lines += indented(column + 1, rest)
+    return [*lines, BLANK]
+
+
+def _state(view: View, words: Words, width: int) -> Block:
+    status = view.status
+    network = words("online") if status.online else words("offline since {since}", since=status.since or "?")
+    facts = [
+        (words("Ledger"), network if status.paired else words("none is set up; everything is kept here")),
+        (words("To send"), words.number(status.waiting)),
+        (words("Sent"), words.number(status.sent)),
+        (words("Oldest to send"), age(status.oldest_s, words) if status.waiting else "-"),
+        (words("Balances as of"), status.known or "-"),
+        (words("Scanner"), status.scanner or words("no fault known")),
+        (words("Printer"), status.printer or words("no fault known")),
+    ]
+    lines: Block = [_title(words("STATE"))]
+    for name, text in facts:
+        lines += indented(1, spread(width - 1, [(name, Role.SOFT)], text))
+    return lines
+
+
+def _title(text: str) -> Row:
+    return row((text, Role.TITLE))
+
+
+def _soft(text: str) -> Row:
+    return row((text, Role.SOFT))

@@ -1,0 +1,165 @@
+"""Pieces that several screens show: the input field, bars, the member, the ticket, recent tickets."""
+
+from pos_app.languages.words import Words
+from pos_app.till.view import (
+    Bar,
+    EarnView,
+    LineView,
+    MemberView,
+    RecentView,
+    RewardView,
+    StampCard,
+    TicketView,
+)
+from pos_app.widgets.rows import BLANK, Block, Role, Row, bar, cells, row, rule, spread, wrapped
+
+
+def field(text: str, width: int, filler: str = "▒") -> Row:
+    """The input field, `width` cells wide: the end of what was typed, the cursor, and room for more."""
+    shown = text
+    while cells(shown) > width - 1:
+        shown = shown[1:]
+    rest = filler * max(0, width - 1 - cells(shown))
+    return row((shown, Role.FIELD), ("_", Role.CURSOR), (rest, Role.REST))
+
+
+def bar_rows(what: Bar, width: int) -> Block:
+    """A title, then the bar with what is left beside it, or under it when it is long."""
+    side = cells(what.left) + 1 if what.left else 0
+    lines = wrapped(width, (what.title, Role.TITLE))
+    if width - side >= 10:
+        return [*lines, (*bar(width - side, what.have, what.need), *row(" " if side else "", what.left))]
+    return [*lines, bar(width, what.have, what.need), *wrapped(width, what.left)]
+
+
+def stamp_rows(card: StampCard, width: int) -> Block:
+    """A stamp card: one square a stamp while they fit, else figures."""
+    full, need = max(0, min(card.have, card.need)), max(0, card.need)
+    marks = [("■" * full, Role.BAR), ("·" * (need - full), Role.REST)]
+    if need > 20:
+        marks = [(f"{card.have}/{card.need}", Role.STRONG)]
+    return spread(width, [(card.title, Role.TITLE), "  ", *marks], [card.left])
+
+
+def member_rows(member: MemberView, words: Words, width: int) -> Block:
+    """Everything known about the member, the most needed first."""
+    tier = " ".join(text for text in (member.tier, member.tier_since) if text)
+    lines = spread(width, [(member.name, Role.STRONG)], [(tier, Role.TITLE)])
+    lines += spread(
+        width, [(words("Card {card}", card=member.card), Role.SOFT)], [(member.member_since, Role.SOFT)]
+    )
+    lines += [BLANK, *balance_rows(member, words, width)]
+    for progress in (member.next_reward, member.next_tier):
+        if progress:
+            lines += [BLANK, *bar_rows(progress, width)]
+    if member.stamps:
+        lines.append(BLANK)
+    for card in member.stamps:
+        lines += stamp_rows(card, width)
+    visits = " · ".join(text for text in (member.last_visit, member.visits) if text)
+    if visits:
+        lines += [BLANK, *wrapped(width, (visits, Role.SOFT))]
+    return lines
+
+
+def balance_rows(member: MemberView, words: Words, width: int) -> Block:
+    """Balance, what of it can be used now, what is owed, what expires, and how old all this is."""
+    notes = []
+    if member.pending:
+        notes.append(words("of which {n} pending", n=words.number(member.pending)))
+    if member.usable != member.balance - member.pending:
+        notes.append(words("usable now {n}", n=words.number(member.usable)))
+    if member.owed:
+        notes.append(words("owed {n}", n=words.number(member.owed)))
+    balance = f"{words.number(member.balance)} {member.unit}".rstrip(" ")
+    lines = wrapped(
+        width, (words("Balance"), Role.SOFT), "   ", (balance, Role.STRONG), "   ", ", ".join(notes)
+    )
+    for text in (member.expiring, member.freshness):
+        lines += wrapped(width, (text, Role.SOFT)) if text else []
+    return lines
+
+
+def item_rows(lines: tuple[LineView, ...], width: int, room: int, words: Words, marked: int = -1) -> Block:
+    """The lines of a ticket; when not all fit in `room` rows, the last ones or those up to the marked one."""
+    groups = [_item_rows(line, width, words, marked=line.index == marked) for line in lines]
+    if sum(map(len, groups)) <= room:
+        return [line for group in groups for line in group]
+    end = next((i + 1 for i, line in enumerate(lines) if line.index == marked), len(groups))
+    begin = end
+    free = room - (1 if end == len(groups) else 2)
+    while begin and free >= len(groups[begin - 1]):
+        begin -= 1
+        free -= len(groups[begin])
+    above = [row((words("{n} more above", n=begin), Role.SOFT))] if begin else []
+    below = [row((words("{n} more below", n=len(groups) - end), Role.SOFT))] if end < len(groups) else []
+    return [*above, *(line for group in groups[begin:end] for line in group), *below]
+
+
+def _item_rows(line: LineView, width: int, words: Words, *, marked: bool) -> Block:
+    role = Role.CHOSEN if marked else Role.TEXT
+    name = f"> {line.name}" if marked else line.name
+    return spread(width, [(name, role)], [(line.qty, Role.SOFT), "  ", (words.money(line.cents), role)])
+
+
+def earn_rows(earn: tuple[EarnView, ...], words: Words, width: int) -> Block:
+    """What the ticket will earn, a line a rule."""
+    if not earn:
+        return []
+    lines: Block = [row((words("WILL EARN"), Role.TITLE))]
+    for line in earn:
+        lines += spread(width, line.label, [(line.amount, Role.GOOD)])
+    return lines
+
+
+def reward_rows(rewards: tuple[RewardView, ...], words: Words, width: int) -> Block:
+    """The rewards that are possible now, with the digit that picks each."""
+    possible = [reward for reward in rewards if reward.possible]
+    if not possible:
+        return []
+    lines: Block = spread(width, [(words("AVAILABLE"), Role.TITLE)], [(words("* then number"), Role.SOFT)])
+    for reward in possible:
+        sign = "■" if reward.chosen else " "
+        role = Role.CHOSEN if reward.chosen else Role.TEXT
+        left = [(sign, Role.GOOD), (f"{reward.digit} ", Role.KEY), (reward.label, role)]
+        lines += spread(width, left, [(reward.price, Role.SOFT)])
+    return lines
+
+
+def sum_rows(ticket: TicketView, words: Words, width: int) -> Block:
+    """What the ticket comes to; reward and remainder only when a reward is on it."""
+    lines = spread(width, words("Total"), [(words.money(ticket.total), Role.STRONG)])
+    if ticket.reward:
+        lines += spread(width, words("Reward"), [(words.money(-ticket.reward), Role.GOOD)])
+        lines += spread(width, words("To pay"), [(words.money(ticket.due), Role.STRONG)])
+    return lines
+
+
+def amount_rows(text: str, words: Words, width: int) -> Block:
+    """The field for the amount inside the ticket."""
+    name = words("Amount")
+    room = max(8, min(12, width - cells(name) - 5))
+    return [row(name, " > ", *field(text, room, " "), " €")]
+
+
+def ticket_head(ticket: TicketView, words: Words, width: int) -> Block:
+    """The number of the ticket over a line."""
+    return [*wrapped(width, (words("TICKET {number}", number=ticket.number), Role.TITLE)), rule(width)]
+
+
+def recent_rows(recent: tuple[RecentView, ...], words: Words, width: int) -> Block:
+    """The last tickets, columns under each other; the one that can still be undone says how."""
+    block: Block = []
+    names = max((cells(entry.member) for entry in recent), default=0)
+    gains = max((cells(entry.earned) for entry in recent), default=0)
+    amounts = max((cells(words.money(entry.cents)) for entry in recent), default=0)
+    for entry in recent:
+        amount = words.money(entry.cents)
+        left = (
+            f"{entry.time}  {entry.member:<{names}}  {entry.earned:<{gains}}  {amount:>{amounts}}",
+            "  ",
+            (words("ticket {number}", number=entry.number), Role.SOFT),
+        )
+        undo = words("Backspace: undo ({n} s)", n=entry.undo_s) if entry.undo_s > 0 else ""
+        block += spread(width, left, [(undo, Role.SOFT)] if undo else "")
+    return block

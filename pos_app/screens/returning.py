@@ -1,0 +1,61 @@
+"""The return screen: the original ticket, what comes back, and what that does to points and rewards."""
+
+from pos_app.languages.words import Words
+from pos_app.screens.desk import Desk
+from pos_app.screens.parts import field
+from pos_app.till.view import LineView, ReturnView, View
+from pos_app.widgets.rows import BLANK, Block, Role, boxed, fitted, row, spread, wrapped
+
+
+def returning(view: View, desk: Desk, words: Words, width: int, height: int) -> Block:
+    """Rows of the body: one box over the width."""
+    act = view.returning
+    if act is None:
+        return []
+    room = width - 4
+    lines = _reference(act, desk, words, room)
+    if act.summary:
+        lines += wrapped(room, act.summary)
+    if act.found:
+        lines += [BLANK, *_what(act, desk, words, room)]
+    for effect in act.effects:
+        lines += wrapped(room, (effect, Role.STRONG))
+    if act.found:
+        text = words("Enter records the return, Esc leaves everything as it was.")
+        lines += [BLANK, *wrapped(room, (text, Role.SOFT))]
+    return boxed([(width - 2, fitted(lines, height - 2, words("more: F1")))], height, [words("RETURN")])
+
+
+def _reference(act: ReturnView, desk: Desk, words: Words, width: int) -> Block:
+    if act.found:
+        return spread(width, [(words("Ticket {number}", number=act.reference), Role.STRONG)])
+    ask = row(words("Scan the ticket, or type its number"), " > ", *field(desk.text, 24))
+    return [*wrapped(width, *ask), BLANK]
+
+
+def _what(act: ReturnView, desk: Desk, words: Words, width: int) -> Block:
+    lines: Block = []
+    for line in act.lines:
+        lines += _line(line, act, desk, words, width)
+    if act.lines:
+        hint = words("Up and Down move, Space or the number picks a line; none picked: the whole ticket.")
+        lines += wrapped(width, (hint, Role.SOFT))
+    else:
+        lines.append(row(words("Amount given back"), " > ", *field(desk.text, 12, " "), " €"))
+    if act.cents:
+        lines += [
+            BLANK,
+            *spread(min(width, 50), words("Given back"), [(words.money(act.cents), Role.STRONG)]),
+        ]
+    return lines
+
+
+def _line(line: LineView, act: ReturnView, desk: Desk, words: Words, width: int) -> Block:
+    chosen, here = line.index in act.chosen, line.index == desk.row
+    left = [
+        ("> " if here else "  ", Role.GOOD),
+        ("■ " if chosen else "· ", Role.GOOD),
+        (f"{line.index + 1:>2} ", Role.KEY),
+        (line.name, Role.CHOSEN if chosen else Role.TEXT),
+    ]
+    return spread(width, left, [(line.qty, Role.SOFT), "  ", words.money(line.cents)])

@@ -1,0 +1,13 @@
+"""Textual's switches for a till; imported before Textual, which reads them once.
+
+No kitty key protocol (odd key codes end in errors), no animations, and repaints within 4 ms instead of 17.
+"""
+
+import os
+
+for _name, _value in (
+    ("TEXTUAL_DISABLE_KITTY_KEY", "1"),
+    ("TEXTUAL_ANIMATIONS", "none"),
+    ("TEXTUAL_FPS", "250"),
+):
+    os.environ.setdefault(_name, _value)

@@ -1,0 +1,312 @@
+"""Prepared views of every stage, in English and French, for screens tests."""
+
+from datetime import date
+
+import msgspec
+from pos_app.languages.words import Words
+from pos_app.till import view as v
+
+FRENCH = {
+    "Gold": "Or",
+    "since 03/2026": "depuis 03/2026",
+    "member since 2019": "membre depuis 2019",
+    "pts": "pts",
+    "Next reward: 15 € at 1,500": "Prochaine récompense : 15 € à 1 500",
+    "246 left": "encore 246",
+    "Next tier: Platinum by 31/12": "Palier suivant : Platine avant le 31/12",
+    "312 € to go": "encore 312 €",
+    "Coffee": "Café",
+    "1 left, then free": "encore 1, puis offert",
+    "22 visits this year": "22 visites cette année",
+    "Last visit 08/11": "Dernière visite 08/11",
+    "120 pts expire on 31/12": "120 pts expirent le 31/12",
+    "As of 14:32. Usable now: 1,208 pts.": "État de 14:32. Utilisable : 1 208 pts.",
+    "1 pt per euro": "1 pt par euro",
+    "Gold x1.5": "Or x1,5",
+    "5 € off": "5 € de remise",
+    "10 € off": "10 € de remise",
+    "Free coffee": "Café offert",
+    "1 stamp card": "1 carte de tampons",
+    "not enough points: 254 left": "pas assez de points : encore 254",
+    "Another 4.10 € give the third stamp.": "Encore 4,10 € pour le troisième tampon.",
+    "Type the amount or scan the products. Enter records, * picks a reward, Esc detaches the member.": (
+        "Tapez le montant ou scannez les articles. Entrée enregistre, * choisit un avantage, Échap détache le membre."
+    ),
+    "Birthday this week: offer the gift (F4).": "Anniversaire cette semaine : offrez le cadeau (F4).",
+    "no card": "sans carte",
+    "Baguette": "Baguette",
+    "Lemon tart, whole, eight slices, to order": "Tarte au citron entière, huit parts, sur commande",
+    "The last digit does not fit: scan again, or check the number.": (
+        "Le dernier chiffre ne convient pas : scannez de nouveau, ou vérifiez le numéro."
+    ),
+    "discount 5.00 €": "remise 5,00 €",
+    "167 points to your next 10 €.": "167 points avant vos prochains 10 €.",
+    "Your number is kept for your points; you can see or erase it any time.": (
+        "Votre numéro sert à vos points ; vous pouvez le voir ou l'effacer à tout moment."
+    ),
+    "Phone already known: Dominique M. Enter attaches, Esc goes back.": (
+        "Numéro déjà connu : Dominique M. Entrée rattache, Échap revient."
+    ),
+    "Was 61.00 €, + 91 pts, reward -5.00 € used": "Ticket de 61,00 €, + 91 pts, récompense de -5,00 € utilisée",
+    "takes back 30 pts, gives back 0 of the reward": "reprend 30 pts, ne rend rien de la récompense",
+    "Balance 1,254 -> 1,224": "Solde 1 254 -> 1 224",
+    "Help": "Aide", "Find": "Chercher", "Enrol": "Inscrire", "Rewards": "Avantages", "Items": "Articles",
+    "Return": "Retour", "Card": "Carte", "Alert": "Alerte", "Menu": "Menu", "Lock": "Verrou", "Record": "Enregistrer",
+    "Back": "Retour", "Undo": "Annuler", "Next": "Suivant", "Create": "Créer", "Choose": "Choisir",
+}  # fmt: skip
+
+
+class Texts:
+    """English or French of the prepared texts."""
+
+    def __init__(self, language: str) -> None:
+        self.language = language
+        self.words = Words(language)
+
+    def __call__(self, text: str) -> str:
+        return FRENCH[text] if self.language == "fr" else text
+
+    def keys(self, **named: str) -> dict[str, str]:
+        """A key map; `Star` stands for the keypad's asterisk."""
+        return {key.replace("Star", "*"): self(text) for key, text in named.items()}
+
+
+def status(**fields: object) -> v.Status:
+    """An online status line."""
+    base = v.Status("Lyon 3", "Till 2", "Camille", True, True, "", "", 0, 12, 0, "14:32")
+    return msgspec.structs.replace(base, **fields)
+
+
+def member(t: Texts) -> v.MemberView:
+    """A member with every kind of progress."""
+    return v.MemberView(
+        name="Dominique MARTIN",
+        card="4021 ···· 8890",
+        tier=t("Gold"),
+        tier_since=t("since 03/2026"),
+        member_since=t("member since 2019"),
+        balance=1254,
+        usable=1208,
+        pending=46,
+        owed=0,
+        unit=t("pts"),
+        freshness=t("As of 14:32. Usable now: 1,208 pts."),
+        expiring=t("120 pts expire on 31/12"),
+        next_reward=v.Bar(t("Next reward: 15 € at 1,500"), 1254, 1500, t("246 left")),
+        next_tier=v.Bar(t("Next tier: Platinum by 31/12"), 688, 1000, t("312 € to go")),
+        stamps=(v.StampCard(t("Coffee"), 7, 8, t("1 left, then free")),),
+        visits=t("22 visits this year"),
+        last_visit=t("Last visit 08/11"),
+        known="14:32",
+    )
+
+
+def rewards(t: Texts, chosen: int = 0) -> tuple[v.RewardView, ...]:
+    """Two possible rewards and one that is not."""
+    n = t.words.number
+    return (
+        v.RewardView(1, "five", t("5 € off"), f"500 {t('pts')}", f"{n(1208)} -> {n(708)}", chosen == 1, True, ""),
+        v.RewardView(2, "ten", t("10 € off"), f"{n(1000)} {t('pts')}", f"{n(1208)} -> {n(208)}", chosen == 2, True, ""),
+        v.RewardView(
+            3, "coffee", t("Free coffee"), t("1 stamp card"), "", False, False, t("not enough points: 254 left")
+        ),
+    )
+
+
+def ticket(t: Texts, lines: tuple[v.LineView, ...] = (), chosen: int = 0) -> v.TicketView:
+    """A ticket of 45,90 or of its lines."""
+    total = sum(line.cents for line in lines) or 4590
+    off = 500 if chosen == 1 else 0
+    return v.TicketView(
+        number="2-1844",
+        lines=lines,
+        total=total,
+        reward=off,
+        due=total - off,
+        typed="45,90",
+        earn=(
+            v.EarnView(t("1 pt per euro"), f"+ 45 {t('pts')}"),
+            v.EarnView(t("Gold x1.5"), f"+ 22 {t('pts')}"),
+        ),
+        rewards=rewards(t, chosen),
+        why=(),
+        next_gap=t("Another 4.10 € give the third stamp."),
+    )
+
+
+def recent(t: Texts) -> tuple[v.RecentView, ...]:
+    """Two tickets, the first can be undone."""
+    return (
+        v.RecentView("14:31", "Martin D.", f"+67 {t('pts')}", 4590, "2-1843", 58),
+        v.RecentView("14:27", t("no card"), "-", 1200, "2-1842", 0),
+    )
+
+
+def items(t: Texts, count: int = 3) -> tuple[v.LineView, ...]:
+    """Lines of products, one with a long name."""
+    names = (t("Baguette"), t("Lemon tart, whole, eight slices, to order"), t("Coffee"))
+    return tuple(v.LineView(i, names[i % 3], f"{i + 1} x", 130 * (i + 1)) for i in range(count))
+
+
+def sale_keys(t: Texts) -> dict[str, str]:
+    """Keys of the ticket stage."""
+    return t.keys(
+        Enter="Record", Esc="Back", Star="Rewards", F1="Help", F3="Enrol", F4="Rewards", F5="Items", F6="Return",
+        F9="Menu", F12="Lock",
+    )  # fmt: skip
+
+
+def idle_keys(t: Texts) -> dict[str, str]:
+    """Keys of the idle stage."""
+    return t.keys(
+        F1="Help", F2="Find", F3="Enrol", F4="Rewards", F5="Items", F6="Return", F8="Alert", F9="Menu", F12="Lock"
+    )
+
+
+def views(language: str) -> dict[str, tuple[v.View, str, int]]:
+    """Every prepared state: name -> view, text in the field, row of the list cursor."""
+    t = Texts(language)
+    common = {"language": language, "today": date(2026, 11, 22)}
+    sale = {
+        "stage": v.Stage.TICKET,
+        "status": status(),
+        "keys": sale_keys(t),
+        "prompt": t(
+            "Type the amount or scan the products. Enter records, * picks a reward, Esc detaches the member."
+        ),
+        "member": member(t),
+        "recent": recent(t),
+        **common,
+    }
+    offline = status(online=False, since="14:05", known="14:04", waiting=7, oldest_s=1640)
+    bad = v.Notice(
+        v.Level.REFUSAL, t("The last digit does not fit: scan again, or check the number."), "bad_check_digit"
+    )
+    back = t.keys(Enter="Back", Esc="Back", F1="Help", F9="Menu")
+    return {
+        "locked": (v.View(v.Stage.LOCKED, status(cashier=""), t.keys(F1="Help", F9="Menu"), **common), "", -1),
+        "pin": (
+            v.View(
+                v.Stage.LOCKED,
+                status(cashier=""),
+                t.keys(Enter="Next", F9="Menu"),
+                sign_in=v.SignInView("Camille", 4, 3, 0),
+                **common,
+            ),
+            "12",
+            -1,
+        ),
+        "pin_wait": (
+            v.View(
+                v.Stage.LOCKED,
+                status(cashier=""),
+                t.keys(F9="Menu"),
+                sign_in=v.SignInView("Camille", 4, 0, 90),
+                **common,
+            ),
+            "",
+            -1,
+        ),
+        "idle": (v.View(v.Stage.IDLE, status(), idle_keys(t), recent=recent(t), **common), "", -1),
+        "idle_refusal": (
+            v.View(v.Stage.IDLE, status(training=True), idle_keys(t), notice=bad, recent=recent(t), **common),
+            "459",
+            -1,
+        ),
+        "ticket": (
+            v.View(alert=t("Birthday this week: offer the gift (F4)."), ticket=ticket(t), **sale),
+            "45,90",
+            -1,
+        ),
+        "ticket_offline": (
+            v.View(ticket=ticket(t, items(t), chosen=1), **{**sale, "status": offline}),
+            "",
+            1,
+        ),
+        "ticket_long": (v.View(ticket=ticket(t, items(t, 30)), **sale), "", -1),
+        "ticket_no_card": (v.View(ticket=ticket(t), **{**sale, "member": None}), "45,90", -1),
+        "reward": (
+            v.View(
+                v.Stage.REWARD,
+                status(),
+                t.keys(Enter="Back", Esc="Back", F1="Help"),
+                member=member(t),
+                ticket=ticket(t, chosen=1),
+                **common,
+            ),
+            "",
+            -1,
+        ),
+        "done": (
+            v.View(
+                v.Stage.DONE,
+                status(),
+                t.keys(Backspace="Undo", F1="Help", F9="Menu"),
+                member=member(t),
+                recent=recent(t),
+                done=v.DoneView(
+                    "2-1844",
+                    "2-1-1844",
+                    4090,
+                    500,
+                    (f"{t('1 pt per euro')}: + 45 {t('pts')}", f"{t('Gold x1.5')}: + 22 {t('pts')}"),
+                    t("discount 5.00 €"),
+                    t("167 points to your next 10 €."),
+                    58,
+                    False,
+                ),
+                **common,
+            ),
+            "",
+            -1,
+        ),
+        "enrol": (
+            v.View(
+                v.Stage.ENROL,
+                status(),
+                t.keys(Enter="Next", F3="Create", Esc="Back"),
+                enrol=v.EnrolView(
+                    "4021 ···· 0345",
+                    "",
+                    2,
+                    "",
+                    "",
+                    t("Phone already known: Dominique M. Enter attaches, Esc goes back."),
+                    t("Your number is kept for your points; you can see or erase it any time."),
+                ),
+                **common,
+            ),
+            "06 12 34",
+            1,
+        ),
+        "return": (
+            v.View(
+                v.Stage.RETURN,
+                status(),
+                back,
+                returning=v.ReturnView("", False, "", (), (), 0, ()),
+                **common,
+            ),
+            "2-17",
+            -1,
+        ),
+        "return_lines": (
+            v.View(
+                v.Stage.RETURN,
+                status(),
+                back,
+                returning=v.ReturnView(
+                    "2-1-1790",
+                    True,
+                    t("Was 61.00 €, + 91 pts, reward -5.00 € used"),
+                    items(t),
+                    (1,),
+                    260,
+                    (t("takes back 30 pts, gives back 0 of the reward"), t("Balance 1,254 -> 1,224")),
+                ),
+                **common,
+            ),
+            "",
+            1,
+        ),
+    }
