@@ -23,7 +23,9 @@ def counts(rule: Rule, basis: Basis) -> Outcome | None:
     """Refuses every rule on a ticket below `count_from`."""
     if basis.counted:
         return None
-    return _refused(rule, Reason.BELOW_MINIMUM, Gap("cents", basis.gross, basis.programme.header.count_from))
+    return _refused(
+        rule, Reason.BELOW_MINIMUM, Gap("cents", basis.gross, int(basis.programme.header.count_from))
+    )
 
 
 def gates(rule: Rule, basis: Basis) -> Outcome | None:
@@ -60,7 +62,7 @@ def _condition(rule: Rule, basis: Basis) -> Outcome | None:
     if rule.lines is not None and not basis.lines_of(rule):
         return _refused(rule, Reason.NO_ELIGIBLE_LINE)
     if basis.gross < rule.min_basket:
-        return _refused(rule, Reason.BELOW_MINIMUM, Gap("cents", basis.gross, rule.min_basket))
+        return _refused(rule, Reason.BELOW_MINIMUM, Gap("cents", basis.gross, int(rule.min_basket)))
     if rule.when is not None and not rule.when(basis.facts, basis.ticket.lines):
         absent = rule.condition is not None and not rule.condition.fields <= basis.facts.keys()
         return _refused(rule, Reason.FIELD_ABSENT if absent else Reason.CONDITION_FALSE)

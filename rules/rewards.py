@@ -98,7 +98,7 @@ def _value(line: Line, units: int, free: int, off: int, max_value: int | None) -
     if line.qty > units + free:
         top, bottom = (line.qty / units).as_integer_ratio()
         rest = min(rest, rounded(line.cents * bottom, top, "half_up"))
-    return rest if max_value is None else min(rest, max_value)
+    return rest if max_value is None else min(rest, int(max_value))
 
 
 def give(rule: Rule, basis: Basis, asset: str, price: int, gifts: tuple[Unit, ...]) -> Effect:

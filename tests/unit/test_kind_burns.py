@@ -1,0 +1,192 @@
+"""Redemptions: money off in steps, and products given."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+
+import rules.kinds.all  # noqa: F401
+from rules.account import Account, Holding
+from rules.decision import Choice, Decision, Gap, Option, Progress, Reason
+from rules.evaluate import evaluate
+from rules.programme.load import check_programme, load_programme
+from rules.programme.model import Programme
+from rules.ticket import Line, Ticket
+
+HEADER = b"""format = 1
+[programme]
+id = "t"
+name = "T"
+version = 1
+effective_from = 2026-01-01
+effective_to = 2029-01-01
+timezone = "Europe/Paris"
+currency = "EUR"
+unit = "point"
+"""
+DAY = date(2026, 5, 6)
+
+
+def programme(text: str, header: str = "") -> Programme:
+    return load_programme(HEADER + header.encode() + b"\n" + text.encode())
+
+
+def faults(text: str) -> str:
+    return "\n".join(problem.message for problem in check_programme(HEADER + text.encode()))
+
+
+def sale(day: date, *lines: Line, name: str = "") -> Ticket:
+    return Ticket(name or day.isoformat(), lines or (Line(1000, "x", "x"),), day, 600, "s1")
+
+
+def reason(decision: Decision, rule: str) -> Reason:
+    return next(each.reason for each in decision.outcomes if each.rule == rule)
+
+
+PAY = '[[rule]]\nid = "pay"\nkind = "burn.money"\npoints = 100\nvalue = 5.00\n'
+CHEESE = '[[rule]]\nid = "cheese"\nkind = "burn.product"\npoints = 80\ngives = { sku = "brie" }\n'
+
+
+def member(points: int) -> Account:
+    return Account(member=1, usable={"points": points}, balance={"points": points})
+
+
+@pytest.mark.parametrize(
+    ("points", "cents", "steps"),
+    [
+        (99, 2000, 0),
+        (100, 2000, 1),
+        (299, 2000, 2),
+        (900, 2000, 4),
+        (900, 1999, 3),
+        (900, 499, 0),
+        (900, 500, 1),
+    ],
+)
+def test_whole_steps_within_balance_and_total(points: int, cents: int, steps: int) -> None:
+    """As many steps as the points allow and the ticket can take."""
+    decision = evaluate(sale(DAY, Line(cents)), member(points), programme(PAY))
+    expected = (Option("pay", "points", 100, 500, steps),) if steps else ()
+    assert decision.options == expected
+    assert decision.burns == ()
+
+
+def test_the_member_chooses_how_many_steps() -> None:
+    """Two of four possible steps: 200 points for 10.00, spread so that the line cents add up."""
+    lines = (Line(1000), Line(500), Line(500), Line(-100))
+    decision = evaluate(sale(DAY, *lines), member(900), programme(PAY), (Choice("pay", 2),))
+    assert decision.burns[0].quantity == 200
+    assert decision.burns[0].allocation == (500, 250, 250, 0)
+    assert (decision.reward, decision.paid) == (1000, 900)
+
+
+def test_a_third_of_a_cent_goes_to_the_earlier_line() -> None:
+    """5.00 over three equal lines: 1.67, 1.67 and 1.66."""
+    decision = evaluate(sale(DAY, *[Line(300)] * 3), member(100), programme(PAY), (Choice("pay"),))
+    assert decision.burns[0].allocation == (167, 167, 166)
+
+
+def test_more_steps_than_possible_are_cut() -> None:
+    """Nine steps asked, two possible."""
+    decision = evaluate(sale(DAY, Line(1200)), member(900), programme(PAY), (Choice("pay", 9),))
+    assert (decision.burns[0].steps, decision.reward) == (2, 1000)
+
+
+@pytest.mark.parametrize(("steps", "allowed"), [(0, 0), (-3, 0), (1, 1)])
+def test_no_step_is_no_burn(steps: int, allowed: int) -> None:
+    """Zero and negative choices burn nothing."""
+    decision = evaluate(sale(DAY, Line(1200)), member(900), programme(PAY), (Choice("pay", steps),))
+    assert len(decision.burns) == allowed
+
+
+@pytest.mark.parametrize(("cents", "possible"), [(999, False), (1000, True)])
+def test_a_share_of_the_total_at_most(cents: int, possible: bool) -> None:
+    """With max_share = 50% a reward of 5.00 needs a ticket of 10.00, and the gap says so."""
+    decision = evaluate(sale(DAY, Line(cents)), member(100), programme(PAY + 'max_share = "50%"\n'))
+    assert bool(decision.options) == possible
+    if not possible:
+        assert decision.outcomes[0].reason is Reason.BELOW_MINIMUM
+        assert decision.outcomes[0].gap == Gap("cents", 999, 1000)
+
+
+def test_small_steps_of_a_large_rate() -> None:
+    """100 points are 5.00, in steps of 20 points: 1.00 each, three at most."""
+    loaded = programme(PAY + "step = 20\nmax_steps = 3\n")
+    decision = evaluate(sale(DAY, Line(2000)), member(85), loaded)
+    assert decision.options == (Option("pay", "points", 20, 100, 3),)
+
+
+def test_a_step_must_be_worth_whole_cents() -> None:
+    """7 of 100 points for 5.00 are 35 cents; of 3.33 they are not whole: a load error."""
+    assert faults(PAY + "step = 7\n") == ""
+    assert "whole cents" in faults((PAY + "step = 7\n").replace("5.00", "3.33"))
+    assert "whole cents" in faults(PAY.replace("5.00", "0.00"))
+
+
+def test_points_on_hold_are_not_missing() -> None:
+    """Owned but held by another till: ON_HOLD; not yet usable: NOT_YET_AVAILABLE; a deficit blocks."""
+    loaded, ticket = programme(PAY), sale(DAY, Line(2000))
+    held = Account(member=1, usable={"points": 20}, balance={"points": 120})
+    assert reason(evaluate(ticket, held, loaded), "pay") is Reason.ON_HOLD
+    tomorrow = DAY + timedelta(days=1)
+    vesting = Account(member=1, holdings=(Holding("points", "l", 120, DAY, tomorrow, tomorrow),))
+    assert reason(evaluate(ticket, vesting, loaded), "pay") is Reason.NOT_YET_AVAILABLE
+    owing = Account(member=1, usable={"points": 120}, balance={"points": 120}, deficit={"points": 1})
+    assert reason(evaluate(ticket, owing, loaded), "pay") is Reason.ON_HOLD
+
+
+def test_two_redemptions_share_the_balance_in_the_order_chosen() -> None:
+    """150 points pay for the first choice only, whichever it is."""
+    lines = (Line(900), Line(400, "brie", "cheese"))
+    loaded = programme(PAY + CHEESE)
+    one = evaluate(sale(DAY, *lines), member(150), loaded, (Choice("pay"), Choice("cheese")))
+    assert [burn.rule for burn in one.burns] == ["pay"]
+    other = evaluate(sale(DAY, *lines), member(150), loaded, (Choice("cheese"), Choice("pay")))
+    assert [burn.rule for burn in other.burns] == ["cheese"]
+    assert reason(other, "pay") is Reason.NO_BALANCE
+    both = evaluate(sale(DAY, *lines), member(180), loaded, (Choice("cheese"), Choice("pay")))
+    assert [(burn.rule, burn.cents) for burn in both.burns] == [("cheese", 400), ("pay", 500)]
+    assert both.burns[1].allocation == (500, 0)
+
+
+def test_a_product_on_the_ticket_becomes_free() -> None:
+    """The line of the product is the discount; without it on the ticket nothing is offered."""
+    loaded = programme(CHEESE)
+    decision = evaluate(
+        sale(DAY, Line(900), Line(840, "brie", "cheese", qty=Decimal(2))),
+        member(80),
+        loaded,
+        (Choice("cheese"),),
+    )
+    assert (decision.reward, decision.burns[0].allocation) == (420, (0, 420))
+    without = evaluate(sale(DAY, Line(900)), member(80), loaded, (Choice("cheese"),))
+    assert reason(without, "cheese") is Reason.NO_ELIGIBLE_LINE
+
+
+def test_two_units_for_one_price() -> None:
+    """gives.qty = 2 needs two units on one line."""
+    loaded = programme(CHEESE.replace('"brie"', '"brie", qty = 2'))
+    for qty, cents in (("1", 0), ("2", 900), ("3", 600)):
+        decision = evaluate(
+            sale(DAY, Line(900, "brie", "cheese", qty=Decimal(qty))), member(80), loaded, (Choice("cheese"),)
+        )
+        assert decision.reward == cents
+
+
+def test_free_goods_earn_nothing_even_on_gross() -> None:
+    """Points on gross count 9.00 of 13.20 when the cheese is given."""
+    text = CHEESE + '[[rule]]\nid = "base"\nkind = "earn.amount"\npoints = 1\nper = 1.00\nearn_on = "gross"\n'
+    lines = (Line(900), Line(420, "brie", "cheese"))
+    decision = evaluate(sale(DAY, *lines), member(80), programme(text), (Choice("cheese"),))
+    assert decision.earned() == 9
+    assert decision.contributions[0].allocation == (9, 0)
+
+
+def test_progress_names_the_cheapest_reward_not_reached() -> None:
+    """With 40 points the cheese at 80 is next, with 85 the money at 100, with 200 none."""
+    loaded = programme(PAY + CHEESE)
+    for points, expected in ((40, ("cheese", 40, 80)), (85, ("pay", 85, 100)), (200, None)):
+        found = evaluate(sale(DAY, Line(900)), member(points), loaded).progress
+        assert found == (
+            (Progress("reward", expected[0], expected[0], "points", *expected[1:]),) if expected else ()
+        )

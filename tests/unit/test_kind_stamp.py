@@ -1,0 +1,213 @@
+"""Stamp cards: what earns a stamp, when a card is full, and the free item."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+
+import rules.kinds.all  # noqa: F401
+from rules.account import FOREVER, Account, Holding
+from rules.decision import Choice, Decision, Option, Progress, Reason
+from rules.evaluate import evaluate
+from rules.fold import fold
+from rules.kinds.stamp import cards_due, stamp_rules
+from rules.programme.load import check_programme, load_programme
+from rules.programme.model import Programme
+from rules.ticket import Line, Ticket
+
+HEADER = b"""format = 1
+[programme]
+id = "t"
+name = "T"
+version = 1
+effective_from = 2026-01-01
+effective_to = 2029-01-01
+timezone = "Europe/Paris"
+currency = "EUR"
+unit = "point"
+"""
+DAY = date(2026, 5, 6)
+
+
+def programme(text: str, header: str = "") -> Programme:
+    return load_programme(HEADER + header.encode() + b"\n" + text.encode())
+
+
+def faults(text: str) -> str:
+    return "\n".join(problem.message for problem in check_programme(HEADER + text.encode()))
+
+
+def sale(day: date, *lines: Line, name: str = "") -> Ticket:
+    return Ticket(name or day.isoformat(), lines or (Line(1000, "x", "x"),), day, 600, "s1")
+
+
+def reason(decision: Decision, rule: str) -> Reason:
+    return next(each.reason for each in decision.outcomes if each.rule == rule)
+
+
+COFFEE = """[[rule]]
+id = "coffee"
+kind = "stamp"
+lines = ".category == 'coffee'"
+need = 10
+reward = { kind = "free_unit", lines = ".category == 'coffee'", max_value = 4.50, expires = "60d" }
+card_expires = "180d"
+"""
+WITH_CARD = Account(member=1, usable={"reward:coffee": 1}, balance={"reward:coffee": 1})
+
+
+def cup(cents: int, qty: str = "1", sku: str = "c") -> Line:
+    return Line(cents, sku, "coffee", qty=Decimal(qty))
+
+
+@pytest.mark.parametrize(("qty", "stamps"), [("1", 1), ("3", 3), ("2.9", 2), ("0.9", 0)])
+def test_a_stamp_for_every_whole_unit(qty: str, stamps: int) -> None:
+    """Quantities round down, other goods give nothing."""
+    decision = evaluate(sale(DAY, cup(500, qty), Line(900, "x", "x")), Account(member=1), programme(COFFEE))
+    assert decision.earned("stamp:coffee") == stamps
+    if stamps:
+        assert decision.contributions[0].allocation == (stamps, 0)
+        assert decision.contributions[0].last_day == DAY + timedelta(days=180)
+    else:
+        assert reason(decision, "coffee") is Reason.NO_ELIGIBLE_LINE
+
+
+def test_a_discount_line_is_no_coffee() -> None:
+    """A negative line of the category earns no stamp."""
+    decision = evaluate(sale(DAY, cup(500), cup(-100)), Account(member=1), programme(COFFEE))
+    assert decision.contributions[0].allocation == (1, 0)
+
+
+def test_one_stamp_a_ticket() -> None:
+    """With per = ticket five cups on two lines give one stamp, which falls only with the whole ticket."""
+    loaded = programme(COFFEE + 'per = "ticket"\n')
+    decision = evaluate(sale(DAY, cup(500, "2"), cup(900, "3")), Account(member=1), loaded)
+    assert decision.earned("stamp:coffee") == 1
+    assert decision.contributions[0].by_ticket
+
+
+def test_one_stamp_a_day() -> None:
+    """With per = day the second ticket of a day gives nothing; a thin account is left to settlement."""
+    loaded, account, given = programme(COFFEE + 'per = "day"\n'), Account(member=1), []
+    for n, offset in enumerate((0, 0, 1)):
+        ticket = sale(DAY + timedelta(days=offset), cup(500), name=str(n))
+        decision = evaluate(ticket, account, loaded)
+        account = fold(account, ticket, decision)
+        given.append(decision.earned("stamp:coffee"))
+    assert given == [1, 0, 1]
+    thin = evaluate(sale(DAY, cup(500)), Account(member=1, known="thin"), loaded)
+    assert (thin.earned("stamp:coffee"), reason(thin, "coffee")) == (0, Reason.SETTLED_LATER)
+
+
+def test_stamps_by_unit_need_no_history() -> None:
+    """A till that knows a member only thinly still promises stamps of this ticket."""
+    thin = evaluate(sale(DAY, cup(500)), Account(member=1, known="thin"), programme(COFFEE))
+    assert thin.earned("stamp:coffee") == 1
+
+
+@pytest.mark.parametrize(("stamps", "cards"), [(-1, 0), (0, 0), (9, 0), (10, 1), (19, 1), (20, 2)])
+def test_full_cards(stamps: int, cards: int) -> None:
+    """Ten stamps make a card."""
+    assert cards_due(stamps, 10) == cards
+
+
+def test_what_turns_stamps_into_cards_is_told() -> None:
+    """Need, assets and the life of the free item, with and without expiry."""
+    card = stamp_rules(programme(COFFEE))[0]
+    assert (card.rule, card.need, card.stamps, card.reward) == ("coffee", 10, "stamp:coffee", "reward:coffee")
+    assert card.reward_last_day(DAY) == DAY + timedelta(days=60)
+    assert stamp_rules(programme(COFFEE.replace(', expires = "60d"', "")))[0].reward_last_day(DAY) == FOREVER
+
+
+def test_progress_counts_the_stamps_of_this_ticket() -> None:
+    """Eight before and one now: nine of ten; two more would start the next card."""
+    account = Account(member=1, balance={"stamp:coffee": 8})
+    for cups, have in (("1", 9), ("3", 1)):
+        decision = evaluate(sale(DAY, cup(500, cups)), account, programme(COFFEE))
+        assert decision.progress == (Progress("stamps", "coffee", "reward:coffee", "stamps", have, 10),)
+
+
+def test_the_cheapest_unit_is_free_and_earns_no_stamp() -> None:
+    """Of cups at 2.50 and 3.90 the first is given: 3.90 is paid and one stamp earned."""
+    ticket = sale(DAY, cup(390, sku="latte"), cup(250))
+    offer = evaluate(ticket, WITH_CARD, programme(COFFEE))
+    assert offer.options == (Option("coffee", "reward:coffee", 1, 250, 1),)
+    taken = evaluate(ticket, WITH_CARD, programme(COFFEE), (Choice("coffee"),))
+    assert (taken.reward, taken.paid, taken.earned("stamp:coffee")) == (250, 390, 1)
+    assert taken.burns[0].allocation == (0, 250)
+    outcome = taken.outcomes[0]
+    assert (outcome.reason, outcome.cents, outcome.quantity) == (Reason.APPLIED, 250, 1)
+
+
+def test_the_dearest_unit_up_to_the_highest_value() -> None:
+    """With pick = dearest the cup of 5.20 is given for 4.50: 0.70 of it stays to be paid."""
+    text = COFFEE.replace("max_value", 'pick = "dearest", max_value')
+    taken = evaluate(sale(DAY, cup(520), cup(250)), WITH_CARD, programme(text), (Choice("coffee"),))
+    assert (taken.reward, taken.paid) == (450, 320)
+    assert taken.burns[0].allocation == (450, 0)
+
+
+def test_one_of_three_on_a_line() -> None:
+    """Three cups for 7.99: one is worth 2.66 (half up of 2.6633), two stamps are left."""
+    taken = evaluate(sale(DAY, cup(799, "3")), WITH_CARD, programme(COFFEE), (Choice("coffee"),))
+    assert (taken.reward, taken.paid, taken.earned("stamp:coffee")) == (266, 533, 2)
+
+
+def test_all_of_a_line_leaves_no_cent() -> None:
+    """Three free cups of 7.99 are 2.66, 2.66 and the rest, 2.67, one burn each."""
+    account = Account(member=1, usable={"reward:coffee": 5}, balance={"reward:coffee": 5})
+    taken = evaluate(sale(DAY, cup(799, "3")), account, programme(COFFEE), (Choice("coffee", 5),))
+    assert [burn.cents for burn in taken.burns] == [266, 266, 267]
+    assert (taken.paid, taken.earned("stamp:coffee")) == (0, 0)
+    assert taken.options[0].max_steps == 3
+
+
+def test_a_free_cup_may_be_stamped_where_the_programme_says_so() -> None:
+    """stamp_on_reward = true."""
+    loaded = programme(COFFEE + "stamp_on_reward = true\n")
+    taken = evaluate(sale(DAY, cup(250)), WITH_CARD, loaded, (Choice("coffee"),))
+    assert taken.earned("stamp:coffee") == 1
+
+
+def test_a_card_without_a_coffee_is_not_consumed() -> None:
+    """Nothing to give: no burn, no option, and the reason."""
+    taken = evaluate(sale(DAY, Line(900, "x", "x")), WITH_CARD, programme(COFFEE), (Choice("coffee"),))
+    assert (taken.burns, taken.options) == ((), ())
+    assert reason(taken, "coffee") is Reason.NO_ELIGIBLE_LINE
+
+
+def test_a_card_held_elsewhere_is_on_hold() -> None:
+    """Owned, but not usable at this till now; the stamp of the ticket is earned all the same."""
+    account = Account(member=1, usable={}, balance={"reward:coffee": 1})
+    free = evaluate(sale(DAY, cup(250)), account, programme(COFFEE), (Choice("coffee"),))
+    assert (free.reward, free.earned("stamp:coffee")) == (0, 1)
+
+
+def test_a_card_outlives_the_window_of_its_campaign() -> None:
+    """After the campaign no stamp is earned, and a full card can still be redeemed."""
+    loaded = programme(COFFEE + "valid = { to = 2026-05-01T00:00:00 }\n")
+    taken = evaluate(sale(DAY, cup(250), cup(300)), WITH_CARD, loaded, (Choice("coffee"),))
+    assert (taken.reward, taken.earned("stamp:coffee")) == (250, 0)
+
+
+def test_an_expired_card_is_not_redeemed() -> None:
+    """A free item of 60 days: usable on the last day, not on the next."""
+    for offset, cents in ((60, 250), (61, 0)):
+        held = Holding("reward:coffee", "l", 1, DAY, DAY, DAY + timedelta(days=60))
+        ticket = sale(DAY + timedelta(days=offset), cup(250))
+        decision = evaluate(
+            ticket, Account(member=1, holdings=(held,)), programme(COFFEE), (Choice("coffee"),)
+        )
+        assert decision.reward == cents
+
+
+def test_a_card_of_nothing_is_a_load_error() -> None:
+    """need = 0."""
+    assert "from 1 to 1000 stamps" in faults(COFFEE.replace("need = 10", "need = 0"))
+
+
+def test_a_wrong_filter_inside_the_reward_is_a_load_error() -> None:
+    """The condition inside the table is checked like any other."""
+    assert faults(
+        COFFEE.replace("lines = \".category == 'coffee'\", max", "lines = \".catgory == 'coffee'\", max")
+    )

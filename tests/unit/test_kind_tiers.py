@@ -1,0 +1,225 @@
+"""Tiers, and the life of points."""
+
+from datetime import date, timedelta
+
+import pytest
+
+import rules.kinds.all  # noqa: F401
+from rules.account import FOREVER, Account
+from rules.decision import Choice, Decision, Progress, Reason
+from rules.evaluate import evaluate
+from rules.fold import expire, fold
+from rules.kinds.tiers import lowered, measure_of, tier_of
+from rules.lifetime import last_day_of
+from rules.programme.load import check_programme, load_programme
+from rules.programme.model import Programme
+from rules.ticket import Line, Ticket
+
+HEADER = b"""format = 1
+[programme]
+id = "t"
+name = "T"
+version = 1
+effective_from = 2026-01-01
+effective_to = 2029-01-01
+timezone = "Europe/Paris"
+currency = "EUR"
+unit = "point"
+"""
+DAY = date(2026, 5, 6)
+
+
+def programme(text: str, header: str = "") -> Programme:
+    return load_programme(HEADER + header.encode() + b"\n" + text.encode())
+
+
+def faults(text: str) -> str:
+    return "\n".join(problem.message for problem in check_programme(HEADER + text.encode()))
+
+
+def sale(day: date, *lines: Line, name: str = "") -> Ticket:
+    return Ticket(name or day.isoformat(), lines or (Line(1000, "x", "x"),), day, 600, "s1")
+
+
+def reason(decision: Decision, rule: str) -> Reason:
+    return next(each.reason for each in decision.outcomes if each.rule == rule)
+
+
+TIERS = """[[rule]]
+id = "base"
+kind = "earn.amount"
+points = 1
+per = 1.00
+[tiers]
+measure = "points_earned"
+window = "10d"
+levels = [{ id = "basic", from = 0 }, { id = "silver", from = 20, multiply = "3/2" }, { id = "gold", from = 40 }]
+"""
+SPEND = """[tiers]
+measure = "spend"
+window = "calendar_year"
+levels = [{ id = "silver", from = 15.00 }]
+"""
+
+
+def walk(loaded: Programme, *visits: tuple[int, int]) -> Account:
+    account = Account(member=1)
+    for n, (offset, cents) in enumerate(visits):
+        ticket = sale(DAY + timedelta(days=offset), Line(cents), name=str(n))
+        account = fold(account, ticket, evaluate(ticket, account, loaded))
+    return account
+
+
+@pytest.mark.parametrize(
+    ("cents", "tier"), [(1999, "basic"), (2000, "silver"), (3999, "silver"), (4000, "gold")]
+)
+def test_a_level_begins_at_its_measure(cents: int, tier: str) -> None:
+    """Up at once: the account has the tier after the ticket that reached it."""
+    account = walk(programme(TIERS), (0, cents))
+    assert (account.tier, account.tier_since) == (tier, DAY)
+
+
+def test_the_multiplier_of_a_tier_begins_with_the_next_ticket() -> None:
+    """A ticket that reaches silver is not multiplied; the next one of 10.00 gives 10 and 5."""
+    loaded = programme(TIERS)
+    account = walk(loaded, (0, 2000))
+    assert account.balance["points"] == 20
+    decision = evaluate(sale(DAY), account, loaded)
+    assert [(c.rule, c.quantity) for c in decision.contributions] == [("base", 10), ("tiers", 5)]
+    assert next(each for each in decision.outcomes if each.rule == "tiers").quantity == 5
+
+
+def test_the_tier_competes_with_campaigns() -> None:
+    """A campaign that doubles beats the tier's three halves; together they are not added."""
+    loaded = programme(TIERS + '[[rule]]\nid = "x2"\nkind = "earn.multiply"\nfactor = "2"\n')
+    account = Account(member=1, state={"tiers": {"days": {DAY.isoformat(): 20}}})
+    decision = evaluate(sale(DAY), account, loaded)
+    assert [(c.rule, c.quantity) for c in decision.contributions] == [("base", 10), ("x2", 10)]
+    assert reason(decision, "tiers") is Reason.NOT_BEST_IN_GROUP
+
+
+def test_a_rolling_window_holds_its_number_of_days() -> None:
+    """20 points on day 0 hold silver up to day 9 of a window of ten days."""
+    loaded = programme(TIERS)
+    account = walk(loaded, (0, 2000))
+    tiers = [tier_of(account, loaded, DAY + timedelta(days=n)) for n in (0, 9, 10)]
+    assert tiers == ["silver", "silver", "basic"]
+
+
+def test_grace_keeps_a_level_for_its_days() -> None:
+    """With three days of grace silver lasts up to day 12."""
+    loaded = programme(TIERS.replace('window = "10d"', 'window = "10d"\ngrace = "3d"'))
+    account = walk(loaded, (0, 2000), (5, 100))
+    tiers = [tier_of(account, loaded, DAY + timedelta(days=n)) for n in (9, 12, 13)]
+    assert tiers == ["silver", "silver", "basic"]
+
+
+def test_grace_remembers_a_peak_between_two_days() -> None:
+    """Gold was held on day 9 only, by two tickets; its grace of three days ends on day 12."""
+    loaded = programme(TIERS.replace('window = "10d"', 'window = "10d"\ngrace = "3d"'))
+    account = Account(member=1, state={"tiers": {"days": {"2026-05-06": 20, "2026-05-15": 20}}})
+    tiers = [tier_of(account, loaded, DAY + timedelta(days=n)) for n in (8, 9, 12, 13)]
+    assert tiers == ["silver", "gold", "gold", "silver"]
+
+
+def test_spend_of_a_calendar_year() -> None:
+    """What is paid counts from 1 January; a new year begins at nothing."""
+    loaded = programme(SPEND)
+    account = walk(loaded, (0, 1499))
+    assert account.tier == ""
+    account = walk(loaded, (0, 1499), (1, 1))
+    assert account.tier == "silver"
+    assert tier_of(account, loaded, date(2026, 12, 31)) == "silver"
+    assert tier_of(account, loaded, date(2027, 1, 1)) == ""
+
+
+def test_spend_is_what_is_paid_after_rewards() -> None:
+    """A reward of 5.00 lowers the measure."""
+    loaded = programme(SPEND + '[[rule]]\nid = "pay"\nkind = "burn.money"\npoints = 1\nvalue = 5.00\n')
+    decision = evaluate(
+        sale(DAY, Line(1600)), Account(member=1, usable={"points": 1}), loaded, (Choice("pay"),)
+    )
+    assert decision.state["tiers"] == {"days": {"2026-05-06": 1100}}
+    assert decision.tier == ""
+
+
+def test_visits_count_days() -> None:
+    """Two tickets of one day are one visit."""
+    loaded = programme(SPEND.replace("spend", "visits").replace("15.00", "2"))
+    assert walk(loaded, (0, 100), (0, 100)).tier == ""
+    assert walk(loaded, (0, 100), (1, 100)).tier == "silver"
+
+
+def test_old_days_are_forgotten() -> None:
+    """Buckets that no window can reach again leave the state."""
+    account = walk(programme(TIERS), (0, 500), (9, 500), (10, 500))
+    assert sorted(account.state["tiers"]["days"]) == ["2026-05-15", "2026-05-16"]
+
+
+def test_progress_to_the_next_level() -> None:
+    """After 12 points silver is 8 away."""
+    decision = evaluate(sale(DAY, Line(1200)), Account(member=1), programme(TIERS))
+    assert decision.progress == (Progress("tier", "tiers", "silver", "points", 12, 20),)
+
+
+def test_a_thin_account_keeps_the_tier_it_came_with() -> None:
+    """The index row says silver: it multiplies, and no counter is invented."""
+    decision = evaluate(sale(DAY), Account(member=1, known="thin", tier="silver"), programme(TIERS))
+    assert (decision.earned(), decision.tier, decision.state) == (15, "silver", {})
+
+
+def test_a_refund_lowers_the_day_of_its_ticket() -> None:
+    """Points taken back count on the day they were earned."""
+    table = programme(TIERS).rule("tiers").table
+    state = lowered({"days": {"2026-05-06": 20}}, DAY, 5)
+    assert measure_of(table, state, DAY) == 15
+
+
+def test_wrong_levels_are_load_errors() -> None:
+    """Order, ids, and money without decimals or with them in the wrong place."""
+    assert "from low to high" in faults(TIERS.replace("from = 40", "from = 10"))
+    assert "an id of its own" in faults(TIERS.replace('"gold"', '"silver"'))
+    assert "two decimals" in faults(SPEND.replace("15.00", "15"))
+    assert "without decimals" in faults(TIERS.replace("from = 20", "from = 20.00"))
+    assert "calendar_year" in faults(TIERS.replace('"10d"', '"ten"'))
+
+
+def lives(table: str, day: date = DAY) -> date:
+    return last_day_of(programme(f"[expiry]\n{table}"), day)
+
+
+def test_the_life_of_points() -> None:
+    """n days after the day earned, inclusive; months keep the day of the month; ends are rounded up."""
+    assert last_day_of(programme(SPEND), DAY) == FOREVER
+    assert lives('lot_life = "90d"', date(2017, 1, 1)) == date(2017, 4, 1)
+    assert lives('lot_life = "1m"', date(2026, 1, 31)) == date(2026, 2, 28)
+    assert lives('lot_life = "12m"', date(2028, 2, 29)) == date(2029, 2, 28)
+    assert lives('lot_life = "90d"\nalign = "month_end"', DAY) == date(2026, 8, 31)
+    assert lives('lot_life = "90d"\nalign = "year_end"', DAY) == date(2026, 12, 31)
+    assert "365d" in faults('[expiry]\nlot_life = "1y"\n')
+
+
+def test_points_die_on_the_day_after_their_last() -> None:
+    """With a life of 90 days a lot of 1 January is there on 1 April and gone on 2 April."""
+    loaded = programme('[expiry]\nlot_life = "90d"\n' + TIERS)
+    account = walk(loaded, (0, 2000))
+    last = DAY + timedelta(days=90)
+    assert expire(account, last).balance["points"] == 20
+    gone = expire(account, last + timedelta(days=1))
+    assert (gone.balance["points"], gone.holdings) == (0, ())
+    assert account.held("points", last) == 20
+    assert account.held("points", last + timedelta(days=1)) == 0
+
+
+def test_the_first_to_expire_is_drawn_first() -> None:
+    """A redemption of 5 points takes the lots by last day, whatever order they are held in."""
+    text = '[[rule]]\nid = "pay"\nkind = "burn.money"\npoints = 5\nvalue = 1.00\n'
+    text += (
+        '[expiry]\nlot_life = "10d"\n[[rule]]\nid = "base"\nkind = "earn.amount"\npoints = 1\nper = 1.00\n'
+    )
+    loaded = programme(text)
+    account = walk(loaded, (1, 300), (0, 400))
+    ticket = sale(DAY + timedelta(days=2), Line(200), name="z")
+    account = fold(account, ticket, evaluate(ticket, account, loaded, (Choice("pay"),)))
+    assert [(h.lot, h.quantity) for h in account.holdings] == [("0:0", 2), ("z:0", 1)]
+    assert account.balance == {"points": 3}
