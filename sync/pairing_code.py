@@ -9,7 +9,9 @@ import hashlib
 
 HALF_BYTES = 10
 CODE_CHARACTERS = 32
-_READ_AS = str.maketrans({"0": "O", "1": "I", "8": "B"})  # digits that base32 does not have, misread from paper
+_READ_AS = str.maketrans(
+    {"0": "O", "1": "I", "8": "B"}
+)  # digits that base32 does not have, misread from paper
 
 
 class NotACode(ValueError):

@@ -13,6 +13,7 @@ from rules.account import Account
 from sync.entry import Slice
 
 PROTOCOL = 1
+PAIRING_KEY_ID = "pairing"  # names the key inside the PairRequest that it signs
 
 
 class Hello(msgspec.Struct, frozen=True, array_like=True):
@@ -278,6 +279,11 @@ class Refusal(msgspec.Struct, frozen=True, array_like=True):
 
     code: str
     sentence: str
+
+
+def hello_bytes(hello: Hello) -> bytes:
+    """What `Hello.signature` is over: a domain and everything else in the message."""
+    return b"assidu-hello/1\0" + pack(msgspec.structs.replace(hello, signature=b""))
 
 
 def pack(message: msgspec.Struct | tuple[msgspec.Struct, ...]) -> bytes:

@@ -25,11 +25,15 @@ class HoldArrived(msgspec.Struct, frozen=True):
 
 
 class Pulled(msgspec.Struct, frozen=True):
-    """Changes were applied: `members` whose rows are new, whether configuration changed, what became of entries."""
+    """Changes were applied: `members` whose rows are new, whether configuration changed, what became of entries.
+
+    `unreadable` names published files that this release cannot read; the ones before them stay in use.
+    """
 
     members: tuple[int, ...]
     config: bool
     dispositions: tuple[Disposition, ...]
+    unreadable: tuple[str, ...] = ()
 
 
 class Pushed(msgspec.Struct, frozen=True):

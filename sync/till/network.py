@@ -2,7 +2,9 @@
 
 import threading
 from collections.abc import Callable
+from datetime import datetime
 from typing import Protocol
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -50,19 +52,28 @@ class Network(Protocol):
 class Contact:
     """Remembers the last contact and tells when the till goes on or off line. Safe from any thread."""
 
-    def __init__(self, clock: Clock, changed: Callable[[OnlineChanged], None]) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        timezone: str,
+        changed: Callable[[OnlineChanged], None],
+        last_contact_ms: int | None = None,
+    ) -> None:
         self._clock = clock
+        self._zone = ZoneInfo(timezone)
         self._changed = changed
         self._lock = threading.Lock()
         self._reason: OfflineReason | None = OfflineReason.STARTING
         self._since_ms = clock.wall_ms()
-        self._last_ms: int | None = None
+        self._last_ms = last_contact_ms
         self._sent = 0
         self._sent_day = -1
 
     def reached(self) -> None:
         """An answer of the right ledger arrived."""
         with self._lock:
+            if self._reason is OfflineReason.FENCED:
+                return
             self._last_ms = self._clock.wall_ms()
             changed = self._reason is not None
             if changed:
@@ -71,8 +82,10 @@ class Contact:
             self._changed(OnlineChanged(True, None))
 
     def lost(self, reason: OfflineReason) -> None:
-        """An exchange failed for `reason`."""
+        """An exchange failed for `reason`. A fence stays until the till is paired again."""
         with self._lock:
+            if self._reason is OfflineReason.FENCED:
+                return
             changed = self._reason is not reason
             if self._reason is None:
                 self._since_ms = self._clock.wall_ms()
@@ -80,14 +93,16 @@ class Contact:
         if changed:
             self._changed(OnlineChanged(False, reason))
 
-    def sent(self, entries: int, day: int) -> None:
-        """The ledger took `entries` entries on store day number `day` (an ordinal)."""
+    def sent(self, entries: int) -> None:
+        """The ledger took `entries` entries."""
+        day = self._day()
         with self._lock:
             self._sent = entries + (self._sent if day == self._sent_day else 0)
             self._sent_day = day
 
-    def state(self, waiting: int, oldest_ms: int | None, day: int) -> NetworkState:
-        """The state, given what waits in the journal and the store day number."""
+    def state(self, waiting: int, oldest_ms: int | None) -> NetworkState:
+        """The state, given what waits in the journal."""
+        day = self._day()
         with self._lock:
             return NetworkState(
                 online=self._reason is None,
@@ -98,3 +113,11 @@ class Contact:
                 oldest_ms=oldest_ms,
                 reason=self._reason,
             )
+
+    def _day(self) -> int:
+        """The store's day as a number; a wall clock beyond all calendars still gives one."""
+        wall_ms = self._clock.wall_ms()
+        try:
+            return datetime.fromtimestamp(wall_ms / 1000, self._zone).toordinal()
+        except (ValueError, OverflowError, OSError):
+            return wall_ms // 86_400_000

@@ -48,3 +48,7 @@ class Failure(msgspec.Struct, frozen=True):
     code: str = ""
     sentence: str = ""
     retry_after_ms: int = 0
+
+
+# What a well-signed answer with impossible contents can raise while it is applied: numbers beyond 64 bits, …
+UNUSABLE = (ValueError, OverflowError, TypeError)

@@ -1,0 +1,219 @@
+"""The ledger over HTTP (ledger-and-sync.md section 5.1): thin handlers around `Ledger`.
+
+Bodies are msgpack (`application/vnd.msgpack`) or JSON as Content-Type says; answers follow Accept. Whatever is not
+2xx carries a `Refusal`.
+"""
+
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
+
+import msgspec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from litestar import Litestar, Request, Response, get, post
+from litestar.datastructures import State
+from litestar.exceptions import HTTPException
+from litestar.response import Stream
+from litestar.types import ASGIApp
+
+from sync.ledger.auth import Refused, signed_by_new_key, signed_device
+from sync.ledger.frame import Framed
+from sync.ledger.live import Wakes
+from sync.ledger.service import DeviceId, Ledger, LedgerRefusal
+from sync.wire import (
+    PROTOCOL,
+    Cursor,
+    Hello,
+    HoldRequest,
+    PairRequest,
+    PullRequest,
+    PushRequest,
+    Refusal,
+    WakeAnswer,
+    hello_bytes,
+    pack,
+)
+
+BODY_LIMIT = 1024 * 1024
+MSGPACK = "application/vnd.msgpack"
+JSON = "application/json"
+NONCE_LIMIT = 128
+Q = TypeVar("Q")
+WebRequest = Request[Any, Any, State]
+log = logging.getLogger("assidu.ledger")
+
+STATUS_CODES = {
+    400: ("bad_request", "The request cannot be read: update this till."),
+    404: ("not_found", "There is nothing at this address: check the ledger address."),
+    405: ("not_found", "There is nothing at this address: check the ledger address."),
+    413: ("too_big", "The request is too big: send fewer entries at once."),
+}
+FAULT = Refusal("fault", "The ledger has a fault: look into its log.")
+
+
+def make_app(ledger: Ledger, seed: bytes, wakes: Wakes) -> ASGIApp:
+    """The ASGI application; its answers are signed with the ledger's Ed25519 `seed`."""
+    app = Litestar(
+        route_handlers=[hello, pair, push, account, grants, pull, live, blob, health],
+        request_max_body_size=BODY_LIMIT,
+        openapi_config=None,
+        logging_config=None,
+        state=State(
+            {"ledger": ledger, "wakes": wakes, "sign": Ed25519PrivateKey.from_private_bytes(seed).sign}
+        ),
+        exception_handlers={
+            Refused: lambda request, error: refuse(request, error.status, error.refusal),
+            LedgerRefusal: lambda request, error: refuse(request, 409, Refusal(error.code, error.sentence)),
+            HTTPException: lambda request, error: refuse(
+                request, error.status_code, _refusal(error.status_code)
+            ),
+            Exception: _fault,
+        },
+    )
+    return Framed(app, seed)
+
+
+@get("/hello")
+async def hello(request: WebRequest) -> Response[bytes]:
+    """Who the ledger is and what time it has, bound to the caller's nonce."""
+    ledger: Ledger = request.app.state.ledger
+    nonce = request.query_params.get("nonce", "")
+    if not 0 < len(nonce) <= NONCE_LIMIT:
+        raise Refused(400, Refusal("bad_request", "Ask with a nonce of 1 to 128 characters."))
+    unsigned = Hello(nonce, ledger.server_public_key, ledger.now_ms(), PROTOCOL, PROTOCOL, ledger.epoch, b"")
+    return reply(
+        request, msgspec.structs.replace(unsigned, signature=request.app.state.sign(hello_bytes(unsigned)))
+    )
+
+
+@post("/pair", status_code=200)
+async def pair(request: WebRequest) -> Response[bytes]:
+    """Make a device of a till that knows an open pairing code."""
+    ledger: Ledger = request.app.state.ledger
+    message = read(request, PairRequest, await request.body())
+    await signed_by_new_key(request, message.public_key)
+    return reply(request, await ledger.pair(message))
+
+
+@post("/push", status_code=200)
+async def push(request: WebRequest) -> Response[bytes]:
+    """Accept journal entries."""
+    return await _ask(request, PushRequest, request.app.state.ledger.push)
+
+
+@post("/grants", status_code=200)
+async def grants(request: WebRequest) -> Response[bytes]:
+    """Hold assets for a ticket."""
+    return await _ask(request, HoldRequest, request.app.state.ledger.hold)
+
+
+@post("/pull", status_code=200)
+async def pull(request: WebRequest) -> Response[bytes]:
+    """Changes after the cursors: a read."""
+    return await _ask(request, PullRequest, request.app.state.ledger.pull)
+
+
+@get("/account/{token:str}")
+async def account(request: WebRequest, token: str) -> Response[bytes]:
+    """The account behind a card token in hex."""
+    device = await signed_device(request)
+    return reply(request, await request.app.state.ledger.account(device, _hex(token)))
+
+
+@get("/blob/{sha256:str}")
+async def blob(request: WebRequest, sha256: str) -> Response[bytes]:
+    """A published file by its hash."""
+    await signed_device(request)
+    data: bytes | None = await request.app.state.ledger.blob(_hex(sha256))
+    if data is None:
+        raise Refused(404, Refusal("no_blob", "Nothing was published under this hash: pull again."))
+    return Response(data, media_type="application/octet-stream")
+
+
+@get("/live")
+async def live(request: WebRequest) -> Response[bytes] | Stream:
+    """Wake events as a stream, or with `poll=seconds` one answer that may take that long."""
+    device = await signed_device(request)
+    wakes: Wakes = request.app.state.wakes
+    cursors = _cursors(request)
+    poll = request.query_params.get("poll")
+    if poll is None:
+        return Stream(wakes.stream(device, cursors), media_type="text/event-stream")
+    if not (poll.isascii() and poll.isdigit() and len(poll) <= 3):
+        raise Refused(400, Refusal("bad_request", "poll must be whole seconds."))
+    return reply(request, WakeAnswer(await wakes.poll(device, cursors, float(poll))))
+
+
+@get("/health")
+async def health() -> Response[bytes]:
+    """For load balancers: the process answers."""
+    return Response(b"ok", media_type="text/plain")
+
+
+def read(request: WebRequest, kind: type[Q], body: bytes) -> Q:
+    """`body` as a `kind`, by its Content-Type. Raises Refused (400)."""
+    decode: Callable[..., Q] = (
+        msgspec.json.decode
+        if request.headers.get("content-type", "").startswith(JSON)
+        else msgspec.msgpack.decode
+    )
+    try:
+        return decode(body, type=kind)
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+        raise Refused(
+            400, Refusal("bad_request", f"The body is no {kind.__name__}: update this till.")
+        ) from error
+
+
+def reply(request: WebRequest, message: msgspec.Struct, status: int = 200) -> Response[bytes]:
+    """`message` in the format the caller accepts."""
+    if request.headers.get("accept", "").startswith(JSON):
+        return Response(msgspec.json.encode(message), media_type=JSON, status_code=status)
+    return Response(pack(message), media_type=MSGPACK, status_code=status)
+
+
+def refuse(request: WebRequest, status: int, refusal: Refusal) -> Response[bytes]:
+    """An answer that is not 2xx."""
+    request.scope["state"]["refusal"] = refusal.code
+    return reply(request, refusal, status)
+
+
+def _refusal(status: int) -> Refusal:
+    code, sentence = STATUS_CODES.get(status, STATUS_CODES[400])
+    return Refusal(code, sentence)
+
+
+def _fault(request: WebRequest, error: Exception) -> Response[bytes]:
+    place = error.__traceback__
+    while place and place.tb_next:
+        place = place.tb_next
+    where = f"{place.tb_frame.f_code.co_filename.rpartition('/')[2]}:{place.tb_lineno}" if place else ""
+    line = {"event": "fault", "error": type(error).__name__, "where": where}
+    log.error(msgspec.json.encode(line).decode())
+    return refuse(request, 500, FAULT)
+
+
+async def _ask(
+    request: WebRequest, kind: type[Q], operation: Callable[[DeviceId, Q], Awaitable[msgspec.Struct]]
+) -> Response[bytes]:
+    device = await signed_device(request)
+    message = read(request, kind, await request.body())
+    return reply(request, await operation(device, message))
+
+
+def _hex(text: str) -> bytes:
+    try:
+        return bytes.fromhex(text)
+    except ValueError:
+        raise Refused(400, Refusal("bad_request", "The address must end in hexadecimal digits.")) from None
+
+
+def _cursors(request: WebRequest) -> tuple[Cursor, ...]:
+    ledger: Ledger = request.app.state.ledger
+    found = []
+    for text in request.query_params.getall("after", []):
+        bucket, _, pos = text.rpartition("=")
+        if not (bucket and pos.isascii() and pos.isdigit() and len(pos) <= 18):
+            raise Refused(400, Refusal("bad_request", "after must be bucket=position."))
+        found.append(Cursor(bucket, ledger.epoch, int(pos)))
+    return tuple(found)

@@ -1,0 +1,58 @@
+"""Who asks: the device key behind a request's signature (RFC 9421; ledger-and-sync.md section 5.3)."""
+
+import re
+from typing import Any
+
+from litestar import Request
+from litestar.datastructures import State
+
+from sync.ledger.service import DeviceId, Ledger
+from sync.signing import SignatureRefused, parse_device_key_id, verify_request
+from sync.wire import PAIRING_KEY_ID, Refusal
+
+KEY_ID = re.compile(r';keyid="([ -!#-\[\]-~]{1,64})"')
+UNKNOWN = Refusal("unknown_device", "The ledger does not know this till: pair it again.")
+BAD_SIGNATURE = Refusal("bad_signature", "The request is not signed by this till's key: pair it again.")
+
+
+class Refused(Exception):
+    """The request ends here: `status` is the HTTP status, `refusal` the body."""
+
+    def __init__(self, status: int, refusal: Refusal) -> None:
+        super().__init__(refusal.code)
+        self.status = status
+        self.refusal = refusal
+
+
+async def signed_device(request: Request[Any, Any, State]) -> DeviceId:
+    """The device that signed `request`. Raises Refused (401)."""
+    ledger: Ledger = request.app.state.ledger
+    named = KEY_ID.search(request.headers.get("signature-input", ""))
+    found = parse_device_key_id(named[1]) if named else None
+    key = await ledger.device_key(*found) if found else None
+    if found is None or key is None:
+        raise Refused(401, UNKNOWN)
+    await _verify(request, named[1] if named else "", key)
+    request.scope["state"]["device"] = found
+    return DeviceId(*found)
+
+
+async def signed_by_new_key(request: Request[Any, Any, State], public_key: bytes) -> None:
+    """Check that whoever asks to be paired holds the key that it brings. Raises Refused (401)."""
+    await _verify(request, PAIRING_KEY_ID, public_key)
+
+
+async def _verify(request: Request[Any, Any, State], key_id: str, key: bytes) -> None:
+    scope = request.scope
+    query = scope["query_string"].decode("latin-1")
+    url = scope["raw_path"].decode("latin-1") + (f"?{query}" if query else "")
+    try:
+        verify_request(
+            request.method,
+            url,
+            dict(request.headers),
+            await request.body(),
+            resolve=lambda name: key if name == key_id else None,
+        )
+    except (SignatureRefused, UnicodeError) as error:
+        raise Refused(401, BAD_SIGNATURE) from error

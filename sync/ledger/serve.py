@@ -1,0 +1,205 @@
+"""Running the ledger: one process, one database, one listening socket, a clean stop."""
+
+import asyncio
+import contextlib
+import logging
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from types import FrameType
+
+import msgspec
+import uvicorn
+
+from sync.ledger.app import make_app
+from sync.ledger.live import Wakes
+from sync.ledger.open import open_ledger, server_seed
+from sync.ledger.shop import Shop, read_shop
+from sync.ledger.shop_publish import publish_shop
+
+GRACE_S = 3
+BACKLOG = 2048
+
+
+class CannotServe(Exception):
+    """The ledger cannot start; the text is one sentence that says what to do."""
+
+
+class NewTill(msgspec.Struct, frozen=True):
+    """A till to make a pairing code for at start."""
+
+    store: str
+    name: str
+
+
+class Listening(msgspec.Struct, frozen=True):
+    """Where the ledger listens, and the pairing codes that were asked for, in order."""
+
+    url: str
+    codes: tuple[str, ...] = ()
+
+
+class Stop:
+    """Asks a running ledger to stop, from any thread or signal handler, also before it listens."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._asked = False
+        self._stop: Callable[[], None] | None = None
+
+    def __call__(self) -> None:
+        """Stop after the requests in flight, at the latest after three seconds."""
+        with self._lock:
+            self._asked = True
+            stop = self._stop
+        if stop is not None:
+            stop()
+
+    def attach(self, stop: Callable[[], None]) -> None:
+        """From now on `stop` does it."""
+        with self._lock:
+            self._stop = stop
+            asked = self._asked
+        if asked:
+            stop()
+
+
+def serve(
+    database: Path,
+    host: str,
+    port: int,
+    *,
+    shop: Path | None,
+    announce: Callable[[Listening], None],
+    stop: Stop,
+    tills: Sequence[NewTill] = (),
+) -> None:
+    """Run a ledger on the SQLite file `database` until `stop`, SIGTERM or SIGINT.
+
+    `port` 0 takes a free one; `announce` is called once, with the real address, when requests are served.
+    `shop` is a shop folder to publish first. Raises CannotServe, or ShopFault before anything is published.
+    """
+    folder = read_shop(shop) if shop is not None else None
+    with _listen(host, port) as listener:
+        asyncio.run(_serve(database, listener, shop=folder, announce=announce, stop=stop, tills=tills))
+
+
+def announce_on_stdout(listening: Listening) -> None:
+    """One JSON line on standard output: {"url": …, "codes": […]}."""
+    sys.stdout.write(msgspec.json.encode(listening).decode() + "\n")
+    sys.stdout.flush()
+
+
+def log_to_stderr() -> None:
+    """Log lines of the ledger, one JSON object each, go to standard error."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("%(message)s"))
+    logger = logging.getLogger("assidu.ledger")
+    logger.handlers = [handler]
+    logger.propagate = False
+    logger.setLevel(logging.INFO)
+
+
+@contextlib.contextmanager
+def _listen(host: str, port: int) -> Iterator[socket.socket]:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        listener = socket.create_server((host, port), family=family, backlog=BACKLOG)
+    except (OSError, OverflowError) as error:
+        raise CannotServe(
+            f"cannot listen on {host}:{port} ({error}): choose another address with --listen."
+        ) from None
+    with listener:
+        yield listener
+
+
+def _url(listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+async def _serve(
+    database: Path,
+    listener: socket.socket,
+    *,
+    shop: Shop | None,
+    announce: Callable[[Listening], None],
+    stop: Stop,
+    tills: Sequence[NewTill],
+) -> None:
+    ledger = await open_ledger(database)
+    try:
+        if shop is not None:
+            await publish_shop(ledger, shop)
+        codes = tuple([await ledger.make_pairing_code(till.store, till.name) for till in tills])
+        wakes = Wakes(ledger)
+        server = _Server(make_app(ledger, server_seed(database), wakes), wakes)
+        listening = Listening(_url(listener), codes)
+        with _signals(stop):
+            stop.attach(server.stopper())
+            await server.run_on(listener, lambda: announce(listening))
+    finally:
+        await ledger.close()
+
+
+class _Server(uvicorn.Server):
+    """uvicorn without its signal handling: streams are ended first, and the exit status stays ours."""
+
+    def __init__(self, app: object, wakes: Wakes) -> None:
+        super().__init__(
+            uvicorn.Config(
+                app,  # type: ignore[arg-type]
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                lifespan="off",
+                ws="none",
+                timeout_graceful_shutdown=GRACE_S,
+                timeout_keep_alive=75,
+            )
+        )
+        self._wakes = wakes
+
+    def stopper(self) -> Callable[[], None]:
+        """A function that stops this server from any thread."""
+        loop = asyncio.get_running_loop()
+
+        def stop_now() -> None:
+            self.should_exit = True
+            self._wakes.close()
+
+        def ask() -> None:
+            with contextlib.suppress(RuntimeError):  # the loop is closed: it has stopped already
+                loop.call_soon_threadsafe(stop_now)
+
+        return ask
+
+    async def run_on(self, listener: socket.socket, ready: Callable[[], None]) -> None:
+        """Serve `listener` until stopped; `ready` is called once requests are accepted."""
+        self._ready = ready
+        await self._serve([listener])
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Accept requests, then say so."""
+        await super().startup(sockets=sockets)
+        self._ready()
+
+
+@contextlib.contextmanager
+def _signals(stop: Stop) -> Iterator[None]:
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def handle(_number: int, _frame: FrameType | None) -> None:
+        stop()
+
+    before = {number: signal.signal(number, handle) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,181 @@
+"""The till's connection to its ledger: three threads that drive the steps, and what the till may ask of them."""
+
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+import httpx
+
+from sync.clock import Clock
+from sync.till.context import Context
+from sync.till.cursors import sync_state
+from sync.till.database import Store
+from sync.till.driver import DatabaseError
+from sync.till.events import Event, OnlineChanged
+from sync.till.exchange import Exchange, Peer, make_http
+from sync.till.holds import Holds
+from sync.till.identity import Identity
+from sync.till.journal import waiting
+from sync.till.live import Live
+from sync.till.network import Contact, NetworkState
+from sync.till.pull import Pull
+from sync.till.push import Push
+from sync.till.writer import Writer
+from sync.wire import Want
+
+AFTER_A_BUG_MS = 60_000
+LONGEST_REST_S = 60.0
+STOP_S = 5.0
+log = logging.getLogger("assidu.sync")
+
+
+class Step(Protocol):
+    """A piece of work that says when it wants to go on."""
+
+    def step(self, now_ms: int) -> int:
+        """Work once if it is time; the monotonic ms of the next step."""
+
+
+class Client:
+    """Implements `sync.till.network.Network` for a paired till.
+
+    Events are handed to `deliver` from the client's threads. The simulator takes `push`, `pull`, `live` and
+    `holds` and steps them itself, over its own `transport` and with `poll_s` 0, and never calls `start`.
+    """
+
+    def __init__(  # noqa: PLR0917 - a till's parts, in the order of its other rooms
+        self,
+        store: Store,
+        writer: Writer,
+        identity: Identity,
+        clock: Clock,
+        random: Callable[[int], bytes],
+        deliver: Callable[[Event], None],
+        *,
+        transport: httpx.BaseTransport | None = None,
+        poll_s: int | None = None,
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._deliver = deliver
+        self._http = make_http(identity.ledger_url, transport)
+        peer = Peer(
+            identity.ledger_url, identity.dev, identity.inc, identity.private_key, identity.server_key
+        )
+        exchange = Exchange(self._http, peer, random, clock.mono_ms)
+        last_ms = sync_state(store.reader()).last_contact_ms or None
+        self._contact = Contact(clock, identity.timezone, self._online_changed, last_ms)
+        context = Context(exchange, store, writer, identity, clock, random, self._contact)
+        self.push = Push(context, deliver)
+        self.pull = Pull(context, deliver)
+        self.holds = Holds(context, deliver)
+        self.live = Live(context, self._ledger_changed, self.wake_push, poll_s)
+        self._runners = tuple(
+            _Runner(name, steps, clock)
+            for name, steps in (
+                ("sync", (self.push, self.pull)),
+                ("ask", (self.holds,)),
+                ("live", (self.live,)),
+            )
+        )
+        self._sync, self._ask, self._listen = self._runners
+
+    def start(self) -> None:
+        """Begin; contact is made in the background."""
+        for runner in self._runners:
+            runner.start()
+
+    def stop(self) -> None:
+        """End the threads and close the connections; what waits stays in the journal."""
+        for runner in self._runners:
+            runner.stop()
+        self.live.close()
+        for runner in self._runners:
+            runner.join(STOP_S)
+        self._http.close()
+
+    def request_account(self, token: bytes) -> None:
+        """Ask for the account behind a card token; AccountArrived follows within 300 ms or not at all."""
+        self.holds.request_account(token)
+        self._ask.wake()
+
+    def request_hold(self, ticket: str, member: int, wants: Sequence[Want]) -> None:
+        """Ask to hold assets for a ticket; asked again until answered or `release_hold`."""
+        self.holds.request_hold(ticket, member, tuple(wants))
+        self._ask.wake()
+
+    def release_hold(self, ticket: str) -> None:
+        """The ticket is closed or cancelled: stop asking for it."""
+        self.holds.release(ticket)
+
+    def wake_push(self) -> None:
+        """New journal entries are durable: send them now."""
+        self.push.wake()
+        self._sync.wake()
+
+    def state(self) -> NetworkState:
+        """The state of the connection; reads the journal's outbox on the caller's thread."""
+        try:
+            outbox = waiting(self._store.reader())
+        except DatabaseError:
+            return self._contact.state(0, None)
+        return self._contact.state(outbox.count, outbox.oldest_wall_ms)
+
+    def _ledger_changed(self) -> None:
+        self.pull.wake()
+        self._sync.wake()
+
+    def _online_changed(self, change: OnlineChanged) -> None:
+        if change.online:
+            self.push.wake()
+            self.pull.wake()
+            self.live.wake()
+            self._sync.wake()
+            self._listen.wake()
+        self._deliver(change)
+
+
+class _Runner:
+    """A daemon thread that takes turns through its steps and rests until one is due or somebody wakes it."""
+
+    def __init__(self, name: str, steps: Sequence[Step], clock: Clock) -> None:
+        self._steps = steps
+        self._clock = clock
+        self._awake = threading.Event()
+        self._stopping = False
+        self._thread = threading.Thread(target=self._run, name=f"ledger-{name}", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def wake(self) -> None:
+        """Step now."""
+        self._awake.set()
+
+    def stop(self) -> None:
+        """End after the step under way."""
+        self._stopping = True
+        self._awake.set()
+
+    def join(self, timeout_s: float) -> None:
+        if self._thread.is_alive():
+            self._thread.join(timeout_s)
+
+    def _run(self) -> None:
+        while not self._stopping:
+            self._awake.clear()
+            due = min(self._turn(step) for step in self._steps)
+            rest_s = (due - self._clock.mono_ms()) / 1000
+            if rest_s > 0 and not self._stopping:
+                self._awake.wait(min(rest_s, LONGEST_REST_S))
+
+    def _turn(self, step: Step) -> int:
+        if self._stopping:
+            return 0
+        now_ms = self._clock.mono_ms()
+        try:
+            return step.step(now_ms)
+        except Exception as error:  # noqa: BLE001 - a fault of ours must not silence the outbox for ever
+            log.error("%s failed: %s", type(step).__name__, type(error).__name__)
+            return now_ms + AFTER_A_BUG_MS

@@ -1,0 +1,157 @@
+"""Pairing a till: the server key is checked against the code before the secret leaves (ledger-and-sync.md 5.3)."""
+
+import hmac
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+import httpx
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from sync.chain import public_key_of
+from sync.pairing_code import NotACode, key_prefix, read_code
+from sync.till.exchange import (
+    ANSWER_LIMIT,
+    Reply,
+    decoded,
+    make_http,
+    overloaded,
+    receive,
+    refused,
+    sign,
+    signature_failure,
+    unsigned,
+)
+from sync.till.identity import Identity, save_pairing
+from sync.till.offline import SENTENCES, Failure, OfflineReason
+from sync.till.writer import Writer
+from sync.wire import (
+    PAIRING_KEY_ID,
+    PROTOCOL,
+    Hello,
+    PairAnswer,
+    PairRequest,
+    hello_bytes,
+    pack,
+)
+
+DEADLINE_MS = 15_000
+SEED_BYTES = 32
+INTERCEPTED = (
+    "This is not the ledger that made the code: check the address, and whether something listens in between."
+)
+REFUSALS = {
+    "wrong_code": "The ledger does not know this code: type it again, or ask for a new one.",
+    "expired": "This code has expired: ask for a new one and use it within ten minutes.",
+    "used": "This code has been used: ask for a new one.",
+}
+
+
+class PairingFailed(Exception):
+    """The till was not paired; the text is one sentence that says what to do, `code` is for machines."""
+
+    def __init__(self, code: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.code = code
+
+
+def pair(
+    url: str,
+    code: str,
+    writer: Writer,
+    random: Callable[[int], bytes],
+    mono_ms: Callable[[], int],
+    *,
+    name: str = "",
+    fingerprint: str = "",
+    transport: httpx.BaseTransport | None = None,
+) -> Identity:
+    """Pair this till with the ledger at `url` by its 32-character `code`, and store who it is now.
+
+    Raises PairingFailed, and then nothing is stored; StoreError when the store cannot be written.
+    """
+    url = _checked_url(url)
+    try:
+        prefix, secret = read_code(code)
+    except NotACode as error:
+        raise PairingFailed("not_a_code", str(error)) from None
+    seed = random(SEED_BYTES)
+    with make_http(url, transport) as http:
+        line = _Line(http, url, mono_ms)
+        server_key = line.hello(random(16).hex(), prefix).server_key
+        request = PairRequest(secret, public_key_of(seed), fingerprint, name)
+        answer = line.pair(request, seed, random(16).hex(), server_key)
+    return writer.run(lambda connection: save_pairing(connection, answer, seed, url))
+
+
+def _checked_url(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+        good = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        good = False
+    if not good:
+        raise PairingFailed("bad_address", "The ledger address must look like https://ledger.example:8443.")
+    return url.rstrip("/")
+
+
+class _Line:
+    """The two questions of pairing."""
+
+    def __init__(self, http: httpx.Client, url: str, mono_ms: Callable[[], int]) -> None:
+        self._http = http
+        self._url = url
+        self._mono_ms = mono_ms
+
+    def hello(self, nonce: str, prefix: bytes) -> Hello:
+        """Who answers, proved to hold the key that the code names."""
+        reply = self._send(self._request("GET", f"/hello?nonce={nonce}", b""))
+        hello = decoded(reply.body, Hello) if reply.status == 200 else Failure(OfflineReason.BAD_ANSWER)
+        if isinstance(hello, Failure):
+            raise _failed(hello)
+        if not hmac.compare_digest(key_prefix(hello.server_key), prefix) or hello.nonce != nonce:
+            raise PairingFailed("wrong_key", INTERCEPTED)
+        try:
+            Ed25519PublicKey.from_public_bytes(hello.server_key).verify(hello.signature, hello_bytes(hello))
+        except (InvalidSignature, ValueError):
+            raise PairingFailed("wrong_key", INTERCEPTED) from None
+        if not hello.protocol_min <= PROTOCOL <= hello.protocol_max:
+            raise PairingFailed(
+                "protocol", "Ledger and till are of releases too far apart: update the older one."
+            )
+        return hello
+
+    def pair(self, message: PairRequest, seed: bytes, nonce: str, server_key: bytes) -> PairAnswer:
+        """What the till is from now on. The request is signed by the new key, the answer by the one just checked."""
+        body = pack(message)
+        request = self._request("POST", "/pair", body)
+        sign(request, body, PAIRING_KEY_ID, seed, nonce)
+        reply = self._send(request)
+        if signature_failure(request, reply, server_key) is not None:
+            raise PairingFailed("wrong_key", INTERCEPTED)
+        answer = decoded(reply.body, PairAnswer) if reply.status == 200 else refused(reply)
+        if isinstance(answer, Failure):
+            raise _failed(answer)
+        if answer.server_key != server_key:
+            raise PairingFailed("wrong_key", INTERCEPTED)
+        return answer
+
+    def _request(self, method: str, path: str, body: bytes) -> httpx.Request:
+        return unsigned(self._http, method, self._url + path, body, DEADLINE_MS / 1000)
+
+    def _send(self, request: httpx.Request) -> Reply:
+        reply = receive(self._http, request, self._mono_ms, DEADLINE_MS, ANSWER_LIMIT)
+        if isinstance(reply, Failure):
+            raise _failed(reply)
+        if reply.status == 429 or reply.status >= 500:
+            raise _failed(overloaded(reply))
+        return reply
+
+
+def _failed(failure: Failure) -> PairingFailed:
+    if failure.reason is OfflineReason.REFUSED:
+        sentence = REFUSALS.get(failure.code) or failure.sentence or SENTENCES[failure.reason]
+        return PairingFailed(failure.code, sentence)
+    if failure.reason is OfflineReason.SLOW:
+        return PairingFailed("slow", "The ledger does not answer in time: try again in a moment.")
+    return PairingFailed(failure.reason.value, SENTENCES[failure.reason])

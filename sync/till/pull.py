@@ -1,0 +1,139 @@
+"""Fetching what changed: rows of members, configuration by hash, number blocks (ledger-and-sync.md section 5.1)."""
+
+import hashlib
+from collections.abc import Callable, Mapping
+
+import msgspec
+
+from sync.till import config, cursors, members, numbers_store
+from sync.till.backoff import READY, Backoff, after_failure
+from sync.till.context import Context
+from sync.till.driver import Connection, DatabaseError
+from sync.till.errors import StoreError
+from sync.till.events import Pulled
+from sync.till.offline import UNUSABLE, Failure, OfflineReason
+from sync.till.writer import Priority
+from sync.wire import ConfigItem, MemberRow, PullAnswer, PullRequest
+
+IDLE_MS = 900_000  # without a wake-up: a pull now and then, in case one got lost
+PULL_BYTES = 512 * 1024
+ROWS_AT_ONCE = 500  # one transaction; tickets go between two of them
+
+
+class Pull:
+    """Pulls until nothing is left. `step` is called by one driver at a time; `wake` from anywhere."""
+
+    def __init__(self, context: Context, deliver: Callable[[Pulled], None]) -> None:
+        self._exchange = context.exchange
+        self._store = context.store
+        self._writer = context.writer
+        self._identity = context.identity
+        self._random = context.random
+        self._contact = context.contact
+        self._deliver = deliver
+        self._backoff: Backoff = READY
+        self._woken = True
+
+    def wake(self) -> None:
+        """The ledger has something new."""
+        self._woken = True
+
+    def step(self, now_ms: int) -> int:
+        """Pull once if it is time; the monotonic ms of the next step. Never raises."""
+        if self._backoff.waits(now_ms, self._woken):
+            return self._backoff.until_ms
+        self._woken = False
+        try:
+            outcome = self._once()
+        except (StoreError, DatabaseError):
+            outcome = Failure(OfflineReason.STORE)
+        except UNUSABLE:
+            outcome = Failure(OfflineReason.BAD_ANSWER)
+        if isinstance(outcome, Failure):
+            self._contact.lost(outcome.reason)
+            self._backoff = after_failure(self._backoff, now_ms, self._random, outcome.retry_after_ms)
+        else:
+            self._backoff = Backoff(0, now_ms if outcome else now_ms + IDLE_MS)
+        return self._backoff.until_ms
+
+    def _once(self) -> bool | Failure:
+        """One exchange: whether there is more, or why it failed."""
+        before = cursors.cursors(self._store.reader())
+        answer = self._exchange.ask("POST", "/pull", PullAnswer, PullRequest(before, PULL_BYTES))
+        if isinstance(answer, Failure):
+            return answer
+        self._contact.reached()
+        if answer.must_refetch:
+            self._writer.run(lambda connection: _start_over(connection, answer), Priority.SYNC)
+            return bool(before)
+        files = self._fetch(answer)
+        if isinstance(files, Failure):
+            return files
+        self._store_rows(answer)
+        unreadable = self._writer.run(lambda connection: self._keep(connection, answer, files), Priority.SYNC)
+        changed = tuple(row.member for row in answer.members)
+        if changed or answer.config or answer.dispositions:
+            self._deliver(Pulled(changed, bool(answer.config), answer.dispositions, unreadable))
+        # an answer that brings nothing and moves no cursor must not be asked for again at once
+        return answer.more and answer.cursors != before
+
+    def _fetch(self, answer: PullAnswer) -> Mapping[bytes, bytes] | Failure:
+        """The files the answer names, by hash: those already here, the others fetched and checked against it."""
+        connection = self._store.reader()
+        files: dict[bytes, bytes] = {}
+        for digest in dict.fromkeys(item.sha256 for item in answer.config):
+            data = config.programme_by_hash(connection, digest) or self._exchange.fetch(
+                f"/blob/{digest.hex()}"
+            )
+            if isinstance(data, Failure):
+                return data
+            if hashlib.sha256(data).digest() != digest:
+                return Failure(OfflineReason.BAD_ANSWER)
+            files[digest] = data
+        return files
+
+    def _store_rows(self, answer: PullAnswer) -> None:
+        for start in range(0, len(answer.members), ROWS_AT_ONCE):
+            rows = answer.members[start : start + ROWS_AT_ONCE]
+
+            def job(connection: Connection, rows: tuple[MemberRow, ...] = rows) -> None:
+                members.store_rows(connection, self._identity, rows, answer.own_seq)
+
+            self._writer.run(job, Priority.SYNC)
+
+    def _keep(
+        self, connection: Connection, answer: PullAnswer, files: Mapping[bytes, bytes]
+    ) -> tuple[str, ...]:
+        """Configuration, blocks and cursors in one transaction: a cursor never runs ahead of what it covers.
+
+        Returns the names of files that cannot be read: the older ones stay in use, and the rest goes on.
+        """
+        unreadable = [
+            item.name for item in answer.config if not _store_item(connection, item, files[item.sha256])
+        ]
+        numbers_store.add_blocks(connection, answer.blocks)
+        cursors.save_cursors(connection, answer.cursors)
+        if not answer.more:
+            state = cursors.sync_state(connection)
+            seen = max((cursor.pos for cursor in answer.cursors), default=state.seen_pos)
+            cursors.save_sync_state(connection, msgspec.structs.replace(state, seen_pos=seen))
+        return tuple(unreadable)
+
+
+def _start_over(connection: Connection, answer: PullAnswer) -> None:
+    """The ledger no longer knows these cursors (it was restored, or they are too old): read all buckets again."""
+    members.forget_positions(connection)
+    cursors.forget_cursors(connection)
+    cursors.save_cursors(connection, answer.cursors)
+
+
+def _store_item(connection: Connection, item: ConfigItem, data: bytes) -> bool:
+    connection.execute("SAVEPOINT item")
+    try:
+        config.store_item(connection, item, data)
+    except config.ConfigUnreadable:
+        connection.execute("ROLLBACK TO item")
+        return False
+    finally:
+        connection.execute("RELEASE item")
+    return True

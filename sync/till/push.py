@@ -1,0 +1,160 @@
+"""Sending the journal: one push in flight, asked again until the ledger has everything (ledger-and-sync.md 5.2)."""
+
+from collections.abc import Callable
+
+import msgspec
+
+from sync.chain import entry_hash
+from sync.till.backoff import READY, Backoff, after_failure
+from sync.till.context import Context
+from sync.till.cursors import SyncState, save_sync_state, sync_state
+from sync.till.driver import Connection, DatabaseError
+from sync.till.errors import StoreError
+from sync.till.events import Pushed
+from sync.till.journal import Batch, forget_blobs, pending, waiting
+from sync.till.offline import UNUSABLE, Failure, OfflineReason
+from sync.till.slices import last_gno, receive
+from sync.till.writer import Priority
+from sync.wire import PushAnswer, PushRequest
+
+IDLE_MS = 600_000  # with nothing to send: a push without entries, for trusted time and grants that got lost
+RESEND_MS = 5_000  # the ledger asks for the same entries again and again, or takes none: not at full speed
+
+
+class Push:
+    """Pushes what waits. `step` is called by one driver at a time; `wake` from anywhere."""
+
+    def __init__(self, context: Context, deliver: Callable[[Pushed], None]) -> None:
+        self._exchange = context.exchange
+        self._store = context.store
+        self._writer = context.writer
+        self._identity = context.identity
+        self._clock = context.clock
+        self._random = context.random
+        self._contact = context.contact
+        self._deliver = deliver
+        self._backoff: Backoff = READY
+        self._woken = True
+        self._fenced = False
+        self._resends = 0
+
+    def wake(self) -> None:
+        """There is something to send, or contact is in doubt: the next step pushes."""
+        self._woken = True
+
+    def step(self, now_ms: int) -> int:
+        """Push once if it is time; the monotonic ms of the next step. Never raises."""
+        if self._fenced:
+            return now_ms + IDLE_MS
+        if self._backoff.waits(now_ms, self._woken):
+            return self._backoff.until_ms
+        self._woken = False
+        try:
+            outcome = self._once()
+        except (StoreError, DatabaseError):
+            outcome = Failure(OfflineReason.STORE)
+        except UNUSABLE:
+            outcome = Failure(OfflineReason.BAD_ANSWER)
+        if isinstance(outcome, Failure):
+            return self._failed(outcome, now_ms)
+        self._backoff = Backoff(0, now_ms + outcome, ordered=0 < outcome < IDLE_MS)
+        return self._backoff.until_ms
+
+    def _failed(self, failure: Failure, now_ms: int) -> int:
+        self._contact.lost(failure.reason)
+        self._fenced = failure.reason is OfflineReason.FENCED
+        self._backoff = after_failure(self._backoff, now_ms, self._random, failure.retry_after_ms)
+        return self._backoff.until_ms
+
+    def _once(self) -> int | Failure:
+        """One exchange: ms until the next, or why it failed."""
+        state = sync_state(self._store.reader())
+        if state.fenced:
+            return Failure(OfflineReason.FENCED)
+        if not state.nonce:
+            state = self._writer.run(self._begin, Priority.SYNC)
+        connection = self._store.reader()
+        batch = pending(connection)
+        answer = self._exchange.ask(
+            "POST", "/push", PushAnswer, self._request(state, batch, last_gno(connection))
+        )
+        if isinstance(answer, Failure):
+            return answer
+        return self._answered(answer, batch)
+
+    def _begin(self, connection: Connection) -> SyncState:
+        """Store the nonce before it is used, so that a lost answer can be asked for again."""
+        state = msgspec.structs.replace(sync_state(connection), nonce=self._random(16).hex())
+        save_sync_state(connection, state)
+        return state
+
+    def _request(self, state: SyncState, batch: Batch, last: int) -> PushRequest:
+        return PushRequest(
+            dev=self._identity.dev,
+            inc=self._identity.inc,
+            ratchet=state.ratchet,
+            nonce=state.nonce,
+            base_seq=batch.base_seq,
+            base_hash=batch.base_hash,
+            entries=batch.entries,
+            signatures=batch.signatures,
+            blobs=batch.blobs,
+            last_gno=last,
+            wall_ms=self._clock.wall_ms(),
+            mono_ms=self._clock.mono_ms(),
+            boot=self._clock.boot(),
+            backlog=waiting(self._store.reader()).count,
+        )
+
+    def _answered(self, answer: PushAnswer, batch: Batch) -> int | Failure:
+        if answer.fence or not (answer.expected_seq or _is_ours(answer, batch)):
+            self._writer.run(_fence, Priority.SYNC)
+            return Failure(OfflineReason.FENCED)
+        accepted = (
+            min(answer.expected_seq - 1, batch.base_seq) if answer.expected_seq else answer.accepted_seq
+        )
+        if accepted < 0:
+            return Failure(OfflineReason.BAD_ANSWER)
+        self._writer.run(lambda connection: self._keep(connection, answer, accepted), Priority.SYNC)
+        self._contact.reached()
+        if answer.expected_seq:
+            self._resends += 1
+            return max(answer.backoff_ms, 0 if self._resends == 1 else RESEND_MS)
+        self._resends = 0
+        sent = accepted - batch.base_seq
+        self._contact.sent(sent)
+        self._deliver(Pushed(accepted, answer.durable_seq, sent, answer.dispositions, answer.grants))
+        more = waiting(self._store.reader()).count > 0
+        return max(answer.backoff_ms, 0 if more and sent else IDLE_MS if not more else RESEND_MS)
+
+    def _keep(self, connection: Connection, answer: PushAnswer, accepted: int) -> None:
+        state = sync_state(connection)
+        save_sync_state(
+            connection,
+            msgspec.structs.replace(
+                state,
+                accepted_seq=accepted,
+                durable_seq=max(state.durable_seq, min(answer.durable_seq, accepted)),
+                ratchet=answer.ratchet or state.ratchet,
+                nonce="",
+                anchor=answer.anchor or state.anchor,
+                epoch=answer.ledger_epoch,
+                last_contact_ms=self._clock.wall_ms(),
+            ),
+        )
+        receive(connection, answer.grants)
+        forget_blobs(connection, min(answer.durable_seq, accepted))
+
+
+def _is_ours(answer: PushAnswer, batch: Batch) -> bool:
+    """Whether the ledger's head is an entry of this journal, with its hash: else this is a copy of another till."""
+    if not batch.base_seq <= answer.accepted_seq <= batch.base_seq + len(batch.entries):
+        return False
+    digest = batch.base_hash
+    for data in batch.entries[: answer.accepted_seq - batch.base_seq]:
+        digest = entry_hash(digest, data)
+    return digest == answer.accepted_hash
+
+
+def _fence(connection: Connection) -> None:
+    save_sync_state(connection, msgspec.structs.replace(sync_state(connection), fenced=True))
