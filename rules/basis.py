@@ -23,6 +23,11 @@ DEFAULT_GROUPS = {
 }
 
 
+def group_of(rule: Rule, phase: Phase) -> str:
+    """The group of `rule` among the rules of `phase`: its own, else the one of the phase, else ""."""
+    return rule.group or DEFAULT_GROUPS.get(phase, "")
+
+
 class Effect(msgspec.Struct, frozen=True):
     """What one rule does in one phase.
 
@@ -48,7 +53,10 @@ class Basis:
     """
 
     __slots__ = (
+        "_by_line",
+        "_earned",
         "_filtered",
+        "_numbered",
         "_points_last_day",
         "account",
         "choices",
@@ -82,7 +90,8 @@ class Basis:
         self.eligible = tuple(
             [n for n, line in enumerate(lines) if line.category not in categories and line.sku not in skus]
         )
-        self.gross = max(0, sum([lines[n].cents for n in self.eligible]))
+        self._numbered = [(n, lines[n]) for n in self.eligible]
+        self.gross = max(0, sum([line.cents for _, line in self._numbered]))
         self.facts = facts_of(ticket, account, self.gross)
         self.counted = account.member is not None and not account.blocked and self.gross >= header.count_from
         ends = header.business_day_ends
@@ -94,6 +103,8 @@ class Basis:
         self.reward = 0
         self.spent: dict[str, int] = {}
         self.contributions: list[Contribution] = []
+        self._earned: dict[str, int] = {}
+        self._by_line: dict[frozenset[str], tuple[int, list[int]]] = {}
         self.state: dict[str, Any] = {}
         self._filtered: dict[object, tuple[int, ...]] = {}
         self._points_last_day: date | None = None
@@ -122,8 +133,8 @@ class Basis:
         source = source or run
         found = self._filtered.get(source)
         if found is None:
-            facts, lines = self.facts, self.ticket.lines
-            found = tuple([n for n in self.eligible if run(facts, lines[n])])
+            facts = self.facts
+            found = tuple([n for n, line in self._numbered if run(facts, line)])
             self._filtered[source] = found
         return found
 
@@ -142,13 +153,14 @@ class Basis:
         account, day = self.account, self.day
         if asset not in account.balance:
             return sum([h.quantity for h in account.holdings if h.asset == asset and h.last_day >= day])
+        if not account.holdings:
+            return account.balance[asset]
         dead = sum([h.quantity for h in account.holdings if h.asset == asset and h.last_day < day])
         return account.balance[asset] - dead
 
     def after(self, asset: str) -> int:
         """Quantity of `asset` the member has after what was burned and earned up to now."""
-        earned = sum([c.quantity for c in self.contributions if c.asset == asset])
-        return self.owned(asset) - self.spent.get(asset, 0) + earned
+        return self.owned(asset) - self.spent.get(asset, 0) + self._earned.get(asset, 0)
 
     def spendable(self, asset: str) -> int:
         """Quantity of `asset` that may still be spent on this ticket; a deficit blocks its asset."""
@@ -172,9 +184,24 @@ class Basis:
         allocation = allocate(quantity, self.eligible, self.cents_by_line("gross"))
         return Contribution(rule.id, asset, quantity, self.day, last_day, allocation, by_ticket=True)
 
+    def points_by_line(self, targets: frozenset[str]) -> list[int]:
+        """Points that the rules or groups named in `targets` gave up to now, by line."""
+        seen, sums = self._by_line.get(targets, (0, [0] * len(self.ticket.lines)))
+        for contribution in self.contributions[seen:]:
+            if contribution.asset == POINTS and not targets.isdisjoint(self._names_of(contribution.rule)):
+                sums = [had + more for had, more in zip(sums, contribution.allocation, strict=True)]
+        self._by_line[targets] = (len(self.contributions), sums)
+        return sums
+
+    def _names_of(self, rule_id: str) -> tuple[str, ...]:
+        rule = self.programme.rule(rule_id)
+        return (rule_id,) if rule is None else (rule_id, group_of(rule, rule.kind.phase))
+
     def accept(self, rule: Rule | None, effect: Effect) -> None:
         """Add what `rule` did. `rule` is None for a burn made under a rule that the programme lacks."""
-        self.contributions.extend(effect.contributions)
+        for given in effect.contributions:
+            self.contributions.append(given)
+            self._earned[given.asset] = self._earned.get(given.asset, 0) + given.quantity
         for burn in effect.burns:
             self._take(rule, burn)
         if effect.state is not None and rule is not None:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import msgspec
 
 from rules.account import Account
-from rules.basis import DEFAULT_GROUPS, Basis, Effect
+from rules.basis import Basis, Effect, group_of
 from rules.decision import Burn, Choice, Decision, Option, Outcome, Progress, Reason
 from rules.gates import counts, doors, gates
 from rules.kinds.base import Phase
@@ -120,7 +120,7 @@ class _Run:
             if self.facts is not None and step.phase is Phase.BURN:
                 continue
             effect = step.apply(rule, self.basis)
-            group = rule.group or DEFAULT_GROUPS.get(step.phase, "")
+            group = group_of(rule, step.phase)
             if effect.contributions and _mode(self.programme, step.phase, group) in _COMPETING:
                 rivals.setdefault(group, []).append((rule, effect))
             else:

@@ -6,7 +6,7 @@ import msgspec
 
 from rules.account import POINTS
 from rules.allocate import rounded, spread
-from rules.basis import DEFAULT_GROUPS, Basis, Effect, applied, nothing
+from rules.basis import DEFAULT_GROUPS, Basis, Effect, applied, group_of, nothing
 from rules.decision import Contribution, Reason
 from rules.errors import Problem
 from rules.kinds.base import Kind, Phase, register
@@ -26,35 +26,25 @@ def multiplied(rule: Rule, basis: Basis, factor: Fraction, applies_to: tuple[str
 
     In a group that stacks, what earlier multipliers of the group added is multiplied too.
     """
-    own = rule.group or DEFAULT_GROUPS[Phase.MULTIPLIER]
-    targets = set(applies_to)
+    targets = frozenset(applies_to)
+    own = group_of(rule, Phase.MULTIPLIER)
     if basis.programme.groups.get(own) == "stack":
-        targets.add(own)
-    weights = [0] * len(basis.ticket.lines)
-    for contribution in basis.contributions:
-        if contribution.asset == POINTS and _is_target(contribution, basis, targets):
-            for n, points in enumerate(contribution.allocation):
-                weights[n] += points
+        targets |= {own}
+    weights = basis.points_by_line(targets)
     kept = basis.lines_of(rule)
     base = sum([weights[n] for n in kept])
-    more = (factor - 1) * base
-    quantity = rounded(more.numerator, more.denominator, basis.programme.header.rounding)
+    top, bottom = (factor.numerator - factor.denominator) * base, factor.denominator
+    quantity = rounded(top, bottom, basis.programme.header.rounding)
     if quantity <= 0:
         return nothing(rule, Reason.NO_EFFECT)
-    inside = set(kept)
-    weights = [points if n in inside else 0 for n, points in enumerate(weights)]
+    inside = [0] * len(weights)
+    for n in kept:
+        inside[n] = weights[n]
     contribution = Contribution(
-        rule.id, POINTS, quantity, basis.day, basis.points_last_day(), spread(quantity, weights)
+        rule.id, POINTS, quantity, basis.day, basis.points_last_day(), spread(quantity, inside)
     )
-    exact = "" if more.denominator == 1 else f"{more.numerator}/{more.denominator}"
-    return applied(rule, contribution, tuple([n for n, points in enumerate(weights) if points]), exact)
-
-
-def _is_target(contribution: Contribution, basis: Basis, targets: set[str]) -> bool:
-    if contribution.rule in targets:
-        return True
-    rule = basis.programme.rule(contribution.rule)
-    return rule is not None and (rule.group or DEFAULT_GROUPS.get(rule.kind.phase, "")) in targets
+    exact = "" if top % bottom == 0 else f"{top}/{bottom}"
+    return applied(rule, contribution, tuple([n for n, points in enumerate(inside) if points]), exact)
 
 
 def unknown_targets(rule: Rule, programme: Programme, applies_to: tuple[str, ...]) -> tuple[Problem, ...]:

@@ -86,13 +86,13 @@ def _once_a_day(rule: Rule, basis: Basis) -> Effect:
 
 def _units(rule: Rule, basis: Basis) -> list[int]:
     """Whole units by line that earn a stamp; a line with a negative amount is a discount, not goods."""
-    units = [0] * len(basis.ticket.lines)
+    lines, by_unit = basis.ticket.lines, rule.table.per == "unit"
+    free = [0] * len(lines) if rule.table.stamp_on_reward else basis.free
+    units = [0] * len(lines)
     for n in basis.lines_of(rule):
-        line = basis.ticket.lines[n]
+        line = lines[n]
         if line.cents >= 0:
-            free = 0 if rule.table.stamp_on_reward else basis.free[n]
-            whole = int(line.qty) if rule.table.per == "unit" else int(line.qty > free)
-            units[n] = max(0, whole - free) if rule.table.per == "unit" else whole
+            units[n] = max(0, int(line.qty) - free[n]) if by_unit else int(line.qty > free[n])
     return units
 
 

@@ -84,4 +84,7 @@ class Programme(msgspec.Struct, frozen=True):
 
     def rule(self, rule_id: str) -> Rule | None:
         """The rule called `rule_id`, or None."""
-        return next((rule for rule in self.rules if rule.id == rule_id), None)
+        for rule in self.rules:
+            if rule.id == rule_id:
+                return rule
+        return None
