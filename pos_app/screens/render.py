@@ -47,9 +47,12 @@ def too_small(words: Words, width: int, height: int) -> Block:
     return in_the_middle([(text, Role.STRONG)], width, height)
 
 
-def starting(words: Words, width: int, height: int) -> Block:
-    """What shows while the till opens its files."""
-    return in_the_middle([(words("Starting..."), Role.STRONG)], width, height)
+def starting(words: Words, width: int, height: int, fault: str = "") -> Block:
+    """What shows while the till opens its files, or why it could not."""
+    if not fault:
+        return in_the_middle([(words("Starting..."), Role.STRONG)], width, height)
+    keys = words("Enter tries again, Esc leaves.")
+    return in_the_middle([(fault, Role.STRONG), ("  " + keys, Role.SOFT)], width, height)
 
 
 def in_the_middle(pieces: list[tuple[str, Role]], width: int, height: int) -> Block:

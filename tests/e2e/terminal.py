@@ -45,6 +45,8 @@ KEYS = {
     "f12": "\x1b[24~",
 }
 
+_SPACES = str.maketrans("\u00a0\u202f", "  ")
+
 
 class Terminal:
     """Runs `command` with a terminal of `columns` x `rows` cells. A thread reads all the time, so it never blocks.
@@ -96,9 +98,9 @@ class Terminal:
         self.close()
 
     def screen(self) -> list[str]:
-        """The rows as shown now, without trailing spaces."""
+        """The rows as shown now, without trailing spaces; no-break spaces read as plain ones."""
         with self._changed:
-            return [row.rstrip() for row in self._screen.display]
+            return self._rows()
 
     def text(self) -> str:
         """The whole screen as one text."""
@@ -133,13 +135,15 @@ class Terminal:
     def wait_until(
         self, holds: Callable[[list[str]], bool], timeout: float = 15.0, what: str = "the screen"
     ) -> list[str]:
-        """Wait until `holds(rows)` is true."""
+        """Wait until `holds(rows)` is true and the screen has stood still for 30 ms, so that no half frame is seen."""
         deadline = time.monotonic() + timeout
         with self._changed:
             while True:
-                rows = [row.rstrip() for row in self._screen.display]
+                rows = self._rows()
                 if holds(rows):
-                    return rows
+                    if not self._changed.wait(0.03):
+                        return rows
+                    continue
                 left = deadline - time.monotonic()
                 if left <= 0 or (self._ended and self.process.poll() is not None):
                     reason = "the program ended" if self._ended else f"{timeout} s passed"
@@ -178,6 +182,9 @@ class Terminal:
             except subprocess.TimeoutExpired:
                 self.kill()
         self.hang_up()
+
+    def _rows(self) -> list[str]:
+        return [row.translate(_SPACES).rstrip() for row in self._screen.display]
 
     def _set_size(self, columns: int, rows: int) -> None:
         fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))

@@ -3,6 +3,7 @@
 from datetime import date
 
 import msgspec
+
 from pos_app.languages.words import Words
 from pos_app.till import view as v
 
@@ -105,10 +106,21 @@ def rewards(t: Texts, chosen: int = 0) -> tuple[v.RewardView, ...]:
     """Two possible rewards and one that is not."""
     n = t.words.number
     return (
-        v.RewardView(1, "five", t("5 € off"), f"500 {t('pts')}", f"{n(1208)} -> {n(708)}", chosen == 1, True, ""),
-        v.RewardView(2, "ten", t("10 € off"), f"{n(1000)} {t('pts')}", f"{n(1208)} -> {n(208)}", chosen == 2, True, ""),
         v.RewardView(
-            3, "coffee", t("Free coffee"), t("1 stamp card"), "", False, False, t("not enough points: 254 left")
+            1, "five", t("5 € off"), f"500 {t('pts')}", f"{n(1208)} -> {n(708)}", chosen == 1, True, ""
+        ),
+        v.RewardView(
+            2, "ten", t("10 € off"), f"{n(1000)} {t('pts')}", f"{n(1208)} -> {n(208)}", chosen == 2, True, ""
+        ),
+        v.RewardView(
+            3,
+            "coffee",
+            t("Free coffee"),
+            t("1 stamp card"),
+            "",
+            False,
+            False,
+            t("not enough points: 254 left"),
         ),
     )
 
@@ -159,7 +171,15 @@ def sale_keys(t: Texts) -> dict[str, str]:
 def idle_keys(t: Texts) -> dict[str, str]:
     """Keys of the idle stage."""
     return t.keys(
-        F1="Help", F2="Find", F3="Enrol", F4="Rewards", F5="Items", F6="Return", F8="Alert", F9="Menu", F12="Lock"
+        F1="Help",
+        F2="Find",
+        F3="Enrol",
+        F4="Rewards",
+        F5="Items",
+        F6="Return",
+        F8="Alert",
+        F9="Menu",
+        F12="Lock",
     )
 
 
@@ -184,7 +204,11 @@ def views(language: str) -> dict[str, tuple[v.View, str, int]]:
     )
     back = t.keys(Enter="Back", Esc="Back", F1="Help", F9="Menu")
     return {
-        "locked": (v.View(v.Stage.LOCKED, status(cashier=""), t.keys(F1="Help", F9="Menu"), **common), "", -1),
+        "locked": (
+            v.View(v.Stage.LOCKED, status(cashier=""), t.keys(F1="Help", F9="Menu"), **common),
+            "",
+            -1,
+        ),
         "pin": (
             v.View(
                 v.Stage.LOCKED,

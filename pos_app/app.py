@@ -1,0 +1,302 @@
+"""The terminal: a Textual app around a till. It draws views, hands on keys and scans, and decides nothing.
+
+Only light modules are imported here: the till comes from a factory that runs after the first paint.
+"""
+
+import os
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, ClassVar, Final
+
+from pos_app.screens import tuned  # noqa: F401 (sets Textual's switches, so it must come first)
+
+# isort: split
+from textual import events
+from textual.app import App
+from textual.binding import Binding, BindingType
+from textual.message import Message
+from textual.theme import Theme as TextualTheme
+from textual.timer import Timer
+
+from pos_app.devices.wedge import Wedge, WedgeConfig, WedgeResult
+from pos_app.languages.words import Words
+from pos_app.screens.desk import Desk, follow
+from pos_app.screens.keys import press
+from pos_app.screens.pages import HelpScreen, MenuItem, MenuScreen, Page
+from pos_app.screens.till_screen import TillScreen
+from pos_app.till.view import View
+from pos_app.widgets.themes import NAMES, STYLES, Theme, theme, theme_for
+
+if TYPE_CHECKING:
+    from pos_app.till.till import Till
+
+__all__ = ["MenuItem", "TillApp"]
+
+_OTHER: Final = {"fr": "en", "en": "fr"}
+
+
+class Woken(Message):
+    """Something happened outside the user's hands: a scan, an answer of the ledger."""
+
+
+class Started(Message):
+    """The factory has made the till."""
+
+    def __init__(self, till: "Till") -> None:
+        super().__init__()
+        self.till = till
+
+
+class Failed(Message):
+    """The factory could not make the till; `fault` is one sentence."""
+
+    def __init__(self, fault: str) -> None:
+        super().__init__()
+        self.fault = fault
+
+
+class TillApp(App[None]):
+    """The till in a terminal. `start` makes the `Till` in a thread, after the first paint.
+
+    `language` is "fr" or "en", `themed` one of dark, light, ansi or "auto". `extra_menu` follows the till's own menu.
+    """
+
+    CSS_PATH = STYLES / "assidu.tcss"
+    ENABLE_COMMAND_PALETTE = False
+    AUTO_FOCUS = "#board"
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+q", "quit", show=False, priority=True)]
+
+    def __init__(
+        self,
+        start: Callable[[], "Till"],
+        *,
+        language: str,
+        theme: str = "auto",
+        extra_menu: tuple[MenuItem, ...] = (),
+        wedge: WedgeConfig | None = None,
+    ) -> None:
+        super().__init__()
+        self._start = start
+        self._wedge_config = wedge or WedgeConfig()
+        self._wedge = Wedge(self._wedge_config)
+        self._release_timer: Timer | None = None
+        self._awake = False
+        self._last_scan = 0
+        self.words = Words(language)
+        self.till: Till | None = None
+        self.view: View | None = None
+        self.desk = Desk()
+        self.fault = ""
+        self.menu = (*_MENU, *extra_menu)
+        self.palette = self._dress(theme_for(theme, os.environ))
+
+    # --- starting
+
+    def on_mount(self) -> None:
+        for name, page in (("help", HelpScreen()), ("menu", MenuScreen())):
+            self.install_screen(page, name)
+        self.push_screen(TillScreen())
+        self.call_after_refresh(self._begin)
+
+    def _begin(self) -> None:
+        self.fault = ""
+        self.redraw()
+        self.run_worker(self._make_till, thread=True, group="start", exclusive=True, exit_on_error=False)
+
+    def _make_till(self) -> None:
+        try:
+            till = self._start()
+        except Exception as error:  # noqa: BLE001 (whatever keeps the till from starting is shown, not raised)
+            self.post_message(Failed(str(error) or type(error).__name__))
+        else:
+            self.post_message(Started(till))
+
+    def on_failed(self, message: Failed) -> None:
+        self.fault = message.fault
+        self.redraw()
+
+    def on_started(self, message: Started) -> None:
+        self.till = message.till
+        self.till.on_change = self.wake
+        self.till.set_language(self.words.language)
+        self.till.pump()
+        self.set_interval(1.0, self._tick, name="tick")
+        self.refresh_view()
+
+    # --- from the till to the screen
+
+    def wake(self) -> None:
+        """Called from any thread: look at the till soon. Calls before that happens count as one."""
+        if not self._awake:
+            self._awake = True
+            self.post_message(Woken())
+
+    def on_woken(self) -> None:
+        self._awake = False
+        if self.till is not None and self.till.pump():
+            self.refresh_view()
+
+    def _tick(self) -> None:
+        if self.till is not None:
+            self.till.tick()
+            self.refresh_view()
+
+    def refresh_view(self, desk: Desk | None = None) -> None:
+        """Take the till's view, settle the desk after it and draw what changed."""
+        if self.till is None:
+            return
+        before, now = self.view, self.till.view()
+        new = follow(self.desk, before, now) if desk is None else desk
+        if now == before and new == self.desk:
+            return
+        self.view, self.desk = now, new
+        if before is not None and before.stage is not now.stage:
+            self.close_page()
+        self.redraw()
+
+    def redraw(self) -> None:
+        """Draw the screen that is shown now."""
+        if self._running and isinstance(self.screen, Page | TillScreen):
+            self.screen.draw()
+
+    # --- keys, scans
+
+    async def on_event(self, event: events.Event) -> None:
+        """A keyboard scanner is told from typing before any screen sees a key."""
+        if isinstance(event, events.Key) and not event.is_forwarded:
+            await self._settle(self._wedge.key(event.character, event.key, _now_ms()))
+            self._plan_flush()
+        elif isinstance(event, events.Paste) and not event.is_forwarded:
+            await self._settle(self._wedge.paste(event.text))
+        else:
+            await super().on_event(event)
+
+    async def _settle(self, result: WedgeResult) -> None:
+        for key in result.typing:
+            await super().on_event(events.Key(key.key, key.char))
+        if result.scan is not None:
+            self._last_scan = len(result.scan)
+            if self.till is not None:
+                self.till.scan_text(result.scan, "wedge")
+                self.refresh_view()
+
+    def _plan_flush(self) -> None:
+        if self._release_timer is not None:
+            self._release_timer.stop()
+            self._release_timer = None
+        if self._wedge.holding:
+            wait_ms = self._wedge_config.gap_ms + 2
+            self._release_timer = self.set_timer(wait_ms / 1000, self._release)
+
+    async def _release(self) -> None:
+        self._release_timer = None
+        await self._settle(self._wedge.flush(_now_ms()))
+        if self._wedge.holding:
+            self._release_timer = self.set_timer(0.05, self._release)
+
+    def press(self, key: str, char: str | None) -> None:
+        """A key that no page took: do what it means and draw the result."""
+        if self.till is not None:
+            self.refresh_view(press(self.till, self.desk, key, char))
+        elif self.fault and key == "enter":
+            self._begin()
+        elif self.fault and key == "escape":
+            self.exit(return_code=1)
+
+    def action_press_key(self, key: str) -> None:
+        """A function key."""
+        self.press(key, None)
+
+    def action_help_quit(self) -> None:
+        """Ctrl+C does nothing at a till: a scanner or a stray hand must not end it."""
+
+    # --- pages
+
+    def action_open_page(self, name: str) -> None:
+        """Show help or menu."""
+        self.open_page(name)
+
+    def open_page(self, name: str) -> None:
+        """Show the installed page `name` ("help" or "menu") instead of another one."""
+        if self.view is not None:
+            self.close_page()
+            self.push_screen(name)
+
+    def close_page(self) -> None:
+        """Back to the till, if a page is open."""
+        if isinstance(self.screen, Page):
+            self.pop_screen()
+
+    def explained(self) -> tuple[str, ...]:
+        """Why these points and not that reward, from the till."""
+        return self.till.explain() if self.till is not None else ()
+
+    def notes(self) -> tuple[str, ...]:
+        """What the menu says about the keyboard scanner."""
+        config = self._wedge_config
+        how = self.words("start key {key}", key=config.start) if config.start else self.words("no start key")
+        seen = self.words.plural("last scan: {n} character", "last scan: {n} characters", self._last_scan)
+        return (self.words("Keyboard scanner") + ": " + how + (" · " + seen if self._last_scan else ""),)
+
+    # --- language and theme
+
+    def speak(self, language: str) -> None:
+        """Switch the language of everything shown, at once."""
+        self.words = Words(language)
+        if self.till is not None:
+            self.till.set_language(language)
+            self.refresh_view()
+        self.redraw()
+
+    def next_theme(self) -> None:
+        """The next of dark, light and 16 colours."""
+        self.palette = self._dress(NAMES[(NAMES.index(self.palette.name) + 1) % len(NAMES)])
+        self.redraw()
+
+    def _dress(self, name: str) -> Theme:
+        palette = theme(name)
+        self.register_theme(
+            TextualTheme(
+                name=f"assidu-{name}",
+                primary=_colour(palette, palette.foreground),
+                foreground=_colour(palette, palette.foreground),
+                background=_colour(palette, palette.background),
+                dark=palette.dark,
+                ansi=palette.ansi,
+            )
+        )
+        self.theme = f"assidu-{name}"
+        return palette
+
+
+def _colour(palette: Theme, name: str) -> str:
+    return f"ansi_{name}" if palette.ansi else name
+
+
+def _now_ms() -> int:
+    return int(time.monotonic() * 1000)
+
+
+def _switch_language(app: TillApp) -> None:
+    app.speak(_OTHER[app.words.language])
+
+
+def _reprint(app: TillApp) -> None:
+    if app.till is not None:
+        app.till.reprint()
+        app.refresh_view()
+
+
+def _close_day(app: TillApp) -> None:
+    if app.till is not None:
+        app.till.close_day()
+        app.refresh_view()
+
+
+_MENU: Final = (
+    MenuItem(lambda words: words("Language: English (change to French)"), _switch_language),
+    MenuItem(lambda words: words("Next theme: dark, light, 16 colours"), TillApp.next_theme),
+    MenuItem(lambda words: words("Print the last receipt again"), _reprint),
+    MenuItem(lambda words: words("Close the day"), _close_day),
+    MenuItem(lambda words: words("Leave the till"), lambda app: app.exit()),
+)

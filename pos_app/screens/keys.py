@@ -1,0 +1,220 @@
+"""What a key does, by stage: each step calls one use case of the till and returns the desk after it."""
+
+from collections.abc import Callable
+from string import digits
+from typing import TYPE_CHECKING, Final
+
+from pos_app.screens.desk import CONSENT, ENROL_FIELDS, Desk, enrol_value, follow, on_row, refused, step
+from pos_app.till.amount import Amount, read_amount
+from pos_app.till.view import Stage, View
+
+if TYPE_CHECKING:
+    from pos_app.till.till import Till
+
+LONGEST: Final = 120
+_SELLING: Final = frozenset({Stage.IDLE, Stage.TICKET, Stage.DONE})
+
+# The keypad reaches what the function keys reach.
+_KEYPAD: Final = {"*": "f4", "-": "f6", "+": "f3"}
+
+
+def press(till: "Till", desk: Desk, key: str, char: str | None) -> Desk:
+    """Do what `key` (its name) or `char` (what it types) means now."""
+    before = till.view()
+    if key in _ACTIONS:
+        return follow(_ACTIONS[key](till, before, desk), before, till.view())
+    if char is not None and char.isprintable():
+        return follow(_character(till, before, desk, char), before, till.view())
+    return desk
+
+
+def _character(till: "Till", view: View, desk: Desk, char: str) -> Desk:
+    meaning = _CHARACTERS.get(view.stage)
+    taken = meaning(till, view, desk, char) if meaning else None
+    if taken is not None:
+        return taken
+    return _typed(till, view, Desk((desk.text + char)[:LONGEST], desk.row))
+
+
+def _selling(till: "Till", view: View, desk: Desk, char: str) -> Desk | None:
+    """The keypad's signs; where they could be typed text, the field must be empty."""
+    if char in _KEYPAD and (not desk.text or char == "*"):
+        return _ACTIONS[_KEYPAD[char]](till, view, desk)
+    if view.stage is Stage.DONE and not desk.text and char in "pP":
+        till.reprint()
+        return desk
+    return None
+
+
+def _choose(till: "Till", _view: View, desk: Desk, char: str) -> Desk | None:
+    if char in digits:
+        till.choose(int(char))
+    return desk
+
+
+def _consent(till: "Till", _view: View, desk: Desk, char: str) -> Desk | None:
+    if desk.row != CONSENT:
+        return None
+    till.enrol_set("consent", char)
+    return desk
+
+
+def _pick(till: "Till", view: View, desk: Desk, char: str) -> Desk | None:
+    """A line of the return by its number, or the marked one by Space."""
+    act = view.returning
+    if act is None or not act.found or not act.lines:
+        return None
+    wanted = desk.row if char == " " else int(char) - 1 if char in digits else -1
+    if wanted not in {line.index for line in act.lines}:
+        return desk
+    till.return_line(wanted)
+    return Desk(desk.text, wanted)
+
+
+def _typed(till: "Till", view: View, desk: Desk) -> Desk:
+    """Tell the till what stands in the field, where it shows what that would come to."""
+    if view.stage in _SELLING:
+        till.typed(desk.text)
+    elif view.stage is Stage.RETURN and view.returning and view.returning.found:
+        amount = read_amount(desk.text)
+        till.return_amount(amount.cents if isinstance(amount, Amount) else 0)
+    return desk
+
+
+def _enter(till: "Till", view: View, desk: Desk) -> Desk:
+    if view.stage is Stage.LOCKED:
+        till.pin(desk.text)
+        return Desk()
+    if view.stage is Stage.ENROL:
+        return _enter_field(till, view, desk)
+    if view.stage is Stage.RETURN:
+        return _enter_return(till, view, desk)
+    till.enter()
+    return desk if refused(till.view()) else Desk()
+
+
+def _enter_field(till: "Till", view: View, desk: Desk) -> Desk:
+    """The field is taken over; the next one follows, after the consent the member is created."""
+    if not _keep_field(till, view, desk):
+        return desk
+    if desk.row < CONSENT and not (till.view().enrol and till.view().enrol.duplicate):
+        return on_row(till.view(), desk.row + 1)
+    till.enrol_confirm()
+    return desk
+
+
+def _keep_field(till: "Till", view: View, desk: Desk) -> bool:
+    """Hand the typed field to the till if it was changed; False when the till refuses it."""
+    if desk.row in (-1, CONSENT) or view.enrol is None or desk.text == enrol_value(view.enrol, desk.row):
+        return True
+    if not desk.text and desk.row == 0:
+        return True
+    till.enrol_set(ENROL_FIELDS[desk.row], desk.text)
+    return not refused(till.view())
+
+
+def _enter_return(till: "Till", view: View, desk: Desk) -> Desk:
+    act = view.returning
+    if act and act.found:
+        till.return_confirm()
+        return desk
+    till.return_reference(desk.text)
+    return desk if refused(till.view()) else Desk()
+
+
+def _escape(till: "Till", view: View, desk: Desk) -> Desk:
+    if desk.text and view.stage is not Stage.ENROL:
+        return _typed(till, view, Desk("", desk.row))
+    if view.stage is Stage.TICKET and desk.row >= 0:
+        return Desk()
+    till.escape()
+    return Desk("", desk.row)
+
+
+def _backspace(till: "Till", view: View, desk: Desk) -> Desk:
+    if desk.text:
+        return _typed(till, view, Desk(desk.text[:-1], desk.row))
+    if view.stage in _SELLING:
+        till.backspace_on_empty()
+    return desk
+
+
+def _up(till: "Till", view: View, desk: Desk) -> Desk:
+    return _move(till, view, desk, -1)
+
+
+def _down(till: "Till", view: View, desk: Desk) -> Desk:
+    return _move(till, view, desk, 1)
+
+
+def _move(till: "Till", view: View, desk: Desk, by: int) -> Desk:
+    if view.stage is Stage.ENROL:
+        return on_row(till.view(), desk.row + by) if _keep_field(till, view, desk) else desk
+    if view.stage is Stage.RETURN and view.returning:
+        return step(desk, tuple(line.index for line in view.returning.lines), by)
+    if view.stage is Stage.TICKET and view.ticket:
+        return step(desk, tuple(line.index for line in view.ticket.lines), by)
+    return desk
+
+
+def _delete(till: "Till", view: View, desk: Desk) -> Desk:
+    if view.stage is Stage.TICKET and desk.row >= 0:
+        till.remove_line(desk.row)
+        return Desk(desk.text)
+    return desk
+
+
+def _enrol(till: "Till", view: View, desk: Desk) -> Desk:
+    if view.stage is Stage.ENROL:
+        if _keep_field(till, view, desk):
+            till.enrol_confirm()
+        return desk
+    till.open_enrol()
+    return desk
+
+
+def _rewards(till: "Till", _view: View, desk: Desk) -> Desk:
+    till.rewards()
+    return desk
+
+
+def _items(till: "Till", _view: View, desk: Desk) -> Desk:
+    till.items()
+    return desk
+
+
+def _return(till: "Till", _view: View, _desk: Desk) -> Desk:
+    till.open_return()
+    return Desk()
+
+
+def _lock(till: "Till", _view: View, _desk: Desk) -> Desk:
+    till.lock()
+    return Desk()
+
+
+_ACTIONS: Final[dict[str, Callable[["Till", View, Desk], Desk]]] = {
+    "enter": _enter,
+    "ctrl+j": _enter,
+    "escape": _escape,
+    "backspace": _backspace,
+    "up": _up,
+    "down": _down,
+    "tab": _down,
+    "shift+tab": _up,
+    "delete": _delete,
+    "f3": _enrol,
+    "f4": _rewards,
+    "f5": _items,
+    "f6": _return,
+    "f12": _lock,
+}
+
+_CHARACTERS: Final[dict[Stage, Callable[["Till", View, Desk, str], Desk | None]]] = {
+    Stage.IDLE: _selling,
+    Stage.TICKET: _selling,
+    Stage.DONE: _selling,
+    Stage.REWARD: _choose,
+    Stage.ENROL: _consent,
+    Stage.RETURN: _pick,
+}

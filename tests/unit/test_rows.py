@@ -1,0 +1,72 @@
+"""The little layout language never loses a word and never outgrows its width."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pos_app.widgets.clean import clean
+from pos_app.widgets.rows import Role, bar, boxed, centred, fitted, plain, row, spread, width_of, wrapped
+
+WORDS = st.lists(st.text("abcdé 12€", min_size=0, max_size=30), max_size=6)
+
+
+def _letters(text: str) -> str:
+    return "".join(text.split())
+
+
+@given(WORDS, st.integers(1, 60))
+def test_wrapped_rows_keep_every_letter(texts: list[str], width: int) -> None:
+    """Words go on in the next row, long ones are broken; nothing is dropped but spaces."""
+    rows = wrapped(width, *((text, Role.SOFT) for text in texts))
+    assert all(width_of(line) <= width for line in rows)
+    assert _letters("".join(plain(rows))) == _letters("".join(texts))
+
+
+@given(st.text("abc de", max_size=50), st.text("xyz 12", max_size=50), st.integers(4, 60))
+def test_spread_keeps_both_sides(left: str, right: str, width: int) -> None:
+    """Left and right share rows when they fit and never overlap."""
+    rows = spread(width, left, [(right, Role.STRONG)])
+    assert all(width_of(line) <= width for line in rows)
+    text = "".join(plain(rows))
+    assert sorted(_letters(text)) == sorted(_letters(left + right))
+
+
+@given(st.text(max_size=40))
+def test_clean_text_holds_nothing_that_steers_a_terminal(text: str) -> None:
+    """Whatever comes in, what goes out is one line of visible characters and spaces; cleaning again changes nothing."""
+    cleaned = clean(text)
+    assert not any(
+        ord(char) < 32 or 127 <= ord(char) < 160 or char in "\u202e\u200f\u2028" for char in cleaned
+    )
+    assert clean(cleaned) == cleaned
+
+
+def test_clean_keeps_no_break_spaces_and_accents() -> None:
+    """French amounts keep their narrow spaces; typographic dots become plain ones."""
+    assert clean("1\u202f254,90\u00a0€ cœur…") == "1\u202f254,90\u00a0€ cœur..."
+
+
+def test_bar_is_full_only_at_the_goal() -> None:
+    """A point short of the goal leaves one cell open; beyond it the bar is full, an empty goal leaves it empty."""
+    assert plain([bar(10, 999, 1000)]) == ["█████████░"]
+    assert plain([bar(10, 1000, 1000)]) == ["██████████"]
+    assert plain([bar(10, 5, 0)]) == ["░░░░░░░░░░"]
+
+
+def test_blank_rows_give_way_before_words_do() -> None:
+    """A block that is too tall loses its blank rows first and then says that there is more."""
+    block = [row("a"), (), row("b"), (), row("c")]
+    assert plain(fitted(block, 4, "more")) == ["a", "", "b", "c"]
+    assert plain(fitted(block, 3, "more")) == ["a", "b", "c"]
+    assert plain(fitted(block, 2, "more")) == ["a", "more"]
+
+
+def test_box_is_as_tall_and_wide_as_asked() -> None:
+    """Frame lines and the blank cell beside them are counted."""
+    rows = boxed([(6, [row("ab")]), (4, [])], 4, ["T"])
+    assert plain(rows) == ["┌ T ───┬────┐", "│ ab   │    │", "│      │    │", "└──────┴────┘"]
+
+
+def test_wide_letters_count_two_cells() -> None:
+    """A name in wide letters is centred by cells, not by characters."""
+    assert width_of(row("日本")) == 4
+    assert plain(centred(8, "日本")) == ["  日本"]

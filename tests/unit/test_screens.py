@@ -1,0 +1,184 @@
+"""Every state of the till, drawn at both sizes in both languages, against the texts in tests/snapshots.
+
+Write them anew after a wanted change with ASSIDU_SNAPSHOTS=write, then read the difference before committing it.
+"""
+
+import os
+import re
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from pos_app.languages.words import LANGUAGES, Words
+from pos_app.screens.desk import Desk
+from pos_app.screens.help import help_page
+from pos_app.screens.menu import menu_page
+from pos_app.screens.render import screen, starting
+from pos_app.till import view as v
+from pos_app.widgets.rows import Block, plain, width_of
+from tests.unit.till_views import Texts, views
+
+SNAPSHOTS = Path(__file__).parents[1] / "snapshots"
+SIZES = ((80, 24), (120, 36))
+STATES = tuple(views("en"))
+
+# Latin letters and signs, box lines and the few shapes that every Latin console font has.
+GLYPHS = re.compile(r"[ -~\u00a0-\u00ff\u202f€œŒ│─┌┬┐└┴┘█░▒●■→•≥≤]*")
+
+
+def drawn(state: str, language: str, size: tuple[int, int]) -> Block:
+    """The rows of a prepared state."""
+    view, text, row = views(language)[state]
+    return screen(view, Desk(text, row), Words(language), *size)
+
+
+def pages(language: str, size: tuple[int, int]) -> dict[str, Block]:
+    """Help and menu over a prepared ticket."""
+    words, t = Words(language), Texts(language)
+    view = views(language)["ticket_offline"][0]
+    why = (
+        f"{t('1 pt per euro')}: + 45 {t('pts')}",
+        f"{t('Free coffee')}: {t('not enough points: 254 left')}",
+    )
+    labels = [t("Alert"), t("Birthday this week: offer the gift (F4).")]
+    return {
+        "help": help_page(view, why, words, size, 0)[0],
+        "menu": menu_page(labels, [t("Free coffee")], words, size),
+        "starting": starting(words, *size),
+    }
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("state", [*STATES, "help", "menu", "starting"])
+def test_screen_looks_as_it_was_agreed(state: str, language: str, size: tuple[int, int]) -> None:
+    """A change of any screen shows as a difference of text."""
+    rows = pages(language, size)[state] if state not in STATES else drawn(state, language, size)
+    text = "\n".join(plain(rows)) + "\n"
+    path = SNAPSHOTS / f"{state}-{language}-{size[0]}x{size[1]}.txt"
+    if os.environ.get("ASSIDU_SNAPSHOTS") == "write":
+        path.write_text(text, "utf-8")
+    assert text == path.read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    "size", [*SIZES, (100, 30), (80, 40), (200, 60)], ids=lambda size: f"{size[0]}x{size[1]}"
+)
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("state", STATES)
+def test_screen_fills_the_terminal_exactly(state: str, language: str, size: tuple[int, int]) -> None:
+    """No row is too long or missing, and every glyph is one that the Linux console has."""
+    rows = drawn(state, language, size)
+    assert len(rows) == size[1]
+    assert {width_of(row) for row in rows} == {size[0]}
+    for line in plain(rows):
+        assert GLYPHS.fullmatch(line), line
+
+
+def _strings(value: object) -> list[str]:
+    if isinstance(value, str):
+        return [value] if value else []
+    if isinstance(value, tuple):
+        return [text for item in value for text in _strings(item)]
+    if isinstance(value, msgspec.Struct):
+        return [text for name in value.__struct_fields__ for text in _strings(getattr(value, name))]
+    return []
+
+
+def _wanted(view: v.View) -> list[str]:
+    """Every text of the view that its stage must show."""
+    status = view.status
+    found = [status.store, status.till, status.cashier, status.time, status.since, *view.keys.values()]
+    found += [view.alert, view.prompt, view.notice.text if view.notice else ""]
+    if view.stage is v.Stage.IDLE:
+        found += _strings(view.recent)
+    if view.stage is v.Stage.TICKET and view.ticket:
+        found += _strings(view.member) + _strings(view.ticket.earn) + [view.ticket.number]
+        found += [
+            text for line in view.ticket.lines if len(view.ticket.lines) < 9 for text in (line.name, line.qty)
+        ]
+        if not view.ticket.lines:
+            found += [
+                text for offer in view.ticket.rewards if offer.possible for text in (offer.label, offer.price)
+            ]
+            found.append(view.ticket.next_gap)
+    if view.stage is v.Stage.REWARD and view.ticket:
+        for offer in view.ticket.rewards:
+            found += [offer.label, offer.price, offer.after, offer.reason]
+    found += _strings(view.done) + _strings(view.enrol)
+    if view.returning:
+        found += [view.returning.reference, view.returning.summary, *view.returning.effects]
+        found += [text for line in view.returning.lines for text in (line.name, line.qty)]
+    if view.sign_in:
+        found.append(view.sign_in.name)
+    return [text for text in found if text]
+
+
+def _readable(lines: list[str]) -> str:
+    """The screen as read row by row and, inside frames, column by column; spaces count as one."""
+    columns: dict[int, list[str]] = {}
+    for line in lines:
+        for i, part in enumerate(line.strip("│").split("│")):
+            columns.setdefault(i, []).append(part)
+    parts = [*lines, *(line for column in columns.values() for line in column)]
+    return " ".join(" ".join(parts).split())
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("state", STATES)
+def test_no_text_is_clipped(state: str, language: str, size: tuple[int, int]) -> None:
+    """What the till says appears whole, on one row or on several."""
+    view = views(language)[state][0]
+    text = _readable(plain(drawn(state, language, size)))
+    form_field = {"typed"}
+    missing = [wanted for wanted in _wanted(view) if " ".join(wanted.split()) not in text]
+    assert missing == [], form_field
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_terminal_too_small_says_so_in_one_sentence(language: str) -> None:
+    """Fewer than 80 columns or 24 rows: a sentence with the size, whatever the state."""
+    for size in ((60, 20), (79, 24), (80, 23), (20, 5), (1, 1)):
+        rows = drawn("ticket", language, size)
+        assert len(rows) == size[1]
+        assert max(width_of(row) for row in rows) <= max(size[0], 1)
+        if size[0] >= 20:
+            assert "80 x 24" in " ".join(" ".join(plain(rows)).split())
+
+
+def test_offline_line_tells_age_and_count() -> None:
+    """A cut-off till says since when, how many wait, how old the oldest is and how old its knowledge."""
+    text = "\n".join(plain(drawn("ticket_offline", "en", (80, 24))))
+    assert "OFFLINE since 14:05 · 7 to send" in text
+    assert "oldest to send 27 min · balances as of 14:04" in text
+
+
+def test_control_characters_never_reach_the_screen() -> None:
+    """A name that tries to steer the terminal is drawn without its control characters."""
+    view, _, _ = views("en")["ticket"]
+    assert view.member is not None
+    bad = msgspec.structs.replace(view.member, name="Eve\x1b]0;owned\x07\x9b2J\u202e\r\nX")
+    rows = screen(msgspec.structs.replace(view, member=bad), Desk("\x1b[2J"), Words("en"), 80, 24)
+    text = "".join(plain(rows))
+    assert not re.search(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e]", text)
+    assert "Eve]0;owned2J" in text
+
+
+def test_pin_is_never_drawn() -> None:
+    """Dots stand for the digits typed."""
+    text = "\n".join(plain(drawn("pin", "en", (80, 24))))
+    assert "●●_" in text
+    assert "12" not in text.replace("14:32", "")
+
+
+def test_help_scrolls_to_its_end() -> None:
+    """At 80x24 the page is longer than the screen; scrolled down it shows its last line and goes no further."""
+    view = views("en")["ticket_offline"][0]
+    words = Words("en")
+    _, last = help_page(view, ("why",), words, (80, 24), 0)
+    assert last > 0
+    text = "\n".join(plain(help_page(view, ("why",), words, (80, 24), 999)[0]))
+    assert "Printer" in text
+    assert "WHY" not in text
