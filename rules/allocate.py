@@ -10,21 +10,25 @@ def spread(quantity: int, weights: Sequence[int]) -> tuple[int, ...]:
     quantity is shared out as its absolute value with the sign restored. Raises ValueError when no weight is
     positive and there is something to share.
     """
-    total = sum([weight for weight in weights if weight > 0])
+    places = [place for place, weight in enumerate(weights) if weight > 0]
+    total = sum([weights[place] for place in places])
+    shares = [0] * len(weights)
     if not total:
         if not quantity:
-            return (0,) * len(weights)
+            return tuple(shares)
         raise ValueError("no line can carry the amount: give at least one positive weight")
-    size = abs(quantity)
-    shares = [size * weight // total if weight > 0 else 0 for weight in weights]
+    size, count = abs(quantity), len(weights)
+    exact = [size * weights[place] for place in places]
+    for place, part in zip(places, exact, strict=True):
+        shares[place] = part // total
     left = size - sum(shares)
     if left:
-        order = sorted(
-            [place for place, weight in enumerate(weights) if weight > 0],
-            key=lambda place: -(size * weights[place] % total),
+        # One integer carries remainder and place, so that sorting needs no key function.
+        ranked = sorted(
+            [part % total * count - place for place, part in zip(places, exact, strict=True)], reverse=True
         )
-        for place in order[:left]:
-            shares[place] += 1
+        for rank in ranked[:left]:
+            shares[-rank % count] += 1
     return tuple(shares) if quantity >= 0 else tuple([-share for share in shares])
 
 

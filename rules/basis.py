@@ -28,7 +28,7 @@ def group_of(rule: Rule, phase: Phase) -> str:
     return rule.group or DEFAULT_GROUPS.get(phase, "")
 
 
-class Effect(msgspec.Struct, frozen=True):
+class Effect(msgspec.Struct, frozen=True, gc=False):
     """What one rule does in one phase.
 
     `outcome` is None where a further step of the rule has nothing to say. `state` is the rule's own counters
@@ -54,6 +54,7 @@ class Basis:
 
     __slots__ = (
         "_by_line",
+        "_cents",
         "_earned",
         "_filtered",
         "_numbered",
@@ -97,6 +98,7 @@ class Basis:
         ends = header.business_day_ends
         past_midnight = ticket.minute < ends.hour * 60 + ends.minute
         self.moment = (ticket.bdate + timedelta(days=1) if past_midnight else ticket.bdate, ticket.minute)
+        self._cents = [line.cents for line in lines]
         self.discounts = [0] * len(lines)
         self.given = [0] * len(lines)
         self.free = [0] * len(lines)
@@ -140,8 +142,10 @@ class Basis:
 
     def cents_by_line(self, earn_on: str) -> list[int]:
         """Cents of every line that count for earning: `net` is after all burns, `gross` after free goods."""
+        if not self.reward:
+            return self._cents
         off = self.given if earn_on == "gross" else self.discounts
-        return [line.cents - less for line, less in zip(self.ticket.lines, off, strict=True)]
+        return [cents - less for cents, less in zip(self._cents, off, strict=True)]
 
     def state_of(self, rule: Rule) -> Any:
         """The counters of `rule` before this step, or None."""

@@ -36,7 +36,7 @@ class Reason(StrEnum):
     SETTLED_LATER = "SETTLED_LATER"
 
 
-class Contribution(msgspec.Struct, frozen=True, omit_defaults=True):
+class Contribution(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """What one rule gives: `quantity` units of `asset`, usable from `available_on` to `last_day` inclusive.
 
     `allocation` has one integer per line of the ticket and sums to `quantity`; refunds follow it.
@@ -53,7 +53,7 @@ class Contribution(msgspec.Struct, frozen=True, omit_defaults=True):
     by_ticket: bool = False
 
 
-class Burn(msgspec.Struct, frozen=True):
+class Burn(msgspec.Struct, frozen=True, gc=False):
     """One redemption: `quantity` units of `asset` spent in `steps` steps for `cents` off.
 
     `allocation` has the cents taken off each line of the ticket and sums to `cents`. Goods that are given free
@@ -75,7 +75,7 @@ class Choice(msgspec.Struct, frozen=True):
     steps: int = 1
 
 
-class Option(msgspec.Struct, frozen=True):
+class Option(msgspec.Struct, frozen=True, gc=False):
     """A redemption that is possible now: price and value of one step, and how many steps at most."""
 
     rule: str
@@ -85,7 +85,7 @@ class Option(msgspec.Struct, frozen=True):
     max_steps: int
 
 
-class Gap(msgspec.Struct, frozen=True):
+class Gap(msgspec.Struct, frozen=True, gc=False):
     """How far: `have` of `need` in `unit` (cents, points, stamps, visits, days)."""
 
     unit: str
@@ -93,7 +93,7 @@ class Gap(msgspec.Struct, frozen=True):
     need: int
 
 
-class Outcome(msgspec.Struct, frozen=True):
+class Outcome(msgspec.Struct, frozen=True, gc=False):
     """What one rule did on the ticket, or why it did nothing.
 
     `lines` are the indices of the lines it counted, `cut` what a cap (`by`) took away, `exact` the figure
@@ -113,7 +113,7 @@ class Outcome(msgspec.Struct, frozen=True):
     gap: Gap | None = None
 
 
-class Progress(msgspec.Struct, frozen=True):
+class Progress(msgspec.Struct, frozen=True, gc=False):
     """Way walked and way to go after this ticket: to a reward, a full stamp card, a tier or an n-th visit.
 
     `what` is one of reward, stamps, tier, visits; `goal` names what is reached (a rule id or tier id).

@@ -25,7 +25,9 @@ class EarnAmount(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def _apply(rule: Rule, basis: Basis) -> Effect:
     table, header = rule.table, basis.programme.header
     by_line = basis.cents_by_line(table.earn_on or header.earn_on)
-    counted = tuple([n for n in basis.lines_of(rule) if by_line[n] or not basis.discounts[n]])
+    counted = basis.lines_of(rule)
+    if basis.reward:
+        counted = tuple([n for n in counted if by_line[n] or not basis.discounts[n]])
     if not counted:
         return nothing(rule, Reason.NO_ELIGIBLE_LINE)
     cents = max(0, sum([by_line[n] for n in counted]))

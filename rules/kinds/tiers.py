@@ -85,8 +85,9 @@ def threshold(level: Level) -> int:
 
 
 def _sums(state: Mapping[str, Any] | None) -> tuple[list[str], list[int]]:
-    buckets = sorted(state["days"].items()) if state else []
-    return [day for day, _ in buckets], [0, *accumulate(value for _, value in buckets)]
+    days = state["days"] if state else {}
+    order = sorted(days)
+    return order, [0, *accumulate([days[day] for day in order])]
 
 
 def _between(days: list[str], sums: list[int], first: date, last: date) -> int:
