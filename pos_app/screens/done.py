@@ -33,9 +33,9 @@ def _record(view: View, words: Words, width: int) -> Block:
     lines.append(BLANK)
     for text in record.lines:
         lines += wrapped(width, text)
-    for name, text in ((words("Tell the register"), record.tell_till), (words("Say"), record.say)):
+    for name, text in ((words("Tell the register: "), record.tell_till), (words("Say: "), record.say)):
         if text:
-            lines += [BLANK, *wrapped(width, (f"{name}: ", Role.TITLE), (text, Role.STRONG))]
+            lines += [BLANK, *wrapped(width, (name, Role.TITLE), (text, Role.STRONG))]
     if view.member:
         lines += [
             BLANK,

@@ -55,7 +55,7 @@ def _waiting(status: Status, words: Words) -> str:
 
 def age(seconds: int, words: Words) -> str:
     """Seconds as the words of one unit: 40 s, 12 min, 3 h, 2 days."""
-    if seconds < 60:
+    if seconds < 120:
         return words("{n} s", n=seconds)
     if seconds < 3600:
         return words("{n} min", n=seconds // 60)

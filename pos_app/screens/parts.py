@@ -85,15 +85,22 @@ def item_rows(lines: tuple[LineView, ...], width: int, room: int, words: Words, 
     groups = [_item_rows(line, width, words, marked=line.index == marked) for line in lines]
     if sum(map(len, groups)) <= room:
         return [line for group in groups for line in group]
-    end = next((i + 1 for i, line in enumerate(lines) if line.index == marked), len(groups))
-    begin = end
-    free = room - (1 if end == len(groups) else 2)
-    while begin and free >= len(groups[begin - 1]):
-        begin -= 1
-        free -= len(groups[begin])
+    place = next((i for i, line in enumerate(lines) if line.index == marked), len(groups) - 1)
+    begin, end = _window(groups, len(groups), room - 1)
+    if place < begin:
+        begin, end = _window(groups, place + 1, room - 2)
     above = [row((words("{n} more above", n=begin), Role.SOFT))] if begin else []
     below = [row((words("{n} more below", n=len(groups) - end), Role.SOFT))] if end < len(groups) else []
     return [*above, *(line for group in groups[begin:end] for line in group), *below]
+
+
+def _window(groups: list[Block], end: int, room: int) -> tuple[int, int]:
+    """The longest run of whole groups before `end` that fits in `room` rows."""
+    begin = end
+    while begin and room >= len(groups[begin - 1]):
+        begin -= 1
+        room -= len(groups[begin])
+    return begin, end
 
 
 def _item_rows(line: LineView, width: int, words: Words, *, marked: bool) -> Block:

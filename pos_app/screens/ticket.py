@@ -69,6 +69,7 @@ def _sale(sale: TicketView, desk: Desk, words: Words, width: int, room: int, *, 
     few = min(3, len(sale.lines))
     if _full([*head, *base, *earn, *offers, *gap], few, room):
         offers, gap = _offers_in_short(sale, words, width) if with_rewards else [], []
+        head = head[:-1]
     tail = [*base, *earn, *offers, *gap]
     free = max(few, room - len(head) - len([line for line in tail if line]))
     return [*head, *item_rows(sale.lines, width, free, words, desk.row), *tail]
