@@ -126,11 +126,11 @@ class Client:
         self.pull.wake()
         self._sync.wake()
 
-    def _online_changed(self, change: OnlineChanged) -> None:
+    def _online_changed(self, change: OnlineChanged, by: object) -> None:
         if change.online:
-            self.push.wake()
-            self.pull.wake()
-            self.live.wake()
+            for step in (self.push, self.pull, self.live):
+                if step is not by:
+                    step.wake()
             self._sync.wake()
             self._listen.wake()
         self._deliver(change)

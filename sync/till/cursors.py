@@ -67,6 +67,11 @@ def save_cursors(connection: Connection, several: Iterable[Cursor]) -> None:
         save_cursor(connection, cursor)
 
 
+def forget_cursors(connection: Connection) -> None:
+    """Read every bucket from its start again."""
+    connection.execute("DELETE FROM cursor")
+
+
 def high_mark(connection: Connection) -> int:
     """The latest trusted time this till has worked at, in ms since 1970 UTC; 0 on a new one."""
     return int(connection.execute("SELECT high_ms FROM mark").fetchone()[0])

@@ -87,7 +87,7 @@ class Holds:
         answer = self._exchange.ask("GET", f"/account/{token.hex()}", AccountAnswer, deadline_ms=ACCOUNT_MS)
         if isinstance(answer, Failure):
             return  # the till goes on with what it knows; push and pull say whether the line is down
-        self._contact.reached()
+        self._contact.reached(self)
         row = answer.row
         if row is not None:
             self._writer.run(
@@ -103,7 +103,7 @@ class Holds:
             self._contact.lost(answer.reason)
             self._again(ticket, asked, answer, now_ms)
             return
-        self._contact.reached()
+        self._contact.reached(self)
         self._writer.run(lambda connection: receive(connection, answer.grants), Priority.SYNC)
         with self._lock:
             if self._holds.get(ticket) == asked:

@@ -141,7 +141,7 @@ class Live:
         )
         if isinstance(answer, Failure):
             return answer
-        self._contact.reached()
+        self._contact.reached(self)
         for wake in answer.wakes:
             self._woken(wake)
         return None

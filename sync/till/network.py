@@ -50,13 +50,16 @@ class Network(Protocol):
 
 
 class Contact:
-    """Remembers the last contact and tells when the till goes on or off line. Safe from any thread."""
+    """Remembers the last contact and tells when the till goes on or off line. Safe from any thread.
+
+    `changed` also gets whose exchange made the difference, so that the others can be woken.
+    """
 
     def __init__(
         self,
         clock: Clock,
         timezone: str,
-        changed: Callable[[OnlineChanged], None],
+        changed: Callable[[OnlineChanged, object], None],
         last_contact_ms: int | None = None,
     ) -> None:
         self._clock = clock
@@ -69,8 +72,8 @@ class Contact:
         self._sent = 0
         self._sent_day = -1
 
-    def reached(self) -> None:
-        """An answer of the right ledger arrived."""
+    def reached(self, by: object) -> None:
+        """An answer of the right ledger arrived at the step `by`."""
         with self._lock:
             if self._reason is OfflineReason.FENCED:
                 return
@@ -79,7 +82,7 @@ class Contact:
             if changed:
                 self._reason, self._since_ms = None, self._last_ms
         if changed:
-            self._changed(OnlineChanged(True, None))
+            self._changed(OnlineChanged(True, None), by)
 
     def lost(self, reason: OfflineReason) -> None:
         """An exchange failed for `reason`. A fence stays until the till is paired again."""
@@ -91,7 +94,7 @@ class Contact:
                 self._since_ms = self._clock.wall_ms()
             self._reason = reason
         if changed:
-            self._changed(OnlineChanged(False, reason))
+            self._changed(OnlineChanged(False, reason), None)
 
     def sent(self, entries: int) -> None:
         """The ledger took `entries` entries."""

@@ -62,9 +62,9 @@ class Pull:
         answer = self._exchange.ask("POST", "/pull", PullAnswer, PullRequest(before, PULL_BYTES))
         if isinstance(answer, Failure):
             return answer
-        self._contact.reached()
+        self._contact.reached(self)
         if answer.must_refetch:
-            self._writer.run(lambda connection: _start_over(connection, answer), Priority.SYNC)
+            self._writer.run(_start_over, Priority.SYNC)
             return bool(before)
         files = self._fetch(answer)
         if isinstance(files, Failure):
@@ -120,11 +120,10 @@ class Pull:
         return tuple(unreadable)
 
 
-def _start_over(connection: Connection, answer: PullAnswer) -> None:
+def _start_over(connection: Connection) -> None:
     """The ledger no longer knows these cursors (it was restored, or they are too old): read all buckets again."""
     members.forget_positions(connection)
     cursors.forget_cursors(connection)
-    cursors.save_cursors(connection, answer.cursors)
 
 
 def _store_item(connection: Connection, item: ConfigItem, data: bytes) -> bool:

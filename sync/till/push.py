@@ -116,7 +116,7 @@ class Push:
         if accepted < 0:
             return Failure(OfflineReason.BAD_ANSWER)
         self._writer.run(lambda connection: self._keep(connection, answer, accepted), Priority.SYNC)
-        self._contact.reached()
+        self._contact.reached(self)
         if answer.expected_seq:
             self._resends += 1
             return max(answer.backoff_ms, 0 if self._resends == 1 else RESEND_MS)
