@@ -41,6 +41,7 @@ FILE_NAME = "till.sqlite"
 LOCK_NAME = "till.lock"
 RESERVE_NAME = "reserve"
 RESERVE_BYTES = 4 * 1024 * 1024
+PAGE_BYTES = 4096
 WRITER_CACHE_KIB = 8 * 1024
 READER_CACHE_KIB = 16 * 1024
 BUSY_MS = 5000
@@ -119,11 +120,10 @@ def open_store(folder: Path) -> Store:
         raise translate(error) from error
     try:
         return _open_locked(folder, lock)
-    except (DatabaseError, OSError) as error:
+    except BaseException as error:
         lock.close()
-        raise translate(error) from error
-    except StoreError:
-        lock.close()
+        if isinstance(error, DatabaseError | OSError):
+            raise translate(error) from error
         raise
 
 
@@ -131,7 +131,7 @@ def connect(path: Path, cache_kib: int) -> Connection:
     """A connection with the till's pragmas; transactions are begun and ended by hand."""
     connection = driver.connect(path, isolation_level=None, check_same_thread=False)
     for pragma in (
-        "page_size = 4096",
+        f"page_size = {PAGE_BYTES}",
         f"busy_timeout = {BUSY_MS}",
         f"cache_size = -{cache_kib}",
         "synchronous = FULL",
@@ -151,7 +151,7 @@ def _open_locked(folder: Path, lock: IO[bytes]) -> Store:
     path = folder / FILE_NAME
     wal = path.with_name(FILE_NAME + "-wal")
     clean = not (wal.exists() and wal.stat().st_size > 0)
-    if path.exists() and path.stat().st_size == 0 and (folder / RESERVE_NAME).exists():
+    if path.exists() and clean and _is_cut(path.stat().st_size, (folder / RESERVE_NAME).exists()):
         raise StoreDamaged
     connection = connect(path, WRITER_CACHE_KIB)
     try:
@@ -166,6 +166,11 @@ def _open_locked(folder: Path, lock: IO[bytes]) -> Store:
     return Store(folder, lock, connection, clean=clean)
 
 
+def _is_cut(size: int, used_before: bool) -> bool:
+    """SQLite takes an empty file for a new one and fills a last page up with zeros: a till must not."""
+    return size % PAGE_BYTES != 0 or (size == 0 and used_before)
+
+
 def _bring_up_to_date(connection: Connection) -> None:
     version = int(connection.execute("PRAGMA user_version").fetchone()[0])
     application = int(connection.execute("PRAGMA application_id").fetchone()[0])
@@ -176,10 +181,11 @@ def _bring_up_to_date(connection: Connection) -> None:
         raise StoreDamaged
     connection.execute("PRAGMA journal_mode = WAL")
     if version < SCHEMA_VERSION:
+        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         migrate(connection)
-    connection.execute(
-        "BEGIN IMMEDIATE"
-    )  # a file that cannot be written is found now, not at the first ticket
+    # A file that cannot be written is found now, not at the first ticket.
+    connection.execute("BEGIN IMMEDIATE")
+    connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
     connection.execute("ROLLBACK")
 
 

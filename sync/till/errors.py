@@ -48,6 +48,12 @@ class StoreFull(StoreError):
     )
 
 
+class StoreFailing(StoreFull):
+    """A read or write failed outright: a quota or file-size limit looks like this too, so it counts as full."""
+
+    sentence = "The disk of this till takes no more data: free space or have the drive checked; nothing was recorded."
+
+
 class NotEnough(Exception):
     """A slice holds less than was to be drawn: nothing was drawn, ask the member to choose again."""
 
@@ -60,15 +66,14 @@ _BY_CODE: dict[int, type[StoreError]] = {
     5: StoreLocked,  # SQLITE_BUSY
     6: StoreLocked,  # SQLITE_LOCKED
     8: StoreReadOnly,  # SQLITE_READONLY
+    10: StoreFailing,  # SQLITE_IOERR
     11: StoreDamaged,  # SQLITE_CORRUPT
     13: StoreFull,  # SQLITE_FULL
     14: StoreReadOnly,  # SQLITE_CANTOPEN
     26: StoreDamaged,  # SQLITE_NOTADB
 }
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
-_NO_RIGHT = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
-# SQLITE_IOERR_WRITE and SQLITE_IOERR_FSYNC: what a file-size limit or a quota looks like from inside SQLite.
-_WRITE_FAILED = frozenset({778, 1034})
+_NO_RIGHT = frozenset({errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOENT})
 
 
 def translate(error: DatabaseError | OSError) -> StoreError:
@@ -78,8 +83,6 @@ def translate(error: DatabaseError | OSError) -> StoreError:
     code = getattr(error, "sqlite_errorcode", None)
     if code is None:
         return _by_text(str(error))
-    if code in _WRITE_FAILED:
-        return StoreFull()
     return _BY_CODE.get(code & 0xFF, StoreError)()
 
 
@@ -93,6 +96,7 @@ def _of_system(error: OSError) -> StoreError:
 
 _BY_TEXT: tuple[tuple[str, type[StoreError]], ...] = (
     ("full", StoreFull),
+    ("disk I/O error", StoreFailing),
     ("locked", StoreLocked),
     ("readonly", StoreReadOnly),
     ("unable to open", StoreReadOnly),

@@ -101,7 +101,6 @@ def migrate(connection: Connection) -> None:
     @steps(name="0001 first")
     def first(db: Any) -> None:
         _run(db.conn, _FIRST)
-        db.conn.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         db.conn.execute("PRAGMA user_version = 1")
 
     steps.apply(Database(connection))
