@@ -7,7 +7,7 @@ from litestar import Request
 from litestar.datastructures import State
 
 from sync.ledger.service import DeviceId, Ledger
-from sync.signing import SignatureRefused, parse_device_key_id, verify_request
+from sync.signing import LEDGER_KEY_ID, SignatureRefused, parse_device_key_id, verify_request
 from sync.wire import PAIRING_KEY_ID, Refusal
 
 KEY_ID = re.compile(r';keyid="([ -!#-\[\]-~]{1,64})"')
@@ -40,6 +40,11 @@ async def signed_device(request: Request[Any, Any, State]) -> DeviceId:
 async def signed_by_new_key(request: Request[Any, Any, State], public_key: bytes) -> None:
     """Check that whoever asks to be paired holds the key that it brings. Raises Refused (401)."""
     await _verify(request, PAIRING_KEY_ID, public_key)
+
+
+async def signed_by_owner(request: Request[Any, Any, State]) -> None:
+    """Check that the request is signed with the ledger's own key, which only its owner can read. Raises Refused."""
+    await _verify(request, LEDGER_KEY_ID, request.app.state.ledger.server_public_key)
 
 
 async def _verify(request: Request[Any, Any, State], key_id: str, key: bytes) -> None:

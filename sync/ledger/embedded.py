@@ -11,9 +11,9 @@ import sys
 import threading
 from pathlib import Path
 
+from sync.ledger.codes import NewTill
 from sync.ledger.serve import (
     CannotServe,
-    NewTill,
     Stop,
     announce_on_stdout,
     log_to_stderr,

@@ -15,6 +15,7 @@ import msgspec
 import uvicorn
 
 from sync.ledger.app import make_app
+from sync.ledger.codes import NewTill, address_file
 from sync.ledger.live import Wakes
 from sync.ledger.open import open_ledger, server_seed
 from sync.ledger.shop import Shop, read_shop
@@ -26,13 +27,6 @@ BACKLOG = 2048
 
 class CannotServe(Exception):
     """The ledger cannot start; the text is one sentence that says what to do."""
-
-
-class NewTill(msgspec.Struct, frozen=True):
-    """A till to make a pairing code for at start."""
-
-    store: str
-    name: str
 
 
 class Listening(msgspec.Struct, frozen=True):
@@ -138,7 +132,7 @@ async def _serve(
         wakes = Wakes(ledger)
         server = _Server(make_app(ledger, server_seed(database), wakes), wakes)
         listening = Listening(_url(listener), codes)
-        with _signals(stop):
+        with _signals(stop), address_file(database, listening.url):
             stop.attach(server.stopper())
             await server.run_on(listener, lambda: announce(listening))
     finally:

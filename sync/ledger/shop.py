@@ -12,6 +12,8 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from rules.errors import ProgrammeError
+from rules.programme.load import load_programme
 from sync.ledger.shop_files import ShopFault, clean, read_bytes, read_csv, read_toml, whole
 from sync.numbers import has_good_check_digit, is_member_number
 from sync.wire import Product
@@ -135,7 +137,7 @@ def _read_chain(path: Path) -> Chain:
 def _check_zone(path: Path, zone: str) -> None:
     try:
         ZoneInfo(zone)
-    except (OSError, ValueError):
+    except (OSError, ValueError, KeyError):
         raise ShopFault(path, 1, f'no time zone "{zone}": write it like "Europe/Paris".') from None
 
 
@@ -148,18 +150,15 @@ def _read_programmes(folder: Path) -> tuple[ProgrammeFile, ...]:
     return tuple(_read_programme(path) for path in paths)
 
 
-class _ProgrammeHeader(msgspec.Struct, frozen=True):
-    id: str
-    effective_from: date
-
-
-class _ProgrammeTables(msgspec.Struct, frozen=True):
-    programme: _ProgrammeHeader
-
-
 def _read_programme(path: Path) -> ProgrammeFile:
-    header = read_toml(path, _ProgrammeTables).programme
-    return ProgrammeFile(name=header.id, data=read_bytes(path), effective_from=header.effective_from)
+    data = read_bytes(path)
+    try:
+        header = load_programme(data, path.name).header
+    except ProgrammeError as error:
+        faults = [problem for problem in error.problems if not problem.warning]
+        more = f" ({len(faults) - 1} more: run `assidu programme check`)" if len(faults) > 1 else ""
+        raise ShopFault(path, faults[0].line, faults[0].message + more) from None
+    return ProgrammeFile(name=header.id, data=data, effective_from=header.effective_from)
 
 
 def _read_catalogue(path: Path) -> tuple[Product, ...]:

@@ -3,6 +3,7 @@
 import hmac
 from collections.abc import Callable
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 import httpx
 from cryptography.exceptions import InvalidSignature
@@ -134,6 +135,7 @@ class _Line:
             raise _failed(answer)
         if answer.server_key != server_key:
             raise PairingFailed("wrong_key", INTERCEPTED)
+        _check_zone(answer)
         return answer
 
     def _request(self, method: str, path: str, body: bytes) -> httpx.Request:
@@ -146,6 +148,15 @@ class _Line:
         if reply.status == 429 or reply.status >= 500:
             raise _failed(overloaded(reply))
         return reply
+
+
+def _check_zone(answer: PairAnswer) -> None:
+    try:
+        ZoneInfo(answer.timezone)
+    except (OSError, ValueError, KeyError):
+        raise PairingFailed(
+            "timezone", "The ledger names a time zone this till lacks: update its software."
+        ) from None
 
 
 def _failed(failure: Failure) -> PairingFailed:
