@@ -58,7 +58,7 @@ class _Detail(msgspec.Struct, frozen=True, array_like=True):
 
 
 _NOTHING = _Detail(Account(), {}, {}, (), ())
-_CHUNK = 200_000
+_CHUNK = 50_000
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(_Detail)
 

@@ -78,12 +78,13 @@ def birth(
     quantity: int,
     last_day: date,
     available_on: date,
+    earned_on: date,
     ticket: str,
 ) -> None:
     """A contribution promised here is at once a grant to this till, named after its lot.
 
-    Only for what can be spent at once: `available_on` is then also the day it was earned. What becomes available
-    later is no birth grant (ledger-and-sync.md 3).
+    `earned_on` is the business date. What only becomes available later, and what a member with a deficit earns, is
+    no birth grant (ledger-and-sync.md 3): that is the caller's to know.
     """
     held = HeldSlice(
         grant=lot,
@@ -94,7 +95,7 @@ def birth(
         last_day=last_day,
         available_on=available_on,
         ticket=ticket,
-        earned_on=available_on,
+        earned_on=earned_on,
     )
     _insert(connection, member, held, born_seq=int(lot.split("-")[2]))
 
@@ -160,12 +161,15 @@ def holds_of(connection: Connection, ticket: str) -> tuple[Returnable, ...]:
 
 
 def give_back(connection: Connection, grant: str) -> tuple[Slice, ...]:
-    """Empty a grant and return what was in it; the same job must journal that as GRANT_RETURN."""
+    """Empty a grant and return what was in it; the same job must journal that as GRANT_RETURN.
+
+    The empty slices stay until `forget_spent`: an undo puts back into them what the ticket drew before.
+    """
     rows = connection.execute(
         "SELECT asset, lot, quantity, last_day FROM slice WHERE grant_id = ? AND quantity > 0 ORDER BY place, lot",
         (grant,),
     ).fetchall()
-    connection.execute("DELETE FROM slice WHERE grant_id = ?", (grant,))
+    connection.execute("UPDATE slice SET quantity = 0 WHERE grant_id = ?", (grant,))
     return tuple(Slice(asset, lot, quantity, date.fromisoformat(day)) for asset, lot, quantity, day in rows)
 
 

@@ -179,3 +179,13 @@ def test_a_clawback_takes_from_its_own_lot(store: Store, writer: InlineWriter) -
     born(writer, "3-1-6-0", 10)
     chosen = grants.choose_lot(slices.slices_of(store.reader(), MEMBER), "points", "3-1-5-0", 12)
     assert chosen == grants.Chosen((Draw("3-1-5-0", "points", "3-1-5-0", 10),), 2)
+
+
+def test_an_undo_reaches_into_a_grant_given_back_by_the_same_ticket(store: Store, writer: InlineWriter) -> None:
+    """The rest of a hold goes back with the ticket's own commit; the undo refills what the ticket had drawn."""
+    writer.run(lambda c: slices.receive(c, [grant(1, points("a", 30))]))
+    drawn = [Draw("g-3-1-1", "points", "a", 10)]
+    writer.run(lambda c: slices.draw(c, drawn))
+    assert writer.run(lambda c: slices.give_back(c, "g-3-1-1")) == (points("a", 20),)
+    writer.run(lambda c: slices.undraw(c, drawn))
+    assert held(store) == {"a": 10}
