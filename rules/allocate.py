@@ -11,39 +11,22 @@ def spread(quantity: int, weights: Sequence[int]) -> tuple[int, ...]:
     positive and there is something to share.
     """
     places = [place for place, weight in enumerate(weights) if weight > 0]
-    total = sum([weights[place] for place in places])
-    shares = [0] * len(weights)
-    if not total:
+    if not places:
         if not quantity:
-            return tuple(shares)
+            return (0,) * len(weights)
         raise ValueError("no line can carry the amount: give at least one positive weight")
-    size, count = abs(quantity), len(weights)
-    exact = [size * weights[place] for place in places]
-    for place, part in zip(places, exact, strict=True):
-        shares[place] = part // total
-    left = size - sum(shares)
-    if left:
-        # One integer carries remainder and place, so that sorting needs no key function.
-        ranked = sorted(
-            [part % total * count - place for place, part in zip(places, exact, strict=True)], reverse=True
-        )
-        for rank in ranked[:left]:
-            shares[-rank % count] += 1
-    return tuple(shares) if quantity >= 0 else tuple([-share for share in shares])
+    return _shared(quantity, places, [weights[place] for place in places], len(weights))
 
 
 def allocate(quantity: int, counted: Sequence[int], cents: Sequence[int]) -> tuple[int, ...]:
-    """Share `quantity` out over the lines `counted` (indices), by their positive `cents`, else equally.
+    """Share `quantity` out over the lines `counted` (indices, rising), by their positive `cents`, else equally.
 
     `cents` has one integer per line of the ticket, and so has the result (ledger-and-sync.md section 3).
     """
-    weights = [0] * len(cents)
-    for line in counted:
-        weights[line] = cents[line]
-    if max(weights, default=0) <= 0:
-        for line in counted:
-            weights[line] = 1
-    return spread(quantity, weights)
+    places = [line for line in counted if cents[line] > 0]
+    if places:
+        return _shared(quantity, places, [cents[line] for line in places], len(cents))
+    return _shared(quantity, counted, [1] * len(counted), len(cents))
 
 
 def rounded(numerator: int, denominator: int, mode: str = "floor") -> int:
@@ -51,3 +34,21 @@ def rounded(numerator: int, denominator: int, mode: str = "floor") -> int:
     size = abs(numerator)
     value = (2 * size + denominator) // (2 * denominator) if mode == "half_up" else size // denominator
     return value if numerator >= 0 else -value
+
+
+def _shared(quantity: int, places: Sequence[int], weights: Sequence[int], count: int) -> tuple[int, ...]:
+    """`quantity` over `places` of `count`, by their positive `weights`."""
+    size, total = abs(quantity), sum(weights)
+    exact = [size * weight for weight in weights]
+    floors = [part // total for part in exact]
+    shares = [0] * count
+    for place, share in zip(places, floors, strict=True):
+        shares[place] = share
+    left = size - sum(floors)
+    if left:
+        # One integer carries remainder and place, so that sorting needs no key function.
+        ranks = [part % total * count - place for part, place in zip(exact, places, strict=True)]
+        ranks.sort(reverse=True)
+        for rank in ranks[:left]:
+            shares[-rank % count] += 1
+    return tuple(shares) if quantity >= 0 else tuple([-share for share in shares])

@@ -1,16 +1,15 @@
 """One ticket, one account, one programme: what is earned, what is spent, and why (rules.md section 4)."""
 
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
 
 import msgspec
 
 from rules.account import Account
 from rules.basis import Basis, Effect, group_of
 from rules.decision import Burn, Choice, Decision, Option, Outcome, Progress, Reason
-from rules.gates import counts, doors, gates
+from rules.gates import gates, ticket_gates
 from rules.kinds.base import Phase
-from rules.kinds.tiers import tier_of
+from rules.kinds.tiers import TIERS, tier_of
 from rules.programme.model import Programme, Rule
 from rules.ticket import Ticket
 
@@ -27,11 +26,8 @@ _NO_PROGRESS = frozenset(
 )
 
 
-class _Step(NamedTuple):
-    rule: Rule
-    phase: Phase
-    apply: Callable[[Rule, Basis], Effect]
-    main: bool
+_Step = tuple[Rule, Callable[[Rule, Basis], Effect], bool]
+"""A rule, what it does in the phase, and whether this is the rule's own phase."""
 
 
 def evaluate(
@@ -81,7 +77,6 @@ class _Run:
         self.facts = burns
         self.excluded = dict(banned)
         self.outcomes: dict[str, Outcome] = {}
-        self.refused: dict[str, Outcome | None] = {}
         self.burns: list[Burn] = []
         self.options: dict[str, Option] = {}
 
@@ -92,9 +87,9 @@ class _Run:
         plan = _plan(self.programme.rules)
         if self.chosen:
             order = {rule: place for place, rule in enumerate(self.chosen)}
-            plan[Phase.BURN].sort(key=lambda step: order.get(step.rule.id, len(order)))
-        for steps in plan.values():
-            self._phase(steps)
+            plan[Phase.BURN].sort(key=lambda step: order.get(step[0].id, len(order)))
+        for phase, steps in plan.items():
+            self._phase(phase, steps)
         for rule in self.programme.rules:
             if rule.id not in self.outcomes:
                 self.outcomes[rule.id] = Outcome(rule.id, rule.kind.name, Reason.NOT_CHOSEN)
@@ -106,35 +101,29 @@ class _Run:
             made = Outcome(burn.rule, kind, Reason.APPLIED, burn.asset, burn.quantity, burn.cents)
             self._take(rule, burn.rule, Effect(made, burns=(burn,)))
 
-    def _phase(self, steps: list[_Step]) -> None:
+    def _phase(self, phase: Phase, steps: list[_Step]) -> None:
         rivals: dict[str, list[tuple[Rule, Effect]]] = {}
-        for step in steps:
-            rule = step.rule
+        decided = self.facts is not None and phase is Phase.BURN
+        for rule, apply, own in steps:
             if rule.id in self.excluded:
                 self._note(rule.id, _lost(rule, Reason.EXCLUDED_BY, self.excluded[rule.id]))
                 continue
-            shut = self._gate(step)
+            shut = (
+                gates(rule, self.basis) if own or phase is not Phase.BURN else ticket_gates(rule, self.basis)
+            )
             if shut is not None:
                 self._note(rule.id, shut)
                 continue
-            if self.facts is not None and step.phase is Phase.BURN:
+            if decided:
                 continue
-            effect = step.apply(rule, self.basis)
-            group = group_of(rule, step.phase)
-            if effect.contributions and _mode(self.programme, step.phase, group) in _COMPETING:
+            effect = apply(rule, self.basis)
+            group = group_of(rule, phase)
+            if effect.contributions and _mode(self.programme, phase, group) in _COMPETING:
                 rivals.setdefault(group, []).append((rule, effect))
             else:
                 self._take(rule, rule.id, effect)
         for group, found in rivals.items():
             self._settle(found, self.programme.groups.get(group, "best"))
-
-    def _gate(self, step: _Step) -> Outcome | None:
-        rule, basis = step.rule, self.basis
-        if step.phase is Phase.BURN and not step.main:
-            return doors(rule, basis) or counts(rule, basis)
-        if rule.id not in self.refused:
-            self.refused[rule.id] = gates(rule, basis)
-        return self.refused[rule.id]
 
     def _settle(self, rivals: list[tuple[Rule, Effect]], mode: str) -> None:
         winner = rivals[0]
@@ -186,8 +175,10 @@ class _Run:
         """The result of this pass."""
         basis, account = self.basis, self.basis.account
         state = {**account.state, **basis.state}
-        after = msgspec.structs.replace(account, state=state) if basis.state else account
-        tier = tier_of(after, self.programme, basis.day) if account.member is not None else account.tier
+        tier = account.tier
+        if TIERS in basis.state:
+            after = msgspec.structs.replace(account, state=state)
+            tier = tier_of(after, self.programme, basis.day)
         order = [rule.id for rule in self.programme.rules]
         return Decision(
             programme=self.programme.sha256,
@@ -226,8 +217,8 @@ def _plan(rules: tuple[Rule, ...]) -> dict[Phase, list[_Step]]:
     for rule in rules:
         kind = rule.kind
         for phase, apply in kind.also:
-            plan[phase].append(_Step(rule, phase, apply, False))
-        plan[kind.phase].append(_Step(rule, kind.phase, kind.apply, True))
+            plan[phase].append((rule, apply, False))
+        plan[kind.phase].append((rule, kind.apply, True))
     return plan
 
 

@@ -19,13 +19,9 @@ def doors(rule: Rule, basis: Basis) -> Outcome | None:
     return None
 
 
-def counts(rule: Rule, basis: Basis) -> Outcome | None:
-    """Refuses every rule on a ticket below `count_from`."""
-    if basis.counted:
-        return None
-    return _refused(
-        rule, Reason.BELOW_MINIMUM, Gap("cents", basis.gross, int(basis.programme.header.count_from))
-    )
+def ticket_gates(rule: Rule, basis: Basis) -> Outcome | None:
+    """The gates for something the member already owns: the doors, and a ticket that counts."""
+    return doors(rule, basis) or _counts(rule, basis)
 
 
 def gates(rule: Rule, basis: Basis) -> Outcome | None:
@@ -33,7 +29,7 @@ def gates(rule: Rule, basis: Basis) -> Outcome | None:
     return (
         doors(rule, basis)
         or _out_of_time(rule, basis)
-        or counts(rule, basis)
+        or _counts(rule, basis)
         or _condition(rule, basis)
         or (
             _refused(rule, Reason.SETTLED_LATER)
@@ -56,6 +52,13 @@ def _out_of_time(rule: Rule, basis: Basis) -> Outcome | None:
     ):
         return _refused(rule, Reason.OUTSIDE_SCHEDULE)
     return None
+
+
+def _counts(rule: Rule, basis: Basis) -> Outcome | None:
+    if basis.counted:
+        return None
+    count_from = int(basis.programme.header.count_from)
+    return _refused(rule, Reason.BELOW_MINIMUM, Gap("cents", basis.gross, count_from))
 
 
 def _condition(rule: Rule, basis: Basis) -> Outcome | None:
