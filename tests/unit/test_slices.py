@@ -51,6 +51,7 @@ def born(
             quantity=quantity,
             last_day=last_day,
             available_on=DAY,
+            earned_on=DAY,
             ticket="t0",
         )
     )
@@ -181,7 +182,9 @@ def test_a_clawback_takes_from_its_own_lot(store: Store, writer: InlineWriter) -
     assert chosen == grants.Chosen((Draw("3-1-5-0", "points", "3-1-5-0", 10),), 2)
 
 
-def test_an_undo_reaches_into_a_grant_given_back_by_the_same_ticket(store: Store, writer: InlineWriter) -> None:
+def test_an_undo_reaches_into_a_grant_given_back_by_the_same_ticket(
+    store: Store, writer: InlineWriter
+) -> None:
     """The rest of a hold goes back with the ticket's own commit; the undo refills what the ticket had drawn."""
     writer.run(lambda c: slices.receive(c, [grant(1, points("a", 30))]))
     drawn = [Draw("g-3-1-1", "points", "a", 10)]
