@@ -37,24 +37,40 @@ def refused(view: View) -> bool:
 
 
 def follow(desk: Desk, old: View | None, new: View) -> Desk:
-    """The desk after the till's view went from `old` to `new`: another stage or another ticket starts clean."""
-    if old is None or old.stage is not new.stage:
-        return on_row(new, 0) if new.stage is Stage.ENROL else Desk()
-    if new.stage is Stage.ENROL:
-        scanned = desk.row == 0 and old.enrol and new.enrol and old.enrol.card != new.enrol.card
-        return on_row(new, 1) if scanned else desk
-    if new.stage is Stage.TICKET and new.ticket and old.ticket:
-        if new.ticket.number != old.ticket.number:
-            return Desk()
-        return desk if len(new.ticket.lines) == len(old.ticket.lines) else Desk(desk.text)
-    if (
-        new.stage is Stage.RETURN
-        and new.returning
-        and old.returning
-        and new.returning.found != old.returning.found
-    ):
-        return Desk()
+    """The desk after the till's view went from `old` to `new`: another stage, ticket or return starts clean."""
+    if old is None or old.stage is not new.stage or _subject(old) != _subject(new):
+        return fresh(new)
+    if new.stage is Stage.ENROL and desk.row == 0 and _card(old) != _card(new):
+        return on_row(new, 1)
+    if new.stage is Stage.TICKET and _count(old) != _count(new):
+        return Desk(desk.text)
     return desk
+
+
+def fresh(view: View) -> Desk:
+    """The desk a stage starts with; a return with a choice of lines starts on the first, else on the amount."""
+    if view.stage is Stage.ENROL:
+        return on_row(view, 0)
+    if view.stage is Stage.RETURN and view.returning and len(view.returning.lines) > 1:
+        return Desk(row=view.returning.lines[0].index)
+    return Desk()
+
+
+def _subject(view: View) -> str | None:
+    """What the field belongs to: a ticket, or the original of a return."""
+    if view.stage is Stage.TICKET and view.ticket:
+        return view.ticket.number
+    if view.stage is Stage.RETURN and view.returning and view.returning.found:
+        return view.returning.reference
+    return None
+
+
+def _card(view: View) -> str:
+    return view.enrol.card if view.enrol else ""
+
+
+def _count(view: View) -> int:
+    return len(view.ticket.lines) if view.ticket else 0
 
 
 def step(desk: Desk, indices: tuple[int, ...], by: int) -> Desk:

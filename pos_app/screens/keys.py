@@ -62,7 +62,7 @@ def _consent(till: "Till", _view: View, desk: Desk, char: str) -> Desk | None:
 def _pick(till: "Till", view: View, desk: Desk, char: str) -> Desk | None:
     """A line of the return by its number, or the marked one by Space."""
     act = view.returning
-    if act is None or not act.found or not act.lines:
+    if act is None or desk.row < 0:
         return None
     wanted = desk.row if char == " " else int(char) - 1 if char in digits else -1
     if wanted not in {line.index for line in act.lines}:
@@ -77,7 +77,8 @@ def _typed(till: "Till", view: View, desk: Desk) -> Desk:
         till.typed(desk.text)
     elif view.stage is Stage.RETURN and view.returning and view.returning.found:
         amount = read_amount(desk.text)
-        till.return_amount(amount.cents if isinstance(amount, Amount) else 0)
+        if isinstance(amount, Amount):
+            till.return_amount(amount.cents)
     return desk
 
 
@@ -97,10 +98,18 @@ def _enter_field(till: "Till", view: View, desk: Desk) -> Desk:
     """The field is taken over; the next one follows, after the consent the member is created."""
     if not _keep_field(till, view, desk):
         return desk
-    if desk.row < CONSENT and not (till.view().enrol and till.view().enrol.duplicate):
-        return on_row(till.view(), desk.row + 1)
+    now = till.view()
+    if _known(now):
+        if not _known(view):
+            return on_row(now, desk.row)
+    elif desk.row < CONSENT:
+        return on_row(now, desk.row + 1)
     till.enrol_confirm()
     return desk
+
+
+def _known(view: View) -> bool:
+    return view.enrol is not None and bool(view.enrol.duplicate)
 
 
 def _keep_field(till: "Till", view: View, desk: Desk) -> bool:
@@ -116,7 +125,10 @@ def _keep_field(till: "Till", view: View, desk: Desk) -> bool:
 def _enter_return(till: "Till", view: View, desk: Desk) -> Desk:
     act = view.returning
     if act and act.found:
-        till.return_confirm()
+        if desk.text and not isinstance(read_amount(desk.text), Amount):
+            till.return_amount(0)
+        else:
+            till.return_confirm()
         return desk
     till.return_reference(desk.text)
     return desk if refused(till.view()) else Desk()
@@ -150,7 +162,7 @@ def _down(till: "Till", view: View, desk: Desk) -> Desk:
 def _move(till: "Till", view: View, desk: Desk, by: int) -> Desk:
     if view.stage is Stage.ENROL:
         return on_row(till.view(), desk.row + by) if _keep_field(till, view, desk) else desk
-    if view.stage is Stage.RETURN and view.returning:
+    if view.stage is Stage.RETURN and view.returning and desk.row >= 0:
         return step(desk, tuple(line.index for line in view.returning.lines), by)
     if view.stage is Stage.TICKET and view.ticket:
         return step(desk, tuple(line.index for line in view.ticket.lines), by)
@@ -178,7 +190,10 @@ def _rewards(till: "Till", _view: View, desk: Desk) -> Desk:
     return desk
 
 
-def _items(till: "Till", _view: View, desk: Desk) -> Desk:
+def _items(till: "Till", view: View, desk: Desk) -> Desk:
+    """Items or amount; in a return this is only where the keys go."""
+    if view.stage is Stage.RETURN and view.returning and view.returning.lines:
+        return Desk(row=view.returning.lines[0].index if desk.row < 0 else -1)
     till.items()
     return desk
 

@@ -23,10 +23,10 @@ def field(text: str, width: int, filler: str = "▒") -> Row:
     return row((shown, Role.FIELD), ("_", Role.CURSOR), (rest, Role.REST))
 
 
-def bar_rows(what: Bar, width: int) -> Block:
+def bar_rows(title: str, what: Bar, width: int) -> Block:
     """A title, then the bar with what is left beside it, or under it when it is long."""
     side = cells(what.left) + 1 if what.left else 0
-    lines = wrapped(width, (what.title, Role.TITLE))
+    lines = wrapped(width, (title, Role.TITLE))
     if width - side >= 10:
         return [*lines, (*bar(width - side, what.have, what.need), *row(" " if side else "", what.left))]
     return [*lines, bar(width, what.have, what.need), *wrapped(width, what.left)]
@@ -43,20 +43,25 @@ def stamp_rows(card: StampCard, width: int) -> Block:
 
 def member_rows(member: MemberView, words: Words, width: int) -> Block:
     """Everything known about the member, the most needed first."""
-    tier = " ".join(text for text in (member.tier, member.tier_since) if text)
+    since = words("since {when}", when=member.tier_since) if member.tier_since else ""
+    tier = " ".join(text for text in (member.tier, since) if text)
     lines = spread(width, [(member.name, Role.STRONG)], [(tier, Role.TITLE)])
-    lines += spread(
-        width, [(words("Card {card}", card=member.card), Role.SOFT)], [(member.member_since, Role.SOFT)]
-    )
+    joined = words("member since {when}", when=member.member_since) if member.member_since else ""
+    card = words("Card {card}", card=member.card) if member.card else ""
+    lines += spread(width, [(card, Role.SOFT)], [(joined, Role.SOFT)])
     lines += [BLANK, *balance_rows(member, words, width)]
-    for progress in (member.next_reward, member.next_tier):
-        if progress:
-            lines += [BLANK, *bar_rows(progress, width)]
+    if member.next_reward:
+        title = words("Next reward: {what}", what=member.next_reward.title)
+        lines += [BLANK, *bar_rows(title, member.next_reward, width)]
+    if member.next_tier:
+        title = words("Next tier: {what}", what=member.next_tier.title)
+        lines += [BLANK, *bar_rows(title, member.next_tier, width)]
     if member.stamps:
         lines.append(BLANK)
-    for card in member.stamps:
-        lines += stamp_rows(card, width)
-    visits = " · ".join(text for text in (member.last_visit, member.visits) if text)
+    for stamps in member.stamps:
+        lines += stamp_rows(stamps, width)
+    last = words("Last visit {day}", day=member.last_visit) if member.last_visit else ""
+    visits = " · ".join(text for text in (last, member.visits) if text)
     if visits:
         lines += [BLANK, *wrapped(width, (visits, Role.SOFT))]
     return lines
@@ -106,7 +111,14 @@ def _window(groups: list[Block], end: int, room: int) -> tuple[int, int]:
 def _item_rows(line: LineView, width: int, words: Words, *, marked: bool) -> Block:
     role = Role.CHOSEN if marked else Role.TEXT
     name = f"> {line.name}" if marked else line.name
-    return spread(width, [(name, role)], [(line.qty, Role.SOFT), "  ", (words.money(line.cents), role)])
+    return spread(
+        width, [(name, role)], [(times(line.qty), Role.SOFT), "  ", (words.money(line.cents), role)]
+    )
+
+
+def times(qty: str) -> str:
+    """A quantity as written before its amount: nothing for one, else "3 x"."""
+    return "" if qty in {"", "1"} else f"{qty} x"
 
 
 def earn_rows(earn: tuple[EarnView, ...], words: Words, width: int) -> Block:

@@ -2,7 +2,7 @@
 
 from pos_app.languages.words import Words
 from pos_app.screens.desk import Desk
-from pos_app.screens.parts import field
+from pos_app.screens.parts import field, times
 from pos_app.till.view import LineView, ReturnView, View
 from pos_app.widgets.rows import BLANK, Block, Role, boxed, fitted, row, spread, wrapped
 
@@ -37,8 +37,10 @@ def _what(act: ReturnView, desk: Desk, words: Words, width: int) -> Block:
     lines: Block = []
     for line in act.lines:
         lines += _line(line, act, desk, words, width)
-    if act.lines:
-        hint = words("Up and Down move, Space or the number picks a line; none picked: the whole ticket.")
+    if desk.row >= 0:
+        hint = words(
+            "Up and Down move, Space or the number picks a line; none picked: the whole ticket. F5: an amount instead."
+        )
         lines += wrapped(width, (hint, Role.SOFT))
     else:
         lines.append(row(words("Amount given back"), " > ", *field(desk.text, 12, " "), " €"))
@@ -58,4 +60,4 @@ def _line(line: LineView, act: ReturnView, desk: Desk, words: Words, width: int)
         (f"{line.index + 1:>2} ", Role.KEY),
         (line.name, Role.CHOSEN if chosen else Role.TEXT),
     ]
-    return spread(width, left, [(line.qty, Role.SOFT), "  ", words.money(line.cents)])
+    return spread(width, left, [(times(line.qty), Role.SOFT), "  ", words.money(line.cents)])

@@ -9,17 +9,14 @@ from pos_app.till import view as v
 
 FRENCH = {
     "Gold": "Or",
-    "since 03/2026": "depuis 03/2026",
-    "member since 2019": "membre depuis 2019",
     "pts": "pts",
-    "Next reward: 15 € at 1,500": "Prochaine récompense : 15 € à 1 500",
+    "15 € at 1,500": "15 € à 1 500",
     "246 left": "encore 246",
-    "Next tier: Platinum by 31/12": "Palier suivant : Platine avant le 31/12",
+    "Platinum by 31/12": "Platine avant le 31/12",
     "312 € to go": "encore 312 €",
     "Coffee": "Café",
     "1 left, then free": "encore 1, puis offert",
     "22 visits this year": "22 visites cette année",
-    "Last visit 08/11": "Dernière visite 08/11",
     "120 pts expire on 31/12": "120 pts expirent le 31/12",
     "As of 14:32. Usable now: 1,208 pts.": "État de 14:32. Utilisable : 1 208 pts.",
     "1 pt per euro": "1 pt par euro",
@@ -84,8 +81,8 @@ def member(t: Texts) -> v.MemberView:
         name="Dominique MARTIN",
         card="4021 ···· 8890",
         tier=t("Gold"),
-        tier_since=t("since 03/2026"),
-        member_since=t("member since 2019"),
+        tier_since="03/2026",
+        member_since="2019",
         balance=1254,
         usable=1208,
         pending=46,
@@ -93,11 +90,11 @@ def member(t: Texts) -> v.MemberView:
         unit=t("pts"),
         freshness=t("As of 14:32. Usable now: 1,208 pts."),
         expiring=t("120 pts expire on 31/12"),
-        next_reward=v.Bar(t("Next reward: 15 € at 1,500"), 1254, 1500, t("246 left")),
-        next_tier=v.Bar(t("Next tier: Platinum by 31/12"), 688, 1000, t("312 € to go")),
+        next_reward=v.Bar(t("15 € at 1,500"), 1254, 1500, t("246 left")),
+        next_tier=v.Bar(t("Platinum by 31/12"), 688, 1000, t("312 € to go")),
         stamps=(v.StampCard(t("Coffee"), 7, 8, t("1 left, then free")),),
         visits=t("22 visits this year"),
-        last_visit=t("Last visit 08/11"),
+        last_visit="08/11/2026",
         known="14:32",
     )
 
@@ -157,7 +154,7 @@ def recent(t: Texts) -> tuple[v.RecentView, ...]:
 def items(t: Texts, count: int = 3) -> tuple[v.LineView, ...]:
     """Lines of products, one with a long name."""
     names = (t("Baguette"), t("Lemon tart, whole, eight slices, to order"), t("Coffee"))
-    return tuple(v.LineView(i, names[i % 3], f"{i + 1} x", 130 * (i + 1)) for i in range(count))
+    return tuple(v.LineView(i, names[i % 3], f"{i + 1}", 130 * (i + 1)) for i in range(count))
 
 
 def sale_keys(t: Texts) -> dict[str, str]:
