@@ -162,6 +162,15 @@ def test_all_of_a_line_leaves_no_cent() -> None:
     assert taken.options[0].max_steps == 3
 
 
+def test_free_goods_never_cost_more_than_is_left_to_pay() -> None:
+    """Two cups of 2.50 less a coupon of 3.00: the first card is worth 2.00, a second one is not consumed."""
+    account = Account(member=1, usable={"reward:coffee": 2}, balance={"reward:coffee": 2})
+    lines = (cup(250), cup(250), Line(-300, "coupon", "coupon"))
+    taken = evaluate(sale(DAY, *lines), account, programme(COFFEE), (Choice("coffee", 2),))
+    assert [(burn.quantity, burn.cents) for burn in taken.burns] == [(1, 200)]
+    assert taken.paid == 0
+
+
 def test_a_free_cup_may_be_stamped_where_the_programme_says_so() -> None:
     """stamp_on_reward = true."""
     loaded = programme(COFFEE + "stamp_on_reward = true\n")

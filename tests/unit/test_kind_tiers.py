@@ -5,10 +5,10 @@ from datetime import date, timedelta
 import pytest
 
 import rules.kinds.all  # noqa: F401
-from rules.account import FOREVER, Account
-from rules.decision import Choice, Decision, Progress, Reason
+from rules.account import FOREVER, Account, Holding
+from rules.decision import Burn, Choice, Decision, Progress, Reason
 from rules.evaluate import evaluate
-from rules.fold import expire, fold
+from rules.fold import drawn, expire, fold
 from rules.kinds.tiers import lowered, measure_of, tier_of
 from rules.lifetime import last_day_of
 from rules.programme.load import check_programme, load_programme
@@ -193,6 +193,7 @@ def test_the_life_of_points() -> None:
     assert last_day_of(programme(SPEND), DAY) == FOREVER
     assert lives('lot_life = "90d"', date(2017, 1, 1)) == date(2017, 4, 1)
     assert lives('lot_life = "1m"', date(2026, 1, 31)) == date(2026, 2, 28)
+    assert lives('lot_life = "2m"', date(2026, 1, 31)) == date(2026, 3, 31)
     assert lives('lot_life = "12m"', date(2028, 2, 29)) == date(2029, 2, 28)
     assert lives('lot_life = "90d"\nalign = "month_end"', DAY) == date(2026, 8, 31)
     assert lives('lot_life = "90d"\nalign = "year_end"', DAY) == date(2026, 12, 31)
@@ -223,3 +224,15 @@ def test_the_first_to_expire_is_drawn_first() -> None:
     account = fold(account, ticket, evaluate(ticket, account, loaded, (Choice("pay"),)))
     assert [(h.lot, h.quantity) for h in account.holdings] == [("0:0", 2), ("z:0", 1)]
     assert account.balance == {"points": 3}
+
+
+def test_a_short_life_is_drawn_before_an_older_lot() -> None:
+    """What lapses first goes first, also when it was earned later; a lot that is not usable yet is left."""
+    days = [DAY + timedelta(days=n) for n in range(5)]
+    held = (
+        Holding("points", "old", 4, days[0], days[0], days[4]),
+        Holding("points", "new", 4, days[1], days[1], days[3]),
+        Holding("points", "vesting", 4, days[1], days[3], days[3]),
+    )
+    left = drawn(held, Burn("pay", "points", 5, 1, 100, (100,)), days[2])
+    assert [(h.lot, h.quantity) for h in left] == [("old", 3), ("vesting", 4)]

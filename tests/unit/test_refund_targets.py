@@ -65,6 +65,7 @@ def test_stamps_fall_whole() -> None:
     """Three cups on a line for 7.99: a stamp falls with each cup, none with a price reduction."""
     lines = (Line(799, qty=Decimal(3)), Line(100))
     assert target(stamps(3, 0), returned(lines, (line(0, 266, "1"),))) == 1
+    assert target(stamps(3, 0), returned(lines, (line(0, 266, "1.9"),))) == 1
     assert target(stamps(3, 0), returned(lines, (line(0, 200, "0"),))) == 0
     assert target(stamps(3, 0), returned(lines, (line(0, 799, "3"),))) == 3
 

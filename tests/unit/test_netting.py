@@ -1,0 +1,51 @@
+"""The period over which promises of an asset are netted."""
+
+from datetime import date
+
+import pytest
+
+import rules.kinds.all  # noqa: F401
+from rules.netting import scope_key, scope_of
+from rules.programme.load import load_programme
+
+HEADER = """format = 1
+[programme]
+id = "t"
+name = "T"
+version = 1
+effective_from = 2026-01-01
+effective_to = 2027-01-01
+timezone = "Europe/Paris"
+currency = "EUR"
+unit = "point"
+"""
+BASE = '[[rule]]\nid = "base"\nkind = "earn.amount"\npoints = 1\nper = 1.00\n'
+VISIT = '[[rule]]\nid = "visit"\nkind = "earn.visit"\npoints = 1\n'
+MONTH = '[[rule]]\nid = "month"\nkind = "earn.visits"\nsteps = [{ visit = 2, points = 1 }]\n'
+BIRTHDAY = '[[rule]]\nid = "bday"\nkind = "earn.birthday"\npoints = 1\n'
+STAMP = '[[rule]]\nid = "card"\nkind = "stamp"\nneed = 3\nreward = {}\nper = "PER"\n'
+
+
+@pytest.mark.parametrize(
+    ("rules", "asset", "scope"),
+    [
+        (BASE, "points", "ticket"),
+        (BASE + VISIT, "points", "day"),
+        (MONTH + BASE + VISIT, "points", "month"),
+        (MONTH + BIRTHDAY, "points", "year"),
+        (MONTH + STAMP.replace("PER", "day"), "stamp:card", "day"),
+        (MONTH + STAMP.replace("PER", "day"), "reward:card", "day"),
+        (MONTH + STAMP.replace("PER", "unit"), "stamp:card", "ticket"),
+        (MONTH, "stamp:other", "ticket"),
+    ],
+)
+def test_the_longest_period_of_the_rules_that_touch_an_asset(rules: str, asset: str, scope: str) -> None:
+    """Rules about other assets do not matter."""
+    assert scope_of(asset, load_programme((HEADER + rules).encode())) == scope
+
+
+def test_periods_have_names() -> None:
+    """ISO weeks across the year's edge; a ticket names itself."""
+    new_year = date(2017, 1, 1)
+    names = [scope_key(scope, new_year) for scope in ("ticket", "day", "week", "month", "year")]
+    assert names == ["", "2017-01-01", "2016-W52", "2017-01", "2017"]
