@@ -42,6 +42,7 @@ class Writer:
         self._numbers = itertools.count()
         self._thread: threading.Thread | None = None
         self._written = False
+        self._busy = threading.RLock()
 
     def run(self, job: Callable[[Connection], T], priority: Priority = Priority.TICKET) -> T:
         """The result of `job`, run inside BEGIN IMMEDIATE and COMMIT; an exception rolls back and comes out here.
@@ -49,6 +50,8 @@ class Writer:
         Returns after the commit is on the disk. Raises StoreError for the store's own faults. Not to be called
         from within a job.
         """
+        if threading.current_thread() is self._thread:
+            raise RuntimeError("a job must not wait for another job: do both in one")
         future = self.post(job, priority)
         if self._thread is None:
             while not future.done():
@@ -113,10 +116,10 @@ class Writer:
     def _commit(self, job: Callable[[Connection], T], priority: Priority) -> T:
         if priority <= Priority.SCAN and self._store.full and not self._store.take_reserve():
             raise StoreFull
-        connection = self._store.writer
         self._written = True
         try:
-            return _transaction(connection, job)
+            with self._busy:
+                return _transaction(self._store.writer, job)
         except DatabaseError as error:
             fault = translate(error)
             if isinstance(fault, StoreFull):

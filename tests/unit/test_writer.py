@@ -131,3 +131,25 @@ def test_inline_futures_carry_results_and_errors(store: Store) -> None:
     assert inline.post(lambda _: 2, Priority.SYNC).result() == 2
     with pytest.raises(StoreError):
         inline.post(lambda c: c.execute("nonsense"), Priority.SYNC).result()
+
+
+def test_a_job_that_waits_for_another_is_told_so(writer: Writer) -> None:
+    """Waiting for the writer from inside the writer would never end."""
+    with pytest.raises(RuntimeError, match="do both in one"):
+        writer.run(lambda _: writer.run(lambda _: 1))
+
+
+def test_inline_writers_may_be_shared_too(store: Store) -> None:
+    """Threads that use one inline writer take turns."""
+    inline = InlineWriter(store)
+    threads = [
+        threading.Thread(
+            target=lambda: [inline.run(lambda c: add_job(c, "t", "receipt", b"x")) for _ in range(10)]
+        )
+        for _ in range(4)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(pending_jobs(store.reader())) == 40
