@@ -66,7 +66,10 @@ class InboxRow(msgspec.Struct, frozen=True):
 
 
 class MemberRecord(msgspec.Struct, frozen=True):
-    """A member's row. `history` is the rules account after the last sale, without holdings, as JSON."""
+    """A member's row. `history` is the rules account after the last sale, without holdings, as JSON.
+
+    `state` is active, provisional (a card nobody enrolled yet) or merged into `alias`; `birthday` is "MM-DD".
+    """
 
     member: int
     state: str
@@ -75,6 +78,8 @@ class MemberRecord(msgspec.Struct, frozen=True):
     since: date | None
     display: bytes
     history: bytes
+    birthday: str = ""
+    bucket: int = 0
     last_sale: str = ""
     programme: str = ""
     next_posting: int = 1
@@ -130,7 +135,7 @@ class GrantRow(msgspec.Struct, frozen=True):
 
 
 class SliceRow(msgspec.Struct, frozen=True):
-    """A slice of a lot inside a grant: what was issued and what the centre still counts there."""
+    """A slice of a lot inside a grant: what was issued, what the centre still counts there, its place in it."""
 
     id: str
     lot: str
@@ -138,6 +143,7 @@ class SliceRow(msgspec.Struct, frozen=True):
     last_day: date
     issued: int
     rem: int
+    place: int = 0
 
 
 class Owed(msgspec.Struct, frozen=True):
@@ -188,7 +194,8 @@ class Posting(msgspec.Struct, frozen=True):
 class Sale(msgspec.Struct, frozen=True):
     """A ticket of a member in its place in the order of sale.
 
-    `before` is the rules account before it, `settled` the contributions the rules give it, both as JSON.
+    `before` is the rules account before it, `settled` the contributions the rules give it, `returns` all that
+    was returned of it, `given_back` the units restored by lot; all as JSON.
     """
 
     member: int
@@ -206,15 +213,18 @@ class Sale(msgspec.Struct, frozen=True):
     body: bytes
     before: bytes = b""
     settled: bytes = b"[]"
-    settlement: int = 0
     restore_waits: int = 0
+    returns: bytes = b"[]"
+    given_back: bytes = b"{}"
 
 
 class SettledRow(msgspec.Struct, frozen=True):
     """Promised against settled of one rule of one ticket.
 
     `promised` is what the till printed, `topped` all TOP_UPs, `honoured` what is kept without being earned,
-    `clawed` what fell through the refund of another ticket, `settled` what the rules give.
+    `clawed` what fell through the refund of another ticket, `settled` what the rules give, `taken` what this
+    ticket's own refunds took back, `settlement` how often it was posted to. A row that is not `live` belongs
+    to a ticket that was settled out.
     """
 
     ticket: str
@@ -228,6 +238,8 @@ class SettledRow(msgspec.Struct, frozen=True):
     clawed: int = 0
     settled: int = 0
     live: int = 1
+    taken: int = 0
+    settlement: int = 0
 
     @property
     def given(self) -> int:
@@ -290,6 +302,16 @@ class Changes(msgspec.Struct, frozen=True):
     slices: tuple[SliceRow, ...]
     owed: tuple[Owed, ...]
     covers: tuple[Cover, ...]
+    postings: tuple[Posting, ...]
+
+
+class Arrival(msgspec.Struct, frozen=True):
+    """A member who comes from the shop's own list, with keyed hashes and opening lots."""
+
+    record: MemberRecord
+    cards: tuple[bytes, ...]
+    contacts: tuple[bytes, ...]
+    lots: tuple[Lot, ...]
     postings: tuple[Posting, ...]
 
 

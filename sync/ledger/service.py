@@ -1,15 +1,31 @@
 """The central ledger as its callers see it: tills through HTTP, the shop's files at start, reports."""
 
-from collections.abc import Callable, Mapping, Sequence
+import asyncio
+import contextlib
+import hashlib
+from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import date
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from rules.programme.load import load_programme
+from rules.programme.model import Programme
 from sync.clock import Clock
+from sync.ledger import holds, pairing, pull, report
+from sync.ledger.accept import Refused, accept, anchor, check_size
+from sync.ledger.account_view import member_rows
+from sync.ledger.apply import after, apply
+from sync.ledger.arrivals import NewMember, add_members
+from sync.ledger.keys import open_keys
+from sync.ledger.port import Storage, Transaction
+from sync.ledger.records import Incarnation, Published, StoreRow
+from sync.ledger.work import Keys, Work
 from sync.wire import (
     AccountAnswer,
+    Anchor,
     Cursor,
+    Disposition,
     HoldAnswer,
     HoldRequest,
     PairAnswer,
@@ -19,6 +35,10 @@ from sync.wire import (
     PushAnswer,
     PushRequest,
 )
+
+__all__ = ["DeviceId", "Ledger", "LedgerRefusal", "NewMember"]
+
+SCOPE_KEY_BYTES = 32
 
 
 class DeviceId(msgspec.Struct, frozen=True):
@@ -37,28 +57,12 @@ class LedgerRefusal(Exception):
         self.sentence = sentence
 
 
-class NewMember(msgspec.Struct, frozen=True):
-    """A member brought in by the shop's own list: keyed hashes of the cards, the name in clear to be sealed.
-
-    `opening` is a starting balance per asset, booked as an opening lot.
-    """
-
-    member: int
-    cards: tuple[bytes, ...]
-    store: str
-    since: date
-    display: str = ""
-    birthday: tuple[int, int] | None = None
-    contacts: tuple[bytes, ...] = ()
-    opening: Mapping[str, int] = {}
-
-
 class Ledger:
     """All that the ledger does; one instance per database, used from one event loop."""
 
     def __init__(
         self,
-        storage: object,
+        storage: Storage,
         clock: Clock,
         random: Callable[[int], bytes],
         server_key: Ed25519PrivateKey,
@@ -67,14 +71,20 @@ class Ledger:
         self._clock = clock
         self._random = random
         self._server_key = server_key
+        self._keys: Keys | None = None
+        self._epoch = 0
+        self._programmes: dict[str, Programme] = {}
+        self._changed = asyncio.Event()
 
     async def open(self) -> None:
         """Open the storage, bring its schema up to date and make the keys of a new ledger."""
-        raise NotImplementedError
+        await self._storage.open()
+        async with self._storage.transaction() as tx:
+            self._keys, self._epoch = await open_keys(tx, self._random)
 
     async def close(self) -> None:
         """Give the storage back."""
-        raise NotImplementedError
+        await self._storage.close()
 
     @property
     def server_public_key(self) -> bytes:
@@ -84,7 +94,13 @@ class Ledger:
     @property
     def epoch(self) -> int:
         """The ledger's epoch: it rises when an older copy was restored."""
-        raise NotImplementedError
+        return self._epoch
+
+    @property
+    def keys(self) -> Keys:
+        """The chain's shared keys, once the ledger is open."""
+        assert self._keys is not None, "open the ledger first"
+        return self._keys
 
     def now_ms(self) -> int:
         """The ledger's time in ms since 1970 UTC."""
@@ -92,58 +108,186 @@ class Ledger:
 
     async def lookup_key(self) -> bytes:
         """The key of the keyed hashes of cards (needed to read a shop's member list)."""
-        raise NotImplementedError
+        return self.keys.lookup
+
+    def _work(self, tx: Transaction) -> Work:
+        return Work(tx, self._clock.wall_ms(), self.keys, self._programmes, self._random)
+
+    @contextlib.asynccontextmanager
+    async def _writing(self) -> AsyncIterator[Work]:
+        """A write transaction; those who wait for changes are woken after its commit."""
+        try:
+            async with self._storage.transaction() as tx:
+                yield self._work(tx)
+        except Refused as refused:
+            raise LedgerRefusal(refused.code, str(refused)) from refused
+        changed, self._changed = self._changed, asyncio.Event()
+        changed.set()
+
+    @contextlib.asynccontextmanager
+    async def _reading(self) -> AsyncIterator[Work]:
+        async with self._storage.snapshot() as tx:
+            yield self._work(tx)
 
     async def push(self, device: DeviceId, request: PushRequest) -> PushAnswer:
         """Accept, apply and settle a batch. Raises LedgerRefusal for a bad chain, signature or size."""
-        raise NotImplementedError
+        if (request.dev, request.inc) != (device.dev, device.inc):
+            raise LedgerRefusal("wrong_device", "The batch is of another till: pair this till again.")
+        async with self._writing() as work:
+            check_size(request)
+            till = await _till(work.tx, device)
+            taken = await accept(work, till, request)
+            found = []
+            for row in taken.rows:
+                disposition, code = await apply(work, row, till.store)
+                await after(work, row, till.store)
+                found.append(Disposition(row.seq, disposition, code))
+            if any(b'"ENROL"' in row.data for row in taken.rows):
+                await pairing.refill_blocks(work, till.dev)
+            given = None if taken.fence else await anchor(work, taken.incarnation, request)
+            grants = await holds.missed_grants(work.tx, till.dev, till.inc, request.last_gno)
+        head = taken.incarnation
+        return PushAnswer(
+            accepted_seq=head.acc_seq,
+            accepted_hash=head.acc_hash,
+            durable_seq=head.dur_seq,
+            dispositions=tuple(found),
+            grants=() if taken.fence else grants,
+            ratchet=b"" if taken.fence else head.ratchet,
+            anchor=None if given is None else Anchor(given.id, given.server_ms, given.mono_ms, given.boot),
+            ledger_epoch=self._epoch,
+            expected_seq=taken.expected_seq,
+            fence=taken.fence,
+        )
 
     async def account(self, device: DeviceId, token: bytes) -> AccountAnswer:
         """The member behind a card token, or none."""
-        raise NotImplementedError
+        async with self._reading() as work:
+            till = await _till(work.tx, device)
+            member = await work.tx.member_of_card(token)
+            record = None if member is None else await work.tx.member(member)
+            if record is None:
+                return AccountAnswer(None, till.acc_seq)
+            pos = await work.tx.counter("pos")
+            rows = await member_rows(work, till, (record.member,), pos)
+            return AccountAnswer(rows[0], till.acc_seq)
 
     async def hold(self, device: DeviceId, request: HoldRequest) -> HoldAnswer:
         """Move what the till asks for from available to a grant of that till, as far as it goes."""
-        raise NotImplementedError
+        async with self._writing() as work:
+            till = await _till(work.tx, device)
+            if till.state != "open":
+                raise Refused("fenced", "This till must be paired again before it can reserve points.")
+            return await holds.hold(work, till, request, self._server_key.sign)
 
     async def pull(self, device: DeviceId, request: PullRequest) -> PullAnswer:
         """Changes after the till's cursors, from one consistent read."""
-        raise NotImplementedError
+        async with self._reading() as work:
+            till = await _till(work.tx, device)
+            return await pull.pull(work, till, request, self._epoch)
 
     async def blob(self, sha256: bytes) -> bytes | None:
         """A published blob by its hash."""
-        raise NotImplementedError
+        async with self._storage.snapshot() as tx:
+            return await tx.blob(sha256)
 
     async def positions(self, device: DeviceId) -> dict[str, int]:
         """The last position of each bucket the till reads."""
-        raise NotImplementedError
+        async with self._storage.snapshot() as tx:
+            till = await _till(tx, device)
+            return dict(await tx.positions(pull.buckets_of(till)))
 
     async def wait_change(
         self, device: DeviceId, cursors: Sequence[Cursor], timeout_s: float
     ) -> dict[str, int]:
         """Wait until a bucket of the till is ahead of its cursor; the positions, or {} after `timeout_s`."""
-        raise NotImplementedError
+        read = {cursor.bucket: cursor.pos for cursor in cursors if cursor.epoch in (0, self._epoch)}
+        try:
+            async with asyncio.timeout(timeout_s):
+                while True:
+                    changed = self._changed
+                    now = await self.positions(device)
+                    if any(pos > read.get(bucket, 0) for bucket, pos in now.items()):
+                        return now
+                    await changed.wait()
+        except TimeoutError:
+            return {}
 
     async def device_key(self, dev: int, inc: int) -> bytes | None:
         """The Ed25519 public key of an incarnation; None when it is unknown or revoked."""
-        raise NotImplementedError
+        async with self._storage.snapshot() as tx:
+            till = await tx.incarnation(dev, inc)
+        return None if till is None or till.state == "revoked" else till.public_key
 
     async def make_pairing_code(self, store: str, till_name: str) -> str:
-        """A one-time code of 32 typed characters for a new till of `store`."""
-        raise NotImplementedError
+        """A one-time code of 32 typed characters for a new till of `store`. Raises LedgerRefusal."""
+        async with self._writing() as work:
+            return await pairing.make_pairing_code(work, self.server_public_key, store, till_name)
 
     async def pair(self, request: PairRequest) -> PairAnswer:
         """Make the till that knows an open code a device. Raises LedgerRefusal."""
-        raise NotImplementedError
+        async with self._writing() as work:
+            place = await pairing.find_code(work, request.secret)
+            if place is not None:
+                return await pairing.pair(work, request, place, self.server_public_key, self._epoch)
+        raise LedgerRefusal(
+            "bad_code", "This pairing code is not open (any more): make a new one at the ledger."
+        )
 
     async def add_store(self, store: str, name: str, timezone: str) -> None:
         """Make or rename a store."""
-        raise NotImplementedError
+        async with self._writing() as work:
+            known = await work.tx.store(store)
+            key = self._random(SCOPE_KEY_BYTES) if known is None else known.scope_key
+            await work.tx.save_store(StoreRow(store, name, timezone, key))
 
     async def publish(self, what: str, name: str, data: bytes, effective_from: date | None = None) -> bytes:
-        """Publish a programme, catalogue or staff list by content; returns its SHA-256. Idempotent."""
-        raise NotImplementedError
+        """Publish a programme, catalogue or staff list by content; returns its SHA-256. Idempotent.
+
+        Raises rules.errors.ProgrammeError for a programme with faults: nothing of it is published.
+        """
+        if what == "programme":
+            load_programme(data, name)
+        digest = hashlib.sha256(data).digest()
+        day = "" if effective_from is None else effective_from.isoformat()
+        async with self._writing() as work:
+            known = [
+                (row.what, row.name, row.effective_from, row.sha256) for row in await work.tx.published(0)
+            ]
+            if (what, name, day, digest) not in known:
+                await work.tx.save_blob(digest, data)
+                pos = await work.tx.log(pull.CONFIG, f"{what}/{name}/{day}")
+                await work.tx.save_published(Published(what, name, day, digest, pos))
+        return digest
 
     async def add_members(self, rows: Sequence[NewMember]) -> int:
-        """Add members that are not known yet; returns how many were new."""
-        raise NotImplementedError
+        """Add members that are not known yet; returns how many were new. Raises LedgerRefusal."""
+        async with self._writing() as work:
+            return await add_members(work, rows)
+
+    async def retry_quarantined(self) -> int:
+        """Apply again what was put aside, in order; how many entries are applied now."""
+        async with self._writing() as work:
+            return await report.retry(work)
+
+    async def honoured(self, first: date = date.min, last: date = date.max) -> tuple[report.Honoured, ...]:
+        """Promises that were kept although settlement gave less, from `first` to `last` inclusive."""
+        async with self._storage.snapshot() as tx:
+            return await report.honoured(tx, first, last)
+
+    async def quarantine(self) -> tuple[report.Aside, ...]:
+        """Entries that are put aside, and why."""
+        async with self._storage.snapshot() as tx:
+            return await report.quarantine(tx)
+
+    async def balances(self, member: int) -> report.Balances | None:
+        """Where everything of a member is, per asset; None for an unknown member."""
+        async with self._storage.snapshot() as tx:
+            return await report.balances(tx, member)
+
+
+async def _till(tx: Transaction, device: DeviceId) -> Incarnation:
+    till = await tx.incarnation(device.dev, device.inc)
+    if till is None or till.state == "revoked":
+        raise LedgerRefusal("unknown_device", "The ledger does not know this till: pair it.")
+    return till

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from sync.ledger.records import (
+    Arrival,
     Changes,
     ConsentRow,
     Cover,
@@ -73,14 +74,7 @@ class SqliteAccounts(Session):
 
     async def member_card(self, member: int) -> MemberCard:
         """The keyed hashes that identify the member."""
-
-        def read(connection: Any) -> MemberCard:
-            cards = connection.execute("SELECT token FROM card WHERE member = ? ORDER BY token", (member,))
-            tokens = tuple(bytes(token) for (token,) in cards)
-            keys = connection.execute("SELECT key FROM contact WHERE member = ? ORDER BY key", (member,))
-            return MemberCard(tokens, tuple(bytes(key) for (key,) in keys))
-
-        return await self._run(read)
+        return await self._run(lambda connection: _member_card(connection, member))
 
     async def member_data(
         self, member: int, lots: Sequence[str] = (), tickets: Sequence[str] = ()
@@ -90,6 +84,62 @@ class SqliteAccounts(Session):
         Raises KeyError when the member is unknown.
         """
         return await self._run(lambda connection: _member_data(connection, member, lots, tickets))
+
+    async def views(self, members: Sequence[int]) -> tuple[tuple[MemberData, MemberCard], ...]:
+        """Open books and keyed hashes of several members, without those that were merged away."""
+
+        def read(connection: Any) -> tuple[tuple[MemberData, MemberCard], ...]:
+            found = []
+            for member in members:
+                data = _member_data(connection, member, (), ())
+                if data.record.alias is None:
+                    found.append((data, _member_card(connection, member)))
+            return tuple(found)
+
+        return await self._run(read)
+
+    async def known(self, members: Sequence[int]) -> set[int]:
+        """Which of these members exist."""
+
+        def read(connection: Any) -> set[int]:
+            sql = "SELECT 1 FROM member WHERE member = ?"
+            return {member for member in members if connection.execute(sql, (member,)).fetchone()}
+
+        return await self._run(read)
+
+    async def add_members(self, rows: Sequence[Arrival], at_ms: int) -> None:
+        """Add many members at once; a card that is taken stays where it is."""
+
+        def write(connection: Any) -> None:
+            many = connection.executemany
+            many(upsert("member", MemberRecord, ("member",)), [to_row(row.record) for row in rows])
+            each = [(row.record.member, row) for row in rows]
+            ignore = "ON CONFLICT DO NOTHING"
+            many(f"INSERT INTO card VALUES (?, ?) {ignore}", [(c, m) for m, row in each for c in row.cards])
+            many(
+                f"INSERT INTO contact VALUES (?, ?) {ignore}",
+                [(c, m) for m, row in each for c in row.contacts],
+            )
+            many(
+                f"INSERT INTO scope VALUES (?, ?, ?) {ignore}",
+                [(m, row.record.store, at_ms) for m, row in each],
+            )
+            lots = [(m, *to_row(lot)) for m, row in each for lot in row.lots]
+            many(upsert("lot", Lot, ("member", "lot"), owner=True), lots)
+            postings = [(m, *to_row(posting)) for m, row in each for posting in row.postings]
+            many(upsert("posting", Posting, ("member", "n"), owner=True), postings)
+
+        await self._run(write)
+
+    async def lots(self, member: int, tickets: Sequence[str]) -> tuple[Lot, ...]:
+        """The lots that were born of the named tickets."""
+        sql = f"SELECT {columns(Lot)} FROM lot WHERE member = ? AND ticket = ?"
+
+        def read(connection: Any) -> tuple[Lot, ...]:
+            rows = [row for ticket in tickets for row in connection.execute(sql, (member, ticket))]
+            return to_structs(Lot, rows)
+
+        return await self._run(read)
 
     async def all_lots(self, member: int) -> tuple[Lot, ...]:
         """Every lot the member ever had."""
@@ -170,6 +220,13 @@ class SqliteAccounts(Session):
         """All members that are not merged into another."""
         rows = await self._all("SELECT member FROM member WHERE state <> 'merged' ORDER BY member")
         return tuple(member for (member,) in rows)
+
+
+def _member_card(connection: Any, member: int) -> MemberCard:
+    cards = connection.execute("SELECT token FROM card WHERE member = ? ORDER BY token", (member,))
+    tokens = tuple(bytes(token) for (token,) in cards)
+    keys = connection.execute("SELECT key FROM contact WHERE member = ? ORDER BY key", (member,))
+    return MemberCard(tokens, tuple(bytes(key) for (key,) in keys))
 
 
 def _member_data(connection: Any, member: int, lots: Sequence[str], tickets: Sequence[str]) -> MemberData:

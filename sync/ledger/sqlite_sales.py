@@ -119,7 +119,7 @@ class SqliteGrants(Session):
                 f'SELECT {columns(GrantRow)} FROM "grant" WHERE dev = ? AND inc = ? AND gno > ? ORDER BY gno',
                 (dev, inc, gno),
             ).fetchall()
-            sql = f"SELECT {columns(SliceRow)} FROM grant_slice WHERE id = ? ORDER BY last_day, lot"
+            sql = f"SELECT {columns(SliceRow)} FROM grant_slice WHERE id = ? ORDER BY place"
             return tuple(
                 (to_struct(GrantRow, row), to_structs(SliceRow, connection.execute(sql, (row[0],))))
                 for row in rows

@@ -59,7 +59,8 @@ CREATE TABLE quarantine (
 CREATE TABLE member (
     member INTEGER PRIMARY KEY, state TEXT NOT NULL CHECK (state IN ('active', 'provisional', 'merged')),
     alias INTEGER, store TEXT NOT NULL, since TEXT, display BLOB NOT NULL DEFAULT x'',
-    history BLOB NOT NULL, last_sale TEXT NOT NULL DEFAULT '', programme TEXT NOT NULL DEFAULT '',
+    history BLOB NOT NULL, birthday TEXT NOT NULL DEFAULT '', bucket INTEGER NOT NULL DEFAULT 0,
+    last_sale TEXT NOT NULL DEFAULT '', programme TEXT NOT NULL DEFAULT '',
     next_posting INTEGER NOT NULL DEFAULT 1, next_owed INTEGER NOT NULL DEFAULT 1
 ) STRICT;
 
@@ -112,6 +113,7 @@ CREATE INDEX grant_member ON "grant" (member);
 CREATE TABLE grant_slice (
     id TEXT NOT NULL, lot TEXT NOT NULL, member INTEGER NOT NULL, asset TEXT NOT NULL,
     last_day TEXT NOT NULL, issued INTEGER NOT NULL, rem INTEGER NOT NULL CHECK (rem >= 0),
+    place INTEGER NOT NULL,
     PRIMARY KEY (id, lot)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX slice_open ON grant_slice (member) WHERE rem > 0;
@@ -149,7 +151,8 @@ CREATE TABLE sale (
     inc INTEGER NOT NULL, seq INTEGER NOT NULL, commit_end INTEGER NOT NULL, bdate TEXT NOT NULL,
     minute INTEGER NOT NULL, store TEXT NOT NULL, programme TEXT NOT NULL,
     state TEXT NOT NULL CHECK (state IN ('live', 'refunded', 'voided')), body BLOB NOT NULL,
-    before BLOB NOT NULL, settled BLOB NOT NULL, settlement INTEGER NOT NULL, restore_waits INTEGER NOT NULL,
+    before BLOB NOT NULL, settled BLOB NOT NULL, restore_waits INTEGER NOT NULL,
+    returns BLOB NOT NULL, given_back BLOB NOT NULL,
     PRIMARY KEY (member, sold_order)
 ) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX sale_entry ON sale (dev, inc, seq);
@@ -160,6 +163,7 @@ CREATE TABLE settled (
     member INTEGER NOT NULL, ticket TEXT NOT NULL, rule TEXT NOT NULL, asset TEXT NOT NULL,
     scope TEXT NOT NULL, sold_order TEXT NOT NULL, promised INTEGER NOT NULL, topped INTEGER NOT NULL,
     honoured INTEGER NOT NULL, clawed INTEGER NOT NULL, settled INTEGER NOT NULL, live INTEGER NOT NULL,
+    taken INTEGER NOT NULL, settlement INTEGER NOT NULL,
     PRIMARY KEY (member, ticket, rule, asset)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX settled_scope ON settled (member, asset, scope);

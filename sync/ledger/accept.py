@@ -1,0 +1,152 @@
+"""Accept: a till's journal as it was written, in order, signed, once (ledger-and-sync.md 5.2 and 4.5)."""
+
+import hmac
+from collections.abc import Sequence
+
+import msgspec
+
+from sync.chain import ChainBroken, Head, Linked, check_signature, link
+from sync.ledger.books import replace
+from sync.ledger.records import AnchorRow, InboxRow, Incarnation
+from sync.ledger.sold import Contact, sold_at
+from sync.ledger.work import Work
+from sync.seal import matches
+from sync.wire import PushRequest
+
+MAX_ENTRIES = 500
+MAX_BYTES = 512 * 1024
+MAX_SEALED = 8 * 1024
+RATCHET_BYTES = 16
+
+
+class Refused(Exception):
+    """The whole batch is refused: `code` for machines, the text for people."""
+
+    def __init__(self, code: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.code = code
+
+
+class Accepted(msgspec.Struct, frozen=True):
+    """What a push leaves behind: the incarnation as saved, rows that are new, and why nothing was taken."""
+
+    incarnation: Incarnation
+    rows: tuple[InboxRow, ...] = ()
+    expected_seq: int = 0
+    fence: bool = False
+
+
+def check_size(request: PushRequest) -> None:
+    """Raises Refused for a batch beyond the limits of the protocol."""
+    size = sum(map(len, request.entries))
+    sealed = [len(blob.sealed) for blob in request.blobs]
+    if len(request.entries) > MAX_ENTRIES or len(sealed) > MAX_ENTRIES:
+        raise Refused("too_large", f"Send at most {MAX_ENTRIES} entries in one batch.")
+    if size > MAX_BYTES or sum(sealed) > MAX_BYTES or max(sealed, default=0) > MAX_SEALED:
+        raise Refused("too_large", f"Send at most {MAX_BYTES // 1024} KiB in one batch.")
+
+
+async def accept(work: Work, till: Incarnation, request: PushRequest) -> Accepted:
+    """Take the batch into the inbox of `till`. Raises Refused for a bad chain or signature."""
+    turned = _turn_ratchet(work, till, request)
+    if till.state != "open" or turned is None:
+        return await _fence(work, till)
+    base = await _hash_at(work, till, request.base_seq)
+    if request.base_seq > till.acc_seq:
+        await work.tx.save_incarnation(turned)
+        return Accepted(turned, expected_seq=till.acc_seq + 1)
+    if base != request.base_hash:
+        return await _fence(work, till)
+    linked = _verified(till, request)
+    known = await work.tx.hashes(till.dev, till.inc, request.base_seq + 1, till.acc_seq)
+    if any(known.get(one.seq, one.hash) != one.hash for one in linked):
+        return await _fence(work, till)
+    return await _take(work, turned, request, [one for one in linked if one.seq > till.acc_seq])
+
+
+def _turn_ratchet(work: Work, till: Incarnation, request: PushRequest) -> Incarnation | None:
+    """The current value turns it; the previous one is a lost answer only with the same nonce; else a clone."""
+    if hmac.compare_digest(request.ratchet, till.ratchet):
+        fresh = work.random(RATCHET_BYTES)
+        return replace(till, ratchet=fresh, ratchet_prev=till.ratchet, nonce=request.nonce)
+    again = hmac.compare_digest(request.ratchet, till.ratchet_prev) and request.nonce == till.nonce
+    return till if again and till.ratchet_prev else None
+
+
+async def _hash_at(work: Work, till: Incarnation, seq: int) -> bytes | None:
+    if seq == till.acc_seq:
+        return till.acc_hash
+    if seq == 0:
+        return till.genesis
+    return (await work.tx.hashes(till.dev, till.inc, seq, seq)).get(seq)
+
+
+async def _fence(work: Work, till: Incarnation) -> Accepted:
+    """Two lives of one till: this incarnation ends; what it holds stays encumbered."""
+    closed = till if till.state != "open" else replace(till, state="closed")
+    await work.tx.save_incarnation(closed)
+    return Accepted(closed, fence=True)
+
+
+def _verified(till: Incarnation, request: PushRequest) -> list[Linked]:
+    base = Head(till.dev, till.inc, request.base_seq, request.base_hash)
+    signatures = {one.seq: one.signature for one in request.signatures}
+    try:
+        linked = list(link(base, request.entries))
+        for one in linked:
+            if one.seq in signatures or one is linked[-1]:
+                check_signature(till.public_key, base, one, signatures.get(one.seq))
+    except ChainBroken as broken:
+        raise Refused(
+            "bad_chain", f"The journal is not as this till signed it ({broken}): pair the till again."
+        ) from broken
+    return linked
+
+
+async def _take(work: Work, till: Incarnation, request: PushRequest, fresh: Sequence[Linked]) -> Accepted:
+    rows = await _rows(work, till, request, fresh)
+    if rows:
+        last = rows[-1]
+        till = replace(till, acc_seq=last.seq, acc_hash=last.hash, last_sold_ms=last.sold_ms)
+        await work.tx.add_inbox(rows)
+    await work.tx.add_sealed([blob for blob in request.blobs if matches(blob)])
+    await work.tx.save_incarnation(till)
+    return Accepted(till, tuple(rows))
+
+
+async def _rows(
+    work: Work, till: Incarnation, request: PushRequest, fresh: Sequence[Linked]
+) -> list[InboxRow]:
+    entries = [one.entry for one in fresh if one.entry is not None]
+    ids = sorted({entry.anchor for entry in entries if entry.anchor})
+    boots = sorted({entry.boot for entry in entries})
+    anchors = await work.tx.anchors(till.dev, till.inc, ids, boots)
+    contact = Contact(work.now_ms, request.mono_ms, request.boot)
+    signatures = {one.seq: one.signature for one in request.signatures}
+    floor = till.last_sold_ms
+    rows = []
+    for one in fresh:
+        floor = sold_at(one.entry, anchors, contact, floor)
+        end = min(seq for seq in signatures if seq >= one.seq)
+        rows.append(
+            InboxRow(
+                till.dev,
+                till.inc,
+                one.seq,
+                one.hash,
+                one.data,
+                signatures.get(one.seq),
+                work.now_ms,
+                floor,
+                end,
+            )
+        )
+    return rows
+
+
+async def anchor(work: Work, till: Incarnation, request: PushRequest) -> AnchorRow:
+    """A time the till may trust from now on."""
+    name = f"t{await work.tx.advance('anchor', 1)}"
+    row = AnchorRow(till.dev, till.inc, name, work.now_ms, request.mono_ms, request.boot, till.acc_seq)
+    await work.tx.add_anchor(row)
+    return row

@@ -1,0 +1,63 @@
+"""What a till may know of a member: the settled account with everything held, and where it is held."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from rules.account import Account
+from rules.kinds.tiers import tier_of
+from sync.ledger.books import Books, Origin, replace
+from sync.ledger.holds import held_elsewhere
+from sync.ledger.records import Incarnation, MemberCard, MemberData
+from sync.ledger.work import Work, account_of
+from sync.wire import MemberRow
+
+
+async def member_rows(work: Work, till: Incarnation, members: Sequence[int], pos: int) -> list[MemberRow]:
+    """Rows of several members for a till, all from the same read. Expiry and tier are counted for today."""
+    today = await work.today(till.store)
+    rows = []
+    for data, card in await work.tx.views(members):
+        account = await _account(work, data, today)
+        rows.append(replace(_row(data, card, account, till.dev, today), pos=pos))
+    return rows
+
+
+def _row(data: MemberData, card: MemberCard, account: Account, dev: int, today: date) -> MemberRow:
+    books = _books(data, today)
+    available: dict[str, int] = {}
+    for lot in data.lots:
+        if lot.available and lot.usable(today):
+            available[lot.asset] = available.get(lot.asset, 0) + lot.available
+    return MemberRow(
+        member=data.record.member,
+        cards=card.cards,
+        contacts=card.contacts,
+        display=data.record.display,
+        account=account,
+        available=dict(sorted(available.items())),
+        elsewhere=dict(sorted(held_elsewhere(books, dev, today).items())),
+        pos=0,
+    )
+
+
+def _books(data: MemberData, today: date) -> Books:
+    return Books(data, Origin(0, 0, 0, today))
+
+
+async def _account(work: Work, data: MemberData, today: date) -> Account:
+    alive = [lot for lot in data.lots if lot.last_day >= today and lot.available + lot.granted]
+    unique = {lot.lot: lot for lot in alive}
+    holdings = tuple(lot.holding() for lot in sorted(unique.values(), key=lambda lot: lot.fifo))
+    balance: dict[str, int] = {}
+    for holding in holdings:
+        balance[holding.asset] = balance.get(holding.asset, 0) + holding.quantity
+    account = replace(
+        account_of(data.record, data.record.history),
+        holdings=holdings,
+        balance=dict(sorted(balance.items())),
+        deficit=dict(sorted(_books(data, today).deficit().items())),
+    )
+    programme = await work.programme(data.record.programme)
+    if programme is None:
+        return account
+    return replace(account, tier=tier_of(account, programme, today))

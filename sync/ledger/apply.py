@@ -1,0 +1,102 @@
+"""From an accepted entry to its effect: by kind, exactly once, and aside when it cannot be applied.
+
+A till is never stopped by one bad entry (ledger-and-sync.md sections 1.6 and 5.2): what cannot be read or
+attributed is acknowledged, kept and withheld, and can be tried again by newer code.
+"""
+
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from sync.entry import (
+    EntryKind,
+    GrantReturnBody,
+    UnreadableEntry,
+    body_of,
+    decode,
+)
+from sync.ledger.apply_member import apply_consent, apply_enrol, apply_link
+from sync.ledger.apply_refund import apply_refund, restore_waiting
+from sync.ledger.apply_ticket import apply_ticket
+from sync.ledger.apply_void import apply_void
+from sync.ledger.arithmetic import check_slices
+from sync.ledger.books import AVAILABLE, Why, granted
+from sync.ledger.records import InboxRow
+from sync.ledger.task import Task, wait_for_lots
+from sync.ledger.work import Quarantined, Work
+
+APPLIED, QUARANTINED = "applied", "quarantined"
+
+_log = logging.getLogger("assidu.ledger")
+
+
+async def apply_return(work: Work, task: Task, body: GrantReturnBody) -> str:
+    """GRANT_RETURN: the till's own word that it will not spend these slices; they are available again."""
+    check_slices(body.slices)
+    await wait_for_lots(work, [piece.lot for piece in body.slices])
+    grant = await work.tx.grant(body.grant)
+    if grant is None or (grant.dev, grant.inc) != (task.row.dev, task.row.inc):
+        raise Quarantined("grant")
+    lots = [piece.lot for piece in body.slices]
+    books = await work.books(grant.member, await task.origin(work), lots)
+    why = Why("RETURN", grant.ticket)
+    for piece in body.slices:
+        part = min(piece.quantity, books.in_grant(grant.id, piece.lot))
+        books.move(piece.lot, granted(grant.id), AVAILABLE, part, why)
+    await work.close(books, task.store)
+    return ""
+
+
+async def _keep(_work: Work, _task: Task, _body: Any) -> str:
+    """CLOSE_Z, CLOCK, SUPERVISOR: the record itself is the effect."""
+    return ""
+
+
+_HANDLERS: dict[str, Callable[[Work, Task, Any], Awaitable[str]]] = {
+    EntryKind.TICKET: apply_ticket,
+    EntryKind.REFUND: apply_refund,
+    EntryKind.VOID: apply_void,
+    EntryKind.ENROL: apply_enrol,
+    EntryKind.LINK: apply_link,
+    EntryKind.CONSENT: apply_consent,
+    EntryKind.GRANT_RETURN: apply_return,
+    EntryKind.CLOSE_Z: _keep,
+    EntryKind.CLOCK: _keep,
+    EntryKind.SUPERVISOR: _keep,
+}
+
+
+async def apply(work: Work, row: InboxRow, store: str) -> tuple[str, str]:
+    """Apply an accepted entry: its disposition, and a code when there is something to say."""
+    try:
+        async with work.tx.savepoint():
+            disposition, code = APPLIED, await _effect(work, row, store)
+    except Quarantined as aside:
+        disposition, code = QUARANTINED, aside.code
+    except Exception as error:  # noqa: BLE001 - a fault of ours in one entry must not stop its till
+        disposition, code = QUARANTINED, "failed"
+        _log.error("entry %d-%d-%d: %s", row.dev, row.inc, row.seq, type(error).__name__)
+    await work.tx.dispose(row.dev, row.inc, row.seq, disposition, code)
+    if disposition == QUARANTINED or row.disposition:
+        await work.tx.log(f"device:{row.dev}", f"entry:{row.inc}:{row.seq}")
+    return disposition, code
+
+
+async def _effect(work: Work, row: InboxRow, store: str) -> str:
+    try:
+        entry = decode(row.data)
+        body = body_of(entry)
+    except UnreadableEntry as error:
+        raise Quarantined("unreadable") from error
+    owner = entry.member if isinstance(entry.member, int) else 0
+    if not await work.tx.mark_applied(owner, row.dev, row.inc, row.seq):
+        return row.code
+    return await _HANDLERS[entry.kind](work, Task(entry, body, row, store), body)
+
+
+async def after(work: Work, row: InboxRow, store: str) -> None:
+    """What had to wait until this till wrote on: burns of refunded tickets are given back."""
+    for sale in await work.tx.waiting_restores(row.dev, row.inc):
+        if sale.commit_end < row.seq:
+            async with work.tx.savepoint():
+                await restore_waiting(work, sale, row, store)

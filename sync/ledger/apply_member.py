@@ -1,0 +1,59 @@
+"""ENROL, LINK, CONSENT: who a member is, never what they are called."""
+
+from sync.entry import ConsentBody, EnrolBody, LinkBody
+from sync.ledger.books import replace
+from sync.ledger.members import bind, member_for, profile, settle_again, with_profile
+from sync.ledger.records import ConsentRow
+from sync.ledger.task import Task
+from sync.ledger.work import MEMBER_BITS, Quarantined, Work
+
+
+async def apply_enrol(work: Work, task: Task, body: EnrolBody) -> str:
+    """A new member with its cards; "card_taken" when another member has one of them already."""
+    if not 0 < body.member < 1 << MEMBER_BITS:
+        raise Quarantined("member")
+    record = await work.tx.member(body.member)
+    if record is None:
+        record = await work.new_member(body.member, task.store, "active", body.since)
+    facts: dict[str, str] = {}
+    for ref in body.sealed:
+        fact = await profile(work, record.member, ref.what, ref.sha256)
+        facts |= dict([fact]) if fact else {}
+    await work.tx.save_member(await with_profile(work, record, facts, body.since))
+    await work.tx.add_contacts(record.member, body.contacts)
+    origin = await task.origin(work)
+    remarks = [await bind(work, record, token, origin) for token in body.cards]
+    await settle_again(work, record.member, origin)
+    await work.tx.touch_scope(record.member, task.store, task.row.sold_ms)
+    await work.announce(record.member)
+    return next(filter(None, remarks), "")
+
+
+async def apply_link(work: Work, task: Task, body: LinkBody) -> str:
+    """One more card for a member; what was earned with it before comes along."""
+    record = await work.tx.member(body.member)
+    if record is None:
+        raise Quarantined("member")
+    remark = await bind(work, record, body.card, await task.origin(work))
+    await work.tx.touch_scope(record.member, task.store, task.row.sold_ms)
+    await work.announce(record.member)
+    return remark
+
+
+async def apply_consent(work: Work, task: Task, body: ConsentBody) -> str:
+    """Consent to one purpose, given or withdrawn; the latest by time of sale counts."""
+    if task.entry.member is None:
+        raise Quarantined("member")
+    record = await member_for(work, task)
+    row = task.row
+    for ref in body.sealed:
+        fact = await profile(work, record.member, ref.what, ref.sha256)
+        if fact is not None:
+            record = await with_profile(work, record, dict([fact]), None)
+            await work.tx.save_member(replace(record))
+    await work.tx.add_consent(
+        ConsentRow(
+            record.member, body.purpose, row.sold_ms, row.dev, row.inc, row.seq, int(body.given), body.wording
+        )
+    )
+    return ""

@@ -1,0 +1,172 @@
+"""REFUND: what comes back, over all refunds of a ticket that are held (ledger-and-sync.md section 3)."""
+
+import msgspec
+
+from rules.decision import Burn
+from rules.refund import LineReturn, Return, gone, restored, returned
+from sync.entry import Burned, RefundBody, TicketBody, reference
+from sync.ledger.arithmetic import check_refund
+from sync.ledger.books import AVAILABLE, BURNED, CLAWED, Books, Origin, Why, replace
+from sync.ledger.debits import draw, lift_burn
+from sync.ledger.net import net, take_back
+from sync.ledger.records import InboxRow, RefundRow, Sale
+from sync.ledger.settle import LIVE, REFUNDED, VOIDED, backs_of, body_of, replay
+from sync.ledger.task import Task, wait_for_lots
+from sync.ledger.work import Work
+
+
+class Due(msgspec.Struct, frozen=True):
+    """`more` units of the `n`-th burn of a ticket are to be given back; `done` is what was before."""
+
+    n: int
+    more: int
+    done: dict[str, int]
+    why: Why
+
+
+_refunds = msgspec.json.Decoder(RefundBody)
+
+
+async def apply_refund(work: Work, task: Task, body: RefundBody) -> str:
+    """Keep the return, and carry it out when its ticket is known; else it waits. Raises Quarantined."""
+    check_refund(body)
+    draws = [one for claw in body.claws for one in claw.draws]
+    await wait_for_lots(work, [one.lot for one in draws])
+    origin = await task.origin(work)
+    row = RefundRow(
+        task.row.dev,
+        task.row.inc,
+        task.row.seq,
+        None,
+        body.of,
+        body.reference,
+        bytes(task.entry.body),
+        task.order,
+        origin.day,
+    )
+    await work.tx.save_refund(row)
+    sale = await _sale_of(work, body)
+    if sale is None:
+        return "ticket_unknown"
+    lots = [claw.lot for claw in body.claws]
+    books = await work.books(sale.member, origin, lots, [sale.ticket])
+    await _carry_out(work, books, sale, [row])
+    await work.close(books, task.store)
+    return ""
+
+
+async def _sale_of(work: Work, body: RefundBody) -> Sale | None:
+    if body.of:
+        return await work.tx.sale(body.of)
+    parts = body.reference.split("-")
+    if len(parts) != 3 or not all(part.isdigit() and len(part) < 16 for part in parts):
+        return None
+    return await work.tx.sale_at(*(int(part) for part in parts))
+
+
+async def resolve_waiting(work: Work, books: Books, sale: Sale) -> None:
+    """Carry out the returns that arrived before their ticket."""
+    name = reference(sale.dev, sale.inc, sale.seq)
+    rows = await work.tx.refunds_waiting(sale.ticket, name)
+    if rows:
+        fresh = await work.tx.sale(sale.ticket)
+        assert fresh is not None, "the ticket was just saved"
+        await _carry_out(work, books, fresh, list(rows))
+
+
+async def _carry_out(work: Work, books: Books, sale: Sale, rows: list[RefundRow]) -> None:
+    body = body_of(sale)
+    for row in rows:
+        await work.tx.save_refund(replace(row, member=sale.member, ticket=sale.ticket, resolved=1))
+        if sale.state != VOIDED:
+            await _take_from_till(work, books, sale, _refunds.decode(row.body))
+    if sale.state == VOIDED:
+        return
+    refunds = [_return_of(_refunds.decode(row.body), body) for row in await work.tx.refunds_of(sale.ticket)]
+    state = REFUNDED if gone(returned(body.lines, refunds)) else LIVE
+    sale = replace(
+        sale, returns=msgspec.json.encode(refunds), state=state, restore_waits=int(bool(body.burns))
+    )
+    await work.tx.save_sale(sale)
+    scopes = await replay(work, books, sale.sold_order)
+    await net(work, books, scopes, kept=False)
+    await take_back(work, books, sale)
+    await restore(work, books, sale)
+
+
+def _return_of(refund: RefundBody, body: TicketBody) -> Return:
+    """A refund as the rules count it; lines that the ticket does not have bring nothing back."""
+    lines = tuple(
+        LineReturn(line.index, line.cents, line.qty) for line in refund.lines if line.index < len(body.lines)
+    )
+    return Return(refund.cents, lines)
+
+
+async def _take_from_till(work: Work, books: Books, sale: Sale, refund: RefundBody) -> None:
+    """What the till took out of its own grants is a fact, before any target."""
+    rows = {(row.rule, row.asset): row for row in await work.tx.settled_of(sale.member, sale.ticket)}
+    for claw in refund.claws:
+        lot, row = books.lots.get(claw.lot), rows.get((claw.rule, claw.asset))
+        if lot is None or row is None or lot.ticket != sale.ticket:
+            continue
+        why = Why("CLAWBACK", sale.ticket, claw.rule)
+        asked = sum(one.quantity for one in claw.draws)
+        taken = asked - draw(books, claw.draws, CLAWED, why)
+        rows[claw.rule, claw.asset] = replace(row, taken=row.taken + taken)
+    await work.tx.save_settled(sale.member, tuple(rows.values()))
+
+
+async def restore(work: Work, books: Books, sale: Sale) -> None:
+    """Give burns back to the lots they came from, once the seller's next entry after the ticket is held."""
+    body = body_of(sale)
+    if not body.burns or not await _seller_went_on(work, sale):
+        return
+    backs = backs_of(sale, body)
+    done = msgspec.json.decode(sale.given_back, type=dict[str, int])
+    for n, burn in enumerate(body.burns):
+        fact = Burn(burn.rule, burn.asset, burn.quantity, burn.steps, burn.cents, burn.allocation)
+        goal = burn.quantity if gone(backs) else restored(fact, backs)[0]
+        more = goal - done.get(str(n), 0)
+        if more > 0:
+            done[str(n)] = goal
+            due = Due(n, more, done, Why("RESTORE", sale.ticket, burn.rule))
+            done |= await _give_back(work, books, burn, due)
+    await work.tx.save_sale(
+        replace(sale, restore_waits=0, given_back=msgspec.json.encode(done, order="sorted"))
+    )
+
+
+async def _seller_went_on(work: Work, sale: Sale) -> bool:
+    seller = await work.tx.incarnation(sale.dev, sale.inc)
+    assert seller is not None, "a ticket has a seller"
+    following = await work.tx.inbox(sale.dev, sale.inc, sale.commit_end + 1)
+    return seller.state != "open" or (following is not None and following.disposition != "")
+
+
+async def _give_back(work: Work, books: Books, burn: Burned, due: Due) -> dict[str, int]:
+    """Give back `due.more` units of a burn: debts first, then its draws; what each draw has got back by now."""
+    missing = [one.lot for one in burn.draws if one.lot not in books.lots]
+    if missing:
+        books.learn((await work.tx.member_data(books.member, missing)).lots)
+    left = due.more - lift_burn(books, due.more, due.why)
+    done: dict[str, int] = {}
+    for place, one in enumerate(burn.draws):
+        lot = books.lots.get(one.lot)
+        before = due.done.get(f"{due.n}/{place}", 0)
+        part = 0 if lot is None else min(left, one.quantity - before, lot.burned)
+        if part:
+            books.move(one.lot, BURNED, AVAILABLE, part, due.why)
+        done[f"{due.n}/{place}"] = before + part
+        left -= part
+    return done
+
+
+async def restore_waiting(work: Work, sale: Sale, row: InboxRow, store: str) -> None:
+    """The seller wrote on after `sale` (entry `row`): give back what its refunds had to wait for."""
+    if sale.state == VOIDED:
+        return
+    moment = await work.moment(store, row.sold_ms)
+    origin = Origin(row.dev, row.inc, row.seq, moment.bdate)
+    books = await work.books(sale.member, origin, [], [sale.ticket])
+    await restore(work, books, sale)
+    await work.close(books, store)

@@ -1,0 +1,146 @@
+"""TICKET: what was spent, what was promised, and the settlement that follows."""
+
+from sync.entry import TicketBody, lot_id
+from sync.ledger.apply_refund import resolve_waiting
+from sync.ledger.arithmetic import check_ticket
+from sync.ledger.books import AVAILABLE, BURNED, CONVERTED, Books, Why, granted, replace
+from sync.ledger.debits import debit_unsecured, draw
+from sync.ledger.members import member_for
+from sync.ledger.net import net, take_back
+from sync.ledger.records import GrantRow, Lot, Owed, Sale
+from sync.ledger.settle import LIVE, REFUNDED, promise, replay
+from sync.ledger.task import Task, all_draws, wait_for_lots
+from sync.ledger.work import Quarantined, Work
+
+
+async def apply_ticket(work: Work, task: Task, body: TicketBody) -> str:
+    """Book a sale; "" or a remark for the till. Raises Quarantined."""
+    check_ticket(body)
+    programme = await work.programme(body.programme)
+    if programme is None:
+        raise Quarantined("programme")
+    if await work.tx.sale(task.ticket) is not None:
+        return "duplicate"
+    if task.entry.member is None:
+        return ""
+    draws = all_draws(body)
+    await wait_for_lots(work, [one.lot for one in draws])
+    record = await member_for(work, task)
+    await work.tx.touch_scope(record.member, task.store, task.row.sold_ms)
+    books = await work.books(record.member, await task.origin(work), [one.lot for one in draws])
+    moment = await work.moment(task.store, task.row.sold_ms, programme)
+    sale = _sale(task, body, record.member)
+    sale = replace(sale, bdate=moment.bdate, minute=moment.minute)
+    later = await work.tx.sales_from(record.member, task.order)
+    await work.tx.save_sale(replace(sale, before=later[0].before if later else b""))
+    await _spend(work, books, task, body)
+    _give(books, task, body)
+    _convert(books, task, body)
+    scopes = await promise(work, books, sale, programme, body)
+    scopes |= await replay(work, books, task.order)
+    await net(work, books, scopes, kept=True)
+    if not await _first_of_receipt(work, task):
+        await settle_out(work, books, sale.ticket)
+    await resolve_waiting(work, books, sale)
+    await work.close(books, task.store)
+    return ""
+
+
+def _sale(task: Task, body: TicketBody, member: int) -> Sale:
+    row = task.row
+    return Sale(
+        member=member,
+        sold_order=task.order,
+        ticket=task.ticket,
+        dev=row.dev,
+        inc=row.inc,
+        seq=row.seq,
+        commit_end=row.commit_end,
+        bdate=task.entry.bdate,
+        minute=body.minute,
+        store=body.store,
+        programme=body.programme,
+        state=LIVE,
+        body=bytes(task.entry.body),
+    )
+
+
+async def _spend(work: Work, books: Books, task: Task, body: TicketBody) -> None:
+    today = await work.today(task.store)
+    for burn in body.burns:
+        why = Why("BURN", task.ticket, burn.rule)
+        missing = draw(books, burn.draws, BURNED, why) + burn.unsecured
+        debt = Owed(0, burn.asset, BURNED, missing, "", task.ticket, burn.rule)
+        debit_unsecured(books, debt, task.entry.bdate, today, why)
+
+
+def _give(books: Books, task: Task, body: TicketBody) -> None:
+    """Every promise is a lot, and at once a birth grant of the till unless it vests later."""
+    for n, one in enumerate(body.promised):
+        lot = Lot(
+            _lot(task, n),
+            one.asset,
+            one.quantity,
+            books.origin.day,
+            one.available_on,
+            one.last_day,
+            "ACCRUE",
+            task.ticket,
+            one.rule,
+        )
+        vests = one.available_on > task.entry.bdate
+        _born(books, task, lot, Why("ACCRUE", task.ticket, one.rule), to_till=not vests)
+
+
+def _convert(books: Books, task: Task, body: TicketBody) -> None:
+    """A card that the till filled from stamps in its own grants; stamps it did not have are owed."""
+    for n, card in enumerate(body.converted, len(body.promised)):
+        why = Why("CONVERT", task.ticket, card.rule)
+        missing = draw(books, card.draws, CONVERTED, why)
+        debt = Owed(0, card.draws[0].asset, BURNED, missing, "", task.ticket, card.rule)
+        debit_unsecured(books, debt, task.entry.bdate, books.origin.day, why)
+        day = books.origin.day
+        lot = Lot(
+            _lot(task, n),
+            card.asset,
+            card.quantity,
+            day,
+            day,
+            card.last_day,
+            "CONVERT",
+            task.ticket,
+            card.rule,
+        )
+        _born(books, task, lot, why, to_till=True)
+
+
+def _lot(task: Task, n: int) -> str:
+    return lot_id(task.row.dev, task.row.inc, task.row.seq, n)
+
+
+def _born(books: Books, task: Task, lot: Lot, why: Why, *, to_till: bool) -> None:
+    if not to_till:
+        books.issue(lot, AVAILABLE, why)
+        return
+    row = task.row
+    grant = GrantRow(lot.lot, books.member, row.dev, row.inc, None, "birth", task.ticket, 0)
+    books.add_grant(grant)
+    books.issue(lot, granted(grant.id), why)
+
+
+async def _first_of_receipt(work: Work, task: Task) -> bool:
+    if not task.entry.pos_ref:
+        return True
+    return await work.tx.claim_receipt(task.entry.pos_ref, task.ticket) == task.ticket
+
+
+async def settle_out(work: Work, books: Books, ticket: str) -> None:
+    """A second ticket of the same receipt earns nothing: it is settled out and its promises are clawed."""
+    sale = await work.tx.sale(ticket)
+    assert sale is not None, "the ticket was just saved"
+    await work.tx.save_sale(replace(sale, state=REFUNDED))
+    scopes = await replay(work, books, sale.sold_order)
+    await net(work, books, scopes, kept=False)
+    sale = await work.tx.sale(ticket)
+    assert sale is not None, "it still is"
+    await take_back(work, books, sale, whole=True)

@@ -1,0 +1,89 @@
+"""VOID: the ticket never was. Draws go back into the slices they came from, births leave their grants."""
+
+from sync.entry import Draw, TicketBody, VoidBody
+from sync.ledger.books import AVAILABLE, BURNED, CONVERTED, OUTSIDE, Books, Why, granted, replace
+from sync.ledger.debits import claw, lift_burn
+from sync.ledger.net import net
+from sync.ledger.records import Sale
+from sync.ledger.settle import VOIDED, body_of, replay
+from sync.ledger.task import Task, all_draws, wait_for_lots
+from sync.ledger.work import Quarantined, Work
+
+
+async def apply_void(work: Work, task: Task, body: VoidBody) -> str:
+    """Undo the ticket. Only the first entry after the ticket's commit can do so. Raises Quarantined."""
+    row = task.row
+    voided = await work.tx.inbox(row.dev, row.inc, body.seq)
+    if voided is None or body.seq >= row.seq:
+        raise Quarantined("ticket")
+    if voided.disposition == "quarantined":
+        raise Quarantined("waits")
+    if row.seq != voided.commit_end + 1:
+        raise Quarantined("void_late")
+    sale = await work.tx.sale_at(row.dev, row.inc, body.seq)
+    if sale is None or sale.ticket != body.of:
+        return "no_member"
+    if sale.state == VOIDED:
+        return "duplicate"
+    facts = body_of(sale)
+    lots = [one.lot for one in all_draws(facts)]
+    await wait_for_lots(work, lots)
+    books = await work.books(sale.member, await task.origin(work), lots, [sale.ticket])
+    await _undo(work, books, sale, facts)
+    await work.close(books, task.store)
+    return ""
+
+
+async def _undo(work: Work, books: Books, sale: Sale, facts: TicketBody) -> None:
+    await work.tx.save_sale(replace(sale, state=VOIDED, restore_waits=0))
+    await _unhonour(work, books, sale)
+    _remove_births(books, sale)
+    for card in facts.converted:
+        _put_back(books, card.draws, CONVERTED, Why("VOID", sale.ticket, card.rule))
+    for burn in facts.burns:
+        why = Why("VOID", sale.ticket, burn.rule)
+        rest = _put_back(books, burn.draws, BURNED, why)
+        lift_burn(books, burn.unsecured + rest, why)
+    scopes = await replay(work, books, sale.sold_order)
+    await net(work, books, scopes, kept=False)
+
+
+def _put_back(books: Books, draws: tuple[Draw, ...], bucket: str, why: Why) -> int:
+    """Draws go back to the same slices of the same grants; what was not drawn at acceptance is returned."""
+    rest = 0
+    for one in draws:
+        lot = books.lots.get(one.lot)
+        piece = books.slices.get((one.grant, one.lot))
+        part = 0
+        if lot is not None and piece is not None:
+            part = min(one.quantity, getattr(lot, bucket), piece.issued - piece.rem)
+            books.move(one.lot, bucket, granted(one.grant), part, why)
+        rest += one.quantity - part
+    return rest
+
+
+def _remove_births(books: Books, sale: Sale) -> None:
+    """Births leave the books; what a credit or another till had already used of them is owed."""
+    for lot in [lot for lot in books.lots.values() if lot.ticket == sale.ticket]:
+        why = Why("VOID" if lot.cause != "TOP_UP" else "CLAWBACK", sale.ticket, lot.rule)
+        if lot.cause == "TOP_UP":
+            claw(books, lot.lot, lot.quantity - lot.clawed, why)
+            continue
+        books.move(lot.lot, granted(lot.lot), OUTSIDE, books.in_grant(lot.lot, lot.lot), why)
+        books.move(lot.lot, AVAILABLE, OUTSIDE, books.lots[lot.lot].available, why)
+        left = books.lots[lot.lot]
+        claw(books, lot.lot, left.quantity - left.clawed, why)
+
+
+async def _unhonour(work: Work, books: Books, sale: Sale) -> None:
+    """A voided ticket counts in no column: what was honoured on it is a promise again before it goes."""
+    rows = []
+    for row in await work.tx.settled_of(sale.member, sale.ticket):
+        if row.honoured:
+            name = next(
+                (x.lot for x in books.lots.values() if (x.ticket, x.rule) == (row.ticket, row.rule)), ""
+            )
+            for cause, quantity in (("HONOUR", -row.honoured), ("ACCRUE", row.honoured)):
+                books.note(Why(cause, row.ticket, row.rule, row.settlement), row.asset, name, quantity)
+        rows.append(replace(row, honoured=0, promised=0, live=0))
+    await work.tx.save_settled(sale.member, rows)

@@ -1,0 +1,77 @@
+"""Members from the shop's own list: many at once, with opening balances as lots."""
+
+from collections.abc import Sequence
+from datetime import date
+
+import msgspec
+
+from rules.account import FOREVER
+from sync.field import encrypt_display
+from sync.ledger.accept import Refused
+from sync.ledger.books import AVAILABLE
+from sync.ledger.records import Arrival, Lot, MemberRecord, Posting, StoreRow
+from sync.ledger.work import MEMBER_BITS, Work, history_of, new_account
+
+
+class NewMember(msgspec.Struct, frozen=True):
+    """A member brought in by the shop's own list: keyed hashes of the cards, the name in clear to be encrypted.
+
+    `birthday` is (month, day). `opening` is a starting balance per asset, booked as opening lots.
+    """
+
+    member: int
+    cards: tuple[bytes, ...]
+    store: str
+    since: date
+    display: str = ""
+    birthday: tuple[int, int] | None = None
+    contacts: tuple[bytes, ...] = ()
+    opening: dict[str, int] = {}
+
+
+async def add_members(work: Work, rows: Sequence[NewMember]) -> int:
+    """Add those that are not known yet; how many. Raises Refused for a member nobody could have."""
+    known = await work.tx.known([row.member for row in rows])
+    fresh = [row for row in rows if row.member not in known]
+    arrivals = []
+    by_store: dict[str, list[str]] = {}
+    for row in fresh:
+        store = await work.tx.store(row.store)
+        if store is None or not 0 < row.member < 1 << MEMBER_BITS:
+            raise Refused(
+                "unknown_store", f"Member {row.member} names no store of this shop: correct the list."
+            )
+        arrivals.append(await _arrival(work, row, store))
+        by_store.setdefault(row.store, []).append(str(row.member))
+    await work.tx.add_members(arrivals, work.now_ms)
+    for name, members in by_store.items():
+        await work.tx.log_many(f"store:{name}", members)
+    return len(fresh)
+
+
+async def _arrival(work: Work, row: NewMember, store: StoreRow) -> Arrival:
+    account = new_account(work.keys, row.member, row.since)
+    lots, postings = [], []
+    for n, (asset, quantity) in enumerate(sorted(row.opening.items()), 1):
+        if quantity <= 0:
+            continue
+        name = f"o-{row.member}-{n}"
+        lots.append(
+            Lot(name, asset, quantity, row.since, row.since, FOREVER, "ADJUST", "", "", available=quantity)
+        )
+        postings.append(
+            Posting(n, "ADJUST", asset, name, "", AVAILABLE, quantity, "", "", 0, row.since, 0, 0, 0)
+        )
+    record = MemberRecord(
+        row.member,
+        "active",
+        None,
+        row.store,
+        row.since,
+        encrypt_display(store.scope_key, row.member, row.display),
+        history_of(account),
+        f"{row.birthday[0]:02d}-{row.birthday[1]:02d}" if row.birthday else "",
+        account.bucket,
+        next_posting=len(row.opening) + 1,
+    )
+    return Arrival(record, row.cards, row.contacts, tuple(lots), tuple(postings))

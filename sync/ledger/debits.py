@@ -1,0 +1,144 @@
+"""Debits and credits: draws from grants, unsecured debits, clawbacks, and what credits do before anything else.
+
+ledger-and-sync.md section 3: an unsecured debit takes what is available first and leaves a debt for the rest;
+a clawback lands on the ticket's own lot first; credits repay by explicit REPAY, then lots expire.
+"""
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+
+from sync.entry import Draw
+from sync.ledger.books import AVAILABLE, BURNED, CLAWED, EXPIRED, Books, Why, granted, replace
+from sync.ledger.records import Owed
+
+UNEXPIRE_DAYS = 30
+GRACE_DAYS = 3
+
+
+def draw(books: Books, draws: Iterable[Draw], target: str, why: Why) -> int:
+    """Take `draws` out of the grants of the till that wrote the entry; the quantity that they do not cover.
+
+    A draw on a grant or lot that is not the member's, or not this till's, is never secured.
+    """
+    missing = 0
+    for one in draws:
+        grant = books.grants.get(one.grant)
+        lot = books.lots.get(one.lot)
+        mine = grant is not None and (grant.dev, grant.inc) == (books.origin.dev, books.origin.inc)
+        found = 0
+        if mine and lot is not None and lot.asset == one.asset:
+            found = min(one.quantity, books.in_grant(one.grant, one.lot))
+            books.move(one.lot, granted(one.grant), target, found, why)
+        missing += one.quantity - found
+    return missing
+
+
+def debit_unsecured(books: Books, debt: Owed, day: date, today: date, why: Why) -> None:
+    """Burn `debt` beyond any grant: from what has just lapsed, then from what is available, else it is owed.
+
+    `day` is the business date that the till printed.
+    """
+    if debt.quantity == 0:
+        return
+    debt, asset = books.owe(debt, why), debt.asset
+    for lot in sorted(books.lots.values(), key=lambda lot: lot.fifo):
+        recent = lot.last_day >= today - timedelta(days=UNEXPIRE_DAYS)
+        if lot.asset == asset and lot.expired and lot.usable(day) and recent:
+            part = min(lot.expired, books.owed[debt.n].quantity)
+            books.bear(debt.n, lot.lot, EXPIRED, part, replace(why, cause="REPAY"))
+    for lot in books.free_lots(asset):
+        if lot.usable(day):
+            part = min(lot.available, books.owed[debt.n].quantity)
+            books.bear(debt.n, lot.lot, AVAILABLE, part, replace(why, cause="REPAY"))
+
+
+def claw(books: Books, lot_id: str, quantity: int, why: Why) -> None:
+    """Take `quantity` of a lot back: its available part, its expired part, then others, then a debt.
+
+    What sits in a grant is booked against the lot and waits for its return.
+    """
+    lot = books.lots[lot_id]
+    for bucket, held in ((AVAILABLE, lot.available), (EXPIRED, lot.expired)):
+        part = min(held, quantity)
+        books.move(lot_id, bucket, CLAWED, part, why)
+        quantity -= part
+    if quantity == 0:
+        return
+    waits = min(quantity, max(0, lot.granted - books.booked_on(lot_id)))
+    debt = books.owe(Owed(0, lot.asset, CLAWED, quantity, lot_id, why.ticket, why.rule), why)
+    rest = quantity - waits
+    for other in books.free_lots(lot.asset):
+        part = min(other.available, rest)
+        books.bear(debt.n, other.lot, AVAILABLE, part, replace(why, cause="REPAY"))
+        rest -= part
+
+
+def unclaw(books: Books, lots: Iterable[str], quantity: int, why: Why) -> None:
+    """Give back `quantity` of what was clawed for a rule of a ticket: debts first, then lots."""
+    for debt in books.debts(why.ticket, why.rule, CLAWED):
+        quantity -= _lift(books, debt.n, quantity, why)
+    for lot_id in lots:
+        part = min(books.lots[lot_id].clawed, quantity)
+        books.move(lot_id, CLAWED, AVAILABLE, part, why)
+        quantity -= part
+
+
+def lift_burn(books: Books, quantity: int, why: Why) -> int:
+    """Give back `quantity` of an unsecured burn of a rule of a ticket; how much of it that was."""
+    lifted = 0
+    for debt in books.debts(why.ticket, why.rule, BURNED):
+        lifted += _lift(books, debt.n, quantity - lifted, why)
+    return lifted
+
+
+def _lift(books: Books, n: int, quantity: int, why: Why) -> int:
+    debt = books.owed[n]
+    lifted = min(debt.quantity, quantity)
+    if lifted:
+        books.forgive(n, lifted, why)
+    for cover in [cover for cover in books.covers.values() if cover.n == n]:
+        part = min(cover.quantity, quantity - lifted)
+        if part:
+            books.uncover(n, cover.lot, part, why)
+        lifted += part
+    return lifted
+
+
+def credit(books: Books) -> None:
+    """Let what is available repay: first own lots take back what others bore, then debts, oldest first."""
+    _move_home(books)
+    for n in sorted(books.owed):
+        debt = books.owed[n]
+        why = Why("REPAY", debt.ticket, debt.rule)
+        own = books.lots.get(debt.lot)
+        if own is not None:
+            for bucket, held in ((AVAILABLE, own.available), (EXPIRED, own.expired)):
+                part = min(held, books.owed[n].quantity)
+                books.bear(n, own.lot, bucket, part, why)
+        waits = 0 if own is None else books.lots[own.lot].granted
+        for lot in books.free_lots(debt.asset):
+            part = min(lot.available, max(0, books.owed[n].quantity - waits))
+            books.bear(n, lot.lot, AVAILABLE, part, why)
+
+
+def _move_home(books: Books) -> None:
+    for cover in list(books.covers.values()):
+        debt = books.owed[cover.n]
+        own = books.lots.get(debt.lot)
+        if own is None or debt.bucket != CLAWED:
+            continue
+        why = Why("REPAY", debt.ticket, debt.rule)
+        for bucket in (AVAILABLE, EXPIRED):
+            own = books.lots[debt.lot]
+            part = min(getattr(own, bucket), books.covers[cover.n, cover.lot].quantity)
+            if part:
+                books.move(own.lot, bucket, CLAWED, part, why)
+                books.uncover(cover.n, cover.lot, part, why)
+
+
+def expire(books: Books, today: date) -> None:
+    """Post EXPIRE for what is available of lots whose last day is more than the grace ago."""
+    for lot in list(books.lots.values()):
+        if lot.available and lot.last_day + timedelta(days=GRACE_DAYS) < today:
+            why = Why("EXPIRE", lot.ticket, lot.rule, day=lot.last_day + timedelta(days=1))
+            books.move(lot.lot, AVAILABLE, EXPIRED, lot.available, why)

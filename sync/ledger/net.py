@@ -1,0 +1,147 @@
+"""Netting: what settlement posts. Over one scope the member gets the larger of what was printed and settled.
+
+Settled above: TOP_UP, a lot of its own. Settled below: the promise is kept, as the pair ACCRUE -k, HONOUR +k on
+its lot; but what falls through the refund or undo of another ticket is clawed.
+"""
+
+from collections.abc import Iterable
+
+from rules.decision import Contribution
+from rules.refund import gone, target
+from sync.ledger.books import AVAILABLE, Books, Why, replace
+from sync.ledger.debits import claw, unclaw
+from sync.ledger.records import Lot, Sale, SettledRow
+from sync.ledger.settle import VOIDED, Scope, backs_of, body_of, settled_contributions
+from sync.ledger.work import Work
+
+
+async def net(work: Work, books: Books, scopes: Iterable[Scope], *, kept: bool) -> None:
+    """Post the differences of `scopes`. With `kept` what fell short is honoured, else it is clawed."""
+    touched: set[str] = set()
+    for asset, scope in sorted(scopes):
+        rows = await work.tx.settled_in(books.member, asset, scope)
+        books.learn(await work.tx.lots(books.member, sorted({row.ticket for row in rows})))
+        changed = await _net_scope(work, books, [row for row in rows if row.live], kept)
+        await work.tx.save_settled(books.member, changed)
+        touched |= {row.ticket for row in changed}
+    for ticket in sorted(touched):
+        sale = await work.tx.sale(ticket)
+        if sale is not None and sale.returns != b"[]" and sale.state != VOIDED:
+            await take_back(work, books, sale)
+
+
+async def _net_scope(work: Work, books: Books, rows: list[SettledRow], kept: bool) -> list[SettledRow]:
+    need = sum(row.settled - row.given for row in rows)
+    out: list[SettledRow] = []
+    for row in rows:
+        gap = row.settled - row.given
+        if need > 0 and gap > 0:
+            part = min(need, gap)
+            out.append(await _raise(work, books, row, part))
+            need -= part
+        elif need < 0 and gap < 0:
+            part = min(-need, -gap)
+            out.append(_lower(books, row, part, kept))
+            need += part
+    return out
+
+
+async def _raise(work: Work, books: Books, row: SettledRow, quantity: int) -> SettledRow:
+    """Earn what was honoured first, then top up."""
+    row = replace(row, settlement=row.settlement + 1)
+    earned = min(quantity, row.honoured)
+    if earned:
+        _pair(books, row, -earned)
+        row = replace(row, honoured=row.honoured - earned)
+    if quantity > earned:
+        await _top_up(work, books, row, quantity - earned)
+        row = replace(row, topped=row.topped + quantity - earned)
+    return row
+
+
+def _lower(books: Books, row: SettledRow, quantity: int, kept: bool) -> SettledRow:
+    row = replace(row, settlement=row.settlement + 1)
+    if kept:
+        _pair(books, row, quantity)
+        return replace(row, honoured=row.honoured + quantity)
+    why = Why("CLAWBACK", row.ticket, row.rule, row.settlement)
+    claw_lots(books, lots_of(books, row), quantity, why)
+    return replace(row, clawed=row.clawed + quantity)
+
+
+def _pair(books: Books, row: SettledRow, quantity: int) -> None:
+    """Move `quantity` from earned to honoured (or back when negative) on the lots that hold it."""
+    lots = lots_of(books, row)
+    name = lots[0].lot if lots else ""
+    books.note(Why("ACCRUE", row.ticket, row.rule, row.settlement), row.asset, name, -quantity)
+    books.note(Why("HONOUR", row.ticket, row.rule, row.settlement), row.asset, name, quantity)
+
+
+async def _top_up(work: Work, books: Books, row: SettledRow, quantity: int) -> None:
+    sale = await work.tx.sale(row.ticket)
+    assert sale is not None, "a settled row belongs to a ticket"
+    given = _contribution(sale, row)
+    earned_on = sale.bdate
+    start, end = (given.available_on, given.last_day) if given else (earned_on, earned_on)
+    name = await work.lot_name()
+    lot = Lot(name, row.asset, quantity, earned_on, start, end, "TOP_UP", row.ticket, row.rule)
+    books.issue(lot, AVAILABLE, Why("TOP_UP", row.ticket, row.rule, row.settlement))
+
+
+def _contribution(sale: Sale, row: SettledRow) -> Contribution | None:
+    """The contribution that a row stands for: as printed, else as settled."""
+    for one in (*body_of(sale).promised, *settled_contributions(sale)):
+        if (one.rule, one.asset) == (row.rule, row.asset):
+            return one
+    return None
+
+
+def lots_of(books: Books, row: SettledRow) -> list[Lot]:
+    """The lots of one rule on one ticket: printed ones first, in the order of their names."""
+    found = [
+        lot
+        for lot in books.lots.values()
+        if (lot.ticket, lot.rule, lot.asset) == (row.ticket, row.rule, row.asset)
+    ]
+    return sorted(found, key=lambda lot: (lot.cause != "ACCRUE", lot.lot))
+
+
+def claw_lots(books: Books, lots: list[Lot], quantity: int, why: Why) -> None:
+    """Claw `quantity` over lots, the last given first; what they have no room for is owed by the first."""
+    for name in [lot.lot for lot in reversed(lots)]:
+        lot = books.lots[name]
+        part = min(quantity, max(0, lot.quantity - lot.clawed - _borne_for(books, lot.lot)))
+        claw(books, lot.lot, part, why)
+        quantity -= part
+    if quantity and lots:
+        claw(books, lots[0].lot, quantity, why)
+
+
+def _borne_for(books: Books, lot: str) -> int:
+    """What was clawed in the name of a lot but is owed or borne by others."""
+    debts = {debt.n: debt for debt in books.owed.values() if debt.lot == lot}
+    covered = sum(cover.quantity for cover in books.covers.values() if cover.n in debts)
+    return covered + sum(debt.quantity for debt in debts.values())
+
+
+async def take_back(work: Work, books: Books, sale: Sale, *, whole: bool = False) -> None:
+    """Bring what was clawed of a returned ticket to its target over all refunds, up or down.
+
+    With `whole` everything is taken back, whatever was returned.
+    """
+    backs = backs_of(sale, body_of(sale))
+    books.learn(await work.tx.lots(books.member, (sale.ticket,)))
+    out: list[SettledRow] = []
+    for row in await work.tx.settled_of(books.member, sale.ticket):
+        size = row.promised + row.topped - row.clawed
+        given = _contribution(sale, row)
+        all_of_it = whole or given is None or gone(backs)
+        goal = size if all_of_it or given is None else target(given, backs, size)
+        why = Why("CLAWBACK", row.ticket, row.rule)
+        lots = lots_of(books, row)
+        if goal > row.taken:
+            claw_lots(books, lots, goal - row.taken, why)
+        elif goal < row.taken:
+            unclaw(books, [lot.lot for lot in lots], row.taken - goal, why)
+        out.append(replace(row, taken=goal))
+    await work.tx.save_settled(books.member, out)

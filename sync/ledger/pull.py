@@ -1,0 +1,98 @@
+"""What a till reads after its cursors, all from one consistent read (section 5.1)."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+import msgspec
+
+from sync.ledger.account_view import member_rows
+from sync.ledger.apply import APPLIED
+from sync.ledger.records import Incarnation
+from sync.ledger.work import Work
+from sync.wire import Block, ConfigItem, Cursor, Disposition, MemberRow, PullAnswer, PullRequest, pack
+
+CONFIG = "config"
+ROWS_AT_ONCE = 200
+CHANGES_AT_ONCE = 5_000
+MIN_BYTES = 64 * 1024
+
+
+def buckets_of(till: Incarnation) -> tuple[str, ...]:
+    """The buckets a till reads."""
+    return CONFIG, f"store:{till.store}", f"device:{till.dev}"
+
+
+async def pull(work: Work, till: Incarnation, request: PullRequest, epoch: int) -> PullAnswer:
+    """Changes after the cursors, as far as `max_bytes` goes."""
+    cursors = [cursor for cursor in request.cursors if cursor.bucket in buckets_of(till)]
+    if any(cursor.epoch not in (0, epoch) for cursor in cursors):
+        fresh = tuple(Cursor(cursor.bucket, epoch, 0) for cursor in cursors)
+        return PullAnswer((), (), (), (), fresh, till.acc_seq, False, must_refetch=True)
+    parts: dict[str, Any] = {"config": (), "members": (), "dispositions": (), "blocks": ()}
+    ends: list[Cursor] = []
+    more = False
+    for cursor in cursors:
+        if cursor.bucket == CONFIG:
+            parts["config"], end = await _config(work, cursor)
+        elif cursor.bucket.startswith("store:"):
+            parts["members"], end, more = await _members(
+                work, till, cursor, max(MIN_BYTES, request.max_bytes)
+            )
+        else:
+            parts["dispositions"], parts["blocks"], end = await _device(work, till, cursor)
+        ends.append(Cursor(cursor.bucket, epoch, end))
+    return PullAnswer(cursors=tuple(ends), own_seq=till.acc_seq, more=more, **parts)
+
+
+async def _config(work: Work, cursor: Cursor) -> tuple[tuple[ConfigItem, ...], int]:
+    rows = await work.tx.published(cursor.pos)
+    items = tuple(
+        ConfigItem(row.what, row.name, row.sha256, _day(row.effective_from), row.pos) for row in rows
+    )
+    return items, rows[-1].pos if rows else cursor.pos
+
+
+def _day(text: str) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+async def _members(
+    work: Work, till: Incarnation, cursor: Cursor, max_bytes: int
+) -> tuple[tuple[MemberRow, ...], int, bool]:
+    changes = await work.tx.changes(cursor.bucket, cursor.pos, CHANGES_AT_ONCE)
+    rows: list[MemberRow] = []
+    end, size = cursor.pos, 0
+    for start in range(0, len(changes), ROWS_AT_ONCE):
+        chunk = changes[start : start + ROWS_AT_ONCE]
+        pos_of = {int(key): pos for key, pos in chunk}
+        found = await member_rows(work, till, tuple(pos_of), 0)
+        rows += [msgspec.structs.replace(row, pos=pos_of[row.member]) for row in found]
+        end = chunk[-1][1]
+        size += sum(len(pack(row)) for row in found)
+        if size >= max_bytes:
+            return tuple(rows), end, start + ROWS_AT_ONCE < len(changes) or len(changes) == CHANGES_AT_ONCE
+    return tuple(rows), end, len(changes) == CHANGES_AT_ONCE
+
+
+async def _device(
+    work: Work, till: Incarnation, cursor: Cursor
+) -> tuple[tuple[Disposition, ...], tuple[Block, ...], int]:
+    changes = await work.tx.changes(cursor.bucket, cursor.pos, CHANGES_AT_ONCE)
+    blocks = await work.tx.blocks(till.dev, cursor.pos)
+    dispositions = await dispositions_of(work, till, [key for key, _ in changes])
+    end = changes[-1][1] if changes else cursor.pos
+    return dispositions, tuple(Block(block.kind, block.first, block.last) for block in blocks), end
+
+
+async def dispositions_of(work: Work, till: Incarnation, keys: Sequence[str]) -> tuple[Disposition, ...]:
+    """What became of this incarnation's entries named `entry:inc:seq`."""
+    found = []
+    for key in keys:
+        what, _, rest = key.partition(":")
+        inc, _, seq = rest.partition(":")
+        if what == "entry" and int(inc) == till.inc:
+            row = await work.tx.inbox(till.dev, till.inc, int(seq))
+            if row is not None:
+                found.append(Disposition(row.seq, row.disposition or APPLIED, row.code))
+    return tuple(found)

@@ -1,0 +1,131 @@
+"""Settlement: what the rules give on all of a member's tickets in order of sale (ledger-and-sync.md 2.4).
+
+Each ticket keeps the account before it, so a late ticket, a refund or an undo replays from its place on only.
+"""
+
+from collections.abc import Iterable
+
+import msgspec
+
+from rules.account import Account
+from rules.decision import Burn, Contribution, Decision
+from rules.evaluate import evaluate
+from rules.fold import fold
+from rules.kinds.tiers import TIERS, lowered
+from rules.netting import scope_key, scope_of
+from rules.programme.model import Programme
+from rules.refund import Back, Return, returned, target
+from rules.ticket import Ticket
+from sync.entry import TicketBody
+from sync.ledger.books import Books, replace
+from sync.ledger.records import Sale, SettledRow
+from sync.ledger.work import Quarantined, Work, account_of, history_of
+
+LIVE, REFUNDED, VOIDED = "live", "refunded", "voided"
+Scope = tuple[str, str]  # asset and period
+
+_bodies = msgspec.json.Decoder(TicketBody)
+_contributions = msgspec.json.Decoder(tuple[Contribution, ...])
+_returns = msgspec.json.Decoder(tuple[Return, ...])
+
+
+def body_of(sale: Sale) -> TicketBody:
+    """What the till wrote of a ticket."""
+    return _bodies.decode(sale.body)
+
+
+def settled_contributions(sale: Sale) -> tuple[Contribution, ...]:
+    """What the rules give a ticket."""
+    return _contributions.decode(sale.settled)
+
+
+def backs_of(sale: Sale, body: TicketBody) -> tuple[Back, ...]:
+    """What has come back of every line, over all refunds that are held."""
+    return returned(body.lines, _returns.decode(sale.returns))
+
+
+async def replay(work: Work, books: Books, order: str) -> set[Scope]:
+    """Settle the member's tickets again from `order` on; the scopes in which something changed."""
+    sales = await work.tx.sales_from(books.member, order)
+    changed: set[Scope] = set()
+    if not sales:
+        return changed
+    account = account_of(books.record, sales[0].before or books.record.history)
+    for place, sale in enumerate(sales):
+        programme = await work.programme(sale.programme)
+        if programme is None:
+            raise Quarantined("programme")
+        before = history_of(account)
+        if place and before == sale.before:
+            return changed  # the rest follows from the same account as before
+        account, given = _settle(account, sale, programme)
+        await work.tx.save_sale(replace(sale, before=before, settled=msgspec.json.encode(given)))
+        changed |= await _rows(work, books, sale, programme, given)
+    last = sales[-1]
+    books.record = replace(
+        books.record, history=history_of(account), last_sale=last.sold_order, programme=last.programme
+    )
+    return changed
+
+
+def _settle(account: Account, sale: Sale, programme: Programme) -> tuple[Account, tuple[Contribution, ...]]:
+    """The account after a ticket, and what the rules give it. A ticket that is out gives nothing."""
+    if sale.state != LIVE:
+        return account, ()
+    body = body_of(sale)
+    ticket = Ticket(sale.ticket, body.lines, sale.bdate, sale.minute, sale.store)
+    burns = tuple(Burn(b.rule, b.asset, b.quantity, b.steps, b.cents, b.allocation) for b in body.burns)
+    decision = evaluate(ticket, account, programme, burns=burns)
+    after = fold(account, ticket, decision)
+    return _less_returns(after, sale, body, decision, programme), decision.contributions
+
+
+def _less_returns(
+    account: Account, sale: Sale, body: TicketBody, decision: Decision, programme: Programme
+) -> Account:
+    """The tier's measure falls on the day of the ticket by what was returned of it."""
+    rule = programme.rule(TIERS)
+    if rule is None or sale.returns == b"[]" or not decision.counted:
+        return account
+    backs = backs_of(sale, body)
+    fallen = 0
+    if rule.table.measure == "points_earned":
+        fallen = sum(target(c, backs) for c in decision.contributions if c.asset == "points")
+    elif rule.table.measure == "spend":
+        fallen = min(decision.paid, sum(back.cents for back in backs))
+    if not fallen:
+        return account
+    state = {**account.state, TIERS: lowered(account.state.get(TIERS), sale.bdate, fallen)}
+    return replace(account, state=dict(sorted(state.items())))
+
+
+async def _rows(
+    work: Work, books: Books, sale: Sale, programme: Programme, given: Iterable[Contribution]
+) -> set[Scope]:
+    """Write promised against settled of one ticket; the scopes of rows that changed."""
+    old = {(row.rule, row.asset): row for row in await work.tx.settled_of(books.member, sale.ticket)}
+    new = {key: replace(row, settled=0, live=int(sale.state == LIVE)) for key, row in old.items()}
+    for one in given:
+        key = one.rule, one.asset
+        row = new.get(key) or _row(sale, programme, *key)
+        new[key] = replace(row, settled=row.settled + one.quantity)
+    changed = [row for key, row in new.items() if old.get(key) != row]
+    await work.tx.save_settled(books.member, changed)
+    return {(row.asset, row.scope) for row in changed}
+
+
+def _row(sale: Sale, programme: Programme, rule: str, asset: str) -> SettledRow:
+    scope = scope_of(asset, programme)
+    name = scope_key(scope, sale.bdate) or sale.ticket
+    return SettledRow(sale.ticket, rule, asset, f"{scope}:{name}", sale.sold_order)
+
+
+async def promise(work: Work, books: Books, sale: Sale, programme: Programme, body: TicketBody) -> set[Scope]:
+    """Write down what the till promised on a ticket, before it is settled; the scopes it touches."""
+    rows: dict[tuple[str, str], SettledRow] = {}
+    for one in body.promised:
+        key = one.rule, one.asset
+        row = rows.get(key) or _row(sale, programme, *key)
+        rows[key] = replace(row, promised=row.promised + one.quantity)
+    await work.tx.save_settled(books.member, tuple(rows.values()))
+    return {(row.asset, row.scope) for row in rows.values()}

@@ -1,0 +1,166 @@
+"""What the application of one entry shares: the transaction, the time, calendars, programmes, the books."""
+
+import hashlib
+import hmac
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime
+
+import msgspec
+
+from rules.account import Account
+from rules.calendar import StoreTime, store_time
+from rules.errors import ProgrammeError
+from rules.kinds.stamp import stamp_rules
+from rules.programme.load import load_programme
+from rules.programme.model import Programme
+from sync.ledger.books import AVAILABLE, CONVERTED, Books, Origin, Why, replace
+from sync.ledger.debits import credit, expire
+from sync.ledger.port import Transaction
+from sync.ledger.records import Lot, MemberRecord, StoreRow
+
+MEMBER_BITS = 48
+
+
+class Quarantined(Exception):
+    """An entry cannot be applied now and waits; `code` says why."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class Keys(msgspec.Struct, frozen=True):
+    """The keys of the ledger that every till of the chain shares, and the secret half of the sealing key."""
+
+    lookup: bytes
+    permutation: bytes
+    sealing: bytes
+    sealing_public: bytes
+
+
+class Work:
+    """One transaction's work. `programmes` is kept between transactions: a programme never changes."""
+
+    def __init__(
+        self,
+        tx: Transaction,
+        now_ms: int,
+        keys: Keys,
+        programmes: dict[str, Programme],
+        random: Callable[[int], bytes],
+    ) -> None:
+        self.tx = tx
+        self.now_ms = now_ms
+        self.keys = keys
+        self.random = random
+        self._programmes = programmes
+        self._stores: dict[str, StoreRow] = {}
+
+    async def programme(self, sha256: str) -> Programme | None:
+        """The published programme whose file has this hash, or None."""
+        if sha256 not in self._programmes:
+            try:
+                data = await self.tx.blob(bytes.fromhex(sha256))
+                if data is None:
+                    return None
+                self._programmes[sha256] = load_programme(data)
+            except (ValueError, ProgrammeError):
+                return None
+        return self._programmes[sha256]
+
+    async def store(self, store: str) -> StoreRow:
+        """A store that is known. Raises Quarantined."""
+        if store not in self._stores:
+            row = await self.tx.store(store)
+            if row is None:
+                raise Quarantined("store")
+            self._stores[store] = row
+        return self._stores[store]
+
+    async def moment(self, store: str, at_ms: int, programme: Programme | None = None) -> StoreTime:
+        """Business date and minute in a store's calendar."""
+        row = await self.store(store)
+        at = datetime.fromtimestamp(at_ms / 1000, UTC)
+        if programme is None:
+            return store_time(at, row.timezone)
+        return store_time(at, row.timezone, programme.header.business_day_ends)
+
+    async def today(self, store: str) -> date:
+        """The business date of a store now."""
+        return (await self.moment(store, self.now_ms)).bdate
+
+    async def books(
+        self, member: int, origin: Origin, lots: Sequence[str] = (), tickets: Sequence[str] = ()
+    ) -> Books:
+        """The books of a member, open parts and what is named."""
+        return Books(await self.tx.member_data(member, lots, tickets), origin)
+
+    async def close(self, books: Books, store: str) -> None:
+        """Let credits repay, lots lapse and full cards form, then write the books and wake the stores."""
+        today = await self.today(store)
+        credit(books)
+        expire(books, today)
+        await self._convert(books, today)
+        await self.tx.save_data(books.changes())
+        await self.announce(books.member)
+
+    async def announce(self, member: int) -> None:
+        """Tell every store that knows the member that its row has changed."""
+        for store in await self.tx.scopes(member):
+            await self.tx.log(f"store:{store}", str(member))
+
+    async def _convert(self, books: Books, today: date) -> None:
+        programme = await self.programme(books.record.programme)
+        for card in () if programme is None else stamp_rules(programme):
+            while True:
+                stamps = [lot for lot in books.free_lots(card.stamps) if lot.usable(today)]
+                if sum(lot.available for lot in stamps) < card.need:
+                    break
+                left, why = card.need, Why("CONVERT", "", card.rule)
+                for lot in stamps:
+                    part = min(left, lot.available)
+                    books.move(lot.lot, AVAILABLE, CONVERTED, part, why)
+                    left -= part
+                name = await self.lot_name()
+                end = card.reward_last_day(today)
+                books.issue(
+                    Lot(name, card.reward, 1, today, today, end, "CONVERT", rule=card.rule), AVAILABLE, why
+                )
+
+    async def lot_name(self) -> str:
+        """The name of a lot that the centre makes."""
+        return f"c-{await self.tx.advance('lot', 1)}"
+
+    async def new_member(self, member: int, store: str, state: str, since: date | None) -> MemberRecord:
+        """Make an account; what the rules know of it is its number and its place in control groups."""
+        account = new_account(self.keys, member, since)
+        row = MemberRecord(member, state, None, store, since, b"", history_of(account), bucket=account.bucket)
+        await self.tx.save_member(row)
+        await self.tx.touch_scope(member, store, self.now_ms)
+        return row
+
+
+def new_account(keys: Keys, member: int, since: date | None) -> Account:
+    """The rules account of a new member; its place in control groups comes from a keyed hash."""
+    digest = hmac.digest(keys.lookup, b"assidu-bucket/1\0" + str(member).encode(), hashlib.sha256)
+    return Account(member=member, since=since, bucket=int.from_bytes(digest[:8]) % 100)
+
+
+def account_of(record: MemberRecord, history: bytes) -> Account:
+    """The rules account stored as `history`, with the profile as it is known now."""
+    account = msgspec.json.decode(history, type=Account)
+    birthday = tuple(int(part) for part in record.birthday.split("-")) if record.birthday else None
+    return replace(
+        account,
+        member=record.member,
+        since=record.since,
+        birthday=birthday,
+        bucket=record.bucket,
+    )
+
+
+def history_of(account: Account) -> bytes:
+    """What is kept of an account between tickets: counters, not holdings, which the books keep."""
+    return msgspec.json.encode(
+        replace(account, holdings=(), balance={}, deficit={}, usable=None), order="sorted"
+    )
