@@ -8,6 +8,8 @@ from pathlib import Path
 import httpx
 import msgspec
 
+from sync.ledger.open import open_ledger, server_seed
+from sync.ledger.service import LedgerRefusal
 from sync.signing import LEDGER_KEY_ID, sign_request
 from sync.wire import Refusal, pack
 
@@ -44,9 +46,6 @@ def address_file(database: Path, url: str) -> Iterator[None]:
 
 async def pairing_code(database: Path, till: NewTill) -> str:
     """A code for `till` from the ledger of `database`, running or not. Raises NoCode or StorageFault."""
-    from sync.ledger.open import open_ledger, server_seed
-    from sync.ledger.service import LedgerRefusal
-
     try:
         url = _address(database).read_text("ascii")
     except (OSError, ValueError):

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 
 import msgspec
 
-from sync.ledger.service import DeviceId, Ledger
+from sync.ledger.service import DeviceId, Ledger, LedgerRefusal
 from sync.wire import Cursor, Wake
 
 HEARTBEAT_S = 15.0
@@ -25,28 +25,33 @@ class Wakes:
         self._closing.set()
 
     async def poll(self, device: DeviceId, cursors: Sequence[Cursor], seconds: float) -> tuple[Wake, ...]:
-        """Buckets ahead of `cursors`, at the latest after `seconds` (at most 25)."""
-        positions = await self._wait(device, cursors, min(max(seconds, 0.0), LONGEST_POLL_S))
-        return tuple(Wake(bucket, pos) for bucket, pos in sorted(positions.items()))
+        """Buckets ahead of `cursors`, at the latest after `seconds` (at most 25). Raises LedgerRefusal."""
+        seen = {cursor.bucket: cursor.pos for cursor in cursors}
+        return await self._news(device, seen, min(max(seconds, 0.0), LONGEST_POLL_S))
 
     async def stream(self, device: DeviceId, cursors: Sequence[Cursor]) -> AsyncIterator[bytes]:
         """Server-sent events (WHATWG HTML, section 9.2): one `wake` per moved bucket, a `beat` every 15 s."""
-        seen = {cursor.bucket: cursor for cursor in cursors}
+        seen = {cursor.bucket: cursor.pos for cursor in cursors}
         yield HEARTBEAT
         while not self._closing.is_set():
-            positions = await self._wait(device, tuple(seen.values()), HEARTBEAT_S)
-            for bucket, pos in sorted(positions.items()):
-                seen[bucket] = Cursor(bucket, self._ledger.epoch, pos)
-                yield b"event: wake\ndata: " + msgspec.json.encode(Wake(bucket, pos)) + b"\n\n"
-            if not positions:
+            try:
+                news = await self._news(device, seen, HEARTBEAT_S)
+            except LedgerRefusal:
+                return  # revoked meanwhile: the next request says so
+            for wake in news:
+                seen[wake.bucket] = wake.pos
+                yield b"event: wake\ndata: " + msgspec.json.encode(wake) + b"\n\n"
+            if not news:
                 yield HEARTBEAT
 
-    async def _wait(self, device: DeviceId, cursors: Sequence[Cursor], seconds: float) -> Mapping[str, int]:
+    async def _news(self, device: DeviceId, seen: Mapping[str, int], seconds: float) -> tuple[Wake, ...]:
+        cursors = [Cursor(bucket, self._ledger.epoch, pos) for bucket, pos in seen.items()]
         change = asyncio.create_task(self._ledger.wait_change(device, cursors, seconds))
         closing = asyncio.create_task(self._closing.wait())
         try:
             await asyncio.wait({change, closing}, return_when=asyncio.FIRST_COMPLETED)
-            return change.result() if change.done() else {}
+            now = change.result() if change.done() else {}
         finally:
-            for task in (change, closing):
-                task.cancel()
+            change.cancel()
+            closing.cancel()
+        return tuple(Wake(bucket, pos) for bucket, pos in sorted(now.items()) if pos > seen.get(bucket, 0))

@@ -90,11 +90,27 @@ def announce_on_stdout(listening: Listening) -> None:
 def log_to_stderr() -> None:
     """Log lines of the ledger, one JSON object each, go to standard error."""
     handler = logging.StreamHandler()
-    handler.setFormatter(logging.Formatter("%(message)s"))
-    logger = logging.getLogger("assidu.ledger")
-    logger.handlers = [handler]
-    logger.propagate = False
-    logger.setLevel(logging.INFO)
+    handler.setFormatter(_OneLine())
+    for name, level in (("assidu.ledger", logging.INFO), ("uvicorn", logging.ERROR)):
+        logger = logging.getLogger(name)
+        logger.handlers = [handler]
+        logger.propagate = False
+        logger.setLevel(level)
+
+
+class _OneLine(logging.Formatter):
+    """JSON lines as they are; anything else as an event, without a traceback, which could hold what was sent."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """One line of JSON."""
+        if record.name.startswith("assidu."):
+            return record.getMessage()
+        line = {
+            "event": "server",
+            "level": record.levelname,
+            "text": record.getMessage().splitlines()[0][:200],
+        }
+        return msgspec.json.encode(line).decode()
 
 
 @contextlib.contextmanager

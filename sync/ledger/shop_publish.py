@@ -88,5 +88,5 @@ def _new_member(member: ShopMember, shop: Shop, key: bytes, today: date) -> NewM
         contacts=tuple(
             contact_key(key, normal_contact(value)) for value in (member.phone, member.email) if value
         ),
-        opening=member.start,
+        opening=dict(member.start),
     )

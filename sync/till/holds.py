@@ -99,6 +99,8 @@ class Holds:
     def _hold(self, ticket: str, asked: _Asked, now_ms: int) -> None:
         request = HoldRequest(ticket, asked.member, asked.wants, last_gno(self._store.reader()))
         answer = self._exchange.ask("POST", "/grants", HoldAnswer, request, HOLD_MS)
+        if isinstance(answer, Failure) and answer.reason is OfflineReason.REFUSED:
+            answer = HoldAnswer("refused", (), {})  # the ledger's own word: asking again would not change it
         if isinstance(answer, Failure):
             self._contact.lost(answer.reason)
             self._again(ticket, asked, answer, now_ms)

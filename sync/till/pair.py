@@ -41,11 +41,6 @@ SEED_BYTES = 32
 INTERCEPTED = (
     "This is not the ledger that made the code: check the address, and whether something listens in between."
 )
-REFUSALS = {
-    "wrong_code": "The ledger does not know this code: type it again, or ask for a new one.",
-    "expired": "This code has expired: ask for a new one and use it within ten minutes.",
-    "used": "This code has been used: ask for a new one.",
-}
 
 
 class PairingFailed(Exception):
@@ -161,8 +156,7 @@ def _check_zone(answer: PairAnswer) -> None:
 
 def _failed(failure: Failure) -> PairingFailed:
     if failure.reason is OfflineReason.REFUSED:
-        sentence = REFUSALS.get(failure.code) or failure.sentence or SENTENCES[failure.reason]
-        return PairingFailed(failure.code, sentence)
+        return PairingFailed(failure.code, failure.sentence or SENTENCES[failure.reason])
     if failure.reason is OfflineReason.SLOW:
         return PairingFailed("slow", "The ledger does not answer in time: try again in a moment.")
     return PairingFailed(failure.reason.value, SENTENCES[failure.reason])

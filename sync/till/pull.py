@@ -13,7 +13,7 @@ from sync.till.errors import StoreError
 from sync.till.events import Pulled
 from sync.till.offline import UNUSABLE, Failure, OfflineReason
 from sync.till.writer import Priority
-from sync.wire import ConfigItem, MemberRow, PullAnswer, PullRequest
+from sync.wire import ConfigItem, Cursor, MemberRow, PullAnswer, PullRequest
 
 IDLE_MS = 900_000  # without a wake-up: a pull now and then, in case one got lost
 PULL_BYTES = 512 * 1024
@@ -58,14 +58,14 @@ class Pull:
 
     def _once(self) -> bool | Failure:
         """One exchange: whether there is more, or why it failed."""
-        before = cursors.cursors(self._store.reader())
+        before = self._cursors()
         answer = self._exchange.ask("POST", "/pull", PullAnswer, PullRequest(before, PULL_BYTES))
         if isinstance(answer, Failure):
             return answer
         self._contact.reached(self)
         if answer.must_refetch:
             self._writer.run(_start_over, Priority.SYNC)
-            return bool(before)
+            return any(cursor.pos for cursor in before)
         files = self._fetch(answer)
         if isinstance(files, Failure):
             return files
@@ -76,6 +76,13 @@ class Pull:
             self._deliver(Pulled(changed, bool(answer.config), answer.dispositions, unreadable))
         # an answer that brings nothing and moves no cursor must not be asked for again at once
         return answer.more and answer.cursors != before
+
+    def _cursors(self) -> tuple[Cursor, ...]:
+        """How far each bucket of this till was read; a bucket not read yet starts at 0 of whatever epoch."""
+        known = {cursor.bucket: cursor for cursor in cursors.cursors(self._store.reader())}
+        who = self._identity
+        buckets = ("config", f"store:{who.store}", f"device:{who.dev}")
+        return tuple(known.get(bucket, Cursor(bucket, 0, 0)) for bucket in buckets)
 
     def _fetch(self, answer: PullAnswer) -> Mapping[bytes, bytes] | Failure:
         """The files the answer names, by hash: those already here, the others fetched and checked against it."""
