@@ -2,6 +2,9 @@
 
 from collections.abc import Sequence
 
+Carriers = tuple[Sequence[int], Sequence[int]]
+"""Lines, by index, and the positive weight of each."""
+
 
 def spread(quantity: int, weights: Sequence[int]) -> tuple[int, ...]:
     """Share `quantity` out over `weights` by largest remainder; ties go to the earlier place.
@@ -15,7 +18,7 @@ def spread(quantity: int, weights: Sequence[int]) -> tuple[int, ...]:
         if not quantity:
             return (0,) * len(weights)
         raise ValueError("no line can carry the amount: give at least one positive weight")
-    return _shared(quantity, places, [weights[place] for place in places], len(weights))
+    return shared(quantity, (places, [weights[place] for place in places]), len(weights))
 
 
 def allocate(quantity: int, counted: Sequence[int], cents: Sequence[int]) -> tuple[int, ...]:
@@ -23,10 +26,15 @@ def allocate(quantity: int, counted: Sequence[int], cents: Sequence[int]) -> tup
 
     `cents` has one integer per line of the ticket, and so has the result (ledger-and-sync.md section 3).
     """
+    return shared(quantity, carriers(counted, cents), len(cents))
+
+
+def carriers(counted: Sequence[int], cents: Sequence[int]) -> Carriers:
+    """The lines among `counted` that can carry a share, and their weights: positive cents, else 1 each."""
     places = [line for line in counted if cents[line] > 0]
     if places:
-        return _shared(quantity, places, [cents[line] for line in places], len(cents))
-    return _shared(quantity, counted, [1] * len(counted), len(cents))
+        return places, [cents[line] for line in places]
+    return counted, [1] * len(counted)
 
 
 def rounded(numerator: int, denominator: int, mode: str = "floor") -> int:
@@ -36,8 +44,9 @@ def rounded(numerator: int, denominator: int, mode: str = "floor") -> int:
     return value if numerator >= 0 else -value
 
 
-def _shared(quantity: int, places: Sequence[int], weights: Sequence[int], count: int) -> tuple[int, ...]:
-    """`quantity` over `places` of `count`, by their positive `weights`."""
+def shared(quantity: int, over: Carriers, count: int) -> tuple[int, ...]:
+    """`quantity` over the carriers `over` by largest remainder, as one integer for each of `count` lines."""
+    places, weights = over
     size, total = abs(quantity), sum(weights)
     exact = [size * weight for weight in weights]
     floors = [part // total for part in exact]

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from rules.account import FOREVER, POINTS, Account
-from rules.allocate import allocate
+from rules.allocate import Carriers, allocate, carriers, shared
 from rules.decision import Burn, Contribution, Gap, Option, Outcome, Reason
 from rules.facts import facts_of
 from rules.kinds.base import Phase
@@ -54,6 +54,7 @@ class Basis:
 
     __slots__ = (
         "_by_line",
+        "_carriers",
         "_cents",
         "_earned",
         "_filtered",
@@ -105,6 +106,7 @@ class Basis:
         self.reward = 0
         self.spent: dict[str, int] = {}
         self.contributions: list[Contribution] = []
+        self._carriers: dict[tuple[tuple[int, ...], str], Carriers] = {}
         self._earned: dict[str, int] = {}
         self._by_line: dict[frozenset[str], tuple[int, list[int]]] = {}
         self.state: dict[str, Any] = {}
@@ -178,9 +180,15 @@ class Basis:
             self._points_last_day = last_day_of(self.programme, self.day)
         return self._points_last_day
 
-    def points(self, rule: Rule, quantity: int, counted: tuple[int, ...], cents: list[int]) -> Contribution:
-        """`quantity` points by `rule`, allocated over the lines `counted` by their positive `cents`."""
-        allocation = allocate(quantity, counted or self.eligible, cents)
+    def points(
+        self, rule: Rule, quantity: int, counted: tuple[int, ...], earn_on: str = "gross"
+    ) -> Contribution:
+        """`quantity` points by `rule`, allocated over the lines `counted` by their positive cents of `earn_on`."""
+        over = self._carriers.get((counted, earn_on))
+        if over is None:
+            over = carriers(counted or self.eligible, self.cents_by_line(earn_on))
+            self._carriers[counted, earn_on] = over
+        allocation = shared(quantity, over, len(self._cents))
         return Contribution(rule.id, POINTS, quantity, self.day, self.points_last_day(), allocation)
 
     def whole(self, rule: Rule, asset: str, quantity: int, last_day: date = FOREVER) -> Contribution:
@@ -213,6 +221,7 @@ class Basis:
 
     def _take(self, rule: Rule | None, burn: Burn) -> None:
         self.reward += burn.cents
+        self._carriers.clear()
         self.spent[burn.asset] = self.spent.get(burn.asset, 0) + burn.quantity
         units_of = rule.kind.free_units if rule is not None else None
         for n, cents in enumerate(burn.allocation):

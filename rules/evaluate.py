@@ -117,11 +117,12 @@ class _Run:
             if decided:
                 continue
             effect = apply(rule, self.basis)
-            group = group_of(rule, phase)
-            if effect.contributions and _mode(self.programme, phase, group) in _COMPETING:
-                rivals.setdefault(group, []).append((rule, effect))
-            else:
-                self._take(rule, rule.id, effect)
+            if effect.contributions:
+                group = group_of(rule, phase)
+                if _mode(self.programme, phase, group) in _COMPETING:
+                    rivals.setdefault(group, []).append((rule, effect))
+                    continue
+            self._take(rule, rule.id, effect)
         for group, found in rivals.items():
             self._settle(found, self.programme.groups.get(group, "best"))
 
@@ -138,7 +139,8 @@ class _Run:
 
     def _take(self, rule: Rule | None, rule_id: str, effect: Effect) -> None:
         self.basis.accept(rule, effect)
-        self.burns.extend(effect.burns)
+        if effect.burns:
+            self.burns.extend(effect.burns)
         if effect.option is not None:
             self.options[rule_id] = effect.option
         if effect.outcome is not None:

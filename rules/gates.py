@@ -26,17 +26,19 @@ def ticket_gates(rule: Rule, basis: Basis) -> Outcome | None:
 
 def gates(rule: Rule, basis: Basis) -> Outcome | None:
     """All gates of `rule`: doors, window, schedule, counting, lines, minimum, condition, history."""
-    return (
-        doors(rule, basis)
-        or _out_of_time(rule, basis)
-        or _counts(rule, basis)
-        or _condition(rule, basis)
-        or (
-            _refused(rule, Reason.SETTLED_LATER)
-            if rule.kind.needs_history and basis.account.known != "full"
-            else None
-        )
-    )
+    refused = doors(rule, basis) or _out_of_time(rule, basis) or _counts(rule, basis)
+    if refused is not None:
+        return refused
+    if rule.lines is not None and not basis.lines_of(rule):
+        return _refused(rule, Reason.NO_ELIGIBLE_LINE)
+    if basis.gross < rule.min_basket:
+        return _refused(rule, Reason.BELOW_MINIMUM, Gap("cents", basis.gross, int(rule.min_basket)))
+    if rule.when is not None and not rule.when(basis.facts, basis.ticket.lines):
+        absent = rule.condition is not None and not rule.condition.fields <= basis.facts.keys()
+        return _refused(rule, Reason.FIELD_ABSENT if absent else Reason.CONDITION_FALSE)
+    if rule.kind.needs_history and not basis.known:
+        return _refused(rule, Reason.SETTLED_LATER)
+    return None
 
 
 def _out_of_time(rule: Rule, basis: Basis) -> Outcome | None:
@@ -59,17 +61,6 @@ def _counts(rule: Rule, basis: Basis) -> Outcome | None:
         return None
     count_from = int(basis.programme.header.count_from)
     return _refused(rule, Reason.BELOW_MINIMUM, Gap("cents", basis.gross, count_from))
-
-
-def _condition(rule: Rule, basis: Basis) -> Outcome | None:
-    if rule.lines is not None and not basis.lines_of(rule):
-        return _refused(rule, Reason.NO_ELIGIBLE_LINE)
-    if basis.gross < rule.min_basket:
-        return _refused(rule, Reason.BELOW_MINIMUM, Gap("cents", basis.gross, int(rule.min_basket)))
-    if rule.when is not None and not rule.when(basis.facts, basis.ticket.lines):
-        absent = rule.condition is not None and not rule.condition.fields <= basis.facts.keys()
-        return _refused(rule, Reason.FIELD_ABSENT if absent else Reason.CONDITION_FALSE)
-    return None
 
 
 def _refused(rule: Rule, reason: Reason, gap: Gap | None = None) -> Outcome:

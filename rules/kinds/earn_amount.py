@@ -24,7 +24,8 @@ class EarnAmount(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 def _apply(rule: Rule, basis: Basis) -> Effect:
     table, header = rule.table, basis.programme.header
-    by_line = basis.cents_by_line(table.earn_on or header.earn_on)
+    earn_on = table.earn_on or header.earn_on
+    by_line = basis.cents_by_line(earn_on)
     counted = basis.lines_of(rule)
     if basis.reward:
         counted = tuple([n for n in counted if by_line[n] or not basis.discounts[n]])
@@ -35,7 +36,7 @@ def _apply(rule: Rule, basis: Basis) -> Effect:
     if not quantity:
         return nothing(rule, Reason.NO_EFFECT, Gap("cents", cents, -(-table.per // table.points)))
     exact = "" if cents * table.points % table.per == 0 else f"{cents * table.points}/{table.per}"
-    return applied(rule, basis.points(rule, quantity, counted, by_line), counted, exact)
+    return applied(rule, basis.points(rule, quantity, counted, earn_on), counted, exact)
 
 
 def _check(rule: Rule, programme: Programme) -> tuple[Problem, ...]:

@@ -50,7 +50,7 @@ def _apply(rule: Rule, basis: Basis) -> Effect:
         last_day = reward_last_day(table.reward, basis.day)
         contribution = basis.whole(rule, reward_asset(rule.id), 1, last_day)
     else:
-        contribution = basis.points(rule, table.points, counted, basis.cents_by_line("gross"))
+        contribution = basis.points(rule, table.points, counted)
     effect = applied(rule, contribution, counted)
     return Effect(effect.outcome, effect.contributions, state={"year": year})
 

@@ -22,7 +22,7 @@ def _apply(rule: Rule, basis: Basis) -> Effect:
     if before is not None and before["day"] == today:
         return nothing(rule, Reason.ALREADY_USED)
     counted = basis.lines_of(rule)
-    contribution = basis.points(rule, rule.table.points, counted, basis.cents_by_line("gross"))
+    contribution = basis.points(rule, rule.table.points, counted)
     effect = applied(rule, contribution, counted)
     return Effect(effect.outcome, effect.contributions, state={"day": today})
 

@@ -48,7 +48,7 @@ def _apply(rule: Rule, basis: Basis) -> Effect:
         gap = Gap("visits", visits, step.visit) if step else None
         return Effect(nothing(rule, Reason.NO_EFFECT, gap).outcome, state=state)
     counted = basis.lines_of(rule)
-    effect = applied(rule, basis.points(rule, points, counted, basis.cents_by_line("gross")), counted)
+    effect = applied(rule, basis.points(rule, points, counted), counted)
     return Effect(effect.outcome, effect.contributions, state=state, state_if_lost=state)
 
 

@@ -30,7 +30,7 @@ def _apply(rule: Rule, basis: Basis) -> Effect:
     if basis.gross % 100 != rule.table.digits:
         return nothing(rule, Reason.NO_EFFECT)
     times = (basis.state_of(rule) or 0) + 1
-    given = basis.points(rule, rule.table.points * times, basis.lines_of(rule), basis.cents_by_line("gross"))
+    given = basis.points(rule, rule.table.points * times, basis.lines_of(rule))
     effect = applied(rule, given, basis.lines_of(rule))
     return msgspec.structs.replace(effect, state=times)
 
