@@ -1,0 +1,120 @@
+"""The begun ticket: lines by product or by amount, put in and taken out."""
+
+import msgspec
+
+from pos_app.till.amount import Amount, AmountFault, read_amount
+from pos_app.till.moment import now
+from pos_app.till.notices import tell
+from pos_app.till.parts import Parts, words_of
+from pos_app.till.state import Basket, BasketLine, Question, State, change, on_basket
+from pos_app.till.view import Stage
+from pos_app.till.worth import weigh
+from rules.ticket import Line
+from sync.ids import uuid7
+from sync.till import config
+
+MOST_LINES = 500
+MOST_CENTS = 10**9
+
+
+def begin(parts: Parts, state: State, **fields: object) -> State:
+    """A new ticket with its name, under the programme of the business date."""
+    moment = now(parts)
+    programme = parts.programme(moment.bdate)
+    ticket = uuid7(moment.now_ms, parts.random(10))
+    basket = Basket(ticket, programme.sha256 if programme is not None else "")
+    basket = msgspec.structs.replace(basket, **fields)
+    notice = None if programme is not None else tell(words_of(state.language), "no_programme")
+    return change(
+        state, stage=Stage.TICKET, basket=basket, worth=None, done=None, question=None, notice=notice
+    )
+
+
+def begun(parts: Parts, state: State) -> State:
+    """`state` with a ticket begun."""
+    return state if state.basket is not None else begin(parts, state)
+
+
+def put_amount(parts: Parts, state: State, text: str, *, asked: bool = False) -> State:
+    """The typed amount becomes the ticket's one amount line; above the shop's ceiling it is asked for once."""
+    words = words_of(state.language)
+    amount = read_amount(text)
+    if isinstance(amount, AmountFault):
+        return change(state, notice=tell(words, amount.value))
+    if amount.cents > parts.options.ceiling_cents and not asked:
+        question = Question("ceiling", text=text, cents=amount.cents)
+        notice = tell(words, "amount_ceiling", amount=words.money(amount.cents))
+        return change(state, question=question, notice=notice)
+    return _with_amount(parts, begun(parts, state), amount)
+
+
+def _with_amount(parts: Parts, state: State, amount: Amount) -> State:
+    assert state.basket is not None
+    kept = tuple(entry for entry in state.basket.lines if not entry.typed)
+    waits = state.basket.who is None
+    state = on_basket(
+        state, lines=(*kept, BasketLine(Line(amount.cents), typed=True)), preview=0, await_card=waits
+    )
+    words = words_of(state.language)
+    notice = tell(words, "amount_waits", amount=words.money(amount.cents)) if waits else None
+    return weigh(parts, change(state, question=None, notice=notice))
+
+
+def preview_amount(parts: Parts, state: State, text: str) -> State:
+    """Show what the amount in the field would give, before Enter; anything else in the field shows nothing."""
+    basket = state.basket
+    if basket is None or state.stage is not Stage.TICKET:
+        return state
+    amount = read_amount(text)
+    cents = amount.cents if isinstance(amount, Amount) else 0
+    return state if cents == basket.preview else weigh(parts, on_basket(state, preview=cents))
+
+
+def put_product(parts: Parts, state: State, code: str) -> State:
+    """One more of a product of the catalogue; a product before a card begins a ticket."""
+    words = words_of(state.language)
+    product = config.product(parts.reader, code)
+    if product is None:
+        return change(state, notice=tell(words, "product_unknown", product=code))
+    line = Line(product.cents, product.sku, product.category, product.subcategory)
+    return put_lines(parts, state, (BasketLine(line, product.name),))
+
+
+def put_lines(parts: Parts, state: State, lines: tuple[BasketLine, ...]) -> State:
+    """Add lines to the ticket, begun if need be."""
+    state = begun(parts, state)
+    assert state.basket is not None
+    if len(state.basket.lines) + len(lines) > MOST_LINES or any(
+        abs(e.line.cents) > MOST_CENTS for e in lines
+    ):
+        return change(state, notice=tell(words_of(state.language), "bad_lines", most=MOST_LINES))
+    waits = state.basket.who is None
+    state = on_basket(state, lines=(*state.basket.lines, *lines), await_card=waits)
+    return weigh(parts, change(state, stage=Stage.TICKET, question=None, notice=None))
+
+
+def remove_line(parts: Parts, state: State, index: int) -> State:
+    """Take line `index` (from 0) off the ticket."""
+    basket = state.basket
+    if basket is None or not 0 <= index < len(basket.lines):
+        return change(state, notice=tell(words_of(state.language), "no_such_line"))
+    lines = (*basket.lines[:index], *basket.lines[index + 1 :])
+    return weigh(parts, change(on_basket(state, lines=lines), notice=None))
+
+
+def leave(parts: Parts, state: State) -> State:
+    """Esc on a ticket: first the card comes off a ticket with lines, else the whole ticket is left."""
+    basket = state.basket
+    if basket is not None and basket.who is not None and basket.lines:
+        if parts.network is not None:
+            parts.network.release_hold(basket.ticket)
+        bare = on_basket(state, who=None, choices=(), wanted=None, await_card=True, preview=0)
+        return weigh(parts, change(bare, notice=None))
+    return drop(parts, state)
+
+
+def drop(parts: Parts, state: State) -> State:
+    """Leave the ticket; what was held for it goes back with the next housekeeping."""
+    if state.basket is not None and parts.network is not None:
+        parts.network.release_hold(state.basket.ticket)
+    return change(state, stage=Stage.IDLE, basket=None, worth=None, question=None, notice=None)

@@ -1,0 +1,258 @@
+"""Recording a ticket: one transaction for everything it is (ledger-and-sync.md section 2.3), then print and push."""
+
+import datetime
+
+import msgspec
+
+from pos_app.printing.receipt import ReceiptKind, as_bytes, layout
+from pos_app.till.grants import earlier_births, held_back, holder_of
+from pos_app.till.moment import Moment, local_time, now
+from pos_app.till.notices import tell
+from pos_app.till.parts import Parts, words_of
+from pos_app.till.plan import Birthplace, Plan, plan
+from pos_app.till.record import Given, Item, Record, pack, receipt_of, unpack
+from pos_app.till.state import Basket, Done, State, Who, change
+from pos_app.till.view import Stage
+from pos_app.till.worth import weigh
+from rules.account import POINTS
+from rules.decision import Decision, Reason
+from rules.kinds.stamp import stamp_rules
+from rules.programme.model import Programme
+from sync.entry import EntryKind, Evidence, Risk, TicketBody, reference
+from sync.till import cursors, journal, slices, spool, tickets
+from sync.till.database import Connection, StoreError
+from sync.till.errors import AlreadyRecorded, NotEnough
+from sync.till.journal import EntryDraft, Written
+from sync.till.tickets import TicketResult
+
+
+def record(parts: Parts, state: State) -> State:
+    """Record the begun ticket, or say why not. What is recorded once stays recorded once, however often asked."""
+    words = words_of(state.language)
+    basket = state.basket
+    if basket is None or not basket.lines:
+        return change(state, notice=tell(words, "amount_wanted"))
+    state = weigh(parts, change(state, basket=msgspec.structs.replace(basket, preview=0)))
+    assert state.basket is not None
+    close = Close(parts, state, state.basket, now(parts))
+    try:
+        result, again = parts.writer.run(close.commit)
+    except NotEnough:
+        return change(weigh(parts, state), notice=tell(words, "reward_gone"))
+    except AlreadyRecorded:
+        return change(state, notice=tell(words, "not_here"))
+    except StoreError as error:
+        return change(state, notice=tell(words, "disk", why=str(error)))
+    parts.crash("after_commit")
+    if parts.network is not None:
+        parts.network.release_hold(result.ticket)
+        parts.network.wake_push()
+    parts.crash("before_print")
+    return show(state, result, "already_recorded" if again else "recorded")
+
+
+def show(state: State, result: TicketResult, code: str) -> State:
+    """The done screen of a recorded ticket."""
+    words = words_of(state.language)
+    return change(
+        state,
+        stage=Stage.DONE,
+        basket=None,
+        worth=None,
+        question=None,
+        done=Done(result.ticket, result.reference, result.result),
+        notice=tell(words, code, amount=words.money(result.cents)),
+    )
+
+
+class Close:
+    """The closing of one ticket; `commit` is the job of its one transaction."""
+
+    def __init__(self, parts: Parts, state: State, basket: Basket, moment: Moment) -> None:
+        """Take everything that is decided before the transaction."""
+        self.parts = parts
+        self.state = state
+        self.basket = basket
+        self.moment = moment
+        self.programme = parts.programme_of(basket.programme)
+        self.decision = state.worth.decision if state.worth is not None else None
+
+    def commit(self, conn: Connection) -> tuple[TicketResult, bool]:
+        """Write the ticket; returns its result and whether it was there already. Raises NotEnough."""
+        basket = self.basket
+        stored = tickets.result(conn, basket.ticket)
+        if stored is None and basket.pos_ref is not None:
+            stored = tickets.by_pos_ref(conn, basket.pos_ref)
+        if stored is not None:
+            tickets.clear_draft(conn, basket.ticket)
+            return stored, True
+        before = earlier_births(conn, self.basket, self.parts, self.moment)
+        seq = journal.next_seq(conn) + len(before)
+        effects = self._apply(conn, seq)
+        drafts = [*before, self._entry(seq, effects), *held_back(conn, self.basket, self.moment)]
+        seen = cursors.sync_state(conn).seen_pos
+        written = journal.commit(conn, self.parts.identity, drafts, self.moment.times, seen)[len(before)]
+        result = self._result(written, effects)
+        tickets.save_result(conn, result)
+        spool.add_job(
+            conn, basket.ticket, "receipt", print_bytes(self.parts, result.result, self.state.language)
+        )
+        tickets.clear_draft(conn, basket.ticket)
+        if self.moment.trusted:
+            cursors.raise_mark(conn, self.moment.now_ms)
+        self.parts.crash("before_commit")
+        return result, False
+
+    def _apply(self, conn: Connection, seq: int) -> Plan:
+        who, decision, moment = self.basket.who, self.decision, self.moment
+        if who is None or decision is None or self.programme is None:
+            return Plan((), (), ())
+        identity = self.parts.identity
+        place = Birthplace(identity.dev, identity.inc, seq, moment.bdate, self.basket.ticket)
+        holder = holder_of(who)
+        held = slices.slices_of(conn, holder) if who.member is not None else ()
+        cards = stamp_rules(self.programme) if who.member is not None else ()
+        effects = plan(decision, held, cards, who.account.deficit, place)
+        slices.draw(conn, (draw for burn in effects.burns for draw in burn.draws))
+        for lot in effects.born:
+            slices.birth(
+                conn,
+                holder,
+                lot=lot.lot,
+                asset=lot.asset,
+                quantity=lot.quantity,
+                last_day=lot.last_day,
+                available_on=lot.available_on,
+                earned_on=place.bdate,
+                ticket=place.ticket,
+            )
+        slices.draw(conn, (draw for card in effects.converted for draw in card.draws))
+        return effects
+
+    def _entry(self, seq: int, effects: Plan) -> EntryDraft:
+        basket, identity = self.basket, self.parts.identity
+        body = TicketBody(
+            store=identity.store,
+            cashier=self.state.cashier.id if self.state.cashier is not None else "",
+            programme=basket.programme,
+            minute=self.moment.minute,
+            lines=tuple(entry.line for entry in basket.lines),
+            burns=effects.burns,
+            promised=self.decision.contributions if self.decision is not None else (),
+            converted=effects.converted,
+            typed=any(entry.typed for entry in basket.lines),
+            number=reference(identity.dev, identity.inc, seq),
+        )
+        return EntryDraft(
+            EntryKind.TICKET,
+            body,
+            self.moment.bdate,
+            member=member_key(basket.who),
+            ticket=basket.ticket,
+            pos_ref=basket.pos_ref,
+            evidence=Evidence(basket.who.evidence) if basket.who is not None else Evidence.NONE,
+            risk=self._risk(effects),
+        )
+
+    def _risk(self, effects: Plan) -> tuple[str, ...]:
+        who = self.basket.who
+        bits = (
+            (Risk.OFFLINE, not self.parts.online),
+            (Risk.GRANT, bool(effects.burns)),
+            (Risk.CLOCK_UNTRUSTED, not self.moment.trusted),
+            (Risk.THIN, who is not None and who.member is not None and who.account.known != "full"),
+            (Risk.UNKNOWN_CARD, who is not None and who.member is None),
+        )
+        return tuple(bit.value for bit, is_set in bits if is_set)
+
+    def _result(self, written: Written, effects: Plan) -> TicketResult:
+        what = self._record(written, effects)
+        return TicketResult(
+            self.basket.ticket,
+            self.basket.pos_ref,
+            written.seq,
+            written.reference,
+            self.moment.bdate,
+            member_key(self.basket.who),
+            what.paid,
+            voided=False,
+            result=pack(what),
+        )
+
+    def _record(self, written: Written, effects: Plan) -> Record:
+        basket, decision = self.basket, self.decision
+        items = tuple(Item(one.line.cents, f"{one.line.qty:f}", one.name) for one in basket.lines)
+        reward = decision.reward if decision is not None else 0
+        who = basket.who
+        bare = Record(
+            kind=ReceiptKind.SALE,
+            ticket=basket.ticket,
+            reference=written.reference,
+            tail=written.tail6,
+            at=self.moment.local.replace(microsecond=0),
+            programme=basket.programme,
+            total=basket.total,
+            paid=basket.total - reward,
+            items=items,
+            card=who.card if who is not None else "",
+            language=self.state.language,
+            as_of=last_contact(self.parts),
+        )
+        if who is None or decision is None or self.programme is None:
+            return bare
+        return with_account(bare, who, decision, effects, self.programme)
+
+
+def with_account(bare: Record, who: Who, decision: Decision, effects: Plan, programme: Programme) -> Record:
+    """`bare` with what the ticket gave and took, and the balance after it."""
+    gained = tuple(Given(one.rule, one.asset, one.quantity) for one in decision.contributions)
+    cards = tuple(Given(one.rule, one.asset, one.quantity) for one in effects.converted)
+    used = tuple(Given(one.rule, one.asset, -one.quantity, one.cents) for one in decision.burns)
+    balance = None
+    if who.member is not None:
+        before = who.account.balance.get(POINTS, 0)
+        balance = before + sum(one.quantity for one in (*gained, *used) if one.asset == POINTS)
+    reward = next((p for p in decision.progress if p.what == "reward" and p.unit == POINTS), None)
+    done = {one.rule for one in effects.converted}
+    full = [
+        card.rule
+        for card in stamp_rules(programme)
+        if card.rule not in done
+        and decision.earned(card.stamps)
+        and who.account.balance.get(card.stamps, 0) % card.need + decision.earned(card.stamps) >= card.need
+    ]
+    return msgspec.structs.replace(
+        bare,
+        gained=(*gained, *cards),
+        used=used,
+        balance=balance,
+        next_reward=(reward.have, reward.need) if reward is not None else None,
+        full=tuple(full),
+        later=tuple(one.rule for one in decision.outcomes if one.reason is Reason.SETTLED_LATER),
+    )
+
+
+def last_contact(parts: Parts) -> datetime.datetime | None:
+    """When the ledger last answered, in store time; None while it answers, and for a till that works alone."""
+    if parts.network is None:
+        return None
+    status = parts.network.state()
+    if status.online or status.last_contact_ms is None:
+        return None
+    return local_time(parts, status.last_contact_ms).replace(microsecond=0)
+
+
+def member_key(who: Who | None) -> int | str | None:
+    """How an entry names the member: by id, by the card's keyed hash in hex, or not at all."""
+    if who is None:
+        return None
+    return who.member if who.member is not None else who.token.hex()
+
+
+def print_bytes(parts: Parts, result: bytes, language: str, *, duplicate: bool = False) -> bytes:
+    """The receipt of a stored result as printer bytes."""
+    words = words_of(language)
+    what = unpack(result)
+    programme = parts.programme_of(what.programme)
+    facts = receipt_of(what, parts.identity.store_name, parts.identity.till, programme, words)
+    return as_bytes(layout(facts, words, duplicate=duplicate))

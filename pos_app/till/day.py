@@ -1,0 +1,65 @@
+"""Closing the business day (CLOSE_Z), and what the till says when its clock is in doubt (CLOCK)."""
+
+from pos_app.till.grants import given_back, returnable
+from pos_app.till.moment import Moment, now
+from pos_app.till.notices import tell
+from pos_app.till.parts import Parts, words_of
+from pos_app.till.state import State, change
+from sync.entry import ClockBody, CloseZBody, EntryKind
+from sync.till import cursors, journal, tickets
+from sync.till.database import Connection, StoreError
+from sync.till.journal import EntryDraft
+
+# More tickets than a till can close in a day.
+MOST_A_DAY = 20_000
+
+
+def close_day(parts: Parts, state: State) -> State:
+    """Write the day's count; grants go back first, unless offline."""
+    words = words_of(state.language)
+    if state.basket is not None:
+        return change(state, notice=tell(words, "finish_ticket"))
+    moment = now(parts)
+    try:
+        body = parts.writer.run(lambda conn: _close_z(parts, state, conn, moment))
+    except StoreError as error:
+        return change(state, notice=tell(words, "disk", why=str(error)))
+    if parts.network is not None:
+        parts.network.wake_push()
+    amount = words.money(body.cents)
+    return change(state, notice=tell(words, "day_closed", tickets=body.tickets, amount=amount))
+
+
+def _close_z(parts: Parts, state: State, conn: Connection, moment: Moment) -> CloseZBody:
+    drafts = given_back(conn, returnable(conn, parts, ""), moment) if parts.online else []
+    sold = [one for one in tickets.recent(conn, MOST_A_DAY) if one.bdate == moment.bdate and not one.voided]
+    body = CloseZBody(
+        parts.identity.store,
+        state.cashier.id if state.cashier is not None else "",
+        tickets=len(sold),
+        member_tickets=sum(one.member is not None for one in sold),
+        cents=sum(one.cents for one in sold),
+        unsent=journal.waiting(conn).count,
+    )
+    drafts.append(EntryDraft(EntryKind.CLOSE_Z, body, moment.bdate))
+    journal.commit(conn, parts.identity, drafts, moment.times, cursors.sync_state(conn).seen_pos)
+    return body
+
+
+def watch_clock(parts: Parts, state: State) -> State:
+    """Note in the journal when the clock falls into doubt, and when it is believed again."""
+    moment = now(parts)
+    if moment.trusted == state.clock_trusted:
+        return state
+    body = ClockBody(moment.mark_ms, moment.wall_ms, moment.trusted)
+    draft = EntryDraft(EntryKind.CLOCK, body, moment.bdate)
+    try:
+        parts.writer.run(
+            lambda conn: journal.commit(
+                conn, parts.identity, [draft], moment.times, cursors.sync_state(conn).seen_pos
+            )
+        )
+    except StoreError:
+        return state
+    notice = state.notice if moment.trusted else tell(words_of(state.language), "clock_doubt")
+    return change(state, clock_trusted=moment.trusted, notice=notice)

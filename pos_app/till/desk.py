@@ -1,0 +1,104 @@
+"""Enter does, Esc leaves one level: what the two keys mean in each stage."""
+
+from pos_app.devices.grammar import Kind, read_code
+from pos_app.till import basket, close, enrol, identify, returns, scan
+from pos_app.till.amount import looks_like_amount
+from pos_app.till.notices import tell
+from pos_app.till.parts import Parts, words_of
+from pos_app.till.sign_in import resting
+from pos_app.till.state import Question, State, change
+from pos_app.till.view import Level, Stage
+
+
+def enter(parts: Parts, state: State) -> State:
+    """Do what the field, the question or the stage asks for; the field is taken unless it was refused."""
+    after = _ENTER[state.stage](parts, state)
+    refused = after.notice is not None and after.notice.level is Level.REFUSAL
+    return after if refused else change(after, typed="")
+
+
+def escape(parts: Parts, state: State) -> State:
+    """Leave the question, the form, the list or the ticket: one level."""
+    state = change(state, typed="")
+    if state.question is not None:
+        return change(state, question=None, notice=None)
+    if state.stage is Stage.TICKET:
+        return basket.leave(parts, state)
+    if state.stage is Stage.LOCKED:
+        return change(state, sign_in=None, notice=None)
+    return change(state, stage=resting(state), form=None, returning=None, done=None, notice=None)
+
+
+def _sell(parts: Parts, state: State) -> State:
+    """Enter while selling: the field first, else the question, else the ticket."""
+    if state.question is not None and not state.typed:
+        return _yes(parts, state, state.question)
+    if not state.typed:
+        return _record(parts, state)
+    if not looks_like_amount(state.typed):
+        return _code(parts, state, state.typed)
+    return _amount(parts, state, state.typed, asked=False)
+
+
+def _amount(parts: Parts, state: State, text: str, *, asked: bool) -> State:
+    """An amount beside a card is the whole sale: it was shown while it was typed, so Enter records it."""
+    put = basket.put_amount(parts, state, text, asked=asked)
+    taken = put.basket is not None and put.basket is not state.basket and not put.basket.await_card
+    return close.record(parts, put) if taken and put.question is None else put
+
+
+def _yes(parts: Parts, state: State, question: Question) -> State:
+    if question.kind == "ceiling":
+        return _amount(parts, change(state, question=None, notice=None), question.text, asked=True)
+    if question.kind == "replace" and question.who is not None:
+        if parts.network is not None and state.basket is not None:
+            parts.network.release_hold(state.basket.ticket)
+        after = identify.attach(parts, state, question.who)
+        if question.who.asked and parts.network is not None:
+            parts.network.request_account(question.who.token)
+        return after
+    return _record(parts, change(state, question=None, notice=None))
+
+
+def _record(parts: Parts, state: State) -> State:
+    if state.basket is not None:
+        return close.record(parts, state)
+    notice = tell(words_of(state.language), "nothing_typed") if state.stage is Stage.IDLE else None
+    return change(state, stage=Stage.IDLE, done=None, notice=notice)
+
+
+def _code(parts: Parts, state: State, text: str) -> State:
+    """A typed text that is no amount: a phone number, an e-mail, or any code as if it had been scanned."""
+    code = read_code(text, None, parts.options.codes, typed=True)
+    if code.kind in (Kind.FOREIGN, Kind.BAD):
+        contact = enrol.contact_of(text)
+        if contact is not None:
+            return identify.contact(parts, state, contact)
+    if code.kind is Kind.BAD and len(text) <= 8:
+        return basket.put_amount(parts, state, text)
+    return scan.act(parts, state, code)
+
+
+def _back(_parts: Parts, state: State) -> State:
+    return change(state, stage=Stage.TICKET, notice=None)
+
+
+def _nothing(_parts: Parts, state: State) -> State:
+    return state
+
+
+def _give_back(parts: Parts, state: State) -> State:
+    if state.returning is not None and not state.returning.reference:
+        return returns.reference(parts, state, state.typed)
+    return returns.confirm(parts, state)
+
+
+_ENTER = {
+    Stage.LOCKED: _nothing,
+    Stage.IDLE: _sell,
+    Stage.DONE: _sell,
+    Stage.TICKET: _sell,
+    Stage.REWARD: _back,
+    Stage.ENROL: enrol.confirm,
+    Stage.RETURN: _give_back,
+}

@@ -1,0 +1,221 @@
+"""Enrolling a member: numbers from this till's blocks, personal data in sealed boxes, keyed hashes in the entry."""
+
+import datetime
+import re
+
+import msgspec
+
+from pos_app.devices.grammar import Kind, read_code
+from pos_app.till import basket as ticket
+from pos_app.till.member import known, masked
+from pos_app.till.moment import Moment, now
+from pos_app.till.notices import tell
+from pos_app.till.parts import Parts, words_of
+from pos_app.till.sign_in import resting
+from pos_app.till.state import Form, State, Who, change, on_basket
+from pos_app.till.view import Stage
+from pos_app.till.worth import weigh
+from rules.account import Account
+from sync.entry import ConsentBody, EnrolBody, EntryKind, Evidence, LinkBody
+from sync.numbers import BlockEmpty, member_number
+from sync.seal import reference_to, seal
+from sync.till import cursors, journal, members, numbers_store
+from sync.till.database import Connection, StoreError
+from sync.till.errors import AlreadyRecorded
+from sync.till.journal import EntryDraft
+from sync.tokens import card_token, contact_key, normal_contact
+from sync.wire import Blob
+
+WORDING = "1"
+PURPOSES = {1: ("account",), 2: ("account", "sms"), 3: ("account", "email")}
+_EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,190}\.[^@\s]{2,60}")
+_PHONE = re.compile(r"\+[1-9][0-9]{7,14}", re.ASCII)
+_PHONE_TYPED = re.compile(r"[+0-9 ().\-/]{6,30}", re.ASCII)
+_BIRTHDAY = re.compile(r"([0-9]{1,2})[/.\- ]?([0-9]{2})", re.ASCII)
+LONGEST_NAME = 40
+_CARD_KINDS = frozenset({Kind.MEMBER, Kind.FOREIGN, Kind.PRODUCT})
+
+
+def open_form(state: State) -> State:
+    """F3: an empty form, or with the card that was just found unknown."""
+    question = state.question
+    code = question.text if question is not None and question.kind == "enrol" else ""
+    return change(state, stage=Stage.ENROL, form=Form(code=code), question=None, notice=None)
+
+
+def set_field(parts: Parts, state: State, field: str, value: str) -> State:
+    """Put `value` into one field: card, contact, consent, first_name or birthday; "" empties it."""
+    words = words_of(state.language)
+    if state.form is None:
+        return change(state, notice=tell(words, "not_here"))
+    setter = _SETTERS.get(field)
+    if setter is None:
+        return change(state, notice=tell(words, "enrol_field", field=field))
+    found = setter(parts, state.form, value.strip())
+    if isinstance(found, str):
+        return change(state, notice=tell(words, found, field=field))
+    notice = tell(words, "enrol_known", name=found.duplicate_name) if found.duplicate is not None else None
+    return change(state, form=found, notice=notice)
+
+
+def confirm(parts: Parts, state: State) -> State:
+    """Create the member, or attach the one that is known already, and go back to the ticket."""
+    words = words_of(state.language)
+    form = state.form
+    if form is None:
+        return change(state, notice=tell(words, "not_here"))
+    if form.consent > 1 and not form.contact and form.duplicate is None:
+        return change(state, notice=tell(words, "enrol_needs_contact"))
+    moment = now(parts)
+    job = _Job(parts, state, form, moment)
+    try:
+        who = parts.writer.run(job.link if form.duplicate is not None else job.enrol)
+    except BlockEmpty:
+        return change(state, notice=tell(words, "no_numbers"))
+    except (StoreError, AlreadyRecorded) as error:
+        return change(state, notice=tell(words, "disk", why=str(error)))
+    if parts.network is not None:
+        parts.network.wake_push()
+    state = change(state, form=None, notice=None, stage=resting(state))
+    state = (
+        on_basket(state, who=who, await_card=False) if state.basket else ticket.begin(parts, state, who=who)
+    )
+    code = "enrol_known" if form.duplicate is not None else "enrolled"
+    notice = tell(words, code, name=who.name)
+    return weigh(parts, change(state, notice=notice if code == "enrolled" else None))
+
+
+class _Job:
+    """The writing of one enrolment; `enrol` and `link` are jobs of one transaction each."""
+
+    def __init__(self, parts: Parts, state: State, form: Form, moment: Moment) -> None:
+        self.parts = parts
+        self.form = form
+        self.moment = moment
+        self.cashier = state.cashier.id if state.cashier is not None else ""
+
+    def enrol(self, conn: Connection) -> Who:
+        """A new member with the scanned card, or with a number of this till. Raises BlockEmpty."""
+        parts, form, identity = self.parts, self.form, self.parts.identity
+        member = numbers_store.take(conn, numbers_store.MEMBER)
+        code = form.code or member_number(
+            numbers_store.take(conn, numbers_store.CARD), identity.permutation_key, identity.card_prefix
+        )
+        token = card_token(identity.lookup_key, code)
+        contacts = (form.contact_token,) if form.contact_token else ()
+        self._journal(conn, self._drafts(member, token, contacts))
+        account = Account(member=member, since=self.moment.bdate, birthday=form.birthday)
+        members.add_local_member(
+            conn,
+            identity,
+            member,
+            cards=(token,),
+            contacts=contacts,
+            display=form.first_name,
+            account=account,
+        )
+        parts.crash("before_commit")
+        shown = masked(code) if form.code else code
+        return Who(token, shown, Evidence.NUMBER.value, member, account, name=form.first_name)
+
+    def link(self, conn: Connection) -> Who:
+        """The member that is known already; a scanned card becomes one more card of theirs."""
+        parts, form = self.parts, self.form
+        assert form.duplicate is not None
+        token = card_token(parts.identity.lookup_key, form.code) if form.code else b""
+        if token:
+            body = LinkBody(form.duplicate, token, self.cashier)
+            draft = EntryDraft(EntryKind.LINK, body, self.moment.bdate, member=form.duplicate)
+            self._journal(conn, [draft])
+            members.add_card(conn, token, form.duplicate)
+        blank = Who(
+            token, masked(form.code) if form.code else "", Evidence.TYPED.value, form.duplicate, Account()
+        )
+        return known(parts, blank, form.duplicate)
+
+    def _drafts(self, member: int, token: bytes, contacts: tuple[bytes, ...]) -> list[EntryDraft]:
+        form, identity, day = self.form, self.parts.identity, self.moment.bdate
+        blobs = self._sealed()
+        sealed = tuple(reference_to(blob) for blob in blobs)
+        body = EnrolBody(identity.store, self.cashier, member, (token,), day, contacts, sealed)
+        drafts = [EntryDraft(EntryKind.ENROL, body, day, member=member, blobs=blobs)]
+        for purpose in PURPOSES[form.consent]:
+            consent = ConsentBody(purpose, True, WORDING, self.cashier)
+            drafts.append(EntryDraft(EntryKind.CONSENT, consent, day, member=member))
+        return drafts
+
+    def _sealed(self) -> tuple[Blob, ...]:
+        form, key = self.form, self.parts.identity.sealing_key
+        birthday = f"{form.birthday[0]:02d}-{form.birthday[1]:02d}" if form.birthday is not None else ""
+        told = {"first_name": form.first_name, "contact": form.contact, "birthday": birthday}
+        random = self.parts.random
+        return tuple(seal(key, what, text.encode(), random) for what, text in told.items() if text and key)
+
+    def _journal(self, conn: Connection, drafts: list[EntryDraft]) -> None:
+        seen = cursors.sync_state(conn).seen_pos
+        journal.commit(conn, self.parts.identity, drafts, self.moment.times, seen)
+
+
+def _card(parts: Parts, form: Form, value: str) -> Form | str:
+    if not value:
+        return msgspec.structs.replace(form, code="")
+    code = read_code(value, None, parts.options.codes, typed=True)
+    if code.kind not in _CARD_KINDS:
+        return "enrol_field"
+    if members.find(parts.reader, card_token(parts.identity.lookup_key, code.value)) is not None:
+        return "enrol_card_taken"
+    return msgspec.structs.replace(form, code=code.value)
+
+
+def _contact(parts: Parts, form: Form, value: str) -> Form | str:
+    if not value:
+        return msgspec.structs.replace(form, contact="", contact_token=b"", duplicate=None, duplicate_name="")
+    contact = contact_of(value)
+    if contact is None:
+        return "enrol_contact"
+    key = contact_key(parts.identity.lookup_key, contact)
+    duplicate = members.load_contact(parts.reader, key)
+    found = members.load(parts.reader, parts.identity, duplicate) if duplicate is not None else None
+    name = found.display if found is not None else ""
+    return msgspec.structs.replace(
+        form, contact=contact, contact_token=key, duplicate=duplicate, duplicate_name=name
+    )
+
+
+def contact_of(text: str) -> str | None:
+    """The one spelling of a phone number or e-mail address, or None when it is neither."""
+    text = text.strip()
+    if not text.isprintable() or not (_PHONE_TYPED.fullmatch(text) or _EMAIL.fullmatch(text)):
+        return None
+    contact = normal_contact(text)
+    return contact if _EMAIL.fullmatch(contact) or _PHONE.fullmatch(contact) else None
+
+
+def _consent(_parts: Parts, form: Form, value: str) -> Form | str:
+    return msgspec.structs.replace(form, consent=int(value)) if value in ("1", "2", "3") else "enrol_consent"
+
+
+def _first_name(_parts: Parts, form: Form, value: str) -> Form | str:
+    if len(value) > LONGEST_NAME or not value.isprintable():
+        return "enrol_field"
+    return msgspec.structs.replace(form, first_name=value)
+
+
+def _birthday(_parts: Parts, form: Form, value: str) -> Form | str:
+    if not value:
+        return msgspec.structs.replace(form, birthday=None)
+    found = _BIRTHDAY.fullmatch(value)
+    try:
+        day = datetime.date(2000, int(found[2]), int(found[1])) if found else None
+    except ValueError:
+        day = None
+    return "enrol_birthday" if day is None else msgspec.structs.replace(form, birthday=(day.month, day.day))
+
+
+_SETTERS = {
+    "card": _card,
+    "contact": _contact,
+    "consent": _consent,
+    "first_name": _first_name,
+    "birthday": _birthday,
+}

@@ -1,0 +1,39 @@
+"""What the ledger and the devices tell a till, as steps of its state."""
+
+from pos_app.till import identify, rewards
+from pos_app.till.parts import Parts, words_of
+from pos_app.till.state import State, change
+from pos_app.till.worth import weigh
+from sync.till.events import AccountArrived, Event, HoldArrived, OnlineChanged, Pulled
+
+
+def heard(parts: Parts, state: State, event: Event) -> State:
+    """The state after word from the ledger; nothing the cashier did is lost by it."""
+    if isinstance(event, AccountArrived):
+        return _account(parts, state, event)
+    if isinstance(event, HoldArrived):
+        if state.basket is None or state.basket.ticket != event.ticket:
+            return state
+        return rewards.take_wanted(parts, weigh(parts, state))
+    if isinstance(event, Pulled):
+        who = state.basket.who if state.basket is not None else None
+        return identify.refresh(parts, state) if who is not None and who.member in event.members else state
+    if isinstance(event, OnlineChanged) and not event.online:
+        return weigh(parts, identify.given_up(state))
+    return state
+
+
+def _account(parts: Parts, state: State, event: AccountArrived) -> State:
+    who = state.basket.who if state.basket is not None else None
+    if who is None or who.token != event.token:
+        return state
+    if event.row is None:
+        return identify.nobody(parts, state, event.token)
+    after = identify.refresh(parts, state)
+    asked = after.notice is not None and after.notice.code in ("card_asked", "card_later")
+    return change(after, notice=None) if asked else after
+
+
+def device(state: State, what: str, sentence: str) -> State:
+    """A scanner or the printer came, went or failed."""
+    return change(state, **{what: words_of(state.language)(sentence) if sentence else ""})

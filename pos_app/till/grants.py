@@ -1,0 +1,63 @@
+"""Which grants go back with which entry: the till's own word that frees them (ledger-and-sync.md section 3)."""
+
+from collections.abc import Iterable
+
+from pos_app.till.moment import Moment
+from pos_app.till.parts import Parts
+from pos_app.till.state import Basket, Who
+from sync.entry import EntryKind, GrantReturnBody
+from sync.grants import BIRTH
+from sync.till import cursors, journal, slices
+from sync.till.database import Connection
+from sync.till.journal import EntryDraft
+from sync.till.slices import Returnable
+
+MOST_WITH_A_TICKET = 4
+
+
+def holder_of(who: Who) -> int:
+    """Under which number slices of `who` are kept: the member's id, or below zero for a card without a member.
+
+    What an unknown card earned is a grant to this till as well; nothing is spent of it, it only goes back.
+    """
+    return who.member if who.member is not None else -int.from_bytes(who.token[:6], "big") - 1
+
+
+def held_back(conn: Connection, basket: Basket, moment: Moment) -> list[EntryDraft]:
+    """Empty the ticket's holds; GRANT_RETURN of what was left, for the ticket's own commit."""
+    return [
+        _given(conn, grant, moment, "closed", basket.ticket) for grant in slices.holds_of(conn, basket.ticket)
+    ]
+
+
+def earlier_births(conn: Connection, basket: Basket, parts: Parts, moment: Moment) -> list[EntryDraft]:
+    """GRANT_RETURN of a few births of other members, before the ticket's own entry.
+
+    In a busy hour the undo time of the last ticket never ends; writing a ticket ends that of the one before.
+    """
+    mine = holder_of(basket.who) if basket.who is not None else None
+    ready = [
+        one for one in returnable(conn, parts, basket.ticket) if one.kind == BIRTH and one.member != mine
+    ]
+    return given_back(conn, ready[:MOST_WITH_A_TICKET], moment)
+
+
+def returnable(conn: Connection, parts: Parts, open_ticket: str) -> tuple[Returnable, ...]:
+    """Births whose entry the ledger has, and holds of no open ticket."""
+    if not parts.identity.paired:
+        return ()
+    return slices.returnable(conn, cursors.sync_state(conn).accepted_seq, open_ticket)
+
+
+def given_back(conn: Connection, ready: Iterable[Returnable], moment: Moment) -> list[EntryDraft]:
+    """Empty these grants; the GRANT_RETURN entries that say so."""
+    return [_given(conn, one, moment, "accepted" if one.kind == BIRTH else "orphan", None) for one in ready]
+
+
+def _given(conn: Connection, grant: Returnable, moment: Moment, why: str, ticket: str | None) -> EntryDraft:
+    body = GrantReturnBody(grant.grant, slices.give_back(conn, grant.grant), why)
+    member: int | str | None = grant.member
+    if grant.member < 0:
+        born = journal.entry_at(conn, int(grant.grant.split("-")[2]))
+        member = born.member if born is not None else None
+    return EntryDraft(EntryKind.GRANT_RETURN, body, moment.bdate, member=member, ticket=ticket)

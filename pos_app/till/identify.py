@@ -1,0 +1,123 @@
+"""A card on the ticket: whose it is at once from the cache, and what the ledger is asked meanwhile."""
+
+import msgspec
+
+from pos_app.till import holds
+from pos_app.till.basket import begin
+from pos_app.till.member import known, masked, who_has
+from pos_app.till.notices import tell
+from pos_app.till.parts import Parts, words_of
+from pos_app.till.state import Question, State, Who, change, on_basket
+from pos_app.till.view import Stage
+from pos_app.till.worth import weigh
+from rules.account import Account
+from sync.entry import Evidence
+from sync.till import members
+from sync.tokens import card_token, contact_key
+
+
+def card(parts: Parts, state: State, code: str, *, ours: bool, typed: bool) -> State:
+    """The card `code` was scanned or typed. `ours` says that its number has the form of this chain's own cards."""
+    token = card_token(parts.identity.lookup_key, code)
+    evidence = Evidence.TYPED if typed else Evidence.NUMBER
+    who = who_has(parts, token, masked(code), evidence.value)
+    if who.member is not None:
+        return present(parts, state, who)
+    if parts.online and parts.network is not None:
+        state = present(parts, state, msgspec.structs.replace(who, asked=True, code=code))
+        parts.network.request_account(token)
+        return state
+    if ours:
+        return present(parts, state, who)
+    return unknown(state, code)
+
+
+def alias(parts: Parts, code: str, *, typed: bool) -> Who | None:
+    """The member behind a code that has the form of a product; None when it is no one's card."""
+    token = card_token(parts.identity.lookup_key, code)
+    if members.find(parts.reader, token) is None:
+        return None
+    evidence = Evidence.TYPED if typed else Evidence.NUMBER
+    return who_has(parts, token, masked(code), evidence.value)
+
+
+def contact(parts: Parts, state: State, text: str) -> State:
+    """A phone number or e-mail, already in its one spelling, was typed instead of a card."""
+    key = contact_key(parts.identity.lookup_key, text)
+    member = members.load_contact(parts.reader, key)
+    if member is None:
+        return change(state, notice=tell(words_of(state.language), "contact_unknown"))
+    who = Who(key, masked(text), Evidence.TYPED.value, member, Account(member=member, known="thin"))
+    return present(parts, state, known(parts, who, member))
+
+
+def present(parts: Parts, state: State, who: Who) -> State:
+    """Put `who` on the ticket, beginning one if need be; another member on a begun ticket is asked for once."""
+    words = words_of(state.language)
+    basket = state.basket
+    if basket is not None and basket.who is not None:
+        if basket.who.token == who.token:
+            return change(state, notice=tell(words, "same_scan"))
+        if basket.lines:
+            question = Question("replace", who=who)
+            return change(state, question=question, notice=tell(words, "replace_member"))
+        if parts.network is not None:
+            parts.network.release_hold(basket.ticket)
+        basket = None
+    return attach(parts, state if basket is not None else begin(parts, state), who)
+
+
+def attach(parts: Parts, state: State, who: Who) -> State:
+    """`who` is the ticket's member from now on; the ledger is asked for what is missing."""
+    words = words_of(state.language)
+    notice = state.notice if state.notice is not None and state.notice.code == "no_programme" else None
+    if who.asked:
+        notice = tell(words, "card_asked")
+    elif who.member is None:
+        notice = tell(words, "card_later")
+    elif who.account.blocked:
+        notice = tell(words, "card_blocked")
+    state = on_basket(state, who=who, choices=(), wanted=None, asked={}, await_card=False)
+    state = weigh(parts, change(state, stage=Stage.TICKET, question=None, notice=notice))
+    if who.member is not None and who.account.known != "full" and parts.online and parts.network is not None:
+        parts.network.request_account(who.token)
+    return holds.ask(parts, state)
+
+
+def unknown(state: State, code: str) -> State:
+    """The card is nobody's: offer to enrol it."""
+    notice = tell(words_of(state.language), "card_unknown")
+    return change(state, question=Question("enrol", text=code), notice=notice)
+
+
+def refresh(parts: Parts, state: State) -> State:
+    """Read the ticket's member again: the cache or this till's own entries have changed."""
+    basket = state.basket
+    if basket is None or basket.who is None:
+        return state
+    who = basket.who
+    member = who.member if who.member is not None else members.find(parts.reader, who.token)
+    if member is None:
+        return weigh(parts, state)
+    who = known(parts, msgspec.structs.replace(who, asked=False), member)
+    return holds.ask(parts, weigh(parts, on_basket(state, who=who)))
+
+
+def nobody(parts: Parts, state: State, token: bytes) -> State:
+    """The ledger does not know the card either: the card leaves the ticket, enrolling it is offered."""
+    basket = state.basket
+    if basket is None or basket.who is None or basket.who.token != token or basket.who.member is not None:
+        return state
+    words = words_of(state.language)
+    question = Question("enrol", text=basket.who.code)
+    state = change(state, question=question, notice=tell(words, "card_unknown"))
+    return weigh(parts, on_basket(state, who=None, await_card=bool(basket.lines)))
+
+
+def given_up(state: State) -> State:
+    """The line is gone: a card that was asked about earns for itself, and is resolved later."""
+    basket = state.basket
+    if basket is None or basket.who is None or not basket.who.asked:
+        return state
+    notice = tell(words_of(state.language), "card_later") if basket.who.member is None else state.notice
+    return change(on_basket(state, who=msgspec.structs.replace(basket.who, asked=False)), notice=notice)

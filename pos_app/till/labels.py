@@ -1,0 +1,34 @@
+"""Names of rules and amounts of assets, as people read them."""
+
+from pos_app.languages.words import Words
+from rules.account import POINTS
+from rules.programme.model import Programme
+
+
+def label(programme: Programme | None, rule_id: str, words: Words) -> str:
+    """What the programme calls a rule, else the rule's id."""
+    rule = programme.rule(rule_id) if programme is not None else None
+    if rule is None:
+        return rule_id
+    return rule.label.get(words.language) or next(iter(rule.label.values()), rule_id)
+
+
+def unit(programme: Programme | None, words: Words, n: int) -> str:
+    """What the programme calls its points, in the plural from two on."""
+    names = programme.header.unit if programme is not None else {}
+    name = names.get(words.language) or next(iter(names.values()), "point")
+    return name if abs(n) < 2 or name.endswith(("s", "x", ".")) else name + "s"
+
+
+def amount_text(programme: Programme | None, asset: str, n: int, words: Words) -> str:
+    """So many of an asset: "45 points", "1 stamp", "2 free items"."""
+    if asset == POINTS:
+        return f"{words.number(n)} {unit(programme, words, n)}"
+    if asset.startswith("stamp:"):
+        return words.plural("{n} stamp", "{n} stamps", n)
+    return words.plural("{n} free item", "{n} free items", n)
+
+
+def signed(programme: Programme | None, asset: str, n: int, words: Words) -> str:
+    """A change of an asset: "+ 45 points", "- 100 points"."""
+    return f"{'-' if n < 0 else '+'} {amount_text(programme, asset, abs(n), words)}"

@@ -1,0 +1,130 @@
+"""Who a card belongs to, from the cache alone, with this till's own later entries folded in."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from pos_app.till.moment import now
+from pos_app.till.parts import Parts
+from pos_app.till.state import Who
+from rules.account import Account
+from rules.decision import Burn
+from rules.evaluate import evaluate
+from rules.fold import expire, fold
+from rules.ticket import Ticket
+from sync.entry import Burned, Converted, Entry, EntryKind, RefundBody, TicketBody, VoidBody, body_of
+from sync.till import members
+from sync.till.journal import entries_after, entries_of
+
+SHOWN_DIGITS = 4
+# A card without a member of its own still earns: the rules see a member they know nothing of.
+NOBODY_YET = Account(member=0, known="none")
+
+
+def masked(code: str) -> str:
+    """A card number as it may be shown: its last four characters."""
+    return "···· " + code[-SHOWN_DIGITS:]
+
+
+def who_has(parts: Parts, token: bytes, card: str, evidence: str) -> Who:
+    """The member behind a card's keyed hash, or a Who without member when the card is not in the cache."""
+    member = members.find(parts.reader, token)
+    blank = Who(token, card, evidence, None, NOBODY_YET)
+    return blank if member is None else known(parts, blank, member)
+
+
+def known(parts: Parts, who: Who, member: int) -> Who:
+    """`who` with all the cache says about `member` as of now."""
+    found = members.load(parts.reader, parts.identity, member)
+    if found is None:
+        return msgspec.structs.replace(who, member=member, account=Account(member=member, known="thin"))
+    moment = now(parts)
+    own = entries_after(parts.reader, member, found.own_seq)
+    return msgspec.structs.replace(
+        who,
+        member=member,
+        account=expire(fold_own(parts, found.account, own), moment.bdate),
+        name=found.display,
+        available=found.available,
+        elsewhere=found.elsewhere,
+    )
+
+
+def fold_own(parts: Parts, account: Account, own: Sequence[Entry]) -> Account:
+    """`account` after this till's own entries that the ledger's row does not hold yet, undone tickets left out."""
+    bodies = [(entry, body_of(entry)) for entry in own]
+    undone = {body.of for _, body in bodies if isinstance(body, VoidBody)}
+    here = {entry.ticket for entry, body in bodies if isinstance(body, TicketBody)}
+    for entry, body in bodies:
+        if isinstance(body, TicketBody) and entry.ticket not in undone:
+            account = _after_ticket(parts, account, entry, body)
+        elif isinstance(body, VoidBody) and body.of not in here:
+            account = _without_ticket(parts, account, body)
+        elif isinstance(body, RefundBody):
+            account = _after_refund(account, body)
+    return account
+
+
+def _after_ticket(parts: Parts, account: Account, entry: Entry, body: TicketBody) -> Account:
+    programme = parts.programme_of(body.programme)
+    if programme is None or account.member is None:
+        return account
+    ticket = Ticket(entry.ticket or "", body.lines, entry.bdate, body.minute, body.store)
+    decision = evaluate(ticket, account, programme, burns=tuple(_as_burn(burn) for burn in body.burns))
+    decision = msgspec.structs.replace(decision, contributions=body.promised)
+    return _converted(fold(account, ticket, decision), body.converted)
+
+
+def _as_burn(burn: Burned) -> Burn:
+    return Burn(burn.rule, burn.asset, burn.quantity, burn.steps, burn.cents, burn.allocation)
+
+
+def _converted(account: Account, cards: Sequence[Converted]) -> Account:
+    change: dict[str, int] = {}
+    for card in cards:
+        change[card.asset] = change.get(card.asset, 0) + card.quantity
+        for draw in card.draws:
+            change[draw.asset] = change.get(draw.asset, 0) - draw.quantity
+    return _moved(account, change)
+
+
+def _without_ticket(parts: Parts, account: Account, body: VoidBody) -> Account:
+    """Take back a ticket that the ledger's row already holds; its counters come right with the next row."""
+    change: dict[str, int] = {}
+    for entry in entries_of(parts.reader, body.of):
+        if entry.kind != EntryKind.TICKET:
+            continue
+        ticket = body_of(entry)
+        assert isinstance(ticket, TicketBody)
+        for given in ticket.promised:
+            change[given.asset] = change.get(given.asset, 0) - given.quantity
+        for burn in ticket.burns:
+            change[burn.asset] = change.get(burn.asset, 0) + burn.quantity
+    return _moved(account, change)
+
+
+def _after_refund(account: Account, body: RefundBody) -> Account:
+    change: dict[str, int] = {}
+    for claw in body.claws:
+        change[claw.asset] = change.get(claw.asset, 0) - claw.quantity
+    for back in body.restored:
+        change[back.asset] = change.get(back.asset, 0) + back.quantity
+    return _moved(account, change)
+
+
+def _moved(account: Account, change: dict[str, int]) -> Account:
+    """`account` with its balances changed; what was taken back also leaves the newest holdings."""
+    balance = dict(account.balance)
+    holdings = account.holdings
+    for asset, quantity in change.items():
+        have = balance.get(asset, sum(h.quantity for h in account.holdings if h.asset == asset))
+        balance[asset] = have + quantity
+        left = -quantity
+        kept = []
+        for holding in reversed(holdings):
+            part = min(max(left, 0), holding.quantity) if holding.asset == asset else 0
+            left -= part
+            if holding.quantity > part:
+                kept.append(msgspec.structs.replace(holding, quantity=holding.quantity - part))
+        holdings = tuple(reversed(kept))
+    return msgspec.structs.replace(account, balance=balance, holdings=holdings)

@@ -1,0 +1,120 @@
+"""Every sentence a till says about what happened, by its stable code: what to tell the customer, what to press."""
+
+from typing import Final
+
+from pos_app.languages.words import Words, mark
+from pos_app.till.view import Level, Notice
+
+_INFO, _WARNING, _REFUSAL = Level.INFO, Level.WARNING, Level.REFUSAL
+
+SENTENCES: Final[dict[str, tuple[Level, str]]] = {
+    # signing in
+    "locked": (_REFUSAL, mark("The till is locked: scan your badge first.")),
+    "badge_unknown": (_REFUSAL, mark("This badge is not known here: ask a manager, or scan another badge.")),
+    "pin_wrong": (_REFUSAL, mark("Wrong PIN: {tries} tries left.")),
+    "pin_wait": (_REFUSAL, mark("Too many wrong PINs: wait {seconds} seconds, then type it again.")),
+    "pin_wanted": (_INFO, mark("{name}: type your PIN, then Enter.")),
+    "badge_first": (_REFUSAL, mark("Scan your badge, then type the PIN.")),
+    "signed_in": (_INFO, mark("Signed in: {name}.")),
+    # scanning and typing
+    "same_scan": (_INFO, mark("Same code again: counted once.")),
+    "scan_lost": (_REFUSAL, mark("The scan could not be stored: free the disk, then scan again.")),
+    "voucher_unknown": (
+        _REFUSAL,
+        mark("This programme has no paper vouchers: take it back to the customer."),
+    ),
+    "signed_unknown": (_REFUSAL, mark("Signed codes are not read here yet: scan the number on the card.")),
+    "card_unknown": (_WARNING, mark("Card not known. Enrol it? F3 / Esc")),
+    "card_later": (_WARNING, mark("Card not known here: points are counted once the ledger is reached.")),
+    "card_asked": (_INFO, mark("Asking the ledger about this card…")),
+    "card_blocked": (_WARNING, mark("This card is blocked: no points, no rewards. The sale goes on.")),
+    "replace_member": (_WARNING, mark("Another card: Enter replaces the member, Esc keeps the first.")),
+    "contact_unknown": (_REFUSAL, mark("Nobody is known under this number: F3 enrols, or type it again.")),
+    "product_unknown": (
+        _REFUSAL,
+        mark("Product {product} is not in the catalogue: type its amount instead."),
+    ),
+    "nothing_typed": (_INFO, mark("Scan a card or a product, or type the amount.")),
+    # amounts
+    "amount_letters": (_REFUSAL, mark("This is no amount: type digits only, 4590 is 45.90.")),
+    "amount_decimals": (_REFUSAL, mark("Type two digits after the comma, such as 45,90.")),
+    "amount_too_long": (_REFUSAL, mark("An amount has at most 7 digits: type it again.")),
+    "amount_zero": (_REFUSAL, mark("Type an amount above zero.")),
+    "amount_ceiling": (
+        _WARNING,
+        mark("{amount} is above this shop's limit: Enter once more if it is right."),
+    ),
+    "amount_waits": (_INFO, mark("{amount}: scan the card, or Enter for no card.")),
+    "amount_wanted": (_INFO, mark("Type the amount or scan the products first.")),
+    "no_such_line": (_REFUSAL, mark("There is no such line on this ticket.")),
+    "bad_lines": (_REFUSAL, mark("The lines cannot be read: send whole cents and at most {most} lines.")),
+    # rewards
+    "no_ticket": (_REFUSAL, mark("There is no ticket begun: scan a card or type an amount first.")),
+    "no_member": (_REFUSAL, mark("No card on this ticket: scan the card to use a reward.")),
+    "no_rewards": (_INFO, mark("No reward can be used on this ticket.")),
+    "no_such_reward": (_REFUSAL, mark("There is no reward with this number: press one that is shown.")),
+    "reward_beyond": (_WARNING, mark("{reason} The customer keeps everything; the sale goes on.")),
+    "reward_asked": (_INFO, mark("Asking the ledger to confirm this reward…")),
+    "reward_gone": (_REFUSAL, mark("This reward is no longer covered: choose again, then Enter.")),
+    # recording
+    "recorded": (_INFO, mark("Recorded {amount}.")),
+    "already_recorded": (_INFO, mark("This ticket is recorded already: here is its first record.")),
+    "disk": (_REFUSAL, mark("The ticket is NOT recorded: {why}")),
+    "not_printed": (_WARNING, mark("Ticket {reference} is recorded, not printed: P prints it.")),
+    "restored": (_INFO, mark("The ticket begun before the restart is back: check it, then Enter.")),
+    "reprinted": (_INFO, mark("A duplicate of the receipt is printing.")),
+    "nothing_to_print": (_INFO, mark("There is no ticket to print yet.")),
+    "no_programme": (
+        _WARNING,
+        mark("No programme is here yet: tickets are recorded, points are counted later."),
+    ),
+    # undo, return
+    "undone": (_INFO, mark("Ticket {reference} is undone: points and rewards are back as before.")),
+    "nothing_to_undo": (_REFUSAL, mark("The last ticket can no longer be undone: press F6 for a return.")),
+    "return_wanted": (_INFO, mark("Scan the receipt, or type its number.")),
+    "ticket_unknown": (
+        _WARNING,
+        mark("This ticket is not on this till: type the amount given back, the ledger does the rest."),
+    ),
+    "ticket_number": (
+        _REFUSAL,
+        mark("This is no ticket number: type it as on the receipt, such as 2-1-1790."),
+    ),
+    "return_too_much": (_REFUSAL, mark("Only {amount} is left to give back on this ticket.")),
+    "return_nothing": (_REFUSAL, mark("Nothing is left to give back on this ticket.")),
+    "return_amount": (_REFUSAL, mark("Type the amount given back first.")),
+    "returned": (_INFO, mark("Return of {amount} recorded.")),
+    # enrolment
+    "enrol_card_taken": (_REFUSAL, mark("This card belongs to a member already: scan another card.")),
+    "enrol_field": (_REFUSAL, mark("{field} cannot be used: type it again, or leave it empty.")),
+    "enrol_contact": (_REFUSAL, mark("This is no phone number or e-mail: type it again, or leave it empty.")),
+    "enrol_birthday": (_REFUSAL, mark("Type the birthday as day/month, such as 08/11, or leave it empty.")),
+    "enrol_consent": (_REFUSAL, mark("Press 1, 2 or 3 for the consent.")),
+    "enrol_needs_contact": (
+        _REFUSAL,
+        mark("For offers a phone number or e-mail is needed: type it, or press 1."),
+    ),
+    "enrol_known": (_WARNING, mark("Already a member: {name}. Enter attaches, Esc goes back.")),
+    "enrolled": (_INFO, mark("Welcome: the member is enrolled.")),
+    "no_numbers": (
+        _REFUSAL,
+        mark("No member number is left on this till: connect it to the network, then enrol."),
+    ),
+    # the day and the clock
+    "day_closed": (_INFO, mark("The day is closed: {tickets} tickets, {amount}.")),
+    "finish_ticket": (
+        _REFUSAL,
+        mark("A ticket is begun: Enter records it, Esc leaves it, then close the day."),
+    ),
+    "clock_doubt": (
+        _WARNING,
+        mark("The clock is in doubt: earning goes on; correct the date of this machine."),
+    ),
+    "not_here": (_REFUSAL, mark("This does not work now: press a key that is shown below.")),
+}
+
+
+def tell(words: Words, code: str, **values: object) -> Notice:
+    """The notice of `code` in the language of `words`, its `{names}` filled from `values`."""
+    level, sentence = SENTENCES[code]
+    return Notice(level, words(sentence, **values), code)

@@ -1,0 +1,80 @@
+"""What a till is made of: everything a use case may reach, passed in once."""
+
+import datetime
+from collections.abc import Callable
+from functools import lru_cache
+
+import msgspec
+
+from pos_app.devices.duplicates import Window
+from pos_app.devices.grammar import CodeConfig
+from pos_app.languages.words import Words
+from rules.programme.load import load_programme
+from rules.programme.model import Programme
+from sync.clock import Clock
+from sync.till import config
+from sync.till.database import Connection, Store
+from sync.till.identity import Identity
+from sync.till.network import Network
+from sync.till.writer import Writer
+
+
+class Options(msgspec.Struct, frozen=True):
+    """What a shop sets. Amounts in cents, times in seconds (ledger-and-sync.md 3 for the undo time)."""
+
+    language: str = "fr"
+    ceiling_cents: int = 50_000
+    lock_after_s: int = 300
+    undo_s: int = 60
+    codes: CodeConfig = CodeConfig()
+    window: Window = Window()
+
+
+def no_crash(point: str) -> None:
+    """The crash points of a real till: nothing happens there."""
+
+
+class Parts(msgspec.Struct, frozen=True):
+    """The till's surroundings. `network` is None for a till that works alone; `crash` is called at named points."""
+
+    store: Store
+    writer: Writer
+    clock: Clock
+    random: Callable[[int], bytes]
+    identity: Identity
+    network: Network | None = None
+    options: Options = Options()
+    crash: Callable[[str], None] = no_crash
+
+    @property
+    def reader(self) -> Connection:
+        """The connection of this thread for reading."""
+        return self.store.reader()
+
+    @property
+    def online(self) -> bool:
+        """True while the ledger answers."""
+        return self.network is not None and self.network.state().online
+
+    def programme(self, day: datetime.date) -> Programme | None:
+        """The programme of a business date, or None while none is here."""
+        data = config.programme_for(self.reader, day)
+        return _loaded(data) if data is not None else None
+
+    def programme_of(self, sha256: str) -> Programme | None:
+        """The programme with this hash in hex, or None."""
+        if not sha256:
+            return None
+        data = config.programme_by_hash(self.reader, bytes.fromhex(sha256))
+        return _loaded(data) if data is not None else None
+
+
+@lru_cache(maxsize=8)
+def _loaded(data: bytes) -> Programme:
+    return load_programme(data)
+
+
+@lru_cache(maxsize=4)
+def words_of(language: str) -> Words:
+    """The words of a language."""
+    return Words(language)

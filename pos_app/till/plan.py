@@ -1,0 +1,121 @@
+"""What a close writes down, worked out from what this till holds: draws, births, full cards. Pure."""
+
+from collections.abc import Mapping
+from datetime import date
+
+import msgspec
+
+from rules.decision import Contribution, Decision
+from rules.kinds.stamp import StampCard, cards_due
+from sync.entry import Burned, Converted, lot_id
+from sync.grants import BIRTH, HeldSlice, after, choose, usable_sums
+from sync.till.errors import NotEnough
+
+
+class Born(msgspec.Struct, frozen=True):
+    """A lot that is at once a grant to this till."""
+
+    lot: str
+    asset: str
+    quantity: int
+    available_on: date
+    last_day: date
+
+
+class Plan(msgspec.Struct, frozen=True):
+    """The effects of one ticket: redemptions with their draws, full cards, and lots born here, whole.
+
+    Full cards may draw on the lots born: births are stored before those draws are taken.
+    """
+
+    burns: tuple[Burned, ...]
+    converted: tuple[Converted, ...]
+    born: tuple[Born, ...]
+
+
+class Birthplace(msgspec.Struct, frozen=True):
+    """Where and when the ticket is written: its future entry, its business date, its name."""
+
+    dev: int
+    inc: int
+    seq: int
+    bdate: date
+    ticket: str
+
+    def lot(self, n: int) -> str:
+        """Name of the n-th lot of the entry."""
+        return lot_id(self.dev, self.inc, self.seq, n)
+
+
+def plan(
+    decision: Decision,
+    held: tuple[HeldSlice, ...],
+    cards: tuple[StampCard, ...],
+    deficit: Mapping[str, int],
+    place: Birthplace,
+) -> Plan:
+    """Draws for the burns, then births, then full cards out of what is held, births included.
+
+    A lot is no grant to this till where its rule has it usable later (ledger-and-sync.md 3, Birth grant).
+    Raises NotEnough when what is held does not pay a burn.
+    """
+    burns, held = _pay(decision, held, place)
+    born = [
+        Born(place.lot(n), given.asset, given.quantity, given.available_on, given.last_day)
+        for n, given in enumerate(decision.contributions)
+        if _at_once(given, place.bdate)
+    ]
+    held = (*held, *(_slice(lot, place) for lot in born))
+    converted: list[Converted] = []
+    for card in cards:
+        full = cards_due(usable_sums(held, place.bdate, place.ticket).get(card.stamps, 0), card.need)
+        if not full or deficit.get(card.stamps, 0) or deficit.get(card.reward, 0):
+            continue
+        draws = choose(held, card.stamps, full * card.need, place.bdate, place.ticket).draws
+        held = after(held, draws)
+        last_day = card.reward_last_day(place.bdate)
+        lot = place.lot(len(decision.contributions) + len(converted))
+        converted.append(Converted(card.rule, card.reward, full, last_day, draws))
+        born.append(Born(lot, card.reward, full, place.bdate, last_day))
+    return Plan(burns, tuple(converted), tuple(born))
+
+
+def _pay(
+    decision: Decision, held: tuple[HeldSlice, ...], place: Birthplace
+) -> tuple[tuple[Burned, ...], tuple[HeldSlice, ...]]:
+    burns = []
+    for burn in decision.burns:
+        chosen = choose(held, burn.asset, burn.quantity, place.bdate, place.ticket)
+        if chosen.short:
+            raise NotEnough(f"{chosen.short} {burn.asset} are missing here: choose the reward again")
+        held = after(held, chosen.draws)
+        burns.append(
+            Burned(
+                burn.rule,
+                burn.asset,
+                burn.quantity,
+                burn.steps,
+                burn.cents,
+                burn.allocation,
+                chosen.draws,
+            )
+        )
+    return tuple(burns), held
+
+
+def _at_once(given: Contribution, bdate: date) -> bool:
+    return given.quantity > 0 and given.available_on <= bdate
+
+
+def _slice(lot: Born, place: Birthplace) -> HeldSlice:
+    return HeldSlice(
+        grant=lot.lot,
+        kind=BIRTH,
+        asset=lot.asset,
+        lot=lot.lot,
+        quantity=lot.quantity,
+        last_day=lot.last_day,
+        available_on=lot.available_on,
+        ticket=place.ticket,
+        earned_on=place.bdate,
+    )

@@ -1,0 +1,147 @@
+"""What a recorded ticket came to: stored beside it in no language, shown and printed in any.
+
+There is no name and no card number in it: `card` is masked.
+"""
+
+import datetime
+from collections.abc import Mapping
+
+import msgspec
+
+from pos_app.languages.words import Words
+from pos_app.printing.receipt import Issued, ReceiptFacts, ReceiptKind, ReceiptLine
+from pos_app.till.labels import amount_text, label, signed
+from rules.account import POINTS
+from rules.programme.model import Programme
+
+
+class Item(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A line as printed: names by language (none for a typed amount), quantity in digits, cents."""
+
+    cents: int
+    qty: str = "1"
+    name: Mapping[str, str] = {}
+
+
+class Given(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Units of an asset that a rule gave (positive) or took (negative), and the cents it took off."""
+
+    rule: str
+    asset: str
+    quantity: int
+    cents: int = 0
+
+
+class Record(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A recorded sale, return or undo. `at` is store time, `balance` points after it, `as_of` when they were known.
+
+    `full` are stamp rules whose card is full but not confirmed yet, `later` rules the ledger still counts,
+    `next_reward` is (points had, points needed).
+    """
+
+    kind: ReceiptKind
+    ticket: str
+    reference: str
+    tail: str
+    at: datetime.datetime
+    programme: str
+    total: int
+    paid: int
+    items: tuple[Item, ...] = ()
+    card: str = ""
+    gained: tuple[Given, ...] = ()
+    used: tuple[Given, ...] = ()
+    balance: int | None = None
+    as_of: datetime.datetime | None = None
+    next_reward: tuple[int, int] | None = None
+    full: tuple[str, ...] = ()
+    later: tuple[str, ...] = ()
+    of: str = ""
+    language: str = "fr"
+
+
+def pack(record: Record) -> bytes:
+    """`record` as the bytes stored with its ticket."""
+    return msgspec.json.encode(record)
+
+
+def unpack(data: bytes) -> Record:
+    """The record in stored bytes."""
+    return msgspec.json.decode(data, type=Record)
+
+
+def receipt_of(
+    record: Record, shop: str, till: str, programme: Programme | None, words: Words
+) -> ReceiptFacts:
+    """What the receipt of `record` says, in the language of `words`."""
+    return ReceiptFacts(
+        kind=record.kind,
+        shop=shop,
+        till=till,
+        programme=programme.header.name.get(words.language, "") if programme is not None else "",
+        at=record.at,
+        reference=record.reference,
+        tail=record.tail,
+        paid=record.paid,
+        card=record.card,
+        lines=tuple(ReceiptLine(named(i.name, words), i.qty, i.cents) for i in record.items),
+        total=record.total,
+        rewards=tuple(
+            ReceiptLine(label(programme, one.rule, words), "1", one.cents) for one in record.used if one.cents
+        ),
+        issued=_issued(record.gained, programme, words),
+        used=_issued(record.used, programme, words),
+        balance=balance_text(record, programme, words),
+        next_reward=next_text(record, programme, words),
+        later=later_texts(record, programme, words),
+        of=record.of,
+        language=words.language,
+    )
+
+
+def named(name: Mapping[str, str], words: Words) -> str:
+    """A name in the language of `words`, else in any."""
+    return name.get(words.language) or next(iter(name.values()), "")
+
+
+def balance_text(record: Record, programme: Programme | None, words: Words) -> str:
+    """The balance and how old what it rests on is; "" when it is not known."""
+    if record.balance is None:
+        return ""
+    amount = amount_text(programme, POINTS, record.balance, words)
+    if record.as_of is None:
+        return words("Balance {amount}", amount=amount)
+    when = f"{words.date(record.as_of.date())} {words.time(record.as_of)}"
+    return words("Balance {amount}, as the ledger knew it on {when}", amount=amount, when=when)
+
+
+def next_text(record: Record, programme: Programme | None, words: Words) -> str:
+    """How far the next reward is; "" when there is none or it is reached."""
+    if record.next_reward is None:
+        return ""
+    have, need = record.next_reward
+    if have >= need:
+        return ""
+    return words(
+        "{amount} more to the next reward.", amount=amount_text(programme, POINTS, need - have, words)
+    )
+
+
+def later_texts(record: Record, programme: Programme | None, words: Words) -> tuple[str, ...]:
+    """What is not promised now but counted by the ledger."""
+    full = [
+        words(
+            "{label}: card full, the free item comes once it is confirmed.",
+            label=label(programme, rule, words),
+        )
+        for rule in record.full
+    ]
+    later = [words("{label}: will be added.", label=label(programme, rule, words)) for rule in record.later]
+    return (*full, *later)
+
+
+def _issued(items: tuple[Given, ...], programme: Programme | None, words: Words) -> tuple[Issued, ...]:
+    return tuple(
+        Issued(label(programme, one.rule, words), signed(programme, one.asset, one.quantity, words))
+        for one in items
+    )

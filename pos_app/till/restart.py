@@ -1,0 +1,121 @@
+"""What a till takes up again after it was stopped, by hand or by a power cut."""
+
+import msgspec
+
+from pos_app.devices.grammar import read_code
+from pos_app.till.identify import refresh
+from pos_app.till.member import NOBODY_YET
+from pos_app.till.notices import tell
+from pos_app.till.parts import Parts, words_of
+from pos_app.till.scan import Scan
+from pos_app.till.state import Basket, BasketLine, State, Who, change
+from pos_app.till.worth import weigh
+from rules.decision import Choice
+from sync.till import numbers_store, scans, spool, tickets
+from sync.till.database import Connection
+from sync.till.writer import Priority
+from sync.wire import Block
+
+# An unpaired till numbers its own members and cards, far below what a ledger gives out.
+OWN_BLOCKS = (Block(numbers_store.MEMBER, 1, 999_999), Block(numbers_store.CARD, 0, 999_999))
+FRESH_SCAN_MS = 600_000
+
+
+class Draft(msgspec.Struct, frozen=True, array_like=True):
+    """The begun ticket as stored: without name and card number, the member by id or keyed hash."""
+
+    ticket: str
+    programme: str
+    lines: tuple[BasketLine, ...]
+    token: bytes
+    card: str
+    evidence: str
+    member: int | None
+    choices: tuple[Choice, ...]
+    pos_ref: str | None
+    await_card: bool
+
+
+def draft_of(basket: Basket) -> bytes:
+    """The bytes that `restore` reads."""
+    who = basket.who
+    draft = Draft(
+        basket.ticket,
+        basket.programme,
+        basket.lines,
+        who.token if who is not None else b"",
+        who.card if who is not None else "",
+        who.evidence if who is not None else "none",
+        who.member if who is not None else None,
+        basket.choices,
+        basket.pos_ref,
+        basket.await_card,
+    )
+    return msgspec.json.encode(draft)
+
+
+def save(parts: Parts, before: Basket | None, basket: Basket | None) -> None:
+    """Keep the begun ticket over a power cut; the screen does not wait for it."""
+    if basket is not None:
+        name, data = basket.ticket, draft_of(basket)
+        parts.writer.post(lambda conn: tickets.save_draft(conn, name, data), Priority.SCAN)
+    elif before is not None:
+        gone = before.ticket
+        parts.writer.post(lambda conn: tickets.clear_draft(conn, gone), Priority.SCAN)
+
+
+def restore(parts: Parts, state: State) -> State:
+    """The begun ticket, if any, else word of a ticket that is recorded but not printed."""
+    words = words_of(state.language)
+    draft = tickets.load_draft(parts.reader)
+    if draft is not None:
+        basket = _basket(draft.state)
+        if basket is not None and tickets.result(parts.reader, basket.ticket) is None:
+            state = change(state, basket=basket, notice=tell(words, "restored"))
+            return refresh(parts, weigh(parts, state))
+    last = tickets.recent(parts.reader, 1)
+    job = spool.job_of(parts.reader, last[0].ticket) if last else None
+    if job is not None and job.printed_ms is None:
+        return change(state, notice=tell(words, "not_printed", reference=last[0].reference))
+    return state
+
+
+def scans_left(parts: Parts) -> tuple[Scan, ...]:
+    """Scans that were stored and not acted on when the till stopped, if that was a moment ago."""
+    now_ms = parts.clock.wall_ms()
+    mono_ms = parts.clock.mono_ms()
+    return tuple(
+        Scan(read_code(one.raw, None, parts.options.codes), one.port, mono_ms, one.id)
+        for one in scans.undecided(parts.reader)
+        if one.raw is not None and 0 <= now_ms - one.wall_ms <= FRESH_SCAN_MS
+    )
+
+
+def own_numbers(parts: Parts) -> None:
+    """Give an unpaired till numbers of its own for enrolment."""
+    if parts.identity.paired or numbers_store.left(parts.reader, numbers_store.MEMBER):
+        return
+
+    def job(conn: Connection) -> None:
+        numbers_store.add_blocks(conn, OWN_BLOCKS)
+
+    parts.writer.run(job)
+
+
+def _basket(data: bytes) -> Basket | None:
+    try:
+        draft = msgspec.json.decode(data, type=Draft)
+    except msgspec.DecodeError:
+        return None
+    who = None
+    if draft.token:
+        who = Who(draft.token, draft.card, draft.evidence, draft.member, NOBODY_YET)
+    return Basket(
+        draft.ticket,
+        draft.programme,
+        draft.lines,
+        who,
+        draft.choices,
+        draft.pos_ref,
+        draft.await_card,
+    )

@@ -1,0 +1,85 @@
+"""Choosing rewards on the begun ticket: by digit, in steps, within what this till holds or the ledger confirms."""
+
+from pos_app.languages.words import Words
+from pos_app.till import holds
+from pos_app.till.notices import tell
+from pos_app.till.parts import Parts, words_of
+from pos_app.till.state import Offer, State, Who, change, on_basket
+from pos_app.till.view import Stage
+from pos_app.till.worth import weigh
+from rules.account import POINTS
+from rules.decision import Choice
+
+
+def open_list(state: State) -> State:
+    """Show the rewards of this ticket, or say why there is none."""
+    words = words_of(state.language)
+    if state.basket is None:
+        return change(state, notice=tell(words, "no_ticket"))
+    if state.basket.who is None:
+        return change(state, notice=tell(words, "no_member"))
+    if state.worth is None or not state.worth.offers:
+        return change(state, notice=tell(words, "no_rewards"))
+    return change(state, stage=Stage.REWARD, notice=None)
+
+
+def choose(parts: Parts, state: State, digit: int) -> State:
+    """One more step of reward `digit` (from 1); after its last step it is let go again."""
+    words = words_of(state.language)
+    if state.basket is None or state.worth is None:
+        return change(state, notice=tell(words, "no_ticket"))
+    if not 1 <= digit <= len(state.worth.offers):
+        return change(state, notice=tell(words, "no_such_reward"))
+    offer = state.worth.offers[digit - 1]
+    who = state.basket.who
+    steps = steps_of(state, offer) + 1
+    if steps <= offer.steps:
+        return _set(parts, state, offer, steps)
+    if steps <= offer.option.max_steps and parts.online:
+        wanted = Choice(offer.option.rule, steps)
+        state = on_basket(holds.ask_for(parts, state, offer.option, steps), wanted=wanted)
+        return change(state, notice=tell(words, "reward_asked"))
+    if offer.steps:
+        return _set(parts, state, offer, 0)
+    why = reason(words, offer, who, online=parts.online)
+    return change(state, notice=tell(words, "reward_beyond", reason=why))
+
+
+def take_wanted(parts: Parts, state: State) -> State:
+    """The ledger answered: choose the reward that waited for it, as far as it is covered now."""
+    basket = state.basket
+    if basket is None or basket.wanted is None or state.worth is None:
+        return state
+    wanted = basket.wanted
+    offer = next((one for one in state.worth.offers if one.option.rule == wanted.rule), None)
+    if offer is not None and offer.steps >= wanted.steps:
+        return _set(parts, state, offer, wanted.steps)
+    words = words_of(state.language)
+    why = reason(words, offer, basket.who, online=False) if offer is not None else ""
+    return change(on_basket(state, wanted=None), notice=tell(words, "reward_beyond", reason=why))
+
+
+def steps_of(state: State, offer: Offer) -> int:
+    """How many steps of `offer` are chosen."""
+    assert state.basket is not None
+    return sum(one.steps for one in state.basket.choices if one.rule == offer.option.rule)
+
+
+def _set(parts: Parts, state: State, offer: Offer, steps: int) -> State:
+    assert state.basket is not None
+    rest = tuple(one for one in state.basket.choices if one.rule != offer.option.rule)
+    choices = (*rest, Choice(offer.option.rule, steps)) if steps else rest
+    return change(weigh(parts, on_basket(state, choices=choices, wanted=None)), notice=None)
+
+
+def reason(words: Words, offer: Offer, who: Who | None, *, online: bool) -> str:
+    """Why a reward cannot be given here and now, in words for the customer; "" when it can."""
+    if not offer.beyond:
+        return ""
+    if who is not None and who.elsewhere.get(offer.option.asset, 0):
+        if offer.option.asset == POINTS:
+            return words("Part of these points is held at another till for now.")
+        return words("This reward is held at another till for now.")
+    if online:
+        return words("The ledger is being asked to confirm this.")
+    return words("This can be confirmed only online: the till has no contact with the ledger.")

@@ -1,0 +1,127 @@
+"""A scan: durable before the scanner hears of it, then one grammar decides what it is for."""
+
+import msgspec
+
+from pos_app.devices.framing import Frame
+from pos_app.devices.grammar import Code, Kind, read_code
+from pos_app.devices.messages import FAULT_SENTENCES, REASON_SENTENCES
+from pos_app.till import basket, identify, returns, sign_in
+from pos_app.till import enrol as enrolment
+from pos_app.till.amount import looks_like_amount
+from pos_app.till.notices import tell
+from pos_app.till.parts import Parts, words_of
+from pos_app.till.state import State, change
+from pos_app.till.view import Level, Notice, Stage
+from sync.till import scans
+from sync.till.database import StoreError
+from sync.till.writer import Priority
+from sync.tokens import card_token
+
+_LOCKED_KINDS = frozenset({Kind.BADGE, Kind.BAD})
+_CARDS = frozenset({Kind.MEMBER, Kind.FOREIGN, Kind.PRODUCT})
+
+
+class Scan(msgspec.Struct, frozen=True):
+    """One scan on its way to the till: its meaning, where it came from, when (monotonic ms), its stored id.
+
+    `fault` is set instead when the port delivered something that is no code.
+    """
+
+    code: Code
+    port: str
+    at_ms: int
+    stored: int = 0
+    fault: str = ""
+
+
+def take(parts: Parts, port: str, frame: Frame) -> Scan | None:
+    """Make the scan of a frame durable. None when it could not be stored: the scanner then hears nothing good."""
+    if frame.fault is not None:
+        empty = Code(Kind.BAD, "", "")
+        return Scan(empty, port, frame.at_ms, fault=frame.fault.value)
+    return store(parts, read_code(frame.text, frame.aim, parts.options.codes), port, frame.at_ms)
+
+
+def store(parts: Parts, code: Code, port: str, at_ms: int) -> Scan | None:
+    """Make one read code durable, as keyed hash and kind; the raw text only until it is decided."""
+    if code.kind is Kind.BAD:
+        return Scan(code, port, at_ms)
+    token = card_token(parts.identity.lookup_key, code.value)
+    wall = parts.clock.wall_ms()
+    try:
+        number = parts.writer.run(
+            lambda conn: scans.record(conn, token, code.kind.value, port, wall, raw=code.raw), Priority.SCAN
+        )
+    except StoreError:
+        return None
+    return Scan(code, port, at_ms, number)
+
+
+def act(parts: Parts, state: State, code: Code) -> State:
+    """Do what the code is for, whatever has the focus."""
+    if state.stage is Stage.LOCKED and code.kind not in _LOCKED_KINDS:
+        return change(state, notice=tell(words_of(state.language), "locked"))
+    if state.stage is Stage.ENROL and code.kind in _CARDS:
+        return enrolment.set_field(parts, state, "card", code.raw)
+    if state.stage not in (Stage.TICKET, Stage.IDLE, Stage.LOCKED) and code.kind in _CARDS:
+        state = change(state, stage=sign_in.resting(state), returning=None)
+    return _MEANING[code.kind](parts, state, code)
+
+
+def _card(parts: Parts, state: State, code: Code) -> State:
+    """A member's card. An amount that stands in the field, not entered yet, goes on the ticket with it."""
+    ours = code.kind is Kind.MEMBER
+    amount = state.typed if state.basket is None and looks_like_amount(state.typed) else ""
+    after = identify.card(parts, change(state, typed=""), code.value, ours=ours, typed=code.typed)
+    return basket.put_amount(parts, after, amount) if amount and after.basket is not None else after
+
+
+def _badge(parts: Parts, state: State, code: Code) -> State:
+    return sign_in.badge(parts, state, code.value)
+
+
+def _ticket(parts: Parts, state: State, code: Code) -> State:
+    return returns.reference(parts, returns.open_return(state), f"T{code.value}")
+
+
+def _voucher(_parts: Parts, state: State, _code: Code) -> State:
+    return change(state, notice=tell(words_of(state.language), "voucher_unknown"))
+
+
+def _signed(_parts: Parts, state: State, _code: Code) -> State:
+    return change(state, notice=tell(words_of(state.language), "signed_unknown"))
+
+
+def _product(parts: Parts, state: State, code: Code) -> State:
+    """A product, or a card of another issuer that looks like one and is known as a member's."""
+    who = identify.alias(parts, code.value, typed=code.typed)
+    return (
+        basket.put_product(parts, state, code.value) if who is None else identify.present(parts, state, who)
+    )
+
+
+def refuse(_parts: Parts, state: State, code: Code) -> State:
+    """Say why a text is no code."""
+    words = words_of(state.language)
+    assert code.reason is not None
+    text = words(REASON_SENTENCES[code.reason])
+    return change(state, notice=Notice(Level.REFUSAL, text, f"code_{code.reason.value}"))
+
+
+def faulty(state: State, fault: str) -> State:
+    """Say what was wrong with what a port delivered."""
+    words = words_of(state.language)
+    text = next((words(sentence) for kind, sentence in FAULT_SENTENCES.items() if kind.value == fault), "")
+    return change(state, notice=Notice(Level.REFUSAL, text, f"scan_{fault}"))
+
+
+_MEANING = {
+    Kind.MEMBER: _card,
+    Kind.FOREIGN: _card,
+    Kind.PRODUCT: _product,
+    Kind.BADGE: _badge,
+    Kind.TICKET: _ticket,
+    Kind.VOUCHER: _voucher,
+    Kind.SIGNED_CARD: _signed,
+    Kind.BAD: refuse,
+}

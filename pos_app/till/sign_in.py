@@ -1,0 +1,104 @@
+"""Signing in: badge, then PIN (argon2id); few tries, then a growing wait that survives a restart."""
+
+from pos_app.till.notices import tell
+from pos_app.till.parts import Parts, words_of
+from pos_app.till.state import SignIn, State, change
+from pos_app.till.view import Stage
+from sync.till import config
+from sync.tokens import card_token
+from sync.wire import StaffMember
+
+FREE_TRIES = 3
+FIRST_WAIT_MS = 10_000
+LONGEST_WAIT_MS = 600_000
+LONGEST_PIN = 32
+
+
+def badge(parts: Parts, state: State, code: str) -> State:
+    """A badge was scanned: ask its owner for the PIN. The begun ticket stays; a new cashier takes it over."""
+    words = words_of(state.language)
+    staff = config.staff_by_badge(parts.reader, card_token(parts.identity.lookup_key, code))
+    if staff is None:
+        return change(state, notice=tell(words, "badge_unknown"))
+    if state.cashier is not None and state.cashier.id == staff.id and state.stage is not Stage.LOCKED:
+        return change(state, notice=tell(words, "signed_in", name=staff.name))
+    return change(
+        state,
+        stage=Stage.LOCKED,
+        sign_in=_asked(parts, staff),
+        notice=tell(words, "pin_wanted", name=staff.name),
+    )
+
+
+def pin(parts: Parts, state: State, text: str) -> State:
+    """A PIN was typed for the scanned badge: sign in and go back to what was begun, or count a wrong try."""
+    words = words_of(state.language)
+    if state.sign_in is None:
+        return change(state, notice=tell(words, "badge_first"))
+    asked = _asked(parts, state.sign_in.staff)
+    wait_ms = asked.wait_until_ms - parts.clock.wall_ms()
+    if wait_ms > 0:
+        return change(state, sign_in=asked, notice=tell(words, "pin_wait", seconds=-(-wait_ms // 1000)))
+    if not _verify(asked.staff.pin, text):
+        return _wrong(parts, state, asked.staff)
+    wall_ms = parts.clock.wall_ms()
+    parts.writer.run(lambda conn: config.record_try(conn, asked.staff.id, wall_ms, right=True))
+    return change(
+        state,
+        cashier=asked.staff,
+        sign_in=None,
+        stage=resting(state),
+        notice=tell(words, "signed_in", name=asked.staff.name),
+    )
+
+
+def lock(state: State) -> State:
+    """Lock the till; what was begun is kept."""
+    return change(state, stage=Stage.LOCKED, cashier=None, sign_in=None, question=None, notice=None)
+
+
+def resting(state: State) -> Stage:
+    """The stage a till is in when nothing special is open."""
+    return Stage.TICKET if state.basket is not None else Stage.IDLE
+
+
+def lock_when_idle(parts: Parts, state: State) -> State:
+    """Lock after the shop's idle time."""
+    idle_ms = parts.clock.mono_ms() - state.touched_mono_ms
+    if state.stage is Stage.LOCKED or idle_ms < parts.options.lock_after_s * 1000:
+        return state
+    return lock(state)
+
+
+def _asked(parts: Parts, staff: StaffMember) -> SignIn:
+    tries = config.tries(parts.reader, staff.id)
+    left = max(0, FREE_TRIES - tries.failed)
+    return SignIn(staff, left, tries.wall_ms + wait_after(tries.failed) if not left else 0)
+
+
+def _wrong(parts: Parts, state: State, staff: StaffMember) -> State:
+    words = words_of(state.language)
+    wall_ms = parts.clock.wall_ms()
+    parts.writer.run(lambda conn: config.record_try(conn, staff.id, wall_ms, right=False))
+    asked = _asked(parts, staff)
+    if asked.tries_left:
+        return change(state, sign_in=asked, notice=tell(words, "pin_wrong", tries=asked.tries_left))
+    seconds = -(-(asked.wait_until_ms - wall_ms) // 1000)
+    return change(state, sign_in=asked, notice=tell(words, "pin_wait", seconds=seconds))
+
+
+def wait_after(tries: int) -> int:
+    """Milliseconds to wait after so many wrong PINs in a row: ten seconds at the third, then twice as long each."""
+    return min(LONGEST_WAIT_MS, FIRST_WAIT_MS << min(tries - FREE_TRIES, 10)) if tries >= FREE_TRIES else 0
+
+
+def _verify(hashed: str, text: str) -> bool:
+    from nacl.exceptions import CryptoError
+    from nacl.pwhash import argon2id
+
+    if not 0 < len(text) <= LONGEST_PIN:
+        return False
+    try:
+        return argon2id.verify(hashed.encode(), text.encode())
+    except (CryptoError, ValueError, TypeError):
+        return False

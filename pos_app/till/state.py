@@ -1,0 +1,174 @@
+"""What a till knows between two steps: one frozen value, replaced by every use case."""
+
+from collections.abc import Mapping
+
+import msgspec
+
+from pos_app.till.view import Notice, Stage
+from rules.account import Account
+from rules.decision import Choice, Decision, Option
+from rules.ticket import Line
+from sync.wire import StaffMember
+
+
+class Who(msgspec.Struct, frozen=True):
+    """The member of a ticket as identified: the card's keyed hash and masked number, and what is known.
+
+    `member` is None while the card is unknown here: the ticket then earns for the card itself. `account` is the
+    cached account with this till's own later entries folded in. `asked` says that the ledger was asked and has
+    not answered. `available` is what no till holds, `elsewhere` what other tills hold, per asset. `code` is the card
+    in clear while it may still have to be enrolled; it is never stored.
+    """
+
+    token: bytes
+    card: str
+    evidence: str
+    member: int | None
+    account: Account
+    name: str = ""
+    asked: bool = False
+    available: Mapping[str, int] = {}
+    elsewhere: Mapping[str, int] = {}
+    code: str = ""
+
+
+class BasketLine(msgspec.Struct, frozen=True):
+    """A line of the begun ticket with its names by language; a typed amount has no name."""
+
+    line: Line
+    name: Mapping[str, str] = {}
+    typed: bool = False
+
+
+class Basket(msgspec.Struct, frozen=True):
+    """The begun ticket. `programme` is the hash it began under: a line changes figures, never the version.
+
+    `await_card` is set when the amount came first. `preview` is an amount in cents that stands in the field
+    and is not entered yet. `wanted` is a reward that waits for the ledger's word, `asked` what the ledger was
+    asked to hold, per asset.
+    """
+
+    ticket: str
+    programme: str
+    lines: tuple[BasketLine, ...] = ()
+    who: Who | None = None
+    choices: tuple[Choice, ...] = ()
+    pos_ref: str | None = None
+    await_card: bool = False
+    preview: int = 0
+    wanted: Choice | None = None
+    asked: Mapping[str, int] = {}
+
+    @property
+    def shown(self) -> tuple[BasketLine, ...]:
+        """The lines with the previewed amount in the place of the entered one."""
+        if not self.preview:
+            return self.lines
+        kept = tuple(entry for entry in self.lines if not entry.typed)
+        return (*kept, BasketLine(Line(self.preview), typed=True))
+
+    @property
+    def total(self) -> int:
+        """Sum of the shown lines in cents."""
+        return sum(entry.line.cents for entry in self.shown)
+
+
+class Offer(msgspec.Struct, frozen=True):
+    """One redemption as offered: how many steps are possible here and now, and how many with the ledger's word.
+
+    `beyond` is true when what this till holds does not cover even one step.
+    """
+
+    option: Option
+    beyond: bool
+    steps: int
+
+
+class Worth(msgspec.Struct, frozen=True):
+    """What the rules say about the begun ticket, and what may be redeemed on it."""
+
+    decision: Decision
+    offers: tuple[Offer, ...]
+
+
+class SignIn(msgspec.Struct, frozen=True):
+    """A badge was scanned: whose, and when the next try is allowed (wall-clock ms)."""
+
+    staff: StaffMember
+    tries_left: int
+    wait_until_ms: int
+
+
+class Question(msgspec.Struct, frozen=True):
+    """Something asked once; Enter does it, Esc leaves it. `kind` is replace, ceiling or enrol."""
+
+    kind: str
+    who: Who | None = None
+    text: str = ""
+    cents: int = 0
+
+
+class Done(msgspec.Struct, frozen=True):
+    """The last thing recorded, as its receipt tells it."""
+
+    ticket: str
+    reference: str
+    result: bytes
+
+
+class Form(msgspec.Struct, frozen=True):
+    """The enrolment form. `code` is the scanned card in clear until recorded, "" for a new number.
+
+    `contact` is normalised; `consent` is 1 (account), 2 (offers by SMS) or 3 (offers by e-mail).
+    """
+
+    code: str = ""
+    contact: str = ""
+    contact_token: bytes = b""
+    consent: int = 1
+    first_name: str = ""
+    birthday: tuple[int, int] | None = None
+    duplicate: int | None = None
+    duplicate_name: str = ""
+
+
+class Return(msgspec.Struct, frozen=True):
+    """A return in progress. `chosen` are indices of the original's lines; `cents` is 0 until an amount is set."""
+
+    reference: str = ""
+    ticket: str = ""
+    chosen: tuple[int, ...] = ()
+    cents: int = 0
+
+
+class State(msgspec.Struct, frozen=True):
+    """Everything a till remembers in memory between two steps."""
+
+    language: str
+    stage: Stage = Stage.LOCKED
+    cashier: StaffMember | None = None
+    sign_in: SignIn | None = None
+    basket: Basket | None = None
+    worth: Worth | None = None
+    question: Question | None = None
+    notice: Notice | None = None
+    done: Done | None = None
+    form: Form | None = None
+    returning: Return | None = None
+    typed: str = ""
+    items: bool = False
+    touched_mono_ms: int = 0
+    clock_trusted: bool = True
+    scanner: str = ""
+    printer: str = ""
+
+
+def change(state: State, **fields: object) -> State:
+    """`state` with some fields replaced."""
+    return msgspec.structs.replace(state, **fields)
+
+
+def on_basket(state: State, **fields: object) -> State:
+    """`state` with fields of its begun ticket replaced."""
+    assert state.basket is not None
+    return change(state, basket=msgspec.structs.replace(state.basket, **fields))

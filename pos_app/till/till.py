@@ -1,0 +1,271 @@
+"""The till: one object that every entry point drives, and behind it one use case a method.
+
+Methods are called from one thread (the screen's); `scanned`, `heard` and `device` from any. A refusal is a notice in
+the view, never an exception.
+"""
+
+import queue
+from collections.abc import Callable
+
+import msgspec
+
+from pos_app.devices.duplicates import Duplicates
+from pos_app.devices.framing import Frame
+from pos_app.devices.grammar import Kind, read_code
+from pos_app.till import basket, day, enrol, events, explain, restart, returns, rewards, scan, sign_in, undo
+from pos_app.till.desk import enter, escape
+from pos_app.till.housekeeping import give_back, tidy
+from pos_app.till.notices import tell
+from pos_app.till.parts import Options, Parts, no_crash, words_of
+from pos_app.till.reprint import reprint
+from pos_app.till.scan import Scan
+from pos_app.till.state import BasketLine, State, change, on_basket
+from pos_app.till.view import Stage, View
+from pos_app.till.view_build import build
+from sync.clock import Clock
+from sync.till import scans
+from sync.till.database import Store
+from sync.till.events import Event
+from sync.till.identity import identity
+from sync.till.network import Network
+from sync.till.writer import Priority, Writer
+
+
+class NotSetUp(Exception):
+    """The store of this till has no identity yet."""
+
+
+class Till:
+    """A till at work. `on_change` is called from any thread when something waits for `pump`."""
+
+    def __init__(
+        self,
+        store: Store,
+        writer: Writer,
+        clock: Clock,
+        random: Callable[[int], bytes],
+        network: Network | None = None,
+        *,
+        options: Options = Options(),  # noqa: B008 - frozen
+        crash: Callable[[str], None] = no_crash,
+    ) -> None:
+        """Take up what was begun before the till was stopped.
+
+        `random` gives so many random bytes. Raises NotSetUp when the store has no identity yet.
+        """
+        who = identity(store.reader())
+        if who is None:
+            raise NotSetUp("This till is not set up: pair it with its ledger, then start it again.")
+        codes = msgspec.structs.replace(options.codes, member_prefix=who.card_prefix)
+        options = msgspec.structs.replace(options, codes=codes)
+        parts = Parts(store, writer, clock, random, who, network, options, crash)
+        self.parts = parts
+        self.on_change: Callable[[], None] | None = None
+        self._queue: queue.SimpleQueue[Scan | Event | tuple[str, str]] = queue.SimpleQueue()
+        self._duplicates = Duplicates(parts.options.window)
+        restart.own_numbers(parts)
+        begun = State(parts.options.language, touched_mono_ms=parts.clock.mono_ms())
+        self.state = restart.restore(parts, begun)
+        for left in restart.scans_left(parts):
+            self._queue.put(left)
+        tidy(parts)
+
+    # --- what the screen reads
+
+    def view(self) -> View:
+        """Everything the screen shows, in the current language."""
+        return build(self.parts, self.state)
+
+    def explain(self) -> tuple[str, ...]:
+        """Why these points, why not that reward, how far."""
+        return explain.explained(self.parts, self.state)
+
+    # --- from other threads
+
+    def scanned(self, port: str, frame: Frame) -> bool:
+        """A frame of a scanner: true once it is durable and the scanner may be told so."""
+        taken = scan.take(self.parts, port, frame)
+        if taken is None:
+            return False
+        self._put(taken)
+        return not taken.fault and taken.code.kind is not Kind.BAD
+
+    def heard(self, event: Event) -> None:
+        """Word from the connection to the ledger."""
+        self._put(event)
+
+    def device(self, what: str, sentence: str) -> None:
+        """The state of a device changed: `what` is scanner or printer, `sentence` says it in English."""
+        self._put((what, sentence))
+
+    def pump(self) -> bool:
+        """Act on what other threads brought; true when there was something."""
+        worked = False
+        while True:
+            try:
+                found = self._queue.get_nowait()
+            except queue.Empty:
+                return worked
+            worked = True
+            if isinstance(found, Scan):
+                self._act(found)
+            elif isinstance(found, tuple):
+                self._step(events.device(self.state, *found))
+            else:
+                self._step(events.heard(self.parts, self.state, found))
+
+    # --- scanning and typing
+
+    def scan_text(self, text: str, source: str) -> None:
+        """A code that came as text: from a keyboard scanner, a paste, or another program."""
+        code = read_code(text, None, self.parts.options.codes)
+        stored = scan.store(self.parts, code, source, self.parts.clock.mono_ms())
+        if stored is None:
+            self._step(change(self.state, notice=tell(words_of(self.state.language), "scan_lost")))
+        else:
+            self._act(stored)
+
+    def typed(self, text: str) -> None:
+        """What stands in the one input field now; Enter acts on it."""
+        self._step(basket.preview_amount(self.parts, change(self.state, typed=text[:120]), text), touch=True)
+
+    def enter(self) -> None:
+        """Enter: do what the field, the question or the stage asks for."""
+        self._step(enter(self.parts, self.state), touch=True)
+
+    def escape(self) -> None:
+        """Esc: leave one level."""
+        self._step(escape(self.parts, self.state), touch=True)
+
+    def backspace_on_empty(self) -> None:
+        """Backspace on an empty field: undo the last ticket, where none is begun."""
+        if self.state.stage in (Stage.IDLE, Stage.DONE):
+            self.undo()
+
+    # --- the ticket
+
+    def put_lines(self, lines: tuple[BasketLine, ...]) -> None:
+        """Add lines a register sent."""
+        self._open(lambda: basket.put_lines(self.parts, self.state, lines))
+
+    def put_amount(self, text: str) -> None:
+        """An amount for the ticket, without recording it."""
+        self._open(lambda: basket.put_amount(self.parts, self.state, text))
+
+    def name_ticket(self, ticket: str, pos_ref: str | None) -> None:
+        """Give the begun ticket (begun here if need be) the register's own name and receipt number."""
+        self._open(lambda: on_basket(basket.begun(self.parts, self.state), ticket=ticket, pos_ref=pos_ref))
+
+    def remove_line(self, index: int) -> None:
+        """Take a line off the ticket."""
+        self._open(lambda: basket.remove_line(self.parts, self.state, index))
+
+    def items(self) -> None:
+        """F5: show items or amount."""
+        self._open(lambda: change(self.state, items=not self.state.items))
+
+    def rewards(self) -> None:
+        """F4: the rewards of this ticket."""
+        self._open(lambda: rewards.open_list(self.state))
+
+    def choose(self, digit: int) -> None:
+        """Choose a reward, one step more each time."""
+        self._open(lambda: rewards.choose(self.parts, self.state, digit))
+
+    def undo(self) -> None:
+        """Undo the last ticket."""
+        self._open(lambda: undo.undo(self.parts, self.state))
+
+    def reprint(self) -> None:
+        """P: print the last receipt, as a duplicate if it was printed already."""
+        self._open(lambda: reprint(self.parts, self.state))
+
+    # --- returns, enrolment, the day
+
+    def open_return(self) -> None:
+        """F6."""
+        self._open(lambda: returns.open_return(self.state))
+
+    def return_reference(self, text: str) -> None:
+        """The ticket that is given back; for a ticket of another till, the amount after it."""
+        self._open(lambda: returns.reference(self.parts, self.state, text))
+
+    def return_line(self, index: int) -> None:
+        """Choose a line of the return."""
+        self._open(lambda: returns.toggle_line(self.parts, self.state, index))
+
+    def return_amount(self, cents: int) -> None:
+        """Give back an amount; 0 forgets it again."""
+        self._open(lambda: returns.amount(self.parts, self.state, cents))
+
+    def return_confirm(self) -> None:
+        """Record the return."""
+        self._open(lambda: returns.confirm(self.parts, self.state))
+
+    def open_enrol(self) -> None:
+        """F3."""
+        self._open(lambda: enrol.open_form(self.state))
+
+    def enrol_set(self, field: str, value: str) -> None:
+        """Fill a field of the enrolment form."""
+        self._open(lambda: enrol.set_field(self.parts, self.state, field, value))
+
+    def enrol_confirm(self) -> None:
+        """Create the member."""
+        self._open(lambda: enrol.confirm(self.parts, self.state))
+
+    def close_day(self) -> None:
+        """Close the business day."""
+        self._open(lambda: day.close_day(self.parts, self.state))
+
+    # --- signing in, language, time
+
+    def pin(self, text: str) -> None:
+        """The PIN of the scanned badge."""
+        self._step(sign_in.pin(self.parts, self.state, text), touch=True)
+
+    def lock(self) -> None:
+        """F12."""
+        self._step(sign_in.lock(self.state))
+
+    def set_language(self, language: str) -> None:
+        """Speak fr or en from now on."""
+        self._step(change(self.state, language=language, notice=None))
+
+    def tick(self) -> None:
+        """Once a second: lock an idle till, watch the clock, give back what may go back."""
+        self._step(day.watch_clock(self.parts, sign_in.lock_when_idle(self.parts, self.state)))
+        give_back(self.parts, self.state)
+
+    # --- inside
+
+    def _put(self, found: "Scan | Event | tuple[str, str]") -> None:
+        self._queue.put(found)
+        if self.on_change is not None:
+            self.on_change()
+
+    def _open(self, case: Callable[[], State]) -> None:
+        """Run a use case unless the till is locked."""
+        if self.state.stage is Stage.LOCKED:
+            self._step(change(self.state, notice=tell(words_of(self.state.language), "locked")))
+        else:
+            self._step(case(), touch=True)
+
+    def _act(self, found: Scan) -> None:
+        if found.fault:
+            self._step(scan.faulty(self.state, found.fault), touch=True)
+        elif self._duplicates.is_repeat(found.code, found.port, found.at_ms):
+            self._step(change(self.state, notice=tell(words_of(self.state.language), "same_scan")))
+        else:
+            self._step(scan.act(self.parts, self.state, found.code), touch=True)
+        if found.stored:
+            number = found.stored
+            self.parts.writer.post(lambda conn: scans.decide(conn, number), Priority.SCAN)
+
+    def _step(self, state: State, *, touch: bool = False) -> None:
+        before = self.state.basket
+        if touch:
+            state = change(state, touched_mono_ms=self.parts.clock.mono_ms())
+        self.state = state
+        if state.basket is not before:
+            restart.save(self.parts, before, state.basket)

@@ -1,0 +1,232 @@
+"""The whole view out of the state: reads what a screen needs, in the till's current language."""
+
+from collections.abc import Mapping
+
+import msgspec
+
+from pos_app.languages.words import Words
+from pos_app.till import returns
+from pos_app.till.explain import explained
+from pos_app.till.moment import Moment, local_time, now
+from pos_app.till.parts import Parts, words_of
+from pos_app.till.record import Record, unpack
+from pos_app.till.state import Form, State
+from pos_app.till.undo import Undoable, undoable
+from pos_app.till.view import (
+    EnrolView,
+    MemberView,
+    RecentView,
+    ReturnView,
+    SignInView,
+    Stage,
+    Status,
+    TicketView,
+    View,
+)
+from pos_app.till.view_done import done_view, recent_view, return_view
+from pos_app.till.view_keys import keys_of
+from pos_app.till.view_member import member_view
+from pos_app.till.view_ticket import ticket_view
+from pos_app.till.worth import held_here
+from sync.entry import reference
+from sync.till import journal, members, spool, tickets
+from sync.till.network import NetworkState
+from sync.till.tickets import TicketResult
+
+RECENT = 4
+PIN_DIGITS = 4
+
+
+def build(parts: Parts, state: State) -> View:
+    """Everything the screen shows, as of now."""
+    words = words_of(state.language)
+    moment = now(parts)
+    undo = undoable(parts)
+    status = status_of(parts, state, moment, words)
+    bare = View(
+        stage=state.stage,
+        status=status,
+        keys=keys_of(state, undo=undo is not None, words=words),
+        notice=state.notice,
+        alert=_alert(state, status, words),
+        prompt=_prompt(state, words),
+        recent=_recent(parts, undo, words),
+        language=state.language,
+        today=moment.bdate,
+    )
+    return _with_stage(parts, state, bare, undo, words)
+
+
+def _with_stage(parts: Parts, state: State, bare: View, undo: Undoable | None, words: Words) -> View:
+    if state.stage is Stage.LOCKED:
+        return _replaced(bare, sign_in=_sign_in(parts, state))
+    if state.stage in (Stage.TICKET, Stage.REWARD):
+        return _replaced(
+            bare,
+            member=_member(parts, state, bare, words),
+            ticket=_ticket(parts, state, words),
+        )
+    if state.stage is Stage.ENROL and state.form is not None:
+        return _replaced(bare, enrol=_enrol(state.form, words))
+    if state.stage is Stage.RETURN:
+        return _replaced(bare, returning=_returning(parts, state, words))
+    if state.stage is Stage.DONE and state.done is not None:
+        what = unpack(state.done.result)
+        seconds = undo.seconds if undo is not None and undo.result.ticket == state.done.ticket else 0
+        job = spool.job_of(parts.reader, state.done.ticket)
+        printed = job is not None and job.printed_ms is not None
+        programme = parts.programme_of(what.programme)
+        return _replaced(bare, done=done_view(what, programme, seconds, words, printed=printed))
+    return bare
+
+
+def _replaced(view: View, **fields: object) -> View:
+    return msgspec.structs.replace(view, **fields)
+
+
+def status_of(parts: Parts, state: State, moment: Moment, words: Words) -> Status:
+    """The status line."""
+    identity = parts.identity
+    network = _network(parts)
+    oldest_s = 0
+    if network.oldest_ms is not None and network.waiting:
+        oldest_s = max(0, moment.wall_ms - network.oldest_ms) // 1000
+    return Status(
+        store=identity.store_name,
+        till=identity.till,
+        cashier=state.cashier.name if state.cashier is not None else "",
+        online=network.online,
+        paired=identity.paired,
+        since=_when(parts, network.since_ms, moment, words) if identity.paired else "",
+        known=_when(parts, network.last_contact_ms, moment, words),
+        waiting=network.waiting if identity.paired else 0,
+        sent=network.sent,
+        oldest_s=oldest_s if identity.paired else 0,
+        time=words.time(moment.local),
+        scanner=state.scanner,
+        printer=state.printer,
+        clock_trusted=moment.trusted,
+    )
+
+
+def _network(parts: Parts) -> NetworkState:
+    if parts.network is not None:
+        return parts.network.state()
+    waiting = journal.waiting(parts.reader)
+    return NetworkState(False, 0, None, waiting.count, 0, waiting.oldest_wall_ms, None)
+
+
+def _when(parts: Parts, wall_ms: int | None, moment: Moment, words: Words) -> str:
+    """A moment of today as a time, an earlier one with its date."""
+    if not wall_ms:
+        return ""
+    local = local_time(parts, wall_ms)
+    time = words.time(local)
+    return time if local.date() == moment.local.date() else f"{words.date(local.date())} {time}"
+
+
+def _alert(state: State, status: Status, words: Words) -> str:
+    if not status.clock_trusted:
+        return words("The clock is in doubt: earning goes on; correct the date of this machine.")
+    who = state.basket.who if state.basket is not None else None
+    if who is not None and who.account.blocked:
+        return words("This card is blocked: no points, no rewards.")
+    return ""
+
+
+def _prompt(state: State, words: Words) -> str:
+    if state.question is not None:
+        return (
+            words("Enter = yes, Esc = no.")
+            if state.question.kind != "enrol"
+            else words("F3 enrols, Esc leaves it.")
+        )
+    if state.stage is Stage.TICKET and state.basket is not None:
+        if state.basket.await_card and state.basket.lines:
+            return words("Scan the card, or Enter records without one.")
+        return words("Type the amount, or scan the products. Enter records, * picks a reward.")
+    if state.stage is Stage.REWARD:
+        return words("Press the number of a reward, Enter goes back to the ticket.")
+    return ""
+
+
+def _sign_in(parts: Parts, state: State) -> SignInView | None:
+    asked = state.sign_in
+    if asked is None:
+        return None
+    wait_ms = asked.wait_until_ms - parts.clock.wall_ms()
+    return SignInView(asked.staff.name, PIN_DIGITS, asked.tries_left, max(0, -(-wait_ms // 1000)))
+
+
+def _member(parts: Parts, state: State, bare: View, words: Words) -> MemberView | None:
+    basket = state.basket
+    if basket is None or basket.who is None:
+        return None
+    usable: Mapping[str, int] = held_here(parts, basket, now(parts))
+    progress = state.worth.decision.progress if state.worth is not None else ()
+    return member_view(
+        basket.who,
+        words,
+        usable=usable,
+        progress=progress,
+        programme=parts.programme_of(basket.programme),
+        today=bare.today or now(parts).bdate,
+        known=bare.status.known,
+        online=bare.status.online,
+    )
+
+
+def _ticket(parts: Parts, state: State, words: Words) -> TicketView | None:
+    basket = state.basket
+    if basket is None:
+        return None
+    identity = parts.identity
+    number = reference(identity.dev, identity.inc, journal.next_seq(parts.reader))
+    return ticket_view(
+        basket,
+        words,
+        number=number,
+        worth=state.worth,
+        programme=parts.programme_of(basket.programme),
+        why=explained(parts, state),
+        online=parts.online,
+    )
+
+
+def _enrol(form: Form, words: Words) -> EnrolView:
+    say = words("Your number is kept for your points; you can see or erase it any time.")
+    birthday = f"{form.birthday[1]:02d}/{form.birthday[0]:02d}" if form.birthday is not None else ""
+    return EnrolView(
+        form.code, form.contact, form.consent, form.first_name, birthday, form.duplicate_name, say
+    )
+
+
+def _returning(parts: Parts, state: State, words: Words) -> ReturnView | None:
+    returning = state.returning
+    if returning is None:
+        return None
+    found = returns.original(parts.reader, returning.reference) if returning.ticket else None
+    sale = unpack(found.result.result) if found is not None else None
+    does = returns.effects(found, returning) if found is not None else None
+    programme = parts.programme_of(sale.programme) if sale is not None else None
+    return return_view(returning, words, found=found, sale=sale, does=does, programme=programme)
+
+
+def _recent(parts: Parts, undo: Undoable | None, words: Words) -> tuple[RecentView, ...]:
+    return tuple(_one_recent(parts, one, undo, words) for one in tickets.recent(parts.reader, RECENT))
+
+
+def _one_recent(parts: Parts, one: TicketResult, undo: Undoable | None, words: Words) -> RecentView:
+    what = unpack(one.result)
+    seconds = undo.seconds if undo is not None and undo.result.ticket == one.ticket else 0
+    programme = parts.programme_of(what.programme)
+    name = _name(parts, one, what)
+    return recent_view(what, name, programme, seconds, words, voided=one.voided)
+
+
+def _name(parts: Parts, one: TicketResult, what: Record) -> str:
+    if isinstance(one.member, int):
+        known = members.load(parts.reader, parts.identity, one.member)
+        if known is not None and known.display:
+            return known.display
+    return what.card

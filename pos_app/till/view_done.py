@@ -1,0 +1,114 @@
+"""What was recorded, as shown: the done screen, the recent tickets, and a return in progress. Pure."""
+
+from pos_app.languages.words import Words
+from pos_app.printing.receipt import ReceiptKind
+from pos_app.till.labels import label, signed
+from pos_app.till.record import Record, balance_text, later_texts, named, next_text
+from pos_app.till.returns import Effects, Original
+from pos_app.till.state import Return
+from pos_app.till.view import DoneView, LineView, RecentView, ReturnView
+from rules.account import POINTS
+from rules.programme.model import Programme
+
+
+def done_view(
+    what: Record, programme: Programme | None, undo_s: int, words: Words, *, printed: bool
+) -> DoneView:
+    """The done screen: what to tell the register and the customer."""
+    reward = sum(one.cents for one in what.used)
+    lines = [
+        f"{label(programme, one.rule, words)}: {signed(programme, one.asset, one.quantity, words)}"
+        for one in (*what.gained, *what.used)
+    ]
+    lines += [text for text in (balance_text(what, programme, words),) if text]
+    lines += later_texts(what, programme, words)
+    return DoneView(
+        number=what.reference,
+        reference=f"{what.reference} {what.tail}",
+        paid=what.paid,
+        reward=reward if what.kind is ReceiptKind.SALE else 0,
+        lines=tuple(lines),
+        tell_till=_tell_till(what, reward, words),
+        say=next_text(what, programme, words),
+        undo_s=undo_s,
+        printed=printed,
+    )
+
+
+def _tell_till(what: Record, reward: int, words: Words) -> str:
+    if what.kind is ReceiptKind.REFUND:
+        return words("Give back {amount}.", amount=words.money(what.paid))
+    return words("Discount {amount}.", amount=words.money(reward)) if reward else ""
+
+
+def recent_view(
+    what: Record, member: str, programme: Programme | None, undo_s: int, words: Words, *, voided: bool
+) -> RecentView:
+    """One line of the recent tickets; `member` is the name or masked card, "" without a card."""
+    points = sum(one.quantity for one in what.gained if one.asset == POINTS)
+    earned = signed(programme, POINTS, points, words) if points else "-"
+    return RecentView(
+        time=words.time(what.at),
+        member=member or words("no card"),
+        earned=words("undone") if voided else earned,
+        cents=what.paid,
+        number=what.reference,
+        undo_s=undo_s,
+    )
+
+
+def return_view(
+    returning: Return,
+    words: Words,
+    *,
+    found: Original | None,
+    sale: Record | None,
+    does: Effects | None,
+    programme: Programme | None,
+) -> ReturnView:
+    """A return in progress. A ticket of another till is returned by amount: it shows no lines."""
+    if found is None or sale is None or does is None:
+        summary = words("Not on this till: type the amount given back.") if returning.reference else ""
+        return ReturnView(
+            returning.reference, bool(returning.reference), summary, (), (), returning.cents, ()
+        )
+    lines = tuple(
+        LineView(n, named(item.name, words) or words("Amount"), item.qty, back.of_cents - back.cents)
+        for n, (item, back) in enumerate(zip(sale.items, found.backs, strict=True))
+    )
+    summary = words(
+        "Was {total}, {left} can still be given back.",
+        total=words.money(sale.total),
+        left=words.money(max(0, found.left)),
+    )
+    return ReturnView(
+        returning.reference,
+        True,
+        summary,
+        lines,
+        returning.chosen,
+        does.cents,
+        _effects(does, programme, words),
+    )
+
+
+def _effects(does: Effects, programme: Programme | None, words: Words) -> tuple[str, ...]:
+    taken = [
+        words(
+            "Taken back, {label}: {amount}",
+            label=label(programme, one.rule, words),
+            amount=signed(programme, one.asset, -one.quantity, words),
+        )
+        for one in does.claws
+    ]
+    given = [
+        words(
+            "Given back, {label}: {amount}",
+            label=label(programme, one.rule, words),
+            amount=signed(programme, one.asset, one.quantity, words),
+        )
+        for one in does.restored
+        if one.quantity
+    ]
+    handed = words("Hand out {amount}.", amount=words.money(does.handed))
+    return (*taken, *given, handed) if does.cents else (*taken, *given)

@@ -1,0 +1,61 @@
+"""Which keys work now, in words. Pure."""
+
+from pos_app.languages.words import Words
+from pos_app.till.state import State
+from pos_app.till.view import Stage
+
+
+def keys_of(state: State, *, undo: bool, words: Words) -> dict[str, str]:
+    """The keys that do something in this state, with what they do."""
+    if state.stage is Stage.LOCKED:
+        return {"Enter": words("PIN")} if state.sign_in is not None else {}
+    keys = {
+        "F1": words("Help"),
+        **_KEYS[state.stage](state, words),
+        "F9": words("Menu"),
+        "F12": words("Lock"),
+    }
+    if undo and state.stage in (Stage.IDLE, Stage.DONE):
+        keys["Backspace"] = words("Undo")
+    return keys
+
+
+def _idle(_state: State, words: Words) -> dict[str, str]:
+    return {"F3": words("Enrol"), "F6": words("Return")}
+
+
+def _done(_state: State, words: Words) -> dict[str, str]:
+    return {"F3": words("Enrol"), "F6": words("Return"), "P": words("Print"), "Enter": words("Next")}
+
+
+def _ticket(state: State, words: Words) -> dict[str, str]:
+    keys = {"F3": words("Enrol"), "F5": words("Items"), "F6": words("Return"), "Esc": words("Leave")}
+    if state.question is not None:
+        return {**keys, "Enter": words("Yes"), "Esc": words("No")}
+    if state.worth is not None and state.worth.offers:
+        keys["F4"] = words("Reward")
+    if state.basket is not None and state.basket.shown:
+        keys["Enter"] = words("Record")
+    return keys
+
+
+def _reward(_state: State, words: Words) -> dict[str, str]:
+    return {"1-9": words("Choose"), "Enter": words("Back"), "Esc": words("None")}
+
+
+def _enrol(_state: State, words: Words) -> dict[str, str]:
+    return {"Enter": words("Next"), "F3": words("Create"), "Esc": words("Cancel")}
+
+
+def _return(_state: State, words: Words) -> dict[str, str]:
+    return {"Enter": words("Give back"), "Esc": words("Leave")}
+
+
+_KEYS = {
+    Stage.IDLE: _idle,
+    Stage.DONE: _done,
+    Stage.TICKET: _ticket,
+    Stage.REWARD: _reward,
+    Stage.ENROL: _enrol,
+    Stage.RETURN: _return,
+}

@@ -1,0 +1,97 @@
+"""The begun ticket as shown: lines, what it earns, which rewards are possible and why others are not. Pure."""
+
+from pos_app.languages.words import Words
+from pos_app.till.labels import amount_text, label, signed
+from pos_app.till.record import named
+from pos_app.till.rewards import reason
+from pos_app.till.state import Basket, BasketLine, Offer, Worth
+from pos_app.till.view import EarnView, LineView, RewardView, TicketView
+from pos_app.till.view_member import left_text
+from rules.account import POINTS
+from rules.programme.model import Programme
+
+
+def ticket_view(
+    basket: Basket,
+    words: Words,
+    *,
+    number: str,
+    worth: Worth | None,
+    programme: Programme | None,
+    why: tuple[str, ...],
+    online: bool,
+) -> TicketView:
+    """The ticket. `number` is the reference it will have, `why` the explanation of every rule."""
+    reward = worth.decision.reward if worth is not None else 0
+    typed = next((entry.line.cents for entry in basket.shown if entry.typed), 0)
+    return TicketView(
+        number=number,
+        lines=lines_view(basket.shown, words),
+        total=basket.total,
+        reward=reward,
+        due=basket.total - reward,
+        typed=words.money(typed) if typed else "",
+        earn=_earn(worth, programme, words),
+        rewards=rewards_view(basket, worth, programme, words, online=online),
+        why=why,
+        next_gap=_gap(worth, programme, words),
+    )
+
+
+def lines_view(lines: tuple[BasketLine, ...], words: Words) -> tuple[LineView, ...]:
+    """Lines with their place on the ticket; a typed amount is called that."""
+    return tuple(
+        LineView(n, named(one.name, words) or words("Amount"), f"{one.line.qty:f}", one.line.cents)
+        for n, one in enumerate(lines)
+    )
+
+
+def rewards_view(
+    basket: Basket, worth: Worth | None, programme: Programme | None, words: Words, *, online: bool
+) -> tuple[RewardView, ...]:
+    """The rewards on offer, in the order of their digits."""
+    offers = worth.offers if worth is not None else ()
+    return tuple(
+        _reward(digit, offer, basket, programme, words, online=online)
+        for digit, offer in enumerate(offers, 1)
+    )
+
+
+def _reward(
+    digit: int, offer: Offer, basket: Basket, programme: Programme | None, words: Words, *, online: bool
+) -> RewardView:
+    option = offer.option
+    steps = sum(one.steps for one in basket.choices if one.rule == option.rule)
+    price = option.quantity * max(1, steps)
+    have = basket.who.account.balance.get(option.asset, 0) if basket.who is not None else 0
+    after = f"{words.number(have)} -> {words.number(have - price)}"
+    name = label(programme, option.rule, words)
+    return RewardView(
+        digit=digit,
+        rule=option.rule,
+        label=f"{steps} x {name}" if steps > 1 else name,
+        price=amount_text(programme, option.asset, price, words),
+        after=after,
+        chosen=steps > 0,
+        possible=not offer.beyond,
+        reason=reason(words, offer, basket.who, online=online),
+    )
+
+
+def _earn(worth: Worth | None, programme: Programme | None, words: Words) -> tuple[EarnView, ...]:
+    if worth is None:
+        return ()
+    return tuple(
+        EarnView(label(programme, one.rule, words), signed(programme, one.asset, one.quantity, words))
+        for one in worth.decision.contributions
+    )
+
+
+def _gap(worth: Worth | None, programme: Programme | None, words: Words) -> str:
+    """The nearest thing to come after this ticket, in one sentence."""
+    if worth is None:
+        return ""
+    for one in worth.decision.progress:
+        if one.what == "reward" and one.unit == POINTS and one.have < one.need:
+            return f"{label(programme, one.rule, words)}: {left_text(one, programme, words)}"
+    return ""

@@ -1,0 +1,80 @@
+"""What the begun ticket is worth: the rules asked with what this till may spend, and with all the member owns."""
+
+from collections.abc import Mapping
+
+import msgspec
+
+from pos_app.till.moment import Moment, now
+from pos_app.till.parts import Parts
+from pos_app.till.state import Basket, Offer, State, Worth, change
+from rules.account import Account
+from rules.decision import Choice, Option
+from rules.evaluate import evaluate
+from rules.programme.model import Programme
+from rules.ticket import Ticket
+from sync.grants import usable_sums
+from sync.till.slices import slices_of
+
+_NOBODY = Account(known="none")
+
+
+def weigh(parts: Parts, state: State) -> State:
+    """Evaluate the begun ticket again; choices that are no longer possible fall away."""
+    basket = state.basket
+    programme = parts.programme_of(basket.programme) if basket is not None else None
+    if basket is None or programme is None:
+        return change(state, worth=None)
+    moment = now(parts)
+    ticket = as_ticket(parts, basket, moment)
+    here = account_here(parts, basket, moment)
+    offers = _offers(ticket, here, programme)
+    basket = msgspec.structs.replace(basket, choices=_kept(basket.choices, offers))
+    decision = evaluate(ticket, here, programme, basket.choices)
+    return change(state, worth=Worth(decision, offers), basket=basket)
+
+
+def as_ticket(parts: Parts, basket: Basket, moment: Moment) -> Ticket:
+    """The basket as the rules read it, the previewed amount included."""
+    lines = tuple(entry.line for entry in basket.shown)
+    identity = parts.identity
+    return Ticket(basket.ticket, lines, moment.bdate, moment.minute, identity.store, identity.till)
+
+
+def account_here(parts: Parts, basket: Basket, moment: Moment) -> Account:
+    """The member's account with what this till itself may spend on this ticket now."""
+    if basket.who is None:
+        return _NOBODY
+    return msgspec.structs.replace(basket.who.account, usable=held_here(parts, basket, moment))
+
+
+def held_here(parts: Parts, basket: Basket, moment: Moment) -> Mapping[str, int]:
+    """Units per asset that this till holds for the member and may spend on this ticket."""
+    if basket.who is None or basket.who.member is None:
+        return {}
+    return usable_sums(slices_of(parts.reader, basket.who.member), moment.bdate, basket.ticket)
+
+
+def everything(account: Account) -> Account:
+    """`account` as if all that the member owns could be spent: holdings, or the balance where they are unknown."""
+    return msgspec.structs.replace(account, usable=None if account.known == "full" else account.balance)
+
+
+def _offers(ticket: Ticket, here: Account, programme: Programme) -> tuple[Offer, ...]:
+    if here.member is None:
+        return ()
+    mine = {option.rule: option for option in evaluate(ticket, here, programme).options}
+    owned = {option.rule: option for option in evaluate(ticket, everything(here), programme).options}
+    order = [rule.id for rule in programme.rules if rule.id in owned or rule.id in mine]
+    return tuple(_offer(owned.get(rule), mine.get(rule)) for rule in order)
+
+
+def _offer(owned: Option | None, mine: Option | None) -> Offer:
+    option = owned or mine
+    assert option is not None
+    return Offer(option, mine is None, mine.max_steps if mine is not None else 0)
+
+
+def _kept(choices: tuple[Choice, ...], offers: tuple[Offer, ...]) -> tuple[Choice, ...]:
+    steps = {offer.option.rule: offer.steps for offer in offers}
+    kept = (Choice(one.rule, min(one.steps, steps.get(one.rule, 0))) for one in choices)
+    return tuple(choice for choice in kept if choice.steps > 0)

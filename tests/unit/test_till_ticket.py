@@ -1,0 +1,166 @@
+"""The begun ticket: amounts, products, what is shown before anything is final."""
+
+import pytest
+
+from pos_app.till.view import Stage
+from tests.unit.till_kit import BREAD, COFFEE, Shop
+
+
+def test_scan_amount_enter(shop: Shop) -> None:
+    """Five keys: the amount is shown with its points while it is typed, Enter records it."""
+    card = shop.member(1, name="Martin")
+    shop.scan(card)
+    for text in ("4", "45", "459", "4590"):
+        shop.till.typed(text)
+    view = shop.view
+    assert view.stage is Stage.TICKET
+    assert view.member is not None
+    assert view.member.name == "Martin"
+    assert view.ticket is not None
+    assert view.ticket.total == 4590
+    assert [one.amount for one in view.ticket.earn] == ["+ 45 points"]
+    shop.till.enter()
+    assert shop.view.stage is Stage.DONE
+    assert shop.kinds() == ["TICKET"]
+    done = shop.view.done
+    assert done is not None
+    assert done.paid == 4590
+
+
+def test_amount_first_then_scan(shop: Shop) -> None:
+    """An amount waits for its card; the card shows what it earns; Enter records."""
+    card = shop.member(1)
+    shop.key_in("4590")
+    assert shop.code == "amount_waits"
+    shop.scan(card)
+    assert shop.view.ticket is not None
+    assert shop.view.ticket.total == 4590
+    assert shop.view.ticket.earn
+    shop.till.enter()
+    assert shop.view.stage is Stage.DONE
+
+
+def test_amount_in_the_field_goes_with_the_scan(shop: Shop) -> None:
+    """An amount typed but not entered is taken when the card is scanned: five keys in this order too."""
+    card = shop.member(1)
+    shop.till.typed("4590")
+    shop.scan(card)
+    assert shop.view.ticket is not None
+    assert shop.view.ticket.total == 4590
+    shop.till.enter()
+    assert shop.view.stage is Stage.DONE
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("12345678", "contact_unknown"),
+        ("45,9", "amount_decimals"),
+        ("45.901", "amount_decimals"),
+        ("0", "amount_zero"),
+        ("4a", "amount_letters"),
+        ("-5", "amount_letters"),
+        ("٤٥", "amount_letters"),
+    ],
+)
+def test_what_is_no_amount_is_refused(shop: Shop, text: str, code: str) -> None:
+    """Every wrong amount has its own sentence, and nothing is begun."""
+    shop.key_in(text)
+    assert shop.code == code
+    assert shop.view.stage is Stage.IDLE
+
+
+@pytest.mark.parametrize("text", ["4590", "45,90", "45.90"])
+def test_three_spellings_of_one_amount(shop: Shop, text: str) -> None:
+    """Cents may be implied; comma and point are alike."""
+    shop.key_in(text)
+    assert shop.view.ticket is not None
+    assert shop.view.ticket.total == 4590
+
+
+def test_ceiling_asks_once(shop: Shop) -> None:
+    """Above the shop's limit Enter is asked for once more, and the second one records."""
+    shop.scan(shop.member(1))
+    shop.key_in("9999999")
+    assert shop.code == "amount_ceiling"
+    assert shop.kinds() == []
+    shop.till.enter()
+    assert shop.view.stage is Stage.DONE
+    assert shop.view.done is not None
+    assert shop.view.done.paid == 9_999_999
+
+
+def test_ticket_without_card(shop: Shop) -> None:
+    """A sale without a member is recorded: it counts for the day, not for points."""
+    shop.key_in("1200")
+    shop.till.enter()
+    entry = shop.entries()[0]
+    assert entry.member is None
+    assert shop.view.stage is Stage.DONE
+
+
+def test_products(shop: Shop) -> None:
+    """A product before a card begins the ticket; two equal coffees are two; a line comes off again."""
+    shop.scan(COFFEE)
+    shop.scan(COFFEE)
+    shop.scan(BREAD)
+    shop.scan(shop.member(1))
+    view = shop.view
+    assert view.ticket is not None
+    assert [line.name for line in view.ticket.lines] == ["Espresso", "Espresso", "Bread"]
+    assert [one.amount for one in view.ticket.earn] == ["+ 6 points", "+ 2 stamps"]
+    shop.till.remove_line(2)
+    assert shop.view.ticket is not None
+    assert shop.view.ticket.total == 320
+
+
+def test_unknown_product(shop: Shop) -> None:
+    """A product that is not in the catalogue has one clear sentence."""
+    shop.scan("4006381333931")
+    assert shop.code == "product_unknown"
+
+
+def test_escape_takes_the_card_off_then_leaves(shop: Shop) -> None:
+    """Esc detaches until recorded."""
+    shop.scan(shop.member(1))
+    shop.scan(BREAD)
+    shop.till.escape()
+    assert shop.view.member is None
+    assert shop.view.ticket is not None
+    shop.till.escape()
+    assert shop.view.stage is Stage.IDLE
+    assert shop.kinds() == []
+
+
+def test_another_card_asks_once(shop: Shop) -> None:
+    """On an empty ticket the second card replaces the first; on a begun one Enter does."""
+    first, second = shop.member(1, name="One"), shop.member(2, name="Two")
+    shop.scan(first)
+    shop.scan(second)
+    assert shop.view.member is not None
+    assert shop.view.member.name == "Two"
+    shop.scan(BREAD)
+    shop.scan(first)
+    assert shop.code == "replace_member"
+    assert shop.view.member is not None
+    assert shop.view.member.name == "Two"
+    shop.till.enter()
+    assert shop.view.member is not None
+    assert shop.view.member.name == "One"
+    assert shop.kinds() == []
+
+
+def test_explain_names_every_rule(shop: Shop) -> None:
+    """F1 says why these points and why not that reward."""
+    shop.scan(shop.member(1))
+    shop.till.typed("4590")
+    assert len(shop.till.explain()) >= 4
+
+
+def test_language_switches_live(shop: Shop) -> None:
+    """The same ticket reads French at once."""
+    shop.scan(shop.member(1))
+    shop.till.typed("4590")
+    shop.till.set_language("fr")
+    assert shop.view.ticket is not None
+    assert shop.view.ticket.earn[0].label == "1 point par euro"
