@@ -101,6 +101,15 @@ def test_entries_of_another_place_are_refused(place: Head) -> None:
     assert caught.value.seq == place.seq + 1
 
 
+def test_a_changed_entry_is_noticed_by_the_next_one() -> None:
+    """Before any signature is looked at, the link after the change is named."""
+    entries, _ = written(3)
+    entries[1] = entries[1].replace(b'"boot":"b"', b'"boot":"c"')
+    with pytest.raises(ChainBroken) as caught:
+        list(chain.link(BASE, entries))
+    assert caught.value.seq == 3
+
+
 def test_the_signature_covers_device_incarnation_number_hash_and_ticket() -> None:
     """A signature lifted onto any other head is worth nothing."""
     head = Head(4, 1, 9, GENESIS)

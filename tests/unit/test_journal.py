@@ -106,6 +106,7 @@ def test_a_ticket_may_give_back_several_grants(store: Store, writer: InlineWrite
     commit(writer, till, returned("t1"), returned("t1"))
     commit(writer, till, returned("t1"))
     assert [entry.seq for entry in journal.entries_of(store.reader(), "t1")] == [1, 2, 3]
+    assert journal.verify(store.reader()).ok
 
 
 def test_the_journal_only_grows(writer: InlineWriter, till: Identity) -> None:

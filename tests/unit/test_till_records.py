@@ -110,8 +110,10 @@ def test_raw_scans_stay_only_until_decided(store: Store, writer: InlineWriter) -
     """After the decision the file holds the keyed hash, not the number."""
     raw = "2912345678906"
     number = writer.run(lambda c: scans.record(c, b"t" * 16, "member", "/dev/ttyS0", 100, raw=raw))
-    assert [scan.raw for scan in scans.undecided(store.reader())] == [raw]
-    writer.run(lambda c: scans.decide(c, number))
+    later = writer.run(lambda c: scans.record(c, b"u" * 16, "badge", "/dev/ttyS0", 100, raw=None))
+    assert [scan.raw for scan in scans.undecided(store.reader())] == [raw, None]
+    for one in (number, later):
+        writer.run(lambda c, one=one: scans.decide(c, one))
     assert scans.undecided(store.reader()) == ()
     store.writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     assert raw.encode() not in store.path.read_bytes()
