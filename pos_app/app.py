@@ -118,7 +118,8 @@ class TillApp(App[None]):
     def on_started(self, message: Started) -> None:
         self.till = message.till
         self.till.on_change = self.wake
-        self.till.set_language(self.words.language)
+        if self.till.view().language != self.words.language:
+            self.till.set_language(self.words.language)
         self.till.pump()
         self.set_interval(1.0, self._tick, name="tick")
         self.refresh_view()

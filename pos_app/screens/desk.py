@@ -37,8 +37,8 @@ def refused(view: View) -> bool:
 
 
 def follow(desk: Desk, old: View | None, new: View) -> Desk:
-    """The desk after the till's view went from `old` to `new`: another stage, ticket or return starts clean."""
-    if old is None or old.stage is not new.stage or _subject(old) != _subject(new):
+    """The desk after the till's view went from `old` to `new`: another stage, or another return, starts clean."""
+    if old is None or old.stage is not new.stage or _original(old) != _original(new):
         return fresh(new)
     if new.stage is Stage.ENROL and desk.row == 0 and _card(old) != _card(new):
         return on_row(new, 1)
@@ -56,13 +56,8 @@ def fresh(view: View) -> Desk:
     return Desk()
 
 
-def _subject(view: View) -> str | None:
-    """What the field belongs to: a ticket, or the original of a return."""
-    if view.stage is Stage.TICKET and view.ticket:
-        return view.ticket.number
-    if view.stage is Stage.RETURN and view.returning and view.returning.found:
-        return view.returning.reference
-    return None
+def _original(view: View) -> str:
+    return view.returning.reference if view.returning else ""
 
 
 def _card(view: View) -> str:

@@ -16,7 +16,11 @@ _ROLES: Final = {Level.INFO: Role.INFO, Level.WARNING: Role.WARNING, Level.REFUS
 def page(view: View, words: Words, width: int, height: int, body: Body) -> Block:
     """A whole screen of exactly `height` rows: status, alert, the body given by `body(width, height)`, notice, keys."""
     top = [*status_line(view.status, words, width), *alert_rows(view, words, width)]
-    bottom = [*message_rows(view, words, width), rule(width), *key_bar(view.keys, words, width)]
+    bottom = [
+        *message_rows(view, words, width),
+        rule(width),
+        *key_bar(_with_pages(view.keys, words), words, width),
+    ]
     room = max(0, height - len(top) - len(bottom))
     middle = fitted(body(width, room), room, words("more: F1"))
     middle += [BLANK] * (room - len(middle))
@@ -26,7 +30,8 @@ def page(view: View, words: Words, width: int, height: int, body: Body) -> Block
 def status_line(status: Status, words: Words, width: int) -> Block:
     """Who and where on the left; network, what waits and the time on the right. All reversed in training."""
     role = Role.TRAINING if status.training else Role.STATUS
-    left = " · ".join(text for text in (status.store, status.till, status.cashier) if text)
+    till = words("Till {name}", name=status.till) if status.till else ""
+    left = " · ".join(text for text in (status.store, till, status.cashier) if text)
     if status.training:
         left = words("TRAINING, nothing is recorded") + " · " + left
     time = status.time if status.clock_trusted else words("{time} (clock in doubt)", time=status.time)
@@ -113,6 +118,11 @@ def notice_rows(notice: Notice | None, words: Words, width: int) -> Block:
         Level.REFUSAL: words("STOP"),
     }
     return _labelled(labels[notice.level], _ROLES[notice.level], notice.text, width)
+
+
+def _with_pages(keys: Mapping[str, str], words: Words) -> Mapping[str, str]:
+    """Help and menu work always, whether the till speaks of them or not."""
+    return {"F1": words("Help"), "F9": words("Menu"), **keys}
 
 
 def key_bar(keys: Mapping[str, str], words: Words, width: int) -> Block:

@@ -5,6 +5,7 @@ import string
 
 import pytest
 from babel.messages.catalog import Message
+
 from pos_app.languages import extract
 from pos_app.languages.words import LANGUAGES, Words
 

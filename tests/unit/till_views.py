@@ -71,7 +71,7 @@ class Texts:
 
 def status(**fields: object) -> v.Status:
     """An online status line."""
-    base = v.Status("Lyon 3", "Till 2", "Camille", True, True, "", "", 0, 12, 0, "14:32")
+    base = v.Status("Lyon 3", "2", "Camille", True, True, "", "", 0, 12, 0, "14:32")
     return msgspec.structs.replace(base, **fields)
 
 
