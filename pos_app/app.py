@@ -15,6 +15,7 @@ from textual import events
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.message import Message
+from textual.theme import BUILTIN_THEMES
 from textual.theme import Theme as TextualTheme
 from textual.timer import Timer
 
@@ -264,6 +265,7 @@ class TillApp(App[None]):
                 background=_colour(palette, palette.background),
                 dark=palette.dark,
                 ansi=palette.ansi,
+                variables=BUILTIN_THEMES["ansi-dark"].variables if palette.ansi else {},
             )
         )
         self.theme = f"assidu-{name}"

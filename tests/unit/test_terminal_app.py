@@ -1,0 +1,232 @@
+"""The terminal app around a real till: keys, scans, pages, language, theme, start-up faults."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
+
+import pytest
+from textual import events
+from textual.pilot import Pilot
+
+from pos_app.app import MenuItem, TillApp
+from pos_app.devices.framing import Ended, Frame
+from pos_app.devices.wedge import WedgeConfig
+from pos_app.till.till import Till
+from pos_app.till.view import Stage
+from pos_app.widgets.board import Board
+from pos_app.widgets.rows import plain
+from sync.till.database import Store
+from tests.unit import bakery_till as bakery
+
+Steps = Callable[["Pilot[None]", TillApp], Awaitable[None]]
+
+
+@pytest.fixture
+def till(tmp_path: Path) -> Iterator[Till]:
+    """A till with its store, signed in."""
+    stores: list[Store] = []
+    bakery.prepare(tmp_path)
+    opened, store = bakery.open_till(tmp_path)
+    stores.append(store)
+    opened.scan_text(bakery.BADGE, "test")
+    opened.pin(bakery.PIN)
+    yield opened
+    for one in stores:
+        one.close()
+
+
+def run(
+    start: Callable[[], Till], steps: Steps, language: str = "en", size: tuple[int, int] = (80, 24)
+) -> TillApp:
+    """Run the app without a terminal, let the till start, take the steps."""
+    extra = (MenuItem(lambda words: "Extra", lambda app: app.exit(return_code=7)),)
+    app = TillApp(start, language=language, theme="dark", extra_menu=extra, wedge=WedgeConfig(gap_ms=20))
+
+    async def drive() -> None:
+        async with app.run_test(size=size) as pilot:
+            await until(pilot, lambda: app.view is not None or bool(app.fault))
+            await steps(pilot, app)
+
+    asyncio.run(drive())
+    return app
+
+
+async def until(pilot: "Pilot[None]", holds: Callable[[], bool]) -> None:
+    """Wait until something is so; the app's own timers run meanwhile."""
+    for _ in range(400):
+        if holds():
+            return
+        await pilot.pause(0.01)
+    raise AssertionError("it did not come about")
+
+
+def shown(app: TillApp) -> str:
+    """The screen as text."""
+    return "\n".join(plain(app.screen.query_one(Board).rows))
+
+
+async def type_slowly(pilot: "Pilot[None]", app: TillApp, text: str) -> None:
+    """Press keys as a person does: slower than the scanner's gap, each seen before the next."""
+    for char in text:
+        before = len(app.desk.text)
+        await pilot.press({",": "comma", "*": "asterisk", "-": "minus"}.get(char, char))
+        await until(pilot, lambda before=before: len(app.desk.text) > before)
+
+
+def test_scan_amount_enter_records(till: Till) -> None:
+    """A card by wedge, the amount, Enter: five keys and the ticket is recorded."""
+
+    async def steps(pilot: "Pilot[None]", app: TillApp) -> None:
+        await pilot.press("tilde", *bakery.CARDS[0], "enter")
+        await until(pilot, lambda: "Zoé M." in shown(app))
+        await type_slowly(pilot, app, "4590")
+        assert "+ 45 points" in shown(app)
+        await pilot.press("enter")
+        await until(pilot, lambda: "RECORDED €45.90" in shown(app))
+        assert app.desk.text == ""
+
+    run(lambda: till, steps)
+    assert till.view().recent[0].cents == 4590
+
+
+def test_scan_from_another_thread_repaints(till: Till) -> None:
+    """A frame of a serial scanner arrives in its own thread and shows at once."""
+
+    async def steps(pilot: "Pilot[None]", app: TillApp) -> None:
+        frame = Frame(bakery.CARDS[1].encode(), None, Ended.SUFFIX, None, 5)
+        assert await asyncio.to_thread(till.scanned, "port", frame)
+        await until(pilot, lambda: "Abel R." in shown(app))
+
+    run(lambda: till, steps)
+
+
+def test_paste_of_one_line_is_a_scan_of_several_is_nothing(till: Till) -> None:
+    """Some wedges paste; a text from elsewhere must not become keys."""
+
+    async def steps(pilot: "Pilot[None]", app: TillApp) -> None:
+        app.post_message(events.Paste("4590\n12"))
+        await pilot.pause()
+        assert app.desk.text == ""
+        app.post_message(events.Paste(bakery.CARDS[0] + "\n"))
+        await until(pilot, lambda: "Zoé M." in shown(app))
+
+    run(lambda: till, steps)
+
+
+def test_language_switches_everything_and_back(till: Till) -> None:
+    """F9, 1: the next frame is French, the till included."""
+
+    async def steps(pilot: "Pilot[None]", app: TillApp) -> None:
+        await pilot.press("f9")
+        await until(pilot, lambda: "MENU" in shown(app))
+        await pilot.press("1")
+        await until(pilot, lambda: "SCANNEZ" in shown(app))
+        assert till.view().language == "fr"
+        assert "Aide" in shown(app)
+        await pilot.press("f9")
+        await until(pilot, lambda: "Langue" in shown(app))
+        await pilot.press("1")
+        await until(pilot, lambda: "SCAN A CARD" in shown(app))
+
+    run(lambda: till, steps)
+
+
+def test_help_opens_closes_and_yields_to_a_scan(till: Till) -> None:
+    """The scanner is the menu: a card scanned under an open page shows its member."""
+
+    async def steps(pilot: "Pilot[None]", app: TillApp) -> None:
+        await pilot.press("f1")
+        await until(pilot, lambda: "HELP" in shown(app))
+        await pilot.press("escape")
+        await until(pilot, lambda: "SCAN A CARD" in shown(app))
+        await pilot.press("f1")
+        await until(pilot, lambda: "HELP" in shown(app))
+        await pilot.press("tilde", *bakery.CARDS[0], "enter")
+        await until(pilot, lambda: "Zoé M." in shown(app))
+
+    run(lambda: till, steps)
+
+
+def test_themes_follow_each_other(till: Till) -> None:
+    """F9, 2 goes round dark, light and 16 colours."""
+
+    async def steps(pilot: "Pilot[None]", app: TillApp) -> None:
+        for name in ("light", "ansi", "dark"):
+            await pilot.press("f9")
+            await until(pilot, lambda: "MENU" in shown(app))
+            await pilot.press("2")
+            await until(pilot, lambda name=name: app.palette.name == name)
+
+    run(lambda: till, steps)
+
+
+def test_extra_menu_item_follows_the_tills_own(till: Till) -> None:
+    """What the demo adds is one digit more."""
+
+    async def steps(pilot: "Pilot[None]", app: TillApp) -> None:
+        await pilot.press("f9")
+        await until(pilot, lambda: "6   Extra" in shown(app))
+        await pilot.press("6")
+
+    assert run(lambda: till, steps).return_code == 7
+
+
+def test_sign_in_with_badge_and_pin(till: Till) -> None:
+    """F12 locks; the badge and four digits open; the digits show as dots."""
+
+    async def steps(pilot: "Pilot[None]", app: TillApp) -> None:
+        await pilot.press("f12")
+        await until(pilot, lambda: "SCAN YOUR BADGE" in shown(app))
+        await pilot.press("tilde", *(char if char != "-" else "minus" for char in "BDG-SOFIA"), "enter")
+        await until(pilot, lambda: "Sofia" in shown(app))
+        await type_slowly(pilot, app, "4321")
+        assert "●●●●" in shown(app)
+        assert "4321" not in shown(app)
+        await pilot.press("enter")
+        await until(pilot, lambda: till.view().stage is Stage.IDLE)
+
+    run(lambda: till, steps)
+
+
+def test_small_terminal_says_so_and_goes_on_when_enlarged(till: Till) -> None:
+    """A sentence at 60 columns, the ticket again at 80, nothing lost."""
+
+    async def steps(pilot: "Pilot[None]", app: TillApp) -> None:
+        await pilot.press("tilde", *bakery.CARDS[0], "enter")
+        await until(pilot, lambda: "Zoé M." in shown(app))
+        await pilot.resize_terminal(60, 24)
+        await until(pilot, lambda: "60 x 24" in shown(app))
+        await pilot.resize_terminal(120, 36)
+        await until(pilot, lambda: "Zoé M." in shown(app))
+
+    run(lambda: till, steps)
+
+
+def test_start_that_fails_is_a_sentence_and_can_be_tried_again(till: Till) -> None:
+    """What keeps the till from starting is shown; Enter tries again."""
+    tries: list[int] = []
+
+    def start() -> Till:
+        tries.append(1)
+        if len(tries) == 1:
+            raise OSError("The file of this till is used by another program: close it.")
+        return till
+
+    async def steps(pilot: "Pilot[None]", app: TillApp) -> None:
+        await until(pilot, lambda: "used by another program" in shown(app))
+        await pilot.press("enter")
+        await until(pilot, lambda: "SCAN A CARD" in shown(app))
+
+    run(start, steps)
+    assert len(tries) == 2
+
+
+def test_control_c_does_not_end_the_till(till: Till) -> None:
+    """A stray hand on the keyboard changes nothing."""
+
+    async def steps(pilot: "Pilot[None]", app: TillApp) -> None:
+        await pilot.press("ctrl+c", "ctrl+p")
+        await pilot.pause(0.05)
+        assert "SCAN A CARD" in shown(app)
+
+    assert run(lambda: till, steps).return_code in (0, None)
