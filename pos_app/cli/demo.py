@@ -1,0 +1,45 @@
+"""`assidu demo`: everything on one machine, nothing to set up, nothing left behind."""
+
+import click
+
+from .failure import Failure
+
+
+@click.group(invoke_without_command=True)
+@click.option("--language", type=click.Choice(["fr", "en"]), default="en", show_default=True)
+@click.option(
+    "--theme", type=click.Choice(["auto", "dark", "light", "ansi"]), default="auto", show_default=True
+)
+@click.pass_context
+def demo(context: click.Context, language: str, theme: str) -> None:
+    """A bakery with 2,000 members, its ledger, a simulated scanner and the till, ready to scan.
+
+    Example: assidu demo --language fr
+    """
+    if context.invoked_subcommand is not None:
+        return
+    try:
+        from pos_app.demo.run import DemoFailed, run_demo
+    except ImportError as error:
+        raise Failure(f"the demo needs the ledger ({error.name}): pip install 'assidu[ledger]'.") from error
+    from pos_app.entry import CannotStart
+
+    try:
+        run_demo(language, theme)
+    except (CannotStart, DemoFailed) as fault:
+        raise Failure(str(fault)) from fault
+
+
+@demo.command()
+@click.argument("code")
+def scan(code: str) -> None:
+    """Scan CODE with the simulated scanner of the demo that runs in another terminal.
+
+    Example: assidu demo scan 2965514286174
+    """
+    from pos_app.demo.control import NoDemo, scan_in_running_demo
+
+    try:
+        scan_in_running_demo(code)
+    except NoDemo as error:
+        raise Failure(str(error)) from error

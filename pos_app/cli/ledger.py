@@ -1,0 +1,95 @@
+"""`assidu ledger …`: the central ledger."""
+
+from pathlib import Path
+
+import click
+
+from .failure import Failure
+
+
+@click.group()
+def ledger() -> None:
+    """The central ledger. Needs the extra `ledger`."""
+
+
+@ledger.command()
+@click.option("--db", default="ledger.db", show_default=True, help="SQLite file of the ledger.")
+@click.option("--listen", default="127.0.0.1:8470", show_default=True, metavar="HOST:PORT")
+@click.option(
+    "--shop", type=click.Path(path_type=Path), help="Folder with programme, catalogue, staff, members."
+)
+def serve(db: str, listen: str, shop: Path | None) -> None:
+    """Serve tills until Ctrl+C or SIGTERM; the address is printed once it listens.
+
+    Example: assidu ledger serve --db chain.db --listen 0.0.0.0:8470 --shop ./shop
+    """
+    try:
+        from sync.ledger.serve import CannotServe, Stop, announce_on_stdout, log_to_stderr
+        from sync.ledger.serve import serve as serve_ledger
+        from sync.ledger.shop_files import ShopFault
+        from sync.ledger.sqlite import StorageFault
+    except ImportError as error:
+        raise Failure("the ledger is not installed: pip install 'assidu[ledger]'.") from error
+    host, port = _address(listen)
+    log_to_stderr()
+    try:
+        serve_ledger(_database(db), host, port, shop=shop, announce=announce_on_stdout, stop=Stop())
+    except (CannotServe, ShopFault, StorageFault) as fault:
+        raise Failure(str(fault)) from fault
+
+
+@ledger.command()
+@click.option("--db", default="ledger.db", show_default=True, help="SQLite file of the ledger.")
+@click.option("--store", required=True, help="Id of the store, as in shop.toml.")
+@click.option(
+    "--till", "till_name", default="", help="Name of the till; by default the next number of the store."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the code as JSON.")
+def pair(db: str, store: str, till_name: str, as_json: bool) -> None:
+    """Make a one-time pairing code for a till, as text and as a QR code; it holds for ten minutes.
+
+    Example: assidu ledger pair --db chain.db --store halles
+    """
+    code = _new_code(_database(db), store, till_name)
+    if as_json:
+        click.echo(f'{{"code": "{code}", "store": "{store}"}}')
+        return
+    click.echo(" ".join(code[start : start + 4] for start in range(0, len(code), 4)))
+    click.echo(_qr(code), nl=False)
+
+
+def _new_code(database: Path, store: str, till_name: str) -> str:
+    import asyncio
+
+    from sync.ledger.codes import NewTill, NoCode, pairing_code
+    from sync.ledger.sqlite import StorageFault
+
+    try:
+        return asyncio.run(pairing_code(database, NewTill(store, till_name)))
+    except (NoCode, StorageFault) as fault:
+        raise Failure(str(fault)) from fault
+
+
+def _qr(code: str) -> str:
+    import io
+
+    import qrcode
+
+    drawn = qrcode.QRCode(border=2)
+    drawn.add_data(code)
+    out = io.StringIO()
+    drawn.print_ascii(out=out, invert=True)
+    return out.getvalue()
+
+
+def _address(listen: str) -> tuple[str, int]:
+    host, colon, port = listen.rpartition(":")
+    if not colon or not port.isdigit() or int(port) > 65535:
+        raise Failure(f"{listen} is no address: write --listen HOST:PORT, like 127.0.0.1:8470.")
+    return host.strip("[]") or "127.0.0.1", int(port)
+
+
+def _database(db: str) -> Path:
+    if db.startswith(("postgres://", "postgresql://")):
+        raise Failure("PostgreSQL is not supported by this release: give --db the path of a SQLite file.")
+    return Path(db)

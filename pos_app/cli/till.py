@@ -1,0 +1,49 @@
+"""`assidu till`: the till, in a terminal or headless."""
+
+from pathlib import Path
+
+import click
+import msgspec
+
+from pos_app.config import ConfigError, ScannerConfig, TillConfig, data_folder, load_config
+
+from .failure import Failure
+
+
+@click.command()
+@click.option("--data", type=click.Path(path_type=Path), help="Folder of the till's files.")
+@click.option("--ledger", "url", default="", metavar="URL", help="Address of the ledger, with --pair.")
+@click.option("--pair", "code", default="", metavar="CODE", help="Pairing code from `assidu ledger pair`.")
+@click.option("--scanner", "scanners", multiple=True, metavar="PORT", help="Serial scanner; may be repeated.")
+@click.option("--printer", default="", metavar="PORT", help="Serial receipt printer.")
+@click.option("--headless", is_flag=True, help="No screen: JSON lines on standard input and output.")
+def till(
+    data: Path | None, url: str, code: str, scanners: tuple[str, ...], printer: str, headless: bool
+) -> None:
+    """The till. The first time, pair it with its ledger.
+
+    Example: assidu till --data ./till1 --ledger http://127.0.0.1:8470 --pair "ABCD EFGH …"
+    """
+    folder = data or data_folder()
+    try:
+        config = _overlaid(load_config(folder), url, scanners, printer)
+    except ConfigError as error:
+        raise Failure(str(error)) from error
+    if code and not config.ledger:
+        raise Failure("a pairing code needs the ledger's address: add --ledger URL.")
+    from pos_app.entry import CannotStart, run_headless, run_terminal
+
+    try:
+        (run_headless if headless else run_terminal)(folder, config, code)
+    except CannotStart as error:
+        raise Failure(str(error)) from error
+
+
+def _overlaid(config: TillConfig, url: str, scanners: tuple[str, ...], printer: str) -> TillConfig:
+    ports = tuple(ScannerConfig(port) for port in scanners)
+    return msgspec.structs.replace(
+        config,
+        ledger=url or config.ledger,
+        scanners=ports or config.scanners,
+        printer=printer or config.printer,
+    )

@@ -1,0 +1,134 @@
+"""How a till is put together: store, writer, connection to the ledger, use cases, scanners and printer.
+
+Every entry point (terminal, headless, demo, tests) starts a till here; time, randomness, folder and crash points
+come from outside.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+
+from pos_app.config import ScannerConfig, TillConfig
+from pos_app.devices.framing import FramerConfig
+from pos_app.devices.messages import PORT_SENTENCES
+from pos_app.devices.serial_port import PRESETS, Feedback, PortConfig, PortReader, PortState, PortThread
+from pos_app.printing.printer import Printer
+from pos_app.till.parts import Options, no_crash
+from pos_app.till.till import NotSetUp, Till
+from sync.clock import Clock
+from sync.till.client import Client
+from sync.till.database import Store, open_store
+from sync.till.events import Event
+from sync.till.identity import Identity, identity
+from sync.till.pair import pair
+from sync.till.writer import Writer
+
+
+class Pairing(msgspec.Struct, frozen=True):
+    """How to pair a till that is not paired yet: the ledger's address and the one-time code."""
+
+    url: str
+    code: str
+    name: str = ""
+
+
+class RunningTill:
+    """A till at work with all its threads; `close` ends them in an order in which nothing is lost."""
+
+    def __init__(
+        self,
+        folder: Path,
+        config: TillConfig,
+        clock: Clock,
+        random: Callable[[int], bytes],
+        *,
+        pairing: Pairing | None = None,
+        crash: Callable[[str], None] = no_crash,
+    ) -> None:
+        """Open everything. Raises StoreError, PairingFailed or NotSetUp, and then leaves nothing open."""
+        self._clock = clock
+        self._closing: list[Callable[[], None]] = []
+        try:
+            self._open(folder, config, random, pairing, crash)
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Stop scanners and printer, then the connection, then the writer, then close the store."""
+        while self._closing:
+            self._closing.pop()()
+
+    def _open(
+        self,
+        folder: Path,
+        config: TillConfig,
+        random: Callable[[int], bytes],
+        pairing: Pairing | None,
+        crash: Callable[[str], None],
+    ) -> None:
+        store = open_store(folder)
+        self._closing.append(store.close)
+        writer = Writer(store)
+        writer.start()
+        self._closing.append(writer.stop)
+        who = _identity(store, writer, self._clock, random, pairing)
+        client = Client(store, writer, who, self._clock, random, self._heard)
+        network = client if who.ledger_url else None
+        self.till = Till(store, writer, self._clock, random, network, options=_options(config), crash=crash)
+        if network is not None:
+            client.start()
+            self._closing.append(client.stop)
+        for scanner in config.scanners:
+            self._start_scanner(scanner)
+        if config.printer:
+            self._start_printer(config, store, writer)
+
+    def _heard(self, event: Event) -> None:
+        self.till.heard(event)
+
+    def _start_scanner(self, scanner: ScannerConfig) -> None:
+        port = PortConfig(
+            name=scanner.port,
+            line=PRESETS[scanner.preset],
+            framer=FramerConfig(prefix=scanner.strip_prefix.encode()),
+            feedback=Feedback(good=bytes.fromhex(scanner.good), bad=bytes.fromhex(scanner.bad)),
+        )
+        reader = PortReader(port, self.till.scanned, watch=self._watch, now_ms=self._clock.mono_ms)
+        thread = PortThread(reader)
+        thread.start()
+        self._closing.append(thread.stop)
+
+    def _watch(self, port: str, state: PortState) -> None:
+        sentence = "" if state is PortState.OPEN else PORT_SENTENCES[state]
+        self.till.device("scanner", sentence, port=port)
+
+    def _start_printer(self, config: TillConfig, store: Store, writer: Writer) -> None:
+        printer = Printer(
+            config.printer, PRESETS[config.printer_preset], store, writer, self._clock, self._printer
+        )
+        printer.start()
+        self._closing.append(printer.stop)
+
+    def _printer(self, sentence: str, port: str) -> None:
+        self.till.device("printer", sentence, port=port)
+
+
+def _identity(
+    store: Store, writer: Writer, clock: Clock, random: Callable[[int], bytes], pairing: Pairing | None
+) -> Identity:
+    who = identity(store.reader())
+    if who is not None:
+        return who
+    if pairing is None:
+        raise NotSetUp(
+            "This till is not paired: ask for a code with `assidu ledger pair`, give it with --pair."
+        )
+    return pair(pairing.url, pairing.code, writer, random, clock.mono_ms, name=pairing.name)
+
+
+def _options(config: TillConfig) -> Options:
+    return Options(
+        language=config.language, ceiling_cents=config.ceiling_cents, lock_after_s=config.lock_after_s
+    )

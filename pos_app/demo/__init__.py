@@ -1,0 +1,1 @@
+"""The demo: everything on one machine, nothing to set up, nothing left behind."""
