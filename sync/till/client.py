@@ -27,6 +27,7 @@ from sync.wire import Want
 AFTER_A_BUG_MS = 60_000
 LONGEST_REST_S = 60.0
 STOP_S = 5.0
+STOP_LIVE_S = 1.0  # a long poll may sleep on for seconds in its daemon thread: it holds nothing
 log = logging.getLogger("assidu.sync")
 
 
@@ -91,8 +92,9 @@ class Client:
         for runner in self._runners:
             runner.stop()
         self.live.close()
-        for runner in self._runners:
+        for runner in (self._sync, self._ask):
             runner.join(STOP_S)
+        self._listen.join(STOP_LIVE_S)
         self._http.close()
 
     def request_account(self, token: bytes) -> None:

@@ -50,6 +50,7 @@ class TillSide:
 
     def connect(self, url: str = "", poll_s: int | None = None) -> Client:
         """A client that is not started; `url` takes the place of the paired one."""
+        self.close_client()
         who = msgspec.structs.replace(self.identity, ledger_url=url) if url else self.identity
         self.client = Client(
             self.store,
@@ -100,10 +101,15 @@ class TillSide:
             if isinstance(event, kind) and fits(event):
                 return event
 
-    def close(self) -> None:
-        """Stop everything and give the folder back."""
+    def close_client(self) -> None:
+        """Stop the client, if there is one."""
         if self.client is not None:
             self.client.stop()
+            self.client = None
+
+    def close(self) -> None:
+        """Stop everything and give the folder back."""
+        self.close_client()
         self.writer.stop()
         self.store.close()
 
