@@ -209,8 +209,9 @@ def _quick_check(connection: Connection) -> None:
 
 def _make_private(folder: Path) -> None:
     folder.mkdir(mode=stat.S_IRWXU, parents=True, exist_ok=True)
-    if stat.S_IMODE(folder.stat().st_mode) != stat.S_IRWXU:
-        folder.chmod(stat.S_IRWXU)
+    mode = stat.S_IMODE(folder.stat().st_mode)
+    if mode & ~stat.S_IRWXU:
+        folder.chmod(mode & stat.S_IRWXU)
 
 
 def _lock(folder: Path) -> IO[bytes]:
