@@ -45,7 +45,7 @@ class Client:
     `holds` and steps them itself, over its own `transport` and with `poll_s` 0, and never calls `start`.
     """
 
-    def __init__(  # noqa: PLR0917 - a till's parts, in the order of its other rooms
+    def __init__(
         self,
         store: Store,
         writer: Writer,
@@ -67,11 +67,11 @@ class Client:
         exchange = Exchange(self._http, peer, random, clock.mono_ms)
         last_ms = sync_state(store.reader()).last_contact_ms or None
         self._contact = Contact(clock, identity.timezone, self._online_changed, last_ms)
-        context = Context(exchange, store, writer, identity, clock, random, self._contact)
-        self.push = Push(context, deliver)
-        self.pull = Pull(context, deliver)
-        self.holds = Holds(context, deliver)
-        self.live = Live(context, self._ledger_changed, self.wake_push, poll_s)
+        self.context = Context(exchange, store, writer, identity, clock, random, self._contact)
+        self.push = Push(self.context, deliver)
+        self.pull = Pull(self.context, deliver)
+        self.holds = Holds(self.context, deliver)
+        self.live = Live(self.context, self._ledger_changed, self.wake_push, poll_s)
         self._runners = tuple(
             _Runner(name, steps, clock)
             for name, steps in (

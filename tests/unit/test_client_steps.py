@@ -1,6 +1,6 @@
 """The steps of the till's client against a scripted ledger: real store, real signatures, no network."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -21,6 +21,7 @@ from sync.till.database import Store, open_store
 from sync.till.events import AccountArrived, Event, HoldArrived, OnlineChanged, Pulled, Pushed
 from sync.till.identity import Identity, save_pairing
 from sync.till.journal import EntryDraft, Times, commit, head, pending
+from sync.till.live import Live
 from sync.till.offline import OfflineReason
 from sync.till.slices import last_gno
 from sync.till.writer import InlineWriter, Priority
@@ -72,11 +73,13 @@ class Script(httpx.BaseTransport):
     handlers: dict[str, Handler] = field(default_factory=dict)
     seed: bytes = SEED
     asked: list[tuple[str, bytes]] = field(default_factory=list)
+    queries: list[str] = field(default_factory=list)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         body = request.read()
         path = request.url.path
         self.asked.append((path, body))
+        self.queries.append(request.url.query.decode())
         verify_request(
             request.method,
             request.url.raw_path.decode(),
@@ -501,6 +504,57 @@ def test_a_wake_up_is_told_once(bench: Bench) -> None:
         bench.client.live.step(turn)
         bench.client.pull.step(turn)
     assert len([path for path, _ in bench.script.asked if path == "/pull"]) == pulls + 1
+
+
+def test_a_network_that_holds_streams_back_gets_long_polls(bench: Bench) -> None:
+    """What answers the stream is no stream: the next step polls, and wakes the pull all the same."""
+    changed: list[bool] = []
+    live = Live(bench.client.context, lambda: changed.append(True), lambda: None)
+    bench.script.handlers["/live"] = lambda request: WakeAnswer((Wake("config", 4),))
+    assert live.step(0) == 0
+    assert live.step(0) == 0
+    assert changed == [True]
+    queries = [request_query for request_query in bench.script.queries if "poll" in request_query]
+    assert queries == ["poll=25"]
+
+
+def test_a_stream_of_one_endless_event_is_cut_off(bench: Bench) -> None:
+    """A line that never ends does not fill the till's memory."""
+    pieces = 0
+
+    class Endless(httpx.SyncByteStream):
+        def __iter__(self) -> Iterator[bytes]:
+            nonlocal pieces
+            while True:
+                pieces += 1
+                yield b"data: " + b"x" * 4000
+
+    live = Live(bench.client.context, lambda: None, lambda: None)
+    bench.script.handlers["/live"] = lambda request: httpx.Response(
+        200, headers={"content-type": "text/event-stream"}, stream=Endless()
+    )
+    live.step(0)
+    assert pieces < 20
+
+
+def test_events_of_the_stream_wake_the_pull(bench: Bench) -> None:
+    """Only a wake beyond what is known starts a pull; a sign of life does not, and rubbish ends the stream."""
+    changed: list[bool] = []
+    doubt: list[bool] = []
+    live = Live(bench.client.context, lambda: changed.append(True), lambda: doubt.append(True))
+    events = (
+        b"event: beat\ndata: {}\n\n",
+        b'event: wake\ndata: {"bucket": "config", "pos": 4}\n\n',
+        b'event: wake\ndata: {"bucket": "config", "pos": 3}\n\n',
+        b"event: later\ndata: whatever\n\n",
+        b"event: wake\ndata: [[[\n\n",
+    )
+    bench.script.handlers["/live"] = lambda request: httpx.Response(
+        200, headers={"content-type": "text/event-stream"}, stream=httpx.ByteStream(b"".join(events))
+    )
+    for _ in range(5):
+        live.step(0)
+    assert (changed, doubt) == ([True], [True])
 
 
 def test_going_off_and_on_line_is_told_once_each(bench: Bench) -> None:
