@@ -19,6 +19,7 @@ from textual.theme import BUILTIN_THEMES
 from textual.theme import Theme as TextualTheme
 from textual.timer import Timer
 
+from pos_app.devices.azerty import fold
 from pos_app.devices.wedge import Wedge, WedgeConfig, WedgeResult
 from pos_app.languages.words import Words
 from pos_app.screens.desk import Desk, follow
@@ -83,6 +84,7 @@ class TillApp(App[None]):
         self._release_timer: Timer | None = None
         self._awake = False
         self._last_scan = 0
+        self._wrong_layout = False
         self.words = Words(language)
         self.till: Till | None = None
         self.view: View | None = None
@@ -177,10 +179,22 @@ class TillApp(App[None]):
         for key in result.typing:
             await super().on_event(events.Key(key.key, key.char))
         if result.scan is not None:
-            self._last_scan = len(result.scan)
-            if self.till is not None:
-                self.till.scan_text(result.scan, "wedge")
-                self.refresh_view()
+            self._scan(result.scan)
+
+    def _scan(self, text: str) -> None:
+        """A scan that came as keys; one typed on the wrong keyboard layout is read all the same, and said."""
+        self._last_scan = len(text)
+        if self.till is None:
+            return
+        folded = fold(text)
+        if folded.wrong_layout != self._wrong_layout:
+            from pos_app.devices.messages import WRONG_LAYOUT
+
+            self._wrong_layout = folded.wrong_layout
+            self.till.device("scanner", WRONG_LAYOUT if folded.wrong_layout else "")
+            self.till.pump()
+        self.till.scan_text(folded.text, "wedge")
+        self.refresh_view()
 
     def _plan_flush(self) -> None:
         if self._release_timer is not None:

@@ -65,6 +65,12 @@ def test_a_working_day_in_a_terminal(terminal: Terminal) -> None:
     assert terminal.wait_exit() == 0
 
 
+def test_closed_terminal_ends_the_till(terminal: Terminal) -> None:
+    """Closing the window leaves no process behind."""
+    terminal.hang_up()
+    assert terminal.wait_exit(10) != 0
+
+
 def test_linux_console_gets_sixteen_plain_colours(tmp_path: Path) -> None:
     """TERM=linux: no colour code above 37 and 47 is sent, and no key protocol is asked for."""
     bakery.prepare(tmp_path)

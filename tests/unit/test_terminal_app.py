@@ -113,6 +113,20 @@ def test_paste_of_one_line_is_a_scan_of_several_is_nothing(till: Till) -> None:
     run(lambda: till, steps)
 
 
+def test_scanner_on_another_keyboard_layout_is_read_and_said(till: Till) -> None:
+    """A scanner set to US typing into a French till: the card is found, the alert names the cure."""
+    azerty = dict(zip("1234567890", "&é\"'(-è_çà", strict=True))
+
+    async def steps(pilot: "Pilot[None]", app: TillApp) -> None:
+        for char in "~" + "".join(azerty[digit] for digit in bakery.CARDS[0]):
+            app.post_message(events.Key(char, char))
+        app.post_message(events.Key("enter", "\r"))
+        await until(pilot, lambda: "Zoé M." in shown(app))
+        assert "AZERTY" in shown(app)
+
+    run(lambda: till, steps)
+
+
 def test_language_switches_everything_and_back(till: Till) -> None:
     """F9, 1: the next frame is French, the till included."""
 
