@@ -107,6 +107,7 @@ class TillApp(App[None]):
         self.run_worker(self._make_till, thread=True, group="start", exclusive=True, exit_on_error=False)
 
     def _make_till(self) -> None:
+        self.words.money(0)  # Babel reads its tables here, not when the first amount is drawn
         try:
             till = self._start()
         except Exception as error:  # noqa: BLE001 (whatever keeps the till from starting is shown, not raised)
@@ -191,7 +192,7 @@ class TillApp(App[None]):
             from pos_app.devices.messages import WRONG_LAYOUT
 
             self._wrong_layout = folded.wrong_layout
-            self.till.device("scanner", WRONG_LAYOUT if folded.wrong_layout else "")
+            self.till.device("scanner", WRONG_LAYOUT if folded.wrong_layout else "", port="")
             self.till.pump()
         self.till.scan_text(folded.text, "wedge")
         self.refresh_view()

@@ -21,7 +21,7 @@ from sync.system_clock import SystemClock
 from sync.till import config as published
 
 MEMBERS = 2000
-STORE, TILL = "halles", "Till 1"
+STORE, TILL = "halles", "1"
 BADGE, PIN = "BDG-CAMILLE", "1234"
 SHOP_WAIT_S = 20.0
 

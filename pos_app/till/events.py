@@ -1,10 +1,20 @@
 """What the ledger and the devices tell a till, as steps of its state."""
 
+import msgspec
+
 from pos_app.till import identify, rewards
 from pos_app.till.parts import Parts, words_of
 from pos_app.till.state import State, change
 from pos_app.till.worth import weigh
 from sync.till.events import AccountArrived, Event, HoldArrived, OnlineChanged, Pulled
+
+
+class DeviceChanged(msgspec.Struct, frozen=True):
+    """`what` (scanner or printer) on `port` has a new state; `sentence` is "" when all is well."""
+
+    what: str
+    sentence: str
+    port: str
 
 
 def heard(parts: Parts, state: State, event: Event) -> State:
@@ -34,6 +44,7 @@ def _account(parts: Parts, state: State, event: AccountArrived) -> State:
     return change(after, notice=None) if asked else after
 
 
-def device(state: State, what: str, sentence: str) -> State:
+def device(state: State, changed: DeviceChanged) -> State:
     """A scanner or the printer came, went or failed."""
-    return change(state, **{what: words_of(state.language)(sentence) if sentence else ""})
+    said = words_of(state.language)(changed.sentence, port=changed.port) if changed.sentence else ""
+    return change(state, **{changed.what: said})

@@ -61,7 +61,7 @@ class Till:
         parts = Parts(store, writer, clock, random, who, network, options, crash)
         self.parts = parts
         self.on_change: Callable[[], None] | None = None
-        self._queue: queue.SimpleQueue[Scan | Event | tuple[str, str]] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[Scan | Event | events.DeviceChanged] = queue.SimpleQueue()
         self._duplicates = Duplicates(parts.options.window)
         restart.own_numbers(parts)
         begun = State(parts.options.language, touched_mono_ms=parts.clock.mono_ms())
@@ -94,9 +94,9 @@ class Till:
         """Word from the connection to the ledger."""
         self._put(event)
 
-    def device(self, what: str, sentence: str) -> None:
-        """The state of a device changed: `what` is scanner or printer, `sentence` says it in English."""
-        self._put((what, sentence))
+    def device(self, what: str, sentence: str, port: str) -> None:
+        """The state of a device changed: `what` is scanner or printer, `sentence` says it in English of `port`."""
+        self._put(events.DeviceChanged(what, sentence, port))
 
     def pump(self) -> bool:
         """Act on what other threads brought; true when there was something."""
@@ -109,8 +109,8 @@ class Till:
             worked = True
             if isinstance(found, Scan):
                 self._act(found)
-            elif isinstance(found, tuple):
-                self._step(events.device(self.state, *found))
+            elif isinstance(found, events.DeviceChanged):
+                self._step(events.device(self.state, found))
             else:
                 self._step(events.heard(self.parts, self.state, found))
 
@@ -166,7 +166,7 @@ class Till:
 
     def rewards(self) -> None:
         """F4: the rewards of this ticket."""
-        self._open(lambda: rewards.open_list(self.state))
+        self._from_field(rewards.open_list)
 
     def choose(self, digit: int) -> None:
         """Choose a reward, one step more each time."""
@@ -184,7 +184,7 @@ class Till:
 
     def open_return(self) -> None:
         """F6."""
-        self._open(lambda: returns.open_return(self.state))
+        self._from_field(returns.open_return)
 
     def return_reference(self, text: str) -> None:
         """The ticket that is given back; for a ticket of another till, the amount after it."""
@@ -204,7 +204,7 @@ class Till:
 
     def open_enrol(self) -> None:
         """F3."""
-        self._open(lambda: enrol.open_form(self.state))
+        self._from_field(enrol.open_form)
 
     def enrol_set(self, field: str, value: str) -> None:
         """Fill a field of the enrolment form."""
@@ -239,7 +239,7 @@ class Till:
 
     # --- inside
 
-    def _put(self, found: "Scan | Event | tuple[str, str]") -> None:
+    def _put(self, found: "Scan | Event | events.DeviceChanged") -> None:
         self._queue.put(found)
         if self.on_change is not None:
             self.on_change()
@@ -250,6 +250,16 @@ class Till:
             self._step(change(self.state, notice=tell(words_of(self.state.language), "locked")))
         else:
             self._step(case(), touch=True)
+
+    def _from_field(self, case: Callable[[State], State]) -> None:
+        """Take an amount that stands in the field, then run a use case; a question about the amount comes first."""
+
+        def both() -> State:
+            asked = self.state.question
+            state = basket.take_field(self.parts, self.state)
+            return state if state.question is not asked else case(state)
+
+        self._open(both)
 
     def _act(self, found: Scan) -> None:
         if found.fault:
