@@ -455,7 +455,7 @@ def test_a_hold_is_asked_for_until_answered_and_received_once(bench: Bench) -> N
     bench.script.handlers["/grants"] = _raise(httpx.ReadError("cut"))
     bench.client.request_hold("t1", 9, ())
     due = bench.client.holds.step(0)
-    assert due == 500
+    assert 0 < due < 1000
     assert bench.client.holds.step(due - 1) == due
     bench.script.handlers["/grants"] = lambda request: HoldAnswer("granted", (grant,), {})
     later = bench.client.holds.step(due)
