@@ -1,10 +1,12 @@
 """TICKET: what was spent, what was promised, and the settlement that follows."""
 
+from datetime import timedelta
+
 from sync.entry import TicketBody, lot_id
 from sync.ledger.apply_refund import resolve_waiting
 from sync.ledger.arithmetic import check_ticket
 from sync.ledger.books import AVAILABLE, BURNED, CONVERTED, Books, Why, granted, replace
-from sync.ledger.debits import debit_unsecured, draw
+from sync.ledger.debits import UNEXPIRE_DAYS, debit_unsecured, draw
 from sync.ledger.members import member_for
 from sync.ledger.net import net, take_back
 from sync.ledger.records import GrantRow, Lot, Owed, Sale
@@ -70,6 +72,9 @@ async def _spend(work: Work, books: Books, task: Task, body: TicketBody) -> None
     for burn in body.burns:
         why = Why("BURN", task.ticket, burn.rule)
         missing = draw(books, burn.draws, BURNED, why) + burn.unsecured
+        if missing:
+            since = today - timedelta(days=UNEXPIRE_DAYS)
+            books.learn(await work.tx.lapsed(books.member, burn.asset, since))
         debt = Owed(0, burn.asset, BURNED, missing, "", task.ticket, burn.rule)
         debit_unsecured(books, debt, task.entry.bdate, today, why)
 

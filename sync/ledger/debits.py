@@ -139,6 +139,6 @@ def _move_home(books: Books) -> None:
 def expire(books: Books, today: date) -> None:
     """Post EXPIRE for what is available of lots whose last day is more than the grace ago."""
     for lot in list(books.lots.values()):
-        if lot.available and lot.last_day + timedelta(days=GRACE_DAYS) < today:
+        if lot.available and (today - lot.last_day).days > GRACE_DAYS:
             why = Why("EXPIRE", lot.ticket, lot.rule, day=lot.last_day + timedelta(days=1))
             books.move(lot.lot, AVAILABLE, EXPIRED, lot.available, why)

@@ -1,6 +1,7 @@
 """Members and their books, on SQLite."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 import msgspec
@@ -141,6 +142,14 @@ class SqliteAccounts(Session):
 
         return await self._run(read)
 
+    async def lapsed(self, member: int, asset: str, since: date) -> tuple[Lot, ...]:
+        """Lots of an asset with something expired, whose last day is not before `since`."""
+        rows = await self._all(
+            f"SELECT {columns(Lot)} FROM lot WHERE member = ? AND asset = ? AND expired > 0 AND last_day >= ?",
+            (member, asset, since.isoformat()),
+        )
+        return to_structs(Lot, rows)
+
     async def all_lots(self, member: int) -> tuple[Lot, ...]:
         """Every lot the member ever had."""
         rows = await self._all(f"SELECT {columns(Lot)} FROM lot WHERE member = ?", (member,))
@@ -243,8 +252,14 @@ def _member_data(connection: Any, member: int, lots: Sequence[str], tickets: Seq
     for ticket in tickets:
         found += read(chosen + "ticket = ?", member, ticket)
     covers = read(f"SELECT {columns(Cover)} FROM cover WHERE member = ? AND quantity > 0", member)
-    for cover in covers:
-        found += read(chosen + "lot = ?", member, cover[1])
+    owed = read(
+        f"SELECT {columns(Owed)} FROM owed WHERE member = ?1 AND "
+        "(quantity > 0 OR n IN (SELECT n FROM cover WHERE member = ?1 AND quantity > 0))",
+        member,
+    )
+    debtors = to_structs(Owed, owed)
+    for lot in {cover[1] for cover in covers} | {debt.lot for debt in debtors if debt.lot}:
+        found += read(chosen + "lot = ?", member, lot)
     slices = read(f"SELECT {columns(SliceRow)} FROM grant_slice WHERE member = ? AND rem > 0", member)
     for lot in lots:
         slices += read(
@@ -255,12 +270,11 @@ def _member_data(connection: Any, member: int, lots: Sequence[str], tickets: Seq
         "(SELECT id FROM grant_slice WHERE member = ? AND rem > 0)",
         member,
     )
-    owed = read(f"SELECT {columns(Owed)} FROM owed WHERE member = ?", member)
     return MemberData(
         to_struct(MemberRecord, record[0]),
         to_structs(Lot, found),
         to_structs(GrantRow, grants),
         to_structs(SliceRow, slices),
-        to_structs(Owed, owed),
+        debtors,
         to_structs(Cover, covers),
     )

@@ -421,6 +421,7 @@ async def open_shop(folder: Path, programme: bytes = PROGRAMME, clock: FakeClock
         shop = Shop(ledger, clock, digest.hex())
         yield shop
         assert await shop.faults() == []
+        assert [one for one in await ledger.quarantine() if one.code == "failed"] == []
     finally:
         await ledger.close()
 

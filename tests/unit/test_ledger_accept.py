@@ -1,0 +1,204 @@
+"""Accept: a till's journal is taken in order, signed, once, and a second life of a till is noticed."""
+
+import asyncio
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from sync.ledger.service import LedgerRefusal
+from sync.ledger.sqlite import SqliteStorage, StorageFault
+from sync.wire import CommitSignature
+from tests.unit.ledger_kit import Shop, TillSim, run
+
+
+def test_an_entry_is_acknowledged_and_counted_once(tmp_path: Path) -> None:
+    """The same push again, after a lost answer, changes nothing and is no alarm."""
+
+    async def scenario(shop: Shop) -> None:
+        till, member = await shop.till(), await shop.member()
+        till.euros(member, 12)
+        request = till.request()
+        lost = await till.send(request)
+        again = till.heard(await till.send(request))
+        assert (lost.accepted_seq, again.accepted_seq) == (1, 1)
+        assert again.ratchet == lost.ratchet
+        assert not again.fence
+        assert (await shop.balances()).balance() == 12
+
+    run(tmp_path, scenario)
+
+
+def test_two_copies_of_a_push_at_once_count_once(tmp_path: Path) -> None:
+    """One commits, the other finds equal hashes."""
+
+    async def scenario(shop: Shop) -> None:
+        till, member = await shop.till(), await shop.member()
+        till.euros(member, 12)
+        request = till.request()
+        answers = await asyncio.gather(till.send(request), till.send(request))
+        assert [answer.accepted_seq for answer in answers] == [1, 1]
+        assert (await shop.balances()).balance() == 12
+
+    run(tmp_path, scenario)
+
+
+def test_a_gap_is_answered_with_the_expected_number(tmp_path: Path) -> None:
+    """Entries beyond the accepted head are not taken; the till is told from where to send."""
+
+    async def scenario(shop: Shop) -> None:
+        till, member = await shop.till(), await shop.member()
+        till.euros(member, 1)
+        till.euros(member, 2)
+        answer = till.heard(await till.send(till.request(base=1)))
+        assert (answer.expected_seq, answer.accepted_seq, answer.fence) == (1, 0, False)
+        assert (await till.push()).accepted_seq == 2
+
+    run(tmp_path, scenario)
+
+
+def test_overlapping_batches_skip_what_is_known(tmp_path: Path) -> None:
+    """A push from an earlier base brings only its new tail."""
+
+    async def scenario(shop: Shop) -> None:
+        till, member = await shop.till(), await shop.member()
+        till.euros(member, 1)
+        await till.push()
+        till.euros(member, 2)
+        answer = till.heard(await till.send(till.request(base=0)))
+        assert [one.seq for one in answer.dispositions] == [2]
+        assert (await shop.balances()).balance() == 3
+
+    run(tmp_path, scenario)
+
+
+def test_same_number_with_another_hash_is_a_fork(tmp_path: Path) -> None:
+    """A restored copy that writes another entry 1 is fenced, and the first facts stay."""
+
+    async def scenario(shop: Shop) -> None:
+        till, member = await shop.till(), await shop.member()
+        till.euros(member, 1)
+        await till.push()
+        clone = TillSim(shop, till.paired, till.seed)
+        clone.ratchet, clone.nonce = till.ratchet, till.nonce
+        clone.euros(member, 99)
+        answer = await clone.send(clone.request(base=0))
+        assert answer.fence
+        till.euros(member, 1)
+        assert (await till.send(till.request())).fence
+        assert (await shop.balances()).balance() == 1
+
+    run(tmp_path, scenario)
+
+
+def test_a_stale_ratchet_is_a_clone(tmp_path: Path) -> None:
+    """The previous value is good only with the nonce of the lost answer."""
+
+    async def scenario(shop: Shop) -> None:
+        till, member = await shop.till(), await shop.member()
+        old = till.ratchet
+        till.euros(member, 1)
+        await till.push()
+        till.euros(member, 2)
+        assert (await till.send(till.request(ratchet=old, nonce="another"))).fence
+        with pytest.raises(LedgerRefusal, match="paired again"):
+            await till.hold(member, 1)
+
+    run(tmp_path, scenario)
+
+
+def test_a_base_of_another_chain_is_fenced(tmp_path: Path) -> None:
+    """The hash before the batch must be the accepted one."""
+
+    async def scenario(shop: Shop) -> None:
+        till, member = await shop.till(), await shop.member()
+        till.euros(member, 1)
+        assert (await till.send(till.request(base_hash=b"x" * 32))).fence
+
+    run(tmp_path, scenario)
+
+
+@pytest.mark.parametrize("broken", ["signature", "unsigned", "middle", "bytes"])
+def test_one_bad_signature_refuses_the_whole_batch(tmp_path: Path, broken: str) -> None:
+    """Nothing of a batch is taken when a commit is not signed by the till's key or an entry was edited."""
+
+    async def scenario(shop: Shop) -> None:
+        till, member = await shop.till(), await shop.member()
+        till.euros(member, 1)
+        till.euros(member, 2)
+        good = till.request()
+        first, second = good.signatures
+        forged = CommitSignature(second.seq, b"\0" * 64)
+        bad = {
+            "signature": msgspec.structs.replace(good, signatures=(first, forged)),
+            "unsigned": msgspec.structs.replace(good, signatures=(first,)),
+            "middle": msgspec.structs.replace(good, signatures=(CommitSignature(1, b"\0" * 64), second)),
+            "bytes": msgspec.structs.replace(
+                good, entries=(good.entries[0].replace(b'"cents":100', b'"cents":900'), good.entries[1])
+            ),
+        }[broken]
+        with pytest.raises(LedgerRefusal) as refused:
+            await till.send(bad)
+        assert refused.value.code == "bad_chain"
+        assert (await till.push()).accepted_seq == 2
+        assert (await shop.balances()).balance() == 3
+
+    run(tmp_path, scenario)
+
+
+def test_batches_are_limited(tmp_path: Path) -> None:
+    """More than 500 entries or 512 KiB are refused unread."""
+
+    async def scenario(shop: Shop) -> None:
+        till = await shop.till()
+        for entries in ((b"x",) * 501, (b"x" * (512 * 1024 + 1),)):
+            with pytest.raises(LedgerRefusal) as refused:
+                await till.send(till.request(entries=entries))
+            assert refused.value.code == "too_large"
+
+    run(tmp_path, scenario)
+
+
+def test_a_till_cannot_push_for_another(tmp_path: Path) -> None:
+    """The batch must be of the till whose key signed the request."""
+
+    async def scenario(shop: Shop) -> None:
+        one, two = await shop.till(), await shop.till()
+        with pytest.raises(LedgerRefusal):
+            await shop.ledger.push(one.device, two.request())
+
+    run(tmp_path, scenario)
+
+
+def test_accepted_work_survives_the_process(tmp_path: Path) -> None:
+    """What was acknowledged is there when the file is opened again, and a second process is sent away."""
+
+    async def scenario(shop: Shop) -> None:
+        till, member = await shop.till(), await shop.member()
+        till.euros(member, 5)
+        await till.push()
+        with pytest.raises(StorageFault, match="Another ledger"):
+            await SqliteStorage(tmp_path / "ledger.db").open()
+        await shop.ledger.close()
+        storage = SqliteStorage(tmp_path / "ledger.db")
+        await storage.open()
+        async with storage.snapshot() as tx:
+            assert [posting.quantity for posting in await tx.postings(member)] == [5]
+        shop.ledger._storage = storage
+
+    run(tmp_path, scenario)
+
+
+def test_a_database_of_a_newer_release_is_refused(tmp_path: Path) -> None:
+    """An older release does not touch a schema it does not know."""
+
+    async def scenario(shop: Shop) -> None:
+        async with shop.ledger._storage.transaction() as tx:
+            await tx._do("PRAGMA user_version = 999")  # type: ignore[attr-defined]
+        await shop.ledger.close()
+        with pytest.raises(StorageFault, match="newer release"):
+            await SqliteStorage(tmp_path / "ledger.db").open()
+        shop.ledger._storage = SqliteStorage(tmp_path / "other.db")
+        await shop.ledger.open()
+
+    run(tmp_path, scenario)

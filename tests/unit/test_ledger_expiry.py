@@ -1,0 +1,112 @@
+"""Expiry: posted from what is available when the member is next applied, counted when read."""
+
+from pathlib import Path
+
+from sync.entry import Draw
+from tests.unit.ledger_kit import Shop, TillSim, Written, burn, line, promise, run
+
+
+def dying(till: TillSim, member: int, quantity: int) -> Written:
+    """A sale whose points can be used today only."""
+    given = promise("base", quantity, till.today, last_day=till.today)
+    return till.sale(member, (line(quantity * 100),), (given,))
+
+
+async def returned(till: TillSim, sold: Written, quantity: int) -> None:
+    till.give_back(sold.lots[0], ("points", sold.lots[0], quantity))
+    await till.push()
+
+
+def test_a_dead_lot_is_not_counted_when_read(tmp_path: Path) -> None:
+    """On the first unusable day the balance no longer shows it, although nothing is posted yet."""
+
+    async def scenario(shop: Shop) -> None:
+        till, member = await shop.till(), await shop.member()
+        await returned(till, dying(till, member, 5), 5)
+        assert dict((await till.pull()).members[0].account.balance) == {"points": 5}
+        shop.clock.advance(days=1)
+        row = (await till.pull()).members[0]
+        assert (dict(row.account.balance), dict(row.available)) == ({}, {})
+        assert (await shop.balances()).expired == {}
+
+    run(tmp_path, scenario)
+
+
+def test_expiry_is_posted_after_the_grace_and_dated_on_the_day_of_death(tmp_path: Path) -> None:
+    """Three days of grace, then the next entry of the member posts it, dated on the first unusable day."""
+
+    async def scenario(shop: Shop) -> None:
+        till, member = await shop.till(), await shop.member()
+        day = till.today
+        await returned(till, dying(till, member, 5), 5)
+        shop.clock.advance(days=3)
+        till.euros(member, 1)
+        await till.push()
+        assert (await shop.balances()).expired == {}
+        shop.clock.advance(days=1)
+        till.euros(member, 1)
+        await till.push()
+        assert (await shop.balances()).expired == {"points": 5}
+        async with shop.ledger._storage.snapshot() as tx:
+            dead = [p.day for p in await tx.postings(member) if p.cause == "EXPIRE"]
+        assert [(one - day).days for one in dead] == [1]
+
+    run(tmp_path, scenario)
+
+
+def test_points_inside_a_grant_do_not_expire(tmp_path: Path) -> None:
+    """The till may have spent them in time: only its return lets them lapse."""
+
+    async def scenario(shop: Shop) -> None:
+        till, member = await shop.till(), await shop.member()
+        sold = dying(till, member, 100)
+        spent = till.sale(
+            member,
+            (line(600),),
+            (promise("base", 1, till.today),),
+            (burn(60, Draw(sold.lots[0], "points", sold.lots[0], 60)),),
+        )
+        await till.push(entries=till.request(limit=1).entries, signatures=till.request(limit=1).signatures)
+        shop.clock.advance(days=30)
+        await till.push()
+        held = await shop.balances()
+        assert (held.expired, held.burned, held.deficit) == ({}, {"points": 60}, {})
+        assert spent.seq == 2
+        await returned(till, sold, 40)
+        assert (await shop.balances()).expired == {"points": 40}
+
+    run(tmp_path, scenario)
+
+
+def test_giving_back_goods_whose_points_have_lapsed_makes_no_debt(tmp_path: Path) -> None:
+    """A claw lands on the lot's own EXPIRE, whatever its age."""
+
+    async def scenario(shop: Shop) -> None:
+        till, member = await shop.till(), await shop.member()
+        sold = dying(till, member, 5)
+        await returned(till, sold, 5)
+        shop.clock.advance(days=90)
+        till.refund(sold, 500)
+        await till.push()
+        held = await shop.balances()
+        assert (held.clawed, held.expired, held.deficit) == ({"points": 5}, {}, {})
+
+    run(tmp_path, scenario)
+
+
+def test_a_burn_of_points_that_lapsed_on_the_way_is_taken_from_them(tmp_path: Path) -> None:
+    """An unsecured burn dated while the lot was alive reverses its expiry before it makes a debt."""
+
+    async def scenario(shop: Shop) -> None:
+        till, far, member = await shop.till(), await shop.till("gare"), await shop.member()
+        await returned(till, dying(till, member, 50), 50)
+        far.sale(member, (line(600),), (promise("base", 1, far.today),), (burn(50, unsecured=50),))
+        shop.clock.advance(days=10)
+        till.euros(member, 1)
+        await till.push()
+        assert (await shop.balances()).expired == {"points": 50}
+        await far.push()
+        held = await shop.balances()
+        assert (held.expired, held.burned, held.deficit) == ({}, {"points": 50}, {})
+
+    run(tmp_path, scenario)

@@ -1,0 +1,162 @@
+"""Pull: what a till reads after its cursors, from one consistent read."""
+
+import asyncio
+from datetime import date
+from pathlib import Path
+
+from sync.ledger.pairing import BLOCK_SIZE
+from sync.ledger.service import NewMember
+from sync.wire import Cursor
+from tests.unit.ledger_kit import PROGRAMME, Shop, run
+
+
+def test_a_new_till_learns_everything_of_its_store(tmp_path: Path) -> None:
+    """Config by hash, members of its own store, its blocks; and then nothing new."""
+
+    async def scenario(shop: Shop) -> None:
+        till = await shop.till()
+        await shop.member(7, "halles")
+        await shop.member(8, "gare")
+        got = await till.pull()
+        assert [(item.what, item.name) for item in got.config] == [("programme", "bakery")]
+        assert await shop.ledger.blob(got.config[0].sha256) == PROGRAMME
+        assert [row.member for row in got.members] == [7]
+        assert {block.kind for block in got.blocks} == {"member", "card"}
+        again = await till.pull(*got.cursors)
+        assert (again.config, again.members, again.blocks, again.more) == ((), (), (), False)
+
+    run(tmp_path, scenario)
+
+
+def test_a_row_says_what_of_the_till_it_includes(tmp_path: Path) -> None:
+    """`own_seq` and the balance come from the same read; grants are counted in the account and elsewhere."""
+
+    async def scenario(shop: Shop) -> None:
+        one, two, member = (
+            await shop.till(),
+            await shop.till("gare"),
+            await shop.member(opening={"points": 9}),
+        )
+        one.euros(member, 12)
+        await one.push()
+        got = await one.pull()
+        row = got.members[0]
+        assert (got.own_seq, dict(row.account.balance)) == (1, {"points": 21})
+        assert (dict(row.available), dict(row.elsewhere)) == ({"points": 9}, {})
+        two.euros(member, 1)
+        await two.push()
+        row = (await two.pull()).members[0]
+        assert (dict(row.available), dict(row.elsewhere)) == ({"points": 9}, {"points": 12})
+        assert row.account.known == "full"
+
+    run(tmp_path, scenario)
+
+
+def test_a_visit_brings_a_member_into_the_stores_scope(tmp_path: Path) -> None:
+    """Seen once at another shop, the member is in its tills' bucket from then on."""
+
+    async def scenario(shop: Shop) -> None:
+        one, two, member = await shop.till(), await shop.till("gare"), await shop.member()
+        assert (await two.pull()).members == ()
+        two.euros(member, 1)
+        await two.push()
+        got = await two.pull()
+        assert [row.member for row in got.members] == [member]
+        one.euros(member, 1)
+        await one.push()
+        assert [row.member for row in (await two.pull(*got.cursors)).members] == [member]
+
+    run(tmp_path, scenario)
+
+
+def test_many_members_come_in_pages(tmp_path: Path) -> None:
+    """A small `max_bytes` ends a page; the pages together are every member once."""
+
+    async def scenario(shop: Shop) -> None:
+        till = await shop.till()
+        rows = [NewMember(n, (b"card%012d" % n,), "halles", date(2026, 1, 1)) for n in range(1, 1201)]
+        assert await shop.ledger.add_members(rows) == 1200
+        assert await shop.ledger.add_members(rows) == 0
+        seen: list[int] = []
+        cursor = Cursor("store:halles", 1, 0)
+        while True:
+            got = await till.pull(cursor, max_bytes=1)
+            seen += [row.member for row in got.members]
+            cursor = got.cursors[0]
+            if not got.more:
+                break
+        assert sorted(seen) == list(range(1, 1201))
+
+    run(tmp_path, scenario)
+
+
+def test_publishing_the_same_again_changes_nothing(tmp_path: Path) -> None:
+    """Content-addressed: only a new content moves the position."""
+
+    async def scenario(shop: Shop) -> None:
+        till = await shop.till()
+        before = await shop.ledger.positions(till.device)
+        await shop.ledger.publish("programme", "bakery", PROGRAMME, date(2025, 1, 1))
+        assert await shop.ledger.positions(till.device) == before
+        await shop.ledger.publish("catalogue", "bakery", b"\x90")
+        got = await till.pull(Cursor("config", 1, before["config"]))
+        assert [(item.what, item.effective_from) for item in got.config] == [("catalogue", None)]
+
+    run(tmp_path, scenario)
+
+
+def test_a_cursor_of_another_epoch_must_start_again(tmp_path: Path) -> None:
+    """After a restore of the ledger, positions mean something else."""
+
+    async def scenario(shop: Shop) -> None:
+        till = await shop.till()
+        got = await till.pull(Cursor("store:halles", 99, 5))
+        assert got.must_refetch
+        assert got.cursors == (Cursor("store:halles", 1, 0),)
+
+    run(tmp_path, scenario)
+
+
+def test_other_stores_are_not_told(tmp_path: Path) -> None:
+    """A till cannot read a bucket that is not its own."""
+
+    async def scenario(shop: Shop) -> None:
+        till = await shop.till()
+        await shop.member(8, "gare")
+        got = await till.pull(Cursor("store:gare", 1, 0), Cursor("device:99", 1, 0))
+        assert (got.members, got.cursors) == ((), ())
+
+    run(tmp_path, scenario)
+
+
+def test_a_commit_wakes_who_waits(tmp_path: Path) -> None:
+    """`wait_change` returns as soon as a bucket moves, and {} when nothing happens."""
+
+    async def scenario(shop: Shop) -> None:
+        one, member = await shop.till(), await shop.member()
+        now = await shop.ledger.positions(one.device)
+        cursors = [Cursor(bucket, 1, pos) for bucket, pos in now.items()]
+        assert await shop.ledger.wait_change(one.device, cursors, 0.01) == {}
+        waiting = asyncio.create_task(shop.ledger.wait_change(one.device, cursors, 30))
+        await asyncio.sleep(0)
+        one.euros(member, 1)
+        await one.push()
+        assert (await waiting)["store:halles"] > now["store:halles"]
+
+    run(tmp_path, scenario)
+
+
+def test_blocks_are_topped_up_before_they_run_out(tmp_path: Path) -> None:
+    """A till that enrols a lot receives more numbers with its next pull."""
+
+    async def scenario(shop: Shop) -> None:
+        till = await shop.till()
+        first = next(block.first for block in till.paired.blocks if block.kind == "member")
+        got = await till.pull()
+        for n in range(BLOCK_SIZE // 2 + 1):
+            till.enrol(first + n, b"newcard-%08d" % n)
+        await till.push()
+        more = await till.pull(*got.cursors)
+        assert {block.kind for block in more.blocks} == {"member", "card"}
+
+    run(tmp_path, scenario)

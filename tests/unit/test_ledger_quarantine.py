@@ -1,0 +1,131 @@
+"""Quarantine: one bad entry is acknowledged and put aside; everything after it is applied."""
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from sync.entry import ENTRY_VERSION
+from tests.unit.ledger_kit import PROGRAMME, Shop, TillSim, burn, draw, line, promise, run
+
+
+def unknown_kind(till: TillSim, _member: int) -> Any:
+    """An entry of a kind of tomorrow."""
+    return till.write("TELEPORT", msgspec.Raw(b"{}"))
+
+
+def newer_version(till: TillSim, member: int) -> Any:
+    """A ticket in a newer form."""
+    return till.euros(member, 5, v=ENTRY_VERSION + 1)
+
+
+def rubbish(till: TillSim, _member: int) -> Any:
+    """Bytes that are no JSON."""
+    return till.append(b"\xff\x00 not an entry")
+
+
+def unreadable_body(till: TillSim, member: int) -> Any:
+    """A ticket whose body is something else."""
+    return till.write("TICKET", msgspec.Raw(b'{"lines": 5}'), ticket="t9", member=member)
+
+
+def unknown_programme(till: TillSim, member: int) -> Any:
+    """A ticket under a programme that nobody published."""
+    return till.euros(member, 5, programme="ab" * 32)
+
+
+def impossible(till: TillSim, member: int) -> Any:
+    """A burn whose allocation is not its discount."""
+    return till.sale(member, (line(600),), (), (msgspec.structs.replace(burn(5, unsecured=5), cents=1),))
+
+
+def negative(till: TillSim, member: int) -> Any:
+    """A promise below zero."""
+    return till.sale(member, (line(600),), (promise("base", -6, till.today),))
+
+
+@pytest.mark.parametrize(
+    ("poison", "code"),
+    [
+        (unknown_kind, "unreadable"),
+        (newer_version, "unreadable"),
+        (rubbish, "unreadable"),
+        (unreadable_body, "unreadable"),
+        (unknown_programme, "programme"),
+        (impossible, "arithmetic"),
+        (negative, "arithmetic"),
+    ],
+)
+def test_poison_is_put_aside_and_the_rest_goes_on(tmp_path: Path, poison: Any, code: str) -> None:
+    """It is acked with a code, has no effect, is listed, and later entries apply."""
+
+    async def scenario(shop: Shop) -> None:
+        till, member = await shop.till(), await shop.member()
+        till.euros(member, 1)
+        poison(till, member)
+        till.euros(member, 2)
+        answer = await till.push()
+        assert answer.accepted_seq == 3
+        assert [(one.state, one.code) for one in answer.dispositions] == [
+            ("applied", ""),
+            ("quarantined", code),
+            ("applied", ""),
+        ]
+        assert (await shop.balances()).balance() == 3
+        assert [(one.seq, one.code) for one in await shop.ledger.quarantine()] == [(2, code)]
+
+    run(tmp_path, scenario)
+
+
+def test_a_draw_on_a_quarantined_lot_waits_with_it(tmp_path: Path) -> None:
+    """Once the programme is known, both are applied in order, and the till hears of it."""
+    second = PROGRAMME.replace(b"version = 1", b"version = 2")
+
+    async def scenario(shop: Shop) -> None:
+        till, member = await shop.till(), await shop.member()
+        sold = till.euros(member, 100, programme=hashlib.sha256(second).hexdigest())
+        paid = burn(100, draw(sold.lots[0], sold.lots[0], 100))
+        till.sale(member, (line(600),), (promise("base", 1, till.today),), (paid,))
+        answer = await till.push()
+        assert [one.code for one in answer.dispositions] == ["programme", "waits"]
+        assert await shop.ledger.retry_quarantined() == 0
+        await shop.ledger.publish("programme", "bakery", second)
+        assert await shop.ledger.retry_quarantined() == 2
+        held = await shop.balances()
+        assert (held.burned, held.deficit, held.balance()) == ({"points": 100}, {}, 1)
+        told = (await till.pull()).dispositions
+        assert [(one.seq, one.state) for one in told] == [(1, "applied"), (2, "applied")]
+
+    run(tmp_path, scenario)
+
+
+def test_a_fault_of_ours_does_not_stop_the_till(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An unexpected error while applying undoes that entry alone and puts it aside."""
+
+    async def scenario(shop: Shop) -> None:
+        till, member = await shop.till(), await shop.member()
+        from sync.ledger import apply_ticket
+
+        real = apply_ticket.promise
+
+        async def broken(*args: Any) -> Any:
+            if args[2].seq == 1:
+                raise ZeroDivisionError
+            return await real(*args)
+
+        monkeypatch.setattr(apply_ticket, "promise", broken)
+        till.euros(member, 1)
+        till.euros(member, 2)
+        answer = await till.push()
+        assert [(one.state, one.code) for one in answer.dispositions] == [
+            ("quarantined", "failed"),
+            ("applied", ""),
+        ]
+        assert (await shop.balances()).balance() == 2
+        monkeypatch.undo()
+        assert await shop.ledger.retry_quarantined() == 1
+        assert (await shop.balances()).balance() == 3
+
+    run(tmp_path, scenario)

@@ -1,0 +1,196 @@
+"""Settlement: the account of record is what the rules give on all tickets in order of sale."""
+
+from pathlib import Path
+
+from rules.decision import Contribution
+from tests.unit.ledger_kit import DAY, PROGRAMME, TIERED, Shop, TillSim, Written, line, promise, run
+
+DAILY = (
+    PROGRAMME
+    + b"""
+[[rule]]
+id = "daily"
+kind = "stamp"
+per = "day"
+need = 10
+reward = { kind = "free_unit", max_value = 4.50 }
+"""
+)
+
+
+def visit(till: TillSim, member: int, euros: int = 10, bonus: int = 0) -> Written:
+    """A sale that promises its points, and the bonus of the fourth visit when the till thinks so."""
+    given: tuple[Contribution, ...] = (promise("base", euros, till.today),)
+    if bonus:
+        given += (promise("regular", bonus, till.today),)
+    return till.sale(member, (line(euros * 100),), given)
+
+
+def test_settled_as_printed_posts_nothing_more(tmp_path: Path) -> None:
+    """A promise that the rules confirm is an ACCRUE and no difference."""
+
+    async def scenario(shop: Shop) -> None:
+        till, member = await shop.till(), await shop.member()
+        visit(till, member)
+        await till.push()
+        assert await shop.causes() == {"ACCRUE": 10}
+
+    run(tmp_path, scenario)
+
+
+def test_a_bonus_that_the_till_could_not_see_is_topped_up(tmp_path: Path) -> None:
+    """Four visits at two shops: the fourth earns 30 although its till saw only two."""
+
+    async def scenario(shop: Shop) -> None:
+        one, two, member = await shop.till(), await shop.till("gare"), await shop.member()
+        for till in (one, two, one, two):
+            visit(till, member)
+            await till.push()
+            shop.clock.advance(days=1)
+        assert await shop.causes() == {"ACCRUE": 40, "TOP_UP": 30}
+        held = await shop.balances()
+        assert (held.earned, held.available) == ({"points": 70}, {"points": 30})
+
+    run(tmp_path, scenario)
+
+
+def test_a_bonus_that_two_blind_tills_promised_is_honoured_once(tmp_path: Path) -> None:
+    """Both gave the fourth visit's 30: one is earned, the other is kept as HONOUR and listed."""
+
+    async def scenario(shop: Shop) -> None:
+        one, two, member = await shop.till(), await shop.till("gare"), await shop.member()
+        for _ in range(3):
+            visit(one, member)
+            await one.push()
+            shop.clock.advance(days=1)
+        visit(one, member, bonus=30)
+        shop.clock.advance(hours=1)
+        second = visit(two, member, bonus=30)
+        await two.push()
+        await one.push()
+        held = await shop.balances()
+        assert (held.earned, held.honoured, held.balance()) == ({"points": 80}, {"points": 30}, 110)
+        listed = await shop.ledger.honoured()
+        assert [(one.quantity, one.rule, one.ticket) for one in listed if one.quantity > 0][-1][:2] == (
+            30,
+            "regular",
+        )
+        assert sum(one.quantity for one in listed) == 30
+        assert ((second.ticket, "regular", "points")) not in await shop.settled()
+
+    run(tmp_path, scenario)
+
+
+def test_a_promise_that_moved_inside_its_month_posts_nothing(tmp_path: Path) -> None:
+    """The late third visit moves the bonus to an earlier ticket: neither topped up nor honoured."""
+
+    async def scenario(shop: Shop) -> None:
+        one, two, member = await shop.till(), await shop.till("gare"), await shop.member()
+        visit(two, member)
+        shop.clock.advance(days=1)
+        for bonus in (0, 0, 0, 30):
+            visit(one, member, bonus=bonus)
+            await one.push()
+            shop.clock.advance(days=1)
+        assert await shop.causes() == {"ACCRUE": 70}
+        await two.push()
+        assert await shop.causes() == {"ACCRUE": 80}
+        assert (await shop.balances()).honoured == {}
+
+    run(tmp_path, scenario)
+
+
+def test_a_late_ticket_settles_later_ones_again(tmp_path: Path) -> None:
+    """Points that another till earned before lift a later ticket into a tier: the difference is topped up."""
+
+    async def scenario(shop: Shop) -> None:
+        one, two, member = await shop.till(), await shop.till("gare"), await shop.member()
+        visit(two, member, 60)
+        shop.clock.advance(days=1)
+        visit(one, member, 10)
+        await one.push()
+        assert (await shop.balances()).earned == {"points": 10}
+        await two.push()
+        assert (await shop.balances()).earned == {"points": 80}
+        row = (await one.pull()).members[0]
+        assert row.account.tier == "gold"
+
+    run(tmp_path, scenario, TIERED)
+
+
+def test_the_order_of_sale_is_not_the_wall_clock(tmp_path: Path) -> None:
+    """A till whose wall clock stands in another year is placed by anchor and monotonic clock."""
+
+    async def scenario(shop: Shop) -> None:
+        one, two, member = await shop.till(), await shop.till("gare"), await shop.member()
+        for _ in range(3):
+            visit(one, member)
+            shop.clock.advance(days=1)
+        early = two.sale(
+            member,
+            (line(1000),),
+            (promise("base", 10, two.today),),
+            wall_ms=shop.clock.ms + 400 * DAY,
+        )
+        shop.clock.advance(days=1)
+        visit(one, member)
+        await one.push()
+        await two.push()
+        assert (await shop.settled())[early.ticket, "regular", "points"] == 30
+
+    run(tmp_path, scenario)
+
+
+def test_after_a_reboot_the_wall_clock_is_clamped_between_anchors(tmp_path: Path) -> None:
+    """Without a common boot the wall clock counts, but not before the last contact nor after now."""
+
+    async def scenario(shop: Shop) -> None:
+        till, member = await shop.till(), await shop.member()
+        first_contact = shop.clock.ms
+        shop.clock.advance(hours=5)
+        till.boot = "boot-2"
+        till.euros(member, 1, wall_ms=shop.clock.ms - 4000 * DAY)
+        till.euros(member, 2, wall_ms=first_contact + 3600_000)
+        till.euros(member, 3, wall_ms=shop.clock.ms + 4000 * DAY)
+        till.boot = "boot-3"
+        await till.push()
+        async with shop.ledger._storage.snapshot() as tx:
+            sold = [int(sale.sold_order[:15]) for sale in await tx.sales_from(member, "")]
+        assert sold == [first_contact, first_contact + 3600_000, shop.clock.ms]
+
+    run(tmp_path, scenario)
+
+
+def test_settlement_counts_by_the_stores_calendar(tmp_path: Path) -> None:
+    """23:30 UTC on the last of March is the first of April in Paris, whatever date the till printed."""
+
+    async def scenario(shop: Shop) -> None:
+        till, member = await shop.till(), await shop.member()
+        for _ in range(3):
+            visit(till, member)
+            shop.clock.advance(days=1)
+        shop.clock.advance(days=26, hours=14, minutes=30)  # 2026-03-31 23:30 UTC
+        late = visit(till, member)
+        await till.push()
+        assert (late.ticket, "regular", "points") not in await shop.settled()
+
+    run(tmp_path, scenario)
+
+
+def test_an_earlier_top_up_counts_as_printed(tmp_path: Path) -> None:
+    """What settlement gave once never vanishes: a late ticket that lowers it makes it HONOUR."""
+
+    async def scenario(shop: Shop) -> None:
+        one, two, member = await shop.till(), await shop.till("gare"), await shop.member()
+        given = promise("base", 2, two.today), promise("daily", 1, two.today, "stamp:daily")
+        two.sale(member, (line(200),), given)
+        shop.clock.advance(hours=1)
+        one.euros(member, 2)
+        await one.push()
+        assert (await shop.balances()).earned["stamp:daily"] == 1
+        await two.push()
+        held = await shop.balances()
+        assert (held.earned["stamp:daily"], held.honoured) == (1, {"stamp:daily": 1})
+        assert held.balance("stamp:daily") == 2
+
+    run(tmp_path, scenario, DAILY)

@@ -1,0 +1,151 @@
+"""Undo: a voided ticket never was, in no column, and frees the very slices it drew."""
+
+from pathlib import Path
+
+from sync.entry import Converted
+from tests.unit.ledger_kit import FOREVER, Shop, burn, draw, line, promise, run
+
+
+def test_a_voided_ticket_counts_in_no_column(tmp_path: Path) -> None:
+    """Births leave the books, counters and visits go with them."""
+
+    async def scenario(shop: Shop) -> None:
+        till, member = await shop.till(), await shop.member()
+        before = await shop.history()
+        sold = till.euros(member, 12)
+        till.void(sold)
+        await till.push()
+        held = await shop.balances()
+        assert (held.earned, held.clawed, held.granted, held.available) == ({}, {}, {}, {})
+        assert await shop.settled() == {}
+        assert (await shop.history()) == before
+
+    run(tmp_path, scenario)
+
+
+def test_draws_go_back_to_the_same_slices(tmp_path: Path) -> None:
+    """The grant can be drawn again by the same till at once."""
+
+    async def scenario(shop: Shop) -> None:
+        till, member = await shop.till(), await shop.member(opening={"points": 150})
+        await till.hold(member, 100)
+        grant = till.grants[0]
+        paid = burn(100, draw(grant.id, grant.slices[0].lot, 100))
+        spent = till.sale(member, (line(600),), (promise("base", 1, till.today),), (paid,))
+        till.void(spent)
+        till.sale(member, (line(600),), (promise("base", 1, till.today),), (paid,))
+        await till.push()
+        held = await shop.balances()
+        assert (held.burned, held.available, held.deficit) == ({"points": 100}, {"points": 50}, {})
+
+    run(tmp_path, scenario)
+
+
+def test_an_unsecured_burn_is_lifted(tmp_path: Path) -> None:
+    """Debts and what others bore for them go when the ticket goes."""
+
+    async def scenario(shop: Shop) -> None:
+        till, member = await shop.till(), await shop.member(opening={"points": 30})
+        paid = burn(100, unsecured=100)
+        spent = till.sale(member, (line(600),), (promise("base", 1, till.today),), (paid,))
+        await till.push()
+        assert (await shop.balances()).deficit == {"points": 70}
+        till.void(spent)
+        await till.push()
+        held = await shop.balances()
+        assert (held.deficit, held.available, held.burned) == ({}, {"points": 30}, {})
+
+    run(tmp_path, scenario)
+
+
+def test_a_filled_card_is_undone(tmp_path: Path) -> None:
+    """The stamps are stamps again, in the grants they came from."""
+
+    async def scenario(shop: Shop) -> None:
+        till, member = await shop.till(), await shop.member()
+        stamps = promise("coffee", 10, till.today, "stamp:coffee")
+        first = till.sale(member, (line(2000, "coffee", qty=10),), (promise("base", 20, till.today), stamps))
+        lot = first.lots[1]
+        card = Converted("coffee", "reward:coffee", 1, FOREVER, (draw(lot, lot, 10, "stamp:coffee"),))
+        full = till.sale(member, (line(100),), (promise("base", 1, till.today),), converted=(card,))
+        till.void(full)
+        await till.push()
+        held = await shop.balances()
+        assert (held.granted.get("stamp:coffee"), held.balance("reward:coffee")) == (10, 0)
+
+    run(tmp_path, scenario)
+
+
+def test_only_the_next_entry_can_undo(tmp_path: Path) -> None:
+    """After anything else the till wrote, an undo is put aside and the ticket stays."""
+
+    async def scenario(shop: Shop) -> None:
+        till, member = await shop.till(), await shop.member()
+        sold = till.euros(member, 12)
+        till.euros(member, 1)
+        till.void(sold)
+        answer = await till.push()
+        assert [(one.state, one.code) for one in answer.dispositions][-1] == ("quarantined", "void_late")
+        assert (await shop.balances()).balance() == 13
+
+    run(tmp_path, scenario)
+
+
+def test_the_rest_of_the_commit_does_not_end_the_undo(tmp_path: Path) -> None:
+    """A hold's unused rest is returned in the ticket's own commit; the VOID may follow that."""
+
+    async def scenario(shop: Shop) -> None:
+        till, member = await shop.till(), await shop.member(opening={"points": 150})
+        await till.hold(member, 150)
+        grant = till.grants[0]
+        lot = grant.slices[0].lot
+        spent = till.sale(
+            member,
+            (line(600),),
+            (promise("base", 1, till.today),),
+            (burn(100, draw(grant.id, lot, 100)),),
+            sign=False,
+        )
+        till.give_back(grant.id, ("points", lot, 50))
+        till.void(spent)
+        answer = await till.push()
+        assert {one.state for one in answer.dispositions} == {"applied"}
+        held = await shop.balances()
+        assert (held.granted, held.available, held.burned) == ({"points": 100}, {"points": 50}, {})
+
+    run(tmp_path, scenario)
+
+
+def test_a_bonus_that_rested_on_the_ticket_falls_too(tmp_path: Path) -> None:
+    """The fourth visit undone: its topped-up bonus is taken back, not honoured."""
+
+    async def scenario(shop: Shop) -> None:
+        till, member = await shop.till(), await shop.member()
+        for _ in range(3):
+            till.euros(member, 1)
+            shop.clock.advance(days=1)
+        fourth = till.euros(member, 1)
+        await till.push()
+        assert (await shop.balances()).available == {"points": 30}
+        till.void(fourth)
+        await till.push()
+        held = await shop.balances()
+        assert (held.balance(), held.honoured, held.deficit) == (3, {}, {})
+
+    run(tmp_path, scenario)
+
+
+def test_an_honoured_promise_is_undone_as_a_whole(tmp_path: Path) -> None:
+    """A voided ticket leaves neither earned nor honoured points behind."""
+
+    async def scenario(shop: Shop) -> None:
+        till, member = await shop.till(), await shop.member()
+        sold = till.sale(member, (line(500),), (promise("base", 9, till.today),))
+        await till.push()
+        assert (await shop.balances()).honoured == {"points": 4}
+        till.void(sold)
+        await till.push()
+        held = await shop.balances()
+        assert (held.earned, held.honoured, held.balance()) == ({}, {}, 0)
+
+    run(tmp_path, scenario)
