@@ -6,6 +6,7 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from sync.clock import Clock
 from sync.ledger.service import Ledger
 from sync.ledger.sqlite import SqliteStorage, StorageFault
 from sync.system_clock import SystemClock
@@ -43,9 +44,12 @@ def _write_once(path: Path, seed: bytes) -> None:
     part.replace(path)
 
 
-async def open_ledger(database: Path) -> Ledger:
-    """The ledger in `database`, which this process has to itself until `close`. Raises StorageFault."""
+async def open_ledger(database: Path, clock: Clock | None = None) -> Ledger:
+    """The ledger in `database`, which this process has to itself until `close`; on the machine's clock by default.
+
+    Raises StorageFault.
+    """
     key = Ed25519PrivateKey.from_private_bytes(server_seed(database))
-    ledger = Ledger(SqliteStorage(database), SystemClock(), secrets.token_bytes, key)
+    ledger = Ledger(SqliteStorage(database), clock or SystemClock(), secrets.token_bytes, key)
     await ledger.open()
     return ledger

@@ -14,6 +14,7 @@ from types import FrameType
 import msgspec
 import uvicorn
 
+from sync.clock import Clock
 from sync.ledger.app import make_app
 from sync.ledger.codes import NewTill, address_file
 from sync.ledger.live import Wakes
@@ -70,15 +71,18 @@ def serve(
     announce: Callable[[Listening], None],
     stop: Stop,
     tills: Sequence[NewTill] = (),
+    clock: Clock | None = None,
 ) -> None:
     """Run a ledger on the SQLite file `database` until `stop`, SIGTERM or SIGINT.
 
     `port` 0 takes a free one; `announce` is called once, with the real address, when requests are served.
-    `shop` is a shop folder to publish first. Raises CannotServe, or ShopFault before anything is published.
+    `shop` is a shop folder to publish first; without a `clock` the machine's own is used. Raises CannotServe, or ShopFault before anything is published.
     """
     folder = read_shop(shop) if shop is not None else None
     with _listen(host, port) as listener:
-        asyncio.run(_serve(database, listener, shop=folder, announce=announce, stop=stop, tills=tills))
+        asyncio.run(
+            _serve(database, listener, clock=clock, shop=folder, announce=announce, stop=stop, tills=tills)
+        )
 
 
 def announce_on_stdout(listening: Listening) -> None:
@@ -135,12 +139,13 @@ async def _serve(
     database: Path,
     listener: socket.socket,
     *,
+    clock: Clock | None,
     shop: Shop | None,
     announce: Callable[[Listening], None],
     stop: Stop,
     tills: Sequence[NewTill],
 ) -> None:
-    ledger = await open_ledger(database)
+    ledger = await open_ledger(database, clock)
     try:
         if shop is not None:
             await publish_shop(ledger, shop)
