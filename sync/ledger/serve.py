@@ -76,7 +76,8 @@ def serve(
     """Run a ledger on the SQLite file `database` until `stop`, SIGTERM or SIGINT.
 
     `port` 0 takes a free one; `announce` is called once, with the real address, when requests are served.
-    `shop` is a shop folder to publish first; without a `clock` the machine's own is used. Raises CannotServe, or ShopFault before anything is published.
+    `shop` is a shop folder to publish first; without a `clock` the machine's own is used. Raises CannotServe, or
+    ShopFault before anything is published.
     """
     folder = read_shop(shop) if shop is not None else None
     with _listen(host, port) as listener:
