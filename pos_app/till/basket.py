@@ -2,7 +2,8 @@
 
 import msgspec
 
-from pos_app.till.amount import Amount, AmountFault, read_amount
+from pos_app.till import holds
+from pos_app.till.amount import Amount, AmountFault, looks_like_amount, read_amount
 from pos_app.till.moment import now
 from pos_app.till.notices import tell
 from pos_app.till.parts import Parts, words_of
@@ -70,6 +71,13 @@ def preview_amount(parts: Parts, state: State, text: str) -> State:
     return state if cents == basket.preview else weigh(parts, on_basket(state, preview=cents))
 
 
+def take_field(parts: Parts, state: State) -> State:
+    """An amount that stands in the field goes on the ticket before something else takes the field's place."""
+    if not looks_like_amount(state.typed) or state.stage not in (Stage.IDLE, Stage.DONE, Stage.TICKET):
+        return state
+    return put_amount(parts, change(state, typed=""), state.typed)
+
+
 def put_product(parts: Parts, state: State, code: str) -> State:
     """One more of a product of the catalogue; a product before a card begins a ticket."""
     words = words_of(state.language)
@@ -90,7 +98,7 @@ def put_lines(parts: Parts, state: State, lines: tuple[BasketLine, ...]) -> Stat
         return change(state, notice=tell(words_of(state.language), "bad_lines", most=MOST_LINES))
     waits = state.basket.who is None
     state = on_basket(state, lines=(*state.basket.lines, *lines), await_card=waits)
-    return weigh(parts, change(state, stage=Stage.TICKET, question=None, notice=None))
+    return holds.ask(parts, weigh(parts, change(state, stage=Stage.TICKET, question=None, notice=None)))
 
 
 def remove_line(parts: Parts, state: State, index: int) -> State:

@@ -14,10 +14,11 @@ def label(programme: Programme | None, rule_id: str, words: Words) -> str:
 
 
 def unit(programme: Programme | None, words: Words, n: int) -> str:
-    """What the programme calls its points, in the plural from two on."""
+    """What the programme calls its points; in French the plural starts at two, in English all but one is plural."""
     names = programme.header.unit if programme is not None else {}
     name = names.get(words.language) or next(iter(names.values()), "point")
-    return name if abs(n) < 2 or name.endswith(("s", "x", ".")) else name + "s"
+    single = abs(n) < 2 if words.language == "fr" else abs(n) == 1
+    return name if single or name.endswith(("s", "x", ".")) else name + "s"
 
 
 def amount_text(programme: Programme | None, asset: str, n: int, words: Words) -> str:

@@ -7,7 +7,8 @@ from pos_app.till.identify import refresh
 from pos_app.till.member import NOBODY_YET
 from pos_app.till.notices import tell
 from pos_app.till.parts import Parts, words_of
-from pos_app.till.scan import Scan
+from pos_app.till.scan import act
+from pos_app.till.sign_in import resting
 from pos_app.till.state import Basket, BasketLine, State, Who, change
 from pos_app.till.worth import weigh
 from rules.decision import Choice
@@ -80,15 +81,23 @@ def restore(parts: Parts, state: State) -> State:
     return state
 
 
-def scans_left(parts: Parts) -> tuple[Scan, ...]:
-    """Scans that were stored and not acted on when the till stopped, if that was a moment ago."""
+def take_up_scans(parts: Parts, state: State) -> State:
+    """Act on scans that were stored and not acted on when the till stopped, if that was a moment ago."""
+    left = scans.undecided(parts.reader)
+    if not left:
+        return state
     now_ms = parts.clock.wall_ms()
-    mono_ms = parts.clock.mono_ms()
-    return tuple(
-        Scan(read_code(one.raw, None, parts.options.codes), one.port, mono_ms, one.id)
-        for one in scans.undecided(parts.reader)
-        if one.raw is not None and 0 <= now_ms - one.wall_ms <= FRESH_SCAN_MS
-    )
+    after = change(state, stage=resting(state))
+    for one in left:
+        if one.raw is not None and 0 <= now_ms - one.wall_ms <= FRESH_SCAN_MS:
+            after = act(parts, after, read_code(one.raw, None, parts.options.codes))
+
+    def decide(conn: Connection) -> None:
+        for one in left:
+            scans.decide(conn, one.id)
+
+    parts.writer.post(decide, Priority.SCAN)
+    return change(after, stage=state.stage)
 
 
 def own_numbers(parts: Parts) -> None:

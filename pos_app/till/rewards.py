@@ -61,8 +61,8 @@ def take_wanted(parts: Parts, state: State) -> State:
 
 def steps_of(state: State, offer: Offer) -> int:
     """How many steps of `offer` are chosen."""
-    assert state.basket is not None
-    return sum(one.steps for one in state.basket.choices if one.rule == offer.option.rule)
+    choices = state.worth.choices if state.worth is not None else ()
+    return sum(one.steps for one in choices if one.rule == offer.option.rule)
 
 
 def _set(parts: Parts, state: State, offer: Offer, steps: int) -> State:

@@ -85,10 +85,11 @@ class Offer(msgspec.Struct, frozen=True):
 
 
 class Worth(msgspec.Struct, frozen=True):
-    """What the rules say about the begun ticket, and what may be redeemed on it."""
+    """What the rules say about the begun ticket, what may be redeemed on it, and which choices hold now."""
 
     decision: Decision
     offers: tuple[Offer, ...]
+    choices: tuple[Choice, ...]
 
 
 class SignIn(msgspec.Struct, frozen=True):

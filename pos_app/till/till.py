@@ -66,8 +66,7 @@ class Till:
         restart.own_numbers(parts)
         begun = State(parts.options.language, touched_mono_ms=parts.clock.mono_ms())
         self.state = restart.restore(parts, begun)
-        for left in restart.scans_left(parts):
-            self._queue.put(left)
+        self._step(restart.take_up_scans(parts, self.state))
         tidy(parts)
 
     # --- what the screen reads

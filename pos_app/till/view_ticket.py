@@ -4,7 +4,7 @@ from pos_app.languages.words import Words
 from pos_app.till.labels import amount_text, label, signed
 from pos_app.till.record import named
 from pos_app.till.rewards import reason
-from pos_app.till.state import Basket, BasketLine, Offer, Worth
+from pos_app.till.state import Basket, BasketLine, Offer, Who, Worth
 from pos_app.till.view import EarnView, LineView, RewardView, TicketView
 from pos_app.till.view_member import left_text
 from rules.account import POINTS
@@ -51,19 +51,34 @@ def rewards_view(
 ) -> tuple[RewardView, ...]:
     """The rewards on offer, in the order of their digits."""
     offers = worth.offers if worth is not None else ()
+    steps = {one.rule: one.steps for one in worth.choices} if worth is not None else {}
     return tuple(
-        _reward(digit, offer, basket, programme, words, online=online)
+        _reward(
+            offer,
+            basket.who,
+            words,
+            digit=digit,
+            steps=steps.get(offer.option.rule, 0),
+            programme=programme,
+            online=online,
+        )
         for digit, offer in enumerate(offers, 1)
     )
 
 
 def _reward(
-    digit: int, offer: Offer, basket: Basket, programme: Programme | None, words: Words, *, online: bool
+    offer: Offer,
+    who: Who | None,
+    words: Words,
+    *,
+    digit: int,
+    steps: int,
+    programme: Programme | None,
+    online: bool,
 ) -> RewardView:
     option = offer.option
-    steps = sum(one.steps for one in basket.choices if one.rule == option.rule)
     price = option.quantity * max(1, steps)
-    have = basket.who.account.balance.get(option.asset, 0) if basket.who is not None else 0
+    have = who.account.balance.get(option.asset, 0) if who is not None else 0
     after = f"{words.number(have)} -> {words.number(have - price)}"
     name = label(programme, option.rule, words)
     return RewardView(
@@ -74,7 +89,7 @@ def _reward(
         after=after,
         chosen=steps > 0,
         possible=not offer.beyond,
-        reason=reason(words, offer, basket.who, online=online),
+        reason=reason(words, offer, who, online=online),
     )
 
 

@@ -19,7 +19,7 @@ _NOBODY = Account(known="none")
 
 
 def weigh(parts: Parts, state: State) -> State:
-    """Evaluate the begun ticket again; choices that are no longer possible fall away."""
+    """Evaluate the begun ticket again, with those of its choices that are possible now."""
     basket = state.basket
     programme = parts.programme_of(basket.programme) if basket is not None else None
     if basket is None or programme is None:
@@ -28,9 +28,8 @@ def weigh(parts: Parts, state: State) -> State:
     ticket = as_ticket(parts, basket, moment)
     here = account_here(parts, basket, moment)
     offers = _offers(ticket, here, programme)
-    basket = msgspec.structs.replace(basket, choices=_kept(basket.choices, offers))
-    decision = evaluate(ticket, here, programme, basket.choices)
-    return change(state, worth=Worth(decision, offers), basket=basket)
+    choices = _kept(basket.choices, offers)
+    return change(state, worth=Worth(evaluate(ticket, here, programme, choices), offers, choices))
 
 
 def as_ticket(parts: Parts, basket: Basket, moment: Moment) -> Ticket:

@@ -1,0 +1,138 @@
+"""Without a line: what this till holds is usable, the rest is said in words."""
+
+from pos_app.till.view import Stage
+from rules.account import POINTS
+from sync.till import members
+from sync.wire import MemberRow
+from tests.unit.till_kit import COFFEE, Shop, card_number, lot
+
+
+def test_beyond_what_is_held_says_why(shop: Shop) -> None:
+    """Points the till does not hold are shown and refused, with the reason for the customer's ears."""
+    card = shop.with_points(1, 450)
+    shop.go_offline()
+    shop.scan(card)
+    assert shop.ledger.holds == []
+    shop.till.typed("2000")
+    assert shop.view.ticket is not None
+    offer = shop.view.ticket.rewards[0]
+    assert not offer.possible
+    assert "only online" in offer.reason
+    shop.till.choose(1)
+    assert shop.code == "reward_beyond"
+    shop.till.enter()
+    assert shop.view.done is not None
+    assert shop.view.done.paid == 2000
+
+
+def test_held_at_another_till(shop: Shop) -> None:
+    """The reason tells apart what another till holds from what nobody could confirm."""
+    card = shop.with_points(1, 120)
+    identity = shop.till.parts.identity
+    row = shop.row(1, members.load(shop.store.reader(), identity, 1).account)  # type: ignore[union-attr]
+    moved = MemberRow(row.member, row.cards, row.contacts, row.display, row.account, {}, {POINTS: 120}, 2)
+    shop.write(lambda conn: members.store_rows(conn, identity, [moved], 0))
+    shop.scan(card)
+    assert shop.view.member is not None
+    assert "held at another till" in shop.view.member.freshness
+    shop.till.typed("2000")
+    assert shop.view.ticket is not None
+    assert "another till" in shop.view.ticket.rewards[0].reason
+
+
+def test_hold_in_hand_survives_the_line(shop: Shop) -> None:
+    """A hold that arrived before the line dropped still pays."""
+    card = shop.with_points(1, 450)
+    shop.scan(card)
+    shop.grant(1, shop.ledger.holds[0][0], POINTS, 200)
+    shop.go_offline()
+    shop.till.typed("2000")
+    shop.till.choose(1)
+    shop.till.enter()
+    assert shop.view.done is not None
+    assert shop.view.done.reward == 500
+
+
+def test_hold_of_another_ticket_does_not_pay(shop: Shop) -> None:
+    """A hold is for its own ticket; left behind it goes back by itself."""
+    card = shop.with_points(1, 450)
+    shop.scan(card)
+    shop.grant(1, shop.ledger.holds[0][0], POINTS, 200)
+    shop.till.escape()
+    shop.go_offline()
+    shop.scan(card)
+    shop.till.typed("2000")
+    assert shop.view.ticket is not None
+    assert not shop.view.ticket.rewards[0].possible
+    shop.till.typed("")
+    shop.till.escape()
+    shop.till.tick()
+    assert shop.kinds() == ["GRANT_RETURN"]
+    assert shop.held(1) == 0
+
+
+def test_own_card_unknown_here_earns_for_itself(shop: Shop) -> None:
+    """Offline a card of the chain that is not in the cache earns by its keyed hash; history is settled later."""
+    shop.go_offline()
+    shop.scan(card_number(77))
+    assert shop.code == "card_later"
+    shop.key_in("4590")
+    entry = shop.entries()[0]
+    assert isinstance(entry.member, str)
+    assert entry.risk == ("offline", "unknown_card")
+    assert shop.view.done is not None
+    assert any("+ 45 points" in line for line in shop.view.done.lines)
+    shop.accept_all()
+    shop.clock.pass_ms(61_000)
+    shop.till.escape()
+    shop.till.tick()
+    assert shop.kinds() == ["TICKET", "GRANT_RETURN"]
+    assert shop.entries()[1].member == entry.member
+
+
+def test_line_drops_while_the_ledger_is_asked(shop: Shop) -> None:
+    """The question is given up, the ticket goes on for the card itself."""
+    shop.scan(card_number(77))
+    assert shop.code == "card_asked"
+    shop.go_offline()
+    assert shop.code == "card_later"
+    shop.key_in("4590")
+    assert shop.view.stage is Stage.DONE
+
+
+def test_status_tells_age_and_count(shop: Shop) -> None:
+    """The status line knows since when, and how old the knowledge is."""
+    shop.go_offline()
+    status = shop.view.status
+    assert not status.online
+    assert status.paired
+    assert status.known == "10:00"
+    assert shop.with_points(1, 50)
+    shop.scan(card_number(1))
+    assert shop.view.member is not None
+    assert shop.view.member.freshness.startswith("OFFLINE · 0 points usable now")
+
+
+def test_two_tills_cannot_both_fill_the_card(shop: Shop) -> None:
+    """Nine stamps known, one given here: without the line no free coffee, now or on the next ticket."""
+    card = shop.member(1, balance={"stamp:coffee": 9}, holdings=(lot("stamp:coffee", "c-9", 9),))
+    shop.go_offline()
+    for _ in range(2):
+        shop.scan(card)
+        shop.scan(COFFEE)
+        assert shop.view.ticket is not None
+        assert all(not one.possible for one in shop.view.ticket.rewards)
+        shop.till.enter()
+    assert shop.held(1, "reward:coffee") == 0
+
+
+def test_stamps_are_asked_for_when_they_complete_a_card(shop: Shop) -> None:
+    """Online the nine stamps are held, and the card is filled at once."""
+    card = shop.member(1, balance={"stamp:coffee": 9}, holdings=(lot("stamp:coffee", "c-9", 9),))
+    shop.scan(card)
+    shop.scan(COFFEE)
+    ticket, _, wants = shop.ledger.holds[-1]
+    assert [(want.asset, want.quantity) for want in wants] == [("stamp:coffee", 9)]
+    shop.grant(1, ticket, "stamp:coffee", 9, "c-9")
+    shop.till.enter()
+    assert shop.held(1, "reward:coffee") == 1

@@ -1,0 +1,154 @@
+"""Returns: whole, by lines, by amount, blind; never more than is left, and the parts add up to the whole."""
+
+from pos_app.till.view import Stage
+from rules.account import POINTS
+from sync.entry import RefundBody
+from tests.unit.till_kit import BREAD, COFFEE, Shop
+
+
+def sell_two_lines(shop: Shop) -> None:
+    """Bread for 3.50 and a coffee for 1.60: five points and a stamp."""
+    shop.scan(shop.member(1))
+    shop.scan(BREAD)
+    shop.scan(COFFEE)
+    shop.till.enter()
+
+
+def test_whole_return(shop: Shop) -> None:
+    """By its printed number: everything comes back, out of this till's own births."""
+    sell_two_lines(shop)
+    shop.till.open_return()
+    shop.till.return_reference("2-1-1")
+    act = shop.view.returning
+    assert act is not None
+    assert act.found
+    assert act.cents == 510
+    assert any("5 points" in effect for effect in act.effects)
+    shop.till.return_confirm()
+    assert shop.view.stage is Stage.DONE
+    assert shop.view.done is not None
+    assert shop.view.done.tell_till == "Give back €5.10."
+    body = shop.last_body()
+    assert isinstance(body, RefundBody)
+    assert {(claw.rule, claw.quantity, claw.draws[0].quantity) for claw in body.claws} == {
+        ("base", 5, 5),
+        ("coffee", 1, 1),
+    }
+    assert shop.held(1) == 0
+    assert shop.held(1, "stamp:coffee") == 0
+
+
+def test_lines_one_after_the_other_add_up(shop: Shop) -> None:
+    """Two returns by line take back exactly what the ticket gave; a third finds nothing."""
+    sell_two_lines(shop)
+    for line in (0, 1):
+        shop.till.open_return()
+        shop.till.return_reference("T2-1-1")
+        shop.till.return_line(line)
+        shop.till.return_confirm()
+    bodies = shop.bodies("REFUND")
+    assert sum(claw.quantity for body in bodies for claw in body.claws if claw.asset == POINTS) == 5  # type: ignore[union-attr]
+    assert shop.held(1) == 0
+    shop.till.open_return()
+    shop.till.return_reference("2-1-1")
+    assert shop.code == "return_nothing"
+    shop.till.return_confirm()
+    assert shop.code == "return_nothing"
+    assert len(shop.bodies("REFUND")) == 2
+
+
+def test_amount_beyond_what_is_left(shop: Shop) -> None:
+    """An amount goes back in parts, never beyond the ticket."""
+    shop.sale(shop.member(1), "6100")
+    shop.till.open_return()
+    shop.till.return_reference("2-1-1")
+    shop.till.return_amount(2000)
+    shop.till.return_confirm()
+    assert shop.held(1) == 41
+    shop.till.open_return()
+    shop.till.return_reference("2-1-1")
+    shop.till.return_amount(4101)
+    assert shop.code == "return_too_much"
+    shop.till.return_amount(4100)
+    shop.till.return_confirm()
+    assert shop.held(1) == 0
+
+
+def test_reward_comes_back_as_such(shop: Shop) -> None:
+    """The reward's part is not handed out in money; its points come back, confirmed by the ledger."""
+    card = shop.member(1)
+    shop.sale(card, "12000")
+    shop.scan(card)
+    shop.till.typed("2000")
+    shop.till.choose(1)
+    shop.till.enter()
+    shop.till.open_return()
+    shop.till.return_reference("2-1-2")
+    shop.till.return_confirm()
+    body = shop.last_body()
+    assert isinstance(body, RefundBody)
+    assert [(one.rule, one.quantity, one.cents) for one in body.restored] == [("five", 100, 500)]
+    assert shop.view.done is not None
+    assert shop.view.done.paid == 1500
+    assert shop.held(1) == 20
+
+
+def test_spent_points_are_left_to_the_ledger(shop: Shop) -> None:
+    """What was spent meanwhile cannot be drawn here: the claw names it, the ledger books it."""
+    card = shop.member(1)
+    shop.sale(card, "10000")
+    shop.scan(card)
+    shop.till.typed("1500")
+    shop.till.choose(1)
+    shop.till.enter()
+    shop.till.open_return()
+    shop.till.return_reference("2-1-1")
+    shop.till.return_confirm()
+    body = shop.last_body()
+    assert isinstance(body, RefundBody)
+    assert body.claws[0].quantity == 100
+    assert body.claws[0].draws == ()
+
+
+def test_ticket_of_another_till_goes_by_reference_and_amount(shop: Shop) -> None:
+    """Blind: the number and the cents are written down, the ledger does the rest."""
+    shop.till.open_return()
+    shop.till.return_reference("7-1-99")
+    assert shop.code == "ticket_unknown"
+    shop.till.return_confirm()
+    assert shop.code == "return_amount"
+    shop.till.return_reference("20,00")
+    shop.till.return_confirm()
+    body = shop.last_body()
+    assert isinstance(body, RefundBody)
+    assert (body.of, body.reference, body.cents) == ("", "7-1-99", 2000)
+
+
+def test_wrong_number(shop: Shop) -> None:
+    """What is no ticket number has its sentence, and Esc leaves everything as it was."""
+    shop.till.open_return()
+    shop.till.return_reference("hello")
+    assert shop.code == "ticket_number"
+    shop.till.escape()
+    assert shop.view.stage is Stage.IDLE
+
+
+def test_undone_ticket_cannot_be_returned(shop: Shop) -> None:
+    """Undone means nothing is left to give back."""
+    shop.sale(shop.member(1), "1000")
+    shop.till.undo()
+    shop.till.open_return()
+    shop.till.return_reference("2-1-1")
+    assert shop.code == "return_nothing"
+
+
+def test_return_in_the_middle_of_a_sale(shop: Shop) -> None:
+    """The begun ticket is there again afterwards."""
+    sell_two_lines(shop)
+    shop.scan(BREAD)
+    shop.till.open_return()
+    shop.till.return_reference("2-1-1")
+    shop.till.return_confirm()
+    assert shop.view.stage is Stage.TICKET
+    assert shop.view.ticket is not None
+    assert shop.view.ticket.total == 350

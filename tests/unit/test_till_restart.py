@@ -1,0 +1,114 @@
+"""What a till takes up again: the begun ticket, an unprinted receipt, holds that nobody needs."""
+
+from pathlib import Path
+
+import pytest
+
+from pos_app.till.till import NotSetUp, Till
+from pos_app.till.view import Stage
+from rules.account import POINTS
+from sync.till import spool, tickets
+from sync.till.database import open_store
+from sync.till.identity import save_identity, standalone_identity
+from sync.till.writer import InlineWriter
+from tests.unit.till_kit import BREAD, PROGRAMME, FixedClock, Shop
+
+
+def test_begun_ticket_is_back(shop: Shop) -> None:
+    """Card, lines and reward stand as before the power cut; the member is read anew."""
+    card = shop.with_points(1, 0, visits=3)
+    shop.sale(card, "15000")
+    shop.scan(card)
+    shop.scan(BREAD)
+    shop.till.put_amount("2000")
+    shop.till.choose(1)
+    shop.restart()
+    assert shop.code == "restored"
+    shop.sign_in()
+    view = shop.view
+    assert view.ticket is not None
+    assert view.ticket.total == 2350
+    assert view.ticket.rewards[0].chosen
+    assert view.member is not None
+    assert view.member.balance == 150
+
+
+def test_recorded_not_printed(shop: Shop) -> None:
+    """The last ticket without paper is named at the start; P queues a duplicate in its place."""
+    shop.sale(shop.member(1), "1000")
+    shop.restart()
+    assert shop.code == "not_printed"
+    shop.sign_in()
+    shop.till.reprint()
+    jobs = spool.pending_jobs(shop.store.reader())
+    assert len(jobs) == 1
+    assert b"DUPLICATE" in jobs[0].data
+
+
+def test_damaged_draft_is_left(shop: Shop) -> None:
+    """A draft that cannot be read does not keep the till from starting."""
+    shop.write(lambda conn: tickets.save_draft(conn, "t", b"\xff{"))
+    shop.restart()
+    shop.sign_in()
+    assert shop.view.stage is Stage.IDLE
+
+
+def test_orphan_hold_goes_back_at_start(shop: Shop) -> None:
+    """A hold whose ticket is gone is given back."""
+    card = shop.with_points(1, 450)
+    shop.scan(card)
+    ticket = shop.ledger.holds[0][0]
+    shop.till.escape()
+    shop.grant(1, ticket, POINTS, 200)
+    shop.restart()
+    shop.till.tick()
+    assert shop.kinds() == ["GRANT_RETURN"]
+
+
+def test_till_without_identity(tmp_path: Path) -> None:
+    """A till that was never set up says so."""
+    store = open_store(tmp_path)
+    with pytest.raises(NotSetUp, match="pair it"):
+        Till(store, InlineWriter(store), FixedClock(), bytes)
+    store.close()
+
+
+def test_till_that_works_alone(tmp_path: Path) -> None:
+    """Without any ledger: a programme, a sale without a card, an enrolment, a reward from its own births."""
+    import hashlib
+
+    from sync.till import config
+    from sync.tokens import card_token
+    from sync.wire import ConfigItem, StaffMember
+    from tests.unit.till_kit import _HASHES, BADGE, PIN
+
+    store = open_store(tmp_path)
+    writer = InlineWriter(store)
+    who = standalone_identity(lambda n: bytes(range(n)), "kiosk", "1", "Europe/Paris")
+    staff = StaffMember("c", "Camille", "cashier", card_token(who.lookup_key, BADGE), _HASHES[PIN])
+    import msgspec
+
+    writer.run(lambda conn: save_identity(conn, who))
+    for what, data in (("programme", PROGRAMME), ("staff", msgspec.msgpack.encode([staff]))):
+        item = ConfigItem(what, what, hashlib.sha256(data).digest(), None, 1)
+        writer.run(lambda conn, item=item, data=data: config.store_item(conn, item, data))
+    clock = FixedClock()
+    till = Till(store, writer, clock, lambda n: bytes(n))
+    till.scan_text(BADGE, "test")
+    till.pin(PIN)
+    till.open_enrol()
+    till.enrol_confirm()
+    member = till.view().member
+    assert member is not None
+    till.put_amount("12000")
+    till.enter()
+    clock.pass_ms(5_000)
+    till.scan_text(member.card, "test")
+    till.put_amount("2000")
+    till.choose(1)
+    till.enter()
+    done = till.view().done
+    assert done is not None
+    assert done.reward == 500
+    assert not till.view().status.paired
+    store.close()
