@@ -1,6 +1,6 @@
 """The little layout language never loses a word and never outgrows its width."""
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pos_app.widgets.clean import clean
@@ -13,6 +13,7 @@ def _letters(text: str) -> str:
     return "".join(text.split())
 
 
+@settings(deadline=None)
 @given(WORDS, st.integers(1, 60))
 def test_wrapped_rows_keep_every_letter(texts: list[str], width: int) -> None:
     """Words go on in the next row, long ones are broken; nothing is dropped but spaces."""
@@ -21,6 +22,7 @@ def test_wrapped_rows_keep_every_letter(texts: list[str], width: int) -> None:
     assert _letters("".join(plain(rows))) == _letters("".join(texts))
 
 
+@settings(deadline=None)
 @given(st.text("abc de", max_size=50), st.text("xyz 12", max_size=50), st.integers(4, 60))
 def test_spread_keeps_both_sides(left: str, right: str, width: int) -> None:
     """Left and right share rows when they fit and never overlap."""
@@ -30,6 +32,7 @@ def test_spread_keeps_both_sides(left: str, right: str, width: int) -> None:
     assert sorted(_letters(text)) == sorted(_letters(left + right))
 
 
+@settings(deadline=None)
 @given(st.text(max_size=40))
 def test_clean_text_holds_nothing_that_steers_a_terminal(text: str) -> None:
     """Whatever comes in, what goes out is one line of visible characters and spaces; cleaning again changes nothing."""
