@@ -31,7 +31,7 @@ if sys.platform != "win32":
 
 
 class PortState(enum.Enum):
-    """How a port is doing. SILENT is open, with nothing heard for long since it was opened."""
+    """How a port is doing. SILENT is open for long, and nothing was ever heard since then."""
 
     ABSENT = "absent"
     OPEN = "open"
@@ -154,7 +154,7 @@ class PortReader:
         self._port: OpenPort | None = None
         self._framer = Framer(config.framer)
         self._commands: deque[bytes] = deque()
-        self._heard_ms = 0
+        self._unheard_since: int | None = None
 
     def step(self) -> float:
         """Poll once: open, or read and hand frames over. Returns the seconds to wait before the next step.
@@ -184,7 +184,7 @@ class PortReader:
         port = self._open_port(self._config)
         self._port = port
         self._framer.reset()
-        self._heard_ms = self._now_ms()
+        self._unheard_since = self._now_ms()
         self._write(port, self._config.feedback.enable)
         self._enter(PortState.OPEN)
         return port
@@ -206,12 +206,12 @@ class PortReader:
         data = port.read(port.in_waiting or 1)
         now = self._now_ms()
         if data:
-            self._heard_ms = now
+            self._unheard_since = None
             self._enter(PortState.OPEN)
             frames = self._framer.feed(data, now)
         else:
             frames = self._framer.tick(now)
-            if now - self._heard_ms >= self._config.silent_after_ms:
+            if self._unheard_since is not None and now - self._unheard_since >= self._config.silent_after_ms:
                 self._enter(PortState.SILENT)
         for frame in frames:
             self._answer(port, frame)

@@ -285,6 +285,16 @@ def test_a_port_that_never_speaks_is_silent(scanner: SimulatedScanner) -> None:
         assert shop.states[:3] == [PortState.OPEN, PortState.SILENT, PortState.OPEN]
 
 
+def test_a_scanner_that_spoke_once_may_rest(scanner: SimulatedScanner) -> None:
+    """A quiet morning is no fault: only a port that never spoke is told about."""
+    with opened(PortConfig(scanner.port, silent_after_ms=500)) as shop:
+        scanner.scan(CARD)
+        shop.step_until(lambda: bool(shop.frames))
+        until = time.monotonic() + 0.8
+        shop.step_until(lambda: time.monotonic() > until)
+        assert shop.states == [PortState.OPEN]
+
+
 def test_ten_kilobytes_are_one_fault_and_the_next_scan_is_read(scanner: SimulatedScanner) -> None:
     """A runaway device costs one sentence."""
     with opened(PortConfig(scanner.port)) as shop:
