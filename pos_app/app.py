@@ -65,6 +65,7 @@ class TillApp(App[None]):
 
     CSS_PATH = STYLES / "assidu.tcss"
     ENABLE_COMMAND_PALETTE = False
+    ALLOW_SELECT = False
     AUTO_FOCUS = "#board"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+q", "quit", show=False, priority=True)]
 

@@ -22,7 +22,7 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 PACKAGES: Final = ("pos_app", "rules")
 
 # Calls whose first argument is a message, and calls whose first two are singular and plural.
-SINGLE: Final = frozenset({"words", "_words", "w", "mark", "translate", "_", "say", "tr"})
+SINGLE: Final = frozenset({"words", "mark"})
 DOUBLE: Final = frozenset({"plural"})
 
 _NO_DATE: Final = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
