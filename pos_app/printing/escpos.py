@@ -48,6 +48,8 @@ class ControlCharacter(ValueError):
 def plain(text: str) -> str:
     """`text` in characters of cp858; what has no near form there becomes a question mark. Same for the width."""
     folded = text.translate(_PLAIN)
+    if _fits(folded):
+        return folded
     return "".join(_near(character) for character in folded)
 
 
@@ -59,17 +61,22 @@ def _near(character: str) -> str:
     return kept or ("" if unicodedata.combining(character) else "?")
 
 
-def _fits(character: str) -> bool:
+def _fits(text: str) -> bool:
     try:
-        character.encode("cp858")
+        text.encode("cp858")
     except UnicodeEncodeError:
         return False
     return True
 
 
+def has_control(words: str) -> bool:
+    """Whether a control or format character is in `words`."""
+    return not words.isprintable() and any(unicodedata.category(character)[0] == "C" for character in words)
+
+
 def text(words: str) -> bytes:
     """`words` as bytes of code page 858. Raises ControlCharacter: a printer would take it for a command."""
-    if any(unicodedata.category(character)[0] == "C" for character in words):
+    if has_control(words):
         raise ControlCharacter("A text for the printer holds a control character: clean it first.")
     return plain(words).encode("cp858")
 

@@ -167,5 +167,6 @@ def _wrapped(words: str, *, bold: bool = False, align: Align = Align.LEFT) -> li
 
 def clean(words: str) -> str:
     """`words` with control and format characters as spaces, in characters the printer has."""
-    kept = "".join(" " if unicodedata.category(character)[0] == "C" else character for character in words)
-    return escpos.plain(kept)
+    if escpos.has_control(words):
+        words = "".join(" " if unicodedata.category(sign)[0] == "C" else sign for sign in words)
+    return escpos.plain(words)

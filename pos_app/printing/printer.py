@@ -1,0 +1,128 @@
+"""Prints the spool on a serial printer, in a thread of its own: no sale ever waits for paper.
+
+What was waiting when the till started is not printed by itself, because it may be on paper already: the cashier
+asks for it, and it is marked as a duplicate.
+"""
+
+import threading
+from collections.abc import Callable
+from typing import Final
+
+import serial
+
+from pos_app.devices.serial_port import Line
+from pos_app.languages.words import mark
+from sync.clock import Clock
+from sync.till import spool
+from sync.till.database import Connection, Store, StoreError
+from sync.till.spool import Job
+from sync.till.writer import Priority, Writer
+
+WRITE_TIMEOUT: Final = 5.0  # seconds: paper out and cover open hold the line until somebody comes
+RETRY_EVERY: Final = 2.0
+LOOK_EVERY: Final = 0.25
+PIECE: Final = 512  # bytes: so that a stop does not wait for a whole receipt at 9600 baud
+
+ABSENT: Final = mark("Printer {port} is not there: plug it in; receipts wait.")
+STUCK: Final = mark("Printer {port} takes nothing: check paper and cover; receipts wait.")
+
+# Tells the sentence, "" when all is well, and the port.
+Watcher = Callable[[str, str], None]
+
+
+class Printer:
+    """Drains the spool to one port, step by step; `start` and `stop` drive it from a thread."""
+
+    def __init__(
+        self, port: str, line: Line, store: Store, writer: Writer, clock: Clock, watch: Watcher
+    ) -> None:
+        """`port` is a device or a pyserial URL. What waits now stays until it is asked for."""
+        self._name = port
+        self._line = line
+        self._store = store
+        self._writer = writer
+        self._clock = clock
+        self._watch = watch
+        self._port: serial.SerialBase | None = None
+        self._told: str | None = None
+        self._after = max((job.id for job in spool.pending_jobs(store.reader())), default=0)
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name=f"printer {port}", daemon=True)
+
+    def start(self) -> None:
+        """Begin printing; the printer may be absent."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop after the piece that is being written."""
+        self._stopping.set()
+        self._thread.join()
+        self._drop()
+
+    def step(self) -> float:
+        """Print one waiting job, if there is one; returns the seconds to wait before the next step."""
+        jobs = [job for job in spool.pending_jobs(self._store.reader()) if job.id > self._after]
+        try:
+            port = self._port or self._open()
+            if not jobs:
+                self._tell("")
+                return LOOK_EVERY
+            self._print(port, jobs[0])
+        except serial.SerialTimeoutException:
+            return self._failed(STUCK)
+        except (serial.SerialException, OSError, ValueError):
+            return self._failed(ABSENT)
+        except StoreError:
+            return RETRY_EVERY
+        self._tell("")
+        return 0.0
+
+    def _print(self, port: serial.SerialBase, job: Job) -> None:
+        for start in range(0, len(job.data), PIECE):
+            if self._stopping.is_set():
+                return
+            port.write(job.data[start : start + PIECE])
+        port.flush()
+        wall_ms = self._clock.wall_ms()
+
+        def printed(conn: Connection) -> None:
+            spool.mark_printed(conn, job.id, wall_ms)
+
+        self._writer.run(printed, Priority.SYNC)
+
+    def _open(self) -> serial.SerialBase:
+        line = self._line
+        self._port = serial.serial_for_url(
+            self._name,
+            baudrate=line.baud,
+            bytesize=line.bits,
+            parity=line.parity,
+            stopbits=line.stop,
+            timeout=0,
+            write_timeout=WRITE_TIMEOUT,
+        )
+        return self._port
+
+    def _failed(self, sentence: str) -> float:
+        self._drop()
+        self._tell(sentence)
+        return RETRY_EVERY
+
+    def _drop(self) -> None:
+        port, self._port = self._port, None
+        if port is not None:
+            try:
+                port.close()
+            except (serial.SerialException, OSError):
+                self._port = None
+
+    def _tell(self, sentence: str) -> None:
+        if sentence != self._told:
+            self._told = sentence
+            self._watch(sentence, self._name)
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            pause = self.step()
+            if pause:
+                self._stopping.wait(pause)
