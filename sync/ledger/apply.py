@@ -33,7 +33,7 @@ _log = logging.getLogger("assidu.ledger")
 async def apply_return(work: Work, task: Task, body: GrantReturnBody) -> str:
     """GRANT_RETURN: the till's own word that it will not spend these slices; they are available again."""
     check_slices(body.slices)
-    await wait_for_lots(work, [piece.lot for piece in body.slices])
+    await wait_for_lots(work, task, [piece.lot for piece in body.slices])
     grant = await work.tx.grant(body.grant)
     if grant is None or (grant.dev, grant.inc) != (task.row.dev, task.row.inc):
         raise Quarantined("grant")

@@ -31,7 +31,7 @@ async def apply_refund(work: Work, task: Task, body: RefundBody) -> str:
     """Keep the return, and carry it out when its ticket is known; else it waits. Raises Quarantined."""
     check_refund(body)
     draws = [one for claw in body.claws for one in claw.draws]
-    await wait_for_lots(work, [one.lot for one in draws])
+    await wait_for_lots(work, task, [one.lot for one in draws])
     origin = await task.origin(work)
     row = RefundRow(
         task.row.dev,

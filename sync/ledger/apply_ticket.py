@@ -26,7 +26,7 @@ async def apply_ticket(work: Work, task: Task, body: TicketBody) -> str:
     if task.entry.member is None:
         return ""
     draws = all_draws(body)
-    await wait_for_lots(work, [one.lot for one in draws])
+    await wait_for_lots(work, task, [one.lot for one in draws])
     record = await member_for(work, task)
     await work.tx.touch_scope(record.member, task.store, task.row.sold_ms)
     books = await work.books(record.member, await task.origin(work), [one.lot for one in draws])

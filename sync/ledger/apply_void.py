@@ -27,7 +27,7 @@ async def apply_void(work: Work, task: Task, body: VoidBody) -> str:
         return "duplicate"
     facts = body_of(sale)
     lots = [one.lot for one in all_draws(facts)]
-    await wait_for_lots(work, lots)
+    await wait_for_lots(work, task, lots)
     books = await work.books(sale.member, await task.origin(work), lots, [sale.ticket])
     await _undo(work, books, sale, facts)
     await work.close(books, task.store)
@@ -37,13 +37,13 @@ async def apply_void(work: Work, task: Task, body: VoidBody) -> str:
 async def _undo(work: Work, books: Books, sale: Sale, facts: TicketBody) -> None:
     await work.tx.save_sale(replace(sale, state=VOIDED, restore_waits=0))
     await _unhonour(work, books, sale)
-    _remove_births(books, sale)
     for card in facts.converted:
         _put_back(books, card.draws, CONVERTED, Why("VOID", sale.ticket, card.rule))
     for burn in facts.burns:
         why = Why("VOID", sale.ticket, burn.rule)
         rest = _put_back(books, burn.draws, BURNED, why)
         lift_burn(books, burn.unsecured + rest, why)
+    _remove_births(books, sale)
     scopes = await replay(work, books, sale.sold_order)
     await net(work, books, scopes, kept=False)
 

@@ -40,14 +40,16 @@ def all_draws(body: TicketBody) -> list[Draw]:
     return spent + [one for card in body.converted for one in card.draws]
 
 
-async def wait_for_lots(work: Work, lots: list[str]) -> None:
-    """Raises Quarantined when one of `lots` was born in an entry that is put aside itself (G4)."""
+async def wait_for_lots(work: Work, task: Task, lots: list[str]) -> None:
+    """Raises Quarantined when one of `lots` was born in another entry that is put aside (G4)."""
+    mine = (task.row.dev, task.row.inc, task.row.seq)
     for lot in lots:
         dev, _, rest = lot.partition("-")
         inc, _, rest = rest.partition("-")
         seq = rest.partition("-")[0]
         if not (dev.isdigit() and inc.isdigit() and seq.isdigit()):
             continue
-        row = await work.tx.inbox(int(dev), int(inc), int(seq))
+        born = (int(dev), int(inc), int(seq))
+        row = await work.tx.inbox(*born) if born != mine else None
         if row is not None and row.disposition == "quarantined":
             raise Quarantined("waits")

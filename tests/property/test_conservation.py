@@ -7,7 +7,7 @@ from pathlib import Path
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sync.entry import RefundLine
+from sync.entry import Draw, RefundLine
 from tests.unit.ledger_kit import TIERED, Shop, TillSim, Written, burn, draw, line, open_shop, promise
 
 MEMBER = 7
@@ -20,13 +20,13 @@ class World:
         self.shop, self.tills = shop, tills
         self.held: list[dict[tuple[str, str], int]] = [{}, {}]  # (grant, lot) to points, by till
         self.sold: list[Written] = []
-        self.last: list[tuple[Written, dict[tuple[str, str], int]] | None] = [None, None]
-        self.spent = 0
+        self.last: list[tuple[Written, list[Draw]] | None] = [None, None]
 
     def sale(self, which: int, euros: int) -> None:
         """Earn, and spend whatever this till holds up to a hundred."""
         till, held = self.tills[which], self.held[which]
-        before, draws, left = dict(held), [], min(100, sum(held.values()))
+        draws: list[Draw] = []
+        left = min(100, sum(held.values()))
         for (grant, lot), quantity in sorted(held.items()):
             part = min(left, quantity)
             if part:
@@ -34,22 +34,22 @@ class World:
                 held[grant, lot] -= part
                 left -= part
         paid = (burn(sum(d.quantity for d in draws), *draws, cents=100),) if draws else ()
-        self.spent += sum(d.quantity for d in draws)
         done = till.sale(MEMBER, (line(euros * 100),), (promise("base", euros, till.today),), paid)
         held[done.lots[0], done.lots[0]] = euros
         self.sold.append(done)
-        self.last[which] = (done, before)
+        self.last[which] = (done, draws)
 
     def void(self, which: int) -> None:
         """Undo the last sale if nothing followed it."""
         last = self.last[which]
         if last is None:
             return
-        done, before = last
+        done, draws = last
         self.tills[which].void(done)
-        now = self.held[which]
-        self.spent -= sum(before.values()) - sum(now.get(key, 0) for key in before)
-        self.held[which] = before
+        held = self.held[which]
+        del held[done.lots[0], done.lots[0]]
+        for one in draws:
+            held[one.grant, one.lot] += one.quantity
         self.sold.remove(done)
         self.last[which] = None
 

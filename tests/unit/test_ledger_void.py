@@ -76,6 +76,26 @@ def test_a_filled_card_is_undone(tmp_path: Path) -> None:
     run(tmp_path, scenario)
 
 
+def test_a_card_filled_by_the_ticket_itself_is_undone(tmp_path: Path) -> None:
+    """A full card drawn from the ticket's own stamps leaves with them."""
+
+    async def scenario(shop: Shop) -> None:
+        till, member = await shop.till(), await shop.member()
+        stamps = promise("coffee", 10, till.today, "stamp:coffee")
+        lot = f"{till.paired.dev}-1-1-1"
+        card = Converted("coffee", "reward:coffee", 1, FOREVER, (draw(lot, lot, 10, "stamp:coffee"),))
+        coffees = (line(2000, "coffee", qty=10),)
+        full = till.sale(member, coffees, (promise("base", 20, till.today), stamps), converted=(card,))
+        await till.push()
+        assert (await shop.balances()).balance("reward:coffee") == 1
+        till.void(full)
+        await till.push()
+        held = await shop.balances()
+        assert (held.granted, held.available, held.clawed, held.deficit) == ({}, {}, {}, {})
+
+    run(tmp_path, scenario)
+
+
 def test_only_the_next_entry_can_undo(tmp_path: Path) -> None:
     """After anything else the till wrote, an undo is put aside and the ticket stays."""
 
