@@ -1,0 +1,36 @@
+"""The benchmark: `python tests/bench/run.py [NAMES] [--quick]` prints one Markdown table.
+
+Not timed tests: nothing fails on a slow machine. Bounds are ratios within one run wherever one can be had.
+"""
+
+import argparse
+import importlib
+import sys
+
+from figures import Row, table
+
+NAMES = ("rules", "close", "scan", "start")
+
+
+def main() -> None:
+    """Run the benches that were named (all by default) and print their table."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("names", nargs="*", metavar="NAMES", help=f"which of {', '.join(NAMES)} (all)")
+    parser.add_argument(
+        "--quick", action="store_true", help="few repetitions and 20,000 members: a smoke run"
+    )
+    asked = parser.parse_args()
+    unknown = set(asked.names) - set(NAMES)
+    if unknown:
+        parser.error(f"there is no bench {', '.join(sorted(unknown))}: name some of {', '.join(NAMES)}")
+    rows: list[Row] = []
+    for name in asked.names or NAMES:
+        print(f"{name} …", file=sys.stderr, flush=True)
+        rows += importlib.import_module(f"{name}_figures").rows(asked.quick)
+    print(table(rows), end="")
+
+
+if __name__ == "__main__":
+    main()
