@@ -30,7 +30,7 @@ def page(view: View, words: Words, width: int, height: int, body: Body) -> Block
 def status_line(status: Status, words: Words, width: int) -> Block:
     """Who and where on the left; network, what waits and the time on the right. All reversed in training."""
     role = Role.TRAINING if status.training else Role.STATUS
-    till = words("Till {name}", name=status.till) if status.till else ""
+    till = words("Till {name}", name=status.till) if status.till.isdecimal() else status.till
     left = " · ".join(text for text in (status.store, till, status.cashier) if text)
     if status.training:
         left = words("TRAINING, nothing is recorded") + " · " + left

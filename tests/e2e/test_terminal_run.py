@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.terminal import Terminal
-from tests.unit import bakery_till as bakery
+from tests.unit.till_kit import BADGE, PIN, card_number
 
 ROOT = Path(__file__).parents[2]
 START = """
@@ -16,9 +16,10 @@ from pathlib import Path
 sys.path.insert(0, sys.argv[1])
 from pos_app.app import TillApp
 def start():
-    from tests.unit import bakery_till as bakery
-    till, _ = bakery.open_till(Path(sys.argv[2]))
-    return till
+    from tests.unit.till_kit import Shop
+    shop = Shop(Path(sys.argv[2]) / "till")
+    shop.member(1, name="Zoé M.")
+    return shop.till
 TillApp(start, language="en").run()
 """
 
@@ -26,7 +27,6 @@ TillApp(start, language="en").run()
 @pytest.fixture
 def terminal(tmp_path: Path) -> Iterator[Terminal]:
     """A till waiting for a badge."""
-    bakery.prepare(tmp_path)
     with Terminal([sys.executable, "-c", START, str(ROOT), str(tmp_path)]) as opened:
         opened.wait_for("SCAN YOUR BADGE")
         yield opened
@@ -34,13 +34,13 @@ def terminal(tmp_path: Path) -> Iterator[Terminal]:
 
 def test_a_working_day_in_a_terminal(terminal: Terminal) -> None:
     """Sign in, scan, amount, Enter, undo, another size, another language, out; the terminal is left as it was."""
-    terminal.type(f"~{bakery.BADGE}\r")
+    terminal.type(f"~{BADGE}\r")
     terminal.wait_for("Camille")
-    terminal.type(bakery.PIN)
+    terminal.type(PIN)
     terminal.wait_for("●●●●")
     terminal.press("enter")
     terminal.wait_for("SCAN A CARD")
-    terminal.type(f"{bakery.CARDS[0]}\r")  # a burst without a start key: known by its speed
+    terminal.type(f"{card_number(1)}\r")  # a burst without a start key: known by its speed
     terminal.wait_for("Zoé M.")
     terminal.type("4590")
     terminal.wait_for("+ 45 points")
@@ -73,7 +73,6 @@ def test_closed_terminal_ends_the_till(terminal: Terminal) -> None:
 
 def test_linux_console_gets_sixteen_plain_colours(tmp_path: Path) -> None:
     """TERM=linux: no colour code above 37 and 47 is sent, and no key protocol is asked for."""
-    bakery.prepare(tmp_path)
     command = [sys.executable, "-c", START, str(ROOT), str(tmp_path)]
     with Terminal(command, environment={"TERM": "linux", "COLORTERM": ""}) as terminal:
         terminal.wait_for("SCAN YOUR BADGE")

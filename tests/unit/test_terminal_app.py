@@ -1,8 +1,7 @@
 """The terminal app around a real till: keys, scans, pages, language, theme, start-up faults."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
-from pathlib import Path
+from collections.abc import Awaitable, Callable
 
 import pytest
 from textual import events
@@ -15,24 +14,18 @@ from pos_app.till.till import Till
 from pos_app.till.view import Stage
 from pos_app.widgets.board import Board
 from pos_app.widgets.rows import plain
-from sync.till.database import Store
-from tests.unit import bakery_till as bakery
+from tests.unit.till_kit import OTHER_BADGE, OTHER_PIN, Shop, card_number
 
+CARDS = (card_number(1), card_number(2))
 Steps = Callable[["Pilot[None]", TillApp], Awaitable[None]]
 
 
 @pytest.fixture
-def till(tmp_path: Path) -> Iterator[Till]:
-    """A till with its store, signed in."""
-    stores: list[Store] = []
-    bakery.prepare(tmp_path)
-    opened, store = bakery.open_till(tmp_path)
-    stores.append(store)
-    opened.scan_text(bakery.BADGE, "test")
-    opened.pin(bakery.PIN)
-    yield opened
-    for one in stores:
-        one.close()
+def till(shop: Shop) -> Till:
+    """A till with two members, signed in; no ledger answers."""
+    for n, name in ((1, "Zoé M."), (2, "Abel R.")):
+        shop.member(n, name=name)
+    return shop.till
 
 
 def run(
@@ -77,7 +70,7 @@ def test_scan_amount_enter_records(till: Till) -> None:
     """A card by wedge, the amount, Enter: five keys and the ticket is recorded."""
 
     async def steps(pilot: "Pilot[None]", app: TillApp) -> None:
-        await pilot.press("tilde", *bakery.CARDS[0], "enter")
+        await pilot.press("tilde", *CARDS[0], "enter")
         await until(pilot, lambda: "Zoé M." in shown(app))
         await type_slowly(pilot, app, "4590")
         assert "+ 45 points" in shown(app)
@@ -93,7 +86,7 @@ def test_scan_from_another_thread_repaints(till: Till) -> None:
     """A frame of a serial scanner arrives in its own thread and shows at once."""
 
     async def steps(pilot: "Pilot[None]", app: TillApp) -> None:
-        frame = Frame(bakery.CARDS[1].encode(), None, Ended.SUFFIX, None, 5)
+        frame = Frame(CARDS[1].encode(), None, Ended.SUFFIX, None, 5)
         assert await asyncio.to_thread(till.scanned, "port", frame)
         await until(pilot, lambda: "Abel R." in shown(app))
 
@@ -107,7 +100,7 @@ def test_paste_of_one_line_is_a_scan_of_several_is_nothing(till: Till) -> None:
         app.post_message(events.Paste("4590\n12"))
         await pilot.pause()
         assert app.desk.text == ""
-        app.post_message(events.Paste(bakery.CARDS[0] + "\n"))
+        app.post_message(events.Paste(CARDS[0] + "\n"))
         await until(pilot, lambda: "Zoé M." in shown(app))
 
     run(lambda: till, steps)
@@ -118,7 +111,7 @@ def test_scanner_on_another_keyboard_layout_is_read_and_said(till: Till) -> None
     azerty = dict(zip("1234567890", "&é\"'(-è_çà", strict=True))
 
     async def steps(pilot: "Pilot[None]", app: TillApp) -> None:
-        for char in "~" + "".join(azerty[digit] for digit in bakery.CARDS[0]):
+        for char in "~" + "".join(azerty[digit] for digit in CARDS[0]):
             app.post_message(events.Key(char, char))
         app.post_message(events.Key("enter", "\r"))
         await until(pilot, lambda: "Zoé M." in shown(app))
@@ -155,7 +148,7 @@ def test_help_opens_closes_and_yields_to_a_scan(till: Till) -> None:
         await until(pilot, lambda: "SCAN A CARD" in shown(app))
         await pilot.press("f1")
         await until(pilot, lambda: "HELP" in shown(app))
-        await pilot.press("tilde", *bakery.CARDS[0], "enter")
+        await pilot.press("tilde", *CARDS[0], "enter")
         await until(pilot, lambda: "Zoé M." in shown(app))
 
     run(lambda: till, steps)
@@ -191,11 +184,11 @@ def test_sign_in_with_badge_and_pin(till: Till) -> None:
     async def steps(pilot: "Pilot[None]", app: TillApp) -> None:
         await pilot.press("f12")
         await until(pilot, lambda: "SCAN YOUR BADGE" in shown(app))
-        await pilot.press("tilde", *(char if char != "-" else "minus" for char in "BDG-SOFIA"), "enter")
+        await pilot.press("tilde", *(char if char != "-" else "minus" for char in OTHER_BADGE), "enter")
         await until(pilot, lambda: "Sofia" in shown(app))
-        await type_slowly(pilot, app, "4321")
+        await type_slowly(pilot, app, OTHER_PIN)
         assert "●●●●" in shown(app)
-        assert "4321" not in shown(app)
+        assert OTHER_PIN not in shown(app)
         await pilot.press("enter")
         await until(pilot, lambda: till.view().stage is Stage.IDLE)
 
@@ -206,7 +199,7 @@ def test_small_terminal_says_so_and_goes_on_when_enlarged(till: Till) -> None:
     """A sentence at 60 columns, the ticket again at 80, nothing lost."""
 
     async def steps(pilot: "Pilot[None]", app: TillApp) -> None:
-        await pilot.press("tilde", *bakery.CARDS[0], "enter")
+        await pilot.press("tilde", *CARDS[0], "enter")
         await until(pilot, lambda: "Zoé M." in shown(app))
         await pilot.resize_terminal(60, 24)
         await until(pilot, lambda: "60 x 24" in shown(app))
