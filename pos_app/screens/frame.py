@@ -10,6 +10,7 @@ from pos_app.widgets.rows import BLANK, Block, Role, Row, fitted, padded, row, r
 MINIMUM: Final = (80, 24)
 Body = Callable[[int, int], Block]
 
+_FIRST: Final = ("Enter", "Esc", "*", "Backspace")
 _ROLES: Final = {Level.INFO: Role.INFO, Level.WARNING: Role.WARNING, Level.REFUSAL: Role.REFUSAL}
 
 
@@ -145,4 +146,4 @@ def _place(entry: tuple[str, str]) -> tuple[int, int]:
     name = entry[0]
     if name[:1] == "F" and name[1:].isdigit():
         return (1, int(name[1:]))
-    return (0, 0)
+    return (0, _FIRST.index(name) if name in _FIRST else len(_FIRST))
