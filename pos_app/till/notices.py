@@ -101,7 +101,7 @@ SENTENCES: Final[dict[str, tuple[Level, str]]] = {
         mark("No member number is left on this till: connect it to the network, then enrol."),
     ),
     # the day and the clock
-    "day_closed": (_INFO, mark("The day is closed: {tickets} tickets, {amount}.")),
+    "day_closed": (_INFO, mark("The day is closed: {amount}, tickets: {tickets}.")),
     "finish_ticket": (
         _REFUSAL,
         mark("A ticket is begun: Enter records it, Esc leaves it, then close the day."),

@@ -31,16 +31,32 @@ def choose(parts: Parts, state: State, digit: int) -> State:
     if not 1 <= digit <= len(state.worth.offers):
         return change(state, notice=tell(words, "no_such_reward"))
     offer = state.worth.offers[digit - 1]
-    who = state.basket.who
     steps = steps_of(state, offer) + 1
+    if steps > offer.steps and offer.steps and not (steps <= offer.option.max_steps and parts.online):
+        steps = 0
+    return _take(parts, state, offer, steps)
+
+
+def redeem(parts: Parts, state: State, rule: str, steps: int) -> State:
+    """Exactly `steps` steps of the reward `rule`; 0 lets it go."""
+    words = words_of(state.language)
+    if state.basket is None or state.worth is None:
+        return change(state, notice=tell(words, "no_ticket"))
+    offer = next((one for one in state.worth.offers if one.option.rule == rule), None)
+    if offer is None or not 0 <= steps <= offer.option.max_steps:
+        return change(state, notice=tell(words, "no_such_reward"))
+    return _take(parts, state, offer, steps)
+
+
+def _take(parts: Parts, state: State, offer: Offer, steps: int) -> State:
+    words = words_of(state.language)
+    who = state.basket.who if state.basket is not None else None
     if steps <= offer.steps:
         return _set(parts, state, offer, steps)
     if steps <= offer.option.max_steps and parts.online:
         wanted = Choice(offer.option.rule, steps)
         state = on_basket(holds.ask_for(parts, state, offer.option, steps), wanted=wanted)
         return change(state, notice=tell(words, "reward_asked"))
-    if offer.steps:
-        return _set(parts, state, offer, 0)
     why = reason(words, offer, who, online=parts.online)
     return change(state, notice=tell(words, "reward_beyond", reason=why))
 

@@ -12,7 +12,20 @@ import msgspec
 from pos_app.devices.duplicates import Duplicates
 from pos_app.devices.framing import Frame
 from pos_app.devices.grammar import Kind, read_code
-from pos_app.till import basket, day, enrol, events, explain, restart, returns, rewards, scan, sign_in, undo
+from pos_app.till import (
+    basket,
+    close,
+    day,
+    enrol,
+    events,
+    explain,
+    restart,
+    returns,
+    rewards,
+    scan,
+    sign_in,
+    undo,
+)
 from pos_app.till.desk import enter, escape
 from pos_app.till.housekeeping import give_back, tidy
 from pos_app.till.notices import tell
@@ -115,14 +128,14 @@ class Till:
 
     # --- scanning and typing
 
-    def scan_text(self, text: str, source: str) -> None:
-        """A code that came as text: from a keyboard scanner, a paste, or another program."""
+    def scan_text(self, text: str, source: str, *, guarded: bool = True) -> None:
+        """A code that came as text: from a keyboard scanner, a paste, or (not guarded against repeats) a program."""
         code = read_code(text, None, self.parts.options.codes)
         stored = scan.store(self.parts, code, source, self.parts.clock.mono_ms())
         if stored is None:
             self._step(change(self.state, notice=tell(words_of(self.state.language), "scan_lost")))
         else:
-            self._act(stored)
+            self._act(stored, guarded=guarded)
 
     def typed(self, text: str) -> None:
         """What stands in the one input field now; Enter acts on it."""
@@ -151,6 +164,16 @@ class Till:
         """An amount for the ticket, without recording it."""
         self._open(lambda: basket.put_amount(self.parts, self.state, text))
 
+    def accept_amount(self) -> None:
+        """Yes to an amount above the shop's ceiling, without recording it."""
+        question = self.state.question
+        if question is not None and question.kind == "ceiling":
+            self._open(lambda: basket.put_amount(self.parts, self.state, question.text, asked=True))
+
+    def record(self) -> None:
+        """Record the begun ticket, whatever stands in the field."""
+        self._open(lambda: close.record(self.parts, self.state))
+
     def name_ticket(self, ticket: str, pos_ref: str | None) -> None:
         """Give the begun ticket (begun here if need be) the register's own name and receipt number."""
         self._open(lambda: on_basket(basket.begun(self.parts, self.state), ticket=ticket, pos_ref=pos_ref))
@@ -170,6 +193,10 @@ class Till:
     def choose(self, digit: int) -> None:
         """Choose a reward, one step more each time."""
         self._open(lambda: rewards.choose(self.parts, self.state, digit))
+
+    def redeem(self, rule: str, steps: int) -> None:
+        """Take exactly so many steps of a reward by its rule; 0 lets it go."""
+        self._open(lambda: rewards.redeem(self.parts, self.state, rule, steps))
 
     def undo(self) -> None:
         """Undo the last ticket."""
@@ -227,6 +254,10 @@ class Till:
         """F12."""
         self._step(sign_in.lock(self.state))
 
+    def dismiss(self) -> None:
+        """Take the notice away: it was read."""
+        self._step(change(self.state, notice=None))
+
     def set_language(self, language: str) -> None:
         """Speak fr or en from now on."""
         self._step(change(self.state, language=language, notice=None))
@@ -260,10 +291,10 @@ class Till:
 
         self._open(both)
 
-    def _act(self, found: Scan) -> None:
+    def _act(self, found: Scan, *, guarded: bool = True) -> None:
         if found.fault:
             self._step(scan.faulty(self.state, found.fault), touch=True)
-        elif self._duplicates.is_repeat(found.code, found.port, found.at_ms):
+        elif guarded and self._duplicates.is_repeat(found.code, found.port, found.at_ms):
             self._step(change(self.state, notice=tell(words_of(self.state.language), "same_scan")))
         else:
             self._step(scan.act(self.parts, self.state, found.code), touch=True)

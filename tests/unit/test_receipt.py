@@ -1,0 +1,149 @@
+"""Receipts: what they say, and the bytes decoded back as a printer would."""
+
+import datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pos_app.languages.words import Words
+from pos_app.printing import escpos
+from pos_app.printing.receipt import (
+    COLUMNS,
+    Issued,
+    ReceiptFacts,
+    ReceiptKind,
+    ReceiptLine,
+    as_bytes,
+    as_text,
+    layout,
+)
+from tests.unit.till_kit import BREAD, COFFEE, Shop
+
+
+def paper(data: bytes) -> list[str]:
+    """What a printer with the usual commands would print, line by line; fails on any other control byte."""
+    assert data.startswith(b"\x1b@\x1bt\x13")
+    assert data.endswith(b"\x1dVB\x00")
+    body = data[5:-4]
+    text = bytearray()
+    at = 0
+    while at < len(body):
+        byte = body[at]
+        if byte == 0x1B:
+            assert body[at + 1 : at + 2] in (b"a", b"E", b"d"), body[at : at + 3]
+            at += 3
+        elif byte == 0x0A or byte >= 0x20:
+            text.append(byte)
+            at += 1
+        else:
+            raise AssertionError(f"control byte {byte:#x}")
+    return text.decode("cp858").splitlines()
+
+
+FACTS = ReceiptFacts(
+    kind=ReceiptKind.SALE,
+    shop="Le Fournil, Halles",
+    till="Caisse 2",
+    programme="Carte du fournil",
+    at=datetime.datetime(2026, 11, 22, 14, 31),
+    reference="2-1-1843",
+    tail="a1b2c3",
+    paid=4090,
+    card="···· 8890",
+    lines=(ReceiptLine("Gâteau au chœur d’œuf", "2", 4590),),
+    total=4590,
+    rewards=(ReceiptLine("5 € de remise", "1", 500),),
+    issued=(Issued("1 point par euro", "+ 40 points"),),
+    used=(Issued("5 € de remise", "- 100 points"),),
+    balance="Solde 833 points",
+    next_reward="Encore 167 points.",
+    later=("Carte café : carte pleine – offert une fois confirmé.",),
+)
+
+
+def test_french_receipt_on_paper() -> None:
+    """Everything that was given and used is on it, in letters the printer has."""
+    lines = paper(as_bytes(layout(FACTS, Words("fr"))))
+    text = "\n".join(lines)
+    assert all(len(line) <= COLUMNS for line in lines)
+    for part in (
+        "Gâteau au choeur d'oeuf",
+        "45,90 €",
+        "40,90 €",
+        "+ 40 points",
+        "- 100 points",
+        "2-1-1843 a1b2c3",
+    ):
+        assert part in text
+    for part in ("Solde 833 points", "Encore 167 points.", "carte pleine - offert"):
+        assert part in " ".join(text.split())
+
+
+def test_english_receipt_says_duplicate() -> None:
+    """A reprint says that it is one."""
+    assert "DUPLICATE" not in as_text(layout(FACTS, Words("en")))
+    assert "*** DUPLICATE ***" in as_text(layout(FACTS, Words("en"), duplicate=True))
+
+
+@given(st.text(max_size=200))
+def test_nothing_injects_into_a_receipt(text: str) -> None:
+    """Whatever a name holds, no control byte but our own commands reaches the printer, and no line is too wide."""
+    facts = ReceiptFacts(
+        kind=ReceiptKind.SALE,
+        shop=text,
+        till=text,
+        programme=text,
+        at=FACTS.at,
+        reference="1-1-1",
+        tail="abcdef",
+        paid=1,
+        card=text,
+        lines=(ReceiptLine(text, text, 5),),
+        balance=text,
+        later=(text,),
+    )
+    assert all(len(line) <= COLUMNS for line in paper(as_bytes(layout(facts, Words("fr")))))
+
+
+@pytest.mark.parametrize("text", ["\x1b@", "a\nb", "a\x00", "a\u200bb", "\x9b1m"])
+def test_control_characters_are_refused(text: str) -> None:
+    """The writer itself takes no control character for text."""
+    with pytest.raises(escpos.ControlCharacter):
+        escpos.text(text)
+
+
+@given(st.text(max_size=60))
+def test_plain_fits_the_code_page(text: str) -> None:
+    """Transliteration always ends in the code page, and twice is the same as once."""
+    once = escpos.plain(text)
+    once.encode("cp858")
+    assert escpos.plain(once) == once
+
+
+def test_receipt_of_a_sale(shop: Shop) -> None:
+    """The spooled bytes of a real sale carry reference, hash characters, points, stamps and balance."""
+    from sync.till import spool
+
+    shop.scan(shop.member(1, name="Martin"))
+    shop.scan(BREAD)
+    shop.scan(COFFEE)
+    shop.till.enter()
+    (job,) = spool.pending_jobs(shop.store.reader())
+    text = "\n".join(paper(job.data))
+    entry_hash = shop.store.reader().execute("SELECT hash FROM journal").fetchone()[0].hex()
+    assert f"2-1-1 {entry_hash[:6]}" in text
+    for part in ("Bakery card", "Espresso", "Bread", "€5.10", "+ 5 points", "+ 1 stamp", "Balance 5 points"):
+        assert part in text
+    assert "Martin" not in text
+
+
+def test_offline_receipt_tells_the_age(shop: Shop) -> None:
+    """The balance says when the ledger knew it."""
+    from sync.till import spool
+
+    shop.go_offline()
+    shop.sale(shop.member(1), "1000")
+    (job,) = spool.pending_jobs(shop.store.reader())
+    text = " ".join("\n".join(paper(job.data)).split())
+    assert "as the ledger knew it on 20/11/2026 10:00" in text
