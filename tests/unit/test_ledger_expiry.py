@@ -78,6 +78,22 @@ def test_points_inside_a_grant_do_not_expire(tmp_path: Path) -> None:
     run(tmp_path, scenario)
 
 
+def test_dead_stamps_fill_no_card(tmp_path: Path) -> None:
+    """A stamp past its last day does not count towards a card, even inside the grace."""
+
+    async def scenario(shop: Shop) -> None:
+        till, member = await shop.till(), await shop.member(opening={"stamp:coffee": 9})
+        given = promise("coffee", 1, till.today, "stamp:coffee", last_day=till.today)
+        sold = till.sale(member, (line(0, "coffee"),), (given,))
+        shop.clock.advance(days=2)
+        till.give_back(sold.lots[0], ("stamp:coffee", sold.lots[0], 1))
+        await till.push()
+        held = await shop.balances()
+        assert (held.balance("reward:coffee"), held.available) == (0, {"stamp:coffee": 10})
+
+    run(tmp_path, scenario)
+
+
 def test_giving_back_goods_whose_points_have_lapsed_makes_no_debt(tmp_path: Path) -> None:
     """A claw lands on the lot's own EXPIRE, whatever its age."""
 

@@ -34,6 +34,26 @@ def test_a_partial_refund_takes_its_share(tmp_path: Path) -> None:
     run(tmp_path, scenario)
 
 
+def test_a_claw_lands_on_its_own_lot_first(tmp_path: Path) -> None:
+    """Older points of the member stay untouched, without a detour over a debt."""
+
+    async def scenario(shop: Shop) -> None:
+        till, member = await shop.till(), await shop.member()
+        first = till.euros(member, 20)
+        shop.clock.advance(days=1)
+        sold = till.euros(member, 30)
+        await home(shop, till, first, 20)
+        await home(shop, till, sold, 30)
+        till.refund(sold, 3000, back(0, 3000))
+        await till.push()
+        async with shop.ledger._storage.snapshot() as tx:
+            lots = {lot.lot: lot for lot in await tx.all_lots(member)}
+        assert (lots[first.lots[0]].available, lots[sold.lots[0]].clawed) == (20, 30)
+        assert "REPAY" not in await shop.causes()
+
+    run(tmp_path, scenario)
+
+
 def test_refunds_at_several_tills_add_up_to_the_whole(tmp_path: Path) -> None:
     """Three blind refunds of a third each take exactly all, and the visit goes with the last."""
 
@@ -225,6 +245,22 @@ def test_a_tier_that_was_bought_and_given_back_is_clawed_elsewhere(tmp_path: Pat
         assert held.honoured == {}
         assert (held.clawed["points"], held.earned["points"]) == (70, 80)
         assert sum((await shop.settled()).values()) == 10
+
+    run(tmp_path, scenario, TIERED)
+
+
+def test_a_partial_refund_lowers_the_tiers_measure(tmp_path: Path) -> None:
+    """Half of the goods back is half of the way to the tier: the next sale is not multiplied."""
+
+    async def scenario(shop: Shop) -> None:
+        till, member = await shop.till(), await shop.member()
+        bought = till.euros(member, 60)
+        till.refund(bought, 3000, back(0, 3000, 0))
+        shop.clock.advance(days=1)
+        till.euros(member, 10)
+        await till.push()
+        assert sum((await shop.settled()).values()) == 70
+        assert (await till.pull()).members[0].account.tier == "base"
 
     run(tmp_path, scenario, TIERED)
 
