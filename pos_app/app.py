@@ -170,7 +170,7 @@ class TillApp(App[None]):
     async def on_event(self, event: events.Event) -> None:
         """A keyboard scanner is told from typing before any screen sees a key."""
         if isinstance(event, events.Key) and not event.is_forwarded:
-            await self._settle(self._wedge.key(event.character, event.key, _now_ms()))
+            await self._settle(self._wedge.key(event.character, event.key, int(event.time * 1000)))
             self._plan_flush()
         elif isinstance(event, events.Paste) and not event.is_forwarded:
             await self._settle(self._wedge.paste(event.text))
