@@ -4,6 +4,7 @@ Every entry point (terminal, headless, demo, tests) starts a till here; time, ra
 come from outside.
 """
 
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,12 +18,16 @@ from pos_app.printing.printer import Printer
 from pos_app.till.parts import Options, no_crash
 from pos_app.till.till import NotSetUp, Till
 from sync.clock import Clock
+from sync.till import config as published
 from sync.till.client import Client
 from sync.till.database import Store, open_store
-from sync.till.events import Event
+from sync.till.events import Event, Pulled
 from sync.till.identity import Identity, identity
 from sync.till.pair import pair
 from sync.till.writer import Writer
+
+# A till that was just paired has no programme and knows nobody: it starts once the shop's files are here.
+FIRST_FILES_S = 20.0
 
 
 class Pairing(msgspec.Struct, frozen=True):
@@ -48,6 +53,7 @@ class RunningTill:
     ) -> None:
         """Open everything. Raises StoreError, PairingFailed or NotSetUp, and then leaves nothing open."""
         self._clock = clock
+        self._published = threading.Event()
         self._closing: list[Callable[[], None]] = []
         try:
             self._open(folder, config, random, pairing, crash)
@@ -80,6 +86,8 @@ class RunningTill:
         if network is not None:
             client.start()
             self._closing.append(client.stop)
+        if not published.staff(store.reader()):
+            self._published.wait(FIRST_FILES_S)
         for scanner in config.scanners:
             self._start_scanner(scanner)
         if config.printer:
@@ -87,6 +95,8 @@ class RunningTill:
 
     def _heard(self, event: Event) -> None:
         self.till.heard(event)
+        if isinstance(event, Pulled) and event.config:
+            self._published.set()
 
     def _start_scanner(self, scanner: ScannerConfig) -> None:
         port = PortConfig(

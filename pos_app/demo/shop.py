@@ -78,7 +78,7 @@ def _members(
             last_name=names["last"][draw(len(names["last"]))],
             birthday=birthday.strftime("%m-%d"),
             since=(today - timedelta(days=draw(1200))).isoformat(),
-            store=STORES[draw(len(STORES))],
+            store=STORES[0 if serial < len(shown) else draw(len(STORES))],
             points=points,
             stamps=stamps,
             rewards=rewards,

@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from litestar import Litestar, Request, Response, get, post
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException
+from litestar.params import FromPath
 from litestar.response import Stream
 from litestar.types import ASGIApp
 
@@ -123,14 +124,14 @@ async def codes(request: WebRequest) -> Response[bytes]:
 
 
 @get("/account/{token:str}")
-async def account(request: WebRequest, token: str) -> Response[bytes]:
+async def account(request: WebRequest, token: FromPath[str]) -> Response[bytes]:
     """The account behind a card token in hex."""
     device = await signed_device(request)
     return reply(request, await request.app.state.ledger.account(device, _hex(token)))
 
 
 @get("/blob/{sha256:str}")
-async def blob(request: WebRequest, sha256: str) -> Response[bytes]:
+async def blob(request: WebRequest, sha256: FromPath[str]) -> Response[bytes]:
     """A published file by its hash."""
     await signed_device(request)
     data: bytes | None = await request.app.state.ledger.blob(_hex(sha256))

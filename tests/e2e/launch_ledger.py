@@ -1,0 +1,22 @@
+"""The real ledger in a process of its own, on a moved clock: launch_ledger.py DB PORT SHOP CLOCK [STORE=TILL …]."""
+
+import sys
+from pathlib import Path
+
+from tests.e2e.moved_clock import MovedClock
+
+from sync.ledger.codes import NewTill
+from sync.ledger.serve import Stop, announce_on_stdout, log_to_stderr, serve
+
+db, port, shop, clock, *tills = sys.argv[1:]
+log_to_stderr()
+serve(
+    Path(db),
+    "127.0.0.1",
+    int(port),
+    shop=Path(shop),
+    announce=announce_on_stdout,
+    stop=Stop(),
+    tills=tuple(NewTill(*till.split("=")) for till in tills),
+    clock=MovedClock(Path(clock)),
+)
