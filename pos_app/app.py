@@ -250,11 +250,16 @@ class TillApp(App[None]):
         return self.till.explain() if self.till is not None else ()
 
     def notes(self) -> tuple[str, ...]:
-        """What the menu says about the keyboard scanner."""
+        """What the menu says about the scanners: faults of the ports, and how the keyboard one is recognised."""
+        fault = self.view.status.scanner if self.view is not None else ""
         config = self._wedge_config
         how = self.words("start key {key}", key=config.start) if config.start else self.words("no start key")
         seen = self.words.plural("last scan: {n} character", "last scan: {n} characters", self._last_scan)
-        return (self.words("Keyboard scanner") + ": " + how + (" · " + seen if self._last_scan else ""),)
+        keyboard = f"{how} · {seen}" if self._last_scan else how
+        return (
+            self.words("Scanner: {state}", state=fault or self.words("no fault known")),
+            self.words("Keyboard scanner: {state}", state=keyboard),
+        )
 
     # --- language and theme
 
