@@ -18,7 +18,6 @@ SENTENCES: Final[dict[str, tuple[Level, str]]] = {
     "signed_in": (_INFO, mark("Signed in: {name}.")),
     # scanning and typing
     "same_scan": (_INFO, mark("Same code again: counted once.")),
-    "scan_lost": (_REFUSAL, mark("The scan could not be stored: free the disk, then scan again.")),
     "voucher_unknown": (
         _REFUSAL,
         mark("This programme has no paper vouchers: take it back to the customer."),

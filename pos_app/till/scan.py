@@ -1,5 +1,7 @@
 """A scan: durable before the scanner hears of it, then one grammar decides what it is for."""
 
+from concurrent.futures import Future
+
 import msgspec
 
 from pos_app.devices.framing import Frame
@@ -13,7 +15,7 @@ from pos_app.till.parts import Parts, words_of
 from pos_app.till.state import State, change
 from pos_app.till.view import Level, Notice, Stage
 from sync.till import scans
-from sync.till.database import StoreError
+from sync.till.database import Connection, StoreError
 from sync.till.writer import Priority
 from sync.tokens import card_token
 
@@ -22,7 +24,7 @@ _CARDS = frozenset({Kind.MEMBER, Kind.FOREIGN, Kind.PRODUCT})
 
 
 class Scan(msgspec.Struct, frozen=True):
-    """One scan on its way to the till: its meaning, where it came from, when (monotonic ms), its stored id.
+    """One scan on its way to the till: its meaning, where it came from, when (monotonic ms), its row to be.
 
     `fault` is set instead when the port delivered something that is no code.
     """
@@ -30,31 +32,47 @@ class Scan(msgspec.Struct, frozen=True):
     code: Code
     port: str
     at_ms: int
-    stored: int = 0
+    stored: "Future[int] | None" = None
     fault: str = ""
 
+    @property
+    def durable(self) -> bool:
+        """Waits until the scan is on the disk; false when it cannot be stored or is no code."""
+        try:
+            return self.stored is not None and self.stored.result() > 0
+        except StoreError:
+            return False
 
-def take(parts: Parts, port: str, frame: Frame) -> Scan | None:
-    """Make the scan of a frame durable. None when it could not be stored: the scanner then hears nothing good."""
+
+def take(parts: Parts, port: str, frame: Frame) -> Scan:
+    """What a frame of a port is, on its way to the disk."""
     if frame.fault is not None:
-        empty = Code(Kind.BAD, "", "")
-        return Scan(empty, port, frame.at_ms, fault=frame.fault.value)
+        return Scan(Code(Kind.BAD, "", ""), port, frame.at_ms, fault=frame.fault.value)
     return store(parts, read_code(frame.text, frame.aim, parts.options.codes), port, frame.at_ms)
 
 
-def store(parts: Parts, code: Code, port: str, at_ms: int) -> Scan | None:
-    """Make one read code durable, as keyed hash and kind; the raw text only until it is decided."""
+def store(parts: Parts, code: Code, port: str, at_ms: int) -> Scan:
+    """Send one code to the disk, as keyed hash and kind; the raw text stays only until it is decided."""
     if code.kind is Kind.BAD:
         return Scan(code, port, at_ms)
     token = card_token(parts.identity.lookup_key, code.value)
     wall = parts.clock.wall_ms()
-    try:
-        number = parts.writer.run(
-            lambda conn: scans.record(conn, token, code.kind.value, port, wall, raw=code.raw), Priority.SCAN
-        )
-    except StoreError:
-        return None
-    return Scan(code, port, at_ms, number)
+
+    def job(conn: Connection) -> int:
+        return scans.record(conn, token, code.kind.value, port, wall, raw=code.raw)
+
+    return Scan(code, port, at_ms, parts.writer.post(job, Priority.SCAN))
+
+
+def decided(parts: Parts, done: Scan) -> None:
+    """The till has acted on a scan: its raw text goes, behind the job that stored it."""
+
+    def job(conn: Connection) -> None:
+        assert done.stored is not None
+        scans.decide(conn, done.stored.result())
+
+    if done.stored is not None:
+        parts.writer.post(job, Priority.SCAN)
 
 
 def act(parts: Parts, state: State, code: Code) -> State:

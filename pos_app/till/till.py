@@ -11,7 +11,7 @@ import msgspec
 
 from pos_app.devices.duplicates import Duplicates
 from pos_app.devices.framing import Frame
-from pos_app.devices.grammar import Kind, read_code
+from pos_app.devices.grammar import read_code
 from pos_app.till import (
     basket,
     close,
@@ -36,12 +36,11 @@ from pos_app.till.state import BasketLine, State, change, on_basket
 from pos_app.till.view import Stage, View
 from pos_app.till.view_build import build
 from sync.clock import Clock
-from sync.till import scans
 from sync.till.database import Store
 from sync.till.events import Event
 from sync.till.identity import identity
 from sync.till.network import Network
-from sync.till.writer import Priority, Writer
+from sync.till.writer import Writer
 
 
 class NotSetUp(Exception):
@@ -95,12 +94,10 @@ class Till:
     # --- from other threads
 
     def scanned(self, port: str, frame: Frame) -> bool:
-        """A frame of a scanner: true once it is durable and the scanner may be told so."""
+        """A frame of a scanner: true once it is durable and the scanner may be told so; the screen has it before."""
         taken = scan.take(self.parts, port, frame)
-        if taken is None:
-            return False
         self._put(taken)
-        return not taken.fault and taken.code.kind is not Kind.BAD
+        return taken.durable
 
     def heard(self, event: Event) -> None:
         """Word from the connection to the ledger."""
@@ -131,11 +128,7 @@ class Till:
     def scan_text(self, text: str, source: str, *, guarded: bool = True) -> None:
         """A code that came as text: from a keyboard scanner, a paste, or (not guarded against repeats) a program."""
         code = read_code(text, None, self.parts.options.codes)
-        stored = scan.store(self.parts, code, source, self.parts.clock.mono_ms())
-        if stored is None:
-            self._step(change(self.state, notice=tell(words_of(self.state.language), "scan_lost")))
-        else:
-            self._act(stored, guarded=guarded)
+        self._act(scan.store(self.parts, code, source, self.parts.clock.mono_ms()), guarded=guarded)
 
     def typed(self, text: str) -> None:
         """What stands in the one input field now; Enter acts on it."""
@@ -146,7 +139,8 @@ class Till:
         self._step(enter(self.parts, self.state), touch=True)
 
     def escape(self) -> None:
-        """Esc: leave one level."""
+        """Esc: leave one level; what was put aside may be scanned again at once."""
+        self._duplicates.clear()
         self._step(escape(self.parts, self.state), touch=True)
 
     def backspace_on_empty(self) -> None:
@@ -298,9 +292,7 @@ class Till:
             self._step(change(self.state, notice=tell(words_of(self.state.language), "same_scan")))
         else:
             self._step(scan.act(self.parts, self.state, found.code), touch=True)
-        if found.stored:
-            number = found.stored
-            self.parts.writer.post(lambda conn: scans.decide(conn, number), Priority.SCAN)
+        scan.decided(self.parts, found)
 
     def _step(self, state: State, *, touch: bool = False) -> None:
         before = self.state.basket

@@ -93,7 +93,7 @@ def test_till_that_works_alone(tmp_path: Path) -> None:
         item = ConfigItem(what, what, hashlib.sha256(data).digest(), None, 1)
         writer.run(lambda conn, item=item, data=data: config.store_item(conn, item, data))
     clock = FixedClock()
-    till = Till(store, writer, clock, lambda n: bytes(n))
+    till = Till(store, writer, clock, bytes)
     till.scan_text(BADGE, "test")
     till.pin(PIN)
     till.open_enrol()

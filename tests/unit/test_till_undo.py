@@ -14,13 +14,13 @@ def test_undo_puts_everything_back(shop: Shop) -> None:
     shop.scan(card)
     shop.till.typed("2000")
     shop.till.choose(1)
-    before = {piece for piece in slices.slices_of(shop.store.reader(), 1)}
+    before = set(slices.slices_of(shop.store.reader(), 1))
     shop.till.enter()
     assert shop.view.done is not None
     assert shop.view.done.undo_s == 60
     shop.till.backspace_on_empty()
     assert shop.code == "undone"
-    assert {piece for piece in slices.slices_of(shop.store.reader(), 1)} == before
+    assert set(slices.slices_of(shop.store.reader(), 1)) == before
     body = shop.last_body()
     assert isinstance(body, VoidBody)
     assert body.seq == 2

@@ -208,8 +208,11 @@ class Shop:
             self.random,
             self.ledger,
             options=self.options,
-            crash=lambda point: self.crash(point),
+            crash=self._crash,
         )
+
+    def _crash(self, point: str) -> None:
+        self.crash(point)
 
     def restart(self) -> Till:
         """Stop the till as a power cut would and start it again: a new boot."""
