@@ -14,9 +14,9 @@ from sync.wire import MemberRow
 
 async def member_rows(work: Work, till: Incarnation, members: Sequence[int], pos: int) -> list[MemberRow]:
     """Rows of several members for a till, all from the same read. Expiry and tier are counted for today."""
-    today = await work.today(till.store)
     rows = []
     for data, card in await work.tx.views(members):
+        today = await work.today(till.store, data.record.programme)
         account = await _account(work, data, today)
         rows.append(replace(_row(data, card, account, till.dev, today), pos=pos))
     return rows

@@ -29,8 +29,9 @@ async def apply_ticket(work: Work, task: Task, body: TicketBody) -> str:
     await wait_for_lots(work, task, [one.lot for one in draws])
     record = await member_for(work, task)
     await work.tx.touch_scope(record.member, task.store, task.row.sold_ms)
-    books = await work.books(record.member, await task.origin(work), [one.lot for one in draws])
     moment = await work.moment(task.store, task.row.sold_ms, programme)
+    origin = replace(await task.origin(work), day=moment.bdate)
+    books = await work.books(record.member, origin, [one.lot for one in draws])
     sale = _sale(task, body, record.member)
     sale = replace(sale, bdate=moment.bdate, minute=moment.minute)
     later = await work.tx.sales_from(record.member, task.order)
@@ -68,7 +69,7 @@ def _sale(task: Task, body: TicketBody, member: int) -> Sale:
 
 
 async def _spend(work: Work, books: Books, task: Task, body: TicketBody) -> None:
-    today = await work.today(task.store)
+    today = await work.today(task.store, body.programme)
     for burn in body.burns:
         why = Why("BURN", task.ticket, burn.rule)
         missing = draw(books, burn.draws, BURNED, why) + burn.unsecured

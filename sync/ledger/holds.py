@@ -41,7 +41,7 @@ async def hold(work: Work, till: Incarnation, request: HoldRequest, sign: Sign) 
     record = await work.tx.member(request.member)
     if record is None:
         return await _answer(work, till, request, "unknown_member", {})
-    today = await work.today(till.store)
+    today = await work.today(till.store, record.programme)
     books = await work.books(record.member, Origin(till.dev, till.inc, 0, today))
     content = hashlib.sha256(pack((request.ticket, request.member, request.wants))).digest()  # type: ignore[arg-type]
     before = await work.tx.hold(till.dev, till.inc, request.ticket, content)

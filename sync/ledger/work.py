@@ -85,9 +85,9 @@ class Work:
             return store_time(at, row.timezone)
         return store_time(at, row.timezone, programme.header.business_day_ends)
 
-    async def today(self, store: str) -> date:
-        """The business date of a store now."""
-        return (await self.moment(store, self.now_ms)).bdate
+    async def today(self, store: str, programme: str) -> date:
+        """The business date of a store now, whose day ends as the programme of this hash says."""
+        return (await self.moment(store, self.now_ms, await self.programme(programme))).bdate
 
     async def books(
         self, member: int, origin: Origin, lots: Sequence[str] = (), tickets: Sequence[str] = ()
@@ -97,7 +97,7 @@ class Work:
 
     async def close(self, books: Books, store: str) -> None:
         """Let credits repay, lots lapse and full cards form, then write the books and wake the stores."""
-        today = await self.today(store)
+        today = await self.today(store, books.record.programme)
         credit(books)
         expire(books, today)
         await self._convert(books, today)

@@ -177,6 +177,29 @@ def test_settlement_counts_by_the_stores_calendar(tmp_path: Path) -> None:
     run(tmp_path, scenario)
 
 
+def test_a_business_day_may_end_after_midnight(tmp_path: Path) -> None:
+    """At half past one in the night it is still the last day of the points, for a hold as for a row."""
+
+    async def scenario(shop: Shop) -> None:
+        till, member = await shop.till(), await shop.member()
+        given = promise("base", 5, till.today, last_day=till.today)
+        sold = till.sale(member, (line(500),), (given,))
+        till.give_back(sold.lots[0], ("points", sold.lots[0], 5))
+        await till.push()
+        shop.clock.advance(hours=15, minutes=30)  # 01:30 of the next day in Paris
+        assert dict((await till.pull()).members[0].available) == {"points": 5}
+        shop.clock.advance(hours=2)
+        assert dict((await till.pull()).members[0].available) == {}
+        shop.clock.advance(hours=-2)
+        assert (await till.hold(member, 5)).code == "granted"
+
+    run(
+        tmp_path,
+        scenario,
+        PROGRAMME.replace(b'unit = "point"', b'unit = "point"\nbusiness_day_ends = 03:00:00'),
+    )
+
+
 def test_an_earlier_top_up_counts_as_printed(tmp_path: Path) -> None:
     """What settlement gave once never vanishes: a late ticket that lowers it makes it HONOUR."""
 
