@@ -144,6 +144,8 @@ def _prompt(state: State, words: Words) -> str:
     if state.stage is Stage.TICKET and state.basket is not None:
         if state.basket.await_card and state.basket.lines:
             return words("Scan the card, or Enter records without one.")
+        if state.items:
+            return words("Scan the products; Up and Down mark a line, Delete takes it off.")
         return words("Type the amount, or scan the products. Enter records, * picks a reward.")
     if state.stage is Stage.REWARD:
         return words("Press the number of a reward, Enter goes back to the ticket.")
