@@ -5,6 +5,8 @@ from collections.abc import Sequence
 Carriers = tuple[Sequence[int], Sequence[int]]
 """Lines, by index, and the positive weight of each."""
 
+NOTHING: Carriers = ((), ())
+
 
 def spread(quantity: int, weights: Sequence[int]) -> tuple[int, ...]:
     """Share `quantity` out over `weights` by largest remainder; ties go to the earlier place.
@@ -47,12 +49,18 @@ def rounded(numerator: int, denominator: int, mode: str = "floor") -> int:
 def shared(quantity: int, over: Carriers, count: int) -> tuple[int, ...]:
     """`quantity` over the carriers `over` by largest remainder, as one integer for each of `count` lines."""
     places, weights = over
+    shares = [0] * count
+    if len(places) == 1:
+        shares[places[0]] = quantity
+        return tuple(shares)
     size, total = abs(quantity), sum(weights)
     exact = [size * weight for weight in weights]
     floors = [part // total for part in exact]
-    shares = [0] * count
-    for place, share in zip(places, floors, strict=True):
-        shares[place] = share
+    if len(places) == count:
+        shares = floors.copy()
+    else:
+        for place, share in zip(places, floors, strict=True):
+            shares[place] = share
     left = size - sum(floors)
     if left:
         # One integer carries remainder and place, so that sorting needs no key function.

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from rules.account import FOREVER, POINTS, Account
-from rules.allocate import Carriers, allocate, carriers, shared
+from rules.allocate import NOTHING, Carriers, allocate, carriers, shared
 from rules.decision import Burn, Contribution, Gap, Option, Outcome, Reason
 from rules.facts import facts_of
 from rules.kinds.base import Phase
@@ -57,7 +57,9 @@ class Basis:
         "_carriers",
         "_cents",
         "_earned",
+        "_earned_over",
         "_filtered",
+        "_givers",
         "_numbered",
         "_points_last_day",
         "account",
@@ -108,7 +110,9 @@ class Basis:
         self.contributions: list[Contribution] = []
         self._carriers: dict[tuple[tuple[int, ...], str], Carriers] = {}
         self._earned: dict[str, int] = {}
+        self._givers: list[tuple[str, str]] = []
         self._by_line: dict[frozenset[str], tuple[int, list[int]]] = {}
+        self._earned_over: dict[tuple[frozenset[str], tuple[int, ...]], tuple[int, int, Carriers]] = {}
         self.state: dict[str, Any] = {}
         self._filtered: dict[object, tuple[int, ...]] = {}
         self._points_last_day: date | None = None
@@ -196,23 +200,33 @@ class Basis:
         allocation = allocate(quantity, self.eligible, self.cents_by_line("gross"))
         return Contribution(rule.id, asset, quantity, self.day, last_day, allocation, by_ticket=True)
 
-    def points_by_line(self, targets: frozenset[str]) -> list[int]:
-        """Points that the rules or groups named in `targets` gave up to now, by line."""
-        seen, sums = self._by_line.get(targets, (0, [0] * len(self.ticket.lines)))
-        for contribution in self.contributions[seen:]:
-            if contribution.asset == POINTS and not targets.isdisjoint(self._names_of(contribution.rule)):
-                sums = [had + more for had, more in zip(sums, contribution.allocation, strict=True)]
+    def points_over(self, targets: frozenset[str], lines: tuple[int, ...]) -> tuple[int, Carriers]:
+        """Points that the rules or groups named in `targets` gave on `lines` up to now: their sum, and by line."""
+        seen, total, over = self._earned_over.get((targets, lines), (-1, 0, NOTHING))
+        if seen != len(self.contributions):
+            points = self._points_by_line(targets)
+            places = [n for n in lines if points[n] > 0]
+            total, over = sum([points[n] for n in lines]), (places, [points[n] for n in places])
+            self._earned_over[targets, lines] = (len(self.contributions), total, over)
+        return total, over
+
+    def _points_by_line(self, targets: frozenset[str]) -> list[int]:
+        seen, sums = self._by_line.get(targets, (0, [0] * len(self._cents)))
+        given = [
+            contribution.allocation
+            for contribution, names in zip(self.contributions[seen:], self._givers[seen:], strict=True)
+            if contribution.asset == POINTS and not targets.isdisjoint(names)
+        ]
+        if given:
+            sums = list(map(sum, zip(sums, *given, strict=True)))
         self._by_line[targets] = (len(self.contributions), sums)
         return sums
-
-    def _names_of(self, rule_id: str) -> tuple[str, ...]:
-        rule = self.programme.rule(rule_id)
-        return (rule_id,) if rule is None else (rule_id, group_of(rule, rule.kind.phase))
 
     def accept(self, rule: Rule | None, effect: Effect) -> None:
         """Add what `rule` did. `rule` is None for a burn made under a rule that the programme lacks."""
         for given in effect.contributions:
             self.contributions.append(given)
+            self._givers.append((given.rule, group_of(rule, rule.kind.phase) if rule is not None else ""))
             self._earned[given.asset] = self._earned.get(given.asset, 0) + given.quantity
         for burn in effect.burns:
             self._take(rule, burn)

@@ -5,7 +5,7 @@ from fractions import Fraction
 import msgspec
 
 from rules.account import POINTS
-from rules.allocate import rounded, spread
+from rules.allocate import rounded, shared
 from rules.basis import DEFAULT_GROUPS, Basis, Effect, applied, group_of, nothing
 from rules.decision import Contribution, Reason
 from rules.errors import Problem
@@ -30,21 +30,15 @@ def multiplied(rule: Rule, basis: Basis, factor: Fraction, applies_to: tuple[str
     own = group_of(rule, Phase.MULTIPLIER)
     if basis.programme.groups.get(own) == "stack":
         targets |= {own}
-    weights = basis.points_by_line(targets)
-    kept = basis.lines_of(rule)
-    base = sum([weights[n] for n in kept])
+    base, over = basis.points_over(targets, basis.lines_of(rule))
     top, bottom = (factor.numerator - factor.denominator) * base, factor.denominator
     quantity = rounded(top, bottom, basis.programme.header.rounding)
     if quantity <= 0:
         return nothing(rule, Reason.NO_EFFECT)
-    inside = [0] * len(weights)
-    for n in kept:
-        inside[n] = weights[n]
-    contribution = Contribution(
-        rule.id, POINTS, quantity, basis.day, basis.points_last_day(), spread(quantity, inside)
-    )
+    allocation = shared(quantity, over, len(basis.ticket.lines))
+    contribution = Contribution(rule.id, POINTS, quantity, basis.day, basis.points_last_day(), allocation)
     exact = "" if top % bottom == 0 else f"{top}/{bottom}"
-    return applied(rule, contribution, tuple([n for n, points in enumerate(inside) if points]), exact)
+    return applied(rule, contribution, tuple(over[0]), exact)
 
 
 def unknown_targets(rule: Rule, programme: Programme, applies_to: tuple[str, ...]) -> tuple[Problem, ...]:

@@ -62,8 +62,8 @@ def tier_of(account: Account, programme: Programme, day: date) -> str:
 
 def measure_of(table: Tiers, state: Mapping[str, Any] | None, day: date) -> int:
     """The measure (points, cents or visits) over the window that ends with `day`."""
-    days, sums = _sums(state)
-    return _between(days, sums, window_start(table.window, day), day)
+    first, last = window_start(table.window, day).isoformat(), day.isoformat()
+    return sum([gained for on, gained in state["days"].items() if first <= on <= last]) if state else 0
 
 
 def window_start(window: str, day: date) -> date:
@@ -96,6 +96,8 @@ def _between(days: list[str], sums: list[int], first: date, last: date) -> int:
 
 def _best(table: Tiers, state: Mapping[str, Any] | None, day: date) -> int:
     """The highest measure on `day` or one of the `grace` days before it."""
+    if not table.grace:
+        return measure_of(table, state, day)
     days, sums = _sums(state)
     first = day - timedelta(days=table.grace)
     inside = days[bisect_right(days, first.isoformat()) : bisect_right(days, day.isoformat())]
