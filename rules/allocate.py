@@ -54,18 +54,17 @@ def shared(quantity: int, over: Carriers, count: int) -> tuple[int, ...]:
         shares[places[0]] = quantity
         return tuple(shares)
     size, total = abs(quantity), sum(weights)
-    exact = [size * weight for weight in weights]
-    floors = [part // total for part in exact]
+    floors = [size * weight // total for weight in weights]
     if len(places) == count:
-        shares = floors.copy()
+        shares = floors
     else:
         for place, share in zip(places, floors, strict=True):
             shares[place] = share
     left = size - sum(floors)
     if left:
         # One integer carries remainder and place, so that sorting needs no key function.
-        ranks = [part % total * count - place for part, place in zip(exact, places, strict=True)]
-        ranks.sort(reverse=True)
-        for rank in ranks[:left]:
+        ranks = [size * weight % total * count - place for weight, place in zip(weights, places, strict=True)]
+        ranks.sort()
+        for rank in ranks[-left:]:
             shares[-rank % count] += 1
     return tuple(shares) if quantity >= 0 else tuple([-share for share in shares])

@@ -61,7 +61,9 @@ class Basis:
         "_filtered",
         "_givers",
         "_numbered",
+        "_owned",
         "_points_last_day",
+        "_spendable",
         "account",
         "choices",
         "contributions",
@@ -110,6 +112,8 @@ class Basis:
         self.contributions: list[Contribution] = []
         self._carriers: dict[tuple[tuple[int, ...], str], Carriers] = {}
         self._earned: dict[str, int] = {}
+        self._owned: dict[str, int] = {}
+        self._spendable: dict[str, int] = {}
         self._givers: list[tuple[str, str]] = []
         self._by_line: dict[frozenset[str], tuple[int, list[int]]] = {}
         self._earned_over: dict[tuple[frozenset[str], tuple[int, ...]], tuple[int, int, Carriers]] = {}
@@ -160,11 +164,15 @@ class Basis:
 
     def owned(self, asset: str) -> int:
         """Quantity of `asset` the member has before this ticket, pending and granted included."""
+        found = self._owned.get(asset)
+        if found is None:
+            found = self._owned[asset] = self._owned_before(asset)
+        return found
+
+    def _owned_before(self, asset: str) -> int:
         account, day = self.account, self.day
         if asset not in account.balance:
             return sum([h.quantity for h in account.holdings if h.asset == asset and h.last_day >= day])
-        if not account.holdings:
-            return account.balance[asset]
         dead = sum([h.quantity for h in account.holdings if h.asset == asset and h.last_day < day])
         return account.balance[asset] - dead
 
@@ -174,9 +182,11 @@ class Basis:
 
     def spendable(self, asset: str) -> int:
         """Quantity of `asset` that may still be spent on this ticket; a deficit blocks its asset."""
-        if self.account.deficit.get(asset, 0) > 0:
-            return 0
-        return max(0, self.account.spendable(asset, self.day) - self.spent.get(asset, 0))
+        found = self._spendable.get(asset)
+        if found is None:
+            blocked = self.account.deficit.get(asset, 0) > 0
+            found = self._spendable[asset] = 0 if blocked else self.account.spendable(asset, self.day)
+        return max(0, found - self.spent.get(asset, 0))
 
     def points_last_day(self) -> date:
         """Last day on which points of this ticket can be used."""
