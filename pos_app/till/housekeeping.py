@@ -23,8 +23,6 @@ def give_back(parts: Parts, state: State) -> bool:
     moment = now(parts)
 
     def job(conn: Connection) -> None:
-        if undoable(parts, conn) is not None:
-            return
         drafts = given_back(conn, returnable(conn, parts, "")[:MOST_AT_ONCE], moment)
         if drafts:
             journal.commit(conn, parts.identity, drafts, moment.times, cursors.sync_state(conn).seen_pos)

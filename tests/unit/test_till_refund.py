@@ -140,6 +140,8 @@ def test_undone_ticket_cannot_be_returned(shop: Shop) -> None:
     shop.till.open_return()
     shop.till.return_reference("2-1-1")
     assert shop.code == "return_nothing"
+    shop.till.return_confirm()
+    assert shop.kinds() == ["TICKET", "VOID"]
 
 
 def test_return_in_the_middle_of_a_sale(shop: Shop) -> None:
