@@ -6,6 +6,7 @@ import tomllib
 from collections.abc import Iterator
 from datetime import date
 from importlib.resources import files
+from itertools import islice
 from pathlib import Path
 
 from rules.account import Account, Holding
@@ -42,7 +43,7 @@ def prepare(folder: Path, count: int, draws: random.Random) -> Identity:
     writer.run(lambda conn: _publish(conn, who))
     writer.run(lambda conn: members.bulk_load(conn, _thin_rows(count)))
     rows = (_regular(who, member) for member in range(1, min(count, REGULARS) + 1))
-    while batch := [row for row, _ in zip(rows, range(500), strict=False)]:
+    while batch := list(islice(rows, 500)):
         writer.run(lambda conn, batch=batch: members.store_rows(conn, who, batch, 0))
     writer.stop()
     store.close()
