@@ -14,7 +14,7 @@ from typing import Any, BinaryIO
 
 import msgspec
 
-from pos_app.till.record import unpack
+from pos_app.headless_answers import Answer, brief, record_of, recorded
 from pos_app.till.state import BasketLine
 from pos_app.till.till import Till
 from pos_app.till.view import Level, Stage, View
@@ -77,7 +77,6 @@ class Refused(Exception):
         self.code = code
 
 
-Answer = dict[str, Any]
 _decoder = msgspec.json.Decoder(Command)
 _encoder = msgspec.json.Encoder(order="sorted")
 
@@ -258,7 +257,7 @@ class Headless:
             self._till.escape()
             raise
         done = self._till.state.done
-        return {**self._told(), **({"refund": _recorded(done.result)} if done is not None else {})}
+        return {**self._told(), **({"refund": recorded(done.result)} if done is not None else {})}
 
     def _enrol(self, command: Command) -> Answer:
         self._till.open_enrol()
@@ -370,64 +369,6 @@ class Headless:
             self._woken.wait(min(left, 0.05))
             self._woken.clear()
             self._till.pump()
-
-
-def brief(view: View) -> Answer:
-    """What a register needs after each step: stage, notice, member, worth of the ticket."""
-    found: Answer = {"stage": view.stage.value}
-    if view.notice is not None:
-        found["notice"] = {"code": view.notice.code, "text": view.notice.text}
-    if view.member is not None:
-        one = view.member
-        found["member"] = {
-            "name": one.name,
-            "card": one.card,
-            "balance": one.balance,
-            "usable": one.usable,
-            "known": one.known,
-            "freshness": one.freshness,
-        }
-    if view.ticket is not None:
-        sale = view.ticket
-        found["ticket"] = {
-            "total": sale.total,
-            "reward": sale.reward,
-            "due": sale.due,
-            "earn": [{"label": one.label, "amount": one.amount} for one in sale.earn],
-            "rewards": [
-                {
-                    "rule": one.rule,
-                    "label": one.label,
-                    "price": one.price,
-                    "chosen": one.chosen,
-                    "possible": one.possible,
-                    "reason": one.reason,
-                }
-                for one in sale.rewards
-            ],
-        }
-    return found
-
-
-def record_of(result: TicketResult) -> Answer:
-    """A recorded ticket for the register."""
-    return {**_recorded(result.result), "voided": result.voided}
-
-
-def _recorded(data: bytes) -> Answer:
-    what = unpack(data)
-    return {
-        "reference": what.reference,
-        "tail": what.tail,
-        "total": what.total,
-        "paid": what.paid,
-        "gained": [{"rule": g.rule, "asset": g.asset, "quantity": g.quantity} for g in what.gained],
-        "used": [
-            {"rule": g.rule, "asset": g.asset, "quantity": g.quantity, "cents": g.cents} for g in what.used
-        ],
-        "balance": what.balance,
-        "later": [*what.full, *what.later],
-    }
 
 
 def _basket_line(raw: object) -> BasketLine:
