@@ -6,6 +6,7 @@
 import hashlib
 import struct
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 
 import msgspec
 from cryptography.exceptions import InvalidSignature
@@ -80,7 +81,13 @@ def commit_message(head: Head, ticket: str | None) -> bytes:
 
 def sign_commit(private_key: bytes, head: Head, ticket: str | None) -> bytes:
     """The 64-byte Ed25519 signature of a commit; `private_key` is the 32-byte seed."""
-    return Ed25519PrivateKey.from_private_bytes(private_key).sign(commit_message(head, ticket))
+    return _loaded(private_key).sign(commit_message(head, ticket))
+
+
+@lru_cache(maxsize=4)
+def _loaded(private_key: bytes) -> Ed25519PrivateKey:
+    """Loading a key takes longer than signing with it, and a till signs every commit with the same one."""
+    return Ed25519PrivateKey.from_private_bytes(private_key)
 
 
 def verify_commit(public_key: bytes, head: Head, ticket: str | None, signature: bytes) -> bool:

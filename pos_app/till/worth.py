@@ -27,9 +27,12 @@ def weigh(parts: Parts, state: State) -> State:
     moment = now(parts)
     ticket = as_ticket(parts, basket, moment)
     here = account_here(parts, basket, moment)
-    offers = _offers(ticket, here, programme)
+    decision = evaluate(ticket, here, programme)
+    offers = _offers(ticket, here, programme, decision.options)
     choices = _kept(basket.choices, offers)
-    return change(state, worth=Worth(evaluate(ticket, here, programme, choices), offers, choices))
+    if choices:
+        decision = evaluate(ticket, here, programme, choices)
+    return change(state, worth=Worth(decision, offers, choices))
 
 
 def as_ticket(parts: Parts, basket: Basket, moment: Moment) -> Ticket:
@@ -58,10 +61,12 @@ def everything(account: Account) -> Account:
     return msgspec.structs.replace(account, usable=None if account.known == "full" else account.balance)
 
 
-def _offers(ticket: Ticket, here: Account, programme: Programme) -> tuple[Offer, ...]:
+def _offers(
+    ticket: Ticket, here: Account, programme: Programme, possible: tuple[Option, ...]
+) -> tuple[Offer, ...]:
     if here.member is None:
         return ()
-    mine = {option.rule: option for option in evaluate(ticket, here, programme).options}
+    mine = {option.rule: option for option in possible}
     owned = {option.rule: option for option in evaluate(ticket, everything(here), programme).options}
     order = [rule.id for rule in programme.rules if rule.id in owned or rule.id in mine]
     return tuple(_offer(owned.get(rule), mine.get(rule)) for rule in order)

@@ -82,6 +82,7 @@ def measure(folder: Path, count: int) -> dict[str, list[int]]:
             member = next(whose)
             till.scan_text(shop.card(member), "bench")
             till.typed(str(amounts.randrange(500, 9000)))
+            till.view()  # the screen shows the preview before Enter
             writer.settle()
             ticket, draft = read.execute("SELECT ticket, state FROM draft").fetchone()
             bare.prepare(ticket, draft)
