@@ -33,6 +33,10 @@ class Duplicates:
         self._seen[key] = now_ms
         return repeated
 
+    def clear(self) -> None:
+        """Whatever is scanned next is new: the cashier has put the last scan aside."""
+        self._seen.clear()
+
     def _key(self, code: Code, port: str) -> tuple[str, Kind, str]:
         return (port if code.kind is Kind.PRODUCT else "", code.kind, code.value)
 

@@ -1,7 +1,8 @@
 """Which assets to ask the ledger for, so that a reward can be given at once and also when the line then fails.
 
 The request goes out when the card is scanned (ledger-and-sync.md section 4.2): the dearest redemption within half
-of the points, all free items, and the stamps of a card that this ticket completes.
+of the points, all free items, and the stamps of a card that this ticket completes. Stamps that are a full card
+already are left to the ledger, which makes the card as soon as they are all back.
 """
 
 from collections.abc import Mapping
@@ -13,7 +14,7 @@ from pos_app.till.worth import held_here
 from rules.account import POINTS
 from rules.decision import Option
 from rules.kinds.base import Phase
-from rules.kinds.stamp import cards_due, stamp_rules
+from rules.kinds.stamp import stamp_rules
 from rules.programme.model import Programme
 from sync.wire import Want
 
@@ -70,7 +71,7 @@ def _needed(
     for card in stamp_rules(programme):
         new = worth.decision.earned(card.stamps) if worth is not None else 0
         have = balance.get(card.stamps, 0)
-        if new and cards_due(have + new, card.need) and card.stamps not in asked:
+        if new and have < card.need <= have + new and card.stamps not in asked:
             needed[card.stamps] = min(free.get(card.stamps, 0), have)
     return {asset: units for asset, units in needed.items() if units > 0}
 

@@ -5,9 +5,10 @@ from datetime import date
 
 from rules.account import Account
 from rules.kinds.tiers import tier_of
+from sync.field import decrypt_display, encrypt_display
 from sync.ledger.books import Books, Origin, replace
 from sync.ledger.holds import held_elsewhere
-from sync.ledger.records import Incarnation, MemberCard, MemberData
+from sync.ledger.records import Incarnation, MemberCard, MemberData, MemberRecord
 from sync.ledger.work import Work, account_of
 from sync.wire import MemberRow
 
@@ -18,8 +19,20 @@ async def member_rows(work: Work, till: Incarnation, members: Sequence[int], pos
     for data, card in await work.tx.views(members):
         today = await work.today(till.store, data.record.programme)
         account = await _account(work, data, today)
-        rows.append(replace(_row(data, card, account, till.dev, today), pos=pos))
+        display = await _display(work, data.record, till.store)
+        rows.append(replace(_row(data, card, account, till.dev, today), pos=pos, display=display))
     return rows
+
+
+async def _display(work: Work, record: MemberRecord, store: str) -> bytes:
+    """The name under the key of the store that asks: each store can read its own rows only."""
+    if record.store == store or not record.display:
+        return record.display
+    home, here = await work.tx.store(record.store), await work.tx.store(store)
+    assert home is not None, "a member has a store"
+    assert here is not None, "so has a till"
+    name = decrypt_display(home.scope_key, record.member, record.display)
+    return encrypt_display(here.scope_key, record.member, name)
 
 
 def _row(data: MemberData, card: MemberCard, account: Account, dev: int, today: date) -> MemberRow:
@@ -32,7 +45,7 @@ def _row(data: MemberData, card: MemberCard, account: Account, dev: int, today: 
         member=data.record.member,
         cards=card.cards,
         contacts=card.contacts,
-        display=data.record.display,
+        display=b"",
         account=account,
         available=dict(sorted(available.items())),
         elsewhere=dict(sorted(held_elsewhere(books, dev, today).items())),

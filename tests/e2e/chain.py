@@ -5,20 +5,23 @@ import os
 import random
 import signal
 import socket
-import sqlite3
 import subprocess
 import sys
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 from zoneinfo import ZoneInfo
 
 from pos_app.demo.shop import DemoMember, write_shop
 from pos_app.devices.simulated import SimulatedScanner
+from sync.ledger.port import Transaction
+from sync.ledger.sqlite import SqliteStorage
 from tests.e2e.moved_clock import MovedClock
 from tests.e2e.terminal import Terminal
 
+T = TypeVar("T")
 ROOT = Path(__file__).parents[2]
 ZONE = ZoneInfo("Europe/Paris")
 ENVIRONMENT = {"PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "default"}
@@ -38,7 +41,14 @@ class TillProcess:
         self.terminal = self._start(*pairing)
 
     def _start(self, *pairing: str) -> Terminal:
-        command = [sys.executable, "-m", "tests.e2e.launch_till", str(self.folder), str(self._clock), *pairing]
+        command = [
+            sys.executable,
+            "-m",
+            "tests.e2e.launch_till",
+            str(self.folder),
+            str(self._clock),
+            *pairing,
+        ]
         return Terminal(command, environment=ENVIRONMENT)
 
     def start_again(self) -> None:
@@ -65,6 +75,11 @@ class TillProcess:
         self.terminal.type(amount)
         self.terminal.press("enter")
         return self.terminal.wait_for("RECORDED")
+
+    def leave(self) -> None:
+        """Esc, back to the idle screen."""
+        self.terminal.press("escape")
+        self.terminal.wait_for("SCAN A CARD")
 
     def crash_at(self, point: str) -> None:
         """Let the process kill itself at the next crash point called `point`."""
@@ -104,6 +119,10 @@ class Chain:
         """Let it be `moment` (store time) everywhere."""
         self.clock.move_to(int(moment.replace(tzinfo=ZONE).timestamp() * 1000))
 
+    def pass_time(self, seconds: int) -> None:
+        """Let time pass everywhere."""
+        self.clock.move_to(self.clock.wall_ms() + seconds * 1000)
+
     def start_ledger(self, *tills: str) -> tuple[str, tuple[str, ...]]:
         """Start the ledger on the same port as before; its address and a pairing code for each of `tills`."""
         names = [f"halles={till}" for till in tills]
@@ -132,10 +151,12 @@ class Chain:
         till.sign_in()
         return till
 
-    def rows(self, sql: str, *values: object) -> list[tuple[object, ...]]:
-        """Rows of the stopped ledger's database."""
-        connection = sqlite3.connect(f"file:{self.database}?mode=ro", uri=True)
+    async def read(self, read: Callable[[Transaction], Awaitable[T]]) -> T:
+        """What `read` finds in the database of the stopped ledger."""
+        storage = SqliteStorage(self.database)
+        await storage.open()
         try:
-            return connection.execute(sql, values).fetchall()
+            async with storage.snapshot() as tx:
+                return await read(tx)
         finally:
-            connection.close()
+            await storage.close()

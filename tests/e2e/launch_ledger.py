@@ -3,10 +3,9 @@
 import sys
 from pathlib import Path
 
-from tests.e2e.moved_clock import MovedClock
-
 from sync.ledger.codes import NewTill
 from sync.ledger.serve import Stop, announce_on_stdout, log_to_stderr, serve
+from tests.e2e.moved_clock import MovedClock
 
 db, port, shop, clock, *tills = sys.argv[1:]
 log_to_stderr()

@@ -8,10 +8,9 @@ import signal
 import sys
 from pathlib import Path
 
-from tests.e2e.moved_clock import MovedClock
-
 from pos_app.config import load_config
 from pos_app.entry import show
+from tests.e2e.moved_clock import MovedClock
 
 folder, clock = Path(sys.argv[1]), MovedClock(Path(sys.argv[2]))
 

@@ -128,6 +128,14 @@ class Terminal:
         """Wait until `text` is on the screen and return the rows; AssertionError with the screen after `timeout` s."""
         return self.wait_until(lambda rows: any(text in row for row in rows), timeout, f"{text!r} to appear")
 
+    def comes(self, text: str, timeout: float) -> bool:
+        """Whether `text` is on the screen within `timeout` s."""
+        try:
+            self.wait_for(text, timeout)
+        except AssertionError:
+            return False
+        return True
+
     def wait_gone(self, text: str, timeout: float = 15.0) -> list[str]:
         """Wait until `text` is nowhere on the screen."""
         return self.wait_until(lambda rows: not any(text in row for row in rows), timeout, f"{text!r} to go")

@@ -52,3 +52,11 @@ def test_what_is_past_is_forgotten() -> None:
     for turn in range(5000):
         seen.is_repeat(code(Kind.MEMBER, str(turn)), "a", turn * 1000)
     assert len(seen._seen) <= 4
+
+
+def test_what_was_put_aside_may_be_scanned_again_at_once() -> None:
+    """After Esc the same card is a new scan."""
+    seen = Duplicates(Window())
+    seen.is_repeat(code(Kind.MEMBER), "a", 0)
+    seen.clear()
+    assert not seen.is_repeat(code(Kind.MEMBER), "a", 10)

@@ -4,6 +4,7 @@ import asyncio
 from datetime import date
 from pathlib import Path
 
+from sync.field import decrypt_display
 from sync.ledger.pairing import BLOCK_SIZE
 from sync.ledger.service import NewMember
 from sync.wire import Cursor
@@ -158,5 +159,17 @@ def test_blocks_are_topped_up_before_they_run_out(tmp_path: Path) -> None:
         await till.push()
         more = await till.pull(*got.cursors)
         assert {block.kind for block in more.blocks} == {"member", "card"}
+
+    run(tmp_path, scenario)
+
+
+def test_a_name_is_read_under_the_key_of_the_store_that_asks(tmp_path: Path) -> None:
+    """A member of one shop who is scanned at another is greeted by name there too."""
+
+    async def scenario(shop: Shop) -> None:
+        two, member = await shop.till("gare"), await shop.member(display="Odile R.")
+        row = (await shop.ledger.account(two.device, b"card-007" * 2)).row
+        assert row is not None
+        assert decrypt_display(two.paired.scope_key, member, row.display) == "Odile R."
 
     run(tmp_path, scenario)
