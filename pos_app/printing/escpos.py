@@ -47,6 +47,8 @@ class ControlCharacter(ValueError):
 
 def plain(text: str) -> str:
     """`text` in characters of cp858; what has no near form there becomes a question mark. Same for the width."""
+    if text.isascii():
+        return text
     folded = text.translate(_PLAIN)
     if _fits(folded):
         return folded

@@ -38,6 +38,12 @@ def begun(parts: Parts, state: State) -> State:
 
 def put_amount(parts: Parts, state: State, text: str, *, asked: bool = False) -> State:
     """The typed amount becomes the ticket's one amount line; above the shop's ceiling it is asked for once."""
+    after = take_amount(parts, state, text, asked=asked)
+    return after if after.basket is state.basket else weigh(parts, after)
+
+
+def take_amount(parts: Parts, state: State, text: str, *, asked: bool = False) -> State:
+    """As `put_amount`, for a ticket that is recorded at once: nothing is evaluated here."""
     words = words_of(state.language)
     amount = read_amount(text)
     if isinstance(amount, AmountFault):
@@ -46,10 +52,10 @@ def put_amount(parts: Parts, state: State, text: str, *, asked: bool = False) ->
         question = Question("ceiling", text=text, cents=amount.cents)
         notice = tell(words, "amount_ceiling", amount=words.money(amount.cents))
         return change(state, question=question, notice=notice)
-    return _with_amount(parts, begun(parts, state), amount)
+    return _with_amount(begun(parts, state), amount)
 
 
-def _with_amount(parts: Parts, state: State, amount: Amount) -> State:
+def _with_amount(state: State, amount: Amount) -> State:
     assert state.basket is not None
     kept = tuple(entry for entry in state.basket.lines if not entry.typed)
     waits = state.basket.who is None
@@ -58,7 +64,7 @@ def _with_amount(parts: Parts, state: State, amount: Amount) -> State:
     )
     words = words_of(state.language)
     notice = tell(words, "amount_waits", amount=words.money(amount.cents)) if waits else None
-    return weigh(parts, change(state, question=None, notice=notice))
+    return change(state, question=None, notice=notice)
 
 
 def preview_amount(parts: Parts, state: State, text: str) -> State:

@@ -13,7 +13,7 @@ from pos_app.till.plan import Birthplace, Plan, plan
 from pos_app.till.record import Given, Item, Record, pack, receipt_of, unpack
 from pos_app.till.state import Basket, Done, State, Who, change
 from pos_app.till.view import Stage
-from pos_app.till.worth import weigh
+from pos_app.till.worth import decide, weigh
 from rules.account import POINTS
 from rules.decision import Decision, Reason
 from rules.kinds.stamp import stamp_rules
@@ -32,7 +32,7 @@ def record(parts: Parts, state: State) -> State:
     basket = state.basket
     if basket is None or not basket.lines:
         return change(state, notice=tell(words, "amount_wanted"))
-    state = weigh(parts, change(state, basket=msgspec.structs.replace(basket, preview=0)))
+    state = decide(parts, change(state, basket=msgspec.structs.replace(basket, preview=0)))
     assert state.basket is not None
     close = Close(parts, state, state.basket, now(parts))
     try:

@@ -8,6 +8,7 @@ from pos_app.till.parts import Parts, words_of
 from pos_app.till.sign_in import resting
 from pos_app.till.state import Question, State, change
 from pos_app.till.view import Level, Stage
+from pos_app.till.worth import weigh
 
 
 def enter(parts: Parts, state: State) -> State:
@@ -42,9 +43,11 @@ def _sell(parts: Parts, state: State) -> State:
 
 def _amount(parts: Parts, state: State, text: str, *, asked: bool) -> State:
     """An amount beside a card is the whole sale: it was shown while it was typed, so Enter records it."""
-    put = basket.put_amount(parts, state, text, asked=asked)
-    taken = put.basket is not None and put.basket is not state.basket and not put.basket.await_card
-    return close.record(parts, put) if taken and put.question is None else put
+    put = basket.take_amount(parts, state, text, asked=asked)
+    if put.basket is None or put.basket is state.basket:
+        return put
+    whole = not put.basket.await_card and put.question is None
+    return close.record(parts, put) if whole else weigh(parts, put)
 
 
 def _yes(parts: Parts, state: State, question: Question) -> State:
