@@ -2,11 +2,14 @@
 
 import tomllib
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 
 FILE_NAME = "till.toml"
+
+Preset = Literal["9600 8N1", "115200 8N1", "9600 8E1", "9600 8O1", "9600 7E1", "9600 7S2"]
+Hex = Annotated[str, msgspec.Meta(pattern="^([0-9A-Fa-f]{2})*$")]
 
 
 class ConfigError(Exception):
@@ -17,9 +20,9 @@ class ScannerConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One scanner port. `good` and `bad` are acknowledging bytes in hex, empty for none."""
 
     port: str
-    preset: str = "9600 8N1"
-    good: str = ""
-    bad: str = ""
+    preset: Preset = "9600 8N1"
+    good: Hex = ""
+    bad: Hex = ""
     strip_prefix: str = ""
 
 
@@ -27,23 +30,23 @@ class TillConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a shop may set at a till. Amounts are cents, times seconds."""
 
     ledger: str = ""
-    language: str = "fr"
-    theme: str = "dark"
+    language: Annotated[str, msgspec.Meta(pattern="^(fr|en)$")] = "fr"
+    theme: Annotated[str, msgspec.Meta(pattern="^(auto|dark|light|ansi)$")] = "dark"
     scanners: tuple[ScannerConfig, ...] = ()
-    wedge: str = "start"
+    wedge: Literal["timing", "start"] = "timing"
     printer: str = ""
-    printer_preset: str = "9600 8N1"
+    printer_preset: Preset = "9600 8N1"
     ceiling_cents: Annotated[int, msgspec.Meta(gt=0)] = 50_000
     lock_after_s: Annotated[int, msgspec.Meta(ge=30)] = 300
 
 
 MEANING = {
-    "ledger": "address of the ledger, as given at pairing; empty for a till that works alone",
+    "ledger": "address of the ledger for --pair; a paired till keeps the one it was paired with",
     "language": "language at start: fr or en (the cashier can switch live)",
-    "theme": "dark, light, or ansi for 16 colours and the Linux console",
-    "scanners": "serial scanners: port (a device, usb:VID:PID[:SERIAL], or a URL of pyserial), preset,\n"
-    "# good and bad (acknowledging bytes in hex), strip_prefix",
-    "wedge": "keyboard scanner: start (a start key before each code) or timing",
+    "theme": "dark, light, ansi for 16 colours and the Linux console, or auto: dark or ansi by the terminal",
+    "scanners": "serial scanners: port (a device, usb:VID:PID[:SERIAL], or a URL of pyserial), preset (9600 8N1,\n"
+    "# 115200 8N1, 9600 8E1, 9600 8O1, 9600 7E1 or 9600 7S2), good and bad (acknowledging bytes in hex), strip_prefix",
+    "wedge": "keyboard scanner: timing (known by its speed, or by the start key ~) or start (by the start key only)",
     "printer": "serial printer: a device or a URL of pyserial; empty keeps receipts in the spool",
     "printer_preset": "speed and frame of the printer's port",
     "ceiling_cents": "an amount above this many cents is asked for once more",

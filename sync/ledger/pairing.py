@@ -1,6 +1,7 @@
 """Pairing: a one-time secret makes a till a device (ledger-and-sync.md section 5.3)."""
 
 import hashlib
+import itertools
 from typing import Any
 
 import msgspec
@@ -58,7 +59,8 @@ async def pair(
     store = await work.tx.store(place[0])
     assert store is not None, "codes are made for known stores"
     await work.tx.close_pairing(_hash(request.secret.strip().upper()))
-    till = await _device(work, request, store, place[1] or request.name)
+    name = place[1] or request.name or await _next_name(work, store.store)
+    till = await _device(work, request, store, name)
     blocks = await give_blocks(work, till.dev)
     return PairAnswer(
         dev=till.dev,
@@ -77,6 +79,12 @@ async def pair(
         blocks=blocks,
         ledger_epoch=epoch,
     )
+
+
+async def _next_name(work: Work, store: str) -> str:
+    """The lowest number that no till of the store was ever called."""
+    taken = await work.tx.till_names(store)
+    return next(name for n in itertools.count(1) if (name := str(n)) not in taken)
 
 
 async def _device(work: Work, request: PairRequest, store: StoreRow, name: str) -> Incarnation:

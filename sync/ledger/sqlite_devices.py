@@ -58,6 +58,11 @@ class SqliteDevices(Session):
         """Write one life of a till."""
         await self._do(upsert("incarnation", Incarnation, ("dev", "inc")), to_row(row))
 
+    async def till_names(self, store: str) -> tuple[str, ...]:
+        """The names of all tills a store ever had."""
+        rows = await self._all("SELECT DISTINCT till FROM incarnation WHERE store = ?", (store,))
+        return tuple(str(row[0]) for row in rows)
+
     async def anchors(
         self, dev: int, inc: int, ids: Sequence[str], boots: Sequence[str]
     ) -> tuple[AnchorRow, ...]:

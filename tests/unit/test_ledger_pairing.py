@@ -90,6 +90,19 @@ def test_each_till_is_a_device_with_numbers_of_its_own(tmp_path: Path) -> None:
     run(tmp_path, scenario)
 
 
+def test_a_till_without_a_name_gets_the_next_number_of_its_store(tmp_path: Path) -> None:
+    """Two tills of one shop are told apart on the screen even if nobody named them."""
+
+    async def scenario(shop: Shop) -> None:
+        names = []
+        for store in ("halles", "halles", "gare"):
+            secret = (await shop.ledger.make_pairing_code(store, ""))[16:]
+            names.append((await shop.ledger.pair(PairRequest(secret, KEY, "hardware", ""))).till)
+        assert names == ["1", "2", "1"]
+
+    run(tmp_path, scenario)
+
+
 def test_a_store_must_exist(tmp_path: Path) -> None:
     """A code for an unknown store is refused with a sentence."""
 
