@@ -2,7 +2,6 @@
 
 import os
 import secrets
-import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -29,11 +28,11 @@ def show(begin: "Callable[[], RunningTill]", config: TillConfig, menu: "tuple[Me
     """Show the till that `begin` makes (in a thread, after the first paint), and close it at the end."""
     from pos_app.screens.terminal import terminal_problem
 
-    size = shutil.get_terminal_size((0, 0))
-    problem = terminal_problem(os.environ, sys.stdout.encoding, (size.columns, size.lines))
+    problem = terminal_problem(os.environ, sys.stdout.encoding, _terminal_size())
     if problem is not None:
         raise CannotStart(problem)
     from pos_app.app import TillApp
+    from pos_app.devices.wedge import WedgeConfig
 
     running: list[RunningTill] = []
 
@@ -42,11 +41,26 @@ def show(begin: "Callable[[], RunningTill]", config: TillConfig, menu: "tuple[Me
         return running[-1].till
 
     try:
-        app = TillApp(till, language=config.language, theme=config.theme, extra_menu=menu)
+        app = TillApp(
+            till,
+            language=config.language,
+            theme=config.theme,
+            extra_menu=menu,
+            wedge=WedgeConfig(timing=config.wedge == "timing"),
+        )
         app.run()
     finally:
         for one in running:
             one.close()
+
+
+def _terminal_size() -> tuple[int, int]:
+    """Columns and rows of the terminal on standard output, (0, 0) when there is none."""
+    try:
+        size = os.get_terminal_size(sys.stdout.fileno())
+        return size.columns, size.lines
+    except (OSError, ValueError):
+        return 0, 0
 
 
 def run_headless(folder: Path, config: TillConfig, code: str) -> None:

@@ -17,19 +17,20 @@ def mark(message: str) -> str:
 
 
 class Voice(msgspec.Struct, frozen=True):
-    """How to speak: `say` translates a message, `money` writes cents as an amount, `label` names a rule or tier.
+    """How to speak: `say` translates a message, `money` writes cents, `amount` so many of an asset ("3 points").
 
-    `unit` is the programme's word for points in the wanted language.
+    `label` names a rule or tier, `unit` is the programme's word for points, all in the wanted language.
     """
 
     say: Callable[[str], str]
     money: Callable[[int], str]
     label: Callable[[str], str]
+    amount: Callable[[str, int], str]
     unit: str = "points"
 
 
 _BY_REASON: Mapping[Reason, str] = {
-    Reason.APPLIED: mark("{label}: +{quantity} {unit}"),
+    Reason.APPLIED: mark("{label}: + {amount}"),
     Reason.NOT_YET_VALID: mark("{label} has not begun yet"),
     Reason.ENDED: mark("{label} has ended"),
     Reason.OUTSIDE_SCHEDULE: mark("{label} does not run at this time"),
@@ -40,7 +41,7 @@ _BY_REASON: Mapping[Reason, str] = {
     Reason.NOT_BEST_IN_GROUP: mark("{label} gives way: {by} gives more"),
     Reason.EXCLUDED_BY: mark("{label} cannot be combined with {by}"),
     Reason.CAP_REACHED: mark("{label}: the limit is reached"),
-    Reason.CAP_CUT: mark("{label}: +{quantity} {unit}, cut by {by}"),
+    Reason.CAP_CUT: mark("{label}: + {amount}, cut by {by}"),
     Reason.BUDGET_SPENT: mark("{label}: the budget of the campaign is spent"),
     Reason.NO_BALANCE: mark("{label}: the balance is too low"),
     Reason.NOT_YET_AVAILABLE: mark("{label}: owned, but not usable yet"),
@@ -55,8 +56,8 @@ _BY_REASON: Mapping[Reason, str] = {
 }
 
 _BY_KIND: Mapping[tuple[str, Reason], str] = {
-    ("burn.money", Reason.APPLIED): mark("{label}: -{money} for {quantity} {unit}"),
-    ("burn.product", Reason.APPLIED): mark("{label}: free for {quantity} {unit}, worth {money}"),
+    ("burn.money", Reason.APPLIED): mark("{label}: -{money} for {amount}"),
+    ("burn.product", Reason.APPLIED): mark("{label}: free for {amount}, worth {money}"),
     ("earn.birthday", Reason.OUTSIDE_SCHEDULE): mark("{label} is for the days around the birthday"),
     ("earn.birthday", Reason.FIELD_ABSENT): mark("{label} needs the birthday: ask the member for it"),
     ("earn.birthday", Reason.ALREADY_USED): mark("{label} was already given this year"),
@@ -69,12 +70,8 @@ _BY_KIND: Mapping[tuple[str, Reason], str] = {
     ("expiry", Reason.NO_EFFECT): mark("No points on this ticket that could expire"),
 }
 
-_BY_ASSET: Mapping[str, str] = {
-    "stamp": mark("{label}: {quantity} stamped"),
-    "reward": mark("{label}: {quantity} free to come"),
-}
 _FREE = mark("{label}: free, worth {money}")
-_STAMPED_AND_FREE = mark("{label}: {quantity} stamped, and free goods worth {money}")
+_STAMPED_AND_FREE = mark("{label}: + {amount}, and free goods worth {money}")
 
 _GAPS: Mapping[str, str] = {
     "cents": mark("{left} more is needed"),
@@ -94,13 +91,13 @@ _WAYS: Mapping[str, str] = {
     "tier_visits": mark("{have} of {need} visits to level {goal}"),
     "visits": mark("visit {have} this month, bonus at visit {need}"),
 }
-_OFFER = mark("{label}: {money} for {quantity} {unit}")
+_OFFER = mark("{label}: {money} for {amount}")
 _OFFER_FREE = mark("{label}: free, worth {money}")
 
 
 def outcome_text(outcome: Outcome, voice: Voice) -> str:
     """What one rule did on the ticket, or why it did nothing and how far it is from doing something."""
-    values = _values(voice, outcome.rule, outcome.quantity, outcome.cents)
+    values = _values(voice, outcome.rule, outcome.asset, outcome.quantity, outcome.cents)
     values["by"] = voice.label(outcome.by)
     text = _fill(voice.say(_template(outcome)), values)
     return f"{text} ({_gap_text(outcome.gap, voice)})" if outcome.gap is not None else text
@@ -110,7 +107,7 @@ def progress_text(progress: Progress, voice: Voice) -> str:
     """How far the member is on the way to something."""
     key = f"{progress.what}_{progress.unit}"
     template = _WAYS.get(key) or _WAYS[progress.what]
-    values = _values(voice, progress.rule, 0, 0)
+    values = _values(voice, progress.rule, "", 0, 0)
     values |= _distance(progress.have, progress.need, progress.unit, voice)
     values["goal"] = voice.label(progress.goal)
     return _fill(voice.say(template), values)
@@ -119,7 +116,9 @@ def progress_text(progress: Progress, voice: Voice) -> str:
 def option_text(option: Option, voice: Voice) -> str:
     """One redemption that is possible now, for one step."""
     template = _OFFER if option.asset == "points" else _OFFER_FREE
-    return _fill(voice.say(template), _values(voice, option.rule, option.quantity, option.cents))
+    return _fill(
+        voice.say(template), _values(voice, option.rule, option.asset, option.quantity, option.cents)
+    )
 
 
 def _template(outcome: Outcome) -> str:
@@ -127,9 +126,7 @@ def _template(outcome: Outcome) -> str:
     if own is not None:
         return own
     family = outcome.asset.partition(":")[0]
-    if outcome.reason is Reason.APPLIED and family in _BY_ASSET:
-        if not outcome.cents:
-            return _BY_ASSET[family]
+    if outcome.reason is Reason.APPLIED and outcome.cents and family in ("stamp", "reward"):
         return _FREE if family == "reward" else _STAMPED_AND_FREE
     return _BY_REASON[outcome.reason]
 
@@ -144,10 +141,10 @@ def _distance(have: int, need: int, unit: str, voice: Voice) -> dict[str, str]:
     return {"have": write(have), "need": write(need), "left": write(max(0, need - have))}
 
 
-def _values(voice: Voice, rule: str, quantity: int, cents: int) -> dict[str, str]:
+def _values(voice: Voice, rule: str, asset: str, quantity: int, cents: int) -> dict[str, str]:
     return {
         "label": voice.label(rule),
-        "quantity": str(quantity),
+        "amount": voice.amount(asset, quantity) if asset else "",
         "money": voice.money(cents),
         "unit": voice.unit,
     }

@@ -38,7 +38,8 @@ def stamp_rows(card: StampCard, width: int) -> Block:
     marks = [("■" * full, Role.BAR), ("·" * (need - full), Role.REST)]
     if need > 20:
         marks = [(f"{card.have}/{card.need}", Role.STRONG)]
-    return spread(width, [(card.title, Role.TITLE), "  ", *marks], [card.left])
+    lines = spread(width, [(card.title, Role.TITLE), "  ", *marks], [card.left])
+    return [*lines, *wrapped(width, (card.ready, Role.STRONG))] if card.ready else lines
 
 
 def member_rows(member: MemberView, words: Words, width: int) -> Block:

@@ -1,6 +1,7 @@
 """Textual's switches for a till; imported before Textual, which reads them once.
 
-No kitty key protocol (odd key codes end in errors), no animations, and repaints within 4 ms instead of 17.
+No kitty key protocol (odd key codes end in errors), no animations, and repaints within 4 ms instead of 17. The
+size comes from the terminal itself: an exported COLUMNS or LINES would hide every change of it.
 """
 
 import os
@@ -11,3 +12,5 @@ for _name, _value in (
     ("TEXTUAL_FPS", "250"),
 ):
     os.environ.setdefault(_name, _value)
+for _name in ("COLUMNS", "LINES"):
+    os.environ.pop(_name, None)

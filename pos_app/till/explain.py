@@ -1,9 +1,11 @@
 """Why these points, why not that reward, how far: every rule of the programme in one sentence (F1)."""
 
-from pos_app.till.labels import label, unit
+from pos_app.till.labels import amount_text, label, unit
 from pos_app.till.parts import Parts, words_of
 from pos_app.till.state import State
 from rules.explain import Voice, outcome_text, progress_text
+from rules.kinds.base import Phase
+from rules.programme.model import Programme
 
 
 def explained(parts: Parts, state: State) -> tuple[str, ...]:
@@ -16,8 +18,19 @@ def explained(parts: Parts, state: State) -> tuple[str, ...]:
         say=words,
         money=words.money,
         label=lambda rule: label(programme, rule, words),
+        amount=lambda asset, n: amount_text(programme, asset, n, words),
         unit=unit(programme, words, 2),
     )
     decision = state.worth.decision
-    rules = tuple(outcome_text(one, voice) for one in decision.outcomes)
+    rules = tuple(
+        outcome_text(one, voice)
+        for one in decision.outcomes
+        if decision.gross and not _is_policy(programme, one.rule)
+    )
     return (*rules, *(progress_text(one, voice) for one in decision.progress))
+
+
+def _is_policy(programme: Programme | None, rule_id: str) -> bool:
+    """Expiry and the like say nothing about one ticket that the receipt does not say better."""
+    rule = programme.rule(rule_id) if programme is not None else None
+    return rule is not None and rule.kind.phase is Phase.POLICY

@@ -71,12 +71,13 @@ class Bar(msgspec.Struct, frozen=True):
 
 
 class StampCard(msgspec.Struct, frozen=True):
-    """A stamp card: stamps on it, how many it needs, and the words for what is left."""
+    """A stamp card: stamps on it, how many it needs, the words for what is left, and for free items to take."""
 
     title: str
     have: int
     need: int
     left: str
+    ready: str = ""
 
 
 class MemberView(msgspec.Struct, frozen=True):

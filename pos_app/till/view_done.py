@@ -17,7 +17,11 @@ def done_view(
     """The done screen: what to tell the register and the customer."""
     reward = sum(one.cents for one in what.used)
     lines = [
-        f"{label(programme, one.rule, words)}: {signed(programme, one.asset, one.quantity, words)}"
+        words(
+            "{label}: {what}",
+            label=label(programme, one.rule, words),
+            what=signed(programme, one.asset, one.quantity, words),
+        )
         for one in (*what.gained, *what.used)
     ]
     lines += [text for text in (balance_text(what, programme, words),) if text]

@@ -48,7 +48,7 @@ def member_view(
         expiring=_expiring(account, today, programme, words),
         next_reward=_bar(progress, "reward", programme, words),
         next_tier=_bar(progress, "tier", programme, words),
-        stamps=_stamps(progress, programme, words),
+        stamps=_stamps(progress, account.balance, programme, words),
         visits=words.plural("{n} visit", "{n} visits", account.visits) if account.visits else "",
         last_visit=words.date(account.last_visit) if account.last_visit is not None else "",
         known=account.known if who.member is not None else "none",
@@ -96,12 +96,26 @@ def _bar(progress: tuple[Progress, ...], what: str, programme: Programme | None,
 
 
 def _stamps(
-    progress: tuple[Progress, ...], programme: Programme | None, words: Words
+    progress: tuple[Progress, ...], balance: Mapping[str, int], programme: Programme | None, words: Words
 ) -> tuple[StampCard, ...]:
     return tuple(
-        StampCard(label(programme, one.rule, words), one.have, one.need, left_text(one, programme, words))
+        StampCard(
+            label(programme, one.rule, words),
+            one.have,
+            one.need,
+            left_text(one, programme, words),
+            _ready(balance.get(one.goal, 0), words),
+        )
         for one in progress
         if one.what == "stamps"
+    )
+
+
+def _ready(free: int, words: Words) -> str:
+    return (
+        words.plural("{n} free item to take: scan it", "{n} free items to take: scan them", free)
+        if free
+        else ""
     )
 
 
@@ -113,6 +127,8 @@ def left_text(one: Progress, programme: Programme | None, words: Words) -> str:
     if one.unit == "cents":
         return words("{amount} left", amount=words.money(left))
     if one.what == "stamps":
+        if not left:
+            return words("card full: the next one is free")
         return words.plural("{n} stamp left, then free", "{n} stamps left, then free", left)
     if one.what == "visits":
         return words.plural("{n} visit left", "{n} visits left", left)

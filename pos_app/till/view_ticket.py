@@ -108,5 +108,9 @@ def _gap(worth: Worth | None, programme: Programme | None, words: Words) -> str:
         return ""
     for one in worth.decision.progress:
         if one.what == "reward" and one.unit == POINTS and one.have < one.need:
-            return f"{label(programme, one.rule, words)}: {left_text(one, programme, words)}"
+            return words(
+                "{label}: {what}",
+                label=label(programme, one.rule, words),
+                what=left_text(one, programme, words),
+            )
     return ""

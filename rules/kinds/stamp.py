@@ -108,7 +108,8 @@ def _redeem(rule: Rule, basis: Basis) -> Effect:
 def _progress(rule: Rule, basis: Basis) -> Progress | None:
     if not basis.known and stamp_asset(rule.id) not in basis.account.balance:
         return None
-    have = max(0, basis.after(stamp_asset(rule.id))) % rule.table.need
+    after = max(0, basis.after(stamp_asset(rule.id)))
+    have = after % rule.table.need or min(after, rule.table.need)
     return Progress("stamps", rule.id, reward_asset(rule.id), "stamps", have, rule.table.need)
 
 

@@ -12,7 +12,15 @@ LABELS = {
     "gold": "Gold",
     "x2": "Double points",
 }
-VOICE = Voice(lambda text: text, lambda cents: f"{cents / 100:.2f} €", lambda name: LABELS.get(name, name))
+
+
+def amount(asset: str, n: int) -> str:
+    return f"{n} {asset.partition(':')[0]}"
+
+
+VOICE = Voice(
+    lambda text: text, lambda cents: f"{cents / 100:.2f} €", lambda name: LABELS.get(name, name), amount
+)
 
 
 @pytest.mark.parametrize("reason", list(Reason))
@@ -26,19 +34,19 @@ def test_every_reason_has_words(reason: Reason) -> None:
 @pytest.mark.parametrize(
     ("outcome", "text"),
     [
-        (Outcome("base", "earn.amount", Reason.APPLIED, "points", 12), "Points: +12 points"),
+        (Outcome("base", "earn.amount", Reason.APPLIED, "points", 12), "Points: + 12 points"),
         (
             Outcome("pay", "burn.money", Reason.APPLIED, "points", 100, 500),
             "5 euros off: -5.00 € for 100 points",
         ),
-        (Outcome("coffee", "stamp", Reason.APPLIED, "stamp:coffee", 2), "Coffee card: 2 stamped"),
+        (Outcome("coffee", "stamp", Reason.APPLIED, "stamp:coffee", 2), "Coffee card: + 2 stamp"),
         (
             Outcome("coffee", "stamp", Reason.APPLIED, "reward:coffee", 1, 250),
             "Coffee card: free, worth 2.50 €",
         ),
         (
             Outcome("coffee", "stamp", Reason.APPLIED, "stamp:coffee", 1, 250),
-            "Coffee card: 1 stamped, and free goods worth 2.50 €",
+            "Coffee card: + 1 stamp, and free goods worth 2.50 €",
         ),
         (
             Outcome("x2", "earn.multiply", Reason.BELOW_MINIMUM, gap=Gap("cents", 1680, 2000)),
@@ -84,7 +92,7 @@ def test_offers() -> None:
 
 def test_translations_are_filled_after_translating() -> None:
     """The translator sees the message with its names; an invented name stays and does no harm."""
-    french = {"{label}: +{quantity} {unit}": "{label} : +{quantity} {unit} {oops}"}
-    voice = Voice(lambda text: french.get(text, text), str, lambda name: name, "points")
+    french = {"{label}: + {amount}": "{label} : + {amount} {oops}"}
+    voice = Voice(lambda text: french.get(text, text), str, lambda name: name, amount)
     outcome = Outcome("base", "earn.amount", Reason.APPLIED, "points", 3)
-    assert outcome_text(outcome, voice) == "base : +3 points {oops}"
+    assert outcome_text(outcome, voice) == "base : + 3 points {oops}"
