@@ -4,8 +4,21 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from pos_app.languages.words import Words
-from pos_app.till.view import Level, Notice, Status, View
-from pos_app.widgets.rows import BLANK, Block, Role, Row, fitted, padded, row, rule, spread, width_of, wrapped
+from pos_app.till.view import Level, Notice, Stage, Status, View
+from pos_app.widgets.rows import (
+    BLANK,
+    Block,
+    Role,
+    Row,
+    cells,
+    fitted,
+    padded,
+    row,
+    rule,
+    spread,
+    width_of,
+    wrapped,
+)
 
 MINIMUM: Final = (80, 24)
 Body = Callable[[int, int], Block]
@@ -36,7 +49,10 @@ def status_line(status: Status, words: Words, width: int) -> Block:
     if status.training:
         left = words("TRAINING, nothing is recorded") + " · " + left
     time = status.time if status.clock_trusted else words("{time} (clock in doubt)", time=status.time)
-    right = " · ".join(text for text in (_network(status, words), _waiting(status, words), time) if text)
+    network, waiting, sent = _network(status, words), _waiting(status, words), _sent(status, words)
+    right = " · ".join(text for text in (network, sent, waiting, time) if text)
+    if cells(left) + cells(right) + 2 > width - 2:
+        right = " · ".join(text for text in (network, waiting, time) if text)
     lines = spread(width - 2, [(left, role)], [(right, role)])
     return [_tinted(((" ", role), *line), width, role) for line in lines]
 
@@ -57,6 +73,11 @@ def _waiting(status: Status, words: Words) -> str:
     if not status.paired:
         return ""
     return words.plural("{n} to send", "{n} to send", status.waiting)
+
+
+def _sent(status: Status, words: Words) -> str:
+    """How many entries the ledger took today; said where there is room for it, else on the help page."""
+    return words.plural("{n} sent", "{n} sent", status.sent) if status.paired and status.sent else ""
 
 
 def age(seconds: int, words: Words) -> str:
@@ -81,7 +102,10 @@ def alert_rows(view: View, words: Words, width: int) -> Block:
         if text:
             return _labelled(label, Role.WARNING, text, width)
     if status.paired and not status.online:
-        return _labelled(words("OFFLINE"), Role.WARNING, _offline(status, words), width)
+        # Why is said where nothing is begun; a ticket needs the room.
+        why = status.reason if view.stage in (Stage.IDLE, Stage.LOCKED) else ""
+        text = f"{why} {_offline(status, words)}" if why else _offline(status, words)
+        return _labelled(words("OFFLINE"), Role.WARNING, text, width)
     return [rule(width)]
 
 
