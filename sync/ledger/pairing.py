@@ -10,6 +10,7 @@ from sync.chain import genesis_hash
 from sync.ledger.accept import RATCHET_BYTES, Refused
 from sync.ledger.records import BlockRow, Incarnation, StoreRow
 from sync.ledger.work import Work
+from sync.numbers import DEFAULT_PREFIX
 from sync.pairing_code import HALF_BYTES, make_code
 from sync.wire import Block, PairAnswer, PairRequest, pack
 
@@ -17,6 +18,7 @@ LIFE_MS = 10 * 60 * 1000
 TRIES = 5
 BLOCK_SIZE = 500
 KEY_BYTES = 32
+CARD_PREFIX = "card_prefix"  # name of the chain's setting
 _COUNTERS = {"member": "member", "card": "serial"}
 
 
@@ -78,6 +80,7 @@ async def pair(
         permutation_key=work.keys.permutation,
         blocks=blocks,
         ledger_epoch=epoch,
+        card_prefix=(await work.tx.value(CARD_PREFIX) or DEFAULT_PREFIX.encode()).decode(),
     )
 
 

@@ -21,6 +21,7 @@ from sync.ledger.keys import open_keys
 from sync.ledger.port import Storage, Transaction
 from sync.ledger.records import Incarnation, Published, StoreRow
 from sync.ledger.work import Keys, Work
+from sync.sentences import mark
 from sync.wire import (
     AccountAnswer,
     Anchor,
@@ -231,8 +232,13 @@ class Ledger:
             if place is not None:
                 return await pairing.pair(work, request, place, self.server_public_key, self._epoch)
         raise LedgerRefusal(
-            "bad_code", "This pairing code is not open (any more): make a new one at the ledger."
+            "bad_code", mark("This pairing code is not open (any more): make a new one at the ledger.")
         )
+
+    async def set_card_prefix(self, prefix: str) -> None:
+        """The first two digits of the chain's card numbers, told to tills at pairing."""
+        async with self._writing() as work:
+            await work.tx.save_value(pairing.CARD_PREFIX, prefix.encode())
 
     async def add_store(self, store: str, name: str, timezone: str) -> None:
         """Make or rename a store."""
@@ -289,5 +295,5 @@ class Ledger:
 async def _till(tx: Transaction, device: DeviceId) -> Incarnation:
     till = await tx.incarnation(device.dev, device.inc)
     if till is None or till.state == "revoked":
-        raise LedgerRefusal("unknown_device", "The ledger does not know this till: pair it.")
+        raise LedgerRefusal("unknown_device", mark("The ledger does not know this till: pair it."))
     return till

@@ -29,6 +29,7 @@ class Published(msgspec.Struct, frozen=True):
 
 async def publish_shop(ledger: Ledger, shop: Shop) -> Published:
     """Make `ledger` know `shop`: stores, programmes, catalogue, staff, members."""
+    await ledger.set_card_prefix(shop.card_prefix)
     for store in shop.stores:
         await ledger.add_store(store.id, store.name, store.timezone or shop.timezone)
     for programme in shop.programmes:

@@ -111,3 +111,14 @@ def test_a_store_must_exist(tmp_path: Path) -> None:
             await shop.ledger.make_pairing_code("nowhere", "one")
 
     run(tmp_path, scenario)
+
+
+def test_a_till_learns_the_chains_card_prefix(tmp_path: Path) -> None:
+    """What shop.toml says of card numbers holds at every till: cards it reads, numbers it gives."""
+
+    async def scenario(shop: Shop) -> None:
+        assert (await shop.till()).paired.card_prefix == "29"
+        await shop.ledger.set_card_prefix("27")
+        assert (await shop.till()).paired.card_prefix == "27"
+
+    run(tmp_path, scenario)
