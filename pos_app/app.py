@@ -21,8 +21,9 @@ from textual.timer import Timer
 
 from pos_app.devices.azerty import fold
 from pos_app.devices.wedge import Wedge, WedgeConfig, WedgeResult
+from pos_app.faults import CannotStart
 from pos_app.languages.words import Words
-from pos_app.screens.desk import Desk, follow
+from pos_app.screens.desk import Desk, follow, refused
 from pos_app.screens.keys import press
 from pos_app.screens.pages import HelpScreen, MenuItem, MenuScreen, Page
 from pos_app.screens.till_screen import TillScreen
@@ -112,9 +113,17 @@ class TillApp(App[None]):
         try:
             till = self._start()
         except Exception as error:  # noqa: BLE001 (whatever keeps the till from starting is shown, not raised)
-            self.post_message(Failed(str(error) or type(error).__name__))
+            self.post_message(Failed(self._sentence(error)))
         else:
             self.post_message(Started(till))
+
+    def _sentence(self, error: Exception) -> str:
+        if isinstance(error, CannotStart):
+            return str(error)
+        name = type(error).__name__
+        return self.words(
+            "The till could not start ({fault}): try again; call support if it stays so.", fault=name
+        )
 
     def on_failed(self, message: Failed) -> None:
         self.fault = message.fault
@@ -155,6 +164,8 @@ class TillApp(App[None]):
         new = follow(self.desk, before, now) if desk is None else desk
         if now == before and new == self.desk:
             return
+        if refused(now) and now.notice != (before.notice if before is not None else None):
+            self.bell()
         self.view, self.desk = now, new
         if before is not None and before.stage is not now.stage:
             self.close_page()

@@ -14,16 +14,19 @@ from pos_app.config import ScannerConfig, TillConfig
 from pos_app.devices.framing import FramerConfig
 from pos_app.devices.messages import PORT_SENTENCES
 from pos_app.devices.serial_port import PRESETS, Feedback, PortConfig, PortReader, PortState, PortThread
+from pos_app.faults import CannotStart
+from pos_app.languages.words import mark
 from pos_app.printing.printer import Printer
 from pos_app.till.parts import Options, no_crash
 from pos_app.till.till import NotSetUp, Till
 from sync.clock import Clock
 from sync.till import config as published
 from sync.till.client import Client
-from sync.till.database import Store, open_store
+from sync.till.database import Store, StoreError, open_store, translate
+from sync.till.driver import DatabaseError
 from sync.till.events import Event, Pulled
 from sync.till.identity import Identity, identity
-from sync.till.pair import pair
+from sync.till.pair import PairingFailed, pair
 from sync.till.writer import Writer
 
 # A till that was just paired has no programme and knows nobody: it starts once the shop's files are here.
@@ -51,14 +54,18 @@ class RunningTill:
         pairing: Pairing | None = None,
         crash: Callable[[str], None] = no_crash,
     ) -> None:
-        """Open everything. Raises StoreError, PairingFailed or NotSetUp, and then leaves nothing open."""
+        """Open everything. Raises CannotStart, and then leaves nothing open."""
         self._clock = clock
         self._published = threading.Event()
         self._closing: list[Callable[[], None]] = []
         try:
             self._open(folder, config, random, pairing, crash)
-        except BaseException:
+        except BaseException as error:
             self.close()
+            if isinstance(error, StoreError | PairingFailed | NotSetUp):
+                raise CannotStart(str(error)) from error
+            if isinstance(error, DatabaseError):
+                raise CannotStart(str(translate(error))) from error
             raise
 
     def close(self) -> None:
@@ -133,7 +140,7 @@ def _identity(
         return who
     if pairing is None:
         raise NotSetUp(
-            "This till is not paired: ask for a code with `assidu ledger pair`, give it with --pair."
+            mark("This till is not paired: ask for a code with `assidu ledger pair`, give it with --pair.")
         )
     return pair(pairing.url, pairing.code, writer, random, clock.mono_ms, name=pairing.name)
 

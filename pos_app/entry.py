@@ -8,15 +8,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pos_app.config import TillConfig
+from pos_app.faults import CannotStart
 
 if TYPE_CHECKING:
     from pos_app.app import MenuItem
     from pos_app.compose import RunningTill
     from pos_app.till.till import Till
 
-
-class CannotStart(Exception):
-    """The till cannot start here; the text is one sentence that says what to do."""
+NO_TERMINAL = "Standard input and output are no terminal: start it in one, or use assidu till --headless."
+STOPPED = "The till stopped by a fault of its own: start it again; what was recorded is kept."
 
 
 def run_terminal(folder: Path, config: TillConfig, code: str) -> None:
@@ -25,9 +25,14 @@ def run_terminal(folder: Path, config: TillConfig, code: str) -> None:
 
 
 def show(begin: "Callable[[], RunningTill]", config: TillConfig, menu: "tuple[MenuItem, ...]" = ()) -> None:
-    """Show the till that `begin` makes (in a thread, after the first paint), and close it at the end."""
+    """Show the till that `begin` makes (in a thread, after the first paint), and close it at the end.
+
+    Raises CannotStart when the terminal cannot show it, or when it was left because it could not start.
+    """
     from pos_app.screens.terminal import terminal_problem
 
+    if not all(end is not None and end.isatty() for end in (sys.stdin, sys.stdout)):
+        raise CannotStart(NO_TERMINAL)
     problem = terminal_problem(os.environ, sys.stdout.encoding, _terminal_size())
     if problem is not None:
         raise CannotStart(problem)
@@ -52,6 +57,8 @@ def show(begin: "Callable[[], RunningTill]", config: TillConfig, menu: "tuple[Me
     finally:
         for one in running:
             one.close()
+    if app.return_code:
+        raise CannotStart(app.fault or STOPPED)
 
 
 def _terminal_size() -> tuple[int, int]:
@@ -64,18 +71,27 @@ def _terminal_size() -> tuple[int, int]:
 
 
 def run_headless(folder: Path, config: TillConfig, code: str) -> None:
-    """The till as JSON lines on standard input and output, until the input ends."""
+    """The till as JSON lines on standard input and output, until the input ends. Raises CannotStart."""
     from pos_app.headless import serve
 
+    if sys.stdin is None or sys.stdout is None:
+        raise CannotStart("Standard input or output is closed: start assidu till --headless with both open.")
     running = start(folder, config, code)
     try:
         serve(running.till, sys.stdin.buffer, sys.stdout.buffer)
+    except OSError as error:
+        # What could not be written must not be tried again when the interpreter ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise CannotStart(
+            f"The answers cannot be written ({error.strerror}): "
+            "start the till again; what was recorded is kept."
+        ) from error
     finally:
         running.close()
 
 
 def start(folder: Path, config: TillConfig, code: str) -> "RunningTill":
-    """A till on the machine's own clocks and randomness, paired with `code` when it is given."""
+    """A till on the machine's own clocks and randomness, paired with `code` when it is given. Raises CannotStart."""
     from pos_app.compose import Pairing, RunningTill
     from sync.system_clock import SystemClock
 

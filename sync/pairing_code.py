@@ -7,6 +7,8 @@ import base64
 import binascii
 import hashlib
 
+from sync.sentences import mark
+
 HALF_BYTES = 10
 CODE_CHARACTERS = 32
 _READ_AS = str.maketrans(
@@ -41,5 +43,7 @@ def read_code(text: str) -> tuple[bytes, str]:
     except (binascii.Error, UnicodeEncodeError):
         raw = b""
     if len(code) != CODE_CHARACTERS or len(raw) != 2 * HALF_BYTES:
-        raise NotACode("This is no pairing code: type its 32 letters and digits as the ledger shows them.")
+        raise NotACode(
+            mark("This is no pairing code: type its 32 letters and digits as the ledger shows them.")
+        )
     return raw[:HALF_BYTES], code[CODE_CHARACTERS // 2 :]

@@ -19,14 +19,14 @@ def demo(context: click.Context, language: str, theme: str) -> None:
     if context.invoked_subcommand is not None:
         return
     try:
-        from pos_app.demo.run import DemoFailed, run_demo
+        from pos_app.demo.run import run_demo
     except ImportError as error:
         raise Failure(f"the demo needs the ledger ({error.name}): pip install 'assidu[ledger]'.") from error
-    from pos_app.entry import CannotStart
+    from pos_app.faults import CannotStart
 
     try:
         run_demo(language, theme)
-    except (CannotStart, DemoFailed) as fault:
+    except CannotStart as fault:
         raise Failure(str(fault)) from fault
 
 

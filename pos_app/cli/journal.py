@@ -6,7 +6,10 @@ from pathlib import Path
 import click
 
 from pos_app.config import data_folder
-from sync.till.database import StoreError, open_store
+from sync.chain import Verdict
+from sync.till.database import FILE_NAME, StoreError, open_store, translate
+from sync.till.driver import DatabaseError
+from sync.till.identity import identity
 from sync.till.journal import verify as verify_journal
 
 from .failure import Failure
@@ -25,14 +28,7 @@ def verify(data: Path | None, as_json: bool) -> None:
 
     Example: assidu journal verify --data ./till1
     """
-    try:
-        store = open_store(data or data_folder())
-    except StoreError as error:
-        raise Failure(str(error)) from error
-    try:
-        verdict = verify_journal(store.reader())
-    finally:
-        store.close()
+    verdict = _verdict(data or data_folder())
     if as_json:
         found = {"ok": verdict.ok, "entries": verdict.count, "first_bad_seq": verdict.first_bad_seq}
         click.echo(json.dumps(found | {"reason": verdict.reason}))
@@ -42,3 +38,20 @@ def verify(data: Path | None, as_json: bool) -> None:
         )
     if not as_json:
         click.echo(f"{verdict.count} entries, chain and signatures are whole.")
+
+
+def _verdict(folder: Path) -> Verdict:
+    if not (folder / FILE_NAME).exists():
+        raise Failure(f"there is no till in {folder}: give its folder with --data.")
+    try:
+        store = open_store(folder)
+    except StoreError as error:
+        raise Failure(str(error)) from error
+    try:
+        if identity(store.reader()) is None:
+            raise Failure("this till is not paired, so it has no journal yet: nothing to check.")
+        return verify_journal(store.reader())
+    except DatabaseError as error:
+        raise Failure(str(translate(error))) from error
+    finally:
+        store.close()

@@ -31,7 +31,8 @@ def till(
         raise Failure(str(error)) from error
     if code and not config.ledger:
         raise Failure("a pairing code needs the ledger's address: add --ledger URL.")
-    from pos_app.entry import CannotStart, run_headless, run_terminal
+    from pos_app.entry import run_headless, run_terminal
+    from pos_app.faults import CannotStart
 
     try:
         (run_headless if headless else run_terminal)(folder, config, code)

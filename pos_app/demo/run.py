@@ -15,6 +15,7 @@ from pos_app.demo.panel import panel_item
 from pos_app.demo.shop import DemoMember, write_shop
 from pos_app.devices.simulated import SimulatedScanner
 from pos_app.entry import show
+from pos_app.faults import CannotStart
 from pos_app.till.till import Till
 from sync.system_clock import SystemClock
 from sync.till import config as published
@@ -24,7 +25,7 @@ STORE, TILL = "halles", "1"
 BADGE, PIN = "BDG-CAMILLE", "1234"
 
 
-class DemoFailed(Exception):
+class DemoFailed(CannotStart):
     """The demo cannot go on; the text is one sentence that says what to do."""
 
 
@@ -80,7 +81,7 @@ class Demo:
 
 
 def run_demo(language: str, theme: str) -> None:
-    """Run the demo in this terminal until it is left. Raises DemoFailed or CannotStart."""
+    """Run the demo in this terminal until it is left. Raises CannotStart."""
     demo = Demo(language, theme)
     try:
         show(demo.start, demo.config, menu=(panel_item(demo),))

@@ -19,7 +19,7 @@ from babel.messages.pofile import read_po, write_po
 from pos_app.languages.words import DOMAIN, FOLDER, LANGUAGES
 
 ROOT: Final = Path(__file__).resolve().parents[2]
-PACKAGES: Final = ("pos_app", "rules")
+PACKAGES: Final = ("pos_app", "rules", "sync")
 
 # Calls whose first argument is a message, and calls whose first two are singular and plural.
 SINGLE: Final = frozenset({"words", "mark"})

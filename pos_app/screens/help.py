@@ -62,6 +62,7 @@ def _state(view: View, words: Words, width: int) -> Block:
     network = words("online") if status.online else words("offline since {since}", since=status.since or "?")
     facts = [
         (words("Ledger"), network if status.paired else words("none is set up; everything is kept here")),
+        *([(words("Why offline"), status.reason)] if status.reason else []),
         (words("To send"), words.number(status.waiting)),
         (words("Sent"), words.number(status.sent)),
         (words("Oldest to send"), age(status.oldest_s, words) if status.waiting else "-"),

@@ -52,7 +52,7 @@ def starting(words: Words, width: int, height: int, fault: str = "") -> Block:
     if not fault:
         return in_the_middle([(words("Starting..."), Role.STRONG)], width, height)
     keys = words("Enter tries again, Esc leaves.")
-    return in_the_middle([(fault, Role.STRONG), ("  " + keys, Role.SOFT)], width, height)
+    return in_the_middle([(words(fault), Role.STRONG), ("  " + keys, Role.SOFT)], width, height)
 
 
 def in_the_middle(pieces: list[tuple[str, Role]], width: int, height: int) -> Block:

@@ -42,7 +42,7 @@ def record(parts: Parts, state: State) -> State:
     except AlreadyRecorded:
         return change(state, notice=tell(words, "not_here"))
     except StoreError as error:
-        return change(state, notice=tell(words, "disk", why=str(error)))
+        return change(state, notice=tell(words, "disk", why=words(str(error))))
     parts.crash("after_commit")
     if parts.network is not None:
         parts.network.release_hold(result.ticket)

@@ -133,7 +133,7 @@ def confirm(parts: Parts, state: State) -> State:
     except (_NothingLeft, AlreadyRecorded, NotEnough):
         return change(state, notice=tell(words, "return_nothing"))
     except StoreError as error:
-        return change(state, notice=tell(words, "disk", why=str(error)))
+        return change(state, notice=tell(words, "disk", why=words(str(error))))
     parts.crash("after_commit")
     if parts.network is not None:
         parts.network.wake_push()

@@ -12,6 +12,7 @@ import msgspec
 from pos_app.devices.duplicates import Duplicates
 from pos_app.devices.framing import Frame
 from pos_app.devices.grammar import read_code
+from pos_app.languages.words import mark
 from pos_app.till import (
     basket,
     close,
@@ -67,7 +68,7 @@ class Till:
         """
         who = identity(store.reader())
         if who is None:
-            raise NotSetUp("This till is not set up: pair it with its ledger, then start it again.")
+            raise NotSetUp(mark("This till is not set up: pair it with its ledger, then start it again."))
         codes = msgspec.structs.replace(options.codes, member_prefix=who.card_prefix)
         options = msgspec.structs.replace(options, codes=codes)
         parts = Parts(store, writer, clock, random, who, network, options, crash)

@@ -41,6 +41,7 @@ class Notice(msgspec.Struct, frozen=True):
 class Status(msgspec.Struct, frozen=True):
     """The status line. `since` and `known` are store-time texts (HH:MM or date), "" when unknown.
 
+    `reason` says why there is no contact and what to do about it, "" while there is or before the first try.
     `oldest_s` is the age in seconds of the oldest entry not yet accepted by the ledger.
     """
 
@@ -59,6 +60,7 @@ class Status(msgspec.Struct, frozen=True):
     printer: str = ""
     training: bool = False
     clock_trusted: bool = True
+    reason: str = ""
 
 
 class Bar(msgspec.Struct, frozen=True):

@@ -31,6 +31,7 @@ from pos_app.till.worth import held_here
 from sync.entry import reference
 from sync.till import journal, members, spool, tickets
 from sync.till.network import NetworkState
+from sync.till.offline import SENTENCES, OfflineReason
 from sync.till.tickets import TicketResult
 
 RECENT = 4
@@ -106,7 +107,15 @@ def status_of(parts: Parts, state: State, moment: Moment, words: Words) -> Statu
         scanner=state.scanner,
         printer=state.printer,
         clock_trusted=moment.trusted,
+        reason=_reason(network, words) if identity.paired else "",
     )
+
+
+def _reason(network: NetworkState, words: Words) -> str:
+    reason = network.reason
+    if reason is None or reason in (OfflineReason.STARTING, OfflineReason.STOPPED):
+        return ""
+    return words(SENTENCES[reason])
 
 
 def _network(parts: Parts) -> NetworkState:

@@ -2,13 +2,14 @@
 
 import errno
 
+from sync.sentences import mark
 from sync.till.driver import DatabaseError
 
 
 class StoreError(Exception):
     """The store cannot be used as asked; the text says what to do next."""
 
-    sentence = "The store of this till failed: restart the till and call support if it happens again."
+    sentence = mark("The store of this till failed: restart the till and call support if it happens again.")
 
     def __init__(self, sentence: str = "") -> None:
         super().__init__(sentence or self.sentence)
@@ -17,13 +18,13 @@ class StoreError(Exception):
 class StoreLocked(StoreError):
     """Another process has the store."""
 
-    sentence = "Another till program is running on this folder: close it, then start again."
+    sentence = mark("Another till program is running on this folder: close it, then start again.")
 
 
 class StoreReadOnly(StoreError):
     """The folder or a file in it cannot be written."""
 
-    sentence = (
+    sentence = mark(
         "The till may not write in its folder: give this user the right to write there, then start again."
     )
 
@@ -31,19 +32,21 @@ class StoreReadOnly(StoreError):
 class StoreDamaged(StoreError):
     """The file is cut short, has been changed from outside, or is no store at all."""
 
-    sentence = "The store of this till is damaged: move the folder aside, keep it for support, and pair the till again."
+    sentence = mark(
+        "The store of this till is damaged: move the folder aside, keep it for support, and pair the till again."
+    )
 
 
 class StoreNewer(StoreError):
     """A newer release wrote the file."""
 
-    sentence = "The store was written by a newer release: install that release again, or a later one."
+    sentence = mark("The store was written by a newer release: install that release again, or a later one.")
 
 
 class StoreFull(StoreError):
     """There is no room for another commit."""
 
-    sentence = (
+    sentence = mark(
         "The disk of this till is full: free some space, then record the ticket again; nothing was recorded."
     )
 
@@ -51,7 +54,9 @@ class StoreFull(StoreError):
 class StoreFailing(StoreFull):
     """A read or write failed outright: a quota or file-size limit looks like this too, so it counts as full."""
 
-    sentence = "The disk of this till takes no more data: free space or have the drive checked; nothing was recorded."
+    sentence = mark(
+        "The disk of this till takes no more data: free space or have the drive checked; nothing was recorded."
+    )
 
 
 class NotEnough(Exception):

@@ -4,6 +4,8 @@ from enum import StrEnum
 
 import msgspec
 
+from sync.sentences import mark
+
 
 class OfflineReason(StrEnum):
     """Stable codes for screens, logs and tests."""
@@ -24,19 +26,29 @@ class OfflineReason(StrEnum):
 
 
 SENTENCES: dict[OfflineReason, str] = {
-    OfflineReason.STARTING: "The ledger has not been reached yet.",
-    OfflineReason.UNREACHABLE: "The ledger cannot be reached: check the network cable and the ledger address.",
-    OfflineReason.SLOW: "The ledger does not answer in time: the till goes on and tries again by itself.",
-    OfflineReason.BUSY: "The ledger is busy and asked to wait: the till tries again by itself.",
-    OfflineReason.SERVER_ERROR: "The ledger reports a fault of its own: tell whoever runs it.",
-    OfflineReason.BAD_ANSWER: "What answers is not a ledger: check the ledger address and the network sign-in.",
-    OfflineReason.TOO_BIG: "The answer is too big to be true: check the ledger address.",
-    OfflineReason.UNSIGNED: "The answer is not signed: something between till and ledger replaces answers.",
-    OfflineReason.WRONG_KEY: "The answer is signed by another ledger: check the address, or pair this till again.",
-    OfflineReason.REFUSED: "The ledger does not accept this till: pair it again.",
-    OfflineReason.FENCED: "Another copy of this till was seen: pair it again, no ticket is lost.",
-    OfflineReason.STORE: "The till cannot write what it received: check its disk.",
-    OfflineReason.STOPPED: "The connection was closed by this till.",
+    OfflineReason.STARTING: mark("The ledger has not been reached yet."),
+    OfflineReason.UNREACHABLE: mark(
+        "The ledger cannot be reached: check the network cable and the ledger address."
+    ),
+    OfflineReason.SLOW: mark(
+        "The ledger does not answer in time: the till goes on and tries again by itself."
+    ),
+    OfflineReason.BUSY: mark("The ledger is busy and asked to wait: the till tries again by itself."),
+    OfflineReason.SERVER_ERROR: mark("The ledger reports a fault of its own: tell whoever runs it."),
+    OfflineReason.BAD_ANSWER: mark(
+        "What answers is not a ledger: check the ledger address and the network sign-in."
+    ),
+    OfflineReason.TOO_BIG: mark("The answer is too big to be true: check the ledger address."),
+    OfflineReason.UNSIGNED: mark(
+        "The answer is not signed, something on the way replaces it: have the network checked."
+    ),
+    OfflineReason.WRONG_KEY: mark(
+        "The answer is signed by another ledger: check the address, or pair this till again."
+    ),
+    OfflineReason.REFUSED: mark("The ledger does not accept this till: pair it again."),
+    OfflineReason.FENCED: mark("Another copy of this till was seen: pair it again, no ticket is lost."),
+    OfflineReason.STORE: mark("The till cannot write what it received: check its disk."),
+    OfflineReason.STOPPED: mark("The connection was closed by this till."),
 }
 
 

@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from sync.chain import public_key_of
 from sync.pairing_code import NotACode, key_prefix, read_code
+from sync.sentences import mark
 from sync.till.exchange import (
     ANSWER_LIMIT,
     Reply,
@@ -38,7 +39,7 @@ from sync.wire import (
 
 DEADLINE_MS = 15_000
 SEED_BYTES = 32
-INTERCEPTED = (
+INTERCEPTED = mark(
     "This is not the ledger that made the code: check the address, and whether something listens in between."
 )
 
@@ -87,7 +88,9 @@ def _checked_url(url: str) -> str:
     except ValueError:
         good = False
     if not good:
-        raise PairingFailed("bad_address", "The ledger address must look like https://ledger.example:8443.")
+        raise PairingFailed(
+            "bad_address", mark("The ledger address must look like https://ledger.example:8443.")
+        )
     return url.rstrip("/")
 
 
@@ -113,7 +116,7 @@ class _Line:
             raise PairingFailed("wrong_key", INTERCEPTED) from None
         if not hello.protocol_min <= PROTOCOL <= hello.protocol_max:
             raise PairingFailed(
-                "protocol", "Ledger and till are of releases too far apart: update the older one."
+                "protocol", mark("Ledger and till are of releases too far apart: update the older one.")
             )
         return hello
 
@@ -150,7 +153,7 @@ def _check_zone(answer: PairAnswer) -> None:
         ZoneInfo(answer.timezone)
     except (OSError, ValueError, KeyError):
         raise PairingFailed(
-            "timezone", "The ledger names a time zone this till lacks: update its software."
+            "timezone", mark("The ledger names a time zone this till lacks: update its software.")
         ) from None
 
 
@@ -158,5 +161,5 @@ def _failed(failure: Failure) -> PairingFailed:
     if failure.reason is OfflineReason.REFUSED:
         return PairingFailed(failure.code, failure.sentence or SENTENCES[failure.reason])
     if failure.reason is OfflineReason.SLOW:
-        return PairingFailed("slow", "The ledger does not answer in time: try again in a moment.")
+        return PairingFailed("slow", mark("The ledger does not answer in time: try again in a moment."))
     return PairingFailed(failure.reason.value, SENTENCES[failure.reason])

@@ -10,6 +10,7 @@ from textual.pilot import Pilot
 from pos_app.app import MenuItem, TillApp
 from pos_app.devices.framing import Ended, Frame
 from pos_app.devices.wedge import WedgeConfig
+from pos_app.faults import CannotStart
 from pos_app.till.till import Till
 from pos_app.till.view import Stage
 from pos_app.widgets.board import Board
@@ -216,7 +217,7 @@ def test_start_that_fails_is_a_sentence_and_can_be_tried_again(till: Till) -> No
     def start() -> Till:
         tries.append(1)
         if len(tries) == 1:
-            raise OSError("The file of this till is used by another program: close it.")
+            raise CannotStart("The file of this till is used by another program: close it.")
         return till
 
     async def steps(pilot: "Pilot[None]", app: TillApp) -> None:

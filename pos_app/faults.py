@@ -1,0 +1,5 @@
+"""What ends a till before its time, for every entry point."""
+
+
+class CannotStart(Exception):
+    """The till cannot start or go on here; the text is one English sentence that says what to do."""
