@@ -4,44 +4,12 @@ from datetime import date, timedelta
 
 import pytest
 
-import rules.kinds.all  # noqa: F401
 from rules.account import Account
-from rules.decision import Choice, Decision, Gap, Progress, Reason
+from rules.decision import Choice, Gap, Progress, Reason
 from rules.evaluate import evaluate
 from rules.fold import fold
-from rules.programme.load import check_programme, load_programme
-from rules.programme.model import Programme
-from rules.ticket import Line, Ticket
-
-HEADER = b"""format = 1
-[programme]
-id = "t"
-name = "T"
-version = 1
-effective_from = 2026-01-01
-effective_to = 2029-01-01
-timezone = "Europe/Paris"
-currency = "EUR"
-unit = "point"
-"""
-DAY = date(2026, 5, 6)
-
-
-def programme(text: str, header: str = "") -> Programme:
-    return load_programme(HEADER + header.encode() + b"\n" + text.encode())
-
-
-def faults(text: str) -> str:
-    return "\n".join(problem.message for problem in check_programme(HEADER + text.encode()))
-
-
-def sale(day: date, *lines: Line, name: str = "") -> Ticket:
-    return Ticket(name or day.isoformat(), lines or (Line(1000, "x", "x"),), day, 600, "s1")
-
-
-def reason(decision: Decision, rule: str) -> Reason:
-    return next(each.reason for each in decision.outcomes if each.rule == rule)
-
+from rules.ticket import Line
+from tests.unit.kind_kit import DAY, faults, programme, reason, sale
 
 BASE = '[[rule]]\nid = "base"\nkind = "earn.amount"\npoints = 1\nper = 1.00\n'
 

@@ -1,49 +1,17 @@
 """Stamp cards: what earns a stamp, when a card is full, and the free item."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 
-import rules.kinds.all  # noqa: F401
 from rules.account import FOREVER, Account, Holding
-from rules.decision import Choice, Decision, Option, Progress, Reason
+from rules.decision import Choice, Option, Progress, Reason
 from rules.evaluate import evaluate
 from rules.fold import fold
 from rules.kinds.stamp import cards_due, stamp_rules
-from rules.programme.load import check_programme, load_programme
-from rules.programme.model import Programme
-from rules.ticket import Line, Ticket
-
-HEADER = b"""format = 1
-[programme]
-id = "t"
-name = "T"
-version = 1
-effective_from = 2026-01-01
-effective_to = 2029-01-01
-timezone = "Europe/Paris"
-currency = "EUR"
-unit = "point"
-"""
-DAY = date(2026, 5, 6)
-
-
-def programme(text: str, header: str = "") -> Programme:
-    return load_programme(HEADER + header.encode() + b"\n" + text.encode())
-
-
-def faults(text: str) -> str:
-    return "\n".join(problem.message for problem in check_programme(HEADER + text.encode()))
-
-
-def sale(day: date, *lines: Line, name: str = "") -> Ticket:
-    return Ticket(name or day.isoformat(), lines or (Line(1000, "x", "x"),), day, 600, "s1")
-
-
-def reason(decision: Decision, rule: str) -> Reason:
-    return next(each.reason for each in decision.outcomes if each.rule == rule)
-
+from rules.ticket import Line
+from tests.unit.kind_kit import DAY, faults, programme, reason, sale
 
 COFFEE = """[[rule]]
 id = "coffee"
