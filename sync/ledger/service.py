@@ -201,18 +201,22 @@ class Ledger:
     async def wait_change(
         self, device: DeviceId, cursors: Sequence[Cursor], timeout_s: float
     ) -> dict[str, int]:
-        """Wait until a bucket of the till is ahead of its cursor; the positions, or {} after `timeout_s`."""
+        """Wait until a bucket of the till is ahead of its cursor; the positions, or {} after `timeout_s`.
+
+        With 0 seconds it looks once and does not wait.
+        """
         read = {cursor.bucket: cursor.pos for cursor in cursors if cursor.epoch in (0, self._epoch)}
-        try:
-            async with asyncio.timeout(timeout_s):
-                while True:
-                    changed = self._changed
-                    now = await self.positions(device)
-                    if any(pos > read.get(bucket, 0) for bucket, pos in now.items()):
-                        return now
-                    await changed.wait()
-        except TimeoutError:
-            return {}
+        loop = asyncio.get_running_loop()
+        end = loop.time() + timeout_s
+        while True:
+            changed = self._changed
+            now = await self.positions(device)
+            if any(pos > read.get(bucket, 0) for bucket, pos in now.items()):
+                return now
+            try:
+                await asyncio.wait_for(changed.wait(), end - loop.time())
+            except TimeoutError:
+                return {}
 
     async def device_key(self, dev: int, inc: int) -> bytes | None:
         """The Ed25519 public key of an incarnation; None when it is unknown or revoked."""

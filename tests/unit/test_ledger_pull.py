@@ -147,6 +147,20 @@ def test_a_commit_wakes_who_waits(tmp_path: Path) -> None:
     run(tmp_path, scenario)
 
 
+def test_who_cannot_wait_is_still_told_what_is_there(tmp_path: Path) -> None:
+    """A wait of 0 seconds looks once: news that is there already is told, none is {}."""
+
+    async def scenario(shop: Shop) -> None:
+        one = await shop.till()
+        now = await shop.ledger.positions(one.device)
+        cursors = [Cursor(bucket, 1, pos) for bucket, pos in now.items()]
+        assert await shop.ledger.wait_change(one.device, cursors, 0) == {}
+        await shop.member()
+        assert (await shop.ledger.wait_change(one.device, cursors, 0))["store:halles"] > now["store:halles"]
+
+    run(tmp_path, scenario)
+
+
 def test_blocks_are_topped_up_before_they_run_out(tmp_path: Path) -> None:
     """A till that enrols a lot receives more numbers with its next pull."""
 
