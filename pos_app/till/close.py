@@ -16,6 +16,7 @@ from pos_app.till.view import Stage
 from pos_app.till.worth import decide, weigh
 from rules.account import POINTS
 from rules.decision import Decision, Reason
+from rules.kinds.base import Phase
 from rules.kinds.stamp import stamp_rules
 from rules.programme.model import Programme
 from sync.entry import EntryKind, Evidence, Risk, TicketBody, reference
@@ -227,9 +228,21 @@ def with_account(bare: Record, who: Who, decision: Decision, effects: Plan, prog
         used=used,
         balance=balance,
         next_reward=(reward.have, reward.need) if reward is not None else None,
+        reached=_reached(programme, balance),
         full=tuple(full),
         later=tuple(one.rule for one in decision.outcomes if one.reason is Reason.SETTLED_LATER),
     )
+
+
+def _reached(programme: Programme, balance: int | None) -> str:
+    """The dearest reward for points that `balance` pays for; "" when there is none."""
+    prices = {
+        rule.id: price
+        for rule in programme.rules
+        if rule.kind.phase is Phase.BURN and (price := getattr(rule.table, "points", 0)) > 0
+    }
+    within = [rule for rule, price in prices.items() if balance is not None and price <= balance]
+    return max(within, key=lambda rule: prices[rule], default="")
 
 
 def last_contact(parts: Parts) -> datetime.datetime | None:

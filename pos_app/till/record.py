@@ -36,7 +36,7 @@ class Record(msgspec.Struct, frozen=True, omit_defaults=True):
     """A recorded sale, return or undo. `at` is store time, `balance` points after it, `as_of` when they were known.
 
     `full` are stamp rules whose card is full but not confirmed yet, `later` rules the ledger still counts,
-    `next_reward` is (points had, points needed).
+    `next_reward` is (points had, points needed), `reached` the dearest reward that the balance pays for next time.
     """
 
     kind: ReceiptKind
@@ -54,6 +54,7 @@ class Record(msgspec.Struct, frozen=True, omit_defaults=True):
     balance: int | None = None
     as_of: datetime.datetime | None = None
     next_reward: tuple[int, int] | None = None
+    reached: str = ""
     full: tuple[str, ...] = ()
     later: tuple[str, ...] = ()
     of: str = ""
@@ -116,7 +117,9 @@ def balance_text(record: Record, programme: Programme | None, words: Words) -> s
 
 
 def next_text(record: Record, programme: Programme | None, words: Words) -> str:
-    """How far the next reward is; "" when there is none or it is reached."""
+    """What the balance pays for next time, else how far the next reward is; "" when there is none."""
+    if record.reached:
+        return words("{label} can be used next time.", label=label(programme, record.reached, words))
     if record.next_reward is None:
         return ""
     have, need = record.next_reward

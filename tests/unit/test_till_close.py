@@ -264,3 +264,12 @@ def test_expired_points_are_not_offered(shop: Shop) -> None:
     assert shop.view.ticket is not None
     assert shop.view.ticket.rewards[0].possible
     assert datetime.date(2027, 9, 16) == shop.view.today
+
+
+def test_a_reward_that_is_reached_is_said(shop: Shop) -> None:
+    """Once the balance pays for a reward, the cashier has something better to say than a distance."""
+    shop.scan(shop.with_points(1, 96))
+    shop.till.typed("1200")
+    shop.till.enter()
+    assert shop.view.done is not None
+    assert shop.view.done.say == "5 EUR off can be used next time."
