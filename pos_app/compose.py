@@ -20,10 +20,10 @@ from pos_app.printing.printer import Printer
 from pos_app.till.parts import Options, no_crash
 from pos_app.till.till import NotSetUp, Till
 from sync.clock import Clock
+from sync.sqlite_driver import DatabaseError
 from sync.till import config as published
 from sync.till.client import Client
 from sync.till.database import Store, StoreError, open_store, translate
-from sync.till.driver import DatabaseError
 from sync.till.events import Event, Pulled
 from sync.till.identity import Identity, identity
 from sync.till.pair import PairingFailed, pair

@@ -1,11 +1,30 @@
-"""The SQLite module that till and ledger use: the bundled newer one where it is installed, else Python's own.
+"""The SQLite driver of till and ledger: pysqlite3 where installed (its SQLite is newer), else the stdlib's.
 
 sqlite-utils picks in the same way, so that one process never mixes two libraries on one file.
 """
 
-try:
-    import pysqlite3 as sqlite
-except ImportError:  # no wheel for this platform
-    import sqlite3 as sqlite
+from typing import TYPE_CHECKING
 
-__all__ = ["sqlite"]
+if TYPE_CHECKING:
+    import sqlite3 as driver
+else:
+    try:
+        from pysqlite3 import dbapi2 as driver
+    except ImportError:
+        import sqlite3 as driver
+
+__all__ = ["SAFE_SQLITE", "Connection", "DatabaseError", "IntegrityError", "driver", "start_warning"]
+
+Connection = driver.Connection
+DatabaseError = driver.Error
+IntegrityError = driver.IntegrityError
+
+# First release without the WAL-reset fault (sqlite.org/wal.html, "The WAL-Reset Bug").
+SAFE_SQLITE = (3, 51, 3)
+
+
+def start_warning() -> str:
+    """A sentence for the start-up screen when this SQLite is older than it should be, else ""."""
+    if driver.sqlite_version_info >= SAFE_SQLITE:
+        return ""
+    return f"SQLite {driver.sqlite_version} is older than 3.51.3: install the pysqlite3 package on this till."

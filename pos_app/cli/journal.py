@@ -7,8 +7,8 @@ import click
 
 from pos_app.config import data_folder
 from sync.chain import Verdict
+from sync.sqlite_driver import DatabaseError
 from sync.till.database import FILE_NAME, StoreError, open_store, translate
-from sync.till.driver import DatabaseError
 from sync.till.identity import identity
 from sync.till.journal import verify as verify_journal
 

@@ -16,7 +16,7 @@ from sync.ledger.sqlite_accounts import SqliteAccounts
 from sync.ledger.sqlite_devices import SqliteDevices
 from sync.ledger.sqlite_feed import SqliteFeed
 from sync.ledger.sqlite_sales import SqliteGrants, SqliteSales
-from sync.sqlite_driver import sqlite
+from sync.sqlite_driver import DatabaseError, driver
 
 MIGRATION = re.compile(r"(\d{3})_\w+\.sql")
 PRAGMAS = (
@@ -69,7 +69,7 @@ class SqliteStorage:
             self._writer = await loop.run_in_executor(self._writing, _connect, self._path)
             await loop.run_in_executor(self._writing, migrate, self._writer)
             self._reader = await loop.run_in_executor(self._reading, _connect, self._path)
-        except (sqlite.Error, StorageFault) as error:
+        except (DatabaseError, StorageFault) as error:
             await self.close()
             raise _fault(error, self._path) from error
 
@@ -133,7 +133,7 @@ def _migrations() -> dict[int, str]:
 
 
 def _connect(path: Path) -> Any:
-    connection = sqlite.connect(str(path), isolation_level=None, check_same_thread=False)
+    connection = driver.connect(str(path), isolation_level=None, check_same_thread=False)
     for pragma in PRAGMAS:
         connection.execute(pragma)
     return connection

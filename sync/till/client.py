@@ -8,10 +8,10 @@ from typing import Protocol
 import httpx
 
 from sync.clock import Clock
+from sync.sqlite_driver import DatabaseError
 from sync.till.context import Context
 from sync.till.cursors import sync_state
 from sync.till.database import Store
-from sync.till.driver import DatabaseError
 from sync.till.events import Event, OnlineChanged
 from sync.till.exchange import Exchange, Peer, make_http
 from sync.till.holds import Holds

@@ -5,7 +5,7 @@ from typing import TypeVar
 
 import msgspec
 
-from sync.till.driver import Connection
+from sync.sqlite_driver import Connection
 from sync.wire import ConfigItem, Product, StaffMember
 
 PROGRAMME, CATALOGUE, STAFF, TILL = "programme", "catalogue", "staff", "till"

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from sync.till.driver import Connection
+from sync.sqlite_driver import Connection
 from sync.wire import Anchor, Cursor
 
 

@@ -11,7 +11,7 @@ import threading
 from pathlib import Path
 from typing import IO
 
-from sync.till.driver import Connection, DatabaseError, driver, start_warning
+from sync.sqlite_driver import Connection, DatabaseError, driver, start_warning
 from sync.till.errors import (
     StoreDamaged,
     StoreError,

@@ -3,7 +3,7 @@
 import errno
 
 from sync.sentences import mark
-from sync.till.driver import DatabaseError
+from sync.sqlite_driver import DatabaseError
 
 
 class StoreError(Exception):

@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import msgspec
 
+from sync.sqlite_driver import DatabaseError
 from sync.till.backoff import READY, Backoff, after_failure
 from sync.till.context import Context
-from sync.till.driver import DatabaseError
 from sync.till.errors import StoreError
 from sync.till.events import AccountArrived, HoldArrived
 from sync.till.members import store_rows
@@ -91,7 +91,7 @@ class Holds:
         row = answer.row
         if row is not None:
             self._writer.run(
-                lambda connection: store_rows(connection, self._identity, (row,), answer.own_seq),
+                lambda connection: store_rows(connection, self._identity, (row,), answer.own_seq, asked=True),
                 Priority.SYNC,
             )
         self._deliver(AccountArrived(token, row, answer.own_seq))

@@ -8,8 +8,8 @@ from collections.abc import Callable
 import msgspec
 
 from sync import chain
+from sync.sqlite_driver import Connection
 from sync.till import cursors, numbers_store
-from sync.till.driver import Connection
 from sync.wire import PairAnswer
 
 KEY_BYTES = 32

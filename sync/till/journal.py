@@ -18,8 +18,8 @@ from sync.entry import (
     encode_body,
     reference,
 )
+from sync.sqlite_driver import Connection, IntegrityError
 from sync.till.cursors import sync_state
-from sync.till.driver import Connection, IntegrityError
 from sync.till.errors import AlreadyRecorded
 from sync.till.identity import Identity
 from sync.wire import Blob, CommitSignature

@@ -8,10 +8,10 @@ import httpx
 import msgspec
 from httpx_sse import EventSource, ServerSentEvent, SSEError
 
+from sync.sqlite_driver import DatabaseError
 from sync.till import cursors
 from sync.till.backoff import READY, Backoff, after_failure
 from sync.till.context import Context
-from sync.till.driver import DatabaseError
 from sync.till.exchange import TROUBLE, failure_of
 from sync.till.offline import Failure, OfflineReason
 from sync.wire import Wake, WakeAnswer

@@ -12,7 +12,7 @@ import msgspec
 
 from rules.account import FOREVER, POINTS, Account
 from sync import field
-from sync.till.driver import Connection
+from sync.sqlite_driver import Connection
 from sync.till.identity import Identity
 from sync.wire import MemberRow
 
@@ -35,6 +35,7 @@ class Known(msgspec.Struct, frozen=True):
 
     `account.known` is thin when only the index row is here. `available` is what no till holds and `elsewhere` what
     other tills hold, per asset, as of the ledger's position `pos`; this till's entries above `own_seq` come on top.
+    `kept` says that the store's feed tells of every change; without it the rest was true when it was asked for.
     """
 
     member: int
@@ -45,16 +46,21 @@ class Known(msgspec.Struct, frozen=True):
     own_seq: int
     pos: int
     next_expiry: date
+    kept: bool = True
 
 
 class _Detail(msgspec.Struct, frozen=True, array_like=True):
-    """The encrypted part of a profile; the card and contact hashes tell which index rows to drop on a change."""
+    """The encrypted part of a profile; the card and contact hashes tell which index rows to drop on a change.
+
+    `kept` is false for a member outside the store's scope, of whom the ledger tells only when it is asked.
+    """
 
     account: Account
     available: Mapping[str, int]
     elsewhere: Mapping[str, int]
     cards: tuple[bytes, ...]
     contacts: tuple[bytes, ...]
+    kept: bool = True
 
 
 _NOTHING = _Detail(Account(), {}, {}, (), ())
@@ -93,17 +99,30 @@ def load(connection: Connection, identity: Identity, member: int) -> Known | Non
     return None if thin is None else _thin(member, thin)
 
 
-def store_rows(connection: Connection, identity: Identity, rows: Sequence[MemberRow], own_seq: int) -> None:
+def store_rows(
+    connection: Connection,
+    identity: Identity,
+    rows: Sequence[MemberRow],
+    own_seq: int,
+    *,
+    asked: bool = False,
+) -> None:
     """Keep rows from the ledger that include this till's entries up to `own_seq`; older rows change nothing.
 
+    `asked` rows answer a question about one card. They make no member one of the store's: only the feed does.
     At most 500 rows a job, so that a ticket never waits long behind them.
     """
     for row in rows:
         old = connection.execute("SELECT pos FROM profile WHERE member = ?", (row.member,)).fetchone()
+        before = _old_detail(connection, identity, row.member)
         if old is not None and old[0] > row.pos:
+            if not asked and not before.kept:
+                sealed = _seal(identity, row.member, msgspec.structs.replace(before, kept=True))
+                connection.execute("UPDATE profile SET detail = ? WHERE member = ?", (sealed, row.member))
             continue
-        detail = _Detail(row.account, row.available, row.elsewhere, row.cards, row.contacts)
-        _replace_index(connection, identity, row.member, detail)
+        kept = not asked or (old is not None and before.kept)
+        detail = _Detail(row.account, row.available, row.elsewhere, row.cards, row.contacts, kept)
+        _replace_index(connection, row.member, detail, before)
         sealed = _seal(identity, row.member, detail)
         _store_profile(connection, (row.member, row.pos, own_seq, row.display, sealed))
 
@@ -120,7 +139,7 @@ def add_local_member(
 ) -> None:
     """Keep a member enrolled at this till, in the same job as its ENROL entry."""
     detail = _Detail(account, {}, {}, tuple(cards), tuple(contacts))
-    _replace_index(connection, identity, member, detail)
+    _replace_index(connection, member, detail, _NOTHING)
     name = field.encrypt_display(identity.scope_key, member, display)
     _store_profile(connection, (member, 0, 0, name, _seal(identity, member, detail)))
 
@@ -165,6 +184,7 @@ def _full(
         own_seq=own_seq,
         pos=pos,
         next_expiry=expiry,
+        kept=detail.kept,
     )
 
 
@@ -185,7 +205,7 @@ def _thin(member: int, row: tuple[int, str, int, str]) -> Known:
     )
 
 
-def _replace_index(connection: Connection, identity: Identity, member: int, detail: _Detail) -> None:
+def _replace_index(connection: Connection, member: int, detail: _Detail, old: _Detail) -> None:
     account = detail.account
     first_end = min((h.last_day for h in account.holdings if h.asset == POINTS), default=FOREVER)
     connection.execute(
@@ -198,7 +218,6 @@ def _replace_index(connection: Connection, identity: Identity, member: int, deta
             first_end.isoformat(),
         ),
     )
-    old = _old_detail(connection, identity, member)
     for table, column, keys, gone in (
         ("card", "token", detail.cards, old.cards),
         ("contact", "key", detail.contacts, old.contacts),

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from sync.numbers import BlockEmpty
-from sync.till.driver import Connection
+from sync.sqlite_driver import Connection
 from sync.wire import Block
 
 MEMBER = "member"

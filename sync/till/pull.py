@@ -5,10 +5,10 @@ from collections.abc import Callable, Mapping
 
 import msgspec
 
+from sync.sqlite_driver import Connection, DatabaseError
 from sync.till import config, cursors, members, numbers_store
 from sync.till.backoff import READY, Backoff, after_failure
 from sync.till.context import Context
-from sync.till.driver import Connection, DatabaseError
 from sync.till.errors import StoreError
 from sync.till.events import Pulled
 from sync.till.offline import UNUSABLE, Failure, OfflineReason

@@ -5,10 +5,10 @@ from collections.abc import Callable
 import msgspec
 
 from sync.chain import entry_hash
+from sync.sqlite_driver import Connection, DatabaseError
 from sync.till.backoff import READY, Backoff, after_failure
 from sync.till.context import Context
 from sync.till.cursors import SyncState, save_sync_state, sync_state
-from sync.till.driver import Connection, DatabaseError
 from sync.till.errors import StoreError
 from sync.till.events import Pushed
 from sync.till.journal import Batch, forget_blobs, pending, waiting

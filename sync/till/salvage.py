@@ -9,8 +9,8 @@ import msgspec
 
 from sync import chain
 from sync.entry import UnreadableEntry, decode
+from sync.sqlite_driver import Connection, DatabaseError, driver
 from sync.till.database import FILE_NAME
-from sync.till.driver import Connection, DatabaseError, driver
 from sync.till.errors import translate
 
 # Rows in a row that cannot be read before the end of the table is taken to be reached.

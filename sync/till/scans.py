@@ -2,7 +2,7 @@
 
 import msgspec
 
-from sync.till.driver import Connection
+from sync.sqlite_driver import Connection
 
 
 class Scan(msgspec.Struct, frozen=True):

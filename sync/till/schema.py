@@ -5,7 +5,7 @@ A migration is added at the end, never changed; `SCHEMA_VERSION` is how many the
 
 from typing import Any
 
-from sync.till.driver import Connection, driver
+from sync.sqlite_driver import Connection, driver
 
 SCHEMA_VERSION = 1
 APPLICATION_ID = 0x41535355  # "ASSU": a file with another id is no store of a till

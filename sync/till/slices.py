@@ -11,7 +11,7 @@ import msgspec
 
 from sync.entry import Draw, Slice
 from sync.grants import BIRTH, HOLD, HeldSlice
-from sync.till.driver import Connection
+from sync.sqlite_driver import Connection
 from sync.till.errors import NotEnough
 from sync.wire import Grant
 

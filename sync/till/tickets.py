@@ -4,7 +4,7 @@ from datetime import date
 
 import msgspec
 
-from sync.till.driver import Connection, IntegrityError
+from sync.sqlite_driver import Connection, IntegrityError
 from sync.till.errors import AlreadyRecorded
 
 

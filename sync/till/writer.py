@@ -12,8 +12,8 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
+from sync.sqlite_driver import Connection, DatabaseError
 from sync.till.database import WAL_LIMIT, Store
-from sync.till.driver import Connection, DatabaseError
 from sync.till.errors import StoreFull, translate
 
 T = TypeVar("T")

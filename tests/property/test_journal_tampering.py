@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from sync import chain
 from sync.entry import EntryKind, LinkBody
+from sync.sqlite_driver import driver
 from sync.till import journal
 from sync.till.database import Connection, open_store
-from sync.till.driver import driver
 from sync.till.identity import save_identity, standalone_identity
 from sync.till.writer import InlineWriter
 

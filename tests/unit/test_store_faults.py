@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from sync.entry import CloseZBody, EntryKind
+from sync.sqlite_driver import driver
 from sync.till import journal
 from sync.till.database import (
     Store,
@@ -24,7 +25,6 @@ from sync.till.database import (
     StoreReadOnly,
     open_store,
 )
-from sync.till.driver import driver
 from sync.till.identity import Identity, save_identity, standalone_identity
 from sync.till.members import ThinRow, bulk_load
 from sync.till.spool import add_job, pending_jobs

@@ -7,8 +7,8 @@ import pytest
 from pos_app.till.view import Stage
 from rules.account import POINTS
 from sync.entry import GrantReturnBody, TicketBody
+from sync.sqlite_driver import Connection
 from sync.till import journal, spool, tickets
-from sync.till.driver import Connection
 from tests.unit.till_kit import COFFEE, Shop, lot
 
 

@@ -5,8 +5,8 @@ import pytest
 from pos_app.devices.framing import Ended, Fault, Frame
 from pos_app.till.view import Stage
 from rules.account import Account
+from sync.sqlite_driver import Connection
 from sync.till import scans
-from sync.till.driver import Connection
 from tests.unit.till_kit import BREAD, COFFEE, Shop, card_number
 
 
