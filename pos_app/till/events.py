@@ -4,7 +4,7 @@ import msgspec
 
 from pos_app.till import identify, rewards
 from pos_app.till.parts import Parts, words_of
-from pos_app.till.state import State, change
+from pos_app.till.state import State, change, on_basket
 from pos_app.till.worth import weigh
 from sync.till.events import AccountArrived, Event, HoldArrived, OnlineChanged, Pulled
 
@@ -39,7 +39,7 @@ def _account(parts: Parts, state: State, event: AccountArrived) -> State:
         return state
     if event.row is None:
         return identify.nobody(parts, state, event.token)
-    after = identify.refresh(parts, state)
+    after = identify.refresh(parts, on_basket(state, who=msgspec.structs.replace(who, fresh=True)))
     asked = after.notice is not None and after.notice.code in ("card_asked", "card_later")
     return change(after, notice=None) if asked else after
 

@@ -34,16 +34,23 @@ def who_has(parts: Parts, token: bytes, card: str, evidence: str) -> Who:
 
 
 def known(parts: Parts, who: Who, member: int) -> Who:
-    """`who` with all the cache says about `member` as of now."""
+    """`who` with all the cache says about `member` as of now.
+
+    Of a member outside the store's scope the cache is not told what changes: it counts in full only on the ticket
+    for which the ledger was asked, and afterwards as thin (ledger-and-sync.md sections 2.4 and 5.4).
+    """
     found = members.load(parts.reader, parts.identity, member)
     if found is None:
         return msgspec.structs.replace(who, member=member, account=Account(member=member, known="thin"))
     moment = now(parts)
+    account = found.account
+    if not (found.kept or who.fresh):
+        account = msgspec.structs.replace(account, known="thin")
     own = entries_after(parts.reader, member, found.own_seq)
     return msgspec.structs.replace(
         who,
         member=member,
-        account=expire(fold_own(parts, found.account, own), moment.bdate),
+        account=expire(fold_own(parts, account, own), moment.bdate),
         name=found.display,
         available=found.available,
         elsewhere=found.elsewhere,

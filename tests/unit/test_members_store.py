@@ -82,6 +82,21 @@ def test_unknown_cards_are_unknown(store: Store) -> None:
     assert members.load(store.reader(), TILL, 77) is None
 
 
+def test_what_was_asked_is_not_kept_up_to_date(store: Store, writer: InlineWriter) -> None:
+    """An answer about one card is marked so until the store's feed brings the member; then it stays the store's."""
+
+    def kept() -> bool:
+        return members.load(store.reader(), TILL, 77).kept
+
+    writer.run(lambda c: members.store_rows(c, TILL, [row(pos=5)], own_seq=9, asked=True))
+    assert not kept()
+    writer.run(lambda c: members.store_rows(c, TILL, [row(pos=4)], own_seq=9))
+    assert kept()
+    assert members.load(store.reader(), TILL, 77).pos == 5
+    writer.run(lambda c: members.store_rows(c, TILL, [row(pos=7)], own_seq=9, asked=True))
+    assert kept()
+
+
 def test_an_older_row_changes_nothing(store: Store, writer: InlineWriter) -> None:
     """An answer that was overtaken by a newer one is dropped, until a new ledger epoch starts."""
     writer.run(lambda c: members.store_rows(c, TILL, [row(pos=5)], own_seq=9))

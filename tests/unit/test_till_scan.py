@@ -86,6 +86,23 @@ def test_own_card_unknown_here_asks_the_ledger(shop: Shop) -> None:
     assert shop.code == ""
 
 
+def test_what_the_ledger_said_of_a_guest_counts_for_one_ticket(shop: Shop) -> None:
+    """Nobody tells this store of later changes: at the next scan the account is thin, and asked for again."""
+    shop.scan(card_number(7))
+    shop.answer_account(7, Account(member=7, balance={"points": 300}))
+    basket = shop.till.state.basket
+    assert basket is not None
+    assert basket.who is not None
+    assert basket.who.account.known == "full"
+    shop.till.escape()
+    shop.scan(card_number(7))
+    basket = shop.till.state.basket
+    assert basket is not None
+    assert basket.who is not None
+    assert basket.who.account.known == "thin"
+    assert len(shop.ledger.accounts) == 2
+
+
 def test_card_the_ledger_does_not_know_either(shop: Shop) -> None:
     """The card leaves the ticket and F3 enrols it without a second scan."""
     shop.scan(card_number(7))

@@ -297,7 +297,7 @@ class Shop:
         row = self.row(n, account) if account is not None else None
         if row is not None:
             identity = self.till.parts.identity
-            self.write(lambda conn: members.store_rows(conn, identity, [row], 0))
+            self.write(lambda conn: members.store_rows(conn, identity, [row], 0, asked=True))
         self.till.heard(AccountArrived(token, row, 0))
         self.till.pump()
 
