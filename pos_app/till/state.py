@@ -16,8 +16,9 @@ class Who(msgspec.Struct, frozen=True):
 
     `member` is None while the card is unknown here: the ticket then earns for the card itself. `account` is the
     cached account with this till's own later entries folded in. `asked` says that the ledger was asked and has
-    not answered, `fresh` that it has answered for this very ticket. `available` is what no till holds, `elsewhere` what other tills hold, per asset. `code` is the card
-    in clear while it may still have to be enrolled; it is never stored.
+    not answered, `fresh` that it has answered for this very ticket. `available` is what no till holds,
+    `elsewhere` what other tills hold, per asset. `code` is the card in clear while it may still have to be
+    enrolled; it is never stored.
     """
 
     token: bytes
