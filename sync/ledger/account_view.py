@@ -59,8 +59,7 @@ def _books(data: MemberData, today: date) -> Books:
 
 async def _account(work: Work, data: MemberData, today: date) -> Account:
     alive = [lot for lot in data.lots if lot.last_day >= today and lot.available + lot.granted]
-    unique = {lot.lot: lot for lot in alive}
-    holdings = tuple(lot.holding() for lot in sorted(unique.values(), key=lambda lot: lot.fifo))
+    holdings = tuple(lot.holding() for lot in sorted(alive, key=lambda lot: lot.fifo))
     balance: dict[str, int] = {}
     for holding in holdings:
         balance[holding.asset] = balance.get(holding.asset, 0) + holding.quantity

@@ -41,7 +41,7 @@ def _lots(lots: tuple[Lot, ...]) -> list[str]:
 
 def _slices(lots: tuple[Lot, ...], data: MemberData) -> list[str]:
     held: Counter[str] = Counter()
-    for piece in {(piece.id, piece.lot): piece for piece in data.slices}.values():
+    for piece in data.slices:
         held[piece.lot] += piece.rem
     return [
         f"lot {lot.lot} has {lot.granted} granted but slices of {held[lot.lot]}"

@@ -258,7 +258,7 @@ def _member_data(connection: Any, member: int, lots: Sequence[str], tickets: Seq
         member,
     )
     debtors = to_structs(Owed, owed)
-    for lot in {cover[1] for cover in covers} | {debt.lot for debt in debtors if debt.lot}:
+    for lot in sorted({cover[1] for cover in covers} | {debt.lot for debt in debtors if debt.lot}):
         found += read(chosen + "lot = ?", member, lot)
     slices = read(f"SELECT {columns(SliceRow)} FROM grant_slice WHERE member = ? AND rem > 0", member)
     for lot in lots:
@@ -272,9 +272,9 @@ def _member_data(connection: Any, member: int, lots: Sequence[str], tickets: Seq
     )
     return MemberData(
         to_struct(MemberRecord, record[0]),
-        to_structs(Lot, found),
+        to_structs(Lot, dict.fromkeys(found)),
         to_structs(GrantRow, grants),
-        to_structs(SliceRow, slices),
+        to_structs(SliceRow, dict.fromkeys(slices)),
         debtors,
         to_structs(Cover, covers),
     )

@@ -54,6 +54,28 @@ def test_a_claw_lands_on_its_own_lot_first(tmp_path: Path) -> None:
     run(tmp_path, scenario)
 
 
+def test_a_lot_that_bore_a_debt_is_counted_once(tmp_path: Path) -> None:
+    """What tills see as available is what there is, also of a lot that paid for another one's clawback."""
+
+    async def scenario(shop: Shop) -> None:
+        till, member = await shop.till(), await shop.member()
+        other, sold = till.euros(member, 40), till.euros(member, 30)
+        await home(shop, till, other, 40)
+        lot = sold.lots[0]
+        till.sale(member, (line(1000),), burns=(burn(25, draw(lot, lot, 25)),))
+        await home(shop, till, sold, 5)
+        till.refund(sold, 1000, back(0, 1000, 0))
+        await till.push()
+        async with shop.ledger._storage.snapshot() as tx:
+            lots = {one.lot: one for one in await tx.all_lots(member)}
+        assert (lots[lot].clawed, lots[other.lots[0]].clawed) == (5, 5)
+        row = (await till.pull()).members[-1]
+        assert row.available == row.account.balance
+        assert row.available["points"] == (await shop.balances()).balance()
+
+    run(tmp_path, scenario)
+
+
 def test_refunds_at_several_tills_add_up_to_the_whole(tmp_path: Path) -> None:
     """Three blind refunds of a third each take exactly all, and the visit goes with the last."""
 
