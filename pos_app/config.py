@@ -1,5 +1,6 @@
 """The configuration of a till: `till.toml` in its data folder."""
 
+import re
 import tomllib
 from pathlib import Path
 from typing import Annotated, Literal
@@ -73,7 +74,16 @@ def load_config(folder: Path) -> TillConfig:
     try:
         return msgspec.convert(tomllib.loads(data.decode()), TillConfig)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError) as error:
-        raise ConfigError(f"{path}: {error}: correct it, `assidu config show` prints every key.") from error
+        raise ConfigError(f"{path}: {_wrong(str(error))}") from error
+
+
+def _wrong(error: str) -> str:
+    """What to correct, from the place that msgspec names, as in "… - at `$.scanners[0].good`"."""
+    place = re.search(r"at `\$\.((\w+)[^`]*)`$", error)
+    if place is None or place[2] not in MEANING:
+        return f"{error}: correct it, `assidu config show` prints every key."
+    meaning = MEANING[place[2]].replace("\n# ", " ")
+    return f"correct {place[1]} ({meaning})."
 
 
 def render_config(config: TillConfig) -> str:

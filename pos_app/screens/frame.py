@@ -104,8 +104,7 @@ def alert_rows(view: View, words: Words, width: int) -> Block:
     if status.paired and not status.online:
         # Why is said where nothing is begun; a ticket needs the room.
         why = status.reason if view.stage in (Stage.IDLE, Stage.LOCKED) else ""
-        text = f"{why} {_offline(status, words)}" if why else _offline(status, words)
-        return _labelled(words("OFFLINE"), Role.WARNING, text, width)
+        return _labelled(words("OFFLINE"), Role.WARNING, _offline(status, words), width, why)
     return [rule(width)]
 
 
@@ -118,9 +117,9 @@ def _offline(status: Status, words: Words) -> str:
     return " · ".join(parts)
 
 
-def _labelled(label: str, role: Role, text: str, width: int) -> Block:
+def _labelled(label: str, role: Role, text: str, width: int, before: str = "") -> Block:
     head = f" {label} "
-    lines = wrapped(width - len(head) - 3, text)
+    lines = [line for part in (before, text) if part for line in wrapped(width - len(head) - 3, part)]
     first = row(" ", (head, role), " ", *lines[0])
     return [first, *(row(" " * (len(head) + 2), *line) for line in lines[1:])]
 

@@ -101,7 +101,7 @@ class Chain:
         self.members = write_shop(folder / "shop", today.date(), 12, random.Random(7).randrange)
         self.database = folder / "ledger.db"
         with socket.create_server(("127.0.0.1", 0)) as free:
-            self._port = free.getsockname()[1]
+            self.port: int = free.getsockname()[1]
         self._process: subprocess.Popen[bytes] | None = None
         self._tills: list[TillProcess] = []
 
@@ -126,7 +126,7 @@ class Chain:
     def start_ledger(self, *tills: str) -> tuple[str, tuple[str, ...]]:
         """Start the ledger on the same port as before; its address and a pairing code for each of `tills`."""
         names = [f"halles={till}" for till in tills]
-        command = [sys.executable, "-m", "tests.e2e.launch_ledger", str(self.database), str(self._port)]
+        command = [sys.executable, "-m", "tests.e2e.launch_ledger", str(self.database), str(self.port)]
         self._process = subprocess.Popen(
             [*command, str(self.folder / "shop"), str(self._clock_file), *names],
             stdout=subprocess.PIPE,

@@ -62,10 +62,10 @@ def _shut(plug: socket.socket) -> None:
 
 
 @contextlib.contextmanager
-def server(answer: Callable[[socket.socket, threading.Event], None]) -> Iterator[str]:
+def server(answer: Callable[[socket.socket, threading.Event], None], port: int = 0) -> Iterator[str]:
     """The URL of a server that reads a request and then does what `answer` does, until the event is set."""
     over = threading.Event()
-    listener = socket.create_server(("127.0.0.1", 0))
+    listener = socket.create_server(("127.0.0.1", port))
     listener.settimeout(0.05)
     threads: list[threading.Thread] = []
 

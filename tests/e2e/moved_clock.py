@@ -22,7 +22,7 @@ class MovedClock:
         return self._own.mono_ms() + now - first
 
     def boot(self) -> str:
-        return self._own.boot()
+        return f"{self._own.boot()}-{self._offsets()[1]}"
 
     def move_to(self, wall_ms: int) -> None:
         """Let the wall clock say `wall_ms` now, for everyone who reads the file. Time starts with the first call."""
@@ -31,6 +31,11 @@ class MovedClock:
         part = self._file.with_suffix(".part")
         part.write_text(f"{offset} {first}")
         part.replace(self._file)
+
+    def start_at(self, wall_ms: int) -> None:
+        """As if the machine were started anew with a wall clock that says `wall_ms`, rightly or wrongly."""
+        offset = wall_ms - self._own.wall_ms()
+        self._file.write_text(f"{offset} {offset}")
 
     def _offsets(self) -> tuple[int, int]:
         now, first = self._file.read_text().split()

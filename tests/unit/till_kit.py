@@ -151,12 +151,13 @@ class PlayedLedger:
 class Shop:
     """A till in its shop. `till` is the running one; `restart` stops and starts it on the same files."""
 
-    def __init__(self, folder: Path, *, paired: bool = True) -> None:
+    def __init__(self, folder: Path, *, ledger_url: str = "http://ledger") -> None:
         self.folder = folder
         self.clock = FixedClock()
         self.random = random.Random(11).randbytes
         self.ledger = PlayedLedger()
         self.crash: Callable[[str], None] = no_crash
+        self.ledger_url = ledger_url
         self.options = Options(language="en")
         self.sealing = X25519PrivateKey.from_private_bytes(bytes([7] * 32))
         self.gno = 0
@@ -191,7 +192,7 @@ class Shop:
             StaffMember("c1", "Camille", "cashier", card_token(LOOKUP, BADGE), _HASHES[PIN]),
             StaffMember("m1", "Sofia", "manager", card_token(LOOKUP, OTHER_BADGE), _HASHES[OTHER_PIN]),
         ]
-        self.write(lambda conn: save_pairing(conn, answer, bytes([9] * 32), "http://ledger"))
+        self.write(lambda conn: save_pairing(conn, answer, bytes([9] * 32), self.ledger_url))
         self.publish("programme", PROGRAMME)
         self.publish("catalogue", msgspec.msgpack.encode(products))
         self.publish("staff", msgspec.msgpack.encode(staff))
