@@ -54,16 +54,15 @@ def shared(quantity: int, over: Carriers, count: int) -> tuple[int, ...]:
         shares[places[0]] = quantity
         return tuple(shares)
     size, total = abs(quantity), sum(weights)
-    floors = [size * weight // total for weight in weights]
-    if len(places) == count:
-        shares = floors
-    else:
-        for place, share in zip(places, floors, strict=True):
-            shares[place] = share
-    left = size - sum(floors)
-    if left:
+    left = size
+    ranks = []
+    for place, weight in zip(places, weights):  # noqa: B905 - one weight a place, and the check costs
+        share = size * weight // total
+        shares[place] = share
+        left -= share
         # One integer carries remainder and place, so that sorting needs no key function.
-        ranks = [size * weight % total * count - place for weight, place in zip(weights, places, strict=True)]
+        ranks.append((size * weight - share * total) * count - place)
+    if left:
         ranks.sort()
         for rank in ranks[-left:]:
             shares[-rank % count] += 1

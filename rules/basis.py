@@ -10,22 +10,10 @@ from rules.account import FOREVER, POINTS, Account
 from rules.allocate import NOTHING, Carriers, allocate, carriers, shared
 from rules.decision import Burn, Contribution, Gap, Option, Outcome, Reason
 from rules.facts import facts_of
-from rules.kinds.base import Phase
+from rules.language.narrow import Anchor
 from rules.lifetime import last_day_of
 from rules.programme.model import Programme, Rule
-from rules.ticket import Ticket
-
-DEFAULT_GROUPS = {
-    Phase.BURN: "discount",
-    Phase.BASE: "base",
-    Phase.MULTIPLIER: "multiplier",
-    Phase.BONUS: "bonus",
-}
-
-
-def group_of(rule: Rule, phase: Phase) -> str:
-    """The group of `rule` among the rules of `phase`: its own, else the one of the phase, else ""."""
-    return rule.group or DEFAULT_GROUPS.get(phase, "")
+from rules.ticket import Line, Ticket
 
 
 class Effect(msgspec.Struct, frozen=True, gc=False):
@@ -33,6 +21,8 @@ class Effect(msgspec.Struct, frozen=True, gc=False):
 
     `outcome` is None where a further step of the rule has nothing to say. `state` is the rule's own counters
     after the ticket, `state_if_lost` the same when another rule of its group wins; None leaves them alone.
+    With `over` the contributions have no allocation yet: it is made over these lines once the effect is accepted,
+    since a rival that loses needs none.
     """
 
     outcome: Outcome | None
@@ -41,6 +31,25 @@ class Effect(msgspec.Struct, frozen=True, gc=False):
     option: Option | None = None
     state: Any = None
     state_if_lost: Any = None
+    over: Carriers | None = None
+
+
+class Shares:
+    """Lines that are counted together: their `cents` (never negative), and points shared out over them."""
+
+    __slots__ = ("_count", "_over", "cents")
+
+    def __init__(self, counted: tuple[int, ...], eligible: tuple[int, ...], cents: list[int]) -> None:
+        """The lines `counted` of a ticket with `cents` by line; all `eligible` ones carry where none is counted."""
+        weights = [cents[n] for n in counted]
+        self.cents = max(0, sum(weights))
+        positive = bool(weights) and min(weights) > 0
+        self._over = (counted, weights) if positive else carriers(counted or eligible, cents)
+        self._count = len(cents)
+
+    def of(self, quantity: int) -> tuple[int, ...]:
+        """`quantity` by line of the ticket."""
+        return shared(quantity, self._over, self._count)
 
 
 class Basis:
@@ -49,25 +58,27 @@ class Basis:
     Kinds only read it; `rules.evaluate` alone writes to it, with `accept`. Lists have one entry per line:
     `discounts` is the cents all burns took off a line, `given` the part of that which was goods given free,
     `free` the units that were given. `gross` is the eligible total in cents before burns, never negative;
-    `reward` the cents of all burns.
+    `reward` the cents of all burns, `day` the business date of the ticket.
     """
 
     __slots__ = (
         "_by_line",
-        "_carriers",
         "_cents",
         "_earned",
         "_earned_over",
         "_filtered",
         "_givers",
+        "_index",
         "_numbered",
         "_owned",
         "_points_last_day",
+        "_shares",
         "_spendable",
         "account",
         "choices",
         "contributions",
         "counted",
+        "day",
         "discounts",
         "eligible",
         "facts",
@@ -90,6 +101,7 @@ class Basis:
         categories, skus = header.exclude_categories, header.exclude_skus
         lines = ticket.lines
         self.ticket = ticket
+        self.day = ticket.bdate
         self.account = account
         self.programme = programme
         self.choices = choices
@@ -110,7 +122,7 @@ class Basis:
         self.reward = 0
         self.spent: dict[str, int] = {}
         self.contributions: list[Contribution] = []
-        self._carriers: dict[tuple[tuple[int, ...], str], Carriers] = {}
+        self._shares: dict[tuple[tuple[int, ...], str], Shares] = {}
         self._earned: dict[str, int] = {}
         self._owned: dict[str, int] = {}
         self._spendable: dict[str, int] = {}
@@ -118,13 +130,9 @@ class Basis:
         self._by_line: dict[frozenset[str], tuple[int, list[int]]] = {}
         self._earned_over: dict[tuple[frozenset[str], tuple[int, ...]], tuple[int, int, Carriers]] = {}
         self.state: dict[str, Any] = {}
+        self._index: dict[str, dict[str, list[tuple[int, Line]]]] = {}
         self._filtered: dict[object, tuple[int, ...]] = {}
         self._points_last_day: date | None = None
-
-    @property
-    def day(self) -> date:
-        """The business date of the ticket."""
-        return self.ticket.bdate
 
     @property
     def known(self) -> bool:
@@ -146,9 +154,35 @@ class Basis:
         found = self._filtered.get(source)
         if found is None:
             facts = self.facts
-            found = tuple([n for n, line in self._numbered if run(facts, line)])
+            tried = self._anchored(rule.anchors) if not key else self._numbered
+            found = tuple([n for n, line in tried if run(facts, line)])
             self._filtered[source] = found
         return found
+
+    def _anchored(self, anchors: frozenset[Anchor] | None) -> list[tuple[int, Line]]:
+        """The eligible lines that have one of `anchors`, in their order; None stands for all."""
+        if anchors is None:
+            return self._numbered
+        if len(anchors) == 1:
+            [(field, text)] = anchors
+            return self._index_of(field).get(text, [])
+        found: list[tuple[int, Line]] = []
+        for field, text in anchors:
+            found += self._index_of(field).get(text, ())
+        return sorted(dict(found).items()) if len(found) > 1 else found
+
+    def _index_of(self, field: str) -> dict[str, list[tuple[int, Line]]]:
+        """The eligible lines by the text of one of their fields."""
+        index = self._index.get(field)
+        if index is None:
+            index = self._index[field] = {}
+            for pair in self._numbered:
+                text = getattr(pair[1], field)
+                if text in index:
+                    index[text].append(pair)
+                else:
+                    index[text] = [pair]
+        return index
 
     def cents_by_line(self, earn_on: str) -> list[int]:
         """Cents of every line that count for earning: `net` is after all burns, `gross` after free goods."""
@@ -198,12 +232,17 @@ class Basis:
         self, rule: Rule, quantity: int, counted: tuple[int, ...], earn_on: str = "gross"
     ) -> Contribution:
         """`quantity` points by `rule`, allocated over the lines `counted` by their positive cents of `earn_on`."""
-        over = self._carriers.get((counted, earn_on))
-        if over is None:
-            over = carriers(counted or self.eligible, self.cents_by_line(earn_on))
-            self._carriers[counted, earn_on] = over
-        allocation = shared(quantity, over, len(self._cents))
+        allocation = self.shares(counted, earn_on).of(quantity)
         return Contribution(rule.id, POINTS, quantity, self.day, self.points_last_day(), allocation)
+
+    def shares(self, counted: tuple[int, ...], earn_on: str) -> "Shares":
+        """The lines `counted` with their cents of `earn_on`; many rules of a ticket count the same lines."""
+        found = self._shares.get((counted, earn_on))
+        if found is None:
+            found = self._shares[counted, earn_on] = Shares(
+                counted, self.eligible, self.cents_by_line(earn_on)
+            )
+        return found
 
     def whole(self, rule: Rule, asset: str, quantity: int, last_day: date = FOREVER) -> Contribution:
         """`quantity` indivisible units of `asset` by `rule` that belong to the ticket and to no line of it."""
@@ -234,9 +273,11 @@ class Basis:
 
     def accept(self, rule: Rule | None, effect: Effect) -> None:
         """Add what `rule` did. `rule` is None for a burn made under a rule that the programme lacks."""
-        for given in effect.contributions:
+        over = effect.over
+        for one in effect.contributions:
+            given = one if over is None else _allocated(one, shared(one.quantity, over, len(self._cents)))
             self.contributions.append(given)
-            self._givers.append((given.rule, group_of(rule, rule.kind.phase) if rule is not None else ""))
+            self._givers.append((given.rule, "") if rule is None else self.programme.names[rule.id])
             self._earned[given.asset] = self._earned.get(given.asset, 0) + given.quantity
         for burn in effect.burns:
             self._take(rule, burn)
@@ -245,7 +286,7 @@ class Basis:
 
     def _take(self, rule: Rule | None, burn: Burn) -> None:
         self.reward += burn.cents
-        self._carriers.clear()
+        self._shares.clear()
         self.spent[burn.asset] = self.spent.get(burn.asset, 0) + burn.quantity
         units_of = rule.kind.free_units if rule is not None else None
         for n, cents in enumerate(burn.allocation):
@@ -256,10 +297,25 @@ class Basis:
                     self.free[n] += units_of(rule.table) * burn.steps
 
 
+def _allocated(given: Contribution, allocation: tuple[int, ...]) -> Contribution:
+    return Contribution(
+        given.rule,
+        given.asset,
+        given.quantity,
+        given.available_on,
+        given.last_day,
+        allocation,
+        given.by_ticket,
+    )
+
+
+_APPLIED = Reason.APPLIED  # looked up once: a member of an enum costs a call in Python 3.11
+
+
 def applied(rule: Rule, contribution: Contribution, lines: tuple[int, ...], exact: str = "") -> Effect:
     """The effect of a rule that gives one contribution for `lines`."""
     outcome = Outcome(
-        rule.id, rule.kind.name, Reason.APPLIED, contribution.asset, contribution.quantity, 0, lines, exact
+        rule.id, rule.kind.name, _APPLIED, contribution.asset, contribution.quantity, 0, lines, exact
     )
     return Effect(outcome, (contribution,))
 

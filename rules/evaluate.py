@@ -1,19 +1,19 @@
 """One ticket, one account, one programme: what is earned, what is spent, and why (rules.md section 4)."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Mapping
 
 import msgspec
 
 from rules.account import Account
-from rules.basis import Basis, Effect, group_of
+from rules.basis import Basis, Effect
 from rules.decision import Burn, Choice, Decision, Option, Outcome, Progress, Reason
-from rules.gates import gates, ticket_gates
+from rules.gates import gates, inner_gates, ticket_gates
 from rules.kinds.base import Phase
 from rules.kinds.tiers import TIERS, tier_of
-from rules.programme.model import Programme, Rule
+from rules.programme.model import Programme, Rule, Step
 from rules.ticket import Ticket
 
-_COMPETING = ("best", "first")
+_APPLIED = Reason.APPLIED  # looked up once: a member of an enum costs a call in Python 3.11
 _NO_PROGRESS = frozenset(
     {
         Reason.NOT_MEMBER,
@@ -24,10 +24,6 @@ _NO_PROGRESS = frozenset(
         Reason.SETTLED_LATER,
     }
 )
-
-
-_Step = tuple[Rule, Callable[[Rule, Basis], Effect], bool]
-"""A rule, what it does in the phase, and whether this is the rule's own phase."""
 
 
 def evaluate(
@@ -45,7 +41,9 @@ def evaluate(
     results to the byte.
     """
     if account.member is not None:
-        account = msgspec.structs.replace(account, tier=tier_of(account, programme, ticket.bdate))
+        tier = tier_of(account, programme, ticket.bdate)
+        if tier != account.tier:
+            account = msgspec.structs.replace(account, tier=tier)
     banned: dict[str, str] = {}
     while True:
         run = _Run(ticket, account, programme, choices, burns=burns, banned=banned)
@@ -84,12 +82,16 @@ class _Run:
         """Run every phase in its order."""
         if self.facts is not None:
             self._apply_facts(self.facts)
-        plan = _plan(self.programme.rules)
-        if self.chosen:
-            order = {rule: place for place, rule in enumerate(self.chosen)}
-            plan[Phase.BURN].sort(key=lambda step: order.get(step[0].id, len(order)))
-        for phase, steps in plan.items():
-            self._phase(phase, steps)
+        order = {rule: place for place, rule in enumerate(self.chosen)}
+        for phase, steps in self.programme.plan.items():
+            if order and phase is Phase.BURN:
+                self._phase(phase, sorted(steps, key=lambda step: order.get(step.rule.id, len(order))))
+            else:
+                self._phase(phase, steps)
+        if self.facts is not None or len(self.outcomes) < len(self.programme.rules):
+            self._note_silent()
+
+    def _note_silent(self) -> None:
         for rule in self.programme.rules:
             if rule.id not in self.outcomes:
                 self.outcomes[rule.id] = Outcome(rule.id, rule.kind.name, Reason.NOT_CHOSEN)
@@ -101,35 +103,37 @@ class _Run:
             made = Outcome(burn.rule, kind, Reason.APPLIED, burn.asset, burn.quantity, burn.cents)
             self._take(rule, burn.rule, Effect(made, burns=(burn,)))
 
-    def _phase(self, phase: Phase, steps: list[_Step]) -> None:
+    def _phase(self, phase: Phase, steps: Iterable[Step]) -> None:
         rivals: dict[str, list[tuple[Rule, Effect]]] = {}
-        decided = self.facts is not None and phase is Phase.BURN
-        for rule, apply, own in steps:
-            if rule.id in self.excluded:
-                self._note(rule.id, _lost(rule, Reason.EXCLUDED_BY, self.excluded[rule.id]))
+        basis, excluded, burning = self.basis, self.excluded, phase is Phase.BURN
+        decided = burning and self.facts is not None
+        for step in steps:
+            rule = step.rule
+            if excluded and rule.id in excluded:
+                self._note(rule.id, _lost(rule, Reason.EXCLUDED_BY, excluded[rule.id]))
                 continue
-            shut = (
-                gates(rule, self.basis) if own or phase is not Phase.BURN else ticket_gates(rule, self.basis)
-            )
+            owned = burning and not step.own  # what the member has already is handed out under fewer gates
+            if not (step.unlimited and basis.counted):
+                shut = ticket_gates(rule, basis) if owned else gates(rule, basis)
+            else:
+                shut = None if owned else inner_gates(rule, basis)
             if shut is not None:
                 self._note(rule.id, shut)
                 continue
             if decided:
                 continue
-            effect = apply(rule, self.basis)
-            if effect.contributions:
-                group = group_of(rule, phase)
-                if _mode(self.programme, phase, group) in _COMPETING:
-                    rivals.setdefault(group, []).append((rule, effect))
-                    continue
-            self._take(rule, rule.id, effect)
+            effect = step.apply(rule, basis)
+            if step.rivals and effect.contributions:
+                rivals.setdefault(step.group, []).append((rule, effect))
+            else:
+                self._take(rule, rule.id, effect)
         for group, found in rivals.items():
             self._settle(found, self.programme.groups.get(group, "best"))
 
     def _settle(self, rivals: list[tuple[Rule, Effect]], mode: str) -> None:
         winner = rivals[0]
         if mode == "best":
-            winner = max(rivals, key=lambda rival: sum(c.quantity for c in rival[1].contributions))
+            winner = max(rivals, key=lambda rival: sum([c.quantity for c in rival[1].contributions]))
         for rule, effect in rivals:
             if rule.id == winner[0].id:
                 self._take(rule, rule.id, effect)
@@ -152,8 +156,8 @@ class _Run:
     def _note(self, rule_id: str, outcome: Outcome) -> None:
         """Keep one outcome a rule: what was done outweighs why another step did nothing."""
         before = self.outcomes.get(rule_id)
-        if before is not None and before.reason is Reason.APPLIED:
-            if outcome.reason is not Reason.APPLIED:
+        if before is not None and before.reason is _APPLIED:
+            if outcome.reason is not _APPLIED:
                 return
             outcome = msgspec.structs.replace(
                 outcome,
@@ -179,9 +183,8 @@ class _Run:
         state = {**account.state, **basis.state}
         tier = account.tier
         if TIERS in basis.state:
-            after = msgspec.structs.replace(account, state=state)
-            tier = tier_of(after, self.programme, basis.day)
-        order = [rule.id for rule in self.programme.rules]
+            tier = tier_of(account, self.programme, basis.day, basis.state[TIERS])
+        order = self.programme.names
         return Decision(
             programme=self.programme.sha256,
             gross=basis.ticket.gross,
@@ -189,7 +192,7 @@ class _Run:
             reward=basis.reward,
             paid=basis.paid,
             counted=basis.counted,
-            outcomes=tuple([self.outcomes[rule_id] for rule_id in order]),
+            outcomes=tuple(map(self.outcomes.__getitem__, order)),
             contributions=tuple(basis.contributions),
             burns=tuple(self.burns),
             options=tuple([self.options[rule_id] for rule_id in order if rule_id in self.options]),
@@ -202,9 +205,10 @@ class _Run:
     def _progress(self) -> tuple[Progress, ...]:
         found: list[Progress] = []
         rewards: list[Progress] = []
-        for rule in self.programme.rules:
-            tell = rule.kind.progress
-            if tell is None or self.outcomes[rule.id].reason in _NO_PROGRESS or self.basis.account.blocked:
+        if self.basis.account.blocked:
+            return ()
+        for rule, tell in self.programme.telling:
+            if self.outcomes[rule.id].reason in _NO_PROGRESS:
                 continue
             progress = tell(rule, self.basis)
             if progress is not None:
@@ -212,20 +216,6 @@ class _Run:
         unreached = [reward for reward in rewards if reward.have < reward.need]
         nearest = min(unreached, key=lambda reward: reward.need, default=None)
         return (*((nearest,) if nearest is not None else ()), *found)
-
-
-def _plan(rules: tuple[Rule, ...]) -> dict[Phase, list[_Step]]:
-    plan: dict[Phase, list[_Step]] = {phase: [] for phase in Phase}
-    for rule in rules:
-        kind = rule.kind
-        for phase, apply in kind.also:
-            plan[phase].append((rule, apply, False))
-        plan[kind.phase].append((rule, kind.apply, True))
-    return plan
-
-
-def _mode(programme: Programme, phase: Phase, group: str) -> str:
-    return programme.groups.get(group, "best" if phase is Phase.MULTIPLIER else "sum")
 
 
 def _lost(rule: Rule, reason: Reason, by: str) -> Outcome:

@@ -4,6 +4,10 @@ from rules.basis import Basis
 from rules.decision import Gap, Outcome, Reason
 from rules.programme.model import Rule
 
+# The two that are told most; looked up once, since a member of an enum costs a call in Python 3.11.
+_NO_LINE = Reason.NO_ELIGIBLE_LINE
+_FALSE = Reason.CONDITION_FALSE
+
 
 def doors(rule: Rule, basis: Basis) -> Outcome | None:
     """What keeps the member out whatever the ticket: membership, a block, the store, the channel."""
@@ -26,16 +30,18 @@ def ticket_gates(rule: Rule, basis: Basis) -> Outcome | None:
 
 def gates(rule: Rule, basis: Basis) -> Outcome | None:
     """All gates of `rule`: doors, window, schedule, counting, lines, minimum, condition, history."""
-    refused = doors(rule, basis) or _out_of_time(rule, basis) or _counts(rule, basis)
-    if refused is not None:
-        return refused
+    return doors(rule, basis) or _out_of_time(rule, basis) or _counts(rule, basis) or inner_gates(rule, basis)
+
+
+def inner_gates(rule: Rule, basis: Basis) -> Outcome | None:
+    """The gates of `rule` behind those of member, place, time and counting: lines, minimum, condition, history."""
     if rule.lines is not None and not basis.lines_of(rule):
-        return _refused(rule, Reason.NO_ELIGIBLE_LINE)
+        return _refused(rule, _NO_LINE)
     if basis.gross < rule.min_basket:
         return _refused(rule, Reason.BELOW_MINIMUM, Gap("cents", basis.gross, int(rule.min_basket)))
     if rule.when is not None and not rule.when(basis.facts, basis.ticket.lines):
         absent = rule.condition is not None and not rule.condition.fields <= basis.facts.keys()
-        return _refused(rule, Reason.FIELD_ABSENT if absent else Reason.CONDITION_FALSE)
+        return _refused(rule, Reason.FIELD_ABSENT if absent else _FALSE)
     if rule.kind.needs_history and not basis.known:
         return _refused(rule, Reason.SETTLED_LATER)
     return None

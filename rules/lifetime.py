@@ -3,6 +3,7 @@
 import calendar
 import re
 from datetime import date, timedelta
+from functools import lru_cache
 
 import msgspec
 
@@ -20,6 +21,7 @@ class Life(msgspec.Struct, frozen=True):
     months: int
 
 
+@lru_cache(maxsize=64)
 def parse_life(text: str) -> Life:
     """The life written as `365d` or `12m`. Raises ValueError."""
     found = _LIFE.fullmatch(text)
@@ -57,6 +59,7 @@ def add_months(day: date, months: int) -> date:
     return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
 
 
+@lru_cache(maxsize=64)
 def month_end(day: date) -> date:
     """The last day of the month of `day`."""
     return day.replace(day=calendar.monthrange(day.year, day.month)[1])

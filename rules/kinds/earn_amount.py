@@ -25,13 +25,13 @@ class EarnAmount(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def _apply(rule: Rule, basis: Basis) -> Effect:
     table, header = rule.table, basis.programme.header
     earn_on = table.earn_on or header.earn_on
-    by_line = basis.cents_by_line(earn_on)
     counted = basis.lines_of(rule)
     if basis.reward:
+        by_line = basis.cents_by_line(earn_on)
         counted = tuple([n for n in counted if by_line[n] or not basis.discounts[n]])
     if not counted:
         return nothing(rule, Reason.NO_ELIGIBLE_LINE)
-    cents = max(0, sum([by_line[n] for n in counted]))
+    cents = basis.shares(counted, earn_on).cents
     quantity = rounded(cents * table.points, table.per, header.rounding)
     if not quantity:
         return nothing(rule, Reason.NO_EFFECT, Gap("cents", cents, -(-table.per // table.points)))

@@ -25,10 +25,14 @@ class EarnBirthday(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 def birthday_year(birthday: tuple[int, int], day: date, before: int, after: int) -> int | None:
     """Year of the birthday (month, day) whose window holds `day`, or None; 29 February is kept on the 28th."""
-    for year in (day.year - 1, day.year, day.year + 1):
-        month, number = birthday
-        if birthday == (2, 29):
-            number = 28
+    month, number = birthday
+    if birthday == (2, 29):
+        number = 28
+    for year in (
+        day.year,
+        day.year - 1,
+        day.year + 1,
+    ):  # windows are under half a year: one at most holds the day
         feast = date(year, month, number)
         if feast - timedelta(days=before) <= day <= feast + timedelta(days=after):
             return year

@@ -5,12 +5,12 @@ from fractions import Fraction
 import msgspec
 
 from rules.account import POINTS
-from rules.allocate import rounded, shared
-from rules.basis import DEFAULT_GROUPS, Basis, Effect, applied, group_of, nothing
+from rules.allocate import rounded
+from rules.basis import Basis, Effect, applied, nothing
 from rules.decision import Contribution, Reason
 from rules.errors import Problem
 from rules.kinds.base import Kind, Phase, register
-from rules.programme.model import Programme, Rule
+from rules.programme.model import DEFAULT_GROUPS, Programme, Rule, group_of
 from rules.programme.values import Factor
 
 
@@ -35,10 +35,10 @@ def multiplied(rule: Rule, basis: Basis, factor: Fraction, applies_to: tuple[str
     quantity = rounded(top, bottom, basis.programme.header.rounding)
     if quantity <= 0:
         return nothing(rule, Reason.NO_EFFECT)
-    allocation = shared(quantity, over, len(basis.ticket.lines))
-    contribution = Contribution(rule.id, POINTS, quantity, basis.day, basis.points_last_day(), allocation)
+    contribution = Contribution(rule.id, POINTS, quantity, basis.day, basis.points_last_day(), ())
     exact = "" if top % bottom == 0 else f"{top}/{bottom}"
-    return applied(rule, contribution, tuple(over[0]), exact)
+    effect = applied(rule, contribution, tuple(over[0]), exact)
+    return Effect(effect.outcome, effect.contributions, over=over)
 
 
 def unknown_targets(rule: Rule, programme: Programme, applies_to: tuple[str, ...]) -> tuple[Problem, ...]:

@@ -9,6 +9,7 @@ from rules.errors import Problem, ProgrammeError
 from rules.language.checker import check
 from rules.language.closures import closure_of, is_constant
 from rules.language.faults import ConditionFault, Fault, problems_of
+from rules.language.narrow import Anchor, anchors_of
 from rules.language.parser import parse
 from rules.language.tree import Field, Node, Schema, walk
 from rules.ticket import Line
@@ -29,13 +30,17 @@ class Checked(msgspec.Struct, frozen=True):
 
 
 class CheckedFilter(msgspec.Struct, frozen=True):
-    """A condition on one line (`lines`). `fields` are the paths it reads, `problems` its warnings."""
+    """A condition on one line (`lines`). `fields` are the paths it reads, `problems` its warnings.
+
+    A line passes only with one of `anchors` (field and text); None where the filter names none.
+    """
 
     source: str
     tree: Node
     run: LineFilter
     fields: frozenset[str]
     problems: tuple[Problem, ...] = ()
+    anchors: frozenset[Anchor] | None = None
 
 
 def compile_condition(source: str, schema: Schema) -> Checked:
@@ -47,7 +52,7 @@ def compile_condition(source: str, schema: Schema) -> Checked:
 def compile_filter(source: str, schema: Schema) -> CheckedFilter:
     """Check `source` as a condition on one line. Raises ProgrammeError with every fault."""
     tree, problems = _checked(source, schema, line_scope=True)
-    return CheckedFilter(source, tree, _as_bool(tree), _fields(tree), problems)
+    return CheckedFilter(source, tree, _as_bool(tree), _fields(tree), problems, anchors_of(tree))
 
 
 def _checked(source: str, schema: Schema, *, line_scope: bool) -> tuple[Node, tuple[Problem, ...]]:

@@ -1,15 +1,29 @@
 """A loaded programme: header, and rules in their total order."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, time
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from rules.kinds.base import Kind
+from rules.kinds.base import Kind, Phase
 from rules.language.condition import Checked, Condition, Facts, LineFilter
+from rules.language.narrow import Anchor
 
-__all__ = ["Condition", "Facts", "Header", "LineFilter", "Programme", "Rule", "Slot", "Window"]
+if TYPE_CHECKING:
+    from rules.basis import Basis, Effect
+    from rules.decision import Progress
+
+__all__ = ["Condition", "Facts", "Header", "LineFilter", "Programme", "Rule", "Slot", "Step", "Window"]
+
+DEFAULT_GROUPS = {
+    Phase.BURN: "discount",
+    Phase.BASE: "base",
+    Phase.MULTIPLIER: "multiplier",
+    Phase.BONUS: "bonus",
+}
+_COMPETING = ("best", "first")
 
 
 class Header(msgspec.Struct, frozen=True):
@@ -51,6 +65,7 @@ class Rule(msgspec.Struct, frozen=True):
     """One rule: the common keys, its kind, the kind's own typed table, and its compiled conditions.
 
     `filters` holds the compiled line filters of the kind's own table by key, such as `reward.lines`.
+    A line passes `lines` only with one of `anchors`, a field and its text; None where the filter names none.
     """
 
     id: str
@@ -71,9 +86,36 @@ class Rule(msgspec.Struct, frozen=True):
     lines_source: str = ""
     condition: Checked | None = None
     filters: Mapping[str, LineFilter] = {}
+    anchors: frozenset[Anchor] | None = None
+
+    @property
+    def unlimited(self) -> bool:
+        """Whether neither store, channel, validity nor schedule can shut the rule out."""
+        valid = self.valid
+        limits = (self.stores, self.channels, self.schedule, valid.start, valid.end)
+        return not any(limits)
 
 
-class Programme(msgspec.Struct, frozen=True):
+def group_of(rule: Rule, phase: Phase) -> str:
+    """The group of `rule` among the rules of `phase`: its own, else the one of the phase, else ""."""
+    return rule.group or DEFAULT_GROUPS.get(phase, "")
+
+
+class Step(msgspec.Struct, frozen=True):
+    """What one rule does in one phase: `own` tells its own phase from a further one.
+
+    `group` is the rule's group in this phase, `rivals` whether only one contribution of that group counts.
+    """
+
+    rule: Rule
+    apply: "Callable[[Rule, Basis], Effect]"
+    own: bool
+    group: str
+    rivals: bool
+    unlimited: bool
+
+
+class Programme(msgspec.Struct, frozen=True, dict=True):
     """A whole programme. `sha256` is the hash of the file's bytes in hex; `rules` are by priority, then id."""
 
     header: Header
@@ -82,9 +124,35 @@ class Programme(msgspec.Struct, frozen=True):
     fields: Mapping[str, Any]
     sha256: str
 
+    @cached_property
+    def plan(self) -> Mapping[Phase, tuple[Step, ...]]:
+        """The steps of every phase, in the order in which they run; worked out once a programme."""
+        plan: dict[Phase, list[Step]] = {phase: [] for phase in Phase}
+        for rule in self.rules:
+            for phase, apply in rule.kind.also:
+                plan[phase].append(self._step(rule, phase, apply, own=False))
+            plan[rule.kind.phase].append(self._step(rule, rule.kind.phase, rule.kind.apply, own=True))
+        return {phase: tuple(steps) for phase, steps in plan.items()}
+
+    def _step(self, rule: Rule, phase: Phase, apply: "Callable[[Rule, Basis], Effect]", *, own: bool) -> Step:
+        group = group_of(rule, phase)
+        mode = self.groups.get(group, "best" if phase is Phase.MULTIPLIER else "sum")
+        return Step(rule, apply, own, group, mode in _COMPETING, rule.unlimited)
+
+    @cached_property
+    def telling(self) -> "tuple[tuple[Rule, Callable[[Rule, Basis], Progress | None]], ...]":
+        """The rules that tell how far the member is, and how."""
+        return tuple([(rule, rule.kind.progress) for rule in self.rules if rule.kind.progress is not None])
+
+    @cached_property
+    def names(self) -> Mapping[str, tuple[str, str]]:
+        """By rule, what a multiplier may call its points by: its id and its group."""
+        return {rule.id: (rule.id, group_of(rule, rule.kind.phase)) for rule in self.rules}
+
+    @cached_property
+    def _by_id(self) -> Mapping[str, Rule]:
+        return {rule.id: rule for rule in reversed(self.rules)}
+
     def rule(self, rule_id: str) -> Rule | None:
         """The rule called `rule_id`, or None."""
-        for rule in self.rules:
-            if rule.id == rule_id:
-                return rule
-        return None
+        return self._by_id.get(rule_id)

@@ -180,6 +180,7 @@ def _rule(common: _CommonTable, kind: Kind, own: Struct | None, compiled: _Compi
         lines_source=lines.source if lines else "",
         condition=when,
         filters=filters,
+        anchors=lines.anchors if lines else None,
     )
 
 
