@@ -1,5 +1,6 @@
 """Starting a till in a terminal or headless. Heavy modules come after the first paint."""
 
+import io
 import os
 import secrets
 import sys
@@ -74,11 +75,13 @@ def run_headless(folder: Path, config: TillConfig, code: str) -> None:
     """The till as JSON lines on standard input and output, until the input ends. Raises CannotStart."""
     from pos_app.headless import serve
 
-    if sys.stdin is None or sys.stdout is None:
+    if not isinstance(sys.stdin, io.TextIOWrapper) or sys.stdout is None:
         raise CannotStart("Standard input or output is closed: start assidu till --headless with both open.")
     running = start(folder, config, code)
+    # A thread waits in this reader to the end; the interpreter must find nobody in its own when it closes that.
+    commands = sys.stdin.detach()
     try:
-        serve(running.till, sys.stdin.buffer, sys.stdout.buffer)
+        serve(running.till, commands, sys.stdout.buffer)
     except OSError as error:
         # What could not be written must not be tried again when the interpreter ends.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
