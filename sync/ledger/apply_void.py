@@ -1,6 +1,6 @@
 """VOID: the ticket never was. Draws go back into the slices they came from, births leave their grants."""
 
-from sync.entry import Draw, TicketBody, VoidBody
+from sync.entry import Draw, TicketBody, VoidBody, decode
 from sync.ledger.books import AVAILABLE, BURNED, CONVERTED, OUTSIDE, Books, Why, granted, replace
 from sync.ledger.debits import claw, lift_burn
 from sync.ledger.net import net
@@ -20,6 +20,9 @@ async def apply_void(work: Work, task: Task, body: VoidBody) -> str:
         raise Quarantined("waits")
     if row.seq != voided.commit_end + 1:
         raise Quarantined("void_late")
+    receipt = decode(voided.data).pos_ref
+    if receipt:
+        await work.tx.release_receipt(receipt, body.of)
     sale = await work.tx.sale_at(row.dev, row.inc, body.seq)
     if sale is None or sale.ticket != body.of:
         return "no_member"

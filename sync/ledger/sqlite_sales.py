@@ -91,6 +91,10 @@ class SqliteSales(Session):
         assert row is not None
         return str(row[0])
 
+    async def release_receipt(self, pos_ref: str, ticket: str) -> None:
+        """A register's receipt belongs to no ticket again, if it belonged to this one."""
+        await self._do("DELETE FROM receipt WHERE pos_ref = ? AND ticket = ?", (pos_ref, ticket))
+
     async def posted(self, cause: str, first: date, last: date) -> tuple[tuple[int, Posting], ...]:
         """Member and posting of every posting with `cause` from `first` to `last`."""
         rows = await self._all(

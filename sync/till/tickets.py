@@ -74,8 +74,8 @@ def save_result(connection: Connection, result: TicketResult) -> None:
 
 
 def mark_voided(connection: Connection, ticket: str) -> None:
-    """Note that the ticket was undone."""
-    connection.execute("UPDATE result SET voided = 1 WHERE ticket = ?", (ticket,))
+    """Note that the ticket was undone: its register's receipt may be rung up again."""
+    connection.execute("UPDATE result SET voided = 1, pos_ref = NULL WHERE ticket = ?", (ticket,))
 
 
 def result(connection: Connection, ticket: str) -> TicketResult | None:

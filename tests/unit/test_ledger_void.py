@@ -23,6 +23,22 @@ def test_a_voided_ticket_counts_in_no_column(tmp_path: Path) -> None:
     run(tmp_path, scenario)
 
 
+def test_the_receipt_of_an_undone_ticket_is_free_again(tmp_path: Path) -> None:
+    """A register that rings the same receipt up again after an undo gives its customer the points, at any till."""
+
+    async def scenario(shop: Shop) -> None:
+        one, two, member = await shop.till(), await shop.till(), await shop.member()
+        receipt = "halles/1/2026-03-02/17"
+        one.void(one.euros(member, 10, pos_ref=receipt))
+        await one.push()
+        two.euros(member, 12, pos_ref=receipt)
+        await two.push()
+        held = await shop.balances()
+        assert (held.balance(), held.clawed) == (12, {})
+
+    run(tmp_path, scenario)
+
+
 def test_draws_go_back_to_the_same_slices(tmp_path: Path) -> None:
     """The grant can be drawn again by the same till at once."""
 

@@ -30,6 +30,20 @@ def test_undo_puts_everything_back(shop: Shop) -> None:
     assert shop.view.member.balance == 120
 
 
+def test_an_undone_receipt_can_be_rung_up_again(shop: Shop) -> None:
+    """The register sends the same receipt after an undo: it is a new ticket, not the undone one once more."""
+    card = shop.member(1)
+    for ticket in ("a" * 32, "b" * 32):
+        shop.scan(card)
+        shop.till.name_ticket(ticket, "register 1, receipt 17")
+        shop.till.put_amount("2000")
+        shop.till.record()
+        assert shop.code == "recorded"
+        if ticket.startswith("a"):
+            shop.till.undo()
+    assert shop.kinds() == ["TICKET", "VOID", "TICKET"]
+
+
 def test_undo_refills_a_hold_whose_rest_went_back(shop: Shop) -> None:
     """The hold's rest went back with the ticket; what the ticket drew is in its slice again, then goes back too."""
     card = shop.with_points(1, 450)
