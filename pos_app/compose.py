@@ -18,6 +18,7 @@ from pos_app.faults import CannotStart
 from pos_app.languages.words import mark
 from pos_app.printing.printer import Printer
 from pos_app.till.parts import Options, no_crash
+from pos_app.till.slip import printed
 from pos_app.till.till import NotSetUp, Till
 from sync.clock import Clock
 from sync.sqlite_driver import DatabaseError
@@ -123,7 +124,13 @@ class RunningTill:
 
     def _start_printer(self, config: TillConfig, store: Store, writer: Writer) -> None:
         printer = Printer(
-            config.printer, PRESETS[config.printer_preset], store, writer, self._clock, self._printer
+            config.printer,
+            PRESETS[config.printer_preset],
+            store,
+            writer,
+            self._clock,
+            render=lambda job: printed(self.till.parts, job),
+            watch=self._printer,
         )
         printer.start()
         self._closing.append(printer.stop)

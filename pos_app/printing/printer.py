@@ -26,6 +26,8 @@ PIECE: Final = 512  # bytes: so that a stop does not wait for a whole receipt at
 ABSENT: Final = mark("Printer {port} is not there: plug it in; receipts wait.")
 STUCK: Final = mark("Printer {port} takes nothing: check paper and cover; receipts wait.")
 
+# Makes the printer's bytes of what a job holds.
+Render = Callable[[bytes], bytes]
 # Tells the sentence, "" when all is well, and the port.
 Watcher = Callable[[str, str], None]
 
@@ -34,7 +36,15 @@ class Printer:
     """Drains the spool to one port, step by step; `start` and `stop` drive it from a thread."""
 
     def __init__(
-        self, port: str, line: Line, store: Store, writer: Writer, clock: Clock, watch: Watcher
+        self,
+        port: str,
+        line: Line,
+        store: Store,
+        writer: Writer,
+        clock: Clock,
+        *,
+        render: Render,
+        watch: Watcher,
     ) -> None:
         """`port` is a device or a pyserial URL. What waits now stays until it is asked for."""
         self._name = port
@@ -42,6 +52,7 @@ class Printer:
         self._store = store
         self._writer = writer
         self._clock = clock
+        self._render = render
         self._watch = watch
         self._port: serial.SerialBase | None = None
         self._told: str | None = None
@@ -78,10 +89,11 @@ class Printer:
         return 0.0
 
     def _print(self, port: serial.SerialBase, job: Job) -> None:
-        for start in range(0, len(job.data), PIECE):
+        data = self._render(job.data)
+        for start in range(0, len(data), PIECE):
             if self._stopping.is_set():
                 return
-            port.write(job.data[start : start + PIECE])
+            port.write(data[start : start + PIECE])
         port.flush()
         wall_ms = self._clock.wall_ms()
 

@@ -4,13 +4,14 @@ import datetime
 
 import msgspec
 
-from pos_app.printing.receipt import ReceiptKind, as_bytes, layout
+from pos_app.printing.receipt import ReceiptKind
 from pos_app.till.grants import earlier_births, held_back, holder_of
 from pos_app.till.moment import Moment, local_time, now
 from pos_app.till.notices import tell
 from pos_app.till.parts import Parts, words_of
 from pos_app.till.plan import Birthplace, Plan, plan
-from pos_app.till.record import Given, Item, Record, pack, receipt_of, unpack
+from pos_app.till.record import Given, Item, Record, pack
+from pos_app.till.slip import slip
 from pos_app.till.state import Basket, Done, State, Who, change
 from pos_app.till.view import Stage
 from pos_app.till.worth import decide, weigh
@@ -33,9 +34,10 @@ def record(parts: Parts, state: State) -> State:
     basket = state.basket
     if basket is None or not basket.lines:
         return change(state, notice=tell(words, "amount_wanted"))
-    state = decide(parts, change(state, basket=msgspec.structs.replace(basket, preview=0)))
-    assert state.basket is not None
-    close = Close(parts, state, state.basket, now(parts))
+    moment, basket = now(parts), msgspec.structs.replace(basket, preview=0)
+    programme = parts.programme_of(basket.programme)
+    state = decide(parts, change(state, basket=basket), programme, moment)
+    close = Close(parts, state, basket, programme, moment)
     try:
         result, again = parts.writer.run(close.commit)
     except NotEnough:
@@ -69,13 +71,15 @@ def show(state: State, result: TicketResult, code: str) -> State:
 class Close:
     """The closing of one ticket; `commit` is the job of its one transaction."""
 
-    def __init__(self, parts: Parts, state: State, basket: Basket, moment: Moment) -> None:
+    def __init__(
+        self, parts: Parts, state: State, basket: Basket, programme: Programme | None, moment: Moment
+    ) -> None:
         """Take everything that is decided before the transaction."""
         self.parts = parts
         self.state = state
         self.basket = basket
         self.moment = moment
-        self.programme = parts.programme_of(basket.programme)
+        self.programme = programme
         self.decision = state.worth.decision if state.worth is not None else None
 
     def commit(self, conn: Connection) -> tuple[TicketResult, bool]:
@@ -95,9 +99,7 @@ class Close:
         written = journal.commit(conn, self.parts.identity, drafts, self.moment.times, seen)[len(before)]
         result = self._result(written, effects)
         tickets.save_result(conn, result)
-        spool.add_job(
-            conn, basket.ticket, "receipt", print_bytes(self.parts, result.result, self.state.language)
-        )
+        spool.add_job(conn, basket.ticket, "receipt", slip(result.result, self.state.language))
         tickets.clear_draft(conn, basket.ticket)
         if self.moment.trusted:
             cursors.raise_mark(conn, self.moment.now_ms)
@@ -260,12 +262,3 @@ def member_key(who: Who | None) -> int | str | None:
     if who is None:
         return None
     return who.member if who.member is not None else who.token.hex()
-
-
-def print_bytes(parts: Parts, result: bytes, language: str, *, duplicate: bool = False) -> bytes:
-    """The receipt of a stored result as printer bytes."""
-    words = words_of(language)
-    what = unpack(result)
-    programme = parts.programme_of(what.programme)
-    facts = receipt_of(what, parts.identity.store_name, parts.identity.till, programme, words)
-    return as_bytes(layout(facts, words, duplicate=duplicate))

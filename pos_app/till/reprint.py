@@ -1,8 +1,8 @@
 """Printing a receipt that was not printed, or once more as a duplicate."""
 
-from pos_app.till.close import print_bytes
 from pos_app.till.notices import tell
 from pos_app.till.parts import Parts, words_of
+from pos_app.till.slip import slip
 from pos_app.till.state import State, change
 from sync.till import spool, tickets
 from sync.till.database import Connection, StoreError
@@ -19,7 +19,7 @@ def reprint(parts: Parts, state: State) -> State:
         if not last:
             return change(state, notice=tell(words, "nothing_to_print"))
         ticket, result = last[0].ticket, last[0].result
-    data = print_bytes(parts, result, state.language, duplicate=True)
+    data = slip(result, state.language, duplicate=True)
 
     def job(conn: Connection) -> None:
         wall_ms = parts.clock.wall_ms()

@@ -11,12 +11,12 @@ import msgspec
 from pos_app.devices.grammar import Kind, read_code
 from pos_app.printing.receipt import ReceiptKind
 from pos_app.till.amount import Amount, looks_like_amount, read_amount
-from pos_app.till.close import print_bytes
 from pos_app.till.moment import Moment, now
 from pos_app.till.notices import tell
 from pos_app.till.parts import Parts, words_of
 from pos_app.till.record import Given, Record, pack, unpack
 from pos_app.till.sign_in import resting
+from pos_app.till.slip import slip
 from pos_app.till.state import Done, Return, State, change
 from pos_app.till.view import Stage
 from rules import refund
@@ -238,7 +238,7 @@ class _Job:
         if body.of:
             tickets.save_refund(conn, stored)
         what = self._record(body, found, written.reference, written.tail6)
-        spool.add_job(conn, self.ticket, "refund", print_bytes(parts, pack(what), self.state.language))
+        spool.add_job(conn, self.ticket, "refund", slip(pack(what), self.state.language))
         if moment.trusted:
             cursors.raise_mark(conn, moment.now_ms)
         parts.crash("before_commit")

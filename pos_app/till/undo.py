@@ -7,12 +7,12 @@ slices, births leave their grants; afterwards only a return helps.
 import msgspec
 
 from pos_app.printing.receipt import ReceiptKind
-from pos_app.till.close import print_bytes
 from pos_app.till.moment import Moment, now
 from pos_app.till.notices import tell
 from pos_app.till.parts import Parts, words_of
 from pos_app.till.record import Record, pack, unpack
 from pos_app.till.sign_in import resting
+from pos_app.till.slip import slip
 from pos_app.till.state import State, change
 from sync.entry import Draw, EntryKind, TicketBody, VoidBody, body_of, lot_id
 from sync.till import cursors, journal, slices, spool, tickets
@@ -91,7 +91,7 @@ def _void(parts: Parts, state: State, conn: Connection, ticket: TicketResult, mo
     written = journal.commit(conn, parts.identity, [draft], moment.times, seen)[0]
     tickets.mark_voided(conn, ticket.ticket)
     what = _undone(unpack(ticket.result), written.reference, written.tail6, moment)
-    spool.add_job(conn, ticket.ticket, "void", print_bytes(parts, pack(what), state.language))
+    spool.add_job(conn, ticket.ticket, "void", slip(pack(what), state.language))
     parts.crash("before_commit")
 
 

@@ -35,13 +35,11 @@ def weigh(parts: Parts, state: State) -> State:
     return change(state, worth=Worth(decision, offers, choices))
 
 
-def decide(parts: Parts, state: State) -> State:
+def decide(parts: Parts, state: State, programme: Programme | None, moment: Moment) -> State:
     """Evaluate the begun ticket once more as it is recorded; what may be redeemed beside it is not asked again."""
     basket = state.basket
-    programme = parts.programme_of(basket.programme) if basket is not None else None
     if basket is None or programme is None:
         return change(state, worth=None)
-    moment = now(parts)
     here = account_here(parts, basket, moment)
     decision = evaluate(as_ticket(parts, basket, moment), here, programme, basket.choices)
     offers = state.worth.offers if state.worth is not None else ()

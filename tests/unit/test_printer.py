@@ -11,6 +11,7 @@ import pytest
 from pos_app.devices.serial_port import Line
 from pos_app.printing import printer as printing
 from pos_app.printing.printer import Printer
+from pos_app.till.slip import printed
 from sync.till import spool
 from tests.unit.till_kit import Shop
 
@@ -27,8 +28,14 @@ def paper() -> Iterator[tuple[int, str]]:
         os.close(theirs)
 
 
-def made(shop: Shop, port: str, told: list[tuple[str, str]]) -> Printer:
-    return Printer(port, Line(), shop.store, shop.writer, shop.clock, lambda *what: told.append(what))
+def made(shop: Shop, port: str, told: list[tuple[str, str]], paper_bytes: int = 0) -> Printer:
+    """A printer of the shop's receipts, each followed by so many more bytes."""
+
+    def render(job: bytes) -> bytes:
+        return printed(shop.till.parts, job) + b"x" * paper_bytes
+
+    watch = lambda *what: told.append(what)  # noqa: E731
+    return Printer(port, Line(), shop.store, shop.writer, shop.clock, render=render, watch=watch)
 
 
 def test_prints_what_is_sold_from_now_on(shop: Shop, paper: tuple[int, str]) -> None:
@@ -70,8 +77,8 @@ def test_printer_that_takes_nothing(
     _, name = paper
     monkeypatch.setattr(printing, "WRITE_TIMEOUT", 0.05)
     told: list[tuple[str, str]] = []
-    printer = made(shop, name, told)
-    shop.write(lambda conn: spool.add_job(conn, "t", "receipt", b"x" * 400_000))
+    printer = made(shop, name, told, paper_bytes=400_000)
+    shop.sale(shop.member(1), "1000")
     assert printer.step() > 0
     assert told[-1] == (printing.STUCK, name)
     assert len(spool.pending_jobs(shop.store.reader())) == 1

@@ -18,6 +18,7 @@ from pos_app.printing.receipt import (
     as_text,
     layout,
 )
+from pos_app.till.slip import printed
 from tests.unit.till_kit import BREAD, COFFEE, Shop
 
 
@@ -130,7 +131,7 @@ def test_receipt_of_a_sale(shop: Shop) -> None:
     shop.scan(COFFEE)
     shop.till.enter()
     (job,) = spool.pending_jobs(shop.store.reader())
-    text = "\n".join(paper(job.data))
+    text = "\n".join(paper(printed(shop.till.parts, job.data)))
     entry_hash = shop.store.reader().execute("SELECT hash FROM journal").fetchone()[0].hex()
     assert f"2-1-1 {entry_hash[:6]}" in text
     for part in ("Bakery card", "Espresso", "Bread", "€5.10", "+ 5 points", "+ 1 stamp", "Balance 5 points"):
@@ -145,5 +146,23 @@ def test_offline_receipt_tells_the_age(shop: Shop) -> None:
     shop.go_offline()
     shop.sale(shop.member(1), "1000")
     (job,) = spool.pending_jobs(shop.store.reader())
-    text = " ".join("\n".join(paper(job.data)).split())
+    text = " ".join("\n".join(paper(printed(shop.till.parts, job.data))).split())
     assert "as the ledger knew it on 20/11/2026 10:00" in text
+
+
+def test_paper_keeps_its_language(shop: Shop) -> None:
+    """What waits is printed as it was recorded, after the till's language changed and after a restart."""
+    from sync.till import spool
+
+    shop.sale(shop.member(1), "1000")
+    (job,) = spool.pending_jobs(shop.store.reader())
+    before = printed(shop.till.parts, job.data)
+    shop.till.set_language("fr")
+    shop.restart()
+    (job,) = spool.pending_jobs(shop.store.reader())
+    assert printed(shop.till.parts, job.data) == before
+    assert "LOYALTY RECEIPT" in "\n".join(paper(before))
+    shop.sign_in()
+    shop.till.reprint()
+    (job,) = spool.pending_jobs(shop.store.reader())
+    assert "*** DUPLICATE ***" in "\n".join(paper(printed(shop.till.parts, job.data)))

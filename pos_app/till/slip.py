@@ -1,0 +1,30 @@
+"""What a print job holds: the facts of a receipt, laid out only when the printer takes it, so that no close waits."""
+
+import msgspec
+
+from pos_app.printing.receipt import as_bytes, layout
+from pos_app.till.parts import Parts, words_of
+from pos_app.till.record import receipt_of, unpack
+
+
+class Slip(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A record as it is stored with its ticket, the language of the paper, and whether it says DUPLICATE."""
+
+    record: msgspec.Raw
+    language: str
+    duplicate: bool = False
+
+
+def slip(result: bytes, language: str, *, duplicate: bool = False) -> bytes:
+    """The job that prints the stored `result`."""
+    return msgspec.json.encode(Slip(msgspec.Raw(result), language, duplicate))
+
+
+def printed(parts: Parts, job: bytes) -> bytes:
+    """What `job` sends to the printer: equal jobs give equal bytes, also after a restart."""
+    what = msgspec.json.decode(job, type=Slip)
+    words = words_of(what.language)
+    record = unpack(bytes(what.record))
+    programme = parts.programme_of(record.programme)
+    facts = receipt_of(record, parts.identity.store_name, parts.identity.till, programme, words)
+    return as_bytes(layout(facts, words, duplicate=what.duplicate))
