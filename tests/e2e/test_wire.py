@@ -1,13 +1,10 @@
 """Till and ledger over a real wire: a ledger process on loopback, real stores, lines that fail."""
 
-import asyncio
 import secrets
 import shutil
 import signal
 import socket
 import sqlite3
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -16,10 +13,8 @@ from pathlib import Path
 
 import httpx
 import msgspec
-import psutil
 import pytest
 
-from sync.ledger.codes import NewTill, NoCode, pairing_code
 from sync.system_clock import SystemClock
 from sync.till.config import product as product_of
 from sync.till.config import programme_for, staff_by_badge
@@ -36,18 +31,6 @@ from tests.e2e.line import Proxy, server
 from tests.e2e.till_side import TillSide
 
 NOW = 0
-
-
-@pytest.fixture
-def shop(tmp_path: Path) -> Path:
-    return write_shop(tmp_path / "shop")
-
-
-@pytest.fixture
-def ledger(tmp_path: Path, shop: Path) -> Iterator[LedgerProcess]:
-    tills = ("--till", "halles=one", "--till", "halles=two")
-    with LedgerProcess(tmp_path / "ledger" / "ledger.sqlite", shop, *tills) as process:
-        yield process
 
 
 @pytest.fixture(scope="module")
@@ -72,20 +55,6 @@ def take_code(shared: LedgerProcess) -> str:
     first, *rest = shared.codes
     shared.codes = tuple(rest)
     return first
-
-
-@pytest.fixture
-def till(tmp_path: Path) -> Iterator[TillSide]:
-    side = TillSide(tmp_path / "till-one")
-    yield side
-    side.close()
-
-
-@pytest.fixture
-def other(tmp_path: Path) -> Iterator[TillSide]:
-    side = TillSide(tmp_path / "till-two")
-    yield side
-    side.close()
 
 
 def inbox(folder: Path) -> list[tuple[int, int, int]]:
@@ -190,10 +159,10 @@ def test_one_till_wakes_the_other(
     assert find(other.store.reader(), token) == member
 
 
-def test_a_killed_ledger_loses_and_doubles_nothing(tmp_path: Path, shop: Path, till: TillSide) -> None:
+def test_a_killed_ledger_loses_and_doubles_nothing(tmp_path: Path, shop_folder: Path, till: TillSide) -> None:
     """SIGKILL in the middle of pushes, twice; afterwards the ledger has every entry once, in order."""
     database = tmp_path / "ledger" / "ledger.sqlite"
-    process = LedgerProcess(database, shop, "--till", "halles=one")
+    process = LedgerProcess(database, shop_folder, "--till", "halles=one")
     till.pair(process.url, process.codes[0])
     client = till.connect()
     client.start()
@@ -207,7 +176,7 @@ def test_a_killed_ledger_loses_and_doubles_nothing(tmp_path: Path, shop: Path, t
         client.wake_push()
         till.wait_for(OnlineChanged, lambda event: not event.online)
         assert client.state().waiting >= 3
-        process = LedgerProcess(database, shop, port=process.port)
+        process = LedgerProcess(database, shop_folder, port=process.port)
         assert turn * 43 == till.head()
         client.wake_push()
     till.wait_for(Pushed, lambda event: event.accepted_seq == till.head())
@@ -254,28 +223,28 @@ def test_no_answer_to_pairing(till: TillSide, code: str) -> None:
         till.pair("ledger.example", code)
 
 
-def test_another_ledger_at_the_address(tmp_path: Path, shop: Path, till: TillSide) -> None:
+def test_another_ledger_at_the_address(tmp_path: Path, shop_folder: Path, till: TillSide) -> None:
     """The address now belongs to a ledger with another key: offline with that reason, nothing taken over."""
-    first = LedgerProcess(tmp_path / "a" / "ledger.sqlite", shop, "--till", "halles=one")
+    first = LedgerProcess(tmp_path / "a" / "ledger.sqlite", shop_folder, "--till", "halles=one")
     till.pair(first.url, first.codes[0])
     first.stop()
     till.write(2)
     client = till.connect()
-    with LedgerProcess(tmp_path / "b" / "ledger.sqlite", shop, port=first.port):
+    with LedgerProcess(tmp_path / "b" / "ledger.sqlite", shop_folder, port=first.port):
         client.push.step(NOW)
         assert client.state().reason is OfflineReason.WRONG_KEY
         assert (till.accepted(), till.head()) == (0, 2)
 
 
-def test_a_till_the_ledger_does_not_know(tmp_path: Path, shop: Path, till: TillSide) -> None:
+def test_a_till_the_ledger_does_not_know(tmp_path: Path, shop_folder: Path, till: TillSide) -> None:
     """The ledger came back with its key and without its database: its signed refusal is the state."""
-    first = LedgerProcess(tmp_path / "a" / "ledger.sqlite", shop, "--till", "halles=one")
+    first = LedgerProcess(tmp_path / "a" / "ledger.sqlite", shop_folder, "--till", "halles=one")
     till.pair(first.url, first.codes[0])
     first.stop()
     (tmp_path / "b").mkdir()
     shutil.copy(tmp_path / "a" / "ledger.sqlite.key", tmp_path / "b")
     client = till.connect()
-    with LedgerProcess(tmp_path / "b" / "ledger.sqlite", shop, port=first.port):
+    with LedgerProcess(tmp_path / "b" / "ledger.sqlite", shop_folder, port=first.port):
         client.push.step(NOW)
         assert client.state().reason is OfflineReason.REFUSED
 
@@ -405,99 +374,3 @@ def test_a_stream_ends_when_the_ledger_stops(ledger: LedgerProcess, till: TillSi
     assert ledger.process.wait(10) == 0
     assert time.monotonic() - started < 5
     till.wait_for(OnlineChanged, lambda event: not event.online)
-
-
-def test_an_embedded_ledger_dies_with_its_parent(tmp_path: Path, shop: Path) -> None:
-    """The parent is killed without a goodbye: the ledger ends by itself and removes its folder."""
-    folder = tmp_path / "demo"
-    folder.mkdir()
-    script = (
-        "import subprocess, sys, time\n"
-        "child = subprocess.Popen([sys.executable, '-m', 'sync.ledger.embedded', *sys.argv[1:]],"
-        " stdin=subprocess.PIPE)\n"
-        "print(child.pid, flush=True)\n"
-        "time.sleep(600)\n"
-    )
-    options = ["--db", str(folder / "ledger.sqlite"), "--shop", str(shop), "--remove", str(folder)]
-    parent = subprocess.Popen([sys.executable, "-c", script, *options], stdout=subprocess.PIPE, text=True)
-    assert parent.stdout is not None
-    lines = [parent.stdout.readline(), parent.stdout.readline()]
-    child = psutil.Process(next(int(line) for line in lines if line.strip().isdigit()))
-    assert folder.exists()
-    parent.kill()
-    parent.wait(10)
-    parent.stdout.close()
-    child.wait(10)
-    assert not folder.exists()
-
-
-def test_a_broken_shop_stops_the_ledger_with_a_sentence(tmp_path: Path, shop: Path) -> None:
-    """Exit status 2, file and line, no database touched."""
-    catalogue = shop / "catalogue.csv"
-    catalogue.write_text(catalogue.read_text("utf-8").replace(",160", ",1.60"), "utf-8")
-    command = [
-        sys.executable,
-        "-m",
-        "sync.ledger.embedded",
-        "--db",
-        str(tmp_path / "l.sqlite"),
-        "--shop",
-        str(shop),
-    ]
-    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=30, check=False)
-    assert done.returncode == 2
-    assert done.stderr.decode().startswith("assidu: catalogue.csv, line 2: ")
-    assert len(done.stderr.splitlines()) == 1
-    assert not (tmp_path / "l.sqlite").exists()
-
-
-def test_a_taken_port_stops_the_ledger_with_a_sentence(tmp_path: Path) -> None:
-    """Exit status 2 and what to do."""
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = str(taken.getsockname()[1])
-        command = [
-            sys.executable,
-            "-m",
-            "sync.ledger.embedded",
-            "--db",
-            str(tmp_path / "l.sqlite"),
-            "--port",
-            port,
-        ]
-        done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=30, check=False)
-    assert done.returncode == 2
-    assert b"cannot listen on" in done.stderr
-
-
-def test_a_code_from_a_running_and_a_resting_ledger(
-    tmp_path: Path, ledger: LedgerProcess, till: TillSide, other: TillSide
-) -> None:
-    """`ledger pair` works beside a running ledger and without one; an unknown store is named."""
-    database = tmp_path / "ledger" / "ledger.sqlite"
-    code = asyncio.run(pairing_code(database, NewTill("halles", "third")))
-    assert till.pair(ledger.url, code).till == "third"
-    with pytest.raises(NoCode, match="no store nowhere"):
-        asyncio.run(pairing_code(database, NewTill("nowhere", "x")))
-    port = ledger.port
-    ledger.stop()
-    resting = asyncio.run(pairing_code(database, NewTill("halles", "fourth")))
-    with LedgerProcess(database, None, port=port) as again:
-        assert other.pair(again.url, resting).till == "fourth"
-
-
-def test_a_second_start_with_the_same_shop_changes_nothing(
-    tmp_path: Path, shop: Path, till: TillSide
-) -> None:
-    """Published by hash, members by number: a till has nothing to pull after a restart."""
-    database = tmp_path / "ledger" / "ledger.sqlite"
-    first = LedgerProcess(database, shop, "--till", "halles=one")
-    till.pair(first.url, first.codes[0])
-    client = till.connect()
-    client.pull.step(NOW)
-    till.wait_for(Pulled)
-    first.stop()
-    with LedgerProcess(database, shop, port=first.port):
-        client.pull.wake()
-        client.pull.step(NOW)
-        assert client.state().online
-        assert not [event for event in list(till.events.queue) if isinstance(event, Pulled)]
