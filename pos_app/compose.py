@@ -15,11 +15,11 @@ from pos_app.devices.framing import FramerConfig
 from pos_app.devices.messages import PORT_SENTENCES
 from pos_app.devices.serial_port import PRESETS, Feedback, PortConfig, PortReader, PortState, PortThread
 from pos_app.faults import CannotStart
-from pos_app.languages.words import mark
 from pos_app.printing.printer import Printer
 from pos_app.till.parts import Options, no_crash
 from pos_app.till.slip import printed
 from pos_app.till.till import NotSetUp, Till
+from rules.sentences import mark
 from sync.clock import Clock
 from sync.sqlite_driver import DatabaseError
 from sync.till import config as published

@@ -7,7 +7,7 @@ import base64
 import binascii
 import hashlib
 
-from sync.sentences import mark
+from rules.sentences import mark
 
 HALF_BYTES = 10
 CODE_CHARACTERS = 32

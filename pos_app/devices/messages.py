@@ -8,7 +8,7 @@ from typing import Final
 from pos_app.devices.framing import Fault
 from pos_app.devices.grammar import Reason
 from pos_app.devices.serial_port import PortState
-from pos_app.languages.words import mark
+from rules.sentences import mark
 
 PORT_SENTENCES: Final = {
     PortState.ABSENT: mark("Scanner {port} is not there: plug it in, the till takes it up by itself."),

@@ -17,11 +17,6 @@ FOLDER: Final = Path(assets.__file__).parent / "languages"
 _LOCALES: Final = {"fr": "fr_FR", "en": "en_IE"}
 
 
-def mark(message: str) -> str:
-    """Return the message as it is; the extraction finds it, `Words` translates it later."""
-    return message
-
-
 class Words:
     """Speaks one of `LANGUAGES`. Unknown languages speak English; unknown messages stay as they are."""
 

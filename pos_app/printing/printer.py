@@ -11,7 +11,7 @@ from typing import Final
 import serial
 
 from pos_app.devices.serial_port import Line
-from pos_app.languages.words import mark
+from rules.sentences import mark
 from sync.clock import Clock
 from sync.till import spool
 from sync.till.database import Connection, Store, StoreError

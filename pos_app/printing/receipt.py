@@ -6,9 +6,10 @@ from enum import StrEnum
 
 import msgspec
 
-from pos_app.languages.words import Words, mark
+from pos_app.languages.words import Words
 from pos_app.printing import escpos
 from pos_app.printing.escpos import Align
+from rules.sentences import mark
 
 COLUMNS = 42
 

@@ -2,8 +2,9 @@
 
 from typing import Final
 
-from pos_app.languages.words import Words, mark
+from pos_app.languages.words import Words
 from pos_app.till.view import Level, Notice
+from rules.sentences import mark
 
 _INFO, _WARNING, _REFUSAL = Level.INFO, Level.WARNING, Level.REFUSAL
 

@@ -12,7 +12,6 @@ import msgspec
 from pos_app.devices.duplicates import Duplicates
 from pos_app.devices.framing import Frame
 from pos_app.devices.grammar import read_code
-from pos_app.languages.words import mark
 from pos_app.till import (
     basket,
     close,
@@ -36,6 +35,7 @@ from pos_app.till.scan import Scan
 from pos_app.till.state import BasketLine, State, change, on_basket
 from pos_app.till.view import Stage, View
 from pos_app.till.view_build import build
+from rules.sentences import mark
 from sync.clock import Clock
 from sync.till.database import Store
 from sync.till.events import Event

@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from rules.programme.load import load_programme
 from rules.programme.model import Programme
+from rules.sentences import mark
 from sync.clock import Clock
 from sync.ledger import holds, pairing, pull, report
 from sync.ledger.accept import Refused, accept, anchor, check_size
@@ -21,7 +22,6 @@ from sync.ledger.keys import open_keys
 from sync.ledger.port import Storage, Transaction
 from sync.ledger.records import Incarnation, Published, StoreRow
 from sync.ledger.work import Keys, Work
-from sync.sentences import mark
 from sync.wire import (
     AccountAnswer,
     Anchor,

@@ -2,7 +2,7 @@
 
 import errno
 
-from sync.sentences import mark
+from rules.sentences import mark
 from sync.sqlite_driver import DatabaseError
 
 

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 import msgspec
 
-from sync.sentences import mark
+from rules.sentences import mark
 
 
 class OfflineReason(StrEnum):

@@ -9,9 +9,9 @@ import httpx
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from rules.sentences import mark
 from sync.chain import public_key_of
 from sync.pairing_code import NotACode, key_prefix, read_code
-from sync.sentences import mark
 from sync.till.exchange import (
     ANSWER_LIMIT,
     Reply,
