@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from pos_app.config import TillConfig
 from pos_app.faults import CannotStart
+from pos_app.memory import settle
 
 if TYPE_CHECKING:
     from pos_app.app import MenuItem
@@ -44,6 +45,7 @@ def show(begin: "Callable[[], RunningTill]", config: TillConfig, menu: "tuple[Me
 
     def till() -> "Till":
         running.append(begin())
+        settle()
         return running[-1].till
 
     try:
@@ -78,6 +80,7 @@ def run_headless(folder: Path, config: TillConfig, code: str) -> None:
     if not isinstance(sys.stdin, io.TextIOWrapper) or sys.stdout is None:
         raise CannotStart("Standard input or output is closed: start assidu till --headless with both open.")
     running = start(folder, config, code)
+    settle()
     # A thread waits in this reader to the end; the interpreter must find nobody in its own when it closes that.
     commands = sys.stdin.detach()
     try:

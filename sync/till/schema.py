@@ -56,6 +56,7 @@ CREATE TABLE slice(
   earned_on TEXT NOT NULL, place INTEGER NOT NULL, ticket TEXT NOT NULL, born_seq INTEGER NOT NULL,
   PRIMARY KEY(grant_id, lot, asset)) STRICT, WITHOUT ROWID;
 CREATE INDEX slice_member ON slice(member) WHERE quantity > 0;
+CREATE INDEX slice_hold ON slice(ticket) WHERE quantity > 0 AND kind = 'hold';
 
 CREATE TABLE draft(ticket TEXT PRIMARY KEY, state BLOB NOT NULL) STRICT;
 CREATE TABLE result(

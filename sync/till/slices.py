@@ -153,9 +153,9 @@ def returnable(connection: Connection, accepted_seq: int, open_ticket: str = "")
 def holds_of(connection: Connection, ticket: str) -> tuple[Returnable, ...]:
     """The holds asked for `ticket` with something left: to give back at its close or cancel."""
     rows = connection.execute(
-        "SELECT DISTINCT grant_id, kind, member, ticket FROM slice WHERE quantity > 0 AND kind = ? AND ticket = ?"
-        " ORDER BY grant_id",
-        (HOLD, ticket),
+        "SELECT DISTINCT grant_id, kind, member, ticket FROM slice WHERE quantity > 0 AND kind = 'hold' AND ticket = ?"
+        " ORDER BY grant_id",  # the kind stands in the text, or the index of holds would not be used
+        (ticket,),
     )
     return tuple(Returnable(*row) for row in rows)
 

@@ -6,7 +6,10 @@ from sync.sqlite_driver import Connection
 
 
 class Job(msgspec.Struct, frozen=True):
-    """Something to print; the till that queued `data` knows how to lay it out. `printed_ms` is the wall clock at the first print, None before; `copies` all prints."""
+    """Something to print; the till that queued `data` knows how to lay it out.
+
+    `printed_ms` is the wall clock at the first print, None before; `copies` counts all prints.
+    """
 
     id: int
     ticket: str

@@ -10,6 +10,7 @@ from typing import TypeVar
 
 import shop
 
+from pos_app.memory import settle
 from pos_app.till.till import Till
 from sync.system_clock import SystemClock
 from sync.till.database import Connection, Store, open_store
@@ -46,6 +47,7 @@ def open_till(folder: Path) -> Iterator[tuple[Till, Store, WatchedWriter]]:
         till = Till(store, writer, SystemClock(), os.urandom)
         till.scan_text(shop.BADGE, "bench")
         till.pin(shop.PIN)
+        settle()  # as every entry point does
         yield till, store, writer
     finally:
         writer.stop()
