@@ -83,7 +83,7 @@ async def _carry_out(work: Work, books: Books, sale: Sale, rows: list[RefundRow]
     if sale.state == VOIDED:
         return
     refunds = [_return_of(_refunds.decode(row.body), body) for row in await work.tx.refunds_of(sale.ticket)]
-    state = REFUNDED if gone(returned(body.lines, refunds)) else LIVE
+    state = REFUNDED if sale.state == REFUNDED or gone(returned(body.lines, refunds)) else LIVE
     sale = replace(
         sale, returns=msgspec.json.encode(refunds), state=state, restore_waits=int(bool(body.burns))
     )

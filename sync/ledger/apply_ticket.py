@@ -149,4 +149,4 @@ async def settle_out(work: Work, books: Books, ticket: str) -> None:
     await net(work, books, scopes, kept=False)
     sale = await work.tx.sale(ticket)
     assert sale is not None, "it still is"
-    await take_back(work, books, sale, whole=True)
+    await take_back(work, books, sale)

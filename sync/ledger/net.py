@@ -11,7 +11,7 @@ from rules.refund import gone, target
 from sync.ledger.books import AVAILABLE, Books, Why, replace
 from sync.ledger.debits import claw, unclaw
 from sync.ledger.records import Lot, Sale, SettledRow
-from sync.ledger.settle import VOIDED, Scope, backs_of, body_of, settled_contributions
+from sync.ledger.settle import REFUNDED, VOIDED, Scope, backs_of, body_of, settled_contributions
 from sync.ledger.work import Work
 
 
@@ -124,10 +124,10 @@ def _borne_for(books: Books, lot: str) -> int:
     return covered + sum(debt.quantity for debt in debts.values())
 
 
-async def take_back(work: Work, books: Books, sale: Sale, *, whole: bool = False) -> None:
+async def take_back(work: Work, books: Books, sale: Sale) -> None:
     """Bring what was clawed of a returned ticket to its target over all refunds, up or down.
 
-    With `whole` everything is taken back, whatever was returned.
+    Of a ticket that is out, by its returns or as the second one of a receipt, everything is taken back.
     """
     backs = backs_of(sale, body_of(sale))
     books.learn(await work.tx.lots(books.member, (sale.ticket,)))
@@ -135,7 +135,7 @@ async def take_back(work: Work, books: Books, sale: Sale, *, whole: bool = False
     for row in await work.tx.settled_of(books.member, sale.ticket):
         size = row.promised + row.topped - row.clawed
         given = _contribution(sale, row)
-        all_of_it = whole or given is None or gone(backs)
+        all_of_it = sale.state == REFUNDED or given is None or gone(backs)
         goal = size if all_of_it or given is None else target(given, backs, size)
         why = Why("CLAWBACK", row.ticket, row.rule)
         lots = lots_of(books, row)

@@ -54,6 +54,25 @@ def test_a_claw_lands_on_its_own_lot_first(tmp_path: Path) -> None:
     run(tmp_path, scenario)
 
 
+def test_a_return_does_not_bring_a_second_ticket_of_a_receipt_back(tmp_path: Path) -> None:
+    """What counts already under another ticket gives nothing, also after a part of it was returned."""
+
+    async def scenario(shop: Shop) -> None:
+        one, two, member = await shop.till(), await shop.till(), await shop.member()
+        receipt = "halles/1/2026-03-02/17"
+        one.euros(member, 30, pos_ref=receipt)
+        await one.push()
+        second = two.euros(member, 30, pos_ref=receipt)
+        two.refund(second, 1000, back(0, 1000, 0))
+        await two.push()
+        await home(shop, two, second, 30)
+        assert sum((await shop.settled()).values()) == 30
+        held = await shop.balances()
+        assert (held.balance(), held.clawed) == (30, {"points": 30})
+
+    run(tmp_path, scenario)
+
+
 def test_a_lot_that_bore_a_debt_is_counted_once(tmp_path: Path) -> None:
     """What tills see as available is what there is, also of a lot that paid for another one's clawback."""
 
