@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from rules.account import FOREVER, POINTS, Account
+from rules.account import FOREVER, POINTS, Account, Holding
 from rules.allocate import NOTHING, Carriers, allocate, carriers, shared
 from rules.decision import Burn, Contribution, Gap, Option, Outcome, Reason
 from rules.facts import facts_of
@@ -69,6 +69,7 @@ class Basis:
         "_filtered",
         "_givers",
         "_index",
+        "_lots",
         "_numbered",
         "_owned",
         "_points_last_day",
@@ -125,6 +126,9 @@ class Basis:
         self._shares: dict[tuple[tuple[int, ...], str], Shares] = {}
         self._earned: dict[str, int] = {}
         self._owned: dict[str, int] = {}
+        self._lots: dict[str, list[Holding]] = {}
+        for lot in account.holdings:
+            self._lots.setdefault(lot.asset, []).append(lot)
         self._spendable: dict[str, int] = {}
         self._givers: list[tuple[str, str]] = []
         self._by_line: dict[frozenset[str], tuple[int, list[int]]] = {}
@@ -204,11 +208,12 @@ class Basis:
         return found
 
     def _owned_before(self, asset: str) -> int:
-        account, day = self.account, self.day
-        if asset not in account.balance:
-            return sum([h.quantity for h in account.holdings if h.asset == asset and h.last_day >= day])
-        dead = sum([h.quantity for h in account.holdings if h.asset == asset and h.last_day < day])
-        return account.balance[asset] - dead
+        balance, lots = self.account.balance.get(asset), self._lots.get(asset)
+        if lots is None:
+            return balance or 0
+        if balance is None:
+            return sum([lot.quantity for lot in lots if lot.last_day >= self.day])
+        return balance - sum([lot.quantity for lot in lots if lot.last_day < self.day])
 
     def after(self, asset: str) -> int:
         """Quantity of `asset` the member has after what was burned and earned up to now."""
@@ -218,9 +223,14 @@ class Basis:
         """Quantity of `asset` that may still be spent on this ticket; a deficit blocks its asset."""
         found = self._spendable.get(asset)
         if found is None:
-            blocked = self.account.deficit.get(asset, 0) > 0
-            found = self._spendable[asset] = 0 if blocked else self.account.spendable(asset, self.day)
+            found = self._spendable[asset] = self._spendable_before(asset)
         return max(0, found - self.spent.get(asset, 0))
+
+    def _spendable_before(self, asset: str) -> int:
+        account = self.account
+        if account.deficit.get(asset, 0) > 0 or (account.usable is None and asset not in self._lots):
+            return 0
+        return account.spendable(asset, self.day)
 
     def points_last_day(self) -> date:
         """Last day on which points of this ticket can be used."""
@@ -232,7 +242,11 @@ class Basis:
         self, rule: Rule, quantity: int, counted: tuple[int, ...], earn_on: str = "gross"
     ) -> Contribution:
         """`quantity` points by `rule`, allocated over the lines `counted` by their positive cents of `earn_on`."""
-        allocation = self.shares(counted, earn_on).of(quantity)
+        return self.points_by(rule, quantity, self.shares(counted, earn_on))
+
+    def points_by(self, rule: Rule, quantity: int, shares: "Shares") -> Contribution:
+        """`quantity` points by `rule`, allocated over lines that were counted already."""
+        allocation = shares.of(quantity)
         return Contribution(rule.id, POINTS, quantity, self.day, self.points_last_day(), allocation)
 
     def shares(self, counted: tuple[int, ...], earn_on: str) -> "Shares":

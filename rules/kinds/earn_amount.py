@@ -31,12 +31,13 @@ def _apply(rule: Rule, basis: Basis) -> Effect:
         counted = tuple([n for n in counted if by_line[n] or not basis.discounts[n]])
     if not counted:
         return nothing(rule, Reason.NO_ELIGIBLE_LINE)
-    cents = basis.shares(counted, earn_on).cents
+    shares = basis.shares(counted, earn_on)
+    cents = shares.cents
     quantity = rounded(cents * table.points, table.per, header.rounding)
     if not quantity:
         return nothing(rule, Reason.NO_EFFECT, Gap("cents", cents, -(-table.per // table.points)))
     exact = "" if cents * table.points % table.per == 0 else f"{cents * table.points}/{table.per}"
-    return applied(rule, basis.points(rule, quantity, counted, earn_on), counted, exact)
+    return applied(rule, basis.points_by(rule, quantity, shares), counted, exact)
 
 
 def _check(rule: Rule, programme: Programme) -> tuple[Problem, ...]:

@@ -42,7 +42,7 @@ def _apply(rule: Rule, basis: Basis) -> Effect:
         return nothing(rule, Reason.ALREADY_USED)
     visits += 1
     state = {"month": today[:7], "visits": visits, "day": today}
-    points = sum(step.points for step in rule.table.steps if step.visit == visits)
+    points = sum([step.points for step in rule.table.steps if step.visit == visits])
     if not points:
         step = _next(rule.table, visits)
         gap = Gap("visits", visits, step.visit) if step else None
@@ -53,7 +53,7 @@ def _apply(rule: Rule, basis: Basis) -> Effect:
 
 
 def _next(table: EarnVisits, visits: int) -> VisitStep | None:
-    return min((s for s in table.steps if s.visit > visits), key=lambda s: s.visit, default=None)
+    return min([s for s in table.steps if s.visit > visits], key=lambda s: s.visit, default=None)
 
 
 def _progress(rule: Rule, basis: Basis) -> Progress | None:
