@@ -1,0 +1,162 @@
+"""What members were given, spent and gave back, asset by asset, from the journals and against the ledger's books."""
+
+from __future__ import annotations
+
+from collections import Counter as Tally
+from typing import TYPE_CHECKING
+
+from rules.account import stamp_asset
+from rules.decision import Burn
+from rules.kinds.stamp import stamp_rules
+from rules.refund import gone, restored, target
+from sync.entry import Entry, RefundBody, TicketBody, body_of, lot_id, reference
+from sync.ledger.port import Transaction
+from sync.ledger.records import Lot, Posting
+from tests.simulation.sold import Found, Sold
+
+if TYPE_CHECKING:
+    from tests.simulation.world import World
+
+
+def check_kept(member: int, tickets: list[Sold], postings: tuple[Posting, ...], found: Found) -> None:
+    """Of a ticket without return or undo nothing printed is taken back: its lots stay whole, or are spent."""
+    untouched = not any(one.voided or one.refunds for one in tickets)
+    if not untouched:
+        return
+    clawed = [posting for posting in postings if posting.cause in ("CLAWBACK", "VOID") and posting.quantity]
+    found.must(not clawed, f"member {member}: something was taken back without a return: {clawed[:2]}")
+
+
+async def check_returns(
+    tx: Transaction,
+    member: int,
+    tickets: list[Sold],
+    postings: tuple[Posting, ...],
+    lots: tuple[Lot, ...],
+    found: Found,
+) -> None:
+    """Over all returns of a ticket its contributions and redemptions went back by exactly their share."""
+    taken: Tally[str] = Tally()
+    for one in tickets:
+        name = reference(one.entry.dev, one.entry.inc, one.entry.seq)
+        rows = await tx.settled_of(member, one.entry.ticket or "")
+        for row in rows:
+            taken[row.asset] += row.taken + row.clawed
+            given = next((c for c in one.body.promised if (c.rule, c.asset) == (row.rule, row.asset)), None)
+            size = row.promised + row.topped - row.clawed
+            must = target(given, one.backs, size) if given is not None else None
+            must = size if one.out else must if one.refunds else 0
+            if not one.voided and must is not None:
+                found.must(
+                    row.taken == must, f"{name} {row.rule}: {row.taken} taken back of {size}, must be {must}"
+                )
+        _check_restored(one, name, postings, found)
+    if any(one.voided for one in tickets):
+        return
+    clawed: Tally[str] = Tally()
+    for lot in lots:
+        clawed[lot.asset] += lot.clawed
+    for debt in (await tx.member_data(member)).owed:
+        if debt.bucket == "clawed":
+            clawed[debt.asset] += debt.quantity
+    found.must(+clawed == +taken, f"member {member}: clawed {+clawed}, returns explain {+taken}")
+
+
+def _check_restored(one: Sold, name: str, postings: tuple[Posting, ...], found: Found) -> None:
+    """Redemptions came back as far as their goods did."""
+    back: Tally[str] = Tally()
+    for posting in postings:
+        if posting.cause == "RESTORE" and posting.ticket == one.entry.ticket:
+            back[posting.rule] += posting.quantity
+    owed_back: Tally[str] = Tally()
+    for burn in () if one.voided or not one.refunds else one.body.burns:
+        fact = Burn(burn.rule, burn.asset, burn.quantity, burn.steps, burn.cents, burn.allocation)
+        owed_back[burn.rule] += burn.quantity if gone(one.backs) else restored(fact, one.backs)[0]
+    found.must(+back == +owed_back, f"{name}: {+back} given back, must be {+owed_back}")
+
+
+def check_goods(
+    member: int,
+    tickets: list[Sold],
+    postings: tuple[Posting, ...],
+    lots: tuple[Lot, ...],
+    world: World,
+    found: Found,
+) -> None:
+    """What was handed out is covered by what the member was given, asset by asset (G1)."""
+    spent: Tally[str] = Tally()
+    for one in tickets:
+        if not one.voided:
+            for burn in one.body.burns:
+                spent[burn.asset] += burn.quantity
+    owned: Tally[str] = Tally()
+    for lot in lots:
+        owned[lot.asset] += lot.quantity
+    back: Tally[str] = Tally()
+    for posting in postings:
+        if posting.cause == "RESTORE":
+            back[posting.asset] += posting.quantity
+    burned: Tally[str] = Tally()
+    for lot in lots:
+        burned[lot.asset] += lot.burned
+    counted = spent - back
+    found.must(
+        +burned == counted, f"member {member}: burned {+burned} at the ledger, {counted} by tickets that hold"
+    )
+    for asset, quantity in spent.items():
+        world.tally[f"spent {asset.partition(':')[0]}"] += 1
+        found.must(
+            quantity <= owned[asset] + back[asset],
+            f"member {member}: {quantity} {asset} were spent, {owned[asset]} owned, {back[asset]} given back",
+        )
+
+
+def check_cards(
+    member: int, postings: tuple[Posting, ...], lots: tuple[Lot, ...], world: World, found: Found
+) -> None:
+    """Every card was made of as many stamps as it takes, and no stamp of two cards."""
+    owned: Tally[str] = Tally()
+    for lot in lots:
+        owned[lot.asset] += lot.quantity
+    made: Tally[str] = Tally()
+    for posting in postings:
+        if posting.cause == "CONVERT" and posting.source and posting.target == "converted":
+            made[posting.asset] += posting.quantity
+        if posting.cause == "VOID" and posting.source == "converted":
+            made[posting.asset] -= posting.quantity
+    for rule in {posting.rule for posting in postings if posting.cause == "CONVERT"}:
+        need = min(
+            card.need
+            for rules in world.programmes.values()
+            for card in stamp_rules(rules)
+            if card.rule == rule
+        )
+        cards = sum(lot.quantity for lot in lots if lot.cause == "CONVERT" and lot.rule == rule)
+        used = made[stamp_asset(rule)]
+        found.must(cards * need <= used, f"member {member}: {cards} cards {rule} of {used} stamps")
+    for asset, stamps in made.items():
+        found.must(
+            stamps <= owned[asset], f"member {member}: {stamps} {asset} became cards of {owned[asset]} given"
+        )
+
+
+def check_draws(entries: list[tuple[Entry, bytes, int]], tickets: dict[str, Sold], found: Found) -> None:
+    """No till ever drew more from a birth than was born, whatever the ledger says of it."""
+    drawn: Tally[str] = Tally()
+    born: dict[str, int] = {}
+    for entry, _, _ in entries:
+        body = body_of(entry)
+        if isinstance(body, TicketBody) and not tickets[entry.ticket or ""].voided:
+            for n, given in enumerate((*body.promised, *body.converted)):
+                born[lot_id(entry.dev, entry.inc, entry.seq, n)] = given.quantity
+            for part in (*body.burns, *body.converted):
+                for draw in part.draws:
+                    drawn[draw.lot] += draw.quantity if draw.grant == draw.lot else 0
+        elif isinstance(body, RefundBody):
+            for claw in body.claws:
+                for draw in claw.draws:
+                    drawn[draw.lot] += draw.quantity
+    for lot, quantity in drawn.items():
+        found.must(
+            lot not in born or quantity <= born[lot], f"{quantity} were drawn of {born.get(lot)} in {lot}"
+        )

@@ -1,0 +1,296 @@
+"""One till of a simulation: its disk, its clock, its line, and what a power cut does to it."""
+
+import random
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from pos_app.till.parts import Options
+from pos_app.till.till import Till
+from rules.account import Account
+from rules.fold import expire
+from sync.entry import Entry
+from sync.till import journal, members
+from sync.till.client import Client, Step
+from sync.till.cursors import sync_state
+from sync.till.database import FILE_NAME, Connection, open_store
+from sync.till.events import Event, HoldArrived
+from sync.till.identity import identity
+from sync.till.pair import pair
+from sync.till.writer import InlineWriter, Priority, Writer
+from tests.simulation.house import BADGE, PIN
+from tests.simulation.line import Line
+from tests.simulation.seeds import Plan
+
+T = TypeVar("T")
+URL = "http://127.0.0.1:1"
+FOREVER_S = 10**9
+
+
+class PowerCut(BaseException):
+    """The till is dark from here on."""
+
+
+class TrueTime:
+    """The one time that really passes."""
+
+    def __init__(self, start_ms: int) -> None:
+        self.now = start_ms
+
+    def pass_ms(self, ms: int) -> None:
+        """Let time pass everywhere."""
+        self.now += ms
+
+    def wall_ms(self) -> int:
+        return self.now
+
+    def mono_ms(self) -> int:
+        return self.now
+
+    def boot(self) -> str:
+        return "ledger"
+
+
+class TillClock:
+    """A till's clocks: the wall clock `skew_ms` off, the monotonic one new at every boot."""
+
+    def __init__(self, time: TrueTime, skew_ms: int) -> None:
+        self._time, self._skew = time, skew_ms
+        self._boots = 0
+        self.new_boot()
+
+    def new_boot(self) -> None:
+        """The machine starts."""
+        self._boots += 1
+        self._started = self._time.now - 4_000
+
+    def wall_ms(self) -> int:
+        return self._time.now + self._skew
+
+    def mono_ms(self) -> int:
+        return self._time.now - self._started
+
+    def boot(self) -> str:
+        return f"boot-{self._boots}"
+
+
+class _Fragile:
+    """Cuts the power around a commit now and then; shared by both writers."""
+
+    counter: "Counter"
+
+    def around(self, commit: Callable[[], T]) -> T:
+        """Run a commit with a cut before or after it, or none."""
+        if self.counter.dark:
+            raise PowerCut  # a queued job met the cut and nobody looked: nothing happens any more
+        when = self.counter.cut_now()
+        if when == "before":
+            raise self.counter.go_dark("before a commit")
+        result = commit()
+        if when == "after":
+            raise self.counter.go_dark("after a commit")
+        return result
+
+
+class _Inline(InlineWriter, _Fragile):
+    def _commit(self, job: Callable[[Connection], T], priority: Priority) -> T:
+        return self.around(lambda: super(_Inline, self)._commit(job, priority))
+
+
+class _Queued(Writer, _Fragile):
+    """The queue of the shop, driven step by step."""
+
+    def _commit(self, job: Callable[[Connection], T], priority: Priority) -> T:
+        return self.around(lambda: super(_Queued, self)._commit(job, priority))
+
+
+class Counter:
+    """A till with everything around it. `till` and `client` are those of the running process."""
+
+    def __init__(
+        self,
+        name: str,
+        folder: Path,
+        time: TrueTime,
+        line: Line,
+        plan: Plan,
+        rng: random.Random,
+        count: Callable[[str], None],
+        skew_ms: int,
+    ) -> None:
+        self.name, self.line = name, line
+        self._folder, self._generation = folder, 0
+        self._plan, self._rng, self._count = plan, rng, count
+        self.time = time
+        self.clock = TillClock(time, skew_ms)
+        self.healed = False
+        self.dark = False
+        self.crash_at = ""
+        self.true_ms: dict[int, int] = {}  # seq to the true time of its commit
+        self.recorded: dict[str, str] = {}  # ticket to reference: what the screen said was recorded
+        self.undone: set[str] = set()
+        self._disk = folder / f"{name}-0"
+
+    def set_up(self, code: str) -> None:
+        """Pair with the ledger and start."""
+        self._open()
+        pair(
+            URL,
+            code,
+            self.writer,
+            self._rng.randbytes,
+            self.clock.mono_ms,
+            name=self.name,
+            transport=self.line,
+        )
+        self._start()
+
+    def _open(self) -> None:
+        self.store = open_store(self._disk)
+        self.writer: Writer = (_Queued if self._plan.queued_writer else _Inline)(self.store)
+        self.writer.counter = self  # type: ignore[attr-defined]
+
+    def _start(self) -> None:
+        who = identity(self.store.reader())
+        assert who is not None
+        self.client = Client(
+            self.store,
+            self.writer,
+            who,
+            self.clock,
+            self._rng.randbytes,
+            self._heard,
+            transport=self.line,
+            poll_s=0,
+        )
+        self.who = who
+        options = Options(language="en", lock_after_s=FOREVER_S)
+        self.till = Till(
+            self.store,
+            self.writer,
+            self.clock,
+            self._rng.randbytes,
+            self.client,
+            options=options,
+            crash=self._crash_point,
+        )
+
+    def _heard(self, event: Event) -> None:
+        if isinstance(event, HoldArrived):
+            self._count(f"hold {event.answer.code}")
+        self.till.heard(event)
+
+    def sign_in(self) -> None:
+        """Badge and PIN, once the staff list is here."""
+        self.till.scan_text(BADGE, "sim", guarded=False)
+        self.till.pin(PIN)
+
+    # --- power
+
+    def cut_now(self) -> str:
+        """Whether this commit is the last one: "before" it, "after" it, or not at all."""
+        if self.healed or self.dark or self._rng.random() >= self._plan.power_cut:
+            return ""
+        return self._rng.choice(("before", "after"))
+
+    def _crash_point(self, point: str) -> None:
+        if self.crash_at == point:
+            self.crash_at = ""
+            raise self.go_dark(point)
+
+    def go_dark(self, where: str) -> PowerCut:
+        """Keep the disk as it is at this instant; the exception that ends the process."""
+        self._count(f"power cut {where}")
+        self.dark = True
+        self._generation += 1
+        fresh = self._folder / f"{self.name}-{self._generation}"
+        fresh.mkdir(mode=0o700)
+        for suffix in ("", "-wal"):
+            part = self._disk / (FILE_NAME + suffix)
+            if part.exists():
+                shutil.copy(part, fresh / part.name)
+        self._next_disk = fresh
+        return PowerCut()
+
+    def start_again(self) -> None:
+        """Start the till after a power cut (from the copied disk) or a clean stop."""
+        self.store.close()
+        if self.dark:
+            shutil.rmtree(self._disk)
+            self._disk, self.dark = self._next_disk, False
+        self.crash_at = ""
+        self.clock.new_boot()
+        self._open()
+        self._start()
+
+    def stop(self) -> None:
+        """A clean stop."""
+        self.writer.stop()
+
+    # --- work
+
+    def settle_writer(self) -> None:
+        """Do what is queued."""
+        while not self.dark and self.writer.step(0):
+            pass
+        if self.dark:
+            raise PowerCut
+
+    def sync(self, *, everything: bool = False) -> None:
+        """A turn of the client's steps that are due, in any order."""
+        client = self.client
+        steps: list[Step] = [client.push, client.pull, client.holds]
+        if self._rng.random() < 0.2:
+            steps.append(client.live)
+        if not everything:
+            self._rng.shuffle(steps)
+            steps = steps[: self._rng.randint(1, 4)]
+        for step in steps:
+            step.step(self.clock.mono_ms())
+            if self.dark:
+                raise PowerCut
+
+    def note(self) -> None:
+        """Remember when entries were written and what the screen shows as recorded."""
+        head = journal.head(self.store.reader())[0]
+        for seq in range(max(self.true_ms, default=0) + 1, head + 1):
+            self.true_ms[seq] = self.time.now
+
+    def forget_lost(self) -> None:
+        """After a power cut: what was not committed never was."""
+        head = journal.head(self.store.reader())[0]
+        self.true_ms = {seq: ms for seq, ms in self.true_ms.items() if seq <= head}
+        self.note()
+
+    # --- looking
+
+    def entries(self) -> list[tuple[Entry, bytes]]:
+        """Every entry of the journal with its bytes."""
+        rows = self.store.reader().execute("SELECT seq, bytes FROM journal ORDER BY seq").fetchall()
+        found = [(journal.entry_at(self.store.reader(), seq), data) for seq, data in rows]
+        return [(entry, data) for entry, data in found if entry is not None]
+
+    def waiting(self) -> int:
+        """Entries the ledger has not acknowledged."""
+        return journal.waiting(self.store.reader()).count
+
+    def held(self) -> int:
+        """Units in grants of this till."""
+        return int(self.store.reader().execute("SELECT coalesce(sum(quantity), 0) FROM slice").fetchone()[0])
+
+    def fenced(self) -> bool:
+        """Whether this till was taken for a copy of another."""
+        return sync_state(self.store.reader()).fenced
+
+    def account(self, member: int) -> Account | None:
+        """What this till knows of a member, with its own unsent entries; None without a profile."""
+        from pos_app.till.member import known
+        from pos_app.till.moment import now
+        from pos_app.till.state import Who
+
+        if members.load(self.store.reader(), self.who, member) is None:
+            return None
+        blank = Who(b"", "", "number", member, Account(member=member))
+        moment = now(self.till.parts)
+        return expire(known(self.till.parts, blank, member).account, moment.bdate)

@@ -1,0 +1,192 @@
+"""The ledger of a simulation: the real service and application on a real file, which may die and start again."""
+
+import hashlib
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import date
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from nacl.pwhash import argon2id
+
+from sync.clock import Clock
+from sync.ledger.app import make_app
+from sync.ledger.live import Wakes
+from sync.ledger.port import Transaction
+from sync.ledger.service import DeviceId, Ledger, NewMember
+from sync.ledger.sqlite import SqliteStorage
+from sync.tokens import card_token
+from sync.wire import HoldAnswer, HoldRequest, Product, PushAnswer, PushRequest, StaffMember, pack
+from tests.simulation.line import LedgerDied, Loop
+from tests.simulation.seeds import Plan
+
+T = TypeVar("T")
+Q = TypeVar("Q", PushRequest, HoldRequest)
+SEED = hashlib.sha256(b"the ledger of the simulation").digest()
+BADGE, PIN = "BDG-SIMULATED", "1234"
+COFFEE, BREAD = "2000000001005", "3017620422003"
+PRODUCTS = (
+    Product(COFFEE, "F001", {"en": "Espresso"}, "coffee", "", 160),
+    Product(BREAD, "F002", {"en": "Bread"}, "bread", "", 350),
+)
+_PIN_HASH = argon2id.str(
+    PIN.encode(), opslimit=argon2id.OPSLIMIT_MIN, memlimit=argon2id.MEMLIMIT_MIN
+).decode()
+OPENINGS: tuple[dict[str, int], ...] = (
+    {"points": 240, "stamp:coffee": 9},
+    {"points": 96, "stamp:coffee": 3, "reward:coffee": 1},
+    {"points": 130, "stamp:coffee": 7},
+    {},
+    {"points": 420},
+)
+
+
+class _Storage(SqliteStorage):
+    """The real storage, in which `fails` may break a transaction right before its commit."""
+
+    def __init__(self, path: Path, fails: Callable[[], None]) -> None:
+        super().__init__(path)
+        self._fails = fails
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Transaction]:
+        async with super().transaction() as tx:
+            yield tx
+            self._fails()
+
+
+class _Ledger(Ledger):
+    """The real ledger, which now and then sends every grant once more, as after a restore."""
+
+    def forget(self, forgets: Callable[[], bool]) -> None:
+        """Ask `forgets` before each answer."""
+        self._forgets = forgets
+
+    async def push(self, device: DeviceId, request: PushRequest) -> PushAnswer:
+        return await super().push(device, self._from_the_start(request))
+
+    async def hold(self, device: DeviceId, request: HoldRequest) -> HoldAnswer:
+        return await super().hold(device, self._from_the_start(request))
+
+    def _from_the_start(self, request: Q) -> Q:
+        return msgspec.structs.replace(request, last_gno=0) if self._forgets() else request
+
+
+class LedgerHouse:
+    """One ledger and its event loop."""
+
+    def __init__(
+        self, folder: Path, plan: Plan, clock: Clock, rng: random.Random, count: Callable[[str], None]
+    ) -> None:
+        self._path = folder / "ledger.db"
+        self._plan, self._clock, self._rng, self._count = plan, clock, rng, count
+        self.healed = False
+        self._serving = False
+        self.loop = Loop()
+        self._open()
+
+    def _open(self) -> None:
+        storage = _Storage(self._path, self._fail)
+        key = Ed25519PrivateKey.from_private_bytes(SEED)
+        self._storage = storage
+        self.ledger = _Ledger(storage, self._clock, self._rng.randbytes, key)
+        self.ledger.forget(self._forgets)
+        self.run(self.ledger.open())
+        self._app = make_app(self.ledger, SEED, Wakes(self.ledger))
+
+    def run(self, work: Awaitable[T]) -> T:
+        """Do something of the ledger's now."""
+        return self.loop.run_until_complete(work)  # type: ignore[arg-type]
+
+    def read(self, job: Callable[[Transaction], Awaitable[T]]) -> T:
+        """What `job` finds in one consistent read."""
+
+        async def reading() -> T:
+            async with self._storage.snapshot() as tx:
+                return await job(tx)
+
+        return self.run(reading())
+
+    def start_again(self) -> None:
+        """Stop the process (if it has not died) and start it on the same file."""
+        self._count("ledger restart")
+        self.run(self.ledger.close())
+        self._open()
+
+    def close(self) -> None:
+        """End for good."""
+        self.run(self.ledger.close())
+        self.loop.close()
+
+    def answer(self, scope: dict[str, Any], body: bytes) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
+        """The application's whole answer. Raises LedgerDied."""
+        started: dict[str, Any] = {}
+        parts: list[bytes] = []
+        asked = [{"type": "http.request", "body": body, "more_body": False}]
+
+        async def receive() -> dict[str, Any]:
+            if asked:
+                return asked.pop()
+            return {"type": "http.disconnect"}
+
+        async def send(message: Any) -> None:
+            if message["type"] == "http.response.start":
+                started.update(message)
+            else:
+                parts.append(message.get("body", b""))
+
+        self._serving = True
+        try:
+            self.run(self._app(scope, receive, send))  # type: ignore[arg-type]
+        finally:
+            self._serving = False
+        return started["status"], list(started["headers"]), b"".join(parts)
+
+    def _forgets(self) -> bool:
+        if self.healed or self._rng.random() >= self._plan.grants_again:
+            return False
+        self._count("grants sent again")
+        return True
+
+    def _fail(self) -> None:
+        if self.healed or not self._serving:
+            return
+        if self._rng.random() < self._plan.ledger_crash:
+            self._count("ledger died before commit")
+            raise LedgerDied
+        if self._rng.random() < self._plan.ledger_fault:
+            self._count("ledger fault")
+            raise OSError("disk I/O error")
+
+    def publish(self, programme: bytes, effective_from: date) -> None:
+        """Rules that hold from a day on."""
+        self.run(self.ledger.publish("programme", "simulated", programme, effective_from))
+
+    def open_shop(self, programme: bytes, cards: list[str]) -> None:
+        """Publish the shop and a member for every card."""
+        self.run(self._open_shop(programme, cards))
+
+    async def _open_shop(self, programme: bytes, cards: list[str]) -> None:
+        ledger = self.ledger
+        for store in ("halles", "gare"):
+            await ledger.add_store(store, store.title(), "Europe/Paris")
+        await ledger.publish("programme", "simulated", programme, date(2025, 1, 1))
+        key = await ledger.lookup_key()
+        await ledger.publish("catalogue", "shop", pack(PRODUCTS))  # type: ignore[arg-type]
+        staff = (StaffMember("camille", "Camille", "cashier", card_token(key, BADGE), _PIN_HASH),)
+        await ledger.publish("staff", "shop", pack(staff))  # type: ignore[arg-type]
+        rows = [
+            NewMember(
+                1000 + n,
+                (card_token(key, card),),
+                ("halles", "gare")[n % 2],
+                date(2026, 1, 1),
+                f"Member {n}",
+                opening=OPENINGS[n % len(OPENINGS)],
+            )
+            for n, card in enumerate(cards)
+        ]
+        await ledger.add_members(rows)

@@ -1,0 +1,188 @@
+"""Faults put in on purpose: `run.py --mutant NAME` must fail soon, else the simulation does not look there."""
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+
+def ack_before_commit() -> None:
+    """A push is acknowledged although its transaction was undone."""
+    from sync.ledger import service
+
+    real_push, real_answer = service.Ledger.push, service.PushAnswer
+    said: list[Any] = []
+
+    def answer(**fields: Any) -> Any:
+        said[:] = [real_answer(**fields)]
+        return said[0]
+
+    async def push(self: Any, device: Any, request: Any) -> Any:
+        try:
+            return await real_push(self, device, request)
+        except OSError:
+            return said[0]
+
+    service.PushAnswer = answer  # type: ignore[assignment,misc]
+    service.Ledger.push = push  # type: ignore[method-assign]
+
+
+def no_dedup() -> None:
+    """An entry that comes again is applied again."""
+    from sync.ledger import apply, service
+    from sync.ledger.sqlite_accounts import SqliteAccounts
+
+    real_accept, real_ticket = service.accept, apply.apply_ticket
+
+    async def accept(work: Any, till: Any, request: Any) -> Any:
+        taken = await real_accept(work, till, request)
+        if taken.rows or taken.fence or taken.expected_seq:
+            return taken
+        seqs = range(request.base_seq + 1, request.base_seq + len(request.entries) + 1)
+        rows = [await work.tx.inbox(till.dev, till.inc, seq) for seq in seqs]
+        return msgspec.structs.replace(taken, rows=tuple(row for row in rows if row is not None))
+
+    async def ticket(work: Any, task: Any, body: Any) -> str:
+        real, first = work.tx.sale, [True]
+
+        async def sale(name: str) -> Any:
+            return None if first and first.pop() else await real(name)
+
+        work.tx.sale = sale
+        try:
+            return await real_ticket(work, task, body)
+        finally:
+            del work.tx.sale
+
+    async def always(*_: Any) -> bool:
+        return True
+
+    service.accept = accept
+    apply._HANDLERS["TICKET"] = ticket
+    SqliteAccounts.mark_applied = always  # type: ignore[method-assign,assignment]
+
+
+def grants_again() -> None:
+    """A till credits a grant each time it arrives."""
+    from sync.till import push, slices
+
+    real = slices.receive
+
+    def receive(connection: Any, grants: Any) -> int:
+        for grant in grants:
+            connection.execute(
+                "UPDATE slice SET quantity = quantity + ? WHERE grant_id = ?",
+                (grant.slices[0].quantity, grant.id),
+            )
+        return real(connection, grants)
+
+    push.receive = receive
+
+
+def void_frees_nothing() -> None:
+    """An undo leaves what the ticket drew drawn."""
+    from sync.till import slices
+
+    slices.undraw = lambda *_: None
+
+
+def void_ignored_at_centre() -> None:
+    """The ledger does not put back what a voided ticket drew."""
+    from sync.ledger import apply_void
+
+    apply_void._put_back = lambda *_: 0
+
+
+def draws_stay() -> None:
+    """What a ticket draws stays in its slices."""
+    from sync.till import slices
+
+    slices.draw = lambda *_: None
+
+
+def honour_dropped() -> None:
+    """A promise that settlement does not give is taken back."""
+    from sync.ledger import net
+
+    real = net._lower
+    net._lower = lambda books, row, quantity, kept: real(books, row, quantity, False)
+
+
+def late_not_settled() -> None:
+    """A late ticket does not settle the tickets after it again."""
+    from sync.ledger.sqlite_sales import SqliteSales
+
+    real = SqliteSales.sales_from
+
+    async def sales_from(self: Any, member: int, order: str) -> Any:
+        return (await real(self, member, order))[:1]
+
+    SqliteSales.sales_from = sales_from  # type: ignore[method-assign]
+
+
+def foreign_stamps() -> None:
+    """A till fills a card although some of its stamps are not here."""
+    from pos_app.till import plan
+
+    plan.cards_due = lambda stamps, need: -(-stamps // need) if stamps > need - 4 else 0
+
+
+def nonce_forgotten() -> None:
+    """A push is not told from a copy's after a restart: its nonce was not stored before it was sent."""
+    from sync.till.push import Push
+
+    def begin(self: Any, connection: Any) -> Any:
+        from sync.till.cursors import sync_state
+
+        return msgspec.structs.replace(sync_state(connection), nonce=self._random(16).hex())
+
+    Push._begin = begin  # type: ignore[method-assign]
+
+
+def no_repay() -> None:
+    """What comes in repays no debt."""
+    from sync.ledger import work
+
+    work.credit = lambda _: None
+
+
+def restore_at_once() -> None:
+    """A refund gives redemptions back while the seller may still undo the ticket."""
+    from sync.ledger import apply_refund
+
+    async def yes(*_: Any) -> bool:
+        return True
+
+    apply_refund._seller_went_on = yes
+
+
+def cursor_ahead() -> None:
+    """A till notes how far it pulled without keeping, now and then, what it pulled."""
+    from sync.till.pull import Pull
+
+    def nothing(self: Any, answer: Any) -> None:
+        if len(answer.members) % 3 == 0:
+            real(self, answer)
+
+    real = Pull._store_rows
+    Pull._store_rows = nothing  # type: ignore[method-assign]
+
+
+MUTANTS: dict[str, Callable[[], None]] = {
+    one.__name__: one
+    for one in (
+        ack_before_commit,
+        no_dedup,
+        grants_again,
+        void_frees_nothing,
+        void_ignored_at_centre,
+        draws_stay,
+        honour_dropped,
+        late_not_settled,
+        foreign_stamps,
+        nonce_forgotten,
+        no_repay,
+        restore_at_once,
+        cursor_ahead,
+    )
+}

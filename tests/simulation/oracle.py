@@ -1,0 +1,336 @@
+"""What must hold once everything is healed, worked out from the tills' own journals and not from the ledger's books."""
+
+from __future__ import annotations
+
+import datetime
+from collections import Counter as Tally
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from rules.account import Account
+from rules.calendar import store_time
+from rules.decision import Burn
+from rules.evaluate import evaluate
+from rules.fold import fold
+from rules.kinds.tiers import TIERS, lowered
+from rules.programme.model import Programme
+from rules.refund import LineReturn, Return, target
+from rules.ticket import Ticket
+from sync.entry import (
+    EnrolBody,
+    Entry,
+    LinkBody,
+    RefundBody,
+    TicketBody,
+    VoidBody,
+    body_of,
+    reference,
+)
+from sync.ledger.audit import check as audit
+from sync.ledger.port import Transaction
+from sync.ledger.records import Lot
+from sync.till import journal, members, slices
+from tests.simulation.books import check_cards, check_draws, check_goods, check_kept, check_returns
+from tests.simulation.sold import Found, Sold, Wrong
+
+if TYPE_CHECKING:
+    from tests.simulation.world import World
+
+NETWORK_MS = 12_000  # what requests that are late may move a time of sale by
+Figures = dict[tuple[str, str, str], int]
+
+
+def check(world: World) -> None:
+    """Compare the healed world with what its journals say. Raises Wrong with every difference."""
+    found = Found([])
+    for counter in world.counters:
+        name = counter.name
+        found.must(not counter.fenced(), f"{name} is fenced")
+        found.must(counter.waiting() == 0, f"{name} still has {counter.waiting()} entries to send")
+        found.must(counter.held() == 0, f"{name} still holds {counter.held()} units")
+        verdict = journal.verify(counter.store.reader())
+        found.must(verdict.ok, f"{name}: journal entry {verdict.first_bad_seq}: {verdict.reason}")
+    if not found.faults:
+        found.faults += world.house.read(audit)
+        entries = _entries(world, found)
+        world.house.read(lambda tx: _check_books(world, tx, entries, found))
+    if found.faults:
+        raise Wrong("\n".join(found.faults))
+
+
+def check_midway(world: World) -> None:
+    """At any moment: sound books, and of a till that has nothing to send or hear, both sides count the same grants.
+
+    ledger-and-sync.md section 4.4, I1 and I2. Raises Wrong.
+    """
+    found = Found(world.house.read(audit))
+    for counter in world.counters:
+        conn = counter.store.reader()
+        rows = conn.execute("SELECT grant_id, lot, quantity FROM slice WHERE quantity > 0").fetchall()
+        held = {(grant, lot): quantity for grant, lot, quantity in rows}
+        mine = counter.who.dev, counter.who.inc
+        if counter.waiting() == 0:
+            last, there = world.house.read(lambda tx, mine=mine: _granted(tx, *mine))
+            if last == slices.last_gno(conn):
+                world.tally["grants compared"] += 1
+                found.must(held == there, f"{counter.name} holds {held}, the ledger counts {there}")
+    if found.faults:
+        raise Wrong("\n".join(found.faults))
+
+
+async def _granted(tx: Transaction, dev: int, inc: int) -> tuple[int, dict[tuple[str, str], int]]:
+    till = await tx.incarnation(dev, inc)
+    assert till is not None
+    there: dict[tuple[str, str], int] = {}
+    for member in await tx.members():
+        data = await tx.member_data(member)
+        mine = {grant.id for grant in data.grants if (grant.dev, grant.inc) == (dev, inc)}
+        there |= {(piece.id, piece.lot): piece.rem for piece in data.slices if piece.id in mine and piece.rem}
+    return till.last_gno, there
+
+
+def _entries(world: World, found: Found) -> list[tuple[Entry, bytes, int]]:
+    """Every entry of every till with the true time it was written, and whether the screens were right."""
+    every: list[tuple[Entry, bytes, int]] = []
+    for counter in world.counters:
+        mine = counter.entries()
+        tickets = {entry.ticket for entry, _ in mine if entry.kind == "TICKET"}
+        voided = {entry.ticket for entry, _ in mine if entry.kind == "VOID"}
+        found.must(set(counter.recorded) <= tickets, f"{counter.name} forgot a ticket it showed as recorded")
+        found.must(counter.undone <= voided, f"{counter.name} forgot an undo it showed as done")
+        every += [(entry, data, counter.true_ms[entry.seq]) for entry, data in mine]
+    return every
+
+
+async def _check_books(
+    world: World, tx: Transaction, entries: list[tuple[Entry, bytes, int]], found: Found
+) -> None:
+    sold_ms: dict[tuple[int, int, int], int] = {}
+    for entry, data, true_ms in entries:
+        row = await tx.inbox(entry.dev, entry.inc, entry.seq)
+        name = reference(entry.dev, entry.inc, entry.seq)
+        if row is None or row.data != data:
+            found.must(False, f"{name} is not at the ledger as written")
+            continue
+        found.must(row.disposition == "applied", f"{name} {entry.kind} is {row.disposition} ({row.code})")
+        skew = max(map(abs, world.plan.skew_ms))
+        off = abs(row.sold_ms - true_ms)
+        found.must(off <= NETWORK_MS + skew, f"{name} was sold {off} ms off its true time")
+        sold_ms[entry.dev, entry.inc, entry.seq] = row.sold_ms
+        world.tally[f"entry {entry.kind}"] += 1
+    if found.faults:
+        return
+    tickets = await _tickets(world, tx, entries, sold_ms, found)
+    for member in await tx.members():
+        mine = sorted((one for one in tickets.values() if one.member == member), key=lambda one: one.order)
+        await _check_member(world, tx, member, mine, found)
+    check_draws(entries, tickets, found)
+
+
+async def _tickets(
+    world: World,
+    tx: Transaction,
+    entries: list[tuple[Entry, bytes, int]],
+    sold_ms: dict[tuple[int, int, int], int],
+    found: Found,
+) -> dict[str, Sold]:
+    tickets: dict[str, Sold] = {}
+    names: dict[str, str] = {}
+    for entry, _, _ in entries:
+        body = body_of(entry)
+        if isinstance(body, TicketBody):
+            place = entry.dev, entry.inc, entry.seq
+            found.must(entry.ticket not in tickets, f"ticket {entry.ticket} was written twice")
+            member = await _member_of(tx, entry)
+            tickets[entry.ticket or ""] = Sold((sold_ms[place], *place), entry, body, member)
+            names[reference(*place)] = entry.ticket or ""
+    for entry, _, _ in entries:
+        body = body_of(entry)
+        if isinstance(body, VoidBody):
+            found.must(not tickets[body.of].voided, f"ticket {body.of} was undone twice")
+            tickets[body.of].voided = True
+        elif isinstance(body, RefundBody):
+            one = tickets.get(body.of or names.get(body.reference, ""))
+            if one is not None:
+                lines = tuple(LineReturn(line.index, line.cents, line.qty) for line in body.lines)
+                one.refunds = (*one.refunds, Return(body.cents, lines))
+        elif isinstance(body, (EnrolBody, LinkBody)):
+            found.must(await tx.member(body.member) is not None, f"member {body.member} is unknown")
+    await _claims(tx, tickets, found)
+    return tickets
+
+
+async def _claims(tx: Transaction, tickets: dict[str, Sold], found: Found) -> None:
+    """Of the tickets of one register's receipt exactly one counts: the ledger says which."""
+    receipts: dict[str, list[Sold]] = {}
+    for one in tickets.values():
+        if one.entry.pos_ref and one.entry.member is not None and not one.voided:
+            receipts.setdefault(one.entry.pos_ref, []).append(one)
+    for receipt, several in receipts.items():
+        for one in several:
+            sale = await tx.sale(one.entry.ticket or "")
+            one.second = sale is not None and sale.state == "refunded" and not one.out
+        counting = [one for one in several if not one.second]
+        found.must(len(counting) == 1, f"{receipt} counts {len(counting)} times")
+
+
+async def _member_of(tx: Transaction, entry: Entry) -> int:
+    number = entry.member
+    if isinstance(number, str):
+        number = await tx.member_of_card(bytes.fromhex(number))
+    record = None if number is None else await tx.member(number)
+    return 0 if record is None else record.member
+
+
+async def _check_member(
+    world: World, tx: Transaction, member: int, tickets: list[Sold], found: Found
+) -> None:
+    record = await tx.member(member)
+    assert record is not None
+    if record.member != member:
+        return
+    birthday = tuple(int(part) for part in record.birthday.split("-")) if record.birthday else None
+    account = Account(
+        member=member,
+        since=record.since,
+        birthday=birthday,  # type: ignore[arg-type]
+        bucket=record.bucket,
+    )
+    expected: Figures = {}
+    for one in tickets:
+        account, figures = _settle(one, account, world.programmes[one.body.programme])
+        expected |= figures
+    await _check_settled(tx, member, tickets, expected, found)
+    await _check_scopes(tx, member, tickets, found)
+    postings, lots = await tx.postings(member), await tx.all_lots(member)
+    world.tally.update(f"posting {cause}" for cause in {posting.cause for posting in postings})
+    for lot in lots:
+        if lot.cause == "CONVERT":
+            world.tally[f"card made at {'a till' if lot.ticket else 'the centre'}"] += 1
+    check_kept(member, tickets, postings, found)
+    check_goods(member, tickets, postings, lots, world, found)
+    check_cards(member, postings, lots, world, found)
+    data = await tx.member_data(member)
+    await check_returns(tx, member, tickets, postings, lots, found)
+    burned = [debt for debt in data.owed if debt.bucket == "burned" and debt.quantity]
+    for debt in data.owed:
+        free = sum(lot.available for lot in lots if lot.asset == debt.asset)
+        found.must(
+            not (debt.quantity and free),
+            f"member {member}: {free} {debt.asset} free and {debt.quantity} owed",
+        )
+    found.must(
+        not burned, f"member {member}: a burn is owed although no till went beyond its grants: {burned}"
+    )
+    granted = {lot.lot: lot.granted for lot in lots if lot.granted}
+    found.must(not granted, f"member {member}: the ledger still counts grants: {granted}")
+    await _check_views(world, tx, member, lots, account, found)
+
+
+def _settle(one: Sold, account: Account, programme: Programme) -> tuple[Account, Figures]:
+    """Replay one ticket in order of sale; what the rules give it."""
+    ticket_id = one.entry.ticket or ""
+    if one.out:
+        return account, {}
+    at = datetime.datetime.fromtimestamp(one.order[0] / 1000, datetime.UTC)
+    moment = store_time(at, programme.header.timezone, programme.header.business_day_ends)
+    ticket = Ticket(ticket_id, one.body.lines, moment.bdate, moment.minute, one.body.store)
+    burns = tuple(Burn(b.rule, b.asset, b.quantity, b.steps, b.cents, b.allocation) for b in one.body.burns)
+    decision = evaluate(ticket, account, programme, burns=burns)
+    after = fold(account, ticket, decision)
+    if one.refunds and programme.rule(TIERS) is not None and decision.counted:
+        fallen = sum(target(c, one.backs) for c in decision.contributions if c.asset == "points")
+        if fallen:
+            state = {**after.state, TIERS: lowered(after.state.get(TIERS), moment.bdate, fallen)}
+            after = msgspec.structs.replace(after, state=dict(sorted(state.items())))
+    figures: Figures = {}
+    for given in decision.contributions:
+        key = ticket_id, given.rule, given.asset
+        figures[key] = figures.get(key, 0) + given.quantity
+    return msgspec.structs.replace(after, holdings=(), balance={}), figures
+
+
+async def _check_settled(
+    tx: Transaction, member: int, tickets: list[Sold], expected: Figures, found: Found
+) -> None:
+    settled: Figures = {}
+    promised: Figures = {}
+    for one in tickets:
+        for row in await tx.settled_of(member, one.entry.ticket or ""):
+            if row.settled:
+                settled[row.ticket, row.rule, row.asset] = row.settled
+            if row.promised:
+                promised[row.ticket, row.rule, row.asset] = row.promised
+    expected = {key: quantity for key, quantity in expected.items() if quantity}
+    found.must(settled == expected, f"member {member}: settled {_gap(settled, expected)}")
+    printed: Figures = {}
+    for one in tickets:
+        for given in () if one.voided else one.body.promised:
+            key = one.entry.ticket or "", given.rule, given.asset
+            printed[key] = printed.get(key, 0) + given.quantity
+    found.must(promised == printed, f"member {member}: printed {_gap(promised, printed)}")
+
+
+async def _check_scopes(tx: Transaction, member: int, tickets: list[Sold], found: Found) -> None:
+    """Where nothing came back, the member has at least what was printed and what the rules give, period by period."""
+    sums: dict[tuple[str, str], Tally[str]] = {}
+    touched: set[tuple[str, str]] = set()
+    for one in tickets:
+        for row in await tx.settled_of(member, one.entry.ticket or ""):
+            key = row.asset, row.scope
+            if one.voided or one.refunds:
+                touched.add(key)
+            scope = sums.setdefault(key, Tally())
+            scope["printed"] += row.promised
+            scope["settled"] += row.settled
+            scope["given"] += row.promised + row.topped - row.clawed
+    for key, scope in sums.items():
+        least = max(scope["printed"], scope["settled"])
+        within = least <= scope["given"] <= scope["printed"] + scope["settled"]
+        found.must(key in touched or within, f"member {member}: {key} of {dict(scope)}")
+
+
+def _gap(have: Figures, want: Figures) -> str:
+    keys = sorted(key for key in {*have, *want} if have.get(key, 0) != want.get(key, 0))
+    return ", ".join(f"{key}: {have.get(key, 0)}, must be {want.get(key, 0)}" for key in keys[:6])
+
+
+async def _check_views(
+    world: World, tx: Transaction, member: int, lots: tuple[Lot, ...], history: Account, found: Found
+) -> None:
+    """Every till that knows the member knows the balances that the lots give."""
+    for counter in world.counters:
+        seen = counter.account(member)
+        if seen is None:
+            continue
+        if counter.who.store not in await tx.scopes(member):
+            world.tally["known out of scope"] += 1
+            found.must(
+                seen.known == "thin", f"{counter.name} takes what it once heard of {member} for certain"
+            )
+            continue
+        today = store_time(
+            datetime.datetime.fromtimestamp(world.time.now / 1000, datetime.UTC),
+            "Europe/Paris",
+            datetime.time(3),
+        ).bdate
+        owned: Tally[str] = Tally()
+        for lot in lots:
+            if lot.last_day >= today:
+                owned[lot.asset] += lot.available + lot.granted
+        balance = {asset: units for asset, units in seen.balance.items() if units}
+        must = {asset: units for asset, units in owned.items() if units}
+        found.must(
+            balance == must, f"{counter.name} sees {balance} of member {member}, the ledger has {must}"
+        )
+        place = members.load(counter.store.reader(), counter.who, member)
+        if place is not None and world.plan.programme in ("plain", "tiers"):
+            found.must(
+                not place.elsewhere and {a: n for a, n in place.available.items() if n} == must,
+                f"{counter.name} sees {place.available} free and {place.elsewhere} elsewhere of {must}",
+            )
+        found.must(
+            seen.state == history.state and seen.visits == history.visits,
+            f"{counter.name} sees another history of member {member}: {seen.state} for {history.state}",
+        )

@@ -1,0 +1,134 @@
+"""What one seed decides before the run begins: which faults there are, how often, and which programme the shop has."""
+
+import random
+from dataclasses import dataclass
+
+PROGRAMME = """format = 1
+[programme]
+id = "simulated"
+name = "Simulated bakery"
+version = 1
+effective_from = 2025-01-01
+effective_to = 2035-01-01
+timezone = "Europe/Paris"
+currency = "EUR"
+unit = "point"
+business_day_ends = 03:00:00
+
+[[rule]]
+id = "base"
+kind = "earn.amount"
+points = 1
+per = 1.00
+
+[[rule]]
+id = "regular"
+kind = "earn.visits"
+per = "month"
+steps = [{ visit = 2, points = 20 }, { visit = 4, points = 30 }]
+
+[[rule]]
+id = "coffee"
+kind = "stamp"
+lines = ".category == 'coffee'"
+per = "unit"
+need = 10
+reward = { kind = "free_unit", lines = ".category == 'coffee'", max_value = 4.50, pick = "dearest" }
+card_expires = "365d"
+
+[[rule]]
+id = "five"
+kind = "burn.money"
+points = 100
+value = 5.00
+min_basket = 5.00
+"""
+PLAIN = '\n[expiry]\nlot_life = "365d"\n'
+SHORT = '\n[expiry]\nlot_life = "12d"\n'
+DAILY = """
+[[rule]]
+id = "hello"
+kind = "earn.visit"
+points = 3
+
+[[rule]]
+id = "daily"
+kind = "stamp"
+per = "day"
+need = 4
+reward = { kind = "free_unit", lines = ".category == 'bread'", max_value = 4.50, pick = "dearest" }
+card_expires = "20d"
+"""
+TIERS = """
+[tiers]
+measure = "points_earned"
+window = "365d"
+levels = [{ id = "base", from = 0 }, { id = "gold", from = 150, multiply = "2" }]
+"""
+PROGRAMMES = {
+    "plain": PROGRAMME + PLAIN,
+    "short": PROGRAMME + SHORT,
+    "daily": PROGRAMME + DAILY + PLAIN,
+    "tiers": PROGRAMME + PLAIN + TIERS,
+    "all": PROGRAMME + DAILY + SHORT + TIERS,
+}
+
+
+def next_version(programme: str, effective_from: str) -> bytes:
+    """The programme with other figures, from a day on."""
+    text = PROGRAMMES[programme].replace("version = 1", "version = 2").replace("need = 10", "need = 8")
+    text = text.replace("points = 1\nper = 1.00", "points = 3\nper = 2.00")
+    return text.replace("effective_from = 2025-01-01", f"effective_from = {effective_from}").encode()
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The faults of one run. Rates are chances per request, commit or step; 0 switches a class off."""
+
+    programme: str
+    stores: tuple[str, ...]
+    members: int
+    drop_request: float
+    drop_answer: float
+    twice: float
+    delay: float
+    rubbish: float
+    ledger_crash: float
+    ledger_fault: float
+    grants_again: float
+    power_cut: float
+    outage: float
+    late: bool
+    new_rules: bool
+    queued_writer: bool
+    skew_ms: tuple[int, ...]
+
+
+def plan_of(rng: random.Random) -> Plan:
+    """Draw the faults of a run: each class is off in about half of the seeds, so that none hides another."""
+
+    def rate(*choices: float) -> float:
+        return rng.choice((0.0, 0.0, *choices))
+
+    tills = rng.choice((2, 2, 3))
+    stores = tuple(rng.choice((("halles", "halles", "gare"), ("halles", "gare", "gare")))[:tills])
+    skewed = rng.random() < 0.3
+    return Plan(
+        programme=rng.choice(tuple(PROGRAMMES)),
+        stores=stores,
+        members=rng.randint(3, 5),
+        drop_request=rate(0.02, 0.1),
+        drop_answer=rate(0.02, 0.15),
+        twice=rate(0.05, 0.2),
+        delay=rate(0.05, 0.3),
+        rubbish=rate(0.03),
+        ledger_crash=rate(0.01, 0.05),
+        ledger_fault=rate(0.02, 0.05),
+        grants_again=rate(0.05, 0.2),
+        power_cut=rate(0.01, 0.04),
+        outage=rate(0.03, 0.1),
+        late=rng.random() < 0.5,
+        new_rules=rng.random() < 0.4,
+        queued_writer=rng.random() < 0.4,
+        skew_ms=tuple(rng.choice((-90_000, 60_000, 100_000)) if skewed else 0 for _ in stores),
+    )

@@ -1,0 +1,43 @@
+"""What a simulation knows of a ticket, and the faults it has found."""
+
+import msgspec
+
+from rules.refund import Back, Return, gone, returned
+from sync.entry import Entry, TicketBody
+
+
+class Sold(msgspec.Struct):
+    """A ticket as its till wrote it, and what became of it."""
+
+    order: tuple[int, int, int, int]
+    entry: Entry
+    body: TicketBody
+    member: int
+    voided: bool = False
+    second: bool = False
+    refunds: tuple[Return, ...] = ()
+
+    @property
+    def backs(self) -> tuple[Back, ...]:
+        """What has come back of each line."""
+        return returned(self.body.lines, self.refunds)
+
+    @property
+    def out(self) -> bool:
+        """Whether the ticket counts for nothing (any more): undone, all given back, or its receipt counts already."""
+        return self.voided or self.second or (bool(self.refunds) and gone(self.backs))
+
+
+class Wrong(AssertionError):
+    """Something that must hold does not; the text says what."""
+
+
+class Found(msgspec.Struct):
+    """Faults found so far."""
+
+    faults: list[str] = []
+
+    def must(self, holds: bool, sentence: str) -> None:
+        """Note `sentence` unless it `holds`."""
+        if not holds:
+            self.faults.append(sentence)
