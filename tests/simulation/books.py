@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 def check_kept(member: int, tickets: list[Sold], postings: tuple[Posting, ...], found: Found) -> None:
     """Of a ticket without return or undo nothing printed is taken back: its lots stay whole, or are spent."""
-    untouched = not any(one.voided or one.refunds for one in tickets)
+    untouched = not any(one.voided or one.refunds or one.second for one in tickets)
     if not untouched:
         return
     clawed = [posting for posting in postings if posting.cause in ("CLAWBACK", "VOID") and posting.quantity]

@@ -279,7 +279,7 @@ async def _check_scopes(tx: Transaction, member: int, tickets: list[Sold], found
     for one in tickets:
         for row in await tx.settled_of(member, one.entry.ticket or ""):
             key = row.asset, row.scope
-            if one.voided or one.refunds:
+            if one.voided or one.refunds or one.second:
                 touched.add(key)
             scope = sums.setdefault(key, Tally())
             scope["printed"] += row.promised

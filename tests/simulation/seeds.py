@@ -3,6 +3,7 @@
 import random
 from dataclasses import dataclass
 
+YEAR_MS = 365 * 86_400_000
 PROGRAMME = """format = 1
 [programme]
 id = "simulated"
@@ -112,7 +113,7 @@ def plan_of(rng: random.Random) -> Plan:
 
     tills = rng.choice((2, 2, 3))
     stores = tuple(rng.choice((("halles", "halles", "gare"), ("halles", "gare", "gare")))[:tills])
-    skewed = rng.random() < 0.3
+    skews = rng.choice(((0,), (0,), (0,), (-90_000, 60_000, 100_000), (0, -3 * YEAR_MS, 2 * YEAR_MS)))
     return Plan(
         programme=rng.choice(tuple(PROGRAMMES)),
         stores=stores,
@@ -130,5 +131,5 @@ def plan_of(rng: random.Random) -> Plan:
         late=rng.random() < 0.5,
         new_rules=rng.random() < 0.4,
         queued_writer=rng.random() < 0.4,
-        skew_ms=tuple(rng.choice((-90_000, 60_000, 100_000)) if skewed else 0 for _ in stores),
+        skew_ms=tuple(rng.choice(skews) for _ in stores),
     )

@@ -169,6 +169,8 @@ class World:
         counter.sync()
         if self.rng.random() < 0.8:
             counter.till.pump()
+        if self.rng.random() < 0.15:
+            counter.till.tick()
         counter.note()
 
     def _restart(self, n: int, *, clean: bool) -> None:
