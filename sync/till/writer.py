@@ -1,7 +1,9 @@
 """The one writer of a till's store: a queue of jobs by priority, each in a transaction of its own (storage.md A5).
 
-Tickets go before scans, scans before what the network brought. The same queue carries the checkpoints, so nothing
-else ever writes. A thread drives it in the shop, a simulator step by step, a test inline.
+Tickets go before scans, scans before what the network brought. The same queue carries the checkpoints, and one lock
+is held around everything, so nothing else ever writes. A thread drives the queue in the shop, a simulator step by
+step, a test inline. A ticket that finds nobody writing is done on its own thread: handing it over and waiting for it
+would cost more than the rest of its work (docs/benchmark.md).
 """
 
 import enum
@@ -52,6 +54,11 @@ class Writer:
         """
         if threading.current_thread() is self._thread:
             raise RuntimeError("a job must not wait for another job: do both in one")
+        if priority is Priority.TICKET and self._busy.acquire(blocking=False):
+            try:
+                return self._commit(job, priority)
+            finally:
+                self._busy.release()
         future = self.post(job, priority)
         if self._thread is None:
             while not future.done():
@@ -131,7 +138,8 @@ class Writer:
             return
         self._written = False
         try:
-            self._store.writer.execute(f"PRAGMA wal_checkpoint({how})").fetchone()
+            with self._busy:
+                self._store.writer.execute(f"PRAGMA wal_checkpoint({how})").fetchone()
         except DatabaseError:
             self._written = True  # nothing is lost: the log keeps it, and the next idle moment tries again
 
@@ -154,6 +162,8 @@ class InlineWriter(Writer):
 
 
 def _transaction(connection: Connection, job: Callable[[Connection], T]) -> T:
+    if connection.in_transaction:
+        raise RuntimeError("a job must not wait for another job: do both in one")
     connection.execute("BEGIN IMMEDIATE")
     try:
         result = job(connection)

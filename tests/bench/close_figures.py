@@ -116,7 +116,7 @@ def rows(quick: bool) -> list[Row]:
     p99 = {what: percentile(times, 0.99) / 1e6 for what, times in warm.items()}
     names = {
         "close": "close of a ticket: Enter to recorded",
-        "commit": "of that, its transaction through the writer's thread",
+        "commit": "of that, its transaction",
         "bare": "bare transaction of the same rows",
         "append": "append of 4 KiB and fdatasync",
     }

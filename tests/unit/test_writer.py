@@ -153,3 +153,37 @@ def test_inline_writers_may_be_shared_too(store: Store) -> None:
     for thread in threads:
         thread.join()
     assert len(pending_jobs(store.reader())) == 40
+
+
+def test_a_ticket_that_finds_nobody_writing_stays_on_its_thread(store: Store) -> None:
+    """No hand-over while the writer rests; behind a job under way it waits its turn in the queue."""
+    writer = Writer(store)
+    writer.start()
+    try:
+        here = threading.current_thread().name
+        assert writer.run(lambda _: threading.current_thread().name) == here
+        running, finish = threading.Event(), threading.Event()
+
+        def long(_: Connection) -> None:
+            running.set()
+            assert finish.wait(10)
+
+        delta = writer.post(long, Priority.SYNC)
+        assert running.wait(10)
+        threading.Timer(0.05, finish.set).start()
+        assert writer.run(lambda _: threading.current_thread().name) == "store-writer"
+        assert delta.done()
+    finally:
+        writer.stop()
+
+
+def test_a_job_inside_a_job_is_refused(store: Store) -> None:
+    """Whichever thread does it, a job that asks for another one would wait for itself."""
+    writer = Writer(store)
+    writer.start()
+    try:
+        with pytest.raises(RuntimeError, match="do both in one"):
+            writer.run(lambda _: writer.run(lambda conn: conn.execute("SELECT 1").fetchone()))
+        assert writer.run(lambda conn: conn.execute("SELECT 1").fetchone()) == (1,)
+    finally:
+        writer.stop()
