@@ -8,7 +8,7 @@ from sync.chain import entry_hash
 from sync.sqlite_driver import Connection, DatabaseError
 from sync.till.backoff import READY, Backoff, after_failure
 from sync.till.context import Context
-from sync.till.cursors import SyncState, save_sync_state, sync_state
+from sync.till.cursors import SyncState, raise_mark, save_sync_state, sync_state
 from sync.till.errors import StoreError
 from sync.till.events import Pushed
 from sync.till.journal import Batch, forget_blobs, pending, waiting
@@ -142,6 +142,8 @@ class Push:
                 last_contact_ms=self._clock.wall_ms(),
             ),
         )
+        if answer.anchor is not None:
+            raise_mark(connection, answer.anchor.server_time_ms)
         receive(connection, answer.grants)
         forget_blobs(connection, min(answer.durable_seq, accepted))
 

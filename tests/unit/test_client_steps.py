@@ -16,7 +16,7 @@ from sync.chain import entry_hash, genesis_hash, public_key_of
 from sync.entry import ClockBody, EntryKind, Slice
 from sync.signing import device_key_id, sign_response, verify_request
 from sync.till.client import Client
-from sync.till.cursors import cursors, sync_state
+from sync.till.cursors import cursors, high_mark, sync_state
 from sync.till.database import Store, open_store
 from sync.till.events import AccountArrived, Event, HoldArrived, OnlineChanged, Pulled, Pushed
 from sync.till.identity import Identity, save_pairing
@@ -27,6 +27,7 @@ from sync.till.slices import last_gno
 from sync.till.writer import InlineWriter, Priority
 from sync.wire import (
     AccountAnswer,
+    Anchor,
     Cursor,
     Grant,
     HoldAnswer,
@@ -193,6 +194,14 @@ def test_a_push_takes_what_waits_and_keeps_the_answer(bench: Bench) -> None:
     assert due > 60_000
     assert bench.client.push.step(1) == due
     assert len(bench.script.pushes()) == 1
+
+
+def test_the_ledgers_time_outlives_the_boot(bench: Bench) -> None:
+    """Trusted time is kept with the answer: a till that starts again without a line is not back in an older year."""
+    anchor = Anchor("t1", 1_790_000_000_000, 0, "boot-1")
+    bench.script.handlers["/push"] = lambda request: accepted(request, anchor=anchor)
+    bench.client.push.step(0)
+    assert high_mark(bench.store.reader()) == anchor.server_time_ms
 
 
 def test_a_new_entry_is_pushed_at_once(bench: Bench) -> None:
