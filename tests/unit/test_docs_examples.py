@@ -154,3 +154,10 @@ def test_the_guides_have_one_structure() -> None:
             ]
         )
     assert shapes[0] == shapes[1]
+
+
+@pytest.mark.parametrize("page", sorted(DOCS.glob("*.md")), ids=lambda page: page.name)
+def test_links_between_the_pages_lead_somewhere(page: Path) -> None:
+    """Whatever a page links to inside the repository is there."""
+    for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text("utf-8")):
+        assert (page.parent / target).exists(), target
