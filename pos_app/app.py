@@ -193,6 +193,10 @@ class TillApp(App[None]):
             await super().on_event(events.Key(key.key, key.char))
         if result.scan is not None:
             self._scan(result.scan)
+        elif result.too_long and self.till is not None:
+            from pos_app.devices.framing import Ended, Fault, Frame
+
+            self.till.scanned("wedge", Frame(b"", None, Ended.SUFFIX, Fault.TOO_LONG, _now_ms()))
 
     def _scan(self, text: str) -> None:
         """A scan that came as keys; one typed on the wrong keyboard layout is read all the same, and said."""

@@ -17,7 +17,6 @@ from sync.entry import Entry, UnreadableEntry, decode
 ENTRY_DOMAIN = b"assidu-entry/1\0"
 COMMIT_DOMAIN = b"assidu-commit/1\0"
 GENESIS_DOMAIN = b"assidu-genesis/1\0"
-HASH_BYTES = 32
 TAIL_CHARACTERS = 6
 
 

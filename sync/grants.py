@@ -9,7 +9,6 @@ from sync.entry import Draw
 
 BIRTH = "birth"
 HOLD = "hold"
-LEASE = "lease"
 
 
 class HeldSlice(msgspec.Struct, frozen=True):

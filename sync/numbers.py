@@ -4,8 +4,6 @@ import hashlib
 import hmac
 from collections.abc import Iterable
 
-import msgspec
-
 HALF = 10**5
 SPACE = HALF * HALF  # ten free digits: 13 less the prefix and the check digit
 ROUNDS = 8
@@ -17,30 +15,6 @@ DEFAULT_PREFIX = "29"
 
 class BlockEmpty(Exception):
     """A block of card numbers has no serial left; the text says what to do."""
-
-
-class NumberBlock(msgspec.Struct, frozen=True):
-    """A range of serials that one till alone may turn into card numbers.
-
-    `first` and `last` are inclusive, `next` is the serial handed out next (`last + 1` when used up).
-    """
-
-    first: int
-    last: int
-    next: int
-
-    @property
-    def left(self) -> int:
-        """How many serials can still be taken."""
-        return max(0, self.last - self.next + 1)
-
-    def take(self) -> tuple[int, "NumberBlock"]:
-        """The next serial, and the block without it. Raises BlockEmpty when none is left."""
-        if self.left == 0:
-            raise BlockEmpty(
-                "No card number is left on this till: connect it to the network to receive more."
-            )
-        return self.next, msgspec.structs.replace(self, next=self.next + 1)
 
 
 def is_digits(text: str) -> bool:

@@ -46,10 +46,6 @@ class Words:
         """A whole date: 08/11/2026."""
         return _day(self._locale, day, "dd/MM/yyyy")
 
-    def day_month(self, day: datetime.date) -> str:
-        """A date within the year: 08/11."""
-        return _day(self._locale, day, "dd/MM")
-
     def time(self, moment: datetime.datetime) -> str:
         """Hours and minutes of a moment that is already in store time: 14:32."""
         return f"{moment:%H:%M}"

@@ -63,7 +63,6 @@ class Books:
         self.owed = {debt.n: debt for debt in data.owed}
         self.covers = {(cover.n, cover.lot): cover for cover in data.covers}
         self.postings: list[Posting] = []
-        self._before = data.record
         self._read: tuple[dict[object, object], ...] = tuple(map(dict, self._tables()))
 
     def _tables(self) -> Iterator[dict[object, object]]:

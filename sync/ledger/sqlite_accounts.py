@@ -73,10 +73,6 @@ class SqliteAccounts(Session):
         """Write the member's row."""
         await self._do(upsert("member", MemberRecord, ("member",)), to_row(row))
 
-    async def member_card(self, member: int) -> MemberCard:
-        """The keyed hashes that identify the member."""
-        return await self._run(lambda connection: _member_card(connection, member))
-
     async def member_data(
         self, member: int, lots: Sequence[str] = (), tickets: Sequence[str] = ()
     ) -> MemberData:

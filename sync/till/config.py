@@ -8,7 +8,7 @@ import msgspec
 from sync.sqlite_driver import Connection
 from sync.wire import ConfigItem, Product, StaffMember
 
-PROGRAMME, CATALOGUE, STAFF, TILL = "programme", "catalogue", "staff", "till"
+PROGRAMME, CATALOGUE, STAFF = "programme", "catalogue", "staff"
 T = TypeVar("T", Product, StaffMember)
 
 
@@ -40,12 +40,6 @@ def store_item(connection: Connection, item: ConfigItem, data: bytes) -> None:
         _replace_staff(connection, item.name, _read(data, StaffMember))
 
 
-def has_data(connection: Connection, sha256: bytes) -> bool:
-    """True when the file with this hash is here already and need not be fetched."""
-    row = connection.execute("SELECT 1 FROM config_data WHERE sha256 = ?", (sha256,)).fetchone()
-    return row is not None
-
-
 def programme_for(connection: Connection, day: date) -> bytes | None:
     """The programme file in force on `day`: the one that took effect last, and of those the one published last."""
     return _in_force(connection, PROGRAMME, day)
@@ -55,11 +49,6 @@ def programme_by_hash(connection: Connection, sha256: bytes) -> bytes | None:
     """A programme file by the SHA-256 of its bytes: a refund is worked out under the ticket's own."""
     row = connection.execute("SELECT data FROM config_data WHERE sha256 = ?", (sha256,)).fetchone()
     return None if row is None else bytes(row[0])
-
-
-def till_settings(connection: Connection, day: date) -> bytes | None:
-    """The settings file for tills in force on `day`."""
-    return _in_force(connection, TILL, day)
 
 
 def product(connection: Connection, code: str) -> Product | None:

@@ -18,7 +18,6 @@ from sync.wire import Refusal, pack
 MSGPACK = "application/vnd.msgpack"
 ANSWER_LIMIT = 4 * 1024 * 1024
 BLOB_LIMIT = 32 * 1024 * 1024
-ERROR_LIMIT = 64 * 1024
 DEADLINE_MS = 15_000
 LOOPBACK = ("127.", "localhost", "::1")
 

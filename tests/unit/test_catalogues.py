@@ -86,7 +86,6 @@ def test_amounts_and_dates_read_as_people_write_them(
     assert words.money(125490) == money
     assert words.number(1254) == number
     assert words.date(datetime.date(2026, 11, 8)) == day
-    assert words.day_month(datetime.date(2026, 11, 8)) == "08/11"
     assert words.time(datetime.datetime(2026, 11, 8, 9, 5)) == "09:05"
 
 

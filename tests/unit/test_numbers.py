@@ -97,15 +97,3 @@ def test_no_text_breaks_the_checks(text: str) -> None:
     numbers.is_gsrn(text)
     numbers.is_member_number(text)
     assert numbers.gsrn_in_link("https://" + text) is None or "/8018/" in text
-
-
-def test_a_block_is_taken_in_order_and_then_says_so() -> None:
-    """Each serial is handed out once; an empty block tells the cashier what helps."""
-    block = numbers.NumberBlock(first=10, last=12, next=10)
-    taken = []
-    while block.left:
-        serial, block = block.take()
-        taken.append(serial)
-    assert taken == [10, 11, 12]
-    with pytest.raises(numbers.BlockEmpty, match="connect it to the network"):
-        block.take()

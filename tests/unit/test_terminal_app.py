@@ -107,6 +107,19 @@ def test_paste_of_one_line_is_a_scan_of_several_is_nothing(till: Till) -> None:
     run(lambda: till, steps)
 
 
+def test_a_burst_beyond_all_sense_is_said_and_the_next_scan_is_read(till: Till) -> None:
+    """Ten thousand characters at once are no code: the cashier is told, and nothing of them is typed."""
+
+    async def steps(pilot: "Pilot[None]", app: TillApp) -> None:
+        app.post_message(events.Paste("7" * 10_240))
+        await until(pilot, lambda: "far too much for one code" in shown(app))
+        assert app.desk.text == ""
+        app.post_message(events.Paste(CARDS[0] + "\n"))
+        await until(pilot, lambda: "Zoé M." in shown(app))
+
+    run(lambda: till, steps)
+
+
 def test_scanner_on_another_keyboard_layout_is_read_and_said(till: Till) -> None:
     """A scanner set to US typing into a French till: the card is found, the alert names the cure."""
     azerty = dict(zip("1234567890", "&é\"'(-è_çà", strict=True))

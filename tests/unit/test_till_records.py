@@ -138,14 +138,11 @@ def test_the_programme_of_the_day(store: Store, writer: InlineWriter) -> None:
     assert config.programme_for(reader, DAY) == b"corrected"
     assert config.programme_by_hash(reader, old) == b"old"
     assert config.programme_by_hash(reader, bytes(32)) is None
-    assert config.has_data(reader, old)
-    assert not config.has_data(reader, bytes(32))
 
 
 def test_no_programme_yet(store: Store) -> None:
     """A till that has received nothing says so."""
     assert config.programme_for(store.reader(), DAY) is None
-    assert config.till_settings(store.reader(), DAY) is None
 
 
 def test_a_catalogue_replaces_the_one_before(store: Store, writer: InlineWriter) -> None:
