@@ -124,8 +124,12 @@ class Push:
         sent = accepted - batch.base_seq
         self._contact.sent(sent)
         self._deliver(Pushed(accepted, answer.durable_seq, sent, answer.dispositions, answer.grants))
-        more = waiting(self._store.reader()).count > 0
-        return max(answer.backoff_ms, 0 if more and sent else IDLE_MS if not more else RESEND_MS)
+        if not waiting(self._store.reader()).count:
+            return max(answer.backoff_ms, IDLE_MS)
+        refused = (
+            bool(batch.entries) and not sent
+        )  # what waits may also have come while an empty push was under way
+        return max(answer.backoff_ms, RESEND_MS if refused else 0)
 
     def _keep(self, connection: Connection, answer: PushAnswer, accepted: int) -> None:
         state = sync_state(connection)

@@ -214,6 +214,21 @@ def test_a_new_entry_is_pushed_at_once(bench: Bench) -> None:
     assert sync_state(bench.store.reader()).accepted_seq == 1
 
 
+def test_an_entry_written_during_an_empty_push_goes_out_with_the_next_step(bench: Bench) -> None:
+    """A sale at the moment of first contact is not taken for entries that the ledger refused."""
+
+    def sale_meanwhile(request: httpx.Request) -> PushAnswer:
+        if len(bench.script.asked) == 1:
+            bench.write()
+        return accepted(request)
+
+    bench.script.handlers["/push"] = sale_meanwhile
+    due = bench.client.push.step(0)
+    assert due == 0
+    bench.client.push.step(due)
+    assert sync_state(bench.store.reader()).accepted_seq == 1
+
+
 def test_a_lost_answer_is_asked_for_again_with_the_same_nonce(bench: Bench) -> None:
     """Ratchet and nonce are stored before sending, so the second try proves it is no clone."""
     bench.write()
