@@ -36,3 +36,40 @@ def week_key(day: date) -> str:
 def month_key(day: date) -> str:
     """The calendar month of `day`, such as `2026-03`."""
     return f"{day.year:04d}-{day.month:02d}"
+
+
+def scope_key(scope: str, bdate: date) -> str:
+    """Name of the period that holds `bdate`; weeks are ISO weeks. "" for `ticket`, which names itself."""
+    if scope == "ever":
+        return "ever"
+    if scope == "day":
+        return bdate.isoformat()
+    if scope == "week":
+        return week_key(bdate)
+    if scope == "month":
+        return month_key(bdate)
+    return f"{bdate.year:04d}" if scope == "year" else ""
+
+
+def period_start(period: str, day: date) -> date:
+    """First day of the `period` (day, week, month) that holds `day`; weeks are ISO weeks, from Monday."""
+    if period == "week":
+        return day - timedelta(days=day.weekday())
+    return day.replace(day=1) if period == "month" else day
+
+
+def period_after(period: str, day: date, steps: int = 1) -> date:
+    """First day of the period that lies `steps` periods after the one that holds `day`."""
+    start = period_start(period, day)
+    if period == "month":
+        years, month = divmod(start.month - 1 + steps, 12)
+        return date(start.year + years, month + 1, 1)
+    return start + timedelta(days=steps * (7 if period == "week" else 1))
+
+
+def periods_between(period: str, first: date, second: date) -> int:
+    """How many periods `second` lies after `first`: 0 in the same one, negative before it."""
+    if period == "month":
+        return (second.year - first.year) * 12 + second.month - first.month
+    days = (period_start(period, second) - period_start(period, first)).days
+    return days // (7 if period == "week" else 1)

@@ -5,6 +5,7 @@ The English sentences are the keys of the language catalogues. Names in braces a
 
 import re
 from collections.abc import Callable, Mapping
+from datetime import date
 
 import msgspec
 
@@ -15,7 +16,8 @@ from rules.sentences import mark
 class Voice(msgspec.Struct, frozen=True):
     """How to speak: `say` translates a message, `money` writes cents, `amount` so many of an asset ("3 points").
 
-    `label` names a rule or tier, `unit` is the programme's word for points, all in the wanted language.
+    `label` names a rule or tier, `unit` is the programme's word for points, `day` writes a date, all in the wanted
+    language.
     """
 
     say: Callable[[str], str]
@@ -23,6 +25,7 @@ class Voice(msgspec.Struct, frozen=True):
     label: Callable[[str], str]
     amount: Callable[[str, int], str]
     unit: str = "points"
+    day: Callable[[date], str] = date.isoformat
 
 
 _BY_REASON: Mapping[Reason, str] = {
@@ -60,6 +63,8 @@ _BY_KIND: Mapping[tuple[str, Reason], str] = {
     ("earn.visit", Reason.ALREADY_USED): mark("{label} was already given today"),
     ("earn.visits", Reason.ALREADY_USED): mark("{label}: today's visit is already counted"),
     ("earn.visits", Reason.NO_EFFECT): mark("{label}: this visit is counted"),
+    ("earn.streak", Reason.ALREADY_USED): mark("{label}: this period is already counted"),
+    ("earn.streak", Reason.NO_EFFECT): mark("{label}: this visit is counted"),
     ("stamp", Reason.ALREADY_USED): mark("{label}: today's stamp is already given"),
     ("tiers", Reason.NO_EFFECT): mark("The ticket counts for the member's level"),
     ("expiry", Reason.APPLIED): mark("The points of this ticket have a last day"),
@@ -77,6 +82,8 @@ _GAPS: Mapping[str, str] = {
     "reward": mark("no full card yet"),
     "visits": mark("visit {have}, bonus at visit {need}"),
     "days": mark("{left} days to go"),
+    "weeks": mark("{have} of {need} weeks in a row"),
+    "months": mark("{have} of {need} months in a row"),
 }
 
 _WAYS: Mapping[str, str] = {
@@ -86,6 +93,10 @@ _WAYS: Mapping[str, str] = {
     "tier_cents": mark("{left} to spend to level {goal}"),
     "tier_visits": mark("{have} of {need} visits to level {goal}"),
     "visits": mark("visit {have} this month, bonus at visit {need}"),
+    "streak_days": mark("1 visit by {until} keeps the streak: {have} of {need} days"),
+    "streak_weeks": mark("1 visit by {until} keeps the streak: {have} of {need} weeks"),
+    "streak_months": mark("1 visit by {until} keeps the streak: {have} of {need} months"),
+    "streak": mark("1 visit starts a streak: {label}"),
 }
 _OFFER = mark("{label}: {money} for {amount}")
 _OFFER_FREE = mark("{label}: free, worth {money}")
@@ -102,10 +113,12 @@ def outcome_text(outcome: Outcome, voice: Voice) -> str:
 def progress_text(progress: Progress, voice: Voice) -> str:
     """How far the member is on the way to something."""
     key = f"{progress.what}_{progress.unit}"
-    template = _WAYS.get(key) or _WAYS[progress.what]
+    begun = progress.what != "streak" or progress.until is not None
+    template = (_WAYS.get(key) if begun else None) or _WAYS[progress.what]
     values = _values(voice, progress.rule, "", 0, 0)
     values |= _distance(progress.have, progress.need, progress.unit, voice)
     values["goal"] = voice.label(progress.goal)
+    values["until"] = voice.day(progress.until) if progress.until is not None else ""
     return _fill(voice.say(template), values)
 
 

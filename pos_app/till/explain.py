@@ -20,6 +20,7 @@ def explained(parts: Parts, state: State) -> tuple[str, ...]:
         label=lambda rule: label(programme, rule, words),
         amount=lambda asset, n: amount_text(programme, asset, n, words),
         unit=unit(programme, words, 2),
+        day=words.date,
     )
     decision = state.worth.decision
     rules = tuple(

@@ -132,4 +132,6 @@ def left_text(one: Progress, programme: Programme | None, words: Words) -> str:
         return words.plural("{n} stamp left, then free", "{n} stamps left, then free", left)
     if one.what == "visits":
         return words.plural("{n} visit left", "{n} visits left", left)
+    if one.what == "streak" and one.until is not None:
+        return words("1 visit by {until} keeps the streak", until=words.date(one.until))
     return words("{amount} left", amount=words.number(left))
