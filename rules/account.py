@@ -22,6 +22,11 @@ def reward_asset(rule: str) -> str:
     return f"reward:{rule}"
 
 
+def voucher_asset(rule: str) -> str:
+    """Name of the asset that holds vouchers of the voucher rule `rule`."""
+    return f"voucher:{rule}"
+
+
 class Holding(msgspec.Struct, frozen=True):
     """What is left of one lot. `available_on` is its first usable day, `last_day` its last one (inclusive)."""
 
@@ -41,7 +46,8 @@ class Account(msgspec.Struct, frozen=True):
     available on the day (the centre and replay). `state` maps a rule id to the counters that its kind keeps;
     each kind owns the shape of its own value, which is made of JSON types only.
     `balance` is the total per asset as last known, pending and granted included.
-    `birthday` is (month, day). `tier` is "" below or without levels.
+    `birthday` is (month, day). `tier` is "" below or without levels. `sponsor` is the member who brought this one
+    in, `household` names who lives together where the chain knows it.
     """
 
     member: int | None = None
@@ -51,6 +57,8 @@ class Account(msgspec.Struct, frozen=True):
     fields: Mapping[str, Any] = {}
     bucket: int = 0
     blocked: bool = False
+    sponsor: int | None = None
+    household: str = ""
     tier: str = ""
     tier_since: date | None = None
     visits: int = 0

@@ -8,11 +8,13 @@ import msgspec
 
 from rules.account import FOREVER, POINTS, Account, Holding
 from rules.allocate import NOTHING, Carriers, allocate, carriers, shared
-from rules.decision import Burn, Contribution, Gap, Option, Outcome, Reason
+from rules.calendar import scope_key
+from rules.decision import Burn, Contribution, Gap, Option, Outbound, Outcome, Reason
 from rules.facts import facts_of
 from rules.language.narrow import Anchor
 from rules.lifetime import last_day_of
 from rules.programme.model import Programme, Rule
+from rules.shares import Shares
 from rules.ticket import Line, Ticket
 
 
@@ -21,6 +23,8 @@ class Effect(msgspec.Struct, frozen=True, gc=False):
 
     `outcome` is None where a further step of the rule has nothing to say. `state` is the rule's own counters
     after the ticket, `state_if_lost` the same when another rule of its group wins; None leaves them alone.
+    `cuts` lowers earlier contributions, by their place in `Basis.contributions`, to new quantities; `outbound` is to be
+    done elsewhere; `drawn` is taken of shared counters.
     With `over` the contributions have no allocation yet: it is made over these lines once the effect is accepted,
     since a rival that loses needs none.
     """
@@ -32,24 +36,9 @@ class Effect(msgspec.Struct, frozen=True, gc=False):
     state: Any = None
     state_if_lost: Any = None
     over: Carriers | None = None
-
-
-class Shares:
-    """Lines that are counted together: their `cents` (never negative), and points shared out over them."""
-
-    __slots__ = ("_count", "_over", "cents")
-
-    def __init__(self, counted: tuple[int, ...], eligible: tuple[int, ...], cents: list[int]) -> None:
-        """The lines `counted` of a ticket with `cents` by line; all `eligible` ones carry where none is counted."""
-        weights = [cents[n] for n in counted]
-        self.cents = max(0, sum(weights))
-        positive = bool(weights) and min(weights) > 0
-        self._over = (counted, weights) if positive else carriers(counted or eligible, cents)
-        self._count = len(cents)
-
-    def of(self, quantity: int) -> tuple[int, ...]:
-        """`quantity` by line of the ticket."""
-        return shared(quantity, self._over, self._count)
+    cuts: tuple[tuple[int, int], ...] = ()
+    outbound: tuple[Outbound, ...] = ()
+    drawn: Mapping[str, int] = {}
 
 
 class Basis:
@@ -58,7 +47,8 @@ class Basis:
     Kinds only read it; `rules.evaluate` alone writes to it, with `accept`. Lists have one entry per line:
     `discounts` is the cents all burns took off a line, `given` the part of that which was goods given free,
     `free` the units that were given. `gross` is the eligible total in cents before burns, never negative;
-    `reward` the cents of all burns, `day` the business date of the ticket.
+    `reward` the cents of all burns, `day` the business date of the ticket. `open` tells that rules may have a say: a
+    sale that counts, or an event of a member.
     """
 
     __slots__ = (
@@ -81,23 +71,35 @@ class Basis:
         "counted",
         "day",
         "discounts",
+        "drawn",
         "eligible",
         "facts",
         "free",
         "given",
         "gross",
         "moment",
+        "open",
+        "outbound",
         "programme",
         "reward",
         "spent",
         "state",
+        "stock",
         "ticket",
     )
 
     def __init__(
-        self, ticket: Ticket, account: Account, programme: Programme, choices: Mapping[str, int]
+        self,
+        ticket: Ticket,
+        account: Account,
+        programme: Programme,
+        choices: Mapping[str, int],
+        stock: Mapping[str, int] | None = None,
     ) -> None:
-        """Start with nothing burned or earned; `choices` are the steps chosen by rule id."""
+        """Start with nothing burned or earned; `choices` are the steps chosen by rule id.
+
+        `stock` is what is left of shared counters (campaign budgets, gifts); None stands for plenty of each.
+        """
         header = programme.header
         categories, skus = header.exclude_categories, header.exclude_skus
         lines = ticket.lines
@@ -112,7 +114,14 @@ class Basis:
         self._numbered = [(n, lines[n]) for n in self.eligible]
         self.gross = max(0, sum([line.cents for _, line in self._numbered]))
         self.facts = facts_of(ticket, account, self.gross)
-        self.counted = account.member is not None and not account.blocked and self.gross >= header.count_from
+        for rule, more in programme.facts:
+            self.facts |= more(rule, ticket, account)
+        self.stock = stock
+        self.drawn: dict[str, int] = {}
+        self.outbound: list[Outbound] = []
+        mine = account.member is not None and not account.blocked
+        self.counted = mine and self.gross >= header.count_from and ticket.event is None
+        self.open = self.counted or (mine and ticket.event is not None)
         ends = header.business_day_ends
         past_midnight = ticket.minute < ends.hour * 60 + ends.minute
         self.moment = (ticket.bdate + timedelta(days=1) if past_midnight else ticket.bdate, ticket.minute)
@@ -238,18 +247,36 @@ class Basis:
             self._points_last_day = last_day_of(self.programme, self.day)
         return self._points_last_day
 
+    def points_days(self, rule: Rule) -> tuple[date, date]:
+        """First and last day on which points of `rule` on this ticket can be used."""
+        if not rule.vesting:
+            return self.day, self.points_last_day()
+        first = self.day + timedelta(days=rule.vesting)
+        return first, max(first, self.points_last_day())
+
+    def left(self, counter: str) -> int | None:
+        """What is left of a shared counter after what this ticket took of it; None stands for plenty."""
+        if self.stock is None:
+            return None
+        return max(0, self.stock.get(counter, 0) - self.drawn.get(counter, 0))
+
+    def givers(self, place: int) -> tuple[str, str]:
+        """The rule that gave the contribution at `place`, and its group."""
+        return self._givers[place]
+
     def points(
         self, rule: Rule, quantity: int, counted: tuple[int, ...], earn_on: str = "gross"
     ) -> Contribution:
         """`quantity` points by `rule`, allocated over the lines `counted` by their positive cents of `earn_on`."""
         return self.points_by(rule, quantity, self.shares(counted, earn_on))
 
-    def points_by(self, rule: Rule, quantity: int, shares: "Shares") -> Contribution:
+    def points_by(self, rule: Rule, quantity: int, shares: Shares) -> Contribution:
         """`quantity` points by `rule`, allocated over lines that were counted already."""
         allocation = shares.of(quantity)
-        return Contribution(rule.id, POINTS, quantity, self.day, self.points_last_day(), allocation)
+        usable, last_day = self.points_days(rule)
+        return Contribution(rule.id, POINTS, quantity, usable, last_day, allocation)
 
-    def shares(self, counted: tuple[int, ...], earn_on: str) -> "Shares":
+    def shares(self, counted: tuple[int, ...], earn_on: str) -> Shares:
         """The lines `counted` with their cents of `earn_on`; many rules of a ticket count the same lines."""
         found = self._shares.get((counted, earn_on))
         if found is None:
@@ -285,8 +312,28 @@ class Basis:
         self._by_line[targets] = (len(self.contributions), sums)
         return sums
 
+    def uses(self, rule: Rule) -> int:
+        """How often the member got `rule` in the running period of its limit, before this ticket."""
+        if rule.limit is None:
+            return 0
+        before = self.account.state.get(f"max:{rule.id}")
+        period = scope_key(rule.limit.per, self.day)
+        return before["n"] if before is not None and before["in"] == period else 0
+
+    def count_use(self, rule: Rule) -> None:
+        """Count one more use of `rule`: one a ticket, whatever its steps."""
+        if rule.limit is not None:
+            period = scope_key(rule.limit.per, self.day)
+            self.state[f"max:{rule.id}"] = {"in": period, "n": self.uses(rule) + 1}
+
     def accept(self, rule: Rule | None, effect: Effect) -> None:
         """Add what `rule` did. `rule` is None for a burn made under a rule that the programme lacks."""
+        if effect.cuts:
+            self._cut(effect.cuts)
+        if effect.outbound:
+            self.outbound.extend(effect.outbound)
+        for counter, units in effect.drawn.items():
+            self.drawn[counter] = self.drawn.get(counter, 0) + units
         over = effect.over
         for one in effect.contributions:
             given = one if over is None else _allocated(one, shared(one.quantity, over, len(self._cents)))
@@ -297,6 +344,18 @@ class Basis:
             self._take(rule, burn)
         if effect.state is not None and rule is not None:
             self.state[rule.id] = effect.state
+
+    def _cut(self, cuts: tuple[tuple[int, int], ...]) -> None:
+        for place, quantity in cuts:
+            before = self.contributions[place]
+            size = len(before.allocation)
+            over = carriers(range(size), before.allocation)
+            self.contributions[place] = msgspec.structs.replace(
+                before, quantity=quantity, allocation=shared(quantity, over, size)
+            )
+            self._earned[before.asset] += quantity - before.quantity
+        self._by_line.clear()
+        self._earned_over.clear()
 
     def _take(self, rule: Rule | None, burn: Burn) -> None:
         self.reward += burn.cents

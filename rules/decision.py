@@ -57,7 +57,8 @@ class Burn(msgspec.Struct, frozen=True, gc=False):
     """One redemption: `quantity` units of `asset` spent in `steps` steps for `cents` off.
 
     `allocation` has the cents taken off each line of the ticket and sums to `cents`. Goods that are given free
-    make one burn each, on one line, so that each comes back whole with its line.
+    make one burn each, on one line, so that each comes back whole with its line. It is empty where the ticket has
+    no part in it (a gift from the catalogue, a donation): returning the goods of the ticket does not undo it.
     """
 
     rule: str
@@ -66,6 +67,22 @@ class Burn(msgspec.Struct, frozen=True, gc=False):
     steps: int
     cents: int
     allocation: tuple[int, ...]
+
+
+class Outbound(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Something to be done elsewhere once the ticket stands: `what` is donation, partner, gift or referral.
+
+    `to` names the receiver (a charity, a partner, a gift), `member` another member whom it concerns, `quantity` the
+    points or units, `cents` what it is worth.
+    """
+
+    rule: str
+    what: str
+    to: str = ""
+    quantity: int = 0
+    cents: int = 0
+    member: int | None = None
+    fields: Mapping[str, str | int | bool] = {}
 
 
 class Choice(msgspec.Struct, frozen=True):
@@ -116,7 +133,7 @@ class Outcome(msgspec.Struct, frozen=True, gc=False):
 class Progress(msgspec.Struct, frozen=True, gc=False):
     """Way walked and way to go after this ticket: to a reward, a full stamp card, a tier or an n-th visit.
 
-    `what` is one of reward, stamps, tier, visits; `goal` names what is reached (a rule id or tier id).
+    `what` is one of reward, stamps, tier, visits, streak, voucher; `goal` names what is reached (a rule or tier id).
     """
 
     what: str
@@ -131,7 +148,8 @@ class Progress(msgspec.Struct, frozen=True, gc=False):
 class Decision(msgspec.Struct, frozen=True):
     """The result of `evaluate`. `gross`, `net`, `reward` and `paid` are cents: paid = net - reward.
 
-    `state`, `tier` and `counted` (the ticket counts as a visit) are the history after the ticket.
+    `state`, `tier` and `counted` (the ticket counts as a visit) are the history after the ticket. `drawn` is what it
+    took of shared counters: campaign budgets, gift stock, the burn limit of a transition.
     """
 
     programme: str
@@ -148,6 +166,8 @@ class Decision(msgspec.Struct, frozen=True):
     state: Mapping[str, Any]
     tier: str
     bdate: date
+    outbound: tuple[Outbound, ...] = ()
+    drawn: Mapping[str, int] = {}
 
     def earned(self, asset: str = "points") -> int:
         """Total quantity of `asset` that the ticket gives."""

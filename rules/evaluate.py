@@ -6,10 +6,11 @@ import msgspec
 
 from rules.account import Account
 from rules.basis import Basis, Effect
-from rules.decision import Burn, Choice, Decision, Option, Outcome, Progress, Reason
+from rules.decision import Burn, Choice, Contribution, Decision, Option, Outcome, Progress, Reason
 from rules.gates import gates, inner_gates, ticket_gates
-from rules.kinds.base import Phase
+from rules.kinds.base import EVENT, SALE, Phase
 from rules.kinds.tiers import TIERS, tier_of
+from rules.limits import spent_limit, within_budget
 from rules.programme.model import Programme, Rule, Step
 from rules.ticket import Ticket
 
@@ -32,13 +33,15 @@ def evaluate(
     programme: Programme,
     choices: tuple[Choice, ...] = (),
     burns: tuple[Burn, ...] | None = None,
+    stock: Mapping[str, int] | None = None,
 ) -> Decision:
     """What `ticket` gives to the member of `account` under `programme`, with one outcome for every rule.
 
     `choices` are the redemptions the customer asks for, in that order; what is not possible is not done and its
     outcome says why. `burns` are redemptions that were made already: they are applied as they are, and no
-    other is offered. The tier is read on the day of the ticket, before the ticket. Equal inputs give equal
-    results to the byte.
+    other is offered. `stock` is what may still be taken of shared counters (campaign budgets, gifts, a burn
+    limit); None stands for plenty of each. The tier is read on the day of the ticket, before the ticket. Equal
+    inputs give equal results to the byte.
     """
     if account.member is not None:
         tier = tier_of(account, programme, ticket.bdate)
@@ -46,7 +49,7 @@ def evaluate(
             account = msgspec.structs.replace(account, tier=tier)
     banned: dict[str, str] = {}
     while True:
-        run = _Run(ticket, account, programme, choices, burns=burns, banned=banned)
+        run = _Run(ticket, account, programme, choices, burns=burns, banned=banned, stock=stock)
         run.execute()
         late = run.excluded_too_late()
         if not late:
@@ -66,15 +69,18 @@ class _Run:
         *,
         burns: tuple[Burn, ...] | None,
         banned: Mapping[str, str],
+        stock: Mapping[str, int] | None,
     ) -> None:
         self.programme = programme
         self.chosen: dict[str, int] = {}
         for choice in choices:
             self.chosen[choice.rule] = self.chosen.get(choice.rule, 0) + choice.steps
-        self.basis = Basis(ticket, account, programme, self.chosen)
+        self.basis = Basis(ticket, account, programme, self.chosen, stock)
         self.facts = burns
         self.excluded = dict(banned)
-        self.outcomes: dict[str, Outcome] = {}
+        self.sale = ticket.event is None
+        silent = programme.silent(SALE if self.sale else EVENT)
+        self.outcomes: dict[str, Outcome] = {outcome.rule: outcome for outcome in silent}
         self.burns: list[Burn] = []
         self.options: dict[str, Option] = {}
 
@@ -83,7 +89,8 @@ class _Run:
         if self.facts is not None:
             self._apply_facts(self.facts)
         order = {rule: place for place, rule in enumerate(self.chosen)}
-        for phase, steps in self.programme.plan.items():
+        plan = self.programme.plan if self.sale else self.programme.event_plan
+        for phase, steps in plan.items():
             if order and phase is Phase.BURN:
                 self._phase(phase, sorted(steps, key=lambda step: order.get(step.rule.id, len(order))))
             else:
@@ -113,7 +120,7 @@ class _Run:
                 self._note(rule.id, _lost(rule, Reason.EXCLUDED_BY, excluded[rule.id]))
                 continue
             owned = burning and not step.own  # what the member has already is handed out under fewer gates
-            if not (step.unlimited and basis.counted):
+            if not (step.unlimited and basis.open):
                 shut = ticket_gates(rule, basis) if owned else gates(rule, basis)
             else:
                 shut = None if owned else inner_gates(rule, basis)
@@ -122,7 +129,14 @@ class _Run:
                 continue
             if decided:
                 continue
-            effect = step.apply(rule, basis)
+            if step.guarded:
+                spent = spent_limit(rule, basis)
+                if spent is not None:
+                    self._note(rule.id, spent)
+                    continue
+                effect = within_budget(rule, basis, step.apply(rule, basis))
+            else:
+                effect = step.apply(rule, basis)
             if step.rivals and effect.contributions:
                 rivals.setdefault(step.group, []).append((rule, effect))
             else:
@@ -142,7 +156,11 @@ class _Run:
                 self._take(rule, rule.id, Effect(outcome, state=effect.state_if_lost))
 
     def _take(self, rule: Rule | None, rule_id: str, effect: Effect) -> None:
+        for place, quantity in effect.cuts:
+            self._cut(self.basis.contributions[place], quantity, rule_id)
         self.basis.accept(rule, effect)
+        if rule is not None and rule.limit is not None and _gave(effect):
+            self.basis.count_use(rule)
         if effect.burns:
             self.burns.extend(effect.burns)
         if effect.option is not None:
@@ -152,6 +170,19 @@ class _Run:
         if rule is not None and rule.excludes and _gave(effect):
             for other in rule.excludes:
                 self.excluded.setdefault(other, rule.id)
+
+    def _cut(self, given: Contribution, quantity: int, by: str) -> None:
+        """Write down with a rule what a cap took of its contribution."""
+        before = self.outcomes[given.rule]
+        lost = given.quantity - quantity
+        left = before.quantity - lost
+        self.outcomes[given.rule] = msgspec.structs.replace(
+            before,
+            reason=Reason.CAP_CUT if left > 0 else Reason.CAP_REACHED,
+            quantity=left,
+            cut=before.cut + lost,
+            by=by,
+        )
 
     def _note(self, rule_id: str, outcome: Outcome) -> None:
         """Keep one outcome a rule: what was done outweighs why another step did nothing."""
@@ -193,13 +224,15 @@ class _Run:
             paid=basis.paid,
             counted=basis.counted,
             outcomes=tuple(map(self.outcomes.__getitem__, order)),
-            contributions=tuple(basis.contributions),
+            contributions=tuple([given for given in basis.contributions if given.quantity]),
             burns=tuple(self.burns),
             options=tuple([self.options[rule_id] for rule_id in order if rule_id in self.options]),
             progress=self._progress(),
             state=dict(sorted(state.items())),
             tier=tier,
             bdate=basis.day,
+            outbound=tuple(basis.outbound),
+            drawn=dict(sorted(basis.drawn.items())),
         )
 
     def _progress(self) -> tuple[Progress, ...]:

@@ -6,7 +6,7 @@ from datetime import date
 import msgspec
 
 from rules.account import Account, Holding
-from rules.decision import Burn, Decision
+from rules.decision import Decision
 from rules.ticket import Ticket
 
 
@@ -22,7 +22,7 @@ def fold(account: Account, ticket: Ticket, decision: Decision) -> Account:
     change: dict[str, int] = {}
     usable: dict[str, int] = {}
     for burn in decision.burns:
-        holdings = drawn(holdings, burn, decision.bdate)
+        holdings = drawn(holdings, burn.asset, burn.quantity, decision.bdate)
         _add(change, burn.asset, -burn.quantity)
         _add(usable, burn.asset, -burn.quantity)
     born = []
@@ -57,10 +57,16 @@ def expire(account: Account, day: date) -> Account:
     return msgspec.structs.replace(account, holdings=left, balance=_changed(account, gone))
 
 
-def drawn(holdings: tuple[Holding, ...], burn: Burn, day: date) -> tuple[Holding, ...]:
-    """`holdings` less what `burn` takes of lots usable on `day`, by (last day, day earned, lot)."""
-    mine = [h for h in holdings if h.asset == burn.asset and h.available_on <= day <= h.last_day]
-    left, taken = burn.quantity, {}
+def take(account: Account, asset: str, quantity: int, day: date) -> Account:
+    """`account` less `quantity` of `asset`, out of the lots usable on `day`."""
+    holdings = drawn(account.holdings, asset, quantity, day)
+    return msgspec.structs.replace(account, holdings=holdings, balance=_changed(account, {asset: -quantity}))
+
+
+def drawn(holdings: tuple[Holding, ...], asset: str, quantity: int, day: date) -> tuple[Holding, ...]:
+    """`holdings` less `quantity` of `asset` out of lots usable on `day`, by (last day, day earned, lot)."""
+    mine = [h for h in holdings if h.asset == asset and h.available_on <= day <= h.last_day]
+    left, taken = quantity, {}
     for holding in sorted(mine, key=lambda h: (h.last_day, h.earned_on, h.lot.encode())):
         taken[holding.lot] = min(left, holding.quantity)
         left -= taken[holding.lot]
@@ -69,10 +75,10 @@ def drawn(holdings: tuple[Holding, ...], burn: Burn, day: date) -> tuple[Holding
     return tuple(
         [
             holding
-            if holding.asset != burn.asset or not taken.get(holding.lot)
+            if holding.asset != asset or not taken.get(holding.lot)
             else msgspec.structs.replace(holding, quantity=holding.quantity - taken[holding.lot])
             for holding in holdings
-            if holding.asset != burn.asset or taken.get(holding.lot, -1) != holding.quantity
+            if holding.asset != asset or taken.get(holding.lot, -1) != holding.quantity
         ]
     )
 

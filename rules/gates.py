@@ -63,7 +63,7 @@ def _out_of_time(rule: Rule, basis: Basis) -> Outcome | None:
 
 
 def _counts(rule: Rule, basis: Basis) -> Outcome | None:
-    if basis.counted:
+    if basis.open:
         return None
     count_from = int(basis.programme.header.count_from)
     return _refused(rule, Reason.BELOW_MINIMUM, Gap("cents", basis.gross, count_from))

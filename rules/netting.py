@@ -1,11 +1,8 @@
 """Over which period the promises of an asset are netted at settlement (ledger-and-sync.md section 2.4)."""
 
-from datetime import date
-
-from rules.calendar import month_key, week_key
 from rules.programme.model import Programme
 
-SCOPES = ("ticket", "day", "week", "month", "year")
+SCOPES = ("ticket", "day", "week", "month", "year", "ever")
 
 
 def scope_of(asset: str, programme: Programme) -> str:
@@ -15,15 +12,6 @@ def scope_of(asset: str, programme: Programme) -> str:
         kind = rule.kind
         if kind.netting is not None and kind.assets is not None and asset in kind.assets(rule.id, rule.table):
             longest = max(longest, SCOPES.index(kind.netting(rule.table)))
+        if rule.limit is not None and kind.assets is not None and asset in kind.assets(rule.id, rule.table):
+            longest = max(longest, SCOPES.index(rule.limit.per))
     return SCOPES[longest]
-
-
-def scope_key(scope: str, bdate: date) -> str:
-    """Name of the period that holds `bdate`; weeks are ISO weeks. "" for `ticket`, which names itself."""
-    if scope == "day":
-        return bdate.isoformat()
-    if scope == "week":
-        return week_key(bdate)
-    if scope == "month":
-        return month_key(bdate)
-    return f"{bdate.year:04d}" if scope == "year" else ""

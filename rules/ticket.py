@@ -1,5 +1,6 @@
-"""A ticket as the rules see it: lines in integer cents, dated in the calendar of the store."""
+"""A ticket as the rules see it: lines in integer cents, or an event, dated in the calendar of the store."""
 
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 
@@ -17,11 +18,24 @@ class Line(msgspec.Struct, frozen=True, omit_defaults=True):
     promo: bool = False
 
 
-class Ticket(msgspec.Struct, frozen=True):
-    """A sale.
+class Event(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Something that happened elsewhere than at the till: a check-in, a review, a web order, an incident.
+
+    `ref` is what it is about (an order, a review); `fields` holds what conditions may read as `event.…`.
+    """
+
+    name: str
+    sku: str = ""
+    ref: str = ""
+    fields: Mapping[str, str | int | bool] = {}
+
+
+class Ticket(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A sale, or with `event` something that happened, which has no lines.
 
     `bdate` is the business date of the store's calendar, `minute` the local minute of the day (0 to 1439),
     `weekday` the ISO weekday of `bdate` (1 is Monday). A typed amount is one line with empty sku and category.
+    `zones` are the places of the shop where the member scanned the card on this visit.
     """
 
     id: str
@@ -31,6 +45,8 @@ class Ticket(msgspec.Struct, frozen=True):
     store: str
     till: str = ""
     channel: str = "shop"
+    zones: tuple[str, ...] = ()
+    event: Event | None = None
 
     @property
     def weekday(self) -> int:

@@ -18,7 +18,6 @@ from pos_app.till.worth import decide, weigh
 from rules.account import POINTS
 from rules.decision import Decision, Reason
 from rules.kinds.base import Phase
-from rules.kinds.stamp import stamp_rules
 from rules.programme.model import Programme
 from sync.entry import EntryKind, Evidence, Risk, TicketBody, reference
 from sync.till import cursors, journal, slices, spool, tickets
@@ -114,8 +113,8 @@ class Close:
         place = Birthplace(identity.dev, identity.inc, seq, moment.bdate, self.basket.ticket)
         holder = holder_of(who)
         held = slices.slices_of(conn, holder) if who.member is not None else ()
-        cards = stamp_rules(self.programme) if who.member is not None else ()
-        effects = plan(decision, held, cards, who.account.deficit, place)
+        conversions = self.programme.conversions if who.member is not None else ()
+        effects = plan(decision, held, conversions, who.account.deficit, place)
         slices.draw(conn, (draw for burn in effects.burns for draw in burn.draws))
         for lot in effects.born:
             slices.birth(
@@ -218,11 +217,11 @@ def with_account(bare: Record, who: Who, decision: Decision, effects: Plan, prog
     reward = next((p for p in decision.progress if p.what == "reward" and p.unit == POINTS), None)
     done = {one.rule for one in effects.converted}
     full = [
-        card.rule
-        for card in stamp_rules(programme)
-        if card.rule not in done
-        and decision.earned(card.stamps)
-        and who.account.balance.get(card.stamps, 0) % card.need + decision.earned(card.stamps) >= card.need
+        one.rule
+        for one in programme.conversions
+        if one.rule not in done
+        and decision.earned(one.source)
+        and who.account.balance.get(one.source, 0) % one.need + decision.earned(one.source) >= one.need
     ]
     return msgspec.structs.replace(
         bare,

@@ -14,7 +14,6 @@ from pos_app.till.worth import held_here
 from rules.account import POINTS
 from rules.decision import Option
 from rules.kinds.base import Phase
-from rules.kinds.stamp import stamp_rules
 from rules.programme.model import Programme
 from sync.wire import Want
 
@@ -68,11 +67,13 @@ def _needed(
     needed[POINTS] = min(free.get(POINTS, 0), dearest_within(programme, balance.get(POINTS, 0) // 2))
     if POINTS not in asked:
         needed[POINTS] = max(0, needed[POINTS] - held.get(POINTS, 0))
-    for card in stamp_rules(programme):
-        new = worth.decision.earned(card.stamps) if worth is not None else 0
-        have = balance.get(card.stamps, 0)
-        if new and have < card.need <= have + new and card.stamps not in asked:
-            needed[card.stamps] = min(free.get(card.stamps, 0), have)
+    for one in programme.conversions:
+        if one.source == POINTS:
+            continue  # the ledger makes the voucher itself, and the points stay free for other rewards
+        new = worth.decision.earned(one.source) if worth is not None else 0
+        have = balance.get(one.source, 0)
+        if new and have < one.need <= have + new and one.source not in asked:
+            needed[one.source] = min(free.get(one.source, 0), have)
     return {asset: units for asset, units in needed.items() if units > 0}
 
 

@@ -5,8 +5,8 @@ from datetime import date
 
 import msgspec
 
+from rules.conversions import Conversion
 from rules.decision import Contribution, Decision
-from rules.kinds.stamp import StampCard, cards_due
 from sync.entry import Burned, Converted, lot_id
 from sync.grants import BIRTH, HeldSlice, after, choose, usable_sums
 from sync.till.errors import NotEnough
@@ -50,7 +50,7 @@ class Birthplace(msgspec.Struct, frozen=True):
 def plan(
     decision: Decision,
     held: tuple[HeldSlice, ...],
-    cards: tuple[StampCard, ...],
+    conversions: tuple[Conversion, ...],
     deficit: Mapping[str, int],
     place: Birthplace,
 ) -> Plan:
@@ -67,16 +67,16 @@ def plan(
     ]
     held = (*held, *(_slice(lot, place) for lot in born))
     converted: list[Converted] = []
-    for card in cards:
-        full = cards_due(usable_sums(held, place.bdate, place.ticket).get(card.stamps, 0), card.need)
-        if not full or deficit.get(card.stamps, 0) or deficit.get(card.reward, 0):
+    for one in conversions:
+        full = one.times(usable_sums(held, place.bdate, place.ticket).get(one.source, 0))
+        if not full or deficit.get(one.source, 0) or deficit.get(one.target, 0):
             continue
-        draws = choose(held, card.stamps, full * card.need, place.bdate, place.ticket).draws
+        draws = choose(held, one.source, full * one.need, place.bdate, place.ticket).draws
         held = after(held, draws)
-        last_day = card.reward_last_day(place.bdate)
+        last_day = one.last_day(place.bdate)
         lot = place.lot(len(decision.contributions) + len(converted))
-        converted.append(Converted(card.rule, card.reward, full, last_day, draws))
-        born.append(Born(lot, card.reward, full, place.bdate, last_day))
+        converted.append(Converted(one.rule, one.target, full, last_day, draws))
+        born.append(Born(lot, one.target, full, place.bdate, last_day))
     return Plan(burns, tuple(converted), tuple(born))
 
 

@@ -12,9 +12,15 @@ import msgspec
 from rules.errors import Problem
 
 if TYPE_CHECKING:
+    from rules.account import Account
     from rules.basis import Basis, Effect
+    from rules.conversions import Conversion
     from rules.decision import Progress
     from rules.programme.model import Programme, Rule
+    from rules.ticket import Ticket
+
+
+SALE, EVENT = "sale", "event"
 
 
 class Phase(IntEnum):
@@ -41,8 +47,10 @@ class Kind(msgspec.Struct, frozen=True):
     to settlement. `filters` gives the line filters that hide inside the table, as source by key; the loader
     compiles them into `Rule.filters`. `assets` names what the rule gives or spends, from its id and table.
     `netting` is the period (ticket, day, week, month, year) over which its promises are netted at settlement.
-    `progress` tells how far the member is after the ticket. `free_units` is how many units one step of its
-    redemption makes free, for kinds that give goods.
+    `takes` says what the kind looks at: a `sale`, an `event`, or both. `conversion` is what its units turn into
+    by themselves, `expand` the rules that stand for one of the file (a catalogue of gifts), `facts` the fields
+    of conditions that it works out. `progress` tells how far the member is after the ticket. `free_units` is
+    how many units one step of its redemption makes free, for kinds that give goods.
     """
 
     name: str
@@ -58,6 +66,10 @@ class Kind(msgspec.Struct, frozen=True):
     assets: "Callable[[str, Any], tuple[str, ...]] | None" = None
     progress: "Callable[[Rule, Basis], Progress | None] | None" = None
     free_units: "Callable[[Any], int] | None" = None
+    takes: tuple[str, ...] = (SALE,)
+    conversion: "Callable[[Rule, Programme], Conversion] | None" = None
+    expand: "Callable[[Rule], tuple[Rule, ...]] | None" = None
+    facts: "Callable[[Rule, Ticket, Account], Mapping[str, Any]] | None" = None
 
 
 _KINDS: dict[str, Kind] = {}

@@ -1,7 +1,5 @@
 """`earn.amount`: so many points for every amount, on all lines or on some."""
 
-from typing import Literal
-
 import msgspec
 
 from rules.account import POINTS
@@ -15,16 +13,15 @@ from rules.programme.values import Cents
 
 
 class EarnAmount(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`points` for every `per` cents. `earn_on` (gross, net) overrides the programme's for this rule."""
+    """`points` for every `per` cents of what counts for the rule: `earn_on` is one of the common keys."""
 
     points: int
     per: Cents
-    earn_on: Literal["gross", "net"] | None = None
 
 
 def _apply(rule: Rule, basis: Basis) -> Effect:
     table, header = rule.table, basis.programme.header
-    earn_on = table.earn_on or header.earn_on
+    earn_on = rule.earn_on
     counted = basis.lines_of(rule)
     if basis.reward:
         by_line = basis.cents_by_line(earn_on)

@@ -35,7 +35,7 @@ def multiplied(rule: Rule, basis: Basis, factor: Fraction, applies_to: tuple[str
     quantity = rounded(top, bottom, basis.programme.header.rounding)
     if quantity <= 0:
         return nothing(rule, Reason.NO_EFFECT)
-    contribution = Contribution(rule.id, POINTS, quantity, basis.day, basis.points_last_day(), ())
+    contribution = Contribution(rule.id, POINTS, quantity, *basis.points_days(rule), ())
     exact = "" if top % bottom == 0 else f"{top}/{bottom}"
     effect = applied(rule, contribution, tuple(over[0]), exact)
     return Effect(effect.outcome, effect.contributions, over=over)

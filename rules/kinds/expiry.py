@@ -8,7 +8,7 @@ from rules.account import POINTS
 from rules.basis import Basis, Effect, nothing
 from rules.decision import Outcome, Reason
 from rules.errors import Problem
-from rules.kinds.base import Kind, Phase, register
+from rules.kinds.base import EVENT, SALE, Kind, Phase, register
 from rules.lifetime import EXPIRY, parse_life
 from rules.programme.model import Programme, Rule
 
@@ -35,4 +35,4 @@ def _check(rule: Rule, _programme: Programme) -> tuple[Problem, ...]:
     return ()
 
 
-KIND = register(Kind(EXPIRY, Phase.POLICY, Expiry, _apply, check=_check, singleton=True))
+KIND = register(Kind(EXPIRY, Phase.POLICY, Expiry, _apply, check=_check, singleton=True, takes=(SALE, EVENT)))

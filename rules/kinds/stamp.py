@@ -7,12 +7,13 @@ import msgspec
 
 from rules.account import FOREVER, reward_asset, stamp_asset
 from rules.basis import Basis, Effect, applied, nothing
+from rules.conversions import Conversion
 from rules.decision import Contribution, Progress, Reason
 from rules.errors import Problem
 from rules.kinds.base import Kind, Phase, register
 from rules.programme.model import Programme, Rule
 from rules.programme.values import Days
-from rules.rewards import FreeUnit, redeem_unit, reward_filters, reward_last_day
+from rules.rewards import FreeUnit, redeem_unit, reward_filters
 
 
 class Stamp(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -28,32 +29,9 @@ class Stamp(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     stamp_on_reward: bool = False
 
 
-class StampCard(msgspec.Struct, frozen=True):
-    """A stamp rule for those who turn stamps into cards: `need` of `stamps` become one of `reward`."""
-
-    rule: str
-    need: int
-    stamps: str
-    reward: str
-    free_unit: FreeUnit
-
-    def reward_last_day(self, day: date) -> date:
-        """Last usable day of a card completed on `day`."""
-        return reward_last_day(self.free_unit, day)
-
-
-def stamp_rules(programme: Programme) -> tuple[StampCard, ...]:
-    """The stamp cards of `programme`, in the order of its rules."""
-    return tuple(
-        StampCard(rule.id, rule.table.need, stamp_asset(rule.id), reward_asset(rule.id), rule.table.reward)
-        for rule in programme.rules
-        if rule.kind is KIND
-    )
-
-
-def cards_due(stamps: int, need: int) -> int:
-    """How many full cards `stamps` make."""
-    return max(0, stamps) // need
+def _conversion(rule: Rule, _programme: Programme) -> Conversion:
+    table = rule.table
+    return Conversion(rule.id, table.need, stamp_asset(rule.id), reward_asset(rule.id), table.reward.expires)
 
 
 def _apply(rule: Rule, basis: Basis) -> Effect:
@@ -132,5 +110,6 @@ KIND = register(
         assets=lambda rule_id, _table: (stamp_asset(rule_id), reward_asset(rule_id)),
         progress=_progress,
         free_units=lambda _table: 1,
+        conversion=_conversion,
     )
 )

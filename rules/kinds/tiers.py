@@ -15,7 +15,7 @@ from rules.account import POINTS, Account
 from rules.basis import Basis, Effect, nothing
 from rules.decision import Progress, Reason
 from rules.errors import Problem
-from rules.kinds.base import Kind, Phase, register
+from rules.kinds.base import EVENT, SALE, Kind, Phase, register
 from rules.kinds.earn_multiply import multiplied, unknown_targets
 from rules.programme.model import Programme, Rule
 from rules.programme.values import Days, Factor, cents_from
@@ -140,6 +140,8 @@ def _apply(rule: Rule, basis: Basis) -> Effect:
 
 
 def _gained(table: Tiers, basis: Basis, came_today: bool) -> int:
+    if basis.ticket.event is not None and table.measure != "points_earned":
+        return 0
     if table.measure == "spend":
         return basis.paid
     if table.measure == "visits":
@@ -199,6 +201,7 @@ KIND = register(
         _apply,
         check=_check,
         singleton=True,
+        takes=(SALE, EVENT),
         also=((Phase.MULTIPLIER, _multiply),),
         assets=lambda _id, _table: (POINTS,),
         progress=_progress,

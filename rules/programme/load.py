@@ -51,11 +51,12 @@ def _read(data: bytes, file: str) -> tuple[Programme | None, tuple[Problem, ...]
     tables = _rule_tables(source)
     check_references(source, tables, groups)
     schema = programme_schema(_tier_ids(source.raw), fields)
-    rules = _read_rules(source, tables, schema)
+    rules = _read_rules(source, tables, schema, header)
     programme = None
     if header is not None and len(rules) == len(tables):
+        every = [each for rule in rules.values() for each in _expanded(rule)]
         programme = Programme(
-            header, tuple(sorted(rules.values(), key=_order)), groups, fields, sha256(data).hexdigest()
+            header, tuple(sorted(every, key=_order)), groups, fields, sha256(data).hexdigest()
         )
         _check_rules(source, rules, programme)
     problems = tuple(sorted(source.problems, key=lambda problem: (problem.line, problem.column)))
@@ -64,6 +65,11 @@ def _read(data: bytes, file: str) -> tuple[Programme | None, tuple[Problem, ...]
 
 def _order(rule: Rule) -> tuple[int, str]:
     return -rule.priority, rule.id
+
+
+def _expanded(rule: Rule) -> tuple[Rule, ...]:
+    """The rules that stand for one of the file: the gifts of a catalogue are chosen one by one."""
+    return (rule,) if rule.kind.expand is None else rule.kind.expand(rule)
 
 
 def _out_of_bounds(value: Any, path: Path) -> Iterator[tuple[Path, str]]:
@@ -125,10 +131,12 @@ def _tier_ids(raw: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(name for name in found if isinstance(name, str))
 
 
-def _read_rules(source: Source, tables: list[Located], schema: Schema) -> dict[Path, Rule]:
+def _read_rules(
+    source: Source, tables: list[Located], schema: Schema, header: Header | None
+) -> dict[Path, Rule]:
     rules: dict[Path, Rule] = {}
     for path, raw in tables:
-        rule = read_rule(source, path, raw, _kind_of(source, path, raw), schema)
+        rule = read_rule(source, path, raw, _kind_of(source, path, raw), schema, header)
         if rule is not None:
             rules[path] = rule
     return rules

@@ -7,13 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from rules.kinds.base import Kind, Phase
+from rules.decision import Outcome, Reason
+from rules.kinds.base import EVENT, SALE, Kind, Phase
 from rules.language.condition import Checked, Condition, Facts, LineFilter
 from rules.language.narrow import Anchor
 
 if TYPE_CHECKING:
+    from rules.account import Account
     from rules.basis import Basis, Effect
+    from rules.conversions import Conversion
     from rules.decision import Progress
+    from rules.ticket import Ticket
 
 __all__ = ["Condition", "Facts", "Header", "LineFilter", "Programme", "Rule", "Slot", "Step", "Window"]
 
@@ -61,9 +65,29 @@ class Slot(msgspec.Struct, frozen=True):
     to_minute: int = 1440
 
 
+class Limit(msgspec.Struct, frozen=True):
+    """How often a rule may give to one member: `count` times a day, week, month, year or ever."""
+
+    count: int
+    per: str
+
+
+class Budget(msgspec.Struct, frozen=True):
+    """What a campaign may give in all: `total` points, or cents with `money`."""
+
+    total: int
+    money: bool
+
+    @staticmethod
+    def key(rule: str) -> str:
+        """Name of the shared counter of the budget of `rule`."""
+        return f"budget:{rule}"
+
+
 class Rule(msgspec.Struct, frozen=True):
     """One rule: the common keys, its kind, the kind's own typed table, and its compiled conditions.
 
+    `earn_on` is the programme's unless the rule has its own; `vesting` the days before what it gives can be used.
     `filters` holds the compiled line filters of the kind's own table by key, such as `reward.lines`.
     A line passes `lines` only with one of `anchors`, a field and its text; None where the filter names none.
     """
@@ -87,6 +111,10 @@ class Rule(msgspec.Struct, frozen=True):
     condition: Checked | None = None
     filters: Mapping[str, LineFilter] = {}
     anchors: frozenset[Anchor] | None = None
+    earn_on: str = "net"
+    vesting: int = 0
+    limit: Limit | None = None
+    budget: Budget | None = None
 
     @property
     def unlimited(self) -> bool:
@@ -94,6 +122,11 @@ class Rule(msgspec.Struct, frozen=True):
         valid = self.valid
         limits = (self.stores, self.channels, self.schedule, valid.start, valid.end)
         return not any(limits)
+
+    @property
+    def guarded(self) -> bool:
+        """Whether a limit a member or a budget of the campaign may stop the rule."""
+        return self.limit is not None or self.budget is not None
 
 
 def group_of(rule: Rule, phase: Phase) -> str:
@@ -104,7 +137,8 @@ def group_of(rule: Rule, phase: Phase) -> str:
 class Step(msgspec.Struct, frozen=True):
     """What one rule does in one phase: `own` tells its own phase from a further one.
 
-    `group` is the rule's group in this phase, `rivals` whether only one contribution of that group counts.
+    `guarded` tells that a limit or a budget may stop it. `group` is the rule's group in this phase, `rivals`
+    whether only one contribution of that group counts.
     """
 
     rule: Rule
@@ -113,6 +147,7 @@ class Step(msgspec.Struct, frozen=True):
     group: str
     rivals: bool
     unlimited: bool
+    guarded: bool
 
 
 class Programme(msgspec.Struct, frozen=True, dict=True):
@@ -126,9 +161,40 @@ class Programme(msgspec.Struct, frozen=True, dict=True):
 
     @cached_property
     def plan(self) -> Mapping[Phase, tuple[Step, ...]]:
-        """The steps of every phase, in the order in which they run; worked out once a programme."""
+        """The steps of every phase for a sale, in the order in which they run; worked out once a programme."""
+        return self._plan(SALE)
+
+    @cached_property
+    def event_plan(self) -> Mapping[Phase, tuple[Step, ...]]:
+        """The steps of every phase for an event."""
+        return self._plan(EVENT)
+
+    def silent(self, what: str) -> tuple[Outcome, ...]:
+        """The outcomes of the rules that do not look at a sale, or an event."""
+        return self._silent_at_sales if what == SALE else self._silent_at_events
+
+    @cached_property
+    def _silent_at_sales(self) -> tuple[Outcome, ...]:
+        return self._without(SALE)
+
+    @cached_property
+    def _silent_at_events(self) -> tuple[Outcome, ...]:
+        return self._without(EVENT)
+
+    def _without(self, what: str) -> tuple[Outcome, ...]:
+        return tuple(
+            [
+                Outcome(rule.id, rule.kind.name, Reason.NO_EFFECT)
+                for rule in self.rules
+                if what not in rule.kind.takes
+            ]
+        )
+
+    def _plan(self, what: str) -> Mapping[Phase, tuple[Step, ...]]:
         plan: dict[Phase, list[Step]] = {phase: [] for phase in Phase}
         for rule in self.rules:
+            if what not in rule.kind.takes:
+                continue
             for phase, apply in rule.kind.also:
                 plan[phase].append(self._step(rule, phase, apply, own=False))
             plan[rule.kind.phase].append(self._step(rule, rule.kind.phase, rule.kind.apply, own=True))
@@ -137,12 +203,24 @@ class Programme(msgspec.Struct, frozen=True, dict=True):
     def _step(self, rule: Rule, phase: Phase, apply: "Callable[[Rule, Basis], Effect]", *, own: bool) -> Step:
         group = group_of(rule, phase)
         mode = self.groups.get(group, "best" if phase is Phase.MULTIPLIER else "sum")
-        return Step(rule, apply, own, group, mode in _COMPETING, rule.unlimited)
+        return Step(rule, apply, own, group, mode in _COMPETING, rule.unlimited, own and rule.guarded)
 
     @cached_property
     def telling(self) -> "tuple[tuple[Rule, Callable[[Rule, Basis], Progress | None]], ...]":
         """The rules that tell how far the member is, and how."""
         return tuple([(rule, rule.kind.progress) for rule in self.rules if rule.kind.progress is not None])
+
+    @cached_property
+    def conversions(self) -> "tuple[Conversion, ...]":
+        """What turns into something else by itself: stamps into cards, points into vouchers."""
+        return tuple(
+            [rule.kind.conversion(rule, self) for rule in self.rules if rule.kind.conversion is not None]
+        )
+
+    @cached_property
+    def facts(self) -> "tuple[tuple[Rule, Callable[[Rule, Ticket, Account], Mapping[str, Any]]], ...]":
+        """The rules that work out fields of conditions, and how."""
+        return tuple([(rule, rule.kind.facts) for rule in self.rules if rule.kind.facts is not None])
 
     @cached_property
     def names(self) -> Mapping[str, tuple[str, str]]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import time
+from decimal import Decimal
 from typing import Annotated, Any, Literal, NamedTuple, TypeVar
 
 import msgspec
@@ -14,10 +15,10 @@ from rules.language.fields import WEEKDAYS
 from rules.language.tree import Schema
 from rules.programme.header import ID, ID_ADVICE, Text, per_language, text_fault
 from rules.programme.locate import Path
-from rules.programme.model import LineFilter, Rule, Slot, Window
+from rules.programme.model import Budget, Header, Limit, LineFilter, Rule, Slot, Window
 from rules.programme.source import Source
 from rules.programme.tables import convert_table
-from rules.programme.values import Cents, Moment
+from rules.programme.values import Cents, Days, Moment, cents_from
 
 AnyChecked = TypeVar("AnyChecked", Checked, CheckedFilter)
 
@@ -47,6 +48,13 @@ class _SlotTable(Struct, frozen=True):
         )
 
 
+class _MaxTable(Struct, frozen=True):
+    """`max = { count, per }`: how often one member may get it."""
+
+    count: Annotated[int, Meta(ge=1)]
+    per: Literal["day", "week", "month", "year", "ever"]
+
+
 class _CommonTable(Struct, frozen=True):
     """The keys that every rule may have."""
 
@@ -63,6 +71,10 @@ class _CommonTable(Struct, frozen=True):
     stores: tuple[str, ...] = ()
     channels: tuple[str, ...] = ()
     excludes: tuple[str, ...] = ()
+    max: _MaxTable | None = None
+    budget: int | Decimal | None = None
+    earn_on: Literal["gross", "net"] | None = None
+    vesting: Days = Days(0)
 
 
 class _Compiled(NamedTuple):
@@ -77,12 +89,18 @@ COMMON_KEYS = tuple(field.encode_name for field in msgspec.structs.fields(_Commo
 
 
 def read_rule(
-    source: Source, path: Path, raw: Mapping[str, Any], kind: Kind | None, schema: Schema
+    source: Source,
+    path: Path,
+    raw: Mapping[str, Any],
+    kind: Kind | None,
+    schema: Schema,
+    header: Header | None,
 ) -> Rule | None:
     """The rule at `path`, or None after its faults were reported. Without a kind only the common keys are read."""
     before = len(source.problems)
-    common_raw = {key: value for key, value in raw.items() if key in COMMON_KEYS}
-    own_raw = {key: value for key, value in raw.items() if key not in COMMON_KEYS}
+    mine = {field.encode_name for field in msgspec.structs.fields(kind.table)} if kind else set()
+    common_raw = {key: value for key, value in raw.items() if key in COMMON_KEYS and key not in mine}
+    own_raw = {key: value for key, value in raw.items() if key not in common_raw}
 
     def report(below: Path, message: str) -> None:
         source.report((*path, *below), message)
@@ -98,7 +116,7 @@ def read_rule(
         return None
     if common is None or kind is None:
         return None
-    return _rule(common, kind, own, compiled)
+    return _rule(common, kind, own, compiled, header.earn_on if header is not None else "net")
 
 
 def _faults(common: _CommonTable, path: Path) -> Iterator[tuple[Path, str]]:
@@ -106,6 +124,9 @@ def _faults(common: _CommonTable, path: Path) -> Iterator[tuple[Path, str]]:
         yield ("id",) if common.id else (), ID_ADVICE
     if common.label and text_fault(common.label):
         yield ("label",), text_fault(common.label)
+    fault = _budget_fault(common.budget)
+    if fault:
+        yield ("budget",), fault
     start, end = common.valid.start, common.valid.end
     if start is not None and end is not None and end <= start:
         yield ("valid",), "write a moment after from: to is the first moment without the rule"
@@ -115,6 +136,23 @@ def _faults(common: _CommonTable, path: Path) -> Iterator[tuple[Path, str]]:
             yield ("schedule",), "write from before to, in two entries for hours across midnight"
         if slot.start.second or slot.end.second or slot.start.microsecond or slot.end.microsecond:
             yield ("schedule",), "write whole minutes"
+
+
+def _budget_fault(budget: int | Decimal | None) -> str:
+    """What is wrong with a budget: whole points, or an amount of money with two decimals."""
+    if isinstance(budget, Decimal):
+        try:
+            return "" if cents_from(budget) else "write a budget above 0.00"
+        except ValueError as error:
+            return str(error)
+    return "write a budget of at least 1 point" if budget is not None and budget < 1 else ""
+
+
+def _budget(budget: int | Decimal | None) -> Budget | None:
+    if budget is None:
+        return None
+    money = isinstance(budget, Decimal)
+    return Budget(cents_from(budget) if money else int(budget), money)
 
 
 def _conditions(
@@ -159,7 +197,7 @@ def _compiled(
     return checked
 
 
-def _rule(common: _CommonTable, kind: Kind, own: Struct | None, compiled: _Compiled) -> Rule:
+def _rule(common: _CommonTable, kind: Kind, own: Struct | None, compiled: _Compiled, earn_on: str) -> Rule:
     when, lines, filters = compiled
     return Rule(
         id=kind.name if kind.singleton else common.id,
@@ -181,6 +219,10 @@ def _rule(common: _CommonTable, kind: Kind, own: Struct | None, compiled: _Compi
         condition=when,
         filters=filters,
         anchors=lines.anchors if lines else None,
+        earn_on=common.earn_on or earn_on,
+        vesting=common.vesting,
+        limit=Limit(common.max.count, common.max.per) if common.max is not None else None,
+        budget=_budget(common.budget),
     )
 
 

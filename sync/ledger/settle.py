@@ -8,11 +8,12 @@ from collections.abc import Iterable
 import msgspec
 
 from rules.account import Account
+from rules.calendar import scope_key
 from rules.decision import Burn, Contribution, Decision
 from rules.evaluate import evaluate
 from rules.fold import fold
 from rules.kinds.tiers import TIERS, lowered
-from rules.netting import scope_key, scope_of
+from rules.netting import scope_of
 from rules.programme.model import Programme
 from rules.refund import Back, Return, returned, target
 from rules.ticket import Ticket

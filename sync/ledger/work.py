@@ -10,7 +10,6 @@ import msgspec
 from rules.account import Account
 from rules.calendar import StoreTime, store_time
 from rules.errors import ProgrammeError
-from rules.kinds.stamp import stamp_rules
 from rules.programme.load import load_programme
 from rules.programme.model import Programme
 from sync.ledger.books import AVAILABLE, CONVERTED, Books, Origin, Why, replace
@@ -111,20 +110,20 @@ class Work:
 
     async def _convert(self, books: Books, today: date) -> None:
         programme = await self.programme(books.record.programme)
-        for card in () if programme is None else stamp_rules(programme):
+        for one in () if programme is None else programme.conversions:
             while True:
-                stamps = [lot for lot in books.free_lots(card.stamps) if lot.usable(today)]
-                if sum(lot.available for lot in stamps) < card.need:
+                units = [lot for lot in books.free_lots(one.source) if lot.usable(today)]
+                if sum(lot.available for lot in units) < one.need:
                     break
-                left, why = card.need, Why("CONVERT", "", card.rule)
-                for lot in stamps:
+                left, why = one.need, Why("CONVERT", "", one.rule)
+                for lot in units:
                     part = min(left, lot.available)
                     books.move(lot.lot, AVAILABLE, CONVERTED, part, why)
                     left -= part
                 name = await self.lot_name()
-                end = card.reward_last_day(today)
+                end = one.last_day(today)
                 books.issue(
-                    Lot(name, card.reward, 1, today, today, end, "CONVERT", rule=card.rule), AVAILABLE, why
+                    Lot(name, one.target, 1, today, today, end, "CONVERT", rule=one.rule), AVAILABLE, why
                 )
 
     async def lot_name(self) -> str:

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections import Counter as Tally
 from typing import TYPE_CHECKING
 
-from rules.account import stamp_asset
 from rules.decision import Burn
-from rules.kinds.stamp import stamp_rules
 from rules.refund import gone, restored, target
 from sync.entry import Entry, RefundBody, TicketBody, body_of, lot_id, reference
 from sync.ledger.port import Transaction
@@ -125,14 +123,12 @@ def check_cards(
         if posting.cause == "VOID" and posting.source == "converted":
             made[posting.asset] -= posting.quantity
     for rule in {posting.rule for posting in postings if posting.cause == "CONVERT"}:
-        need = min(
-            card.need
-            for rules in world.programmes.values()
-            for card in stamp_rules(rules)
-            if card.rule == rule
-        )
+        made_by = [
+            one for rules in world.programmes.values() for one in rules.conversions if one.rule == rule
+        ]
+        need = min(one.need for one in made_by)
         cards = sum(lot.quantity for lot in lots if lot.cause == "CONVERT" and lot.rule == rule)
-        used = made[stamp_asset(rule)]
+        used = made[made_by[0].source]
         found.must(cards * need <= used, f"member {member}: {cards} cards {rule} of {used} stamps")
     for asset, stamps in made.items():
         found.must(

@@ -122,9 +122,9 @@ def late_not_settled() -> None:
 
 def foreign_stamps() -> None:
     """A till fills a card although some of its stamps are not here."""
-    from pos_app.till import plan
+    from rules.conversions import Conversion
 
-    plan.cards_due = lambda stamps, need: -(-stamps // need) if stamps > need - 4 else 0
+    Conversion.times = lambda self, units: -(-units // self.need) if units > self.need - 4 else 0  # type: ignore[method-assign]
 
 
 def nonce_forgotten() -> None:

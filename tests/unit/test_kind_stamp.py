@@ -9,7 +9,6 @@ from rules.account import FOREVER, Account, Holding
 from rules.decision import Choice, Option, Progress, Reason
 from rules.evaluate import evaluate
 from rules.fold import fold
-from rules.kinds.stamp import cards_due, stamp_rules
 from rules.ticket import Line
 from tests.unit.kind_kit import DAY, faults, programme, reason, sale
 
@@ -76,15 +75,15 @@ def test_stamps_by_unit_need_no_history() -> None:
 @pytest.mark.parametrize(("stamps", "cards"), [(-1, 0), (0, 0), (9, 0), (10, 1), (19, 1), (20, 2)])
 def test_full_cards(stamps: int, cards: int) -> None:
     """Ten stamps make a card."""
-    assert cards_due(stamps, 10) == cards
+    assert programme(COFFEE).conversions[0].times(stamps) == cards
 
 
 def test_what_turns_stamps_into_cards_is_told() -> None:
     """Need, assets and the life of the free item, with and without expiry."""
-    card = stamp_rules(programme(COFFEE))[0]
-    assert (card.rule, card.need, card.stamps, card.reward) == ("coffee", 10, "stamp:coffee", "reward:coffee")
-    assert card.reward_last_day(DAY) == DAY + timedelta(days=60)
-    assert stamp_rules(programme(COFFEE.replace(', expires = "60d"', "")))[0].reward_last_day(DAY) == FOREVER
+    card = programme(COFFEE).conversions[0]
+    assert (card.rule, card.need, card.source, card.target) == ("coffee", 10, "stamp:coffee", "reward:coffee")
+    assert card.last_day(DAY) == DAY + timedelta(days=60)
+    assert programme(COFFEE.replace(', expires = "60d"', "")).conversions[0].last_day(DAY) == FOREVER
 
 
 def test_progress_counts_the_stamps_of_this_ticket() -> None:

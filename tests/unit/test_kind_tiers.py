@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from rules.account import FOREVER, Account, Holding
-from rules.decision import Burn, Choice, Progress, Reason
+from rules.decision import Choice, Progress, Reason
 from rules.evaluate import evaluate
 from rules.fold import drawn, expire, fold
 from rules.kinds.tiers import lowered, measure_of, tier_of
@@ -203,5 +203,5 @@ def test_a_short_life_is_drawn_before_an_older_lot() -> None:
         Holding("points", "new", 4, days[1], days[1], days[3]),
         Holding("points", "vesting", 4, days[1], days[3], days[3]),
     )
-    left = drawn(held, Burn("pay", "points", 5, 1, 100, (100,)), days[2])
+    left = drawn(held, "points", 5, days[2])
     assert [(h.lot, h.quantity) for h in left] == [("old", 3), ("vesting", 4)]

@@ -5,7 +5,8 @@ from datetime import date
 import pytest
 
 import rules.kinds.all  # noqa: F401
-from rules.netting import scope_key, scope_of
+from rules.calendar import scope_key
+from rules.netting import scope_of
 from rules.programme.load import load_programme
 
 HEADER = """format = 1

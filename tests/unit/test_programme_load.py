@@ -198,7 +198,7 @@ def test_order_and_hash():
         ("points = 2", "points = 0", "points", "give one point at least"),
         ("points = 2", "pionts = 2\npoints = 2", "pionts", "did you mean points?"),
         ("points = 2", "prioritty = 2\npoints = 2", "prioritty", "did you mean priority?"),
-        ("points = 2", "points = 2\nmax = { count = 1 }", "max", "no key max"),
+        ("points = 2", "points = 2\nmost = { count = 1 }", "most", "no key most"),
         ("points = 2", "points = 99999999999", "points", "too large"),
         ("per = 2.50", "per = 2.5", "per", "two decimals"),
         ("per = 2.50", "per = nan", "per", "two decimals"),

@@ -1,0 +1,69 @@
+"""What a bonus gives: points, or a voucher of the programme (bounce-back, birthday, the n-th visit…)."""
+
+from datetime import date, timedelta
+from typing import Protocol
+
+import msgspec
+
+from rules.account import FOREVER, POINTS, voucher_asset
+from rules.basis import Basis, Effect, applied
+from rules.decision import Contribution
+from rules.errors import Problem
+from rules.programme.model import Programme, Rule
+
+VOUCHER = "voucher"
+
+
+class Prize(Protocol):
+    """The keys of a table that gives a prize: exactly one of them is set."""
+
+    @property
+    def points(self) -> int:
+        """Points, 0 where a voucher is given."""
+
+    @property
+    def voucher(self) -> str:
+        """Id of a voucher rule, "" where points are given."""
+
+
+def award(
+    rule: Rule, basis: Basis, prize: Prize, counted: tuple[int, ...] = (), state: object = None
+) -> Effect:
+    """The effect of giving `prize` for the lines `counted`, with the rule's counters after it."""
+    effect = applied(rule, awarded(rule, basis, prize, counted), counted)
+    return Effect(effect.outcome, effect.contributions, state=state)
+
+
+def awarded(rule: Rule, basis: Basis, prize: Prize, counted: tuple[int, ...] = ()) -> Contribution:
+    """`prize` as a contribution of `rule`; a voucher belongs to the ticket as a whole."""
+    if prize.points:
+        return basis.points(rule, prize.points, counted)
+    first, last = voucher_days(basis.programme, prize.voucher, basis.day)
+    given = basis.whole(rule, voucher_asset(prize.voucher), 1, last)
+    return msgspec.structs.replace(given, available_on=first + timedelta(days=rule.vesting))
+
+
+def voucher_days(programme: Programme, voucher: str, day: date) -> tuple[date, date]:
+    """First and last usable day of a voucher given on `day`."""
+    rule = programme.rule(voucher)
+    if rule is None:
+        return day, FOREVER
+    table = rule.table
+    first = day + timedelta(days=table.starts)
+    return first, FOREVER if table.life is None else day + timedelta(days=table.life)
+
+
+def prize_faults(rule: Rule, prize: Prize, programme: Programme) -> tuple[Problem, ...]:
+    """What is wrong with the prize of `rule`: one of the two, and a voucher that the programme has."""
+    if (prize.points > 0) == bool(prize.voucher) or prize.points < 0:
+        return (Problem("give either points or a voucher, one of the two", rule=rule.id, key="points"),)
+    named = programme.rule(prize.voucher) if prize.voucher else None
+    if prize.voucher and (named is None or named.kind.name != VOUCHER):
+        text = f"there is no voucher {prize.voucher}: add a rule of the kind voucher with this id"
+        return (Problem(text, rule=rule.id, key="voucher"),)
+    return ()
+
+
+def prize_assets(prize: Prize) -> tuple[str, ...]:
+    """The assets that `prize` is given in."""
+    return (voucher_asset(prize.voucher),) if prize.voucher else (POINTS,)
