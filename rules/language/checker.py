@@ -14,6 +14,7 @@ from rules.language.tree import (
     INT,
     MONEY,
     QUANTITY,
+    TEXTS,
     Arithmetic,
     Choose,
     Comparison,
@@ -23,6 +24,7 @@ from rules.language.tree import (
     FieldSpec,
     Has,
     In,
+    InField,
     LineField,
     Logic,
     Node,
@@ -117,6 +119,9 @@ class _Checker:
             advice = did_you_mean(node.path, self._schema.fields)
             self._fault(f"there is no field {node.path}{advice}", node)
             return node
+        if spec.type == TEXTS:
+            self._fault(f"{node.path} holds several texts: write 'text' in {node.path}", node)
+            return node
         if spec.warn and node.path not in sure:
             text = f"{node.path} may be absent, then this is false; write has({node.path}) && … to say so"
             self._fault(text, node, warning=True)
@@ -203,6 +208,17 @@ class _Checker:
             self._known_name(item.type, choice)
         return replace(node, item=item, choices=choices, type=BOOL)
 
+    def membership_of_field(self, node: InField, sure: Paths) -> Node:
+        item = self.node(node.item, sure)
+        spec = self._schema.fields.get(node.field.path)
+        if spec is None:
+            self.field(node.field, sure)
+        elif spec.type != TEXTS:
+            self._fault(f"{node.field.path} is no list: write the values in brackets", node.field)
+        if item.type.name not in ("string", "enum", "broken"):
+            self._fault(mismatch(item.type, TEXTS, "compare"), item)
+        return replace(node, item=item, field=replace(node.field, type=TEXTS), type=BOOL)
+
     def logic(self, node: Logic, sure: Paths) -> Node:
         truth = node.op == "&&"
         proofs = [sure_if(part, truth) for part in node.parts]
@@ -281,6 +297,7 @@ _CHECKS: dict[type[Node], Callable[[_Checker, Any, Paths], Node]] = {
     Arithmetic: _Checker.arithmetic,
     Comparison: _Checker.comparison,
     In: _Checker.membership,
+    InField: _Checker.membership_of_field,
     Logic: _Checker.logic,
     Choose: _Checker.choose,
     Extreme: _Checker.extreme,

@@ -19,6 +19,7 @@ from rules.language.tree import (
     Field,
     Has,
     In,
+    InField,
     LineField,
     Logic,
     Node,
@@ -48,6 +49,12 @@ def closure_of(node: Node) -> Run:
         value = _MAKERS[type(node)](node)({}, ())
         return lambda _facts, _at: value
     return _MAKERS[type(node)](node)
+
+
+def truth_of(node: Node) -> Run:
+    """The closure of a condition, where absent is false."""
+    run = closure_of(node)
+    return (lambda facts, at: bool(run(facts, at))) if node.optional else run
 
 
 def is_constant(node: Node) -> bool:
@@ -185,8 +192,13 @@ def _in(node: In) -> Run:
     return lambda facts, at: item(facts, at) in choices
 
 
+def _in_field(node: InField) -> Run:
+    item, path = closure_of(node.item), node.field.path
+    return lambda facts, at: item(facts, at) in facts.get(path, ())
+
+
 def _logic(node: Logic) -> Run:
-    parts = tuple(closure_of(part) for part in node.parts)
+    parts = tuple(truth_of(part) for part in node.parts)
     if len(parts) == 2:
         return _and(*parts) if node.op == "&&" else _or(*parts)
     ends_on = node.op == "||"
@@ -272,6 +284,7 @@ _MAKERS: dict[type[Node], Callable[[Any], Run]] = {
     Arithmetic: _arithmetic,
     Comparison: _comparison,
     In: _in,
+    InField: _in_field,
     Logic: _logic,
     Choose: _choose,
     Extreme: _extreme,

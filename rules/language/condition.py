@@ -6,8 +6,9 @@ from typing import Any
 import msgspec
 
 from rules.errors import Problem, ProgrammeError
+from rules.language.bounds import check_size
 from rules.language.checker import check
-from rules.language.closures import closure_of, is_constant
+from rules.language.closures import constant_value, is_constant, truth_of
 from rules.language.faults import ConditionFault, Fault, problems_of
 from rules.language.narrow import Anchor, anchors_of
 from rules.language.parser import parse
@@ -46,36 +47,30 @@ class CheckedFilter(msgspec.Struct, frozen=True):
 def compile_condition(source: str, schema: Schema) -> Checked:
     """Check `source` as a condition on a ticket. Raises ProgrammeError with every fault."""
     tree, problems = _checked(source, schema, line_scope=False)
-    return Checked(source, tree, _as_bool(tree), _fields(tree), problems)
+    return Checked(source, tree, truth_of(tree), _fields(tree), problems)
 
 
 def compile_filter(source: str, schema: Schema) -> CheckedFilter:
     """Check `source` as a condition on one line. Raises ProgrammeError with every fault."""
     tree, problems = _checked(source, schema, line_scope=True)
-    return CheckedFilter(source, tree, _as_bool(tree), _fields(tree), problems, anchors_of(tree))
+    return CheckedFilter(source, tree, truth_of(tree), _fields(tree), problems, anchors_of(tree))
 
 
 def _checked(source: str, schema: Schema, *, line_scope: bool) -> tuple[Node, tuple[Problem, ...]]:
     try:
         tree, faults = check(parse(source), schema, line_scope=line_scope)
+        if all(fault.warning for fault in faults):
+            check_size(tree)
     except ConditionFault as error:
         raise ProgrammeError(problems_of([error.fault], source)) from None
     problems = problems_of(faults, source)
     if any(not fault.warning for fault in faults):
         raise ProgrammeError(problems)
     if is_constant(tree):
-        always = "true" if closure_of(tree)({}, ()) else "false"
+        always = "true" if constant_value(tree) else "false"
         fault = Fault(f"this is always {always}: leave it out or name a field", tree.start, warning=True)
         problems += problems_of([fault], source)
     return tree, problems
-
-
-def _as_bool(tree: Node) -> Callable[[Facts, Any], bool]:
-    """The closure of `tree`; only an optional bool field can be absent instead of false."""
-    run = closure_of(tree)
-    if not any(node.optional and node.type.name == "bool" for node, _ in walk(tree)):
-        return run
-    return lambda facts, at: bool(run(facts, at))
 
 
 def _fields(tree: Node) -> frozenset[str]:

@@ -11,6 +11,7 @@ from rules.language.tree import (
     Field,
     Has,
     In,
+    InField,
     LineField,
     Logic,
     Node,
@@ -128,6 +129,10 @@ class _Parser:
         return Choose(start=test.start, end=other.end, test=test, then=then, other=other)
 
     def _in(self, item: Node) -> Node:
+        if self.now.kind == "name":
+            token = self._take()
+            field = Field(start=token.start, end=token.end, path=token.text)
+            return InField(start=item.start, end=token.end, item=item, field=field)
         self._expect("[")
         choices = [self.expression(_POWER["in"])]
         while self._sees(","):

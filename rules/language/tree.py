@@ -25,6 +25,7 @@ BOOL = Type("bool")
 DATE = Type("date")
 TIME = Type("time")
 DURATION = Type("duration")
+TEXTS = Type("texts")
 
 
 def enum(*values: str) -> Type:
@@ -117,6 +118,13 @@ class In(Node, frozen=True):
     choices: tuple[Node, ...]
 
 
+class InField(Node, frozen=True):
+    """`item in field`, for a field that holds several texts."""
+
+    item: Node
+    field: Field
+
+
 class Logic(Node, frozen=True):
     """`a && b && c` or `a || b || c`."""
 
@@ -155,6 +163,8 @@ def children(node: Node) -> tuple[Node, ...]:
             below = (node.left, node.right)
         case In():
             below = (node.item, *node.choices)
+        case InField():
+            below = (node.item, node.field)
         case Logic() | Extreme():
             below = node.parts
         case Choose():
