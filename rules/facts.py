@@ -5,7 +5,10 @@ from typing import Any
 
 from rules.account import POINTS, Account
 from rules.language.fields import WEEKDAYS
-from rules.ticket import Ticket
+from rules.ticket import Event, Ticket
+
+_PRESENCE = ("email", "phone")
+_EVENT_FIELDS = (("category", str), ("place", str), ("stars", int), ("cents", int), ("count", int))
 
 
 def facts_of(ticket: Ticket, account: Account, total: int) -> dict[str, Any]:
@@ -13,10 +16,15 @@ def facts_of(ticket: Ticket, account: Account, total: int) -> dict[str, Any]:
 
     Money is cents, a duration is days, `clock.time` is the local minute of the day, dates are `datetime.date`.
     `account.fields` holds the declared profile fields under their name without `member.`, already of the
-    declared type. What a till cannot know (visits of a member it knows only thinly) is absent.
+    declared type; under `email` and `phone` only whether there is one. What a till cannot know (visits of a
+    member it knows only thinly) is absent.
     """
     day = ticket.bdate
-    facts = {f"member.{name}": value for name, value in account.fields.items() if value is not None}
+    facts = {
+        f"member.{name}": value
+        for name, value in account.fields.items()
+        if value is not None and (value is True or name not in _PRESENCE)
+    }
     facts |= {
         "ticket.total": total,
         "ticket.lines": len(ticket.lines),
@@ -34,7 +42,11 @@ def facts_of(ticket: Ticket, account: Account, total: int) -> dict[str, Any]:
         "clock.hour": ticket.minute // 60,
         "clock.day": day.day,
         "clock.month": day.month,
+        "visit.zones": ticket.zones,
+        "visit.zone_count": len(set(ticket.zones)) if ticket.zones else 0,
     }
+    if ticket.event is not None:
+        facts |= _event_facts(ticket.event)
     if account.known == "full":
         facts["member.visits"] = account.visits
     if account.since is not None:
@@ -43,6 +55,18 @@ def facts_of(ticket: Ticket, account: Account, total: int) -> dict[str, Any]:
         facts["member.months"] = _whole_months(account.since, day)
     if account.birthday is not None:
         facts["member.birthday_in"] = days_to_birthday(account.birthday, day)
+    return facts
+
+
+def _event_facts(event: Event) -> dict[str, Any]:
+    """The fields of an event; what is empty or of another type than conditions expect is absent."""
+    facts: dict[str, Any] = {"event.name": event.name}
+    if event.sku:
+        facts["event.sku"] = event.sku
+    for name, kind in _EVENT_FIELDS:
+        value = event.fields.get(name, "")
+        if type(value) is kind and value != "":
+            facts[f"event.{name}"] = value
     return facts
 
 

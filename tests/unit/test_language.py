@@ -12,7 +12,7 @@ from rules.language.condition import compile_condition, compile_filter
 from rules.language.fields import programme_schema
 from rules.language.trace import trace
 from rules.language.tree import BOOL, DATE, FieldSpec, enum
-from rules.ticket import Line, Ticket
+from rules.ticket import Event, Line, Ticket
 
 SCHEMA = programme_schema(
     ("base", "silver", "gold"),
@@ -27,7 +27,9 @@ LINES = (
     Line(cents=1250, sku="B2", category="wine", qty=Decimal(2), promo=True),
     Line(cents=-100, sku="", category="coffee"),
 )
-TICKET = Ticket("t1", LINES, date(2026, 3, 3), 14 * 60 + 30, "lyon", "till-1")
+TICKET = Ticket(
+    "t1", LINES, date(2026, 3, 3), 14 * 60 + 30, "lyon", "till-1", zones=("garden", "lyon", "garden")
+)
 MEMBER = Account(
     member=7,
     since=date(2025, 9, 15),
@@ -73,6 +75,9 @@ def holds(source, ticket=TICKET, account=MEMBER, **facts):
         "ticket.total > 10.00 ? true : false",
         "2 * 5.00 == 10.00 && 10.00 / 3 == 3.33 && 2 * 7d == 14d",
         "10.00 < ticket.total",
+        "'garden' in visit.zones && !('cellar' in visit.zones) && ticket.store in visit.zones",
+        "visit.zone_count == 2",
+        "clock.date - member.since >= 90d && member.since + 90d < clock.date && clock.date - 1d < clock.date",
     ],
 )
 def test_true_conditions(source):
@@ -100,6 +105,43 @@ def test_absence_is_told_by_has():
     assert holds("member.vip && true") is False
     assert holds("member.diet != 'vegan'", **{"member.diet": "none"}) is True
     assert holds("member.joined + 1d > 2020-01-01") is False
+
+
+def test_absent_bool_inside_a_condition_is_false():
+    """`&&` of an absent field is false like any other false, also where it is compared."""
+    assert holds("(member.vip && true) == false") is True
+    assert holds("(true && member.vip) != true") is True
+    assert holds("(false || member.vip) == (1 == 2)") is True
+    assert holds("member.vip == false") is False
+
+
+def test_presence_of_address_fields():
+    """Of e-mail address and telephone number conditions only learn whether there is one."""
+    reachable = Account(member=1, fields={"email": True, "phone": False})
+    assert holds("has(member.email) && member.email && !has(member.phone)", account=reachable) is True
+    secret = Account(member=1, fields={"email": "somebody@shop.example"})
+    assert holds("has(member.email)", account=secret) is False
+
+
+def test_fields_of_an_event():
+    """An event brings its fields; a till ticket has none of them, whatever the comparison."""
+    fields = {"category": "wine", "place": "web", "stars": 4, "cents": 2500, "count": 3}
+    review = Ticket("t", (), date(2026, 3, 3), 0, "lyon", event=Event("review", "B2", "r1", fields))
+    text = "event.category == 'wine' && event.place == 'web' && event.stars >= 4 && event.cents > 20.00"
+    assert holds(f"event.name == 'review' && event.sku == 'B2' && event.count == 3 && {text}", ticket=review)
+    for name in ("name", "sku", "category", "place"):
+        assert holds(f"has(event.{name}) || event.{name} != 'x'") is False
+    for name in ("stars", "count"):
+        assert holds(f"has(event.{name}) || event.{name} < 9") is False
+
+
+def test_fields_of_an_event_of_wrong_type_are_absent():
+    """What a partner sent under a known name with another type is not compared, and raises nothing."""
+    fields = {"category": 7, "place": "", "stars": "4", "cents": True, "count": "3"}
+    odd = Ticket("t", (), date(2026, 3, 3), 0, "lyon", event=Event("review", fields=fields))
+    for name in fields:
+        assert holds(f"has(event.{name})", ticket=odd) is False
+    assert holds("event.stars >= 4 || event.cents > 0.00 || has(event.sku)", ticket=odd) is False
 
 
 def test_all_and_any_over_no_lines():
