@@ -1,4 +1,4 @@
-"""`assidu programme …`: tools for programme files."""
+"""`assidu programme check`: every error and warning of programme files."""
 
 import json
 from pathlib import Path
@@ -6,18 +6,12 @@ from pathlib import Path
 import click
 import msgspec
 
+from pos_app.cli.failure import Failure
 from rules.errors import Problem, ProgrammeError
 from rules.programme.load import check_programme
 
-from .failure import Failure
 
-
-@click.group()
-def programme() -> None:
-    """Tools for programme files."""
-
-
-@programme.command()
+@click.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON, for editors.")
 def check(files: tuple[Path, ...], as_json: bool) -> None:

@@ -1,0 +1,1 @@
+"""`assidu programme …`: one command a file."""
