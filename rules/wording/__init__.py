@@ -1,0 +1,1 @@
+"""The sentences of the explanation, by family; `rules.explain` fills them."""

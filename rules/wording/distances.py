@@ -1,0 +1,31 @@
+"""How far something is: gaps of one outcome by their unit, and ways of a member by what they lead to."""
+
+from collections.abc import Mapping
+
+from rules.sentences import mark
+
+GAPS: Mapping[str, str] = {
+    "cents": mark("{left} more is needed"),
+    "points": mark("{have} of {need} {unit}"),
+    "stamps": mark("{have} of {need} stamps"),
+    "stamp": mark("{have} of {need} stamps"),
+    "reward": mark("no full card yet"),
+    "visits": mark("visit {have}, bonus at visit {need}"),
+    "days": mark("{left} days to go"),
+    "weeks": mark("{have} of {need} weeks in a row"),
+    "months": mark("{have} of {need} months in a row"),
+}
+ANY_GAP = mark("{have} of {need}")
+
+WAYS: Mapping[str, str] = {
+    "reward": mark("{have} of {need} {unit} to {goal}"),
+    "stamps": mark("{have} of {need} stamps: {label}"),
+    "tier": mark("{have} of {need} {unit} to level {goal}"),
+    "tier_cents": mark("{left} to spend to level {goal}"),
+    "tier_visits": mark("{have} of {need} visits to level {goal}"),
+    "visits": mark("visit {have} this month, bonus at visit {need}"),
+    "streak_days": mark("1 visit by {until} keeps the streak: {have} of {need} days"),
+    "streak_weeks": mark("1 visit by {until} keeps the streak: {have} of {need} weeks"),
+    "streak_months": mark("1 visit by {until} keeps the streak: {have} of {need} months"),
+    "streak": mark("1 visit starts a streak: {label}"),
+}

@@ -1,0 +1,13 @@
+"""Kinds that keep count and the policies of a programme (stamps, tiers, expiry …), in their own words."""
+
+from collections.abc import Mapping
+
+from rules.decision import Reason
+from rules.sentences import mark
+
+KEEPING: Mapping[tuple[str, Reason], str] = {
+    ("stamp", Reason.ALREADY_USED): mark("{label}: today's stamp is already given"),
+    ("tiers", Reason.NO_EFFECT): mark("The ticket counts for the member's level"),
+    ("expiry", Reason.APPLIED): mark("The points of this ticket have a last day"),
+    ("expiry", Reason.NO_EFFECT): mark("No points on this ticket that could expire"),
+}

@@ -1,0 +1,17 @@
+"""Kinds that spend points or give rewards: what they say in their own words, and how an offer reads."""
+
+from collections.abc import Mapping
+
+from rules.decision import Reason
+from rules.sentences import mark
+
+SPENDING: Mapping[tuple[str, Reason], str] = {
+    ("burn.money", Reason.APPLIED): mark("{label}: -{money} for {amount}"),
+    ("burn.product", Reason.APPLIED): mark("{label}: free for {amount}, worth {money}"),
+}
+
+FREE = mark("{label}: free, worth {money}")
+STAMPED_AND_FREE = mark("{label}: + {amount}, and free goods worth {money}")
+
+OFFER = mark("{label}: {money} for {amount}")
+OFFER_FREE = mark("{label}: free, worth {money}")
