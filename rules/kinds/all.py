@@ -2,10 +2,12 @@
 
 from rules.kinds import (
     burn_money,
+    burn_percent,
     burn_product,
     earn_amount,
     earn_birthday,
     earn_multiply,
+    earn_streak,
     earn_visit,
     earn_visits,
     expiry,
@@ -15,10 +17,12 @@ from rules.kinds import (
 
 __all__ = [
     "burn_money",
+    "burn_percent",
     "burn_product",
     "earn_amount",
     "earn_birthday",
     "earn_multiply",
+    "earn_streak",
     "earn_visit",
     "earn_visits",
     "expiry",

@@ -3,9 +3,9 @@
 import msgspec
 
 from rules.account import POINTS
-from rules.allocate import spread
 from rules.basis import Basis, Effect, nothing
-from rules.decision import Burn, Gap, Option, Outcome, Progress, Reason
+from rules.decision import Gap, Option, Progress, Reason
+from rules.discount import not_chosen, take_off
 from rules.errors import Problem
 from rules.kinds.base import Kind, Phase, register
 from rules.programme.model import Programme, Rule
@@ -51,19 +51,8 @@ def _apply(rule: Rule, basis: Basis) -> Effect:
     option = Option(rule.id, POINTS, points, cents, most)
     steps = min(basis.choices.get(rule.id, 0), most)
     if steps <= 0:
-        return Effect(Outcome(rule.id, rule.kind.name, Reason.NOT_CHOSEN), option=option)
-    return _burn(rule, basis, steps, option)
-
-
-def _burn(rule: Rule, basis: Basis, steps: int, option: Option) -> Effect:
-    weights = [0] * len(basis.ticket.lines)
-    for n in basis.eligible:
-        weights[n] = basis.ticket.lines[n].cents - basis.discounts[n]
-    cents = option.cents * steps
-    burn = Burn(rule.id, POINTS, option.quantity * steps, steps, cents, spread(cents, weights))
-    touched = tuple([n for n, off in enumerate(burn.allocation) if off])
-    outcome = Outcome(rule.id, rule.kind.name, Reason.APPLIED, POINTS, burn.quantity, cents, touched)
-    return Effect(outcome, burns=(burn,), option=option)
+        return not_chosen(rule, option)
+    return take_off(rule, basis, option, cents=cents * steps, steps=steps, lines=basis.eligible)
 
 
 def _progress(rule: Rule, basis: Basis) -> Progress:

@@ -7,6 +7,8 @@ from rules.sentences import mark
 
 SPENDING: Mapping[tuple[str, Reason], str] = {
     ("burn.money", Reason.APPLIED): mark("{label}: -{money} for {amount}"),
+    ("burn.percent", Reason.APPLIED): mark("{label}: -{money} for {amount}"),
+    ("burn.percent", Reason.NO_ELIGIBLE_LINE): mark("{label}: nothing is left that it could lower"),
     ("burn.product", Reason.APPLIED): mark("{label}: free for {amount}, worth {money}"),
 }
 
