@@ -5,6 +5,8 @@ Python's integers never overflow, a database's do, and its decimals round after 
 
 from rules.language.faults import ConditionFault
 from rules.language.tree import (
+    INT,
+    QUANTITY,
     Arithmetic,
     Choose,
     Const,
@@ -18,8 +20,8 @@ from rules.language.tree import (
 )
 
 _TOO_LARGE = "the result can become too large: multiply by fewer or smaller numbers"
-_WHOLE = 116
-"""Of a 128-bit integer, with room for a sign and for thousandths."""
+_WHOLE = 126
+"""Of a 128-bit integer: two fields may be multiplied."""
 _QUANTITY = 92
 """What 28 decimal digits hold, in thousandths."""
 _FIELDS = {"int": 63, "money": 63, "quantity": 60}
@@ -30,19 +32,16 @@ _CALENDAR = 22
 
 def check_size(node: Node) -> int:
     """Bits that the value of the checked `node` can have. Raises ConditionFault where they are too many."""
-    below = [_as(node, child) for child in children(node)]
+    below = [check_size(child) for child in children(node)]
+    if any(child.type == QUANTITY for child in children(node)) and getattr(node, "op", "") != "*":
+        below = [
+            bits + _THOUSANDTHS * (child.type == INT)
+            for bits, child in zip(below, children(node), strict=True)
+        ]
     bits = _bits(node, below)
-    if bits > (_QUANTITY if node.type.name == "quantity" else _WHOLE):
-        raise ConditionFault(
-            "the result can become too large: multiply by fewer or smaller numbers", node.start
-        )
+    if max(bits, *below, 0) > (_QUANTITY if node.type == QUANTITY else _WHOLE):
+        raise ConditionFault(_TOO_LARGE, node.start)
     return bits
-
-
-def _as(node: Node, child: Node) -> int:
-    bits = check_size(child)
-    mixed = node.type.name == "quantity" and child.type.name == "int"
-    return bits + _THOUSANDTHS if mixed and not (isinstance(node, Arithmetic) and node.op == "*") else bits
 
 
 def _bits(node: Node, below: list[int]) -> int:

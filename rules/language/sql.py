@@ -78,9 +78,9 @@ class ConditionSql(msgspec.Struct, frozen=True):
     """A condition on tickets: a BOOLEAN, never NULL.
 
     `expression` names columns of `t`, and of a relation `a` that has each of `aggregates` under its name. `a` is made
-    with GROUP BY ticket over the lines (joined to their `t` where an aggregate reads it) and joined to `t` with LEFT
-    JOIN, so that tickets without lines stay; or with LEFT JOIN LATERAL for one ticket at a time. Equal aggregates of
-    many conditions have equal names, so all conditions of a programme can share one `a`.
+    with one GROUP BY ticket over the lines (joined to their `t` where an aggregate reads it) and joined to `t` with
+    LEFT JOIN, so that tickets without lines stay. Equal aggregates of several conditions have equal names: all
+    conditions of a programme can share one `a`.
     """
 
     expression: str

@@ -46,6 +46,7 @@ def warnings(source):
         ("3 in visit.zones", "3", "cannot compare int with texts"),
         ("member.points * member.days * member.points > 1", "member", "can become too large"),
         ("sum(lines, .qty * 100000) > 1", "sum", "can become too large"),
+        ("any(lines, member.points * member.days > .qty)", "member", "can become too large"),
         ("ticket.totl >= 50.00", "ticket.totl", "did you mean ticket.total?"),
         ("member.tier == 'gld'", "'gld'", "did you mean gold?"),
         ("member.tier in ['gold', 'x']", "'x'", "use one of: base, gold"),
