@@ -15,14 +15,14 @@ from rules.wording.distances import ANY_GAP, GAPS, WAYS
 from rules.wording.earning import EARNING
 from rules.wording.keeping import KEEPING
 from rules.wording.reasons import BY_REASON
-from rules.wording.spending import FREE, OFFER, OFFER_FREE, SPENDING, STAMPED_AND_FREE
+from rules.wording.spending import FREE, OFFER, OFFER_BESIDE, OFFER_FREE, SPENDING, STAMPED_AND_FREE
 
 
 class Voice(msgspec.Struct, frozen=True):
     """How to speak: `say` translates a message, `money` writes cents, `amount` so many of an asset ("3 points").
 
-    `label` names a rule or tier, `unit` is the programme's word for points, `day` writes a date, all in the wanted
-    language.
+    `label` names a rule or tier, `unit` is the programme's word for points, `day` writes a date, `point` parts the
+    decimals of a figure, all in the wanted `language`.
     """
 
     say: Callable[[str], str]
@@ -31,6 +31,8 @@ class Voice(msgspec.Struct, frozen=True):
     amount: Callable[[str, int], str]
     unit: str = "points"
     day: Callable[[date], str] = date.isoformat
+    point: str = "."
+    language: str = "en"
 
 
 _BY_KIND: Mapping[tuple[str, Reason], str] = {**EARNING, **SPENDING, **KEEPING}
@@ -40,8 +42,9 @@ def outcome_text(outcome: Outcome, voice: Voice) -> str:
     """What one rule did on the ticket, or why it did nothing and how far it is from doing something."""
     values = _values(voice, outcome.rule, outcome.asset, outcome.quantity, outcome.cents)
     values["by"] = voice.label(outcome.by)
-    text = _fill(voice.say(_template(outcome)), values)
-    return f"{text} ({_gap_text(outcome.gap, voice)})" if outcome.gap is not None else text
+    values["cut"] = voice.amount(outcome.asset, outcome.cut) if outcome.asset else ""
+    text = fill(voice.say(_template(outcome)), values)
+    return f"{text} ({gap_text(outcome.gap, voice)})" if outcome.gap is not None else text
 
 
 def progress_text(progress: Progress, voice: Voice) -> str:
@@ -53,15 +56,15 @@ def progress_text(progress: Progress, voice: Voice) -> str:
     values |= _distance(progress.have, progress.need, progress.unit, voice)
     values["goal"] = voice.label(progress.goal)
     values["until"] = voice.day(progress.until) if progress.until is not None else ""
-    return _fill(voice.say(template), values)
+    return fill(voice.say(template), values)
 
 
 def option_text(option: Option, voice: Voice) -> str:
     """One redemption that is possible now, for one step."""
-    template = OFFER if option.asset == "points" else OFFER_FREE
-    return _fill(
-        voice.say(template), _values(voice, option.rule, option.asset, option.quantity, option.cents)
-    )
+    template = OFFER_FREE
+    if option.asset == "points":
+        template = OFFER if option.cents else OFFER_BESIDE
+    return fill(voice.say(template), _values(voice, option.rule, option.asset, option.quantity, option.cents))
 
 
 def _template(outcome: Outcome) -> str:
@@ -74,9 +77,10 @@ def _template(outcome: Outcome) -> str:
     return BY_REASON[outcome.reason]
 
 
-def _gap_text(gap: Gap, voice: Voice) -> str:
+def gap_text(gap: Gap, voice: Voice) -> str:
+    """How far something is, in a few words without a full stop."""
     template = GAPS.get(gap.unit, ANY_GAP)
-    return _fill(voice.say(template), {"unit": voice.unit, **_distance(gap.have, gap.need, gap.unit, voice)})
+    return fill(voice.say(template), {"unit": voice.unit, **_distance(gap.have, gap.need, gap.unit, voice)})
 
 
 def _distance(have: int, need: int, unit: str, voice: Voice) -> dict[str, str]:
@@ -93,6 +97,6 @@ def _values(voice: Voice, rule: str, asset: str, quantity: int, cents: int) -> d
     }
 
 
-def _fill(template: str, values: Mapping[str, str]) -> str:
+def fill(template: str, values: Mapping[str, str]) -> str:
     """Put values into `{names}`; a name that a translation invented stays as it is."""
     return re.sub(r"\{([a-z]+)\}", lambda found: values.get(found[1], found[0]), template)

@@ -13,7 +13,7 @@ from rules.ticket import Line
 
 Lines = tuple[Line, ...]
 
-_UNITS = {"money": "cents", "duration": "days", "quantity": "units"}
+_UNITS = {"money": "cents", "duration": "days", "quantity": "units", "time": "time"}
 _COUNTED = ("int", "money", "duration", "quantity")
 
 
@@ -21,8 +21,8 @@ class Clause(msgspec.Struct, frozen=True):
     """One clause of those that `&&` joins; one that `||` joins further has its `alternatives`.
 
     `have` and `need` are the two sides of a comparison as run-time values of the language (a constant is always
-    `need`), None elsewhere. `absent` tells that a field it names is absent. `gap` is set where more of something
-    would make the clause true.
+    `need`), None elsewhere; `unit` is what they are counted in (cents, days, points …, or time). `absent` tells that
+    a field it names is absent. `gap` is set where more of something would make the clause true.
     """
 
     text: str
@@ -31,6 +31,7 @@ class Clause(msgspec.Struct, frozen=True):
     need: Any = None
     absent: bool = False
     gap: Gap | None = None
+    unit: str = ""
     alternatives: tuple["Clause", ...] = ()
 
 
@@ -61,7 +62,7 @@ def _compared(node: Comparison, clause: Clause, facts: Facts, lines: Lines) -> C
     gap = None
     if op in (">", ">=") and not clause.holds and left.type.name in _COUNTED and None not in (have, need):
         gap = Gap(_unit(left), floor(have), floor(need) + (op == ">"))
-    return msgspec.structs.replace(clause, have=have, need=need, gap=gap)
+    return msgspec.structs.replace(clause, have=have, need=need, gap=gap, unit=_unit(left))
 
 
 def _unit(node: Node) -> str:

@@ -14,6 +14,7 @@ GAPS: Mapping[str, str] = {
     "days": mark("{left} days to go"),
     "weeks": mark("{have} of {need} weeks in a row"),
     "months": mark("{have} of {need} months in a row"),
+    "fields": mark("{have} of {need} answers given"),
 }
 ANY_GAP = mark("{have} of {need}")
 
@@ -24,6 +25,10 @@ WAYS: Mapping[str, str] = {
     "tier_cents": mark("{left} to spend to level {goal}"),
     "tier_visits": mark("{have} of {need} visits to level {goal}"),
     "visits": mark("visit {have} this month, bonus at visit {need}"),
+    "visits_in_window": mark("visit {have}, bonus at visit {need}: {label}"),
+    "once": mark("{have} of {need} answers given: {label}"),
+    "referral": mark("1 purchase by {until} counts for {label}"),
+    "alert": mark("Take special care: incidents weigh {have}, alert from {need}"),
     "streak_days": mark("1 visit by {until} keeps the streak: {have} of {need} days"),
     "streak_weeks": mark("1 visit by {until} keeps the streak: {have} of {need} weeks"),
     "streak_months": mark("1 visit by {until} keeps the streak: {have} of {need} months"),

@@ -7,7 +7,11 @@ from rules.sentences import mark
 
 KEEPING: Mapping[tuple[str, Reason], str] = {
     ("stamp", Reason.ALREADY_USED): mark("{label}: today's stamp is already given"),
+    ("cap", Reason.APPLIED): mark("{label}: {cut} above the limit are not given"),
+    ("cap", Reason.NO_EFFECT): mark("{label}: nothing to cut"),
     ("tiers", Reason.NO_EFFECT): mark("The ticket counts for the member's level"),
+    ("incidents", Reason.APPLIED): mark("The incident is noted"),
+    ("incidents", Reason.NO_EFFECT): mark("No incident on this ticket"),
     ("expiry", Reason.APPLIED): mark("The points of this ticket have a last day"),
     ("expiry", Reason.NO_EFFECT): mark("No points on this ticket that could expire"),
 }

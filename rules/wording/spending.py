@@ -9,6 +9,8 @@ SPENDING: Mapping[tuple[str, Reason], str] = {
     ("burn.money", Reason.APPLIED): mark("{label}: -{money} for {amount}"),
     ("burn.percent", Reason.APPLIED): mark("{label}: -{money} for {amount}"),
     ("burn.percent", Reason.NO_ELIGIBLE_LINE): mark("{label}: nothing is left that it could lower"),
+    ("burn.gift", Reason.APPLIED): mark("{label}: to hand out, for {amount}"),
+    ("burn.gift", Reason.BUDGET_SPENT): mark("{label}: none is left that could be given here now"),
     ("burn.product", Reason.APPLIED): mark("{label}: free for {amount}, worth {money}"),
 }
 
@@ -16,4 +18,5 @@ FREE = mark("{label}: free, worth {money}")
 STAMPED_AND_FREE = mark("{label}: + {amount}, and free goods worth {money}")
 
 OFFER = mark("{label}: {money} for {amount}")
+OFFER_BESIDE = mark("{label}: for {amount}")
 OFFER_FREE = mark("{label}: free, worth {money}")

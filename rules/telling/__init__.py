@@ -1,0 +1,1 @@
+"""The whole explanation of one ticket: worked out on demand, told in any language."""

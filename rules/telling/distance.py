@@ -1,0 +1,37 @@
+"""How far a rule that was not applied is from applying: only where one thing is missing."""
+
+from collections.abc import Iterable
+
+from rules.decision import Gap, Outcome, Reason
+from rules.language.trace import Clause
+from rules.telling.explanation import RuleTold
+
+_CONDITION = (Reason.CONDITION_FALSE, Reason.FIELD_ABSENT)
+
+
+def gap_of(outcome: Outcome, clauses: tuple[Clause, ...]) -> Gap | None:
+    """What one rule lacks: its own gap, else that of the one clause which does not hold."""
+    if outcome.reason not in _CONDITION:
+        return outcome.gap
+    return _missing(clauses)
+
+
+def nearest_first(rules: Iterable[RuleTold]) -> tuple[str, ...]:
+    """The rules with a way left to go, the ones with the smallest share of it missing first."""
+    ways = [
+        ((gap.need - gap.have) / max(1, gap.need), place, one.outcome.rule)
+        for place, one in enumerate(rules)
+        if (gap := one.gap) is not None and one.outcome.reason is not Reason.APPLIED and gap.have < gap.need
+    ]
+    return tuple(rule for _, _, rule in sorted(ways))
+
+
+def _missing(clauses: tuple[Clause, ...]) -> Gap | None:
+    failed = [clause for clause in clauses if not clause.holds]
+    if len(failed) != 1:
+        return None
+    [clause] = failed
+    if not clause.alternatives:
+        return clause.gap
+    ways = [one.gap for one in clause.alternatives if one.gap is not None]
+    return min(ways, key=lambda gap: (gap.need - gap.have) / max(1, gap.need), default=None)
