@@ -24,7 +24,7 @@ class Effect(msgspec.Struct, frozen=True, gc=False):
     `outcome` is None where a further step of the rule has nothing to say. `state` is the rule's own counters
     after the ticket, `state_if_lost` the same when another rule of its group wins; None leaves them alone.
     `cuts` lowers earlier contributions, by their place in `Basis.contributions`, to new quantities; `outbound` is to be
-    done elsewhere; `drawn` is taken of shared counters.
+    done elsewhere; `drawn` is taken of shared counters; with `alone` no other redemption may stand beside it.
     With `over` the contributions have no allocation yet: it is made over these lines once the effect is accepted,
     since a rival that loses needs none.
     """
@@ -39,6 +39,7 @@ class Effect(msgspec.Struct, frozen=True, gc=False):
     cuts: tuple[tuple[int, int], ...] = ()
     outbound: tuple[Outbound, ...] = ()
     drawn: Mapping[str, int] = {}
+    alone: bool = False
 
 
 class Basis:
@@ -361,13 +362,13 @@ class Basis:
         self.reward += burn.cents
         self._shares.clear()
         self.spent[burn.asset] = self.spent.get(burn.asset, 0) + burn.quantity
-        units_of = rule.kind.free_units if rule is not None else None
+        units = rule.kind.free_units(rule.table) if rule is not None and rule.kind.free_units else 0
         for n, cents in enumerate(burn.allocation):
             if cents:
                 self.discounts[n] += cents
-                if units_of is not None and rule is not None:
+                if units:
                     self.given[n] += cents
-                    self.free[n] += units_of(rule.table) * burn.steps
+                    self.free[n] += units * burn.steps
 
 
 def _allocated(given: Contribution, allocation: tuple[int, ...]) -> Contribution:

@@ -83,6 +83,7 @@ class _Run:
         self.outcomes: dict[str, Outcome] = {outcome.rule: outcome for outcome in silent}
         self.burns: list[Burn] = []
         self.options: dict[str, Option] = {}
+        self.alone = ""
 
     def execute(self) -> None:
         """Run every phase in its order."""
@@ -125,7 +126,7 @@ class _Run:
             else:
                 shut = None if owned else inner_gates(rule, basis)
             if shut is not None:
-                self._note(rule.id, shut)
+                self._note(rule.id, rule.kind.lacks(rule, basis) or shut if rule.kind.lacks else shut)
                 continue
             if decided:
                 continue
@@ -144,6 +145,13 @@ class _Run:
         for group, found in rivals.items():
             self._settle(found, self.programme.groups.get(group, "best"))
 
+    def _combined(self, rule: Rule, effect: Effect) -> Effect:
+        """`effect`, unless a redemption that stands alone is beside another one."""
+        by = self.alone or (self.burns[0].rule if self.burns else "")
+        if not by or (effect.option is None and not effect.burns):
+            return effect
+        return Effect(_lost(rule, Reason.EXCLUDED_BY, by))
+
     def _settle(self, rivals: list[tuple[Rule, Effect]], mode: str) -> None:
         winner = rivals[0]
         if mode == "best":
@@ -156,6 +164,8 @@ class _Run:
                 self._take(rule, rule.id, Effect(outcome, state=effect.state_if_lost))
 
     def _take(self, rule: Rule | None, rule_id: str, effect: Effect) -> None:
+        if rule is not None and (self.alone or effect.alone):
+            effect = self._combined(rule, effect)
         for place, quantity in effect.cuts:
             self._cut(self.basis.contributions[place], quantity, rule_id)
         self.basis.accept(rule, effect)
@@ -163,6 +173,8 @@ class _Run:
             self.basis.count_use(rule)
         if effect.burns:
             self.burns.extend(effect.burns)
+            if effect.alone:
+                self.alone = rule_id
         if effect.option is not None:
             self.options[rule_id] = effect.option
         if effect.outcome is not None:

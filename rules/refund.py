@@ -80,8 +80,17 @@ def target(contribution: Contribution, backs: Sequence[Back], quantity: int | No
 
 
 def restored(burn: Burn, backs: Sequence[Back]) -> tuple[int, int]:
-    """How much of `burn` has to be given back in all: units of its asset, and cents not handed out."""
+    """How much of `burn` has to be given back in all: units of its asset, and cents not handed out.
+
+    Points come back as their lines do. A whole thing (a voucher, a free item) comes back with its line, or with the
+    last of the lines it was spread over. What took nothing off the ticket does not come back.
+    """
+    if not burn.allocation:
+        return 0, 0
     cents = sum(_part(off, back) for off, back in zip(burn.allocation, backs, strict=True))
+    touched = [back for off, back in zip(burn.allocation, backs, strict=True) if off]
+    if burn.asset != POINTS and len(touched) > 1:
+        return (burn.quantity if all(back.whole for back in touched) else 0), cents
     return _sum(burn.quantity, burn.allocation, backs, burn.asset == POINTS), cents
 
 

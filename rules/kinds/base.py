@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from rules.account import Account
     from rules.basis import Basis, Effect
     from rules.conversions import Conversion
-    from rules.decision import Progress
+    from rules.decision import Outcome, Progress
     from rules.programme.model import Programme, Rule
     from rules.ticket import Ticket
 
@@ -50,7 +50,8 @@ class Kind(msgspec.Struct, frozen=True):
     `takes` says what the kind looks at: a `sale`, an `event`, or both. `conversion` is what its units turn into
     by themselves, `expand` the rules that stand for one of the file (a catalogue of gifts), `facts` the fields
     of conditions that it works out. `progress` tells how far the member is after the ticket. `free_units` is
-    how many units one step of its redemption makes free, for kinds that give goods.
+    how many units one step of its redemption makes free, 0 for money off. `lacks` says why the member has nothing to
+    redeem, which is told rather than what the ticket lacks for it.
     """
 
     name: str
@@ -70,6 +71,7 @@ class Kind(msgspec.Struct, frozen=True):
     conversion: "Callable[[Rule, Programme], Conversion] | None" = None
     expand: "Callable[[Rule], tuple[Rule, ...]] | None" = None
     facts: "Callable[[Rule, Ticket, Account], Mapping[str, Any]] | None" = None
+    lacks: "Callable[[Rule, Basis], Outcome | None] | None" = None
 
 
 _KINDS: dict[str, Kind] = {}

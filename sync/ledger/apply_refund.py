@@ -125,7 +125,7 @@ async def restore(work: Work, books: Books, sale: Sale) -> None:
     done = msgspec.json.decode(sale.given_back, type=dict[str, int])
     for n, burn in enumerate(body.burns):
         fact = Burn(burn.rule, burn.asset, burn.quantity, burn.steps, burn.cents, burn.allocation)
-        goal = burn.quantity if gone(backs) else restored(fact, backs)[0]
+        goal = burn.quantity if gone(backs) and burn.allocation else restored(fact, backs)[0]
         more = goal - done.get(str(n), 0)
         if more > 0:
             done[str(n)] = goal

@@ -50,7 +50,7 @@ def _check_burn(burn: Burned, lines: int) -> None:
         burn.unsecured < 0
         or not 0 < burn.quantity <= LIMIT
         or paid != burn.quantity
-        or len(burn.allocation) != lines
+        or len(burn.allocation) not in (0, lines)
         or sum(burn.allocation) != burn.cents
         or any(draw.asset != burn.asset for draw in burn.draws)
     ):
