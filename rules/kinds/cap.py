@@ -1,0 +1,113 @@
+"""`cap`: at most so many points of the rules it names, a ticket or a period; it says what it cuts."""
+
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta
+
+from rules.account import POINTS
+from rules.basis import Basis, Effect
+from rules.calendar import scope_key
+from rules.decision import Gap, Outcome, Reason
+from rules.errors import Problem
+from rules.kinds.base import EVENT, SALE, Kind, Phase, register
+from rules.programme.model import DEFAULT_GROUPS, Programme, Rule
+from rules.suggest import did_you_mean
+
+EVERYTHING = "*"
+
+
+class Cap(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """At most `max` points `per` period for one member, over the rules and groups in `of` ("*": all of them)."""
+
+    of: tuple[str, ...]
+    max: Annotated[int, Meta(ge=1)]
+    per: Literal["ticket", "day", "week", "month", "year", "ever"]
+    scope: Literal["member"] = "member"
+
+
+def _apply(rule: Rule, basis: Basis) -> Effect:
+    """Cut what is above the cap, the last contribution first; what earlier caps cut is not counted.
+
+    A till that does not know the member's history counts this ticket alone: it promises at most the cap.
+    """
+    table: Cap = rule.table
+    places, given = _seen(table.of, basis)
+    before = _counted(rule, basis)
+    excess = before + given - table.max
+    state = None
+    if table.per != "ticket" and given and basis.known:
+        period = scope_key(table.per, basis.day)
+        state = {"in": period, "n": min(before + given, max(before, table.max))}
+    kind = rule.kind.name
+    if excess <= 0 or not given:
+        gap = Gap("points", before + given, table.max)
+        return Effect(Outcome(rule.id, kind, Reason.NO_EFFECT, gap=gap), state=state)
+    lost = min(excess, given)
+    gap = Gap("points", min(before + given, max(before, table.max)), table.max)
+    outcome = Outcome(rule.id, kind, Reason.APPLIED, POINTS, cut=lost, gap=gap)
+    return Effect(outcome, state=state, cuts=_cuts(places, lost, basis))
+
+
+def _seen(of: tuple[str, ...], basis: Basis) -> tuple[list[int], int]:
+    """The contributions of points that the cap looks at, by their place, and their sum."""
+    places, given = [], 0
+    all_of_them = EVERYTHING in of
+    for place, one in enumerate(basis.contributions):
+        if one.asset != POINTS or one.quantity <= 0:
+            continue
+        if not all_of_them:
+            name, group = basis.givers(place)
+            if name not in of and group not in of:
+                continue
+        places.append(place)
+        given += one.quantity
+    return places, given
+
+
+def _counted(rule: Rule, basis: Basis) -> int:
+    """Points that earlier tickets of the period brought under the cap."""
+    before: Any = basis.account.state.get(rule.id)
+    if before is None or rule.table.per == "ticket" or before["in"] != scope_key(rule.table.per, basis.day):
+        return 0
+    return int(before["n"])
+
+
+def _cuts(places: list[int], lost: int, basis: Basis) -> tuple[tuple[int, int], ...]:
+    cuts = []
+    for place in reversed(places):
+        part = min(lost, basis.contributions[place].quantity)
+        cuts.append((place, basis.contributions[place].quantity - part))
+        lost -= part
+        if not lost:
+            break
+    return tuple(cuts)
+
+
+def _check(rule: Rule, programme: Programme) -> tuple[Problem, ...]:
+    problems = []
+    names = {each.id for each in programme.rules} | set(programme.groups) | set(DEFAULT_GROUPS.values())
+    for name in rule.table.of:
+        if name != EVERYTHING and name not in names:
+            advice = did_you_mean(name, names) or ': name one of them, or "*" for all'
+            problems.append(Problem(f"{name} is neither a rule nor a group{advice}", rule=rule.id, key="of"))
+    if not rule.table.of:
+        problems.append(Problem('name rules or groups, or "*" for all', rule=rule.id, key="of"))
+    if rule.lines is not None:
+        text = "a cap looks at whole tickets: leave lines out, or cap a rule that has this filter"
+        problems.append(Problem(text, rule=rule.id, key="lines"))
+    return tuple(problems)
+
+
+KIND = register(
+    Kind(
+        "cap",
+        Phase.CAP,
+        Cap,
+        _apply,
+        check=_check,
+        netting=lambda table: table.per,
+        assets=lambda _id, _table: (POINTS,),
+        takes=(SALE, EVENT),
+    )
+)
