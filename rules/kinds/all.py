@@ -1,11 +1,12 @@
 """Every rule kind of this release, registered by being imported."""
 
 from rules.kinds import (
+    burn_gift,
     burn_money,
     burn_percent,
     burn_product,
-    earn_amount,
     cap,
+    earn_amount,
     earn_birthday,
     earn_multiply,
     earn_streak,
@@ -17,12 +18,13 @@ from rules.kinds import (
 )
 
 __all__ = [
+    "burn_gift",
     "burn_money",
     "burn_percent",
     "burn_product",
+    "cap",
     "earn_amount",
     "earn_birthday",
-    "cap",
     "earn_multiply",
     "earn_streak",
     "earn_visit",

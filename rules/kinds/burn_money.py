@@ -5,11 +5,11 @@ import msgspec
 from rules.account import POINTS
 from rules.basis import Basis, Effect, nothing
 from rules.decision import Gap, Option, Progress, Reason
-from rules.discount import not_chosen, take_off
 from rules.errors import Problem
 from rules.kinds.base import Kind, Phase, register
 from rules.programme.model import Programme, Rule
 from rules.programme.values import Cents, Percent
+from rules.redeeming import not_chosen, take_off
 from rules.rewards import missing, to_reward
 
 

@@ -1,8 +1,8 @@
-"""Money off a ticket: what is left of the lines that may carry it, and the discount spread over them."""
+"""What a redemption does: money off the ticket, spread over its lines, or something done beside the ticket."""
 
 from rules.allocate import spread
 from rules.basis import Basis, Effect
-from rules.decision import Burn, Option, Outcome, Reason
+from rules.decision import Burn, Option, Outbound, Outcome, Reason
 from rules.programme.model import Rule
 from rules.programme.values import Percent
 
@@ -40,3 +40,10 @@ def take_off(
 def not_chosen(rule: Rule, option: Option) -> Effect:
     """The effect of a redemption that is possible and that nobody asked for."""
     return Effect(Outcome(rule.id, rule.kind.name, Reason.NOT_CHOSEN), option=option)
+
+
+def beside(rule: Rule, option: Option, steps: int, outbound: Outbound) -> Effect:
+    """Burn `steps` steps of `option` for something that takes nothing off the ticket, and have it done elsewhere."""
+    burn = Burn(rule.id, option.asset, option.quantity * steps, steps, 0, ())
+    outcome = Outcome(rule.id, rule.kind.name, Reason.APPLIED, option.asset, burn.quantity)
+    return Effect(outcome, burns=(burn,), option=option, outbound=(outbound,))
