@@ -1,0 +1,59 @@
+"""Histories with one JSON object a line, as the replay and the headless till write them."""
+
+from collections.abc import Iterator
+
+import msgspec
+
+from pos_app.history.raw import LONGEST_LINE, RawFile
+from pos_app.history.reader import Complain, Entry
+from rules.history.record import Record, fault_of
+
+
+class NdjsonHistory:
+    """A file of JSON lines, plain or gzip."""
+
+    def __init__(self, raw: RawFile) -> None:
+        self._raw = raw
+
+    def entries(self, complain: Complain) -> Iterator[Entry]:
+        """All records; a line that is no record is named."""
+        decode = msgspec.json.Decoder(Record).decode
+        for number, line in self._raw.lines():
+            if line.isspace():
+                continue
+            try:
+                record = decode(line)
+            except (msgspec.DecodeError, UnicodeDecodeError) as error:
+                complain(number, _why(line, error))
+                continue
+            fault = fault_of(record)
+            if fault:
+                complain(number, fault)
+            else:
+                yield number, record
+
+    def returning(self) -> frozenset[str]:
+        """The members of whom something comes back; only lines that speak of a refund are read."""
+        decode = msgspec.json.Decoder(Record).decode
+        found = set()
+        for _, line in self._raw.lines():
+            if b'"refund_of"' in line:
+                try:
+                    record = decode(line)
+                except (msgspec.DecodeError, UnicodeDecodeError):
+                    continue  # it is named when the entries are read
+                if record.refund_of:
+                    found.add(record.member)
+        return frozenset(found)
+
+    def fraction(self) -> float:
+        """How much of the file was read."""
+        return self._raw.fraction()
+
+
+def _why(line: bytes, error: Exception) -> str:
+    if len(line) == LONGEST_LINE and not line.endswith(b"\n"):
+        return f"the line is longer than {LONGEST_LINE >> 20} MiB"
+    if isinstance(error, UnicodeDecodeError):
+        return "the line is not UTF-8"
+    return str(error)

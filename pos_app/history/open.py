@@ -1,0 +1,30 @@
+"""Which reader a history needs: told by its first bytes, and between JSON lines and CSV by the first line."""
+
+from pathlib import Path
+
+from pos_app.history.csv_file import CsvHistory
+from pos_app.history.ledger_file import LedgerHistory
+from pos_app.history.ndjson import NdjsonHistory
+from pos_app.history.parquet import ParquetHistory
+from pos_app.history.raw import RawFile
+from pos_app.history.reader import HistoryError, Reader
+
+_SQLITE = b"SQLite format 3\0"
+_PARQUET = b"PAR1"
+
+
+def open_history(path: Path) -> Reader:
+    """The history in the file `path`. Raises HistoryError when it cannot be read."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(16)
+    except OSError as error:
+        text = f"{path} cannot be read ({error.strerror}): check the name and your rights."
+        raise HistoryError(text) from error
+    if head == _SQLITE:
+        return LedgerHistory(path)
+    if head.startswith(_PARQUET):
+        return ParquetHistory(path)
+    raw = RawFile(path)
+    first = next((line for _, line in raw.lines() if not line.isspace()), b"{")
+    return NdjsonHistory(raw) if first.lstrip().startswith(b"{") else CsvHistory(raw)

@@ -1,0 +1,36 @@
+"""The order of a history: as in the file, where a step back is an error; or sorted."""
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+
+from pos_app.history.reader import Complain, Entry, HistoryError
+from rules.history.record import name_key
+
+
+def in_order(entries: Iterable[Entry], complain: Complain) -> Iterator[Entry]:
+    """`entries` as they come; the same ticket again at the same moment is named and left out.
+
+    Raises HistoryError where a record of a member lies before the one that came before it.
+    """
+    seen: dict[str, tuple[datetime, set[str]]] = {}
+    for number, record in entries:
+        at, tickets = seen.get(record.member, (None, None))
+        if at is None or tickets is None or record.at > at:
+            seen[record.member] = (record.at, {record.ticket})
+        elif record.at < at and record.member:
+            raise HistoryError(
+                f"line {number}: the ticket {record.ticket} of member {record.member} is of "
+                f"{record.at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC, before the one above it: "
+                "sort the file, or add --sort."
+            )
+        elif record.ticket in tickets:
+            complain(number, f"the ticket {record.ticket} was here before: it counts once")
+            continue
+        else:
+            tickets.add(record.ticket)
+        yield number, record
+
+
+def by_time(entries: Iterable[Entry]) -> list[Entry]:
+    """All of `entries` by moment, then ticket; all-digit names of tickets in the order of their numbers."""
+    return sorted(entries, key=lambda entry: (entry[1].at, name_key(entry[1].ticket)))

@@ -1,0 +1,152 @@
+"""One member's history, ticket by ticket: evaluate, fold, move lots, convert, and settle again after a refund."""
+
+import hashlib
+from collections.abc import Mapping
+from datetime import date
+
+import msgspec
+
+from rules.account import POINTS, Account
+from rules.decision import Choice, Decision
+from rules.evaluate import evaluate
+from rules.fold import fold
+from rules.history.book import BURNED, CONVERTED, Book, Lot, Why
+from rules.history.claws import repay
+from rules.history.figures import Figures
+from rules.history.sale import Redeemed, Row, Sale
+from rules.history.versions import Version
+from rules.kinds.tiers import tier_of
+from rules.ticket import Ticket
+
+_VOUCHER = "voucher:"
+
+
+class Member:
+    """A member's history (what counters need), book and figures.
+
+    With `book.keep` tickets are remembered, so that one of them can come back.
+    """
+
+    def __init__(self, name: str, number: int, book: Book) -> None:
+        self.name = name
+        self.book = book
+        digest = hashlib.sha256(b"assidu-replay-bucket/1\0" + name.encode()).digest()
+        self.history = Account(member=number, bucket=int.from_bytes(digest[:8], "big") % 100)
+        self.figures = Figures({}, {}, {})
+        self.tier = ""
+        self.sales: dict[str, Sale] = {}
+
+    def sale(
+        self, ticket: Ticket, version: Version, stock: Mapping[str, int] | None, *, redeem: bool
+    ) -> Decision:
+        """Count one ticket. With `redeem` it takes one step of the first redemption that is possible."""
+        book, figures = self.book, self.figures
+        book.expire(ticket.bdate)
+        before, balance, deficit = self.history, book.balance(), book.deficit()
+        account = msgspec.structs.replace(before, holdings=book.holdings(), balance=balance, deficit=deficit)
+        decision = evaluate(ticket, account, version.programme, stock=stock)
+        if redeem and decision.options:
+            chosen = (Choice(decision.options[0].rule),)
+            decision = evaluate(ticket, account, version.programme, chosen, stock=stock)
+        self.history = fold(before, ticket, decision)
+        figures.tickets += 1
+        figures.qualifying += decision.counted
+        figures.net += decision.net
+        figures.reward += decision.reward
+        redeemed = self._burn(ticket, decision) if decision.burns else []
+        if decision.contributions:
+            self._give(ticket, decision)
+        if book.keep:
+            rows = rows_of(ticket, version, decision)
+            self.sales[ticket.id] = Sale(
+                ticket=ticket,
+                version=version,
+                before=before,
+                balance=balance,
+                deficit=deficit,
+                redeemed=redeemed,
+                promised=decision.contributions,
+                settled=decision.contributions,
+                rows=rows,
+                tier=decision.tier,
+                net=decision.net,
+                reward=decision.reward,
+                returns=[],
+            )
+        self.close(version, ticket.id, ticket.bdate)
+        self.reached(version, decision.tier, ticket.bdate)
+        return decision
+
+    def _burn(self, ticket: Ticket, decision: Decision) -> list[Redeemed]:
+        done: list[Redeemed] = []
+        for burn in decision.burns:
+            why = Why("BURN", ticket.bdate, ticket.id, burn.rule, burn.cents)
+            drawn = self.book.draw(burn.asset, BURNED, burn.quantity, why)
+            done.append(Redeemed(burn, drawn, 0, {}))
+            if not burn.asset.startswith(_VOUCHER):
+                self.figures.rewards += burn.steps
+        return done
+
+    def _give(self, ticket: Ticket, decision: Decision) -> None:
+        book, earned, day = self.book, self.figures.earned, ticket.bdate
+        for n, one in enumerate(decision.contributions):
+            if not one.quantity:
+                continue
+            lot = Lot(f"{ticket.id}:{n}", one.asset, day, one.available_on, one.last_day, ticket.id, one.rule)
+            book.issue(lot, one.quantity, Why("ACCRUE", day, ticket.id, one.rule))
+            if one.asset == POINTS:
+                earned[one.rule] = earned.get(one.rule, 0) + one.quantity
+
+    def close(self, version: Version, name: str, day: date) -> None:
+        """After an event called `name`: let credits repay, and convert what is full."""
+        book = self.book
+        if book.debts:
+            repay(book, Why("REPAY", day, name))
+        made = 0
+        for one in version.programme.conversions:
+            sums = book.sums.get(one.source)
+            if sums is None or sums.available < one.need:
+                continue
+            if sums.owed or book.total(one.target).owed:
+                continue
+            times = one.times(sum([lot.available for lot in book.free(one.source, day)]))
+            if not times:
+                continue
+            why = Why("CONVERT", day, name, one.rule)
+            book.draw(one.source, CONVERTED, times * one.need, why)
+            lot = Lot(f"{name}:c{made}", one.target, day, day, one.last_day(day), name, one.rule)
+            book.issue(lot, times, why)
+            made += 1
+            self.figures.cards[one.rule] = self.figures.cards.get(one.rule, 0) + times
+
+    def reached(self, version: Version, tier: str, day: date) -> None:
+        """Note the tier after something that happened on `day`."""
+        if tier == self.tier:
+            return
+        self.tier = tier
+        mark_since(self.figures.since, version, tier, day)
+        self.book.note_tier(tier, day)
+
+    def tier_on(self, version: Version, day: date) -> str:
+        """The tier on `day`, after all that happened up to it."""
+        return tier_of(self.history, version.programme, day)
+
+
+def mark_since(since: dict[str, date], version: Version, tier: str, day: date) -> None:
+    """`tier`, and the levels below it, were reached on `day` at the latest."""
+    levels = version.levels
+    for level in levels[: levels.index(tier) + 1] if tier in levels else ():
+        if level not in since or day < since[level]:
+            since[level] = day
+
+
+def rows_of(ticket: Ticket, version: Version, decision: Decision) -> dict[tuple[str, str], Row]:
+    """What every rule gave on a ticket, by rule and asset."""
+    rows: dict[tuple[str, str], Row] = {}
+    for one in decision.contributions:
+        key = one.rule, one.asset
+        if key not in rows:
+            rows[key] = Row(one.rule, one.asset, version.scope(one.asset, ticket.bdate, ticket.id))
+        rows[key].promised += one.quantity
+        rows[key].settled += one.quantity
+    return rows

@@ -1,0 +1,51 @@
+"""One line of a ticket history, as the formats of the replay give it (docs/replay.md)."""
+
+from datetime import datetime
+
+import msgspec
+
+from rules.ticket import Line
+
+LIMIT = 10**12
+
+
+class RecordError(Exception):
+    """A line of a history cannot be counted; the message says why."""
+
+
+class Record(msgspec.Struct, frozen=True, gc=False):
+    """A sale, or with `refund_of` what came back of one.
+
+    `at` is a moment with its offset from UTC; cents of `lines` are what the customer pays, in a refund what is
+    given back. `member` is "" where nobody showed a card.
+    """
+
+    ticket: str
+    at: datetime
+    lines: tuple[Line, ...]
+    member: str = ""
+    store: str = ""
+    till: str = ""
+    channel: str = "shop"
+    refund_of: str = ""
+
+
+def fault_of(record: Record) -> str:
+    """What is wrong with a record whose types are right, or an empty text."""
+    if record.at.tzinfo is None:
+        return "write `at` with its offset from UTC, such as 2026-05-06T09:30:00Z"
+    if not record.ticket:
+        return "give the ticket a name of its own"
+    if record.refund_of == record.ticket:
+        return "a refund names the ticket that comes back, not itself"
+    cents = [line.cents for line in record.lines]
+    if cents and (max(cents) > LIMIT or min(cents) < -LIMIT):
+        return "an amount lies beyond all sense: write integer cents"
+    if not all(line.qty.is_finite() and abs(line.qty) <= LIMIT for line in record.lines):
+        return "a quantity lies beyond all sense"
+    return ""
+
+
+def name_key(name: str) -> tuple[int, int, str]:
+    """The order of members and tickets: all-digit names first, as numbers, then the others as text."""
+    return (0, int(name), name) if name.isascii() and name.isdigit() else (1, 0, name)

@@ -1,0 +1,118 @@
+"""A ticket as a history remembers it while it may still come back."""
+
+from collections.abc import Mapping
+
+import msgspec
+
+from rules.account import Account
+from rules.decision import Burn, Contribution, Decision
+from rules.evaluate import evaluate
+from rules.fold import fold
+from rules.history.versions import Version
+from rules.kinds.tiers import TIERS, lowered
+from rules.refund import Back, Return, gone, restored, target
+from rules.ticket import Ticket
+
+
+class Row(msgspec.Struct):
+    """What one rule gave on a ticket: at the till, by settlement, and what came back (as the ledger keeps it)."""
+
+    rule: str
+    asset: str
+    scope: tuple[str, str]
+    promised: int = 0
+    topped: int = 0
+    clawed: int = 0
+    settled: int = 0
+    taken: int = 0
+
+    @property
+    def given(self) -> int:
+        """What counts as earned so far."""
+        return self.promised + self.topped - self.clawed
+
+
+class Redeemed(msgspec.Struct):
+    """A burn, what each lot gave for it, and what was given back: in all, and to each lot."""
+
+    burn: Burn
+    drawn: dict[str, int]
+    back: int
+    done: dict[str, int]
+
+    @property
+    def steps_back(self) -> int:
+        """Whole redemptions that were given back."""
+        return self.burn.steps * self.back // self.burn.quantity if self.burn.quantity else 0
+
+
+class Sale(msgspec.Struct):
+    """A ticket of a member who returns something somewhere in the history.
+
+    `before` is the history before the ticket, `balance` and `deficit` what was held when it was sold. `live` is
+    false once the whole ticket came back.
+    """
+
+    ticket: Ticket
+    version: Version
+    before: Account
+    balance: Mapping[str, int]
+    deficit: Mapping[str, int]
+    redeemed: list[Redeemed]
+    promised: tuple[Contribution, ...]
+    settled: tuple[Contribution, ...]
+    rows: dict[tuple[str, str], Row]
+    tier: str
+    net: int
+    reward: int
+    returns: list[Return]
+    backs: tuple[Back, ...] = ()
+    live: bool = True
+
+    def contribution(self, rule: str, asset: str) -> Contribution | None:
+        """The contribution that a row stands for: as it was given, else as it was settled."""
+        for one in (*self.promised, *self.settled):
+            if (one.rule, one.asset) == (rule, asset):
+                return one
+        return None
+
+    def settle(self, account: Account) -> tuple[Account, tuple[Contribution, ...]]:
+        """The history after the ticket, and what the rules give it now; nothing once it came back."""
+        if not self.live:
+            return account, ()
+        then = msgspec.structs.replace(account, balance=self.balance, deficit=self.deficit)
+        decision = evaluate(
+            self.ticket, then, self.version.programme, burns=tuple([each.burn for each in self.redeemed])
+        )
+        self.tier = decision.tier
+        return self._less_returns(fold(account, self.ticket, decision), decision), decision.contributions
+
+    def _less_returns(self, account: Account, decision: Decision) -> Account:
+        """The tier's measure falls on the day of the ticket by what was returned of it."""
+        rule = self.version.programme.rule(TIERS)
+        if rule is None or not self.backs or not decision.counted:
+            return account
+        fallen = 0
+        if rule.table.measure == "points_earned":
+            fallen = sum(target(one, self.backs) for one in decision.contributions if one.asset == "points")
+        elif rule.table.measure == "spend":
+            fallen = min(decision.paid, sum(back.cents for back in self.backs))
+        if not fallen:
+            return account
+        state = {**account.state, TIERS: lowered(account.state.get(TIERS), self.ticket.bdate, fallen)}
+        return msgspec.structs.replace(account, state=dict(sorted(state.items())))
+
+    def amounts(self) -> tuple[int, int]:
+        """Net and reward in cents of what was kept of the ticket."""
+        if not self.backs:
+            return self.net, self.reward
+        if gone(self.backs):
+            return 0, 0
+        header = self.version.header
+        kept = sum(
+            back.of_cents - back.cents
+            for line, back in zip(self.ticket.lines, self.backs, strict=True)
+            if line.category not in header.exclude_categories and line.sku not in header.exclude_skus
+        )
+        off = sum(restored(each.burn, self.backs)[1] for each in self.redeemed if each.burn.allocation)
+        return max(0, kept), self.reward - off
