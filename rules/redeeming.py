@@ -1,10 +1,17 @@
 """What a redemption does: money off the ticket, spread over its lines, or something done beside the ticket."""
 
+from typing import Protocol
+
+import msgspec
+
+from rules.account import POINTS
 from rules.allocate import spread
 from rules.basis import Basis, Effect
 from rules.decision import Burn, Option, Outbound, Outcome, Reason
+from rules.errors import Problem
 from rules.programme.model import Rule
 from rules.programme.values import Percent
+from rules.rewards import missing
 
 
 def left_on(basis: Basis, lines: tuple[int, ...]) -> int:
@@ -47,3 +54,48 @@ def beside(rule: Rule, option: Option, steps: int, outbound: Outbound) -> Effect
     burn = Burn(rule.id, option.asset, option.quantity * steps, steps, 0, ())
     outcome = Outcome(rule.id, rule.kind.name, Reason.APPLIED, option.asset, burn.quantity)
     return Effect(outcome, burns=(burn,), option=option, outbound=(outbound,))
+
+
+class Sent(Protocol):
+    """The keys of a table whose points go somewhere else, in whole steps."""
+
+    @property
+    def points(self) -> int:
+        """Points of one step."""
+
+    @property
+    def to(self) -> str:
+        """Who receives it."""
+
+    @property
+    def max_steps(self) -> int | None:
+        """Most steps a ticket, None for as many as the points allow."""
+
+
+def send(rule: Rule, basis: Basis, step: Outbound) -> Effect:
+    """Burn the chosen steps of a rule with a `Sent` table, and have `step` done as many times elsewhere."""
+    table: Sent = rule.table
+    short = missing(rule, basis, POINTS, table.points)
+    if short is not None:
+        return short
+    most = basis.spendable(POINTS) // table.points
+    if table.max_steps is not None:
+        most = min(most, table.max_steps)
+    option = Option(rule.id, POINTS, table.points, 0, most)
+    steps = min(basis.choices.get(rule.id, 0), most)
+    if steps < 1:
+        return not_chosen(rule, option)
+    sent = msgspec.structs.replace(step, quantity=step.quantity * steps, cents=step.cents * steps)
+    return beside(rule, option, steps, sent)
+
+
+def send_faults(rule: Rule) -> tuple[Problem, ...]:
+    """What is wrong with the keys of a `Sent` table."""
+    table: Sent = rule.table
+    if table.points < 1:
+        return (Problem("ask for at least 1 point", rule=rule.id, key="points"),)
+    if not table.to.strip():
+        return (Problem("name who receives it", rule=rule.id, key="to"),)
+    if table.max_steps is not None and table.max_steps < 1:
+        return (Problem("allow at least 1 step", rule=rule.id, key="max_steps"),)
+    return ()

@@ -1,8 +1,10 @@
 """Every rule kind of this release, registered by being imported."""
 
 from rules.kinds import (
+    burn_donation,
     burn_gift,
     burn_money,
+    burn_partner,
     burn_percent,
     burn_product,
     cap,
@@ -18,8 +20,10 @@ from rules.kinds import (
 )
 
 __all__ = [
+    "burn_donation",
     "burn_gift",
     "burn_money",
+    "burn_partner",
     "burn_percent",
     "burn_product",
     "cap",

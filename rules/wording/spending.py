@@ -11,6 +11,8 @@ SPENDING: Mapping[tuple[str, Reason], str] = {
     ("burn.percent", Reason.NO_ELIGIBLE_LINE): mark("{label}: nothing is left that it could lower"),
     ("burn.gift", Reason.APPLIED): mark("{label}: to hand out, for {amount}"),
     ("burn.gift", Reason.BUDGET_SPENT): mark("{label}: none is left that could be given here now"),
+    ("burn.donation", Reason.APPLIED): mark("{label}: given, for {amount}"),
+    ("burn.partner", Reason.APPLIED): mark("{label}: on its way, for {amount}"),
     ("burn.product", Reason.APPLIED): mark("{label}: free for {amount}, worth {money}"),
 }
 
