@@ -2,6 +2,7 @@
 
 from pos_app.languages.words import Words
 from rules.account import POINTS
+from rules.explain import Voice
 from rules.programme.model import Programme
 
 
@@ -33,3 +34,17 @@ def amount_text(programme: Programme | None, asset: str, n: int, words: Words) -
 def signed(programme: Programme | None, asset: str, n: int, words: Words) -> str:
     """A change of an asset: "+ 45 points", "- 100 points"."""
     return f"{'-' if n < 0 else '+'} {amount_text(programme, asset, abs(n), words)}"
+
+
+def voice_of(programme: Programme | None, words: Words) -> Voice:
+    """How explanations speak: in the language of `words`, with the names of the programme."""
+    return Voice(
+        say=words,
+        money=words.money,
+        label=lambda rule: label(programme, rule, words),
+        amount=lambda asset, n: amount_text(programme, asset, n, words),
+        unit=unit(programme, words, 2),
+        day=words.date,
+        point="," if words.language == "fr" else ".",
+        language=words.language,
+    )

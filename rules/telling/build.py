@@ -122,7 +122,7 @@ class _Scene:
             known=known,
             given=given,
             spent=spent,
-            counted=self._counted(rule, outcome),
+            counted=() if spent else self._counted(rule, outcome),
             rounding=self._rounding(outcome),
             times=self._times(rule, outcome),
             uses=self._uses(rule, known=known),
