@@ -34,14 +34,16 @@ def evaluate(
     choices: tuple[Choice, ...] = (),
     burns: tuple[Burn, ...] | None = None,
     stock: Mapping[str, int] | None = None,
+    *,
+    tell: bool = True,
 ) -> Decision:
     """What `ticket` gives to the member of `account` under `programme`, with one outcome for every rule.
 
     `choices` are the redemptions the customer asks for, in that order; what is not possible is not done and its
     outcome says why. `burns` are redemptions that were made already: they are applied as they are, and no
     other is offered. `stock` is what may still be taken of shared counters (campaign budgets, gifts, a burn
-    limit); None stands for plenty of each. The tier is read on the day of the ticket, before the ticket. Equal
-    inputs give equal results to the byte.
+    limit); None stands for plenty of each. Without `tell` nobody asks how far the member is, and `progress` stays
+    empty. The tier is read on the day of the ticket, before the ticket. Equal inputs give equal results to the byte.
     """
     if account.member is not None:
         tier = tier_of(account, programme, ticket.bdate)
@@ -53,7 +55,7 @@ def evaluate(
         run.execute()
         late = run.excluded_too_late()
         if not late:
-            return run.decision()
+            return run.decision(tell=tell)
         banned |= late
 
 
@@ -220,7 +222,7 @@ class _Run:
             if (done := self.outcomes.get(rule_id)) is not None and done.reason is Reason.APPLIED
         }
 
-    def decision(self) -> Decision:
+    def decision(self, *, tell: bool) -> Decision:
         """The result of this pass."""
         basis, account = self.basis, self.basis.account
         state = {**account.state, **basis.state}
@@ -239,7 +241,7 @@ class _Run:
             contributions=tuple([given for given in basis.contributions if given.quantity]),
             burns=tuple(self.burns),
             options=tuple([self.options[rule_id] for rule_id in order if rule_id in self.options]),
-            progress=self._progress(),
+            progress=self._progress() if tell else (),
             state=dict(sorted(state.items())),
             tier=tier,
             bdate=basis.day,

@@ -44,10 +44,10 @@ class Member:
         book.expire(ticket.bdate)
         before, balance, deficit = self.history, book.balance(), book.deficit()
         account = msgspec.structs.replace(before, holdings=book.holdings(), balance=balance, deficit=deficit)
-        decision = evaluate(ticket, account, version.programme, stock=stock)
+        decision = evaluate(ticket, account, version.programme, stock=stock, tell=False)
         if redeem and decision.options:
             chosen = (Choice(decision.options[0].rule),)
-            decision = evaluate(ticket, account, version.programme, chosen, stock=stock)
+            decision = evaluate(ticket, account, version.programme, chosen, stock=stock, tell=False)
         self.history = fold(before, ticket, decision)
         figures.tickets += 1
         figures.qualifying += decision.counted

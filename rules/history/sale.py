@@ -82,7 +82,11 @@ class Sale(msgspec.Struct):
             return account, ()
         then = msgspec.structs.replace(account, balance=self.balance, deficit=self.deficit)
         decision = evaluate(
-            self.ticket, then, self.version.programme, burns=tuple([each.burn for each in self.redeemed])
+            self.ticket,
+            then,
+            self.version.programme,
+            burns=tuple([each.burn for each in self.redeemed]),
+            tell=False,
         )
         self.tier = decision.tier
         return self._less_returns(fold(account, self.ticket, decision), decision), decision.contributions

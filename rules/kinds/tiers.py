@@ -1,54 +1,81 @@
 """`tiers`: levels by points earned, spend or visits inside a window; up at once, down with grace."""
 
-import re
-from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
-from functools import lru_cache
-from itertools import accumulate
+from functools import cached_property
 from typing import Any, Literal
 
 import msgspec
 
 from rules.account import POINTS, Account
 from rules.basis import Basis, Effect, nothing
-from rules.decision import Progress, Reason
+from rules.decision import Contribution, Outcome, Progress, Reason
 from rules.errors import Problem
 from rules.kinds.base import EVENT, SALE, Kind, Phase, register
 from rules.kinds.earn_multiply import multiplied, unknown_targets
+from rules.lifetime import parse_life
+from rules.prize import awarded, prize_assets, prize_faults
+from rules.programme.header import text_fault
 from rules.programme.model import Programme, Rule
 from rules.programme.values import Days, Factor, cents_from
+from rules.standing import CALENDAR_YEAR, Scale, falling, horizon, measured, standing
 
 TIERS = "tiers"
 _UNITS = {"points_earned": "points", "spend": "cents", "visits": "visits"}
-_ROLLING = re.compile(r"([1-9][0-9]{0,4})d")
+
+
+class LevelPrize(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a member gets who reaches a level for the first time: either `points` or a `voucher`."""
+
+    points: int = 0
+    voucher: str = ""
 
 
 class Level(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A tier reached `from` a measure on: points, visits, or an amount with two decimals."""
+    """A tier reached `from` a measure on: points, visits, or an amount with two decimals.
+
+    `benefits` are words for people, one list or one per language; no rule reads them. `gives` is given once.
+    """
 
     id: str
     start: int | Decimal = msgspec.field(name="from")
     multiply: Factor | None = None
+    benefits: dict[str, tuple[str, ...]] | tuple[str, ...] = ()
+    gives: LevelPrize | None = None
 
 
-class Tiers(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Levels from low to high over a `window` (`365d` or `calendar_year`).
+class Tiers(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True):
+    """Levels from low to high over a `window` (`365d`, `12m` or `calendar_year`).
 
-    A level stays for `grace` after the last day on which the measure held it. A level's `multiply` is one more
-    member of the multipliers' group, on what `applies_to` gave.
+    A level stays for `grace` after the last day on which the measure held it, and falls at a `review`: to what the
+    measure holds, or `one_step` at a time. A level's `multiply` is one more member of the multipliers' group, on
+    what `applies_to` gave. `notice` is how long before a fall the member is told what keeps the level.
     """
 
     levels: tuple[Level, ...]
     measure: Literal["points_earned", "spend", "visits"] = "points_earned"
     window: str = "365d"
     grace: Days = Days(0)
+    down: Literal["to_measure", "one_step"] = "to_measure"
+    review: Literal["daily", "monthly", "yearly"] = "daily"
+    notice: Days = Days(60)
     applies_to: tuple[str, ...] = ("base",)
+
+    @cached_property
+    def scale(self) -> Scale:
+        """Where the levels begin and how they fall."""
+        starts = tuple(threshold(level) for level in self.levels)
+        return Scale(starts, self.window, self.grace, self.review, self.down == "one_step")
+
+    @cached_property
+    def prizes(self) -> bool:
+        """Whether some level gives something."""
+        return any(level.gives is not None for level in self.levels)
 
 
 def tier_of(account: Account, programme: Programme, day: date, state: Mapping[str, Any] | None = None) -> str:
-    """The tier of `account` on `day`: the best level its measure held on `day` or within the grace before it.
+    """The tier of `account` on `day`: the level in force by measure, grace and reviews (rules.standing).
 
     `state` are its tiers' counters, where they are newer than those of `account`. "" below all levels or without
     tiers. An account that is not fully known has the tier it came with.
@@ -58,31 +85,33 @@ def tier_of(account: Account, programme: Programme, day: date, state: Mapping[st
         return ""
     if account.known != "full":
         return account.tier
-    level = _level(rule.table, _best(rule.table, state or account.state.get(TIERS), day))
-    return level.id if level is not None else ""
+    state = state or account.state.get(TIERS)
+    level = standing(rule.table.scale, state["days"] if state else {}, day)
+    return rule.table.levels[level].id if level >= 0 else ""
 
 
 def measure_of(table: Tiers, state: Mapping[str, Any] | None, day: date) -> int:
     """The measure (points, cents or visits) over the window that ends with `day`."""
-    first, last = window_start(table.window, day).isoformat(), day.isoformat()
-    days = state["days"] if state else {}
-    if not days or (first <= min(days) and max(days) <= last):  # the usual case, at half the time
-        return sum(days.values())
-    return sum([gained for on, gained in days.items() if first <= on <= last])
+    return measured(state["days"], table.window, day) if state else 0
 
 
-@lru_cache(maxsize=64)
-def window_start(window: str, day: date) -> date:
-    """First day of the window that ends with `day`. A window of n days holds `day` and the n - 1 before it."""
-    rolling = _ROLLING.fullmatch(window)
-    return day - timedelta(days=int(rolling[1]) - 1) if rolling else date(day.year, 1, 1)
+def benefits_of(programme: Programme, tier: str, language: str) -> tuple[str, ...]:
+    """What the level `tier` brings, in words, for the cashier and the member; the first language for want of one."""
+    rule = programme.rule(TIERS)
+    for level in rule.table.levels if rule is not None else ():
+        if level.id == tier:
+            words = level.benefits
+            if not isinstance(words, dict):
+                return tuple(words)
+            return words.get(language) or next(iter(words.values()), ())
+    return ()
 
 
 def lowered(state: Mapping[str, Any] | None, day: date, quantity: int) -> dict[str, Any]:
     """The counters after a refund took `quantity` back from what the ticket of `day` had brought."""
-    days = dict((state or {"days": {}})["days"])
-    days[day.isoformat()] = days.get(day.isoformat(), 0) - quantity
-    return {"days": days}
+    before = state or {"days": {}}
+    days = _added(before["days"], day.isoformat(), -quantity)
+    return {**before, "days": days}
 
 
 def threshold(level: Level) -> int:
@@ -90,29 +119,12 @@ def threshold(level: Level) -> int:
     return int(level.start * 100) if isinstance(level.start, Decimal) else level.start
 
 
-def _sums(state: Mapping[str, Any] | None) -> tuple[list[str], list[int]]:
-    days = state["days"] if state else {}
-    order = sorted(days)
-    return order, [0, *accumulate([days[day] for day in order])]
-
-
-def _between(days: list[str], sums: list[int], first: date, last: date) -> int:
-    return sums[bisect_right(days, last.isoformat())] - sums[bisect_left(days, first.isoformat())]
-
-
-def _best(table: Tiers, state: Mapping[str, Any] | None, day: date) -> int:
-    """The highest measure on `day` or one of the `grace` days before it."""
-    if not table.grace:
-        return measure_of(table, state, day)
-    days, sums = _sums(state)
-    first = day - timedelta(days=table.grace)
-    inside = days[bisect_right(days, first.isoformat()) : bisect_right(days, day.isoformat())]
-    moments = {first, day, *map(date.fromisoformat, inside)}
-    return max(_between(days, sums, window_start(table.window, moment), moment) for moment in moments)
-
-
-def _level(table: Tiers, measure: int) -> Level | None:
-    return max((lv for lv in table.levels if measure >= threshold(lv)), key=threshold, default=None)
+def _added(days: Mapping[str, int], day: str, quantity: int) -> dict[str, int]:
+    """`days` with `quantity` more on `day`, never below 0, in ascending order."""
+    changed = dict(days)
+    late = day not in changed and bool(changed) and next(reversed(changed)) > day
+    changed[day] = max(0, changed.get(day, 0) + quantity)
+    return dict(sorted(changed.items())) if late else changed
 
 
 def _multiply(rule: Rule, basis: Basis) -> Effect:
@@ -123,20 +135,53 @@ def _multiply(rule: Rule, basis: Basis) -> Effect:
 
 
 def _apply(rule: Rule, basis: Basis) -> Effect:
-    """Count the ticket; what the tier multiplied was told in the multipliers' phase."""
+    """Count the ticket, and give what belongs to a level that it reaches first.
+
+    What the tier multiplied was told in the multipliers' phase.
+    """
     if not basis.known:
         return Effect(None)
+    table: Tiers = rule.table
     before = basis.state_of(rule) or {"days": {}}
     today = basis.day.isoformat()
-    gained = _gained(rule.table, basis, today in before["days"])
+    gained = _gained(table, basis, today in before["days"])
     if not gained:
         return Effect(None)
-    horizon = window_start(rule.table.window, basis.day - timedelta(days=rule.table.grace)).isoformat()
-    days = dict(before["days"])
-    if days and min(days) < horizon:
-        days = {day: value for day, value in days.items() if day >= horizon}
-    days[today] = days.get(today, 0) + gained
-    return Effect(None, state={"days": days})
+    days = before["days"]
+    if days:
+        oldest = horizon(table.scale, basis.day).isoformat()
+        if next(iter(days)) < oldest:
+            days = {day: value for day, value in days.items() if day >= oldest}
+    state = {**before, "days": _added(days, today, gained)}
+    return _reached(rule, basis, state) if table.prizes else Effect(None, state=state)
+
+
+def _reached(rule: Rule, basis: Basis, state: dict[str, Any]) -> Effect:
+    """The prizes of the levels that the ticket reaches and the member never had; points among them count too."""
+    table: Tiers = rule.table
+    today = basis.day.isoformat()
+    ids = [level.id for level in table.levels]
+    at = ids.index(basis.account.tier) if basis.account.tier in ids else -1
+    had, given = list(state.get("given", ())), []
+    while at < standing(table.scale, state["days"], basis.day):
+        at += 1
+        level = table.levels[at]
+        if level.gives is None or level.id in had:
+            continue
+        had.append(level.id)
+        prize = awarded(rule, basis, level.gives, basis.lines_of(rule))
+        given.append(prize)
+        if prize.asset == POINTS and table.measure == "points_earned":
+            state = {**state, "days": _added(state["days"], today, prize.quantity)}
+    if not given:
+        return Effect(None, state=state)
+    return Effect(_prize_outcome(rule, given), tuple(given), state={**state, "given": sorted(had)})
+
+
+def _prize_outcome(rule: Rule, given: list[Contribution]) -> Outcome:
+    asset = given[0].asset
+    quantity = sum([one.quantity for one in given if one.asset == asset])
+    return Outcome(rule.id, rule.kind.name, Reason.APPLIED, asset, quantity)
 
 
 def _gained(table: Tiers, basis: Basis, came_today: bool) -> int:
@@ -149,15 +194,25 @@ def _gained(table: Tiers, basis: Basis, came_today: bool) -> int:
     return sum([c.quantity for c in basis.contributions if c.asset == POINTS])
 
 
-def _progress(rule: Rule, basis: Basis) -> Progress | None:
+def _progress(rule: Rule, basis: Basis) -> tuple[Progress, ...]:
+    """The way to the next level, and what keeps the one in force where it would fall within the notice."""
     if not basis.known:
-        return None
-    measure = measure_of(rule.table, basis.state_of(rule), basis.day)
-    ahead = [level for level in rule.table.levels if threshold(level) > measure]
-    if not ahead:
-        return None
-    level = min(ahead, key=threshold)
-    return Progress("tier", rule.id, level.id, _UNITS[rule.table.measure], measure, threshold(level))
+        return ()
+    table: Tiers = rule.table
+    state, unit = basis.state_of(rule), _UNITS[table.measure]
+    days = state["days"] if state else {}
+    measure = measured(days, table.window, basis.day)
+    found = []
+    place = table.scale.level(measure) + 1
+    if place < len(table.levels):
+        level = table.levels[place]
+        found.append(Progress("tier", rule.id, level.id, unit, measure, table.scale.thresholds[place]))
+    keep = falling(table.scale, days, basis.day, table.notice)
+    if keep is not None:
+        place = standing(table.scale, days, basis.day)
+        level, need = table.levels[place], table.scale.thresholds[place]
+        found.append(Progress("keep", rule.id, level.id, unit, keep.have, need, keep.until))
+    return tuple(found)
 
 
 def _check(rule: Rule, programme: Programme) -> tuple[Problem, ...]:
@@ -167,18 +222,40 @@ def _check(rule: Rule, programme: Programme) -> tuple[Problem, ...]:
         problems.append(Problem("name at least one level", rule=rule.id, key="levels"))
     if len({level.id for level in table.levels}) < len(table.levels):
         problems.append(Problem("give every level an id of its own", rule=rule.id, key="levels"))
-    if table.window != "calendar_year" and not _ROLLING.fullmatch(table.window):
-        problems.append(Problem('write "365d" or "calendar_year"', rule=rule.id, key="window"))
+    if not _is_window(table.window):
+        text = 'write the window as "365d", "12m" or "calendar_year"'
+        problems.append(Problem(text, rule=rule.id, key="window"))
     for level in table.levels:
-        text = _wrong_start(table.measure, level)
-        if text:
+        for text in _level_faults(table.measure, level):
             problems.append(Problem(text, rule=rule.id, key=f"levels.{level.id}"))
-        if level.multiply is not None and level.multiply < 1:
-            problems.append(Problem("write a factor of at least 1", rule=rule.id, key=f"levels.{level.id}"))
+        if level.gives is not None:
+            for problem in prize_faults(rule, level.gives, programme):
+                problems.append(msgspec.structs.replace(problem, key=f"levels.{level.id}"))
     starts = [threshold(level) for level in table.levels]
     if starts != sorted(set(starts)):
         problems.append(Problem("order the levels from low to high", rule=rule.id, key="levels"))
     return tuple(problems)
+
+
+def _is_window(text: str) -> bool:
+    if text == CALENDAR_YEAR:
+        return True
+    try:
+        parse_life(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _level_faults(measure: str, level: Level) -> tuple[str, ...]:
+    faults = [_wrong_start(measure, level)]
+    if level.multiply is not None and level.multiply < 1:
+        faults.append("write a factor of at least 1")
+    if level.gives is not None and level.start == 0:
+        faults.append("nobody reaches a level that begins at 0: give the prize with earn.once")
+    words = level.benefits if isinstance(level.benefits, dict) else {"": level.benefits}
+    faults += [text_fault({language: one}) for language, some in words.items() for one in some]
+    return tuple([fault for fault in faults if fault])
 
 
 def _wrong_start(measure: str, level: Level) -> str:
@@ -193,6 +270,11 @@ def _wrong_start(measure: str, level: Level) -> str:
     return ""
 
 
+def _assets(_id: str, table: Tiers) -> tuple[str, ...]:
+    prizes = [asset for level in table.levels if level.gives is not None for asset in prize_assets(level.gives)]
+    return tuple(dict.fromkeys((POINTS, *prizes)))
+
+
 KIND = register(
     Kind(
         TIERS,
@@ -203,7 +285,8 @@ KIND = register(
         singleton=True,
         takes=(SALE, EVENT),
         also=((Phase.MULTIPLIER, _multiply),),
-        assets=lambda _id, _table: (POINTS,),
+        netting=lambda table: "ever" if table.prizes else "ticket",
+        assets=_assets,
         progress=_progress,
     )
 )
