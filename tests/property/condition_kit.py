@@ -50,13 +50,13 @@ def quoted(text: str) -> str:
 
 # Patterns by type. `<int>` stands for any int, `<int.>` for one without depth, `<int@>` for one over the current line.
 _LITERALS: dict[str, list[str]] = {
-    "int": [str(number) for number in NUMBERS],
-    "money": [f"{cents // 100}.{cents % 100:02d}" for cents in CENTS],
+    "int": [*map(str, NUMBERS), "-7"],
+    "money": [*(f"{cents // 100}.{cents % 100:02d}" for cents in CENTS), "-4.50"],
     "string": [quoted(text) for text in TEXTS],
     "date": [str(day) for day in DAYS],
     "time": ["00:00", "09:30", "14:00", "23:59"],
-    "duration": ["0d", "1d", "14d", "90d", "365d", "36600d"],
-    "bool": ["true", "false"],
+    "duration": ["0d", "1d", "14d", "90d", "365d", "(36600d * 1000000)", "-90d"],
+    "bool": ["true", "has(<path.>)", "<named.>"],
     "order": ["==", "!=", "<", "<=", ">", ">="],
     "same": ["==", "!="],
     "sign": ["+", "-"],
@@ -107,15 +107,13 @@ for _kind in ("bool", "string"):
 
 def _named(fields: Mapping[str, FieldSpec], dot: str = "") -> dict[str, list[str]]:
     """The fields by type, twice each; an enum is also a string, and is compared with its own names."""
-    found: dict[str, list[str]] = {}
+    found: dict[str, list[str]] = {"path": [], "named": []}
     for name, spec in fields.items():
         names = [quoted(value) for value in spec.type.values]
         found.setdefault("string" if names else spec.type.name, []).extend([dot + name] * 2)
-        if spec.type.name != "texts":
-            asked = [f"({name} == {text})" for text in names] + [
-                f"({name} in [{', '.join(names[:2])}])"
-            ] * bool(names)
-            found.setdefault("bool", []).extend([f"has({dot}{name})", *asked])
+        found["path"] += [dot + name] * (spec.type.name != "texts")
+        found["named"] += [f"({name} == {text})" for text in names]
+        found["named"] += [f"({name} in [{', '.join(names[:2])}])"] * bool(names)
     return found
 
 

@@ -76,7 +76,7 @@ def by_line(base, checked):
     return base.execute(f"SELECT {values} FROM l JOIN t USING (ticket) ORDER BY ticket, place").fetchall()
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(checked=st.lists(conditions, min_size=4, max_size=8))
 def test_conditions_have_one_value(base, checked):
     """On every ticket a condition is true or false alike for the till, the explanation and the back-test."""
@@ -91,7 +91,7 @@ def test_conditions_have_one_value(base, checked):
         assert told == ran[::3], each.source
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(checked=st.lists(filters, min_size=4, max_size=8))
 def test_line_filters_have_one_value(base, checked):
     """A line passes a filter at the till if and only if it does in the back-test."""
@@ -102,7 +102,7 @@ def test_line_filters_have_one_value(base, checked):
         assert all(type(value) is bool for value in ran), each.source
 
 
-@settings(max_examples=300, deadline=None, derandomize=True, database=None)
+@settings(max_examples=450, deadline=None, derandomize=True, database=None)
 @given(checked=st.lists(conditions, min_size=6, max_size=8))
 def _collect(seen: set[object], checked) -> None:
     for each in checked:
