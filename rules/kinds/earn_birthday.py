@@ -1,25 +1,27 @@
-"""`earn.birthday`: points or a free item around the birthday, once a year."""
+"""`earn.birthday`: points, a voucher or a free item around the birthday, once a year."""
 
 from datetime import date, timedelta
 
 import msgspec
 
-from rules.account import POINTS, reward_asset
+from rules.account import reward_asset
 from rules.basis import Basis, Effect, applied, nothing
 from rules.decision import Reason
 from rules.errors import Problem
 from rules.kinds.base import Kind, Phase, register
+from rules.prize import awarded, prize_assets, prize_faults
 from rules.programme.model import Programme, Rule
 from rules.programme.values import Days
 from rules.rewards import FreeUnit, redeem_unit, reward_filters, reward_last_day
 
 
 class EarnBirthday(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """From `before` days before the birthday to `after` days after it: `points`, or a free item `reward`."""
+    """From `before` days before the birthday to `after` after it: `points`, a `voucher`, or a free item `reward`."""
 
     before: Days = Days(0)
     after: Days = Days(0)
     points: int = 0
+    voucher: str = ""
     reward: FreeUnit | None = None
 
 
@@ -54,7 +56,7 @@ def _apply(rule: Rule, basis: Basis) -> Effect:
         last_day = reward_last_day(table.reward, basis.day)
         contribution = basis.whole(rule, reward_asset(rule.id), 1, last_day)
     else:
-        contribution = basis.points(rule, table.points, counted)
+        contribution = awarded(rule, basis, table, counted)
     effect = applied(rule, contribution, counted)
     return Effect(effect.outcome, effect.contributions, state={"year": year})
 
@@ -65,10 +67,18 @@ def _redeem(rule: Rule, basis: Basis) -> Effect:
     return redeem_unit(rule, basis, reward_asset(rule.id), rule.table.reward)
 
 
-def _check(rule: Rule, _programme: Programme) -> tuple[Problem, ...]:
+def _assets(rule_id: str, table: EarnBirthday) -> tuple[str, ...]:
+    return prize_assets(table) if table.reward is None else (reward_asset(rule_id),)
+
+
+def _check(rule: Rule, programme: Programme) -> tuple[Problem, ...]:
     table = rule.table
-    if (table.points > 0) == (table.reward is not None):
-        return (Problem("give either points or a reward, one of the two", rule=rule.id, key="points"),)
+    if table.reward is not None and (table.points or table.voucher):
+        text = "give either a reward, or points or a voucher: one of the two"
+        return (Problem(text, rule=rule.id, key="points"),)
+    faults = prize_faults(rule, table, programme) if table.reward is None else ()
+    if faults:
+        return faults
     if table.before + table.after > 180:
         return (Problem("keep the days around the birthday under half a year", rule=rule.id, key="before"),)
     return ()
@@ -85,7 +95,7 @@ KIND = register(
         netting=lambda _table: "year",
         also=((Phase.BURN, _redeem),),
         filters=lambda table: reward_filters(table.reward),
-        assets=lambda rule_id, table: (POINTS,) if table.reward is None else (reward_asset(rule_id),),
+        assets=_assets,
         free_units=lambda _table: 1,
     )
 )

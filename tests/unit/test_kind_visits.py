@@ -1,0 +1,127 @@
+"""`earn.visit` several times a day, `earn.visits` over a rolling period: what comes beyond points once a day."""
+
+from datetime import date, timedelta
+
+import msgspec
+import pytest
+
+from rules.account import Account
+from rules.decision import Decision, Progress, Reason
+from rules.evaluate import evaluate
+from rules.fold import fold
+from rules.netting import scope_of
+from tests.unit.kind_kit import DAY, faults, programme, reason, sale
+
+TWICE = '[[rule]]\nid = "visit"\nkind = "earn.visit"\npoints = 2\nmax_per_day = 2\n'
+ROLLING = """[[rule]]
+id = "regular"
+kind = "earn.visits"
+per = "10d"
+steps = [{ visit = 2, points = 30 }, { visit = 4, points = 60 }]
+"""
+MONTH = ROLLING.replace('"10d"', '"month"')
+
+
+def run(text: str, days: list[int], start: date = DAY) -> tuple[Account, list[Decision]]:
+    loaded, account, given = programme(text), Account(member=1), []
+    for n, day in enumerate(days):
+        ticket = sale(start + timedelta(days=day), name=str(n))
+        decision = evaluate(ticket, account, loaded)
+        account = fold(account, ticket, decision)
+        given.append(decision)
+    return account, given
+
+
+def earned(text: str, *days: int) -> list[int]:
+    return [decision.earned() for decision in run(text, list(days))[1]]
+
+
+def test_so_many_tickets_of_a_day_earn() -> None:
+    """Two of three, and two again the next day."""
+    assert earned(TWICE, 0, 0, 0, 1, 1, 1) == [2, 2, 0, 2, 2, 0]
+
+
+def test_a_visit_dated_before_the_last_one_earns_nothing_and_opens_nothing() -> None:
+    """A late ticket of yesterday does not make today's visit earn again."""
+    _, given = run(TWICE.replace("2\n", "1\n"), [1, 0, 1])
+    assert [decision.earned() > 0 for decision in given] == [True, False, False]
+    assert reason(given[1], "visit") is Reason.NO_EFFECT
+
+
+def test_the_visits_of_the_last_days_count() -> None:
+    """The second visit within ten days, today included: day 9 is in, day 10 is not."""
+    assert earned(ROLLING, 0, 9) == [0, 30]
+    assert earned(ROLLING, 0, 10) == [0, 0]
+
+
+def test_a_step_is_given_again_once_the_period_no_longer_holds_it() -> None:
+    """Every day: step 2 on day 1, step 4 on day 3, then again ten days after each."""
+    given = earned(ROLLING, *range(15))
+    assert {day: points for day, points in enumerate(given) if points} == {1: 30, 3: 60, 11: 30, 13: 60}
+
+
+def test_steps_that_fall_due_together_are_given_together() -> None:
+    """Two visits after a pause of the steps but not of the visits."""
+    days = [0, 1, 2, 3, 8, 9, 10, 14]
+    assert earned(ROLLING, *days) == [0, 30, 0, 60, 0, 0, 0, 90]
+
+
+def test_the_counters_stay_small_and_are_json() -> None:
+    """No more visits are kept than the last step needs; the second ticket of a day changes nothing."""
+    account, given = run(ROLLING, [*range(9), 8])
+    state = account.state["regular"]
+    assert state == {
+        "days": ["2026-05-11", "2026-05-12", "2026-05-13", "2026-05-14"],
+        "given": {"2": "2026-05-07", "4": "2026-05-09"},
+    }
+    assert msgspec.json.decode(msgspec.json.encode(state)) == state
+    assert reason(given[-1], "regular") is Reason.ALREADY_USED
+
+
+@pytest.mark.parametrize("text", [ROLLING, MONTH])
+def test_a_late_visit_breaks_nothing(text: str) -> None:
+    """A ticket dated before the last visit, even of the month before, leaves the count alone."""
+    _, given = run(text, [0, -10, 1], date(2026, 5, 6))
+    assert [decision.earned() for decision in given] == [0, 0, 30]
+
+
+def test_another_period_in_a_new_version_starts_again() -> None:
+    """Counters of the calendar month do not stand in the way of a rolling period, nor the other way round."""
+    account, _ = run(MONTH, [0])
+    rolling = evaluate(sale(DAY + timedelta(days=1)), account, programme(ROLLING))
+    assert rolling.state["regular"]["days"] == ["2026-05-07"]
+    back = evaluate(sale(DAY + timedelta(days=2)), run(ROLLING, [0])[0], programme(MONTH))
+    assert back.state["regular"]["visits"] == 1
+
+
+def test_progress_of_a_rolling_period() -> None:
+    """After one visit, one more brings the first bonus; after the last step there is nothing to tell."""
+    _, given = run(ROLLING, [0, 1, 2, 3])
+    assert given[0].progress == (Progress("visits", "regular", "regular", "in_window", 1, 2),)
+    assert given[1].progress == (Progress("visits", "regular", "regular", "in_window", 2, 4),)
+    assert given[3].progress == ()
+
+
+def test_a_rolling_period_is_netted_over_the_whole_life() -> None:
+    """It crosses the edge of every month and year."""
+    assert scope_of("points", programme(ROLLING)) == "ever"
+    assert scope_of("points", programme(MONTH)) == "month"
+
+
+@pytest.mark.parametrize(
+    ("text", "change", "said"),
+    [
+        (TWICE, ("max_per_day = 2", "max_per_day = 0"), "from 1 to 100 tickets"),
+        (TWICE, ("points = 2", "points = 0"), "points or a voucher"),
+        (ROLLING, ('"10d"', '"week"'), 'write "month", or a rolling period'),
+        (ROLLING, ('"10d"', '"1d"'), 'from "2d"'),
+        (ROLLING, ("visit = 4", "visit = 11"), "at most 10 visits"),
+        (ROLLING, ("visit = 4", "visit = 2"), "name every visit once"),
+        (ROLLING, ("visit = 4", "visit = 0"), "count visits from 1"),
+        (ROLLING, ("points = 60", "points = 0"), "points or a voucher"),
+        (ROLLING, ("points = 60", 'voucher = "x"'), "no voucher x"),
+    ],
+)
+def test_wrong_visits_are_load_errors(text: str, change: tuple[str, str], said: str) -> None:
+    """No prize, no such period, more visits than days, a step twice."""
+    assert said in faults(text.replace(*change))
