@@ -14,7 +14,7 @@ from typing import Any, BinaryIO
 
 import msgspec
 
-from pos_app.headless_answers import Answer, brief, record_of, recorded
+from pos_app.headless_answers import Answer, brief, explanation_of, record_of, recorded
 from pos_app.till.state import BasketLine
 from pos_app.till.till import Till
 from pos_app.till.view import Level, Stage, View
@@ -286,8 +286,18 @@ class Headless:
         self._till.tick()
         return {"view": msgspec.to_builtins(self._till.view())}
 
-    def _explain(self, _command: Command) -> Answer:
-        return {"why": list(self._till.explain())}
+    def _explain(self, command: Command) -> Answer:
+        """The begun ticket, or a recorded one by its printed reference or by the register's name for it."""
+        if self._till.view().stage is Stage.LOCKED:
+            raise Refused("locked", "The till is locked: sign in first.")
+        stored = self._stored(command)
+        reference = command.of or (stored.reference if stored is not None else "")
+        answer = explanation_of(self._till, reference)
+        if answer is None and (reference or command.ticket or command.pos_ref):
+            raise Refused(
+                "ticket_unknown", "This till has no such ticket: send the reference of its receipt."
+            )
+        return answer or {"why": []}
 
     def _sync(self, command: Command) -> Answer:
         network = self._till.parts.network

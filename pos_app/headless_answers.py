@@ -2,7 +2,9 @@
 
 from typing import Any
 
+from pos_app.till import why
 from pos_app.till.record import unpack
+from pos_app.till.till import Till
 from pos_app.till.view import View
 from sync.till.tickets import TicketResult
 
@@ -66,3 +68,13 @@ def recorded(data: bytes) -> Answer:
         "balance": what.balance,
         "later": [*what.full, *what.later],
     }
+
+
+def explanation_of(till: Till, reference: str) -> Answer | None:
+    """A ticket explained, the begun or shown one without a reference: in short, and whole. None when there is none."""
+    found = why.data(till.parts, till.state, reference)
+    if found is None:
+        return None
+    words = found["words"]
+    short = [*(one["text"] for one in found["rules"]), *words["turned"], *words["near"], *words["progress"]]
+    return {"why": short, "explanation": found}

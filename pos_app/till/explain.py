@@ -1,9 +1,9 @@
 """Why these points, why not that reward, how far: every rule of the programme in one sentence (F1)."""
 
-from pos_app.till.labels import amount_text, label, unit
+from pos_app.till.labels import voice_of
 from pos_app.till.parts import Parts, words_of
 from pos_app.till.state import State
-from rules.explain import Voice, outcome_text, progress_text
+from rules.explain import outcome_text, progress_text
 from rules.kinds.base import Phase
 from rules.programme.model import Programme
 
@@ -14,24 +14,17 @@ def explained(parts: Parts, state: State) -> tuple[str, ...]:
         return ()
     words = words_of(state.language)
     programme = parts.programme_of(state.basket.programme)
-    voice = Voice(
-        say=words,
-        money=words.money,
-        label=lambda rule: label(programme, rule, words),
-        amount=lambda asset, n: amount_text(programme, asset, n, words),
-        unit=unit(programme, words, 2),
-        day=words.date,
-    )
+    voice = voice_of(programme, words)
     decision = state.worth.decision
     rules = tuple(
         outcome_text(one, voice)
         for one in decision.outcomes
-        if decision.gross and not _is_policy(programme, one.rule)
+        if decision.gross and not is_policy(programme, one.rule)
     )
     return (*rules, *(progress_text(one, voice) for one in decision.progress))
 
 
-def _is_policy(programme: Programme | None, rule_id: str) -> bool:
+def is_policy(programme: Programme | None, rule_id: str) -> bool:
     """Expiry and the like say nothing about one ticket that the receipt does not say better."""
     rule = programme.rule(rule_id) if programme is not None else None
     return rule is not None and rule.kind.phase is Phase.POLICY

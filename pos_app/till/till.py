@@ -25,6 +25,7 @@ from pos_app.till import (
     scan,
     sign_in,
     undo,
+    why,
 )
 from pos_app.till.desk import enter, escape
 from pos_app.till.housekeeping import give_back, tidy
@@ -35,6 +36,7 @@ from pos_app.till.scan import Scan
 from pos_app.till.state import BasketLine, State, change, on_basket
 from pos_app.till.view import Stage, View
 from pos_app.till.view_build import build
+from pos_app.till.why import Past, Why
 from rules.sentences import mark
 from sync.clock import Clock
 from sync.till.database import Store
@@ -91,6 +93,14 @@ class Till:
     def explain(self) -> tuple[str, ...]:
         """Why these points, why not that reward, how far."""
         return explain.explained(self.parts, self.state)
+
+    def why(self, reference: str = "") -> Why | None:
+        """The whole explanation: of a ticket of this till by its reference, else of the begun or shown one."""
+        return why.why(self.parts, self.state, reference)
+
+    def past(self) -> tuple[Past, ...]:
+        """The last tickets of this till, newest first."""
+        return why.past(self.parts, self.state)
 
     # --- from other threads
 

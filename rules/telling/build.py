@@ -25,6 +25,7 @@ from rules.telling.explanation import (
     RuleTold,
     Spent,
     Times,
+    Turned,
     Uses,
     Version,
 )
@@ -43,14 +44,16 @@ def explain_ticket(
     *,
     lots: Sequence[str] = (),
     draws: Sequence[Sequence[Drawn]] = (),
+    turned: tuple[Turned, ...] = (),
     stock: Mapping[str, int] | None = None,
     unknown: frozenset[str] = frozenset(),
 ) -> Explanation:
     """Explain `decision`, which `evaluate` made of the other three; `account` is the one before the ticket.
 
     `lots` names the lot of each contribution and `draws` what paid each burn, in the order of the decision; both may
-    be left out. `stock` is what was left of shared counters. `unknown` are rules of which the account of the day
-    alone could tell why they gave nothing: their conditions on the member are not traced.
+    be left out. `turned` is what became something else with the ticket, `stock` what was left of shared counters.
+    `unknown` are rules of which the account of the day alone could tell why they gave nothing: their conditions on
+    the member are not traced.
     """
     scene = _Scene(ticket, decision, programme, account, lots, draws, stock, unknown)
     rules = tuple(scene.rule(outcome) for outcome in decision.outcomes)
@@ -67,6 +70,7 @@ def explain_ticket(
         near=nearest_first(rules),
         progress=decision.progress,
         options=decision.options,
+        turned=turned,
         complete=not unknown,
     )
 

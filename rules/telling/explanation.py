@@ -84,6 +84,16 @@ class Spent(msgspec.Struct, frozen=True, omit_defaults=True):
     draws: tuple[Drawn, ...] = ()
 
 
+class Turned(msgspec.Struct, frozen=True):
+    """What became something else with the ticket: a full card a free item, points a voucher. The new lot."""
+
+    rule: str
+    asset: str
+    quantity: int
+    lot: str
+    last_day: date
+
+
 class Uses(msgspec.Struct, frozen=True):
     """How often the member got the rule before this ticket, of how often a day, week, month, year or ever."""
 
@@ -150,6 +160,7 @@ class Explanation(msgspec.Struct, frozen=True):
     near: tuple[str, ...]
     progress: tuple[Progress, ...]
     options: tuple[Option, ...]
+    turned: tuple[Turned, ...] = ()
     complete: bool = True
 
     def rule(self, rule_id: str) -> RuleTold | None:

@@ -71,6 +71,21 @@ def how_far(found: Explanation, voice: Voice) -> tuple[str, ...]:
     return tuple(progress_text(one, voice) for one in found.progress)
 
 
+def became(found: Explanation, voice: Voice) -> tuple[str, ...]:
+    """What became something else with the ticket."""
+    return tuple(
+        fill(
+            voice.say(w.TURNED if one.last_day != FOREVER else w.TURNED_FOREVER),
+            {
+                "label": voice.label(one.rule),
+                "amount": voice.amount(one.asset, one.quantity),
+                "last": voice.day(one.last_day) if one.last_day != FOREVER else "",
+            },
+        )
+        for one in found.turned
+    )
+
+
 def possible(found: Explanation, voice: Voice) -> tuple[str, ...]:
     """The redemptions that were possible on the ticket."""
     return tuple(option_text(one, voice) for one in found.options)
@@ -83,6 +98,7 @@ def text_lines(found: Explanation, voice: Voice, names: Names = ()) -> tuple[str
     for told in found.rules:
         lines.append(_INDENT + sentence(told, voice))
         lines += [2 * _INDENT + text for text in particulars(told, voice, names)]
+    lines += [_INDENT + text for text in became(found, voice)]
     sections: tuple[tuple[str, Callable[[Explanation, Voice], tuple[str, ...]]], ...] = (
         (w.NEAR, nearly),
         (w.FAR, how_far),
@@ -104,6 +120,7 @@ def as_data(found: Explanation, voice: Voice, names: Names = ()) -> dict[str, An
         entry["detail"] = list(particulars(told, voice, names))
     data["words"] = {
         "heading": list(heading(found, voice)),
+        "turned": list(became(found, voice)),
         "near": list(nearly(found, voice)),
         "progress": list(how_far(found, voice)),
         "options": list(possible(found, voice)),

@@ -37,6 +37,8 @@ GIVEN_FOREVER = mark("{amount}: usable from {first}, no last day")
 LOT = mark("Lot {lot}")
 BY_TICKET = mark("Belongs to the whole ticket: it goes when all of it comes back")
 SPENT = mark("{amount} spent for {money} off")
+TURNED = mark("{label} is full: {amount}, usable to {last}")
+TURNED_FOREVER = mark("{label} is full: {amount}, no last day")
 DRAWN = mark("{amount} of lot {lot}")
 NOT_KNOWN = mark("{label} gave nothing; only the account of that day could tell why")
 

@@ -1,0 +1,159 @@
+"""The whole explanation of a ticket at this till (F1): the begun one, the last one, or an old one by its reference."""
+
+from typing import Any
+
+import msgspec
+
+from pos_app.till.explain import is_policy
+from pos_app.till.labels import voice_of
+from pos_app.till.moment import now
+from pos_app.till.parts import Parts, words_of
+from pos_app.till.record import Record, named, unpack
+from pos_app.till.returns import Original, original
+from pos_app.till.state import State
+from pos_app.till.worth import account_here, as_ticket
+from rules.decision import Burn
+from rules.explain import Voice
+from rules.programme.model import Programme
+from rules.telling.build import explain_ticket
+from rules.telling.explanation import Drawn, Explanation, Turned
+from rules.telling.frozen import explain_frozen
+from rules.telling.particulars import particulars
+from rules.telling.render import as_data, became, heading, how_far, nearly, sentence
+from rules.ticket import Ticket
+from sync.entry import lot_id
+from sync.till import tickets
+
+PAST = 12
+
+
+class WhyLine(msgspec.Struct, frozen=True):
+    """One sentence, and what led to it."""
+
+    text: str
+    detail: tuple[str, ...] = ()
+
+
+class Why(msgspec.Struct, frozen=True):
+    """The explanation of one ticket in words: `reference` is "" for the begun one."""
+
+    reference: str
+    heading: tuple[str, ...]
+    lines: tuple[WhyLine, ...]
+    near: tuple[str, ...] = ()
+    progress: tuple[str, ...] = ()
+
+
+class Past(msgspec.Struct, frozen=True):
+    """A recorded ticket of this till, in one line."""
+
+    reference: str
+    text: str
+
+
+class Found(msgspec.Struct, frozen=True):
+    """An explanation with what is needed to tell it."""
+
+    explanation: Explanation
+    programme: Programme
+    names: tuple[str, ...]
+    reference: str = ""
+
+
+def find(parts: Parts, state: State, reference: str = "") -> Found | None:
+    """Explain the ticket `reference`; without one the begun ticket, else the one on the done screen."""
+    if reference:
+        return _old(parts, state, reference)
+    if state.basket is not None and state.worth is not None:
+        return _begun(parts, state)
+    if state.done is None:
+        return None
+    return _old(parts, state, unpack(state.done.result).of or state.done.reference)
+
+
+def why(parts: Parts, state: State, reference: str = "") -> Why | None:
+    """What `find` finds, in the till's language; None when there is nothing to explain."""
+    found = find(parts, state, reference)
+    if found is None:
+        return None
+    voice = voice_of(found.programme, words_of(state.language))
+    told = found.explanation
+    lines = tuple(
+        WhyLine(sentence(one, voice), particulars(one, voice, found.names))
+        for one in told.rules
+        if not is_policy(found.programme, one.outcome.rule)
+    )
+    lines += tuple(WhyLine(text) for text in became(told, voice))
+    return Why(found.reference, heading(told, voice), lines, nearly(told, voice), how_far(told, voice))
+
+
+def data(parts: Parts, state: State, reference: str = "") -> dict[str, Any] | None:
+    """What `find` finds as JSON values, with the words beside them."""
+    found = find(parts, state, reference)
+    if found is None:
+        return None
+    voice: Voice = voice_of(found.programme, words_of(state.language))
+    return as_data(found.explanation, voice, found.names)
+
+
+def past(parts: Parts, state: State) -> tuple[Past, ...]:
+    """The last tickets of this till, newest first."""
+    words = words_of(state.language)
+    found = []
+    for one in tickets.recent(parts.reader, PAST):
+        what = unpack(one.result)
+        when = f"{words.date(what.at.date())} {words.time(what.at)}"
+        parted = (when, one.reference, words.money(what.paid), what.card or words("no card"))
+        undone = (words("undone"),) if one.voided else ()
+        found.append(Past(one.reference, " · ".join((*parted, *undone))))
+    return tuple(found)
+
+
+def _begun(parts: Parts, state: State) -> Found | None:
+    basket, worth = state.basket, state.worth
+    assert basket is not None
+    assert worth is not None
+    programme = parts.programme_of(basket.programme)
+    if programme is None:
+        return None
+    moment = now(parts)
+    told = explain_ticket(
+        as_ticket(parts, basket, moment), worth.decision, programme, account_here(parts, basket, moment)
+    )
+    words = words_of(state.language)
+    return Found(told, programme, tuple(named(one.name, words) for one in basket.shown))
+
+
+def _old(parts: Parts, state: State, reference: str) -> Found | None:
+    sold = original(parts.reader, reference)
+    programme = parts.programme_of(sold.body.programme) if sold is not None else None
+    if sold is None or programme is None:
+        return None
+    words, record = words_of(state.language), unpack(sold.result.result)
+    names = tuple(named(item.name, words) for item in record.items)
+    return Found(_frozen(parts, sold, record, programme), programme, names, reference)
+
+
+def _frozen(parts: Parts, sold: Original, record: Record, programme: Programme) -> Explanation:
+    body, identity = sold.body, parts.identity
+    ticket = Ticket(
+        sold.result.reference, body.lines, sold.result.bdate, body.minute, body.store, identity.till
+    )
+    member = sold.result.member
+    return explain_frozen(
+        ticket,
+        programme,
+        member if isinstance(member, int) else (0 if record.card else None),
+        body.promised,
+        tuple(
+            Burn(one.rule, one.asset, one.quantity, one.steps, one.cents, one.allocation)
+            for one in body.burns
+        ),
+        lots=[lot_id(*sold.seq, n) for n in range(len(body.promised))],
+        draws=[[Drawn(draw.lot, draw.quantity) for draw in one.draws] for one in body.burns],
+        turned=tuple(
+            Turned(one.rule, one.asset, one.quantity, lot_id(*sold.seq, len(body.promised) + n), one.last_day)
+            for n, one in enumerate(body.converted)
+        ),
+        later=record.later,
+    )
