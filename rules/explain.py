@@ -84,7 +84,7 @@ def gap_text(gap: Gap, voice: Voice) -> str:
 
 
 def _distance(have: int, need: int, unit: str, voice: Voice) -> dict[str, str]:
-    write = voice.money if unit == "cents" else str
+    write = voice.money if unit in ("cents", "face") else str
     return {"have": write(have), "need": write(need), "left": write(max(0, need - have))}
 
 

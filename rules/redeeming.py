@@ -7,7 +7,7 @@ import msgspec
 from rules.account import POINTS
 from rules.allocate import spread
 from rules.basis import Basis, Effect
-from rules.decision import Burn, Option, Outbound, Outcome, Reason
+from rules.decision import Burn, Gap, Option, Outbound, Outcome, Reason
 from rules.errors import Problem
 from rules.programme.model import Rule
 from rules.programme.values import Percent
@@ -26,11 +26,18 @@ def share_of(cents: int, share: Percent) -> int:
 
 
 def take_off(
-    rule: Rule, basis: Basis, option: Option, *, cents: int, steps: int, lines: tuple[int, ...], cut: int = 0
+    rule: Rule,
+    basis: Basis,
+    option: Option,
+    *,
+    cents: int,
+    steps: int,
+    lines: tuple[int, ...],
+    face: int = 0,
 ) -> Effect:
     """Burn `steps` steps of `option` for `cents` off `lines`, spread by largest remainder of what is left of each.
 
-    `cut` is by how many cents the redemption is worth less than its face.
+    `face` is what the steps are worth where the ticket is large enough; what lapses of it is said.
     """
     weights = [0] * len(basis.ticket.lines)
     for n in lines:
@@ -38,8 +45,9 @@ def take_off(
     allocation = spread(cents, weights)
     burn = Burn(rule.id, option.asset, option.quantity * steps, steps, cents, allocation)
     touched = tuple([n for n, off in enumerate(allocation) if off])
+    gap = Gap("face", cents, face) if face > cents else None
     outcome = Outcome(
-        rule.id, rule.kind.name, Reason.APPLIED, option.asset, burn.quantity, cents, touched, cut=cut
+        rule.id, rule.kind.name, Reason.APPLIED, option.asset, burn.quantity, cents, touched, gap=gap
     )
     return Effect(outcome, burns=(burn,), option=option)
 

@@ -8,6 +8,7 @@ from rules.kinds import (
     burn_percent,
     burn_product,
     cap,
+    convert,
     earn_amount,
     earn_birthday,
     earn_comeback,
@@ -20,6 +21,7 @@ from rules.kinds import (
     expiry,
     stamp,
     tiers,
+    voucher,
 )
 
 __all__ = [
@@ -30,6 +32,7 @@ __all__ = [
     "burn_percent",
     "burn_product",
     "cap",
+    "convert",
     "earn_amount",
     "earn_birthday",
     "earn_comeback",
@@ -42,4 +45,5 @@ __all__ = [
     "expiry",
     "stamp",
     "tiers",
+    "voucher",
 ]

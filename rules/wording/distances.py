@@ -10,6 +10,8 @@ GAPS: Mapping[str, str] = {
     "stamps": mark("{have} of {need} stamps"),
     "stamp": mark("{have} of {need} stamps"),
     "reward": mark("no full card yet"),
+    "voucher": mark("no voucher at hand"),
+    "face": mark("worth {need}, the rest lapses"),
     "visits": mark("visit {have}, bonus at visit {need}"),
     "days": mark("{left} days to go"),
     "weeks": mark("{have} of {need} weeks in a row"),
@@ -20,10 +22,14 @@ ANY_GAP = mark("{have} of {need}")
 
 WAYS: Mapping[str, str] = {
     "reward": mark("{have} of {need} {unit} to {goal}"),
+    "voucher": mark("{have} of {need} {unit} to the voucher {goal}"),
     "stamps": mark("{have} of {need} stamps: {label}"),
     "tier": mark("{have} of {need} {unit} to level {goal}"),
     "tier_cents": mark("{left} to spend to level {goal}"),
     "tier_visits": mark("{have} of {need} visits to level {goal}"),
+    "keep": mark("{left} {unit} by {until} keep the level {goal}"),
+    "keep_cents": mark("{left} to spend by {until} to keep the level {goal}"),
+    "keep_visits": mark("{left} visits by {until} keep the level {goal}"),
     "visits": mark("visit {have} this month, bonus at visit {need}"),
     "visits_in_window": mark("visit {have}, bonus at visit {need}: {label}"),
     "once": mark("{have} of {need} answers given: {label}"),

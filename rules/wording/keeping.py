@@ -9,6 +9,8 @@ KEEPING: Mapping[tuple[str, Reason], str] = {
     ("stamp", Reason.ALREADY_USED): mark("{label}: today's stamp is already given"),
     ("cap", Reason.APPLIED): mark("{label}: {cut} above the limit are not given"),
     ("cap", Reason.NO_EFFECT): mark("{label}: nothing to cut"),
+    ("convert", Reason.NO_BALANCE): mark("{label}: not enough points yet"),
+    ("convert", Reason.NO_EFFECT): mark("{label}: enough points, the voucher is made by itself"),
     ("tiers", Reason.NO_EFFECT): mark("The ticket counts for the member's level"),
     ("incidents", Reason.APPLIED): mark("The incident is noted"),
     ("incidents", Reason.NO_EFFECT): mark("No incident on this ticket"),

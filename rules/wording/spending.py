@@ -13,6 +13,12 @@ SPENDING: Mapping[tuple[str, Reason], str] = {
     ("burn.gift", Reason.BUDGET_SPENT): mark("{label}: none is left that could be given here now"),
     ("burn.donation", Reason.APPLIED): mark("{label}: given, for {amount}"),
     ("burn.partner", Reason.APPLIED): mark("{label}: on its way, for {amount}"),
+    ("voucher", Reason.APPLIED): mark("{label}: -{money}"),
+    ("voucher", Reason.BELOW_MINIMUM): mark("{label} can be used from a larger purchase"),
+    ("voucher", Reason.CONDITION_FALSE): mark("{label}: what goes with it is not on this ticket"),
+    ("voucher", Reason.NO_ELIGIBLE_LINE): mark("{label}: nothing on this ticket can be paid with it"),
+    ("voucher", Reason.NO_BALANCE): mark("{label}: the member has none"),
+    ("voucher", Reason.NOT_YET_AVAILABLE): mark("{label} cannot be used yet"),
     ("burn.product", Reason.APPLIED): mark("{label}: free for {amount}, worth {money}"),
 }
 
