@@ -1,0 +1,72 @@
+"""Programme files and histories as the commands take them."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from pos_app.cli.failure import Failure
+from pos_app.cli.speech import progress
+from pos_app.history.reader import HistoryError
+from pos_app.languages.words import Words
+from pos_app.tools.tickets import Fault, Tickets, read_tickets
+from pos_app.tools.trials import try_out
+from rules.errors import ProgrammeError
+from rules.programme.load import load_programme
+from rules.programme.model import Programme
+from rules.tools.comparison import Tried
+
+_NAMED = 20
+
+PATH = click.Path(path_type=Path)
+
+
+def bytes_of(file: Path) -> bytes:
+    """What is in a file. Raises Failure."""
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise Failure(f"{file} cannot be read ({error.strerror}): check the name and your rights.") from error
+
+
+def programme_of(file: Path) -> tuple[bytes, Programme]:
+    """A programme file and what it says; its errors go to standard error. Raises Failure."""
+    data = bytes_of(file)
+    try:
+        return data, load_programme(data, str(file))
+    except ProgrammeError as error:
+        for problem in error.problems:
+            click.echo(problem.render(), err=True)
+        raise Failure(f"{file} has errors: correct the lines named above.") from error
+
+
+def try_on(
+    sources: Sequence[bytes], histories: Sequence[Path], words: Words, *, redeem: bool, jobs: int | None
+) -> tuple[tuple[Tried, ...], tuple[Fault, ...]]:
+    """Every programme tried on the histories, and their bad lines; `jobs` None is one a processor. Raises Failure."""
+    tickets = tickets_of(histories, words)
+    with progress(words("Trying out")) as tell:
+        tried, faults = try_out(sources, tickets, redeem=redeem, jobs=jobs or os.cpu_count() or 1, tell=tell)
+    return tried, tuple(sorted((*tickets.faults, *faults)))
+
+
+def tickets_of(paths: Sequence[Path], words: Words) -> Tickets:
+    """The histories in these files. Raises Failure."""
+    try:
+        with progress(words("Reading")) as tell:
+            return read_tickets(paths, tell)
+    except HistoryError as error:
+        raise Failure(str(error)) from error
+
+
+def fail_on(faults: Sequence[Fault]) -> None:
+    """Name bad lines of a history on standard error, the first ones of many; raise Failure when there are any."""
+    for fault in faults[:_NAMED]:
+        click.echo(fault.render(), err=True)
+    if len(faults) > _NAMED:
+        click.echo(f"… and {len(faults) - _NAMED} more", err=True)
+    if faults:
+        raise Failure(
+            f"{len(faults)} line(s) of the history were not counted: correct the lines named above."
+        )

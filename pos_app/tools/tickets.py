@@ -1,0 +1,67 @@
+"""The histories that a tool works on, read whole: records in the order of time, and the lines that are none."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+
+import msgspec
+
+from pos_app.history.open import open_history
+from rules.history.record import Record
+
+_FILE = 40
+_EVERY = 4096
+
+
+class Fault(msgspec.Struct, frozen=True, order=True):
+    """A line of a history that could not be counted, and why."""
+
+    file: str
+    line: int
+    message: str
+
+    def render(self) -> str:
+        """The fault in one line."""
+        return f"{self.file}:{self.line}: {self.message}"
+
+
+class Tickets(msgspec.Struct, frozen=True):
+    """Records with their numbers (see `place`), the members of whom something comes back, and bad lines."""
+
+    files: tuple[str, ...]
+    records: list[tuple[int, Record]]
+    returning: frozenset[str]
+    faults: tuple[Fault, ...]
+
+    @property
+    def last(self) -> datetime | None:
+        """The moment of the last record; None without records."""
+        return self.records[-1][1].at if self.records else None
+
+    def place(self, number: int, message: str) -> Fault:
+        """A fault of the record `number`, by the file and line it came from."""
+        return Fault(self.files[number >> _FILE], number & ((1 << _FILE) - 1), message)
+
+
+def read_tickets(paths: Sequence[Path], tell: Callable[[float], None]) -> Tickets:
+    """All records of the histories; `tell` gets how much was read, from 0 to 1. Raises HistoryError.
+
+    Records are ordered by their time; those of one moment stay in the order of the files.
+    """
+    records: list[tuple[int, Record]] = []
+    returning: set[str] = set()
+    faults: list[Fault] = []
+    for place, path in enumerate(paths):
+        reader = open_history(path)
+        returning |= reader.returning()
+
+        def complain(line: int, message: str, name: str = str(path)) -> None:
+            faults.append(Fault(name, line, message))
+
+        for line, record in reader.entries(complain):
+            records.append((place << _FILE | line, record))
+            if len(records) % _EVERY == 0:
+                tell((place + reader.fraction()) / len(paths))
+    tell(1.0)
+    records.sort(key=lambda pair: pair[1].at)
+    return Tickets(tuple([str(path) for path in paths]), records, frozenset(returning), tuple(faults))

@@ -1,0 +1,105 @@
+"""Programmes tried on a history, members spread over processes; the results do not depend on how many there are."""
+
+import multiprocessing
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+
+import msgspec
+
+from pos_app.tools.tickets import Fault, Tickets
+from rules.history.record import Record
+from rules.programme.load import load_programme
+from rules.programme.model import Programme
+from rules.tools.comparison import Tried, together
+from rules.tools.trial import Trial, shares_counters, trial
+
+_PARTS = 64
+
+Part = list[tuple[int, Record]]
+
+
+class Job(msgspec.Struct, frozen=True):
+    """What a process needs to try any part on any programme; files travel as bytes, since programmes hold functions."""
+
+    files: tuple[bytes, ...]
+    parts: tuple[Part, ...]
+    returning: frozenset[str]
+    last: datetime
+    redeem: bool
+
+
+def try_out(
+    files: Sequence[bytes], tickets: Tickets, *, redeem: bool, jobs: int, tell: Callable[[float], None]
+) -> tuple[tuple[Tried, ...], tuple[Fault, ...]]:
+    """Every programme over all records, and the records that could not be counted (each once).
+
+    `files` are programme files without errors. `tell` gets how much is done, from 0 to 1. Without records all
+    results are empty.
+    """
+    programmes = [load_programme(data) for data in files]
+    if tickets.last is None:
+        return tuple([together(programme, ()) for programme in programmes]), ()
+    whole = any(shares_counters(programme) for programme in programmes)
+    parts = _parts(tickets.records, 1 if whole else _PARTS)
+    job = Job(tuple(files), parts, tickets.returning, tickets.last, redeem)
+    work = [(file, part) for file in range(len(files)) for part in range(len(parts))]
+    found: dict[tuple[int, int], Trial] = {}
+    with _workers(job, min(jobs, len(work))) as done_by:
+        for key, one in done_by(work):
+            found[key] = one
+            tell(len(found) / len(work))
+    tried = [
+        together(programme, [found[file, part] for part in range(len(parts))])
+        for file, programme in enumerate(programmes)
+    ]
+    faults = {tickets.place(*fault) for one in found.values() for fault in one.faults}
+    return tuple(tried), tuple(sorted(faults))
+
+
+def _parts(records: Part, most: int) -> tuple[Part, ...]:
+    """The records of whole members, in at most `most` parts of about the same number of members."""
+    parts: tuple[Part, ...] = tuple([[] for _ in range(most)])
+    mine: dict[str, Part] = {}
+    for pair in records:
+        name = pair[1].member
+        part = mine.get(name)
+        if part is None:
+            part = mine[name] = parts[len(mine) % most]
+        part.append(pair)
+    return tuple([part for part in parts if part])
+
+
+Work = tuple[int, int]
+Done = Iterator[tuple[Work, Trial]]
+
+
+class _Worker:
+    """Does parts of one job, in whatever process."""
+
+    job: Job
+    programmes: tuple[Programme, ...]
+
+    @classmethod
+    def begin(cls, job: Job) -> None:
+        """Take the job."""
+        cls.job = job
+        cls.programmes = tuple([load_programme(data) for data in job.files])
+
+    @classmethod
+    def do(cls, work: Work) -> tuple[Work, Trial]:
+        """Try one part on one programme."""
+        file, part = work
+        job = cls.job
+        programme = cls.programmes[file]
+        return work, trial(programme, job.parts[part], job.returning, job.last, redeem=job.redeem)
+
+
+@contextmanager
+def _workers(job: Job, jobs: int) -> Iterator[Callable[[Iterable[Work]], Done]]:
+    if jobs <= 1:
+        _Worker.begin(job)
+        yield lambda work: map(_Worker.do, work)
+        return
+    with multiprocessing.Pool(jobs, _Worker.begin, (job,)) as pool:
+        yield lambda work: pool.imap_unordered(_Worker.do, work)

@@ -1,0 +1,196 @@
+"""One programme tried on the records of some members: what each of them earned, spent and has left.
+
+A programme on trial is in force for the whole history, whatever its own dates say: next year's programme is tried on
+last year's tickets. Windows and schedules of single rules hold as they are written.
+"""
+
+from collections import Counter
+from collections.abc import Container, Iterable, Mapping
+from datetime import date, datetime, timedelta
+
+import msgspec
+
+from rules.history.book import Posting, Sums
+from rules.history.member import Member
+from rules.history.record import Record, RecordError
+from rules.history.replay import Replay
+from rules.programme.model import Programme
+from rules.tools.offers import Paid, cheapest
+
+_ISSUED = frozenset({"ACCRUE", "TOP_UP", "HONOUR"})
+_BURNED = frozenset({"BURN", "RESTORE"})
+_POINTS = "points"
+
+
+class Month(msgspec.Struct):
+    """Points issued, burned (less what refunds gave back) and expired in a month, and cents of its redemptions.
+
+    The cents are those given at the till, whatever came back later.
+    """
+
+    issued: int = 0
+    burned: int = 0
+    expired: int = 0
+    cents: int = 0
+
+    def add(self, other: "Month") -> None:
+        """Count `other` in."""
+        self.issued += other.issued
+        self.burned += other.burned
+        self.expired += other.expired
+        self.cents += other.cents
+
+
+class Result(msgspec.Struct, frozen=True):
+    """What a programme came to for one member. Points unless said otherwise; `net` and `reward` are cents.
+
+    `store` is where the member bought most often, `held` what is left by asset. `first_reward` is the first day on
+    which something could be redeemed.
+    """
+
+    member: str
+    store: str
+    tier: str
+    tickets: int
+    visits: int
+    net: int
+    reward: int
+    issued: int
+    burned: int
+    converted: int
+    expired: int
+    clawed: int
+    held: Mapping[str, int]
+    first_visit: date | None
+    last_visit: date | None
+    first_reward: date | None
+
+
+class Trial(msgspec.Struct, frozen=True):
+    """Results of members, figures by month ("2026-05"), and by asset what redemptions came to and the most ever held.
+
+    `faults` are records that could not be counted: number of the line, and why.
+    """
+
+    results: tuple[Result, ...]
+    months: Mapping[str, Month]
+    paid: Mapping[str, Paid]
+    peaks: Mapping[str, int]
+    faults: tuple[tuple[int, str], ...]
+
+
+def always_in_force(programme: Programme) -> Programme:
+    """The programme with no end to its dates."""
+    header = msgspec.structs.replace(
+        programme.header, effective_from=date(1970, 1, 1), effective_to=date(9999, 1, 1)
+    )
+    return msgspec.structs.replace(programme, header=header)
+
+
+def shares_counters(programme: Programme) -> bool:
+    """Whether members draw on something common (a campaign's budget): they cannot be tried apart."""
+    return any(rule.budget is not None for rule in programme.rules)
+
+
+def trial(
+    programme: Programme,
+    records: Iterable[tuple[int, Record]],
+    returning: Container[str],
+    last: datetime,
+    *,
+    redeem: bool,
+) -> Trial:
+    """Try `programme` on numbered records in the order of the history, up to the end of the day of `last`.
+
+    `returning` are the members of whom something comes back. With `redeem` every ticket takes one step of the first
+    redemption that is possible.
+    """
+    seen = _Seen(cheapest(programme))
+    replay = Replay([always_in_force(programme)], redeem=redeem, returning=returning, post=seen.post)
+    faults: list[tuple[int, str]] = []
+    stores: dict[str, Counter[str]] = {}
+    for number, record in records:
+        try:
+            replay.take(record)
+        except RecordError as error:
+            faults.append((number, str(error)))
+            continue
+        if record.member and not record.refund_of:
+            stores.setdefault(record.member, Counter())[record.store] += 1
+    moment = replay.versions.at(last)
+    end = (moment.bdate if moment is not None else date.min) + timedelta(days=1)
+    for _ in replay.rows(end):
+        pass
+    results = tuple(
+        [
+            _result(member, stores[name], seen.first.get(name))
+            for name, member in replay.members.items()
+            if name in stores
+        ]
+    )
+    paid = {asset: Paid(units, cents) for asset, (units, cents) in seen.paid.items()}
+    return Trial(results, seen.months, paid, seen.peaks, tuple(faults))
+
+
+class _Seen:
+    """What the lines of the replay ledger tell while they go by."""
+
+    def __init__(self, least: Mapping[str, int]) -> None:
+        self.months: dict[str, Month] = {}
+        self.first: dict[str, date] = {}
+        self.peaks: dict[str, int] = {}
+        self.paid: dict[str, tuple[int, int]] = {}
+        self._least = least
+
+    def post(self, _record: Record | None, member: str, posting: Posting) -> None:
+        """Count one line of the replay ledger."""
+        why, asset = posting.why, posting.asset
+        if posting.quantity > 0:
+            if posting.balance > self.peaks.get(asset, 0):
+                self.peaks[asset] = posting.balance
+            least = self._least.get(asset)
+            if least is not None and posting.balance >= least and member not in self.first:
+                self.first[member] = why.day
+        if why.cause == "BURN":
+            units, cents = self.paid.get(asset, (0, 0))
+            self.paid[asset] = units - posting.quantity, cents + why.cents
+        self._month(why.cause, asset, posting)
+
+    def _month(self, cause: str, asset: str, posting: Posting) -> None:
+        if cause not in _BURNED and asset != _POINTS:
+            return
+        key = posting.why.day.isoformat()[:7]
+        month = self.months.get(key)
+        if month is None:
+            month = self.months[key] = Month()
+        if cause in _BURNED:
+            month.cents += posting.why.cents
+            month.burned -= posting.quantity if asset == _POINTS else 0
+        elif cause in _ISSUED:
+            month.issued += posting.quantity
+        elif cause == "EXPIRE":
+            month.expired -= posting.quantity
+
+
+def _result(member: Member, stores: Counter[str], first_reward: date | None) -> Result:
+    figures, history = member.figures, member.history
+    points = member.book.sums.get(_POINTS, Sums())
+    held = {asset: sums.available for asset, sums in sorted(member.book.sums.items()) if sums.available}
+    return Result(
+        member=member.name,
+        store=min(stores, key=lambda store: (-stores[store], store)),
+        tier=member.tier,
+        tickets=figures.tickets,
+        visits=history.visits,
+        net=figures.net,
+        reward=figures.reward,
+        issued=points.earned + points.honoured,
+        burned=points.burned,
+        converted=points.converted,
+        expired=points.expired,
+        clawed=points.clawed,
+        held=held,
+        first_visit=history.first_visit,
+        last_visit=history.last_visit,
+        first_reward=first_reward,
+    )

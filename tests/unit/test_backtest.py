@@ -1,0 +1,165 @@
+"""`assidu programme backtest`: what programmes come to over a history."""
+
+import csv
+import io
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.unit.history_kit import BASE, COFFEE, FIVE, history_file, programme_file, run, sold
+
+
+def total(result: Any, place: int = 0) -> dict[str, Any]:
+    """The figures of all members under one of the programmes."""
+    found: dict[str, Any] = json.loads(result.stdout)[place]["total"]
+    return found
+
+
+def test_figures_of_a_small_history_by_hand(tmp_path: Path) -> None:
+    """60 € twice give 120 points; the third ticket burns 100 for 5 €, earns 55, and 75 points are still owed."""
+    programme = programme_file(tmp_path, "p.toml", BASE, FIVE)
+    history = history_file(tmp_path, [sold(day, "m1", 6000) for day in (0, 7, 14)])
+    found = total(run("backtest", programme, "--tickets", history, "--format", "json", "--jobs", 1))
+    assert found["issued"] == 175
+    assert found["burned"] == 100
+    assert found["reward"] == 500
+    assert found["liability"] == 75 * 5
+    assert found["net"] == 18000
+
+
+def test_without_redemptions_everything_is_owed(tmp_path: Path) -> None:
+    """`--redeem none` leaves all points standing."""
+    programme = programme_file(tmp_path, "p.toml", BASE, FIVE)
+    history = history_file(tmp_path, [sold(day, "m1", 6000) for day in (0, 7, 14)])
+    found = total(
+        run("backtest", programme, "--tickets", history, "--format", "json", "--redeem", "none", "--jobs", 1)
+    )
+    assert (found["burned"], found["reward"], found["liability"]) == (0, 0, 180 * 5)
+
+
+def test_gain_and_loss_against_the_first(tmp_path: Path) -> None:
+    """Stamps on coffee instead of points: the coffee drinker gains, the other member loses."""
+    points = programme_file(tmp_path, "points.toml", BASE, FIVE)
+    stamps = programme_file(tmp_path, "stamps.toml", COFFEE)
+    coffee = [sold(day, "drinker", 300, category="coffee") for day in range(12)]
+    history = history_file(tmp_path, [*coffee, sold(3, "eater", 9000, store="s2")])
+    result = run("backtest", points, stamps, "--tickets", history, "--format", "json", "--jobs", 1)
+    found = json.loads(result.stdout)[1]
+    assert (found["total"]["gain"], found["total"]["lose"]) == (1, 1)
+    by_store = {
+        each["name"]: (each["gain"], each["lose"]) for each in found["groups"] if each["by"] == "store"
+    }
+    assert by_store == {"s1": (1, 0), "s2": (0, 1)}
+    assert found["total"]["reward"] == 300
+
+
+def test_groups_split_the_members(tmp_path: Path) -> None:
+    """Every way of grouping holds each member once; the last fifth of spend spends most."""
+    programme = programme_file(tmp_path, "p.toml", BASE, FIVE)
+    tickets = [sold(day, f"m{n}", 100 * n) for n in range(1, 11) for day in range(n)]
+    history = history_file(tmp_path, sorted(tickets, key=lambda each: each["at"]))
+    result = run("backtest", programme, "--tickets", history, "--format", "json", "--jobs", 1)
+    groups = json.loads(result.stdout)[0]["groups"]
+    for by in ("tier", "store", "spend", "regularity"):
+        assert sum(each["members"] for each in groups if each["by"] == by) == 10
+    fifths = [each["net"] for each in groups if each["by"] == "spend"]
+    assert fifths == sorted(fifths)
+    assert fifths[-1] == 9 * 900 + 10 * 1000
+
+
+@pytest.mark.parametrize("form", ["json", "csv", "table"])
+def test_the_number_of_processes_changes_nothing(tmp_path: Path, form: str) -> None:
+    """One process and three print the same bytes, refunds and rewards included."""
+    programme = programme_file(tmp_path, "p.toml", BASE, FIVE, COFFEE)
+    tickets = [
+        sold(day, f"m{n}", 900 + n, category="coffee") for n in range(80) for day in range(0, 40, 3 + n % 5)
+    ]
+    back = sold(41, "m7", 907, category="coffee", refund_of="m7-0")
+    history = history_file(tmp_path, [*sorted(tickets, key=lambda each: each["at"]), back])
+    one, three = (
+        run("backtest", programme, "--tickets", history, "--format", form, "--jobs", jobs) for jobs in (1, 3)
+    )
+    assert one.exit_code == three.exit_code == 0
+    assert one.stdout == three.stdout
+    assert len(one.stdout) > 100
+
+
+def test_a_shared_budget_is_not_spent_once_a_process(tmp_path: Path) -> None:
+    """A campaign with 50 points to give gives 50, however many processes were asked for."""
+    campaign = BASE + "budget = 50\n"
+    programme = programme_file(tmp_path, "p.toml", campaign, FIVE)
+    history = history_file(tmp_path, [sold(0, f"m{n}", 1000) for n in range(20)])
+    found = total(run("backtest", programme, "--tickets", history, "--format", "json", "--jobs", 2))
+    assert found["issued"] == 50
+
+
+def test_bad_lines_are_named_and_the_rest_counts(tmp_path: Path) -> None:
+    """A broken line and a refund of nothing are named with file and line; the exit status tells."""
+    programme = programme_file(tmp_path, "p.toml", BASE, FIVE)
+    history = history_file(
+        tmp_path, [sold(0, "m1", 1000), sold(1, "m1", 100, refund_of="gone"), sold(2, "m1", 2000)]
+    )
+    history.write_text(history.read_text() + '{"ticket": "x"}\n')
+    result = run("backtest", programme, "--tickets", history, "--format", "json", "--jobs", 1)
+    assert result.exit_code == 2
+    assert f"{history}:2: " in result.stderr
+    assert f"{history}:4: " in result.stderr
+    assert "2 line(s)" in result.stderr
+    assert total(result)["issued"] == 30
+
+
+def test_several_histories_are_one(tmp_path: Path) -> None:
+    """Two files, the later one first, come to the same as one file."""
+    programme = programme_file(tmp_path, "p.toml", BASE, FIVE)
+    tickets = [sold(day, "m1", 6000) for day in (0, 7, 14)]
+    whole = history_file(tmp_path, tickets, "whole.ndjson")
+    late, early = (
+        history_file(tmp_path, tickets[1:], "late.ndjson"),
+        history_file(tmp_path, tickets[:1], "e.ndjson"),
+    )
+    arguments = ("--format", "json", "--jobs", 1)
+    apart = run("backtest", programme, "--tickets", late, "--tickets", early, *arguments)
+    assert apart.stdout == run("backtest", programme, "--tickets", whole, *arguments).stdout
+
+
+def test_csv_has_one_row_a_group(tmp_path: Path) -> None:
+    """The row of all members first, every row with the name of its programme."""
+    programme = programme_file(tmp_path, "p.toml", BASE, FIVE)
+    history = history_file(tmp_path, [sold(0, "m1", 6000)])
+    rows = list(
+        csv.DictReader(
+            io.StringIO(run("backtest", programme, "--tickets", history, "--format", "csv").stdout)
+        )
+    )
+    assert rows[0] | {"by": "", "issued": "60", "cost": "300"} == rows[0]
+    assert {row["programme"] for row in rows} == {"p"}
+
+
+def test_the_command_draws_a_plot(tmp_path: Path) -> None:
+    """The whole command as a process: a table in French, then the plot with its months, no colour codes in a pipe."""
+    programme = programme_file(tmp_path, "p.toml", BASE, FIVE)
+    history = history_file(tmp_path, [sold(day, "m1", 6000) for day in range(0, 70, 7)])
+    command = [sys.executable, "-c", "from pos_app.cli import main; main()", "programme", "backtest"]
+    done = subprocess.run(
+        [*command, str(programme), "--tickets", str(history), "--plot", "--lang", "fr", "--jobs", "2"],
+        capture_output=True,
+        check=False,
+        text=True,
+        encoding="utf-8",
+    )
+    assert done.returncode == 0, done.stderr
+    assert "points émis" in done.stdout
+    assert "2026-03" in done.stdout
+    assert "\x1b" not in done.stdout
+    assert done.stderr == ""
+
+
+def test_an_empty_history_comes_to_nothing(tmp_path: Path) -> None:
+    """No tickets, no figures, no failure."""
+    programme = programme_file(tmp_path, "p.toml", BASE, FIVE)
+    result = run("backtest", programme, "--tickets", history_file(tmp_path, []), "--plot")
+    assert result.exit_code == 0, result.output
