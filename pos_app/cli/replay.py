@@ -1,0 +1,194 @@
+"""`assidu replay`: a history of tickets through the rules, one row a member."""
+
+import contextlib
+import csv
+import json
+import sys
+from collections.abc import Callable, Iterator
+from datetime import date, datetime
+from pathlib import Path
+
+import click
+
+import rules.kinds.all  # noqa: F401 - every kind of rule
+from pos_app.cli.failure import Failure
+from pos_app.history.open import open_history
+from pos_app.history.postings import PostingFile
+from pos_app.history.reader import HistoryError
+from pos_app.history.run import run_replay
+from rules.errors import ProgrammeError
+from rules.history.replay import Post, Replay
+from rules.history.totals import Totals, totals
+from rules.programme.load import load_programme
+from rules.programme.model import Programme
+
+NAMED_LINES = 20
+
+
+@click.command()
+@click.option(
+    "--programme",
+    "files",
+    multiple=True,
+    required=True,
+    type=click.Path(path_type=Path),
+    help="A programme file; once for every version that the history runs through.",
+)
+@click.option(
+    "--tickets",
+    "history",
+    required=True,
+    type=click.Path(path_type=Path),
+    help="The history: NDJSON or CSV (also .gz), Parquet, or the database of a ledger.",
+)
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="CSV file for one row a member.")
+@click.option("--ledger", type=click.Path(path_type=Path), help="CSV file for every movement of points.")
+@click.option(
+    "--as-of",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="State at 00:00 of this day; without it, of the day after the last ticket.",
+)
+@click.option(
+    "--redeem",
+    type=click.Choice(["auto", "none"]),
+    default="none",
+    show_default=True,
+    help="auto: every ticket takes one step of the first redemption that is possible.",
+)
+@click.option("--sort", is_flag=True, help="Sort by time, then ticket, instead of trusting the file's order.")
+@click.option("--json", "as_json", is_flag=True, help="Print the totals as JSON.")
+def replay(
+    files: tuple[Path, ...],
+    history: Path,
+    out: Path,
+    ledger: Path | None,
+    as_of: datetime | None,
+    redeem: str,
+    *,
+    sort: bool,
+    as_json: bool,
+) -> None:
+    """Run a history of tickets through the rules: what every member earned, spent and has left.
+
+    Example: assidu replay --programme programme.toml --tickets 2025.ndjson.gz --redeem auto --out members.csv
+    """
+    programmes = [_loaded(file) for file in files]
+    until = as_of.date() if as_of else None
+    complaints = Complaints()
+    try:
+        with _posting(ledger, programmes[0]) as post, _bar() as tell:
+            done = run_replay(
+                open_history(history),
+                programmes,
+                complaints,
+                redeem=redeem == "auto",
+                until=until,
+                sort=sort,
+                post=post,
+                tell=tell,
+            )
+            sums = _written(done, out, until)
+    except HistoryError as error:
+        raise Failure(_printable(str(error))) from error
+    except ProgrammeError as error:
+        raise Failure("; ".join(problem.message for problem in error.problems) + ".") from error
+    click.echo(_json(done, sums, complaints.count) if as_json else _table(done, sums))
+    if complaints.count:
+        raise Failure(f"{complaints.count} line(s) were left out: correct them, then replay again.")
+
+
+class Complaints:
+    """Names the first lines that cannot be counted on standard error, and counts them all."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def __call__(self, number: int, why: str) -> None:
+        """Line `number` is left out, and why."""
+        self.count += 1
+        if self.count <= NAMED_LINES:
+            click.echo(f"line {number}: {_printable(why)}", err=True)
+        elif self.count == NAMED_LINES + 1:
+            click.echo("… further lines are counted, not named.", err=True)
+
+
+def _loaded(file: Path) -> Programme:
+    try:
+        return load_programme(file.read_bytes(), str(file))
+    except OSError as error:
+        raise Failure(f"{file} cannot be read ({error.strerror}): check the name and your rights.") from error
+    except ProgrammeError as error:
+        for problem in error.problems:
+            click.echo(problem.render(), err=True)
+        raise Failure(f"{file} has errors: correct the lines named above.") from error
+
+
+@contextlib.contextmanager
+def _replaced(path: Path) -> Iterator[Path]:
+    """A file to write beside `path` that takes its place only when all went well."""
+    part = path.with_name(path.name + ".part")
+    try:
+        yield part
+        part.replace(path)
+    except OSError as error:
+        text = f"{path} cannot be written ({error.strerror}): choose a place with room where you may write."
+        raise Failure(text) from error
+    finally:
+        part.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def _posting(path: Path | None, programme: Programme) -> Iterator[Post | None]:
+    if path is None:
+        yield None
+        return
+    header = programme.header
+    with _replaced(path) as part, part.open("w", encoding="utf-8", newline="") as file:
+        yield PostingFile(file, header.timezone, header.business_day_ends)
+
+
+def _written(done: Replay, out: Path, as_of: date | None) -> Totals:
+    rows = list(done.rows(as_of))
+    with _replaced(out) as part, part.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(done.columns)
+        writer.writerows(rows)
+    return totals(done.columns, rows)
+
+
+@contextlib.contextmanager
+def _bar() -> Iterator[Callable[[float], None] | None]:
+    """A progress bar on standard error, where that is a terminal."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    with click.progressbar(length=1000, label="replay", file=sys.stderr) as bar:
+        yield lambda share: bar.update(int(share * 1000) - bar.pos)
+
+
+def _json(done: Replay, sums: Totals, left_out: int) -> str:
+    found = {
+        "members": sums.members,
+        **sums.sums,
+        "tiers": sums.tiers,
+        "ever": sums.since,
+        "refunds": done.refunds,
+        "without_member": done.strangers,
+        "after": done.later,
+        "left_out": left_out,
+    }
+    return json.dumps(found, indent=2, ensure_ascii=False)
+
+
+def _table(done: Replay, sums: Totals) -> str:
+    lines = {"members": sums.members, **sums.sums, "refunds": done.refunds}
+    lines |= {f"tier {tier or 'none'}": count for tier, count in sums.tiers.items()}
+    lines |= {f"ever {tier}": count for tier, count in sums.since.items()}
+    more = {"tickets without member": done.strangers, "records after the day": done.later}
+    lines |= {name: count for name, count in more.items() if count}
+    width = max(map(len, lines))
+    return "\n".join(f"{name:<{width}}  {count:>14,}" for name, count in lines.items())
+
+
+def _printable(text: str) -> str:
+    return "".join([char if char.isprintable() else "?" for char in text])

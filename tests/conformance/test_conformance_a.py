@@ -1,0 +1,56 @@
+"""Conformance case A on the sample of 123 households: every row, every column, every basket."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from pos_app.cli import main
+from tests.conformance import compare
+
+ADAPTER = Path(compare.__file__).with_name("adapter.py")
+
+
+@pytest.fixture(scope="module")
+def replayed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the sample's history, and the rows and the ledger of its replay."""
+    folder = tmp_path_factory.mktemp("a")
+    sample = "/".join(map(str, compare.SAMPLE))
+    history = str(folder / "a.ndjson.gz")
+    subprocess.run([sys.executable, str(ADAPTER), history, "--sample", sample], check=True, timeout=100)
+    wanted = ["--programme", str(compare.PROGRAMME), "--tickets", history, "--as-of", compare.AS_OF]
+    files = ["--out", str(folder / "a.csv"), "--ledger", str(folder / "ledger.csv")]
+    done = CliRunner().invoke(main, ["replay", *wanted, "--redeem", "auto", *files])
+    assert done.exit_code == 0, done.output
+    return folder
+
+
+def test_every_row_and_column_of_the_sample(replayed: Path) -> None:
+    """All 123 households, all columns, as the definition of A gives them."""
+    rows = compare.rows_of(replayed / "a.csv")
+    assert rows == compare.expected_rows(compare.SAMPLE)
+    assert len(rows) == 123
+
+
+def test_the_totals_of_the_sample(replayed: Path) -> None:
+    """The sums of all columns, and the households by tier."""
+    rows = compare.rows_of(replayed / "a.csv")
+    assert compare.totals_of(rows.values()) == compare.expected_totals("sample 7/20")
+
+
+def test_every_basket_of_the_sample(replayed: Path) -> None:
+    """The ledger, basket by basket, has the expected text to the byte (compared by its hash)."""
+    text = compare.ledger_text(replayed / "a.ndjson.gz", replayed / "ledger.csv")
+    assert text.count("\n") == 9244
+    assert compare.hash_of(text) == compare.LEDGER_SAMPLE
+
+
+def test_the_months_add_up_to_the_rows(replayed: Path) -> None:
+    """What the ledger says month by month is what the rows say of the year."""
+    rows = compare.rows_of(replayed / "a.csv").values()
+    months = compare.months_of(replayed / "ledger.csv")
+    for column in ("earned", "burned", "expired", "rewards", "cards"):
+        assert sum(int(month[column]) for month in months) == sum(int(row[column]) for row in rows), column
+    assert int(months[-1]["balance_at_month_end"]) == sum(int(row["balance"]) for row in rows)
