@@ -257,8 +257,8 @@ class _Run:
         for rule, tell in self.programme.telling:
             if self.outcomes[rule.id].reason in _NO_PROGRESS:
                 continue
-            progress = tell(rule, self.basis)
-            if progress is not None:
+            told = tell(rule, self.basis)
+            for progress in (told,) if isinstance(told, Progress) else told or ():
                 (rewards if progress.what == "reward" else found).append(progress)
         unreached = [reward for reward in rewards if reward.have < reward.need]
         nearest = min(unreached, key=lambda reward: reward.need, default=None)

@@ -271,7 +271,9 @@ def _wrong_start(measure: str, level: Level) -> str:
 
 
 def _assets(_id: str, table: Tiers) -> tuple[str, ...]:
-    prizes = [asset for level in table.levels if level.gives is not None for asset in prize_assets(level.gives)]
+    prizes = [
+        asset for level in table.levels if level.gives is not None for asset in prize_assets(level.gives)
+    ]
     return tuple(dict.fromkeys((POINTS, *prizes)))
 
 

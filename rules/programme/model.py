@@ -212,7 +212,9 @@ class Programme(msgspec.Struct, frozen=True, dict=True):
         return Step(rule, apply, own, group, mode in _COMPETING, rule.unlimited, own and rule.guarded)
 
     @cached_property
-    def telling(self) -> "tuple[tuple[Rule, Callable[[Rule, Basis], Progress | None]], ...]":
+    def telling(
+        self,
+    ) -> "tuple[tuple[Rule, Callable[[Rule, Basis], Progress | tuple[Progress, ...] | None]], ...]":
         """The rules that tell how far the member is, and how."""
         return tuple([(rule, rule.kind.progress) for rule in self.rules if rule.kind.progress is not None])
 

@@ -7,8 +7,9 @@ import pytest
 from rules.account import FOREVER, Account, Holding
 from rules.decision import Choice, Progress, Reason
 from rules.evaluate import evaluate
+from rules.explain import Voice, progress_text
 from rules.fold import drawn, expire, fold
-from rules.kinds.tiers import lowered, measure_of, tier_of
+from rules.kinds.tiers import benefits_of, lowered, measure_of, tier_of
 from rules.lifetime import last_day_of
 from rules.programme.model import Programme
 from rules.ticket import Line
@@ -205,3 +206,114 @@ def test_a_short_life_is_drawn_before_an_older_lot() -> None:
     )
     left = drawn(held, "points", 5, days[2])
     assert [(h.lot, h.quantity) for h in left] == [("old", 3), ("vesting", 4)]
+
+
+def test_a_soft_landing_takes_one_level_a_review() -> None:
+    """Gold lapses on 16 May; the reviews of 1 June and 1 July take one level each."""
+    loaded = programme(
+        TIERS.replace('window = "10d"', 'window = "10d"\ndown = "one_step"\nreview = "monthly"')
+    )
+    account = walk(loaded, (0, 4000))
+    days = [date(2026, 5, 31), date(2026, 6, 1), date(2026, 6, 30), date(2026, 7, 1)]
+    assert [tier_of(account, loaded, day) for day in days] == ["gold", "silver", "silver", "basic"]
+
+
+def test_a_window_of_months() -> None:
+    """20 points of 6 May hold silver up to 5 June."""
+    loaded = programme(TIERS.replace('"10d"', '"1m"'))
+    account = walk(loaded, (0, 2000))
+    days = [date(2026, 6, 5), date(2026, 6, 6)]
+    assert [tier_of(account, loaded, day) for day in days] == ["silver", "basic"]
+
+
+PRIZES = TIERS.replace("from = 20,", "from = 20, gives = { points = 5 },").replace(
+    "from = 40 }", "from = 40, gives = { points = 7 } }"
+)
+
+
+def test_a_level_gives_its_prize_once() -> None:
+    """With the ticket that reaches it; falling and coming back gives nothing more."""
+    loaded, account, earned = programme(PRIZES), Account(member=1), []
+    for n, offset in enumerate((0, 1, 30, 31)):
+        ticket = sale(DAY + timedelta(days=offset), Line(2000 if n != 1 else 100), name=str(n))
+        decision = evaluate(ticket, account, loaded)
+        account = fold(account, ticket, decision)
+        earned.append([(one.rule, one.quantity) for one in decision.contributions])
+    assert earned[0] == [("base", 20), ("tiers", 5)]
+    assert earned[2] == [("base", 20)]
+    assert account.tier == "gold"
+    assert earned[3] == [("base", 20), ("tiers", 10), ("tiers", 7)]
+    assert account.state["tiers"]["given"] == ["gold", "silver"]
+
+
+def test_points_of_a_prize_count_for_the_next_level() -> None:
+    """36 points, and 5 for silver, are gold: both prizes come at once, and a second ticket brings none."""
+    decision = evaluate(sale(DAY, Line(3600)), Account(member=1), programme(PRIZES))
+    assert [one.quantity for one in decision.contributions] == [36, 5, 7]
+    assert decision.tier == "gold"
+    (outcome,) = (one for one in decision.outcomes if one.rule == "tiers")
+    assert (outcome.reason, outcome.quantity) == (Reason.APPLIED, 12)
+
+
+def test_a_level_that_is_in_force_already_gives_no_prize() -> None:
+    """A member who was gold before the programme gave anything is not paid for it now."""
+    account = Account(member=1, state={"tiers": {"days": {DAY.isoformat(): 50}}})
+    decision = evaluate(sale(DAY, Line(100)), account, programme(PRIZES))
+    assert [one.quantity for one in decision.contributions] == [1]
+
+
+def test_what_keeps_the_level() -> None:
+    """Silver of 20 points falls on day 10; spent on day 9, the 20 points of a new window would keep it."""
+    account = Account(member=1, state={"tiers": {"days": {"2026-05-06": 15, "2026-05-08": 8}}})
+    found = evaluate(sale(DAY + timedelta(days=4), Line(100)), account, programme(TIERS)).progress
+    assert found == (
+        Progress("tier", "tiers", "gold", "points", 24, 40),
+        Progress("keep", "tiers", "silver", "points", 9, 20, date(2026, 5, 15)),
+    )
+    silent = programme(TIERS.replace('window = "10d"', 'window = "10d"\nnotice = "3d"'))
+    told = evaluate(sale(DAY + timedelta(days=4), Line(100)), account, silent).progress
+    assert [one.what for one in told] == ["tier"]
+
+
+def test_what_keeps_the_level_in_words() -> None:
+    """Money, points and visits each have their sentence."""
+    voice = Voice(str, lambda cents: f"{cents / 100:.2f}", str, lambda asset, n: f"{n} {asset}")
+    until = date(2026, 12, 31)
+    for unit, said in (
+        ("cents", "120.00 to spend by 2026-12-31 to keep the level gold"),
+        ("points", "12000 points by 2026-12-31 keep the level gold"),
+        ("visits", "12000 visits by 2026-12-31 keep the level gold"),
+    ):
+        assert progress_text(Progress("keep", "tiers", "gold", unit, 3000, 15000, until), voice) == said
+
+
+def test_the_benefits_of_a_level() -> None:
+    """In the language asked for, else the first; one list may serve all."""
+    words = 'benefits = { fr = ["Ventes privées", "Retouches"], en = ["Private sales"] },'
+    loaded = programme(TIERS.replace("from = 20,", f"from = 20, {words}"))
+    assert benefits_of(loaded, "silver", "en") == ("Private sales",)
+    assert benefits_of(loaded, "silver", "de") == ("Ventes privées", "Retouches")
+    assert benefits_of(loaded, "gold", "fr") == ()
+    loaded = programme(TIERS.replace("from = 20,", 'from = 20, benefits = ["Coffee"],'))
+    assert benefits_of(loaded, "silver", "fr") == ("Coffee",)
+    assert benefits_of(programme(""), "silver", "fr") == ()
+
+
+def test_wrong_prizes_and_words_are_load_errors() -> None:
+    """Each names what to write."""
+    assert "voucher" in faults(PRIZES.replace("points = 5", 'points = 5, voucher = "x"'))
+    assert "earn.once" in faults(TIERS.replace("from = 0", "from = 0, gives = { points = 5 }"))
+    assert "1 to 80" in faults(TIERS.replace("from = 20,", 'from = 20, benefits = [""],'))
+    assert "did you mean one_step" in faults(TIERS.replace("[tiers]", '[tiers]\ndown = "onestep"'))
+
+
+def test_days_stay_in_order_whatever_arrives() -> None:
+    """A ticket of an earlier business date, and a refund of a forgotten day, leave the buckets in order."""
+    account = Account(member=1, state={"tiers": {"days": {"2026-05-08": 8}}})
+    state = evaluate(sale(DAY, Line(100)), account, programme(TIERS)).state["tiers"]
+    assert list(state["days"].items()) == [("2026-05-06", 1), ("2026-05-08", 8)]
+    assert list(lowered(state, date(2026, 5, 7), 3)["days"].items()) == [
+        ("2026-05-06", 1),
+        ("2026-05-07", 0),
+        ("2026-05-08", 8),
+    ]
