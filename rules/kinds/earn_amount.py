@@ -1,4 +1,8 @@
-"""`earn.amount`: so many points for every amount, on all lines or on some."""
+"""`earn.amount`: so many points for every amount, on all lines or on some.
+
+With `rounding = "carry"` the rest of a ticket, in thousandths of a point, waits for the next one (rules.md section 3).
+A till that knows the member only thinly rounds down and leaves the rest to settlement.
+"""
 
 import msgspec
 
@@ -10,6 +14,9 @@ from rules.errors import Problem
 from rules.kinds.base import Kind, Phase, register
 from rules.programme.model import Programme, Rule
 from rules.programme.values import Cents
+from rules.shares import Shares
+
+_MILLI = 1000
 
 
 class EarnAmount(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -30,6 +37,8 @@ def _apply(rule: Rule, basis: Basis) -> Effect:
         return nothing(rule, Reason.NO_ELIGIBLE_LINE)
     shares = basis.shares(counted, earn_on)
     cents = shares.cents
+    if header.rounding == "carry" and basis.known:
+        return _carried(rule, basis, counted, shares)
     quantity = rounded(cents * table.points, table.per, header.rounding)
     if not quantity:
         return nothing(rule, Reason.NO_EFFECT, Gap("cents", cents, -(-table.per // table.points)))
@@ -37,15 +46,29 @@ def _apply(rule: Rule, basis: Basis) -> Effect:
     return applied(rule, basis.points_by(rule, quantity, shares), counted, exact)
 
 
-def _check(rule: Rule, programme: Programme) -> tuple[Problem, ...]:
+def _carried(rule: Rule, basis: Basis, counted: tuple[int, ...], shares: Shares) -> Effect:
+    """Points with what earlier tickets left over; the outcome's exact figure holds both."""
+    table: EarnAmount = rule.table
+    state = basis.state_of(rule)
+    kept = state["milli"] if state is not None else 0
+    milli = kept + shares.cents * table.points * _MILLI // table.per
+    quantity, rest = divmod(milli, _MILLI)
+    after = {"milli": rest}
+    if not quantity:
+        need = -(-(_MILLI - kept) * table.per // (table.points * _MILLI))
+        outcome = nothing(rule, Reason.NO_EFFECT, Gap("cents", shares.cents, need)).outcome
+        return Effect(outcome, state=after)
+    exact = f"{milli}/{_MILLI}" if rest or kept else ""
+    effect = applied(rule, basis.points_by(rule, quantity, shares), counted, exact)
+    return Effect(effect.outcome, effect.contributions, state=after)
+
+
+def _check(rule: Rule, _programme: Programme) -> tuple[Problem, ...]:
     problems = []
     if rule.table.points < 1:
         problems.append(Problem("give at least 1 point", rule=rule.id, key="points"))
     if rule.table.per < 1:
         problems.append(Problem("write an amount above 0.00", rule=rule.id, key="per"))
-    if programme.header.rounding not in ("floor", "half_up"):
-        text = f'rounding "{programme.header.rounding}" is not available yet: write "floor" or "half_up"'
-        problems.append(Problem(text, rule=rule.id, key="rounding"))
     return tuple(problems)
 
 

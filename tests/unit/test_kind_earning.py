@@ -55,11 +55,6 @@ def test_a_rule_may_earn_on_gross_beside_a_net_programme() -> None:
     assert {c.rule: c.quantity for c in decision.contributions} == {"base": 15, "more": 20}
 
 
-def test_carry_is_refused_for_now() -> None:
-    """A programme that asks for carried remainders is told what to write instead."""
-    assert 'write "floor" or "half_up"' in faults('rounding = "carry"\n' + BASE)
-
-
 def test_a_visit_earns_once_a_day() -> None:
     """The second ticket of a day gives nothing, the next day gives again."""
     loaded = programme('[[rule]]\nid = "visit"\nkind = "earn.visit"\npoints = 2\nmin_basket = 3.00\n')
