@@ -32,12 +32,10 @@ _CALENDAR = 22
 
 def check_size(node: Node) -> int:
     """Bits that the value of the checked `node` can have. Raises ConditionFault where they are too many."""
-    below = [check_size(child) for child in children(node)]
-    if any(child.type == QUANTITY for child in children(node)) and getattr(node, "op", "") != "*":
-        below = [
-            bits + _THOUSANDTHS * (child.type == INT)
-            for bits, child in zip(below, children(node), strict=True)
-        ]
+    parts = children(node)
+    below = [check_size(part) for part in parts]
+    if any(part.type.name == "quantity" for part in parts) and getattr(node, "op", "") != "*":
+        below = [bits + _THOUSANDTHS * (part.type == INT) for bits, part in zip(below, parts, strict=True)]
     bits = _bits(node, below)
     if max(bits, *below, 0) > (_QUANTITY if node.type == QUANTITY else _WHOLE):
         raise ConditionFault(_TOO_LARGE, node.start)

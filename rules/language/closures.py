@@ -25,7 +25,7 @@ from rules.language.tree import (
     Node,
     OverLines,
     Unary,
-    walk,
+    children,
 )
 
 Run = Callable[[Mapping[str, Any], Any], Any]
@@ -40,6 +40,7 @@ COMPARE: dict[str, Operation] = {
     ">=": operator.ge,
 }
 MIRROR = {"==": "==", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
+_VARIABLE = (Field, LineField, Has, OverLines)
 _LAST_DAY = date.max.toordinal()
 
 
@@ -59,7 +60,7 @@ def truth_of(node: Node) -> Run:
 
 def is_constant(node: Node) -> bool:
     """Whether `node` depends neither on facts nor on lines."""
-    return not any(isinstance(each, Field | LineField | Has | OverLines) for each, _ in walk(node))
+    return not isinstance(node, _VARIABLE) and all(map(is_constant, children(node)))
 
 
 def constant_value(node: Node) -> Any:

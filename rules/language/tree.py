@@ -3,7 +3,7 @@
 `start` and `end` are offsets in the source text.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -156,26 +156,8 @@ class OverLines(Node, frozen=True):
 
 def children(node: Node) -> tuple[Node, ...]:
     """The nodes directly below `node`, left to right."""
-    match node:
-        case Unary():
-            below: tuple[Node, ...] = (node.operand,)
-        case Arithmetic() | Comparison():
-            below = (node.left, node.right)
-        case In():
-            below = (node.item, *node.choices)
-        case InField():
-            below = (node.item, node.field)
-        case Logic() | Extreme():
-            below = node.parts
-        case Choose():
-            below = (node.test, node.then, node.other)
-        case OverLines():
-            below = () if node.body is None else (node.body,)
-        case Has():
-            below = (node.field,)
-        case _:
-            below = ()
-    return below
+    below = _BELOW.get(type(node))
+    return below(node) if below else ()
 
 
 def walk(node: Node) -> Iterator[tuple[Node, int]]:
@@ -185,3 +167,17 @@ def walk(node: Node) -> Iterator[tuple[Node, int]]:
         current, depth = waiting.pop()
         yield current, depth
         waiting.extend((child, depth + 1) for child in reversed(children(current)))
+
+
+_BELOW: dict[type[Node], Callable[[Any], tuple[Node, ...]]] = {
+    Unary: lambda node: (node.operand,),
+    Arithmetic: lambda node: (node.left, node.right),
+    Comparison: lambda node: (node.left, node.right),
+    In: lambda node: (node.item, *node.choices),
+    InField: lambda node: (node.item, node.field),
+    Logic: lambda node: node.parts,
+    Extreme: lambda node: node.parts,
+    Choose: lambda node: (node.test, node.then, node.other),
+    OverLines: lambda node: () if node.body is None else (node.body,),
+    Has: lambda node: (node.field,),
+}

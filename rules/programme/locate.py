@@ -4,6 +4,7 @@ A path is a tuple of names and, after the name of an array of tables, its index:
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -83,11 +84,8 @@ class Places:
 
 def position(starts: list[int], offset: int) -> tuple[int, int]:
     """Line and column (from 1) of `offset`, given the offsets at which lines start."""
-    low, high = 0, len(starts)
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (middle, high) if starts[middle] <= offset else (low, middle)
-    return low + 1, offset - starts[low] + 1
+    line = bisect_right(starts, offset)
+    return line, offset - starts[line - 1] + 1
 
 
 def _scan(text: str, starts: list[int]) -> list[tuple[Path, Place]]:

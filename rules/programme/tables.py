@@ -4,7 +4,8 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, time
 from decimal import Decimal
-from typing import Any, TypeVar
+from functools import cache
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 from msgspec import inspect
@@ -33,6 +34,23 @@ _WORDS = {
 }
 
 
+class _Key(NamedTuple):
+    """A key of a table: its type, what msgspec knows of the type, and whether it must be there."""
+
+    type: Any
+    described: inspect.Type
+    required: bool
+
+
+@cache
+def _keys(struct: type[msgspec.Struct]) -> dict[str, _Key]:
+    """The keys of a kind of table, looked into once: that is dearer than to convert a value."""
+    return {
+        field.encode_name: _Key(field.type, inspect.type_info(field.type), field.required)
+        for field in msgspec.structs.fields(struct)
+    }
+
+
 def convert_table(
     raw: Mapping[str, Any], struct: type[Struct], report: Report, also: Iterable[str] = ()
 ) -> Struct | None:
@@ -40,14 +58,14 @@ def convert_table(
 
     `also` are keys that somebody else reads: they may be suggested for a misspelt one.
     """
-    fields = {field.encode_name: field for field in msgspec.structs.fields(struct)}
+    fields = _keys(struct)
     faults: list[tuple[Path, str]] = []
     for key in raw:
         if key not in fields:
             faults.append(((key,), f"there is no key {key} here{did_you_mean(key, (*fields, *also))}"))
     for name, field in fields.items():
         if name in raw:
-            faults.extend(_value_faults(name, raw[name], field.type))
+            faults.extend(_value_faults(name, raw[name], field))
         elif field.required:
             faults.append(((), f"the key {name} is missing: add it"))
     if not faults:
@@ -66,13 +84,13 @@ def _built(raw: Mapping[str, Any], struct: type[Struct], report: Report) -> Stru
         return None
 
 
-def _value_faults(name: str, value: Any, type_: Any) -> list[tuple[Path, str]]:
-    described = inspect.type_info(type_)
+def _value_faults(name: str, value: Any, key: _Key) -> list[tuple[Path, str]]:
+    described = key.described
     stray = [((name, *path), message) for path, message in _stray_keys(described, value)]
     if stray:
         return stray
     try:
-        msgspec.convert(value, type_, dec_hook=from_toml, builtin_types=_PLAIN)
+        msgspec.convert(value, key.type, dec_hook=from_toml, builtin_types=_PLAIN)
     except msgspec.ValidationError as error:
         return [((name, *_inner_path(str(error))), _in_words(str(error), described))]
     return []
