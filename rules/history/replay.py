@@ -1,6 +1,6 @@
 """A whole history: every record goes to its member, and at the end there is one row a member."""
 
-from collections.abc import Callable, Container, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 
 from rules.history.again import give_back
@@ -95,6 +95,11 @@ class Replay:
                 to(self._now, name, posting)
 
         return Member(name, len(self.members) + 1, Book(post, keep=keep))
+
+    @property
+    def stock(self) -> Mapping[str, int] | None:
+        """What is left of the budgets of the campaigns; None where none has a limit."""
+        return None if self._stock is None else dict(self._stock)
 
     @property
     def columns(self) -> tuple[str, ...]:

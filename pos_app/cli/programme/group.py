@@ -6,6 +6,7 @@ from pos_app.cli.lazy import LazyGroup
 
 COMMANDS = {
     "check": ("pos_app.cli.programme.check", "check", "Every error and warning of programme files."),
+    "explain": ("pos_app.cli.programme.explain", "explain", "Why these points, why not that offer, how far."),
     "diff": ("pos_app.cli.programme.diff", "diff", "What two versions of a programme do differently."),
     "backtest": ("pos_app.cli.programme.backtest", "backtest", "Programmes tried on a history of tickets."),
 }

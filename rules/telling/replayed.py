@@ -1,0 +1,128 @@
+"""A ticket of a history explained: its member's records are replayed up to it, with everything known of that day."""
+
+from collections.abc import Callable, Iterable, Sequence
+
+import msgspec
+
+from rules.account import Account
+from rules.decision import Burn, Choice, Decision
+from rules.evaluate import evaluate
+from rules.history.book import Book, Posting
+from rules.history.member import Member
+from rules.history.record import Record, RecordError
+from rules.history.replay import Replay
+from rules.history.versions import Moment
+from rules.programme.model import Programme
+from rules.telling.build import explain_ticket
+from rules.telling.explanation import Drawn, Explanation, Turned
+from rules.ticket import Ticket
+
+
+class Told(msgspec.Struct, frozen=True):
+    """An explanation, and the version of the programme that it is told with."""
+
+    explanation: Explanation
+    programme: Programme
+
+
+def explain_record(
+    wanted: Record,
+    before: Iterable[Record],
+    programmes: Sequence[Programme],
+    *,
+    redeem: bool = False,
+    complain: Callable[[Record, str], None] | None = None,
+) -> Told:
+    """Explain the sale `wanted` after the records `before` it, in their order; the last of them may be of its day.
+
+    With `redeem` every ticket takes one step of the first redemption that is possible. Records that cannot be counted
+    go to `complain`. Raises RecordError when `wanted` itself cannot be counted, ProgrammeError for versions that
+    overlap.
+    """
+    seen: list[Posting] = []
+    watching = False
+
+    def post(_record: Record | None, _member: str, posting: Posting) -> None:
+        if watching:
+            seen.append(posting)
+
+    replay = Replay(programmes, redeem=redeem, returning={wanted.member}, post=post)
+    for record in before:
+        try:
+            replay.take(record)
+        except RecordError as error:
+            if complain is not None and record.member == wanted.member:
+                complain(record, str(error))
+    moment = replay.versions.at(wanted.at)
+    if moment is None:
+        raise RecordError("no version of the programme is in force on its business date")
+    ticket, account, stock = _ticket(wanted, moment), _account(replay, wanted, moment), replay.stock
+    programme = moment.version.programme
+    decision = _decided(ticket, account, programme, replay, redeem=redeem)
+    watching = True
+    replay.take(wanted)
+    mine = [posting for posting in seen if posting.why.ticket == wanted.ticket]
+    return Told(
+        explain_ticket(
+            ticket,
+            decision,
+            programme,
+            account,
+            lots=[f"{ticket.id}:{n}" for n in range(len(decision.contributions))],
+            draws=_draws(decision.burns, mine),
+            turned=_turned(mine, replay, wanted.member),
+            stock=stock,
+        ),
+        programme,
+    )
+
+
+def _ticket(record: Record, moment: Moment) -> Ticket:
+    return Ticket(
+        record.ticket, record.lines, moment.bdate, moment.minute, record.store, record.till, record.channel
+    )
+
+
+def _account(replay: Replay, record: Record, moment: Moment) -> Account:
+    """The account as the rules see it on that ticket: what has lapsed by its day is gone."""
+    if not record.member:
+        return Account(known="none")
+    name = record.member
+    member = replay.members.get(name) or Member(name, len(replay.members) + 1, Book())
+    book = member.book
+    book.expire(moment.bdate)
+    return msgspec.structs.replace(
+        member.history, holdings=book.holdings(), balance=book.balance(), deficit=book.deficit()
+    )
+
+
+def _decided(
+    ticket: Ticket, account: Account, programme: Programme, replay: Replay, *, redeem: bool
+) -> Decision:
+    """What the replay decides, with the ways of the member, which it leaves out."""
+    decision = evaluate(ticket, account, programme, stock=replay.stock)
+    if redeem and decision.options:
+        chosen = (Choice(decision.options[0].rule),)
+        decision = evaluate(ticket, account, programme, chosen, stock=replay.stock)
+    return decision
+
+
+def _draws(burns: tuple[Burn, ...], postings: Sequence[Posting]) -> list[list[Drawn]]:
+    """The lots that paid each burn: postings come in the order of the burns, lot by lot."""
+    left = [Drawn(one.lot, -one.quantity) for one in postings if one.why.cause == "BURN"]
+    found = []
+    for burn in burns:
+        paid: list[Drawn] = []
+        while left and sum(one.quantity for one in paid) < burn.quantity:
+            paid.append(left.pop(0))
+        found.append(paid)
+    return found
+
+
+def _turned(postings: Sequence[Posting], replay: Replay, member: str) -> tuple[Turned, ...]:
+    lots = replay.members[member].book.lots if member else {}
+    return tuple(
+        Turned(one.why.rule, one.asset, one.quantity, one.lot, lots[one.lot].last_day)
+        for one in postings
+        if one.why.cause == "CONVERT" and one.quantity > 0
+    )
