@@ -98,8 +98,14 @@ class _Run:
                 self._phase(phase, sorted(steps, key=lambda step: order.get(step.rule.id, len(order))))
             else:
                 self._phase(phase, steps)
+        if self.programme.remembering and self.basis.counted:
+            self._remember()
         if self.facts is not None or len(self.outcomes) < len(self.programme.rules):
             self._note_silent()
+
+    def _remember(self) -> None:
+        for rule, remembers in self.programme.remembering:
+            self.basis.accept(rule, Effect(None, state=remembers(rule, self.basis)))
 
     def _note_silent(self) -> None:
         for rule in self.programme.rules:

@@ -51,7 +51,9 @@ class Kind(msgspec.Struct, frozen=True):
     by themselves, `expand` the rules that stand for one of the file (a catalogue of gifts), `facts` the fields
     of conditions that it works out. `progress` tells how far the member is after the ticket. `free_units` is
     how many units one step of its redemption makes free, 0 for money off. `lacks` says why the member has nothing to
-    redeem, which is told rather than what the ticket lacks for it.
+    redeem, which is told rather than what the ticket lacks for it. `conditions` gives the conditions on a ticket
+    inside the table, as source by key, compiled into `Rule.conditions`. `remembers` is what a kind that gives nothing
+    for a sale keeps of every sale that counts, whatever the conditions of the rule: its new counters, or None.
     """
 
     name: str
@@ -72,6 +74,8 @@ class Kind(msgspec.Struct, frozen=True):
     expand: "Callable[[Rule], tuple[Rule, ...]] | None" = None
     facts: "Callable[[Rule, Ticket, Account], Mapping[str, Any]] | None" = None
     lacks: "Callable[[Rule, Basis], Outcome | None] | None" = None
+    conditions: "Callable[[Any], Mapping[str, str]] | None" = None
+    remembers: "Callable[[Rule, Basis], Any] | None" = None
 
 
 _KINDS: dict[str, Kind] = {}

@@ -88,7 +88,8 @@ class Rule(msgspec.Struct, frozen=True):
     """One rule: the common keys, its kind, the kind's own typed table, and its compiled conditions.
 
     `earn_on` is the programme's unless the rule has its own; `vesting` the days before what it gives can be used.
-    `filters` holds the compiled line filters of the kind's own table by key, such as `reward.lines`.
+    `filters` holds the compiled line filters of the kind's own table by key, such as `reward.lines`, `conditions` those
+    on a ticket.
     A line passes `lines` only with one of `anchors`, a field and its text; None where the filter names none.
     """
 
@@ -110,6 +111,7 @@ class Rule(msgspec.Struct, frozen=True):
     lines_source: str = ""
     condition: Checked | None = None
     filters: Mapping[str, LineFilter] = {}
+    conditions: Mapping[str, Checked] = {}
     anchors: frozenset[Anchor] | None = None
     earn_on: str = "net"
     vesting: int = 0
@@ -217,6 +219,11 @@ class Programme(msgspec.Struct, frozen=True, dict=True):
     ) -> "tuple[tuple[Rule, Callable[[Rule, Basis], Progress | tuple[Progress, ...] | None]], ...]":
         """The rules that tell how far the member is, and how."""
         return tuple([(rule, rule.kind.progress) for rule in self.rules if rule.kind.progress is not None])
+
+    @cached_property
+    def remembering(self) -> "tuple[tuple[Rule, Callable[[Rule, Basis], Any]], ...]":
+        """The rules that keep something of every sale, and how."""
+        return tuple([(rule, rule.kind.remembers) for rule in self.rules if rule.kind.remembers is not None])
 
     @cached_property
     def conversions(self) -> "tuple[Conversion, ...]":

@@ -83,6 +83,7 @@ class _Compiled(NamedTuple):
     when: Checked | None
     lines: CheckedFilter | None
     filters: Mapping[str, LineFilter]
+    conditions: Mapping[str, Checked]
 
 
 COMMON_KEYS = tuple(field.encode_name for field in msgspec.structs.fields(_CommonTable))
@@ -108,7 +109,9 @@ def read_rule(
     common = convert_table(common_raw, _CommonTable, report)
     own = convert_table(own_raw, kind.table, report, COMMON_KEYS) if kind else None
     compiled = _Compiled(
-        *_conditions(source, path, common_raw, schema), _own_filters(source, path, kind, own, schema)
+        *_conditions(source, path, common_raw, schema),
+        _own_filters(source, path, kind, own, schema),
+        _own_conditions(source, path, kind, own, schema),
     )
     for below, message in _faults(common, path) if common else ():
         report(below, message)
@@ -183,6 +186,19 @@ def _own_filters(
     return {key: checked.run for key, checked in compiled.items() if checked is not None}
 
 
+def _own_conditions(
+    source: Source, path: Path, kind: Kind | None, own: Struct | None, schema: Schema
+) -> dict[str, Checked]:
+    """The conditions on a ticket inside the kind's own table, compiled, by dotted key."""
+    if kind is None or kind.conditions is None or own is None:
+        return {}
+    compiled = {
+        key: _compiled(source, (*path, *key.split(".")), text, compile_condition, schema)
+        for key, text in kind.conditions(own).items()
+    }
+    return {key: checked for key, checked in compiled.items() if checked is not None}
+
+
 def _compiled(
     source: Source, path: Path, text: str, compile_: Callable[[str, Schema], AnyChecked], schema: Schema
 ) -> AnyChecked | None:
@@ -198,7 +214,7 @@ def _compiled(
 
 
 def _rule(common: _CommonTable, kind: Kind, own: Struct | None, compiled: _Compiled, earn_on: str) -> Rule:
-    when, lines, filters = compiled
+    when, lines, filters, conditions = compiled
     return Rule(
         id=kind.name if kind.singleton else common.id,
         kind=kind,
@@ -218,6 +234,7 @@ def _rule(common: _CommonTable, kind: Kind, own: Struct | None, compiled: _Compi
         lines_source=lines.source if lines else "",
         condition=when,
         filters=filters,
+        conditions=conditions,
         anchors=lines.anchors if lines else None,
         earn_on=common.earn_on or earn_on,
         vesting=common.vesting,
