@@ -49,7 +49,7 @@ class Member:
             chosen = (Choice(decision.options[0].rule),)
             decision = evaluate(ticket, account, version.programme, chosen, stock=stock, tell=False)
         self.history = fold(before, ticket, decision)
-        figures.tickets += 1
+        figures.tickets += ticket.event is None
         figures.qualifying += decision.counted
         figures.net += decision.net
         figures.reward += decision.reward

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import msgspec
 
-from rules.ticket import Line
+from rules.ticket import Event, Line
 
 LIMIT = 10**12
 
@@ -14,7 +14,7 @@ class RecordError(Exception):
 
 
 class Record(msgspec.Struct, frozen=True, gc=False):
-    """A sale, or with `refund_of` what came back of one.
+    """A sale; with `refund_of` what came back of one; with `event` something that happened, which has no lines.
 
     `at` is a moment with its offset from UTC; cents of `lines` are what the customer pays, in a refund what is
     given back. `member` is "" where nobody showed a card.
@@ -22,12 +22,14 @@ class Record(msgspec.Struct, frozen=True, gc=False):
 
     ticket: str
     at: datetime
-    lines: tuple[Line, ...]
+    lines: tuple[Line, ...] = ()
     member: str = ""
     store: str = ""
     till: str = ""
     channel: str = "shop"
     refund_of: str = ""
+    zones: tuple[str, ...] = ()
+    event: Event | None = None
 
 
 def fault_of(record: Record) -> str:
@@ -38,6 +40,8 @@ def fault_of(record: Record) -> str:
         return "give the ticket a name of its own"
     if record.refund_of == record.ticket:
         return "a refund names the ticket that comes back, not itself"
+    if bool(record.lines) == (record.event is not None):
+        return "give either the lines of the ticket or its event"
     cents = [line.cents for line in record.lines]
     if cents and (max(cents) > LIMIT or min(cents) < -LIMIT):
         return "an amount lies beyond all sense: write integer cents"

@@ -69,10 +69,20 @@ class Replay:
         if member is None:
             member = self.members[record.member] = self._new(record.member)
         version, bdate, minute = moment
-        ticket = Ticket(record.ticket, record.lines, bdate, minute, record.store, record.till, record.channel)
+        ticket = Ticket(
+            record.ticket,
+            record.lines,
+            bdate,
+            minute,
+            record.store,
+            record.till,
+            record.channel,
+            record.zones,
+            record.event,
+        )
         stock = self._stock
         decision = member.sale(ticket, version, stock, redeem=self._redeem)
-        self.tickets += 1
+        self.tickets += record.event is None
         if stock is not None:
             for counter, units in decision.drawn.items():
                 stock[counter] = stock.get(counter, 0) - units

@@ -1,0 +1,177 @@
+"""A history through the rules: what members earn, spend, lose and have left."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from rules.errors import ProgrammeError
+from rules.history.record import Record, RecordError, fault_of, name_key
+from rules.history.replay import Replay
+from rules.programme.load import load_programme
+from rules.ticket import Line
+from tests.unit.history_kit import (
+    BASE,
+    CARD,
+    EXPIRY,
+    HEADER,
+    PAY,
+    START,
+    STREAK,
+    TIERS,
+    VISIT,
+    Told,
+    programme,
+    sold,
+    some,
+)
+
+COFFEE = Line(250, "c", "coffee")
+
+
+def test_points_are_earned_spent_and_lapse_on_their_day() -> None:
+    """10 points by three tickets; the third pays with 10; the rest dies 91 days after it was earned."""
+    told = Told(programme(BASE, PAY, EXPIRY), redeem=True).take(sold("1", 0), sold("2", 1), sold("3", 100))
+    assert told.moves() == [
+        ("ACCRUE", "base", 10, 10),
+        ("BURN", "pay", -10, 0),
+        ("ACCRUE", "base", 9, 9),
+        ("EXPIRE", "base", -9, 0),
+        ("ACCRUE", "base", 10, 10),
+    ]
+    dead = next(each.why.day for each in told.postings if each.why.cause == "EXPIRE")
+    assert dead == (START + timedelta(days=92)).date()
+    names = ("earned", "burned", "expired", "balance", "rewards", "reward_cents", "net_cents", "paid_cents")
+    assert some(told.row(), *names) == (29, 10, 9, 10, 1, 100, 3000, 2900)
+
+
+def test_without_auto_nothing_is_redeemed() -> None:
+    """The same tickets, all points kept."""
+    told = Told(programme(BASE, PAY)).take(sold("1", 0), sold("2", 1))
+    assert some(told.row(), "burned", "balance", "rewards") == (0, 20, 0)
+
+
+def test_auto_takes_one_step_of_the_first_by_priority_then_id() -> None:
+    """Two rewards are possible: the one of higher priority is taken, once."""
+    cheap = PAY.replace('"pay"', '"a"').replace("points = 10", "points = 5")
+    dear = PAY.replace('"pay"', '"b"') + "priority = 1\n"
+    told = Told(programme(BASE, cheap, dear), redeem=True).take(sold("1", 0), sold("2", 1))
+    assert [move for move in told.moves() if move[0] == "BURN"] == [("BURN", "b", -10, 0)]
+
+
+def test_stamps_become_a_card_and_the_card_a_coffee() -> None:
+    """Three coffees fill a card; the free one is taken by itself on the next ticket and earns no stamp."""
+    told = Told(programme(BASE, CARD), redeem=True)
+    told.take(sold("1", 0, COFFEE, COFFEE), sold("2", 1, COFFEE), sold("3", 2, COFFEE, COFFEE))
+    assert told.moves("stamp:card") == [
+        ("ACCRUE", "card", 2, 2),
+        ("ACCRUE", "card", 1, 3),
+        ("CONVERT", "card", -2, 1),
+        ("CONVERT", "card", -1, 0),
+        ("ACCRUE", "card", 1, 1),
+    ]
+    assert told.moves("reward:card") == [("CONVERT", "card", 1, 1), ("BURN", "card", -1, 0)]
+    assert some(told.row(), "cards:card", "stamps:card", "rewards", "reward_cents") == (1, 1, 1, 250)
+
+
+def test_tiers_have_the_day_they_were_reached_and_the_last_one() -> None:
+    """Gold with the third ten euros; the multiplier counts from the next ticket; a year later it is gone."""
+    told = Told(programme(BASE, TIERS)).take(*[sold(str(n), n) for n in range(4)])
+    row = told.row()
+    assert some(row, "tier", "since:gold", "earned:base", "earned:tiers") == ("gold", "2026-03-04", 40, 10)
+    assert told.row(400)["tier"] == "blue"
+
+
+def test_the_streak_and_visit_days() -> None:
+    """Two weeks in a row; two tickets on one day are one visit."""
+    told = Told(programme(STREAK, VISIT)).take(sold("1", 0), sold("2", 0.1), sold("3", 7), sold("4", 30))
+    names = ("tickets", "visit_days", "earned:weeks", "earned:visit", "longest:weeks")
+    assert some(told.row(), *names) == (4, 3, 7, 9, 2)
+
+
+def test_small_and_negative_tickets_count_for_nothing() -> None:
+    """A ticket of nothing is no visit; its net is never below zero."""
+    told = Told(programme(BASE, VISIT)).take(sold("1", 0, Line(-500, "x")), sold("2", 1, Line(0, "x")))
+    names = ("tickets", "qualifying", "visit_days", "net_cents", "earned")
+    assert some(told.row(), *names) == (2, 0, 0, 0, 0)
+
+
+def test_the_state_of_a_day_leaves_later_records_out() -> None:
+    """Records from the day on are counted apart; lots whose first unusable day it is are gone."""
+    replay = Replay([programme(BASE, EXPIRY)], until=date(2026, 6, 1))
+    replay.take(sold("1", 0))
+    replay.take(sold("2", 91))
+    assert (replay.tickets, replay.later) == (1, 1)
+    [row] = replay.rows(date(2026, 6, 1))
+    assert dict(zip(replay.columns, row, strict=True))["expired"] == 10
+    again = Replay([programme(BASE, EXPIRY)], until=date(2026, 5, 31))
+    again.take(sold("1", 0))
+    [row] = again.rows(date(2026, 5, 31))
+    assert dict(zip(again.columns, row, strict=True))["balance"] == 10
+
+
+@pytest.mark.parametrize(
+    ("at", "day"),
+    [
+        (datetime(2026, 3, 28, 23, 30, tzinfo=UTC), "2026-03-29"),
+        (datetime(2026, 3, 29, 21, 59, tzinfo=UTC), "2026-03-29"),
+        (datetime(2026, 3, 29, 22, 0, tzinfo=UTC), "2026-03-30"),
+        (datetime(2026, 10, 24, 22, 0, tzinfo=UTC), "2026-10-25"),
+        (datetime(2026, 10, 25, 22, 59, tzinfo=UTC), "2026-10-25"),
+        (datetime(2026, 10, 25, 23, 0, tzinfo=UTC), "2026-10-26"),
+    ],
+)
+def test_days_are_those_of_the_shop_through_both_clock_changes(at: datetime, day: str) -> None:
+    """The day of 23 hours and the day of 25 hours begin and end at local midnight."""
+    told = Told(programme(BASE)).take(Record("1", at, (Line(100),), "m"))
+    assert told.postings[0].why.day.isoformat() == day
+
+
+def test_each_ticket_is_counted_under_the_version_of_its_day() -> None:
+    """The second version doubles; a day without a version is an error; versions that overlap are refused."""
+    first = load_programme((HEADER.replace("2029-01-01", "2026-03-05") + BASE).encode())
+    later = HEADER.replace("2025-01-01", "2026-03-06").replace("version = 1", "version = 2")
+    second = load_programme((later + BASE.replace("points = 1", "points = 2")).encode())
+    replay = Replay([second, first])
+    replay.take(sold("1", 0))
+    replay.take(sold("2", 4))
+    with pytest.raises(RecordError, match="no version"):
+        replay.take(sold("3", 3))
+    [row] = replay.rows()
+    assert dict(zip(replay.columns, row, strict=True))["earned"] == 30
+    with pytest.raises(ProgrammeError, match="begins before"):
+        Replay([programme(BASE), second])
+
+
+def test_a_campaign_stops_when_its_budget_is_spent() -> None:
+    """15 points in all, for whoever comes first."""
+    told = Told(programme(BASE + "budget = 15\n"))
+    told.take(sold("1", 0, member="a"), sold("2", 1, member="b"), sold("3", 2, member="c"))
+    assert [told.row(member=name)["earned"] for name in "abc"] == [10, 5, 0]
+
+
+def test_rows_come_by_member_numbers_before_names() -> None:
+    """9 before 10 before a; the same order breaks ties of tickets."""
+    told = Told(programme(BASE)).take(*[sold(name, 0, member=name) for name in ("a", "10", "9")])
+    assert [row[0] for row in told.replay.rows()] == ["9", "10", "a"]
+    assert sorted(["b", "10", "9", "a", "²"], key=name_key) == ["9", "10", "a", "b", "²"]
+
+
+def test_a_ticket_without_a_member_is_counted_apart() -> None:
+    """Nobody showed a card."""
+    told = Told(programme(BASE)).take(sold("1", 0, member=""))
+    assert (told.replay.strangers, told.replay.tickets, list(told.replay.rows())) == (1, 0, [])
+
+
+@pytest.mark.parametrize(
+    ("record", "said"),
+    [
+        (Record("1", datetime(2026, 1, 1), (Line(1),)), "offset from UTC"),  # noqa: DTZ001
+        (Record("", START, (Line(1),)), "name of its own"),
+        (Record("1", START, (Line(1),), refund_of="1"), "not itself"),
+        (Record("1", START, (Line(10**13),)), "beyond all sense"),
+        (Record("1", START), "lines of the ticket"),
+    ],
+)
+def test_records_that_make_no_sense_are_refused(record: Record, said: str) -> None:
+    """Without a zone, a name, lines; an amount nobody pays."""
+    assert said in fault_of(record)
