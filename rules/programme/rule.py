@@ -99,7 +99,7 @@ def read_rule(
 ) -> Rule | None:
     """The rule at `path`, or None after its faults were reported. Without a kind only the common keys are read."""
     before = len(source.problems)
-    mine = {field.encode_name for field in msgspec.structs.fields(kind.table)} if kind else set()
+    mine = kind.table.__struct_encode_fields__ if kind else ()
     common_raw = {key: value for key, value in raw.items() if key in COMMON_KEYS and key not in mine}
     own_raw = {key: value for key, value in raw.items() if key not in common_raw}
 

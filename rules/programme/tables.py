@@ -35,20 +35,26 @@ _WORDS = {
 
 
 class _Key(NamedTuple):
-    """A key of a table: its type, what msgspec knows of the type, and whether it must be there."""
+    """A key of a table: its type, what msgspec knows of it, whether it holds tables, and whether it must be there."""
 
     type: Any
     described: inspect.Type
+    has_tables: bool
     required: bool
 
 
 @cache
 def _keys(struct: type[msgspec.Struct]) -> dict[str, _Key]:
     """The keys of a kind of table, looked into once: that is dearer than to convert a value."""
-    return {
-        field.encode_name: _Key(field.type, inspect.type_info(field.type), field.required)
-        for field in msgspec.structs.fields(struct)
-    }
+    found = {}
+    for field in msgspec.structs.fields(struct):
+        described = inspect.type_info(field.type)
+        found[field.encode_name] = _Key(field.type, described, _holds_tables(described), field.required)
+    return found
+
+
+def _holds_tables(described: inspect.Type) -> bool:
+    return isinstance(described, inspect.StructType) or any(map(_holds_tables, _parts(described)))
 
 
 def convert_table(
@@ -59,6 +65,11 @@ def convert_table(
     `also` are keys that somebody else reads: they may be suggested for a misspelt one.
     """
     fields = _keys(struct)
+    if raw.keys() <= fields.keys() and not any(_strays(fields[name], raw[name]) for name in raw):
+        try:
+            return msgspec.convert(raw, struct, dec_hook=from_toml, builtin_types=_PLAIN)
+        except msgspec.ValidationError:
+            pass  # it names one fault only
     faults: list[tuple[Path, str]] = []
     for key in raw:
         if key not in fields:
@@ -86,7 +97,7 @@ def _built(raw: Mapping[str, Any], struct: type[Struct], report: Report) -> Stru
 
 def _value_faults(name: str, value: Any, key: _Key) -> list[tuple[Path, str]]:
     described = key.described
-    stray = [((name, *path), message) for path, message in _stray_keys(described, value)]
+    stray = [((name, *path), message) for path, message in _strays(key, value)]
     if stray:
         return stray
     try:
@@ -149,6 +160,10 @@ def _parts(described: inspect.Type) -> tuple[inspect.Type, ...]:
         case inspect.DictType():
             return (described.value_type,)
     return ()
+
+
+def _strays(key: _Key, value: Any) -> list[tuple[Path, str]]:
+    return _stray_keys(key.described, value) if key.has_tables else []
 
 
 def _stray_keys(described: inspect.Type, value: Any) -> list[tuple[Path, str]]:
