@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from rules.account import POINTS, reward_asset, stamp_asset
+from rules.account import POINTS, reward_asset
 from rules.kinds.base import Phase
 from rules.kinds.burn_money import price
 from rules.programme.model import Programme, Rule
@@ -49,7 +49,8 @@ def _offers_of(rule: Rule) -> Iterator[Offer]:
         yield Offer(rule.id, reward_asset(rule.id), 1, goods.max_value, bounded, own_goods=True)
     else:
         for asset in _own_vouchers(rule):
-            yield Offer(rule.id, asset, 1, value, most)
+            goods_too = getattr(table, "product", None) is not None
+            yield Offer(rule.id, asset, 1, value, most, goods_too)
 
 
 def free_unit(table: Any) -> FreeUnit | None:
@@ -131,10 +132,3 @@ def _worth_of(offer: Offer, paid: Mapping[str, Paid]) -> Fraction | None:
 def family(asset: str) -> str:
     """What kind of thing an asset is: points, stamp, reward or voucher."""
     return asset.partition(":")[0]
-
-
-def stamps_of(programme: Programme) -> tuple[tuple[str, int], ...]:
-    """Every stamp card: the asset of its stamps, and how many fill it."""
-    return tuple(
-        [(stamp_asset(rule.id), rule.table.need) for rule in programme.rules if rule.kind.name == "stamp"]
-    )

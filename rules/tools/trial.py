@@ -89,7 +89,7 @@ def always_in_force(programme: Programme) -> Programme:
 
 def shares_counters(programme: Programme) -> bool:
     """Whether members draw on something common (a campaign's budget): they cannot be tried apart."""
-    return any(rule.budget is not None for rule in programme.rules)
+    return Replay([always_in_force(programme)]).stock is not None
 
 
 def trial(
@@ -115,7 +115,7 @@ def trial(
         except RecordError as error:
             faults.append((number, str(error)))
             continue
-        if record.member and not record.refund_of:
+        if record.member and record.lines and not record.refund_of:
             stores.setdefault(record.member, Counter())[record.store] += 1
     moment = replay.versions.at(last)
     end = (moment.bdate if moment is not None else date.min) + timedelta(days=1)
@@ -123,9 +123,8 @@ def trial(
         pass
     results = tuple(
         [
-            _result(member, stores[name], seen.first.get(name))
+            _result(member, stores.get(name, Counter()), seen.first.get(name))
             for name, member in replay.members.items()
-            if name in stores
         ]
     )
     paid = {asset: Paid(units, cents) for asset, (units, cents) in seen.paid.items()}
@@ -178,7 +177,7 @@ def _result(member: Member, stores: Counter[str], first_reward: date | None) -> 
     held = {asset: sums.available for asset, sums in sorted(member.book.sums.items()) if sums.available}
     return Result(
         member=member.name,
-        store=min(stores, key=lambda store: (-stores[store], store)),
+        store=min(stores, key=lambda store: (-stores[store], store), default=""),
         tier=member.tier,
         tickets=figures.tickets,
         visits=history.visits,

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.history_kit import BASE, COFFEE, FIVE, history_file, programme_file, run, sold
+from tests.unit.tools_kit import BASE, COFFEE, FIVE, history_file, programme_file, run, sold
 
 
 def total(result: Any, place: int = 0) -> dict[str, Any]:

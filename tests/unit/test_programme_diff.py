@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from rules.tools.difference import Change, RuleChange, difference, written
-from tests.unit.history_kit import BASE, COFFEE, FIVE, history_file, programme_file, run, sold
+from tests.unit.tools_kit import BASE, COFFEE, FIVE, history_file, programme_file, run, sold
 
 TIERS = '[tiers]\nlevels = [{ id = "a", from = 0 }, { id = "b", from = 100, multiply = "2" }]\n'
 

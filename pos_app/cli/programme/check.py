@@ -1,4 +1,4 @@
-"""`assidu programme check`: every error and warning of programme files."""
+"""`assidu programme check`: every error and warning of programme files, and how simple they are."""
 
 import json
 from pathlib import Path
@@ -7,37 +7,105 @@ import click
 import msgspec
 
 from pos_app.cli.failure import Failure
+from pos_app.cli.programme.files import PATH, bytes_of, fail_on, try_on
+from pos_app.cli.speech import speaking, words_for
+from pos_app.languages.words import Words
+from pos_app.tools.simplicity_text import failing_text, simplicity_text
+from pos_app.tools.tickets import Fault
 from rules.errors import Problem, ProgrammeError
-from rules.programme.load import check_programme
+from rules.programme.load import check_programme, load_programme
+from rules.tools.comparison import Tried
+from rules.tools.simplicity import Failing, Simplicity, simplicity
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """A file, its errors and warnings, and the simplicity report where it has no errors."""
+
+    file: str
+    problems: tuple[Problem, ...]
+    simplicity: Simplicity | None
 
 
 @click.command()
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("files", nargs=-1, required=True, type=PATH)
+@click.option(
+    "--history", multiple=True, type=PATH, help="Judge by this history of tickets too; may be repeated."
+)
+@click.option("--jobs", type=click.IntRange(1), help="Processes for --history; by default one a processor.")
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON, for editors.")
-def check(files: tuple[Path, ...], as_json: bool) -> None:
-    """Report every error and warning of programme files, each with its line and column.
+@speaking
+def check(
+    files: tuple[Path, ...], history: tuple[Path, ...], jobs: int | None, as_json: bool, lang: str | None
+) -> None:
+    """Report every error and warning of programme files, each with its line and column, and how simple they are.
 
-    Example: assidu programme check programme.toml
+    Exit status 2 with errors, 1 where a programme is too complicated for its customers.
+
+    Example: assidu programme check programme.toml --history 2026.ndjson.gz
     """
-    problems = tuple(problem for file in files for problem in _problems_of(file))
+    words = words_for(lang)
+    data = [bytes_of(file) for file in files]
+    problems = [_problems_of(each, str(file)) for file, each in zip(files, data, strict=True)]
+    sound = [not any(not problem.warning for problem in some) for some in problems]
+    tried, faults = _tried(
+        [each for each, good in zip(data, sound, strict=True) if good], history, words, jobs
+    )
+    judged = iter(tried)
+    findings = [
+        Finding(str(file), some, _judge(each, next(judged, None)) if good else None)
+        for file, each, some, good in zip(files, data, problems, sound, strict=True)
+    ]
     if as_json:
-        click.echo(json.dumps(msgspec.to_builtins(problems), ensure_ascii=False, indent=2))
+        click.echo(json.dumps(msgspec.to_builtins(findings), ensure_ascii=False, indent=2))
     else:
-        for problem in problems:
-            click.echo(problem.render())
-    errors = sum(not problem.warning for problem in problems)
-    if errors:
-        raise Failure(f"{errors} error(s): correct the lines named above, then check again.")
-    if not as_json:
-        click.echo(f"{len(files)} programme file(s) without errors.")
+        _print(findings, words)
+    _end(findings, words, as_json=as_json)
+    fail_on(faults)
 
 
-def _problems_of(file: Path) -> tuple[Problem, ...]:
+def _problems_of(data: bytes, name: str) -> tuple[Problem, ...]:
     try:
-        data = file.read_bytes()
-    except OSError as error:
-        raise Failure(f"{file} cannot be read ({error.strerror}): check the name and your rights.") from error
-    try:
-        return check_programme(data, str(file))
+        return check_programme(data, name)
     except ProgrammeError as error:
         return error.problems
+
+
+def _tried(
+    sources: list[bytes], history: tuple[Path, ...], words: Words, jobs: int | None
+) -> tuple[tuple[Tried, ...], tuple[Fault, ...]]:
+    """Every sound programme on the history, nothing redeemed: what could be had is what counts."""
+    if not history or not sources:
+        return (), ()
+    return try_on(sources, history, words, redeem=False, jobs=jobs)
+
+
+def _judge(data: bytes, tried: Tried | None) -> Simplicity:
+    return simplicity(load_programme(data), tried)
+
+
+def _print(findings: list[Finding], words: Words) -> None:
+    for finding in findings:
+        for problem in finding.problems:
+            click.echo(problem.render())
+    for finding in findings:
+        if finding.simplicity is not None:
+            click.echo(f"{finding.file}\n{simplicity_text(finding.simplicity, words)}")
+
+
+def _end(findings: list[Finding], words: Words, *, as_json: bool) -> None:
+    """Errors of the files first, then reasons why a programme is too complicated, one a line."""
+    errors = sum(not problem.warning for finding in findings for problem in finding.problems)
+    if errors:
+        raise Failure(f"{errors} error(s): correct the lines named above, then check again.")
+    failings = [(finding.file, failing) for finding in findings for failing in _failings(finding)]
+    if not failings:
+        if not as_json:
+            click.echo(words("{n} programme file(s) without errors, simple enough.", n=len(findings)))
+        return
+    for file, failing in failings:
+        click.echo(f"{file}: {failing_text(failing, words)}", err=True)
+    raise click.exceptions.Exit(1)
+
+
+def _failings(finding: Finding) -> tuple[Failing, ...]:
+    return finding.simplicity.failings if finding.simplicity is not None else ()

@@ -1,0 +1,178 @@
+"""The simplicity report of `assidu programme check`."""
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+import assets
+from pos_app.cli.main import main
+from rules.programme.load import load_programme
+from rules.tools.simplicity import Simplicity, simplicity, understood
+from tests.unit.tools_kit import BASE, COFFEE, FIVE, HEADER, history_file, programme_file, run, sold
+
+VOUCHER = '[[rule]]\nid = "cheque"\nkind = "voucher"\nvalue = 5.00\nlife = "60d"\n'
+CONVERT = '[[rule]]\nid = "auto"\nkind = "convert"\npoints = 100\nvoucher = "cheque"\n'
+DEMO = Path(assets.__file__).parent / "demo" / "programme.toml"
+
+
+def report(*rules: str) -> Simplicity:
+    """The report on a programme of these rules."""
+    return simplicity(load_programme((HEADER.format(version=1) + "".join(rules)).encode()))
+
+
+def reasons(*rules: str) -> list[str]:
+    """Why a programme of these rules is too complicated."""
+    return [each.reason for each in report(*rules).failings]
+
+
+def bonus(n: int, more: str = "") -> str:
+    """One of many visit bonuses."""
+    return f'[[rule]]\nid = "bonus{n}"\nkind = "earn.visit"\npoints = {n + 1}\n{more}'
+
+
+def test_the_demo_programme_is_simple() -> None:
+    """The programme that the demo starts with passes its own check."""
+    result = CliRunner().invoke(main, ["programme", "check", str(DEMO)])
+    assert result.exit_code == 0, result.output
+
+
+def test_what_a_customer_must_understand() -> None:
+    """Earning, rewards and tiers count; caps and expiry do not, nor does the voucher that a conversion makes."""
+    cap = '[[rule]]\nid = "most"\nkind = "cap"\nof = ["*"]\nmax = 500\nper = "day"\n'
+    expiry = '[expiry]\nlot_life = "365d"\n'
+    tiers = '[tiers]\nlevels = [{ id = "a", from = 0 }, { id = "b", from = 100, multiply = "2" }]\n'
+    assert report(BASE, CONVERT, VOUCHER, cap, tiers, expiry).rules == ("auto", "base", "tiers")
+
+
+def test_campaigns_count_on_the_days_on_which_they_run() -> None:
+    """Two campaigns one after the other are one thing to understand at a time; at the same time they are two."""
+    first = "valid = { from = 2030-03-01, to = 2030-04-01 }\n"
+    then, meanwhile = first.replace("03-01", "04-01").replace("to = 2030-04", "to = 2030-05"), first
+    programme = load_programme(
+        (HEADER.format(version=1) + BASE + FIVE + bonus(1, first) + bonus(2, then)).encode()
+    )
+    assert len(understood(programme)) == 3
+    both = load_programme(
+        (HEADER.format(version=1) + BASE + FIVE + bonus(1, first) + bonus(2, meanwhile)).encode()
+    )
+    assert len(understood(both)) == 4
+
+
+def test_a_gift_catalogue_is_one_rule() -> None:
+    """Three gifts of a catalogue are one thing to understand."""
+    gifts = ", ".join(f'{{ id = "g{n}", points = {50 + n}, value = 2.00 }}' for n in range(3))
+    assert report(BASE, f'[[rule]]\nid = "gifts"\nkind = "burn.gift"\ngifts = [{gifts}]\n').rules == (
+        "base",
+        "gifts",
+    )
+
+
+def test_steps_and_currencies() -> None:
+    """Points that become a voucher by themselves: three steps, two currencies; stamps are two steps."""
+    found = report(BASE, CONVERT, VOUCHER)
+    assert found.chains == (("points", "voucher:cheque", "benefit"),)
+    assert found.currencies == ("points", "voucher")
+    assert report(COFFEE).chains == (("stamp:coffee", "benefit"),)
+    assert report(COFFEE).own_goods == ("coffee",)
+
+
+def test_share_of_spend_by_the_file_alone() -> None:
+    """1 point an euro at 5 € a hundred is 5 %; with a weekend at double points up to 10 %; a tenth stamp 1 of 11."""
+    double = (
+        '[[rule]]\nid = "double"\nkind = "earn.multiply"\nfactor = "2"\nwhen = "clock.weekday == \'sat\'"\n'
+    )
+    points, coffee = report(BASE, double, FIVE, COFFEE).shares
+    assert (points.least, points.best) == (500, 1000)
+    assert (coffee.rule, coffee.best) == ("coffee", 909)
+
+
+@pytest.mark.parametrize(
+    ("rules", "reason"),
+    [
+        ((BASE, FIVE, *[bonus(n) for n in range(6)]), "rules"),
+        ((BASE, COFFEE, CONVERT, VOUCHER), "currencies"),
+        ((BASE, CONVERT, VOUCHER + "when = \"any(lines, .category == 'wine')\"\n"), "steps"),
+        ((BASE, COFFEE), "dead_end"),
+        ((BASE,), "no_reward"),
+        ((BASE, FIVE.replace("100", "90000"), '[expiry]\nlot_life = "365d"\n'), "unreachable"),
+        (
+            (BASE.replace("per = 1.00", "per = 100.00"), CONVERT, VOUCHER, '[expiry]\nlot_life = "60d"\n'),
+            "unreachable",
+        ),
+        ((COFFEE.replace("need = 10", "need = 200") + 'card_expires = "14d"\n',), "unreachable"),
+    ],
+)
+def test_one_reason_at_a_time(rules: tuple[str, ...], reason: str) -> None:
+    """Each kind of complication is found, and nothing else with it."""
+    assert reasons(*rules) == [reason]
+
+
+def test_too_many_levels() -> None:
+    """Five levels are one too many."""
+    levels = ", ".join(f'{{ id = "l{n}", from = {100 * n} }}' for n in range(5))
+    assert reasons(BASE, FIVE, f"[tiers]\nlevels = [{levels}]\n") == ["levels"]
+
+
+def test_every_reason_is_printed_one_a_line(tmp_path: Path) -> None:
+    """A programme that is too complicated in three ways: exit status 1, three lines on standard error."""
+    programme = programme_file(
+        tmp_path, "p.toml", BASE, COFFEE, CONVERT, VOUCHER, *[bonus(n) for n in range(6)]
+    )
+    programme.write_text(
+        programme.read_text() + FIVE.replace("100", "900000") + '[expiry]\nlot_life = "30d"\n'
+    )
+    result = run("check", programme, "--lang", "fr")
+    assert result.exit_code == 1
+    lines = result.stderr.splitlines()
+    assert [line.split(": ")[1].split()[0] for line in lines] == ["10", "3", "personne"]
+
+
+def test_errors_come_first(tmp_path: Path) -> None:
+    """A file with errors is not judged; the other file's report is still there."""
+    bad = programme_file(tmp_path, "bad.toml", BASE.replace("1.00", "1"))
+    complicated = programme_file(tmp_path, "many.toml", BASE)
+    result = run("check", bad, complicated)
+    assert result.exit_code == 2
+    assert "base.per" in result.stdout
+    assert "1 error(s)" in result.stderr
+    assert "there is no reward" not in result.stderr
+
+
+def weekly(member: str, cents: int, weeks: int) -> list[dict[str, object]]:
+    """A ticket a week."""
+    return [sold(7 * n, member, cents) for n in range(weeks)]
+
+
+def test_weeks_to_the_first_reward(tmp_path: Path) -> None:
+    """At 20 € a week, 100 points are there with the fifth visit, after four weeks; the regular one has them earlier."""
+    programme = programme_file(tmp_path, "p.toml", BASE, FIVE)
+    daily = [sold(n, "daily", 2000) for n in range(40)]
+    tickets = [*weekly("a", 2000, 16), *weekly("b", 2000, 16), *daily, sold(3, "once", 99900)]
+    result = run("check", programme, "--history", history_file(tmp_path, tickets), "--json", "--jobs", 1)
+    assert result.exit_code == 0, result.output
+    habit = json.loads(result.stdout)[0]["simplicity"]["habit"]
+    assert (habit["members"], habit["median_days"], habit["regular_days"]) == (3, 28, 4)
+    assert (habit["regular_visits"], habit["share"]) == (40, 500)
+
+
+def test_a_first_reward_that_comes_too_late_fails(tmp_path: Path) -> None:
+    """At 5 € a week the median member waits 19 weeks for 100 points, and nobody ever affords the big reward."""
+    big = FIVE.replace('"five"', '"big"').replace("100", "3000").replace("5.00", "200.00")
+    programme = programme_file(tmp_path, "p.toml", BASE, FIVE, big)
+    history = history_file(tmp_path, weekly("a", 500, 25))
+    result = run("check", programme, "--history", history, "--jobs", 1)
+    assert result.exit_code == 1
+    assert [("19.0 weeks" in line, "big" in line) for line in result.stderr.splitlines()] == [
+        (False, True),
+        (True, False),
+    ]
+
+
+def test_a_short_history_does_not_judge(tmp_path: Path) -> None:
+    """Four weeks of tickets cannot tell that a reward comes too late."""
+    programme = programme_file(tmp_path, "p.toml", BASE, FIVE)
+    result = run("check", programme, "--history", history_file(tmp_path, weekly("a", 500, 4)), "--jobs", 1)
+    assert result.exit_code == 0, result.output
+    assert "never in this history" in result.stdout or "jamais" in result.stdout
