@@ -40,8 +40,9 @@ class Issued(msgspec.Struct, frozen=True, omit_defaults=True):
 class ReceiptFacts(msgspec.Struct, frozen=True, omit_defaults=True):
     """Everything a receipt needs, without personal data: the card is masked, there is no name.
 
-    `at` is store time without zone. Amounts are cents. `balance` and `next_reward` are sentences. `later` lists
-    what was not promised now. `reference` is dev-inc-seq, `tail` the first six characters of the entry's hash.
+    `at` is store time without zone. Amounts are cents. `balance` and `next_reward` are sentences. `notes` say how what
+    was given can be used, `later` lists what was not promised now. `reference` is dev-inc-seq, `tail` the first six
+    characters of the entry's hash.
     """
 
     kind: ReceiptKind
@@ -58,6 +59,7 @@ class ReceiptFacts(msgspec.Struct, frozen=True, omit_defaults=True):
     rewards: tuple[ReceiptLine, ...] = ()
     issued: tuple[Issued, ...] = ()
     used: tuple[Issued, ...] = ()
+    notes: tuple[str, ...] = ()
     balance: str = ""
     next_reward: str = ""
     later: tuple[str, ...] = ()
@@ -136,7 +138,7 @@ def _loyalty(facts: ReceiptFacts, words: Words) -> list[Row]:
         return _wrapped(words("No card: no points were counted."))
     rows = _wrapped(words("Card {card}", card=facts.card))
     rows += [_pair(item.label, item.amount) for item in (*facts.issued, *facts.used)]
-    for sentence in (facts.balance, facts.next_reward, *facts.later):
+    for sentence in (*facts.notes, facts.balance, facts.next_reward, *facts.later):
         rows += _wrapped(sentence)
     return rows
 

@@ -54,6 +54,13 @@ def member_rows(member: MemberView, words: Words, width: int) -> Block:
     if member.next_reward:
         title = words("Next reward: {what}", what=member.next_reward.title)
         lines += [BLANK, *bar_rows(title, member.next_reward, width)]
+    if member.next_voucher:
+        title = words("Next voucher: {what}", what=member.next_voucher.title)
+        lines += [BLANK, *bar_rows(title, member.next_voucher, width)]
+    if member.vouchers:
+        lines.append(BLANK)
+    for voucher in member.vouchers:
+        lines += wrapped(width, (voucher, Role.STRONG))
     if member.next_tier:
         title = words("Next tier: {what}", what=member.next_tier.title)
         lines += [BLANK, *bar_rows(title, member.next_tier, width)]

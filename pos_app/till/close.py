@@ -6,6 +6,7 @@ import msgspec
 
 from pos_app.printing.receipt import ReceiptKind
 from pos_app.till.grants import earlier_births, held_back, holder_of
+from pos_app.till.labels import VOUCHER
 from pos_app.till.moment import Moment, local_time, now
 from pos_app.till.notices import tell
 from pos_app.till.parts import Parts, words_of
@@ -16,10 +17,11 @@ from pos_app.till.state import Basket, Done, State, Who, change
 from pos_app.till.view import Stage
 from pos_app.till.worth import decide, weigh
 from rules.account import POINTS
-from rules.decision import Decision, Reason
+from rules.conversions import Conversion
+from rules.decision import Contribution, Decision, Reason
 from rules.kinds.base import Phase
 from rules.programme.model import Programme
-from sync.entry import EntryKind, Evidence, Risk, TicketBody, reference
+from sync.entry import Converted, EntryKind, Evidence, Risk, TicketBody, reference
 from sync.till import cursors, journal, slices, spool, tickets
 from sync.till.database import Connection, StoreError
 from sync.till.errors import AlreadyRecorded, NotEnough
@@ -207,9 +209,10 @@ class Close:
 
 def with_account(bare: Record, who: Who, decision: Decision, effects: Plan, programme: Programme) -> Record:
     """`bare` with what the ticket gave and took, and the balance after it."""
-    gained = tuple(Given(one.rule, one.asset, one.quantity) for one in decision.contributions)
-    cards = tuple(Given(one.rule, one.asset, one.quantity) for one in effects.converted)
-    used = tuple(Given(one.rule, one.asset, -one.quantity, one.cents) for one in decision.burns)
+    gained = tuple(_given(one, decision.bdate) for one in decision.contributions)
+    cards = tuple(_made(one) for one in effects.converted)
+    spent = tuple(Given(one.rule, one.asset, -one.quantity, one.cents) for one in decision.burns)
+    used = (*spent, *_turned(effects))
     balance = None
     if who.member is not None:
         before = who.account.balance.get(POINTS, 0)
@@ -217,11 +220,7 @@ def with_account(bare: Record, who: Who, decision: Decision, effects: Plan, prog
     reward = next((p for p in decision.progress if p.what == "reward" and p.unit == POINTS), None)
     done = {one.rule for one in effects.converted}
     full = [
-        one.rule
-        for one in programme.conversions
-        if one.rule not in done
-        and decision.earned(one.source)
-        and who.account.balance.get(one.source, 0) % one.need + decision.earned(one.source) >= one.need
+        one.rule for one in programme.conversions if one.rule not in done and _is_full(one, who, decision)
     ]
     return msgspec.structs.replace(
         bare,
@@ -235,12 +234,43 @@ def with_account(bare: Record, who: Who, decision: Decision, effects: Plan, prog
     )
 
 
+def _given(one: Contribution, day: datetime.date) -> Given:
+    if not one.asset.startswith(VOUCHER):
+        return Given(one.rule, one.asset, one.quantity)
+    first = one.available_on if one.available_on > day else None
+    return Given(one.rule, one.asset, one.quantity, first=first, last=one.last_day)
+
+
+def _made(one: Converted) -> Given:
+    last = one.last_day if one.asset.startswith(VOUCHER) else None
+    return Given(one.rule, one.asset, one.quantity, last=last)
+
+
+def _turned(effects: Plan) -> tuple[Given, ...]:
+    """The points that became vouchers: they leave the balance that is printed."""
+    draws = [(one.rule, draw) for one in effects.converted for draw in one.draws if draw.asset == POINTS]
+    rules = dict.fromkeys(rule for rule, _ in draws)
+    return tuple(
+        Given(rule, POINTS, -sum(draw.quantity for by, draw in draws if by == rule)) for rule in rules
+    )
+
+
+def _is_full(one: Conversion, who: Who, decision: Decision) -> bool:
+    """Whether this ticket filled what only the ledger can convert."""
+    before, earned = who.account.balance.get(one.source, 0), decision.earned(one.source)
+    if one.source == POINTS:
+        before -= sum(burn.quantity for burn in decision.burns if burn.asset == POINTS)
+        return earned > 0 and before + earned >= one.need
+    return earned > 0 and before % one.need + earned >= one.need
+
+
 def _reached(programme: Programme, balance: int | None) -> str:
     """The dearest reward for points that `balance` pays for; "" when there is none."""
     prices = {
         rule.id: price
         for rule in programme.rules
-        if rule.kind.phase is Phase.BURN and (price := getattr(rule.table, "points", 0)) > 0
+        if rule.kind.phase is Phase.BURN and rule.kind.progress is not None
+        if (price := getattr(rule.table, "points", 0)) > 0
     }
     within = [rule for rule, price in prices.items() if balance is not None and price <= balance]
     return max(within, key=lambda rule: prices[rule], default="")

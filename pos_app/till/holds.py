@@ -1,8 +1,8 @@
 """Which assets to ask the ledger for, so that a reward can be given at once and also when the line then fails.
 
 The request goes out when the card is scanned (ledger-and-sync.md section 4.2): the dearest redemption within half
-of the points, all free items, and the stamps of a card that this ticket completes. Stamps that are a full card
-already are left to the ledger, which makes the card as soon as they are all back.
+of the points, all free items and vouchers, and the stamps of a card that this ticket completes. Stamps that are a
+full card already are left to the ledger, which makes the card as soon as they are all back.
 """
 
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ from rules.kinds.base import Phase
 from rules.programme.model import Programme
 from sync.wire import Want
 
-FREE_ITEM = "reward:"
+OWNED = ("reward:", "voucher:")
 
 
 def ask(parts: Parts, state: State) -> State:
@@ -63,7 +63,7 @@ def _needed(
     free = basket.who.available
     asked = basket.asked
     balance = basket.who.account.balance
-    needed = {asset: units for asset, units in free.items() if asset.startswith(FREE_ITEM)}
+    needed = {asset: units for asset, units in free.items() if asset.startswith(OWNED)}
     needed[POINTS] = min(free.get(POINTS, 0), dearest_within(programme, balance.get(POINTS, 0) // 2))
     if POINTS not in asked:
         needed[POINTS] = max(0, needed[POINTS] - held.get(POINTS, 0))

@@ -5,6 +5,8 @@ from rules.account import POINTS
 from rules.explain import Voice
 from rules.programme.model import Programme
 
+VOUCHER = "voucher:"
+
 
 def label(programme: Programme | None, rule_id: str, words: Words) -> str:
     """What the programme calls a rule, else the rule's id."""
@@ -23,17 +25,27 @@ def unit(programme: Programme | None, words: Words, n: int) -> str:
 
 
 def amount_text(programme: Programme | None, asset: str, n: int, words: Words) -> str:
-    """So many of an asset: "45 points", "1 stamp", "2 free items"."""
+    """So many of an asset: "45 points", "1 stamp", "2 free items", "1 voucher Cake"."""
     if asset == POINTS:
         return f"{words.number(n)} {unit(programme, words, n)}"
     if asset.startswith("stamp:"):
         return words.plural("{n} stamp", "{n} stamps", n)
+    if asset.startswith(VOUCHER):
+        name = label(programme, asset.removeprefix(VOUCHER), words)
+        return words.plural("{n} voucher {label}", "{n} vouchers {label}", n, label=name)
     return words.plural("{n} free item", "{n} free items", n)
+
+
+def short_text(programme: Programme | None, asset: str, n: int, words: Words) -> str:
+    """So many of an asset where its name stands elsewhere: "1 voucher"."""
+    if asset.startswith(VOUCHER):
+        return words.plural("{n} voucher", "{n} vouchers", n)
+    return amount_text(programme, asset, n, words)
 
 
 def signed(programme: Programme | None, asset: str, n: int, words: Words) -> str:
     """A change of an asset: "+ 45 points", "- 100 points"."""
-    return f"{'-' if n < 0 else '+'} {amount_text(programme, asset, abs(n), words)}"
+    return f"{'-' if n < 0 else '+'} {short_text(programme, asset, abs(n), words)}"
 
 
 def voice_of(programme: Programme | None, words: Words) -> Voice:

@@ -76,6 +76,7 @@ def _after_ticket(parts: Parts, account: Account, entry: Entry, body: TicketBody
     programme = parts.programme_of(body.programme)
     if programme is None or account.member is None:
         return account
+    account = expire(account, entry.bdate, programme)
     ticket = Ticket(entry.ticket or "", body.lines, entry.bdate, body.minute, body.store)
     decision = evaluate(ticket, account, programme, burns=tuple(_as_burn(burn) for burn in body.burns))
     decision = msgspec.structs.replace(decision, contributions=body.promised)
@@ -107,6 +108,10 @@ def _without_ticket(parts: Parts, account: Account, body: VoidBody) -> Account:
             change[given.asset] = change.get(given.asset, 0) - given.quantity
         for burn in ticket.burns:
             change[burn.asset] = change.get(burn.asset, 0) + burn.quantity
+        for card in ticket.converted:
+            change[card.asset] = change.get(card.asset, 0) - card.quantity
+            for draw in card.draws:
+                change[draw.asset] = change.get(draw.asset, 0) + draw.quantity
     return _moved(account, change)
 
 

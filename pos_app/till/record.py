@@ -11,8 +11,10 @@ import msgspec
 from pos_app.languages.words import Words
 from pos_app.printing.receipt import Issued, ReceiptFacts, ReceiptKind, ReceiptLine
 from pos_app.till.labels import amount_text, label, signed
+from pos_app.till.vouchers import given_texts, lapsed_texts
 from rules.account import POINTS
 from rules.programme.model import Programme
+from rules.sentences import mark
 
 
 class Item(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -24,12 +26,17 @@ class Item(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Given(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Units of an asset that a rule gave (positive) or took (negative), and the cents it took off."""
+    """Units of an asset that a rule gave (positive) or took (negative), and the cents it took off.
+
+    A voucher has its last usable day, and its first one where that is not the day it was given.
+    """
 
     rule: str
     asset: str
     quantity: int
     cents: int = 0
+    first: datetime.date | None = None
+    last: datetime.date | None = None
 
 
 class Record(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -90,6 +97,7 @@ def receipt_of(
         rewards=tuple(
             ReceiptLine(label(programme, one.rule, words), "1", one.cents) for one in record.used if one.cents
         ),
+        notes=voucher_texts(record, programme, words),
         issued=_issued(record.gained, programme, words),
         used=_issued(record.used, programme, words),
         balance=balance_text(record, programme, words),
@@ -130,17 +138,25 @@ def next_text(record: Record, programme: Programme | None, words: Words) -> str:
     )
 
 
+def voucher_texts(record: Record, programme: Programme | None, words: Words) -> tuple[str, ...]:
+    """When and how the vouchers of a sale can be used, and what lapsed of those that paid it."""
+    if record.kind is not ReceiptKind.SALE:
+        return ()
+    return (*given_texts(record.gained, programme, words), *lapsed_texts(record.used, programme, words))
+
+
 def later_texts(record: Record, programme: Programme | None, words: Words) -> tuple[str, ...]:
     """What is not promised now but counted by the ledger."""
-    full = [
-        words(
-            "{label}: card full, the free item comes once it is confirmed.",
-            label=label(programme, rule, words),
-        )
-        for rule in record.full
-    ]
+    full = [words(_confirmed(programme, rule), label=label(programme, rule, words)) for rule in record.full]
     later = [words("{label}: will be added.", label=label(programme, rule, words)) for rule in record.later]
     return (*full, *later)
+
+
+def _confirmed(programme: Programme | None, rule_id: str) -> str:
+    rule = programme.rule(rule_id) if programme is not None else None
+    if rule is not None and rule.kind.name == "convert":
+        return mark("{label}: the voucher comes once it is confirmed.")
+    return mark("{label}: card full, the free item comes once it is confirmed.")
 
 
 def _issued(items: tuple[Given, ...], programme: Programme | None, words: Words) -> tuple[Issued, ...]:

@@ -2,6 +2,7 @@
 
 from pos_app.languages.words import Words
 from pos_app.till import holds
+from pos_app.till.labels import voice_of
 from pos_app.till.notices import tell
 from pos_app.till.parts import Parts, words_of
 from pos_app.till.state import Offer, State, Who, change, on_basket
@@ -9,6 +10,7 @@ from pos_app.till.view import Stage
 from pos_app.till.worth import weigh
 from rules.account import POINTS
 from rules.decision import Choice
+from rules.explain import outcome_text
 
 
 def open_list(state: State) -> State:
@@ -85,7 +87,20 @@ def _set(parts: Parts, state: State, offer: Offer, steps: int) -> State:
     assert state.basket is not None
     rest = tuple(one for one in state.basket.choices if one.rule != offer.option.rule)
     choices = (*rest, Choice(offer.option.rule, steps)) if steps else rest
-    return change(weigh(parts, on_basket(state, choices=choices, wanted=None)), notice=None)
+    after = weigh(parts, on_basket(state, choices=choices, wanted=None))
+    if steps_of(after, offer) >= steps:
+        return change(after, notice=None)
+    return _refused(parts, weigh(parts, on_basket(state, choices=rest, wanted=None)), after, offer)
+
+
+def _refused(parts: Parts, state: State, tried: State, offer: Offer) -> State:
+    """The ticket without a reward that does not go with the others chosen, and why."""
+    assert tried.basket is not None
+    words = words_of(state.language)
+    voice = voice_of(parts.programme_of(tried.basket.programme), words)
+    outcomes = tried.worth.decision.outcomes if tried.worth is not None else ()
+    why = [outcome_text(one, voice) for one in outcomes if one.rule == offer.option.rule]
+    return change(state, notice=tell(words, "reward_beyond", reason=f"{''.join(why)}."))
 
 
 def reason(words: Words, offer: Offer, who: Who | None, *, online: bool) -> str:

@@ -106,6 +106,8 @@ class MemberView(msgspec.Struct, frozen=True):
     visits: str
     last_visit: str
     known: str
+    next_voucher: Bar | None = None
+    vouchers: tuple[str, ...] = ()
 
 
 class LineView(msgspec.Struct, frozen=True):

@@ -3,7 +3,7 @@
 from pos_app.languages.words import Words
 from pos_app.printing.receipt import ReceiptKind
 from pos_app.till.labels import label, signed
-from pos_app.till.record import Record, balance_text, later_texts, named, next_text
+from pos_app.till.record import Given, Record, balance_text, later_texts, named, next_text, voucher_texts
 from pos_app.till.returns import Effects, Original
 from pos_app.till.state import Return
 from pos_app.till.view import DoneView, LineView, RecentView, ReturnView
@@ -25,6 +25,8 @@ def done_view(
         for one in (*what.gained, *what.used)
     ]
     lines += [text for text in (balance_text(what, programme, words),) if text]
+    lines += [text for one in what.used if (text := _to_hand_out(one, programme, words))]
+    lines += voucher_texts(what, programme, words)
     lines += later_texts(what, programme, words)
     return DoneView(
         number=what.reference,
@@ -37,6 +39,16 @@ def done_view(
         undo_s=undo_s,
         printed=printed,
     )
+
+
+def _to_hand_out(one: Given, programme: Programme | None, words: Words) -> str:
+    """What the cashier gives to the customer: a gift of the catalogue; "" for anything else."""
+    rule = programme.rule(one.rule) if programme is not None else None
+    if rule is None or rule.kind.name != "burn.gift" or one.quantity >= 0:
+        return ""
+    number = -one.quantity // rule.table.points
+    name = label(programme, one.rule, words)
+    return words("Hand over: {what}", what=f"{number} x {name}" if number > 1 else name)
 
 
 def _tell_till(what: Record, reward: int, words: Words) -> str:

@@ -7,8 +7,10 @@ from pos_app.languages.words import Words
 from pos_app.till.labels import amount_text, label, unit
 from pos_app.till.state import Who
 from pos_app.till.view import Bar, MemberView, StampCard
+from pos_app.till.vouchers import owned_texts
 from rules.account import POINTS, Account
 from rules.decision import Progress
+from rules.lifetime import lapsing
 from rules.programme.model import Programme
 
 EXPIRING_DAYS = 60
@@ -48,6 +50,8 @@ def member_view(
         expiring=_expiring(account, today, programme, words),
         next_reward=_bar(progress, "reward", programme, words),
         next_tier=_bar(progress, "tier", programme, words),
+        next_voucher=_bar(progress, "voucher", programme, words),
+        vouchers=owned_texts(account, today, programme, words),
         stamps=_stamps(progress, account.balance, programme, words),
         visits=words.plural("{n} visit", "{n} visits", account.visits) if account.visits else "",
         last_visit=words.date(account.last_visit) if account.last_visit is not None else "",
@@ -78,19 +82,18 @@ def freshness(
 
 
 def _expiring(account: Account, today: datetime.date, programme: Programme | None, words: Words) -> str:
-    limit = today + datetime.timedelta(days=EXPIRING_DAYS)
-    soon = [h for h in account.holdings if h.asset == POINTS and today <= h.last_day <= limit]
+    soon = lapsing(account, programme, today, EXPIRING_DAYS) if programme is not None else ()
     if not soon:
         return ""
-    first = min(h.last_day for h in soon)
-    amount = amount_text(programme, POINTS, sum(h.quantity for h in soon if h.last_day == first), words)
+    first, quantity = soon[0]
+    amount = amount_text(programme, POINTS, quantity, words)
     return words("{amount} until {day}", amount=amount, day=words.date(first))
 
 
 def _bar(progress: tuple[Progress, ...], what: str, programme: Programme | None, words: Words) -> Bar | None:
     for one in progress:
         if one.what == what and one.have < one.need:
-            name = label(programme, one.rule, words) if what == "reward" else one.goal
+            name = one.goal if what == "tier" else label(programme, one.goal, words)
             return Bar(name, one.have, one.need, left_text(one, programme, words))
     return None
 

@@ -1,7 +1,7 @@
 """The begun ticket as shown: lines, what it earns, which rewards are possible and why others are not. Pure."""
 
 from pos_app.languages.words import Words
-from pos_app.till.labels import amount_text, label, signed
+from pos_app.till.labels import label, short_text, signed
 from pos_app.till.record import named
 from pos_app.till.rewards import reason
 from pos_app.till.state import Basket, BasketLine, Offer, Who, Worth
@@ -85,7 +85,7 @@ def _reward(
         digit=digit,
         rule=option.rule,
         label=f"{steps} x {name}" if steps > 1 else name,
-        price=amount_text(programme, option.asset, price, words),
+        price=short_text(programme, option.asset, price, words),
         after=after,
         chosen=steps > 0,
         possible=not offer.beyond,

@@ -8,7 +8,7 @@ from pos_app.till.moment import Moment, now
 from pos_app.till.parts import Parts
 from pos_app.till.state import Basket, Offer, State, Worth, change
 from rules.account import Account
-from rules.decision import Choice, Option
+from rules.decision import Choice, Decision, Option
 from rules.evaluate import evaluate
 from rules.programme.model import Programme
 from rules.ticket import Ticket
@@ -16,6 +16,8 @@ from sync.grants import usable_sums
 from sync.till.slices import slices_of
 
 _NOBODY = Account(known="none")
+# A till holds no share of campaign budgets and counted gifts: what would take of them is refused here.
+_STOCK: Mapping[str, int] = {}
 
 
 def weigh(parts: Parts, state: State) -> State:
@@ -27,12 +29,12 @@ def weigh(parts: Parts, state: State) -> State:
     moment = now(parts)
     ticket = as_ticket(parts, basket, moment)
     here = account_here(parts, basket, moment)
-    decision = evaluate(ticket, here, programme)
+    decision = evaluate(ticket, here, programme, stock=_STOCK)
     offers = _offers(ticket, here, programme, decision.options)
     choices = _kept(basket.choices, offers)
     if choices:
-        decision = evaluate(ticket, here, programme, choices)
-    return change(state, worth=Worth(decision, offers, choices))
+        decision = evaluate(ticket, here, programme, choices, stock=_STOCK)
+    return change(state, worth=Worth(decision, offers, _done(choices, decision)))
 
 
 def decide(parts: Parts, state: State, programme: Programme | None, moment: Moment) -> State:
@@ -41,7 +43,7 @@ def decide(parts: Parts, state: State, programme: Programme | None, moment: Mome
     if basket is None or programme is None:
         return change(state, worth=None)
     here = account_here(parts, basket, moment)
-    decision = evaluate(as_ticket(parts, basket, moment), here, programme, basket.choices)
+    decision = evaluate(as_ticket(parts, basket, moment), here, programme, basket.choices, stock=_STOCK)
     offers = state.worth.offers if state.worth is not None else ()
     return change(state, worth=Worth(decision, offers, basket.choices))
 
@@ -78,7 +80,8 @@ def _offers(
     if here.member is None:
         return ()
     mine = {option.rule: option for option in possible}
-    owned = {option.rule: option for option in evaluate(ticket, everything(here), programme).options}
+    every = evaluate(ticket, everything(here), programme, stock=_STOCK)
+    owned = {option.rule: option for option in every.options}
     order = [rule.id for rule in programme.rules if rule.id in owned or rule.id in mine]
     return tuple(_offer(owned.get(rule), mine.get(rule)) for rule in order)
 
@@ -93,3 +96,11 @@ def _kept(choices: tuple[Choice, ...], offers: tuple[Offer, ...]) -> tuple[Choic
     steps = {offer.option.rule: offer.steps for offer in offers}
     kept = (Choice(one.rule, min(one.steps, steps.get(one.rule, 0))) for one in choices)
     return tuple(choice for choice in kept if choice.steps > 0)
+
+
+def _done(choices: tuple[Choice, ...], decision: Decision) -> tuple[Choice, ...]:
+    """The choices as far as they hold beside each other."""
+    steps: dict[str, int] = {}
+    for burn in decision.burns:
+        steps[burn.rule] = steps.get(burn.rule, 0) + burn.steps
+    return tuple(Choice(one.rule, steps[one.rule]) for one in choices if one.rule in steps)

@@ -15,7 +15,8 @@ from tests.unit.kind_kit import DAY, faults, programme, reason, sale
 
 CAKE = '[[rule]]\nid = "cake"\nkind = "voucher"\nvalue = 5.00\n'
 TENTH = '[[rule]]\nid = "tenth"\nkind = "voucher"\npercent = "10%"\nmax_value = 3.00\n'
-COFFEE = '[[rule]]\nid = "coffee"\nkind = "voucher"\nproduct = { lines = ".category == \'coffee\'", max_value = 3.50 }\n'
+COFFEE = '[[rule]]\nid = "coffee"\nkind = "voucher"\n'
+COFFEE += "product = { lines = \".category == 'coffee'\", max_value = 3.50 }\n"
 PAY = '[[rule]]\nid = "pay"\nkind = "burn.money"\npoints = 100\nvalue = 5.00\n'
 USE = (Choice("cake"),)
 TOMORROW = DAY + timedelta(days=1)
