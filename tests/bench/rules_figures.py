@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 
+from cel_conditions import conditions_in_cel
 from figures import Row, median, percentile, timed
 
 from rules.account import Account, Holding
@@ -129,7 +130,7 @@ when = "max(sum(lines, .cents), 5.00) >= {n}00.00 || member.points > {n}000"
 """
 
 
-def programme() -> Programme:
+def programme_file() -> bytes:
     """50 rules: one for all that is bought, tiers, the life of points, and 47 campaigns of the shapes above."""
     rules: list[str] = []
     for model in _MODELS.strip().split("\n\n"):
@@ -138,9 +139,7 @@ def programme() -> Programme:
             place = len(rules)
             sections = {"a": SECTIONS[place * 7 % 40], "b": SECTIONS[(place * 7 + 11) % 40]}
             rules.append(f'[[rule]]\nid = "r{place}"\n{text.format(**sections, n=turn % 7 + 2)}\n')
-    loaded = load_programme((_HEADER + "\n".join(rules)).encode())
-    assert len(loaded.rules) == RULES
-    return loaded
+    return (_HEADER + "\n".join(rules)).encode()
 
 
 def ticket() -> Ticket:
@@ -195,8 +194,10 @@ def conditions(programme: Programme, ticket: Ticket, account: Account) -> Callab
 
 
 def rows(quick: bool) -> list[Row]:
-    """Whole evaluation, conditions alone, and their ratio; both interleaved in blocks."""
-    shop, sale, member = programme(), ticket(), account()
+    """Evaluation against its conditions, these against CEL, and loading; what is compared takes turns in blocks."""
+    file = programme_file()
+    shop, sale, member = load_programme(file), ticket(), account()
+    assert len(shop.rules) == RULES
     alone = conditions(shop, sale, member)
     whole: list[int] = []
     bare: list[int] = []
@@ -215,4 +216,32 @@ def rows(quick: bool) -> list[Row]:
             f"p50 {median(bare) / 1000:.0f} µs, p99 {percentile(bare, 0.99) / 1000:.0f} µs",
         ),
         Row("evaluation ÷ conditions (medians)", f"{ratio:.2f}", "≤ 2.5", ratio <= 2.5),
+        *_against_cel(alone, conditions_in_cel(shop, sale, member), blocks=5 if quick else 30),
+        _load(file, 40 if quick else 200),
     ]
+
+
+def _against_cel(ours: Callable[[], None], theirs: Callable[[], None], blocks: int) -> list[Row]:
+    own: list[int] = []
+    other: list[int] = []
+    for _ in range(blocks):
+        own += timed(ours, 50)
+        other += timed(theirs, 50)
+    faster = median(other) / median(own)
+    return [
+        Row(
+            f"conditions: ours vs cel-expr-python ({LINES}-line ticket, {RULES} rules), p50",
+            f"{median(own) / 1000:.0f} µs vs {median(other) / 1000:.0f} µs",
+        ),
+        Row("conditions: cel-expr-python ÷ ours (medians)", f"{faster:.2f}", "≥ 2", faster >= 2),
+    ]
+
+
+def _load(file: bytes, repeats: int) -> Row:
+    loads = timed(lambda: load_programme(file), repeats)
+    return Row(
+        f"load and check of a programme of {RULES} rules",
+        f"p50 {median(loads) / 1e6:.1f} ms, p99 {percentile(loads, 0.99) / 1e6:.1f} ms",
+        "p50 ≤ 15 ms",
+        median(loads) <= 15e6,
+    )

@@ -6,6 +6,7 @@ Not timed tests: nothing fails on a slow machine. Bounds are ratios within one r
 import argparse
 import importlib
 import sys
+from pathlib import Path
 
 from figures import Row, table
 
@@ -25,6 +26,7 @@ def main() -> None:
     unknown = set(asked.names) - set(NAMES)
     if unknown:
         parser.error(f"there is no bench {', '.join(sorted(unknown))}: name some of {', '.join(NAMES)}")
+    sys.path.append(str(Path(__file__).resolve().parents[2]))  # for what tests and benches share
     rows: list[Row] = []
     for name in asked.names or NAMES:
         print(f"{name} …", file=sys.stderr, flush=True)
