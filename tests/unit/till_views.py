@@ -32,6 +32,15 @@ FRENCH = {
     ),
     "Birthday this week: offer the gift (F4).": "Anniversaire cette semaine : offrez le cadeau (F4).",
     "no card": "sans carte",
+    "5 € voucher": "Bon de 5 €",
+    "180 left": "encore 180",
+    "1 voucher": "1 bon",
+    "A mug": "Une tasse",
+    "1 € for the food bank": "1 € pour la banque alimentaire",
+    "Sunday dessert": "Dessert du dimanche",
+    "2 vouchers 5 € until 20/12/2026": "2 bons de 5 € jusqu'au 20/12/2026",
+    "1 voucher Sunday dessert from 23/11/2026": "1 bon Dessert du dimanche à partir du 23/11/2026",
+    "This reward is held at another till for now.": "Cet avantage est retenu à une autre caisse pour le moment.",
     "Baguette": "Baguette",
     "Lemon tart, whole, eight slices, to order": "Tarte au citron entière, huit parts, sur commande",
     "The last digit does not fit: scan again, or check the number.": (
@@ -96,6 +105,30 @@ def member(t: Texts) -> v.MemberView:
         visits=t("22 visits this year"),
         last_visit="08/11/2026",
         known="14:32",
+    )
+
+
+def with_vouchers(t: Texts) -> v.MemberView:
+    """A member of a programme whose points become vouchers: two kinds at hand, a third on its way."""
+    return msgspec.structs.replace(
+        member(t),
+        tier="",
+        tier_since="",
+        next_reward=None,
+        next_tier=None,
+        next_voucher=v.Bar(t("5 € voucher"), 320, 500, t("180 left")),
+        vouchers=(t("2 vouchers 5 € until 20/12/2026"), t("1 voucher Sunday dessert from 23/11/2026")),
+    )
+
+
+def voucher_rewards(t: Texts) -> tuple[v.RewardView, ...]:
+    """Vouchers, a gift and a donation among the rewards; one voucher is held at another till."""
+    elsewhere = t("This reward is held at another till for now.")
+    return (
+        v.RewardView(1, "cheque", t("5 € voucher"), t("1 voucher"), "2 -> 1", True, True, ""),
+        v.RewardView(2, "mug", t("A mug"), f"300 {t('pts')}", "320 -> 20", False, True, ""),
+        v.RewardView(3, "give", t("1 € for the food bank"), f"100 {t('pts')}", "320 -> 220", False, True, ""),
+        v.RewardView(4, "dessert", t("Sunday dessert"), t("1 voucher"), "", False, False, elsewhere),
     )
 
 
@@ -232,6 +265,25 @@ def views(language: str) -> dict[str, tuple[v.View, str, int]]:
         "idle_refusal": (
             v.View(v.Stage.IDLE, status(training=True), idle_keys(t), notice=bad, recent=recent(t), **common),
             "459",
+            -1,
+        ),
+        "ticket_vouchers": (
+            v.View(**{**sale, "member": with_vouchers(t), "ticket": ticket(t)}),
+            "45,90",
+            -1,
+        ),
+        "reward_vouchers": (
+            v.View(
+                **{
+                    **sale,
+                    "stage": v.Stage.REWARD,
+                    "member": with_vouchers(t),
+                    "ticket": msgspec.structs.replace(
+                        ticket(t, chosen=1), rewards=voucher_rewards(t), next_gap=""
+                    ),
+                }
+            ),
+            "",
             -1,
         ),
         "ticket": (
