@@ -5,7 +5,12 @@ import click
 from pos_app.cli.lazy import LazyGroup
 
 COMMANDS = {
-    "check": ("pos_app.cli.programme.check", "check", "Every error and warning of programme files."),
+    "new": ("pos_app.cli.programme.new", "new", "A programme of your own, after three questions."),
+    "check": (
+        "pos_app.cli.programme.check",
+        "check",
+        "Errors and warnings of programme files, and how simple they are.",
+    ),
     "explain": ("pos_app.cli.programme.explain", "explain", "Why these points, why not that offer, how far."),
     "diff": ("pos_app.cli.programme.diff", "diff", "What two versions of a programme do differently."),
     "backtest": ("pos_app.cli.programme.backtest", "backtest", "Programmes tried on a history of tickets."),
