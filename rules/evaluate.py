@@ -1,15 +1,18 @@
 """One ticket, one account, one programme: what is earned, what is spent, and why (rules.md section 4)."""
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 
 import msgspec
 
 from rules.account import Account
 from rules.basis import Basis, Effect
 from rules.decision import Burn, Choice, Contribution, Decision, Option, Outcome, Progress, Reason
+from rules.fold import expire
 from rules.gates import gates, inner_gates, ticket_gates
 from rules.kinds.base import EVENT, SALE, Phase
 from rules.kinds.tiers import TIERS, tier_of
+from rules.lifetime import quiet_until
 from rules.limits import spent_limit, within_budget
 from rules.programme.model import Programme, Rule, Step
 from rules.ticket import Ticket
@@ -46,6 +49,8 @@ def evaluate(
     empty. The tier is read on the day of the ticket, before the ticket. Equal inputs give equal results to the byte.
     """
     if account.member is not None:
+        if quiet_until(programme, account.last_visit, date.min) < ticket.bdate:
+            account = expire(account, ticket.bdate, programme)
         tier = tier_of(account, programme, ticket.bdate)
         if tier != account.tier:
             account = msgspec.structs.replace(account, tier=tier)

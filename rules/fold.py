@@ -7,6 +7,8 @@ import msgspec
 
 from rules.account import Account, Holding
 from rules.decision import Decision
+from rules.lifetime import usable_until
+from rules.programme.model import Programme
 from rules.ticket import Ticket
 
 
@@ -45,16 +47,30 @@ def fold(account: Account, ticket: Ticket, decision: Decision) -> Account:
     )
 
 
-def expire(account: Account, day: date) -> Account:
-    """`account` without the lots whose last usable day lies before `day`."""
+def expire(account: Account, day: date, programme: Programme | None = None) -> Account:
+    """`account` without the lots whose last usable day lies before `day`.
+
+    With `programme` also without the points of a member who has not come for too long; what a till may spend
+    (`usable`) then falls to what is left.
+    """
     gone: dict[str, int] = {}
+    left = []
     for holding in account.holdings:
-        if holding.last_day < day:
+        last = holding.last_day if programme is None else usable_until(holding, account, programme)
+        if last < day:
             _add(gone, holding.asset, -holding.quantity)
+        else:
+            left.append(holding)
     if not gone:
         return account
-    left = tuple([holding for holding in account.holdings if holding.last_day >= day])
-    return msgspec.structs.replace(account, holdings=left, balance=_changed(account, gone))
+    alive = msgspec.structs.replace(account, holdings=tuple(left), balance=_changed(account, gone))
+    usable = account.usable
+    if programme is None or usable is None:
+        return alive
+    most = {asset: sum([one.quantity for one in left if one.asset == asset]) for asset in gone}
+    return msgspec.structs.replace(
+        alive, usable={asset: min(quantity, most.get(asset, quantity)) for asset, quantity in usable.items()}
+    )
 
 
 def take(account: Account, asset: str, quantity: int, day: date) -> Account:

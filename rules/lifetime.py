@@ -7,7 +7,7 @@ from functools import lru_cache
 
 import msgspec
 
-from rules.account import FOREVER
+from rules.account import FOREVER, POINTS, Account, Holding
 from rules.programme.model import Programme
 
 EXPIRY = "expiry"
@@ -34,9 +34,48 @@ def parse_life(text: str) -> Life:
 def last_day_of(programme: Programme, earned_on: date) -> date:
     """Last day, inclusive, on which points earned on `earned_on` can be used; FOREVER without expiry."""
     rule = programme.rule(EXPIRY)
-    if rule is None:
+    if rule is None or not rule.table.lot_life:
         return FOREVER
     return last_day(parse_life(rule.table.lot_life), rule.table.align, earned_on)
+
+
+def quiet_until(programme: Programme, last_visit: date | None, earned_on: date) -> date:
+    """Last day, inclusive, on which points earned on `earned_on` can be used by a member who does not come.
+
+    `inactivity` days after the last visit, or after the day they were earned where that is later (points of an
+    event, a member who never came); FOREVER where the programme does not look at visits.
+    """
+    rule = programme.rule(EXPIRY)
+    days = rule.table.inactivity if rule is not None else None
+    if not days:
+        return FOREVER
+    return max(last_visit or earned_on, earned_on) + timedelta(days=days)
+
+
+def usable_until(holding: Holding, account: Account, programme: Programme) -> date:
+    """Last usable day of a holding if the member does not come again: the end of its life or of the member's."""
+    if holding.asset != POINTS:
+        return holding.last_day
+    return min(holding.last_day, quiet_until(programme, account.last_visit, holding.earned_on))
+
+
+def lapsing(
+    account: Account, programme: Programme, day: date, within: int | None = None
+) -> tuple[tuple[date, int], ...]:
+    """Points of `account` that lapse unless they are used or the member comes: (last usable day, how many).
+
+    Those whose last day is at most `within` days after `day`; by default the programme's longest notice.
+    """
+    rule = programme.rule(EXPIRY)
+    notice = max(rule.table.notice, default=0) if rule is not None and within is None else within or 0
+    end = day + timedelta(days=notice)
+    found: dict[date, int] = {}
+    for holding in account.holdings if notice else ():
+        if holding.asset == POINTS:
+            last = usable_until(holding, account, programme)
+            if day <= last <= end:
+                found[last] = found.get(last, 0) + holding.quantity
+    return tuple(sorted(found.items()))
 
 
 def last_day(life: Life, align: str, earned_on: date) -> date:

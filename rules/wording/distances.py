@@ -27,6 +27,7 @@ WAYS: Mapping[str, str] = {
     "tier": mark("{have} of {need} {unit} to level {goal}"),
     "tier_cents": mark("{left} to spend to level {goal}"),
     "tier_visits": mark("{have} of {need} visits to level {goal}"),
+    "lapse": mark("{have} {unit} can be used until {until}, then they lapse"),
     "keep": mark("{left} {unit} by {until} keep the level {goal}"),
     "keep_cents": mark("{left} to spend by {until} to keep the level {goal}"),
     "keep_visits": mark("{left} visits by {until} keep the level {goal}"),

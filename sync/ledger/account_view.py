@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from datetime import date
 
-from rules.account import Account
+from rules.account import FOREVER, POINTS, Account
 from rules.kinds.tiers import tier_of
+from rules.lifetime import quiet_until
 from sync.field import decrypt_display, encrypt_display
 from sync.ledger.books import Books, Origin, replace
 from sync.ledger.holds import held_elsewhere
@@ -16,8 +17,9 @@ from sync.wire import MemberRow
 async def member_rows(work: Work, till: Incarnation, members: Sequence[int], pos: int) -> list[MemberRow]:
     """Rows of several members for a till, all from the same read. Expiry and tier are counted for today."""
     rows = []
-    for data, card in await work.tx.views(members):
-        today = await work.today(till.store, data.record.programme)
+    for found, card in await work.tx.views(members):
+        today = await work.today(till.store, found.record.programme)
+        data = await _awake(work, found)
         account = await _account(work, data, today)
         display = await _display(work, data.record, till.store)
         rows.append(replace(_row(data, card, account, till.dev, today), pos=pos, display=display))
@@ -51,6 +53,21 @@ def _row(data: MemberData, card: MemberCard, account: Account, dev: int, today: 
         elsewhere=dict(sorted(held_elsewhere(books, dev, today).items())),
         pos=0,
     )
+
+
+async def _awake(work: Work, data: MemberData) -> MemberData:
+    """`data` in which points end on the day on which they lapse if the member stays away, posted or not."""
+    programme = await work.programme(data.record.programme)
+    if programme is None or quiet_until(programme, None, date.min) == FOREVER:
+        return data
+    visit = account_of(data.record, data.record.history).last_visit
+    lots = [
+        replace(lot, last_day=min(lot.last_day, quiet_until(programme, visit, lot.earned_on)))
+        if lot.asset == POINTS
+        else lot
+        for lot in data.lots
+    ]
+    return replace(data, lots=tuple(lots))
 
 
 def _books(data: MemberData, today: date) -> Books:

@@ -6,7 +6,7 @@ from sync.entry import TicketBody, lot_id
 from sync.ledger.apply_refund import resolve_waiting
 from sync.ledger.arithmetic import check_ticket
 from sync.ledger.books import AVAILABLE, BURNED, CONVERTED, Books, Why, granted, replace
-from sync.ledger.debits import UNEXPIRE_DAYS, debit_unsecured, draw
+from sync.ledger.debits import UNEXPIRE_DAYS, debit_unsecured, draw, lapse_unvisited
 from sync.ledger.members import member_for
 from sync.ledger.net import net, take_back
 from sync.ledger.records import GrantRow, Lot, Owed, Sale
@@ -32,10 +32,9 @@ async def apply_ticket(work: Work, task: Task, body: TicketBody) -> str:
     moment = await work.moment(task.store, task.row.sold_ms, programme)
     origin = replace(await task.origin(work), day=moment.bdate)
     books = await work.books(record.member, origin, [one.lot for one in draws])
-    sale = _sale(task, body, record.member)
-    sale = replace(sale, bdate=moment.bdate, minute=moment.minute)
-    later = await work.tx.sales_from(record.member, task.order)
-    await work.tx.save_sale(replace(sale, before=later[0].before if later else b""))
+    lapse_unvisited(books, programme, moment.bdate)
+    sale = replace(_sale(task, body, data, record.member), bdate=moment.bdate, minute=moment.minute)
+    await save_in_place(work, sale)
     await _spend(work, books, task, body)
     _give(books, task, body)
     _convert(books, task, body)

@@ -7,10 +7,17 @@ a clawback lands on the ticket's own lot first; credits repay by explicit REPAY,
 from collections.abc import Iterable
 from datetime import date, timedelta
 
+import msgspec
+
+from rules.account import FOREVER, POINTS, Account
+from rules.lifetime import quiet_until
+from rules.programme.model import Programme
 from sync.entry import Draw
 from sync.ledger.books import AVAILABLE, BURNED, CLAWED, EXPIRED, Books, Why, granted, replace
 from sync.ledger.records import Owed
 
+# Vouchers and free items: what of them was used is never repaid by others, it is written off.
+WHOLE = ("voucher:", "reward:")
 UNEXPIRE_DAYS = 30
 GRACE_DAYS = 3
 
@@ -55,7 +62,7 @@ def debit_unsecured(books: Books, debt: Owed, day: date, today: date, why: Why) 
 def claw(books: Books, lot_id: str, quantity: int, why: Why) -> None:
     """Take `quantity` of a lot back: its available part, its expired part, then others, then a debt.
 
-    What sits in a grant is booked against the lot and waits for its return.
+    What sits in a grant is booked against the lot and waits for its return. No voucher bears for another one.
     """
     lot = books.lots[lot_id]
     for bucket, held in ((AVAILABLE, lot.available), (EXPIRED, lot.expired)):
@@ -66,7 +73,7 @@ def claw(books: Books, lot_id: str, quantity: int, why: Why) -> None:
         return
     waits = min(quantity, max(0, lot.granted - books.booked_on(lot_id)))
     debt = books.owe(Owed(0, lot.asset, CLAWED, quantity, lot_id, why.ticket, why.rule), why)
-    rest = quantity - waits
+    rest = 0 if lot.asset.startswith(WHOLE) else quantity - waits
     for other in books.free_lots(lot.asset):
         part = min(other.available, rest)
         books.bear(debt.n, other.lot, AVAILABLE, part, replace(why, cause="REPAY"))
@@ -116,9 +123,20 @@ def credit(books: Books) -> None:
                 part = min(held, books.owed[n].quantity)
                 books.bear(n, own.lot, bucket, part, why)
         waits = 0 if own is None else books.lots[own.lot].granted
+        if debt.asset.startswith(WHOLE):
+            _write_off(books, n, waits)
+            continue
         for lot in books.free_lots(debt.asset):
             part = min(lot.available, max(0, books.owed[n].quantity - waits))
             books.bear(n, lot.lot, AVAILABLE, part, why)
+
+
+def _write_off(books: Books, n: int, waits: int) -> None:
+    """Let go of a used voucher or free item, except for what its own lot may still bear from a grant."""
+    debt = books.owed[n]
+    gone = max(0, debt.quantity - waits)
+    if gone:
+        books.forgive(n, gone, Why("ADJUST", debt.ticket, debt.rule))
 
 
 def _move_home(books: Books) -> None:
@@ -134,6 +152,18 @@ def _move_home(books: Books) -> None:
             if part:
                 books.move(own.lot, bucket, CLAWED, part, why)
                 books.uncover(cover.n, cover.lot, part, why)
+
+
+def lapse_unvisited(books: Books, programme: Programme | None, day: date) -> None:
+    """Post EXPIRE for the available points of a member who, on `day`, has not come for too long."""
+    if programme is None or quiet_until(programme, None, date.min) == FOREVER:
+        return
+    visit = msgspec.json.decode(books.record.history, type=Account).last_visit
+    for lot in list(books.lots.values()):
+        last = quiet_until(programme, visit, lot.earned_on)
+        if lot.asset == POINTS and lot.available and last < day:
+            why = Why("EXPIRE", lot.ticket, lot.rule, day=last + timedelta(days=1))
+            books.move(lot.lot, AVAILABLE, EXPIRED, lot.available, why)
 
 
 def expire(books: Books, today: date) -> None:

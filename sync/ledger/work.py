@@ -3,7 +3,8 @@
 import hashlib
 import hmac
 from collections.abc import Callable, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import msgspec
 
@@ -13,7 +14,7 @@ from rules.errors import ProgrammeError
 from rules.programme.load import load_programme
 from rules.programme.model import Programme
 from sync.ledger.books import AVAILABLE, CONVERTED, Books, Origin, Why, replace
-from sync.ledger.debits import credit, expire
+from sync.ledger.debits import GRACE_DAYS, credit, expire, lapse_unvisited
 from sync.ledger.port import Transaction
 from sync.ledger.records import Lot, MemberRecord, StoreRow
 
@@ -121,6 +122,8 @@ class Work:
                     books.move(lot.lot, AVAILABLE, CONVERTED, part, why)
                     left -= part
                 name = await self.lot_name()
+        programme = await self.programme(books.record.programme)
+        lapse_unvisited(books, programme, today - timedelta(days=GRACE_DAYS))
                 end = one.last_day(today)
                 books.issue(
                     Lot(name, one.target, 1, today, today, end, "CONVERT", rule=one.rule), AVAILABLE, why

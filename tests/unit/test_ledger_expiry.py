@@ -2,8 +2,10 @@
 
 from pathlib import Path
 
+import pytest
+
 from sync.entry import Draw
-from tests.unit.ledger_kit import Shop, TillSim, Written, burn, line, promise, run
+from tests.unit.ledger_kit import PROGRAMME, Shop, TillSim, Written, burn, line, promise, run
 
 
 def dying(till: TillSim, member: int, quantity: int) -> Written:
@@ -126,3 +128,51 @@ def test_a_burn_of_points_that_lapsed_on_the_way_is_taken_from_them(tmp_path: Pa
         assert (held.expired, held.burned, held.deficit) == ({}, {"points": 50}, {})
 
     run(tmp_path, scenario)
+
+
+QUIET = PROGRAMME.replace(b'lot_life = "365d"', b'lot_life = "365d"\ninactivity = "30d"')
+
+
+@pytest.mark.parametrize(("absent", "left"), [(30, 6), (31, 1)])
+def test_a_visit_after_too_long_an_absence_finds_the_points_lapsed(
+    tmp_path: Path, absent: int, left: int
+) -> None:
+    """30 days after the last visit the points live on; a day later they are posted as lapsed, dated on that day."""
+
+    async def scenario(shop: Shop) -> None:
+        till, member = await shop.till(), await shop.member()
+        day = till.today
+        sold = till.sale(member, (line(500),), (promise("base", 5, day),))
+        await returned(till, sold, 5)
+        shop.clock.advance(days=absent)
+        row = (await till.pull()).members[0]
+        assert dict(row.account.balance) == ({"points": 5} if left > 1 else {})
+        assert dict(row.available) == ({"points": 5} if left > 1 else {})
+        till.euros(member, 1)
+        await till.push()
+        held = await shop.balances()
+        assert held.balance("points") == left
+        async with shop.ledger._storage.snapshot() as tx:
+            dead = [(p.day - day).days for p in await tx.postings(member) if p.cause == "EXPIRE"]
+        assert dead == ([] if left > 1 else [31])
+
+    run(tmp_path, scenario, programme=QUIET)
+
+
+def test_absence_is_posted_after_the_grace_without_a_visit(tmp_path: Path) -> None:
+    """What comes back from a till is posted as lapsed once the grace of three days is over."""
+
+    async def scenario(shop: Shop) -> None:
+        till, member = await shop.till(), await shop.member()
+        sold = till.sale(member, (line(500),), (promise("base", 5, till.today),))
+        await till.push()
+        shop.clock.advance(days=33)
+        till.give_back(sold.lots[0], ("points", sold.lots[0], 3))
+        await till.push()
+        assert (await shop.balances()).expired == {}
+        shop.clock.advance(days=1)
+        till.give_back(sold.lots[0], ("points", sold.lots[0], 2))
+        await till.push()
+        assert (await shop.balances()).expired == {"points": 5}
+
+    run(tmp_path, scenario, programme=QUIET)

@@ -1,0 +1,113 @@
+"""Points of members who stay away, and what lapses soon."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from rules.account import FOREVER, Account, Holding
+from rules.decision import Choice, Progress, Reason
+from rules.evaluate import evaluate
+from rules.explain import Voice, progress_text
+from rules.fold import expire, fold
+from rules.lifetime import lapsing, last_day_of
+from rules.programme.model import Programme
+from tests.unit.kind_kit import DAY, faults, programme, reason, sale
+
+EARN = '[[rule]]\nid = "base"\nkind = "earn.amount"\npoints = 1\nper = 1.00\n'
+PAY = '[[rule]]\nid = "pay"\nkind = "burn.money"\npoints = 5\nvalue = 1.00\n'
+QUIET = '[expiry]\ninactivity = "30d"\n'
+
+
+def on(n: int) -> date:
+    return DAY + timedelta(days=n)
+
+
+def walk(loaded: Programme, *offsets: int) -> Account:
+    """Ten points a visit."""
+    account = Account(member=1)
+    for n in offsets:
+        ticket = sale(on(n))
+        account = fold(account, ticket, evaluate(ticket, account, loaded))
+    return account
+
+
+def test_all_points_lapse_after_the_last_visit() -> None:
+    """30 days after the last of two visits both lots can still be used, on day 31 they are dead."""
+    loaded = programme(EARN + QUIET)
+    account = walk(loaded, 0, 20)
+    assert last_day_of(loaded, DAY) == FOREVER
+    assert expire(account, on(50), loaded) == account
+    gone = expire(account, on(51), loaded)
+    assert (gone.balance, gone.holdings) == ({"points": 0}, ())
+    assert expire(account, on(51)) == account
+
+
+def test_the_first_of_life_and_absence_ends_a_lot() -> None:
+    """A life of 40 days ends the older lot first; absence ends the younger."""
+    loaded = programme(EARN + QUIET + 'lot_life = "40d"\n')
+    account = walk(loaded, 0, 20)
+    assert [expire(account, on(n), loaded).balance["points"] for n in (40, 41, 50, 51)] == [20, 10, 10, 0]
+
+
+def test_points_of_an_event_count_from_their_own_day() -> None:
+    """Earned from home after the last visit they live their days; a stamp is no point."""
+    held = (
+        Holding("points", "e:0", 3, on(10), on(10), FOREVER),
+        Holding("stamp:card", "s", 2, on(0), on(0), FOREVER),
+    )
+    account = Account(member=1, holdings=held, last_visit=on(0))
+    loaded = programme(EARN + QUIET)
+    assert expire(account, on(40), loaded).holdings == held
+    assert expire(account, on(41), loaded).holdings == held[1:]
+    never = Account(member=1, holdings=held)
+    assert expire(never, on(41), loaded).holdings == held[1:]
+
+
+@pytest.mark.parametrize(("day", "said"), [(30, Reason.APPLIED), (31, Reason.NO_BALANCE)])
+def test_a_member_who_comes_back_too_late_spends_nothing(day: int, said: Reason) -> None:
+    """On the first unusable day the points are no offer any more, whatever the till holds for the member."""
+    loaded = programme(EARN + PAY + QUIET)
+    account = walk(loaded, 0)
+    for usable in (None, {"points": 10}):
+        here = Account(
+            member=1,
+            holdings=account.holdings,
+            balance=account.balance,
+            last_visit=account.last_visit,
+            usable=usable,
+        )
+        assert reason(evaluate(sale(on(day)), here, loaded, (Choice("pay"),)), "pay") is said
+
+
+def test_what_lapses_soon() -> None:
+    """By day and inside the longest notice, or as far as one asks."""
+    loaded = programme(EARN + '[expiry]\nlot_life = "40d"\nnotice = ["3d", "14d"]\n')
+    account = walk(loaded, 0, 0, 10)
+    assert lapsing(account, loaded, on(25)) == ()
+    assert lapsing(account, loaded, on(26)) == ((on(40), 20),)
+    assert lapsing(account, loaded, on(40)) == ((on(40), 20), (on(50), 10))
+    assert lapsing(account, loaded, on(41)) == ((on(50), 10),)
+    assert lapsing(account, loaded, on(26), within=30) == ((on(40), 20), (on(50), 10))
+    assert lapsing(account, programme(EARN), on(26)) == ()
+
+
+def test_the_ticket_tells_what_lapses_after_it() -> None:
+    """What the ticket spends comes out of those points; today's visit ends an absence."""
+    loaded = programme(EARN + PAY + QUIET + 'lot_life = "60d"\nnotice = ["14d"]\n')
+    account = walk(loaded, 0)
+    assert lapsing(account, loaded, on(28)) == ((on(30), 10),)
+    told = evaluate(sale(on(28)), account, loaded).progress
+    assert [one.what for one in told] == []
+    account = walk(loaded, 0, 25)
+    told = evaluate(sale(on(50)), account, loaded, (Choice("pay"),)).progress
+    assert told == (Progress("lapse", "expiry", "expiry", "points", 5, 5, on(60)),)
+    voice = Voice(str, str, str, lambda asset, n: f"{n} {asset}")
+    assert progress_text(told[0], voice) == f"5 points can be used until {on(60)}, then they lapse"
+
+
+def test_wrong_tables_are_load_errors() -> None:
+    """One of the two lives is needed; what has no effect is said."""
+    assert "inactivity" in faults("[expiry]\n")
+    assert "leave align out" in faults(QUIET + 'align = "year_end"\n')
+    assert "at least one day" in faults('[expiry]\ninactivity = "0d"\n')
+    assert "one day before" in faults('[expiry]\nlot_life = "9d"\nnotice = ["0d"]\n')
