@@ -30,7 +30,6 @@ def give_back(member: Member, sale: Sale, returns: tuple[Return, ...], name: str
     _take_back(member, sale, day)
     _restore(member, sale, day)
     book.tidy()
-    book.expire(day)
     member.close(sale.version, name, day)
     _tiers_again(member, day)
 
@@ -170,4 +169,4 @@ def _tiers_again(member: Member, day: date) -> None:
             mark_since(member.figures.since, sale.version, sale.tier, sale.ticket.bdate)
         last = sale
     if last is not None:
-        member.reached(last.version, member.history.tier, day)
+        member.reached(last.version, member.tier_on(last.version, day), day)

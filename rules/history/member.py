@@ -98,10 +98,11 @@ class Member:
                 earned[one.rule] = earned.get(one.rule, 0) + one.quantity
 
     def close(self, version: Version, name: str, day: date) -> None:
-        """After an event called `name`: let credits repay, and convert what is full."""
+        """After an event called `name`: let credits repay, then lots lapse, then convert what is full."""
         book = self.book
         if book.debts:
             repay(book, Why("REPAY", day, name))
+        book.expire(day)
         made = 0
         for one in version.programme.conversions:
             sums = book.sums.get(one.source)

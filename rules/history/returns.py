@@ -19,7 +19,7 @@ def returns_of(lines: Sequence[Line], before: Sequence[Return], refund: Sequence
     """
     if not refund:
         raise RecordError("name the lines or the amount that come back")
-    sign = -1 if sum([line.cents for line in refund]) < 0 else 1
+    sign = -1 if sum([line.cents for line in refund]) < 0 and not _all_discounts(lines, refund) else 1
     left = _left(lines, before)
     found: list[LineReturn] = []
     amount = 0
@@ -36,6 +36,12 @@ def returns_of(lines: Sequence[Line], before: Sequence[Return], refund: Sequence
         raise RecordError("an amount that comes back is not negative")
     whole = (Return(lines=tuple(found)),) if found else ()
     return (*whole, Return(cents=amount)) if amount else whole
+
+
+def _all_discounts(lines: Sequence[Line], refund: Sequence[Line]) -> bool:
+    """Whether only discounts come back, which are negative on the ticket too."""
+    places = [n for line in refund for n in _places(lines, line)]
+    return bool(places) and all(lines[n].cents < 0 for n in places)
 
 
 def _places(lines: Sequence[Line], wanted: Line) -> list[int]:

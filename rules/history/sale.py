@@ -9,7 +9,7 @@ from rules.decision import Burn, Contribution, Decision
 from rules.evaluate import evaluate
 from rules.fold import fold
 from rules.history.versions import Version
-from rules.kinds.tiers import TIERS, lowered
+from rules.kinds.tiers import TIERS, lowered, tier_of
 from rules.refund import Back, Return, gone, restored, target
 from rules.ticket import Ticket
 
@@ -88,8 +88,9 @@ class Sale(msgspec.Struct):
             burns=tuple([each.burn for each in self.redeemed]),
             tell=False,
         )
-        self.tier = decision.tier
-        return self._less_returns(fold(account, self.ticket, decision), decision), decision.contributions
+        after = self._less_returns(fold(account, self.ticket, decision), decision)
+        self.tier = tier_of(after, self.version.programme, self.ticket.bdate)
+        return after, decision.contributions
 
     def _less_returns(self, account: Account, decision: Decision) -> Account:
         """The tier's measure falls on the day of the ticket by what was returned of it."""
@@ -116,7 +117,9 @@ class Sale(msgspec.Struct):
         kept = sum(
             back.of_cents - back.cents
             for line, back in zip(self.ticket.lines, self.backs, strict=True)
-            if line.category not in header.exclude_categories and line.sku not in header.exclude_skus
+            if line.category not in header.exclude_categories
+            and line.sku not in header.exclude_skus
+            and (header.typed_amount != "nothing" or line.sku or line.category)
         )
         off = sum(restored(each.burn, self.backs)[1] for each in self.redeemed if each.burn.allocation)
         return max(0, kept), self.reward - off
