@@ -112,6 +112,8 @@ class Basis:
         self.eligible = tuple(
             [n for n, line in enumerate(lines) if line.category not in categories and line.sku not in skus]
         )
+        if header.typed_amount == "nothing":
+            self.eligible = tuple([n for n in self.eligible if lines[n].sku or lines[n].category])
         self._numbered = [(n, lines[n]) for n in self.eligible]
         self.gross = max(0, sum([line.cents for _, line in self._numbered]))
         self.facts = facts_of(ticket, account, self.gross)

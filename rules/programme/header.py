@@ -48,6 +48,7 @@ class _HeaderTable(Struct, frozen=True):
     count_from: Cents = Cents(1)
     business_day_ends: time = time(0, 0)
     exclude: _Exclude = _Exclude()
+    typed_amount: Literal["earns", "counts", "nothing"] = "earns"
 
 
 def per_language(text: Text) -> Mapping[str, str]:
@@ -129,4 +130,5 @@ def _header(table: _HeaderTable) -> Header:
         business_day_ends=table.business_day_ends,
         exclude_categories=table.exclude.categories,
         exclude_skus=table.exclude.skus,
+        typed_amount=table.typed_amount,
     )

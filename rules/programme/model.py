@@ -48,6 +48,7 @@ class Header(msgspec.Struct, frozen=True):
     business_day_ends: time = time(0, 0)
     exclude_categories: tuple[str, ...] = ()
     exclude_skus: tuple[str, ...] = ()
+    typed_amount: str = "earns"
 
 
 class Window(msgspec.Struct, frozen=True):

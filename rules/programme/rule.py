@@ -23,6 +23,7 @@ from rules.programme.values import Cents, Days, Moment, cents_from
 AnyChecked = TypeVar("AnyChecked", Checked, CheckedFilter)
 
 _DAY = 24 * 60
+_NOT_TYPED = "(.sku != '' || .category != '')"
 _Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
 
@@ -113,6 +114,8 @@ def read_rule(
         _own_filters(source, path, kind, own, schema),
         _own_conditions(source, path, kind, own, schema),
     )
+    if _by_products(kind, own, header):
+        compiled = _without_typed(source, path, compiled, schema)
     for below, message in _faults(common, path) if common else ():
         report(below, message)
     if any(not problem.warning for problem in source.problems[before:]):
@@ -197,6 +200,24 @@ def _own_conditions(
         for key, text in kind.conditions(own).items()
     }
     return {key: checked for key, checked in compiled.items() if checked is not None}
+
+
+def _by_products(kind: Kind | None, own: Struct | None, header: Header | None) -> bool:
+    """Whether an amount typed without products earns nothing under the rule."""
+    if header is None or header.typed_amount != "counts" or kind is None or own is None:
+        return False
+    return kind.products is not None and kind.products(own)
+
+
+def _without_typed(source: Source, path: Path, compiled: _Compiled, schema: Schema) -> _Compiled:
+    """The conditions of a rule with `lines` narrowed to goods: a typed amount has neither sku nor category."""
+    mine = compiled.lines
+    text = f"({mine.source}) && {_NOT_TYPED}" if mine is not None else _NOT_TYPED
+    try:
+        return compiled._replace(lines=compile_filter(text, schema))
+    except ProgrammeError:  # its own faults are reported already
+        source.report((*path, "lines"), "shorten the condition: typed_amount adds a part to it")
+        return compiled
 
 
 def _compiled(
