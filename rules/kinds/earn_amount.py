@@ -80,5 +80,6 @@ KIND = register(
         _apply,
         check=_check,
         assets=lambda _id, _table: (POINTS,),
+        products=lambda _table: True,
     )
 )

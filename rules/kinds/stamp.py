@@ -111,5 +111,6 @@ KIND = register(
         progress=_progress,
         free_units=lambda _table: 1,
         conversion=_conversion,
+        products=lambda table: table.per == "unit",
     )
 )
