@@ -24,14 +24,16 @@ from pos_app.devices.wedge import Wedge, WedgeConfig, WedgeResult
 from pos_app.faults import CannotStart
 from pos_app.languages.words import Words
 from pos_app.screens.desk import Desk, follow, refused
+from pos_app.screens.help_screen import HelpScreen
 from pos_app.screens.keys import press
-from pos_app.screens.pages import HelpScreen, MenuItem, MenuScreen, Page
+from pos_app.screens.pages import MenuItem, MenuScreen, Page
 from pos_app.screens.till_screen import TillScreen
-from pos_app.till.view import View
+from pos_app.till.view import Stage, View
 from pos_app.widgets.themes import NAMES, STYLES, Theme, theme, theme_for
 
 if TYPE_CHECKING:
     from pos_app.till.till import Till
+    from pos_app.till.why import Past, Why
 
 __all__ = ["MenuItem", "TillApp"]
 
@@ -260,9 +262,17 @@ class TillApp(App[None]):
         if isinstance(self.screen, Page):
             self.pop_screen()
 
-    def explained(self) -> tuple[str, ...]:
-        """Why these points and not that reward, from the till."""
-        return self.till.explain() if self.till is not None else ()
+    def why(self, reference: str = "") -> "Why | None":
+        """Why these points and not that reward, from the till; nothing while it is locked."""
+        if self.till is None or self.view is None or self.view.stage is Stage.LOCKED:
+            return None
+        return self.till.why(reference)
+
+    def past(self) -> "tuple[Past, ...]":
+        """The last tickets of the till; none while it is locked."""
+        if self.till is None or self.view is None or self.view.stage is Stage.LOCKED:
+            return ()
+        return self.till.past()
 
     def notes(self) -> tuple[str, ...]:
         """What the menu says about the scanners: faults of the ports, and how the keyboard one is recognised."""

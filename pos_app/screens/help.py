@@ -1,38 +1,61 @@
 """The help page (F1): why these points, the keys, the state of the devices and of the network."""
 
+from collections.abc import Mapping, Sequence
+
 from pos_app.languages.words import Words
 from pos_app.screens.frame import age, key_bar, notice_rows
+from pos_app.screens.why import item_rows
 from pos_app.till.view import View
 from pos_app.widgets.rows import BLANK, Block, Role, Row, boxed, indented, padded, row, spread, wrapped
 
 
 def help_page(
-    view: View, why: tuple[str, ...], words: Words, size: tuple[int, int], top: int
+    view: View, why: Sequence[str], words: Words, size: tuple[int, int], top: int
 ) -> tuple[Block, int]:
     """The page as rows, `top` rows scrolled off, and the largest useful `top`. `why` is what the till explains."""
-    width, height = size
+    lines, _ = help_lines(view, why, words, size[0])
+    return help_frame(lines, words, size, top)
+
+
+def help_lines(
+    view: View, why: Sequence[str], words: Words, width: int, chosen: int = -1
+) -> tuple[Block, tuple[int, int]]:
+    """All lines of the page for a terminal of `width`, and the first and the end of those of `why` at `chosen`."""
     room = width - 4
-    lines = [*_why(view, why, words, room), *_keys(words, room), *_state(view, words, room)]
+    lines, marked = _why(view, why, words, room, chosen)
+    return [*lines, *_keys(words, room), *_state(view, words, room)], marked
+
+
+def help_frame(
+    lines: Block, words: Words, size: tuple[int, int], top: int, more: Mapping[str, str] | None = None
+) -> tuple[Block, int]:
+    """The lines from `top` in their frame, and the largest useful `top`; `more` keys work beside the usual ones."""
+    width, height = size
     inner = height - 3
     last = max(0, len(lines) - inner)
     top = min(top, last)
     box = boxed([(width - 2, lines[top : top + inner])], height - 1, [words("HELP")])
-    keys = {"Esc": words("Close"), **({words("Up/Down"): words("Scroll")} if last else {})}
+    keys = {"Esc": words("Close"), **({words("Up/Down"): words("Scroll")} if last else {}), **(more or {})}
     return [padded(line, width) for line in (*box, *key_bar(keys, words, width))], last
 
 
-def _why(view: View, why: tuple[str, ...], words: Words, width: int) -> Block:
+def _why(
+    view: View, why: Sequence[str], words: Words, width: int, chosen: int
+) -> tuple[Block, tuple[int, int]]:
     lines: Block = []
+    marked = (0, 0)
     if view.notice:
         lines += [*notice_rows(view.notice, words, width)]
         lines += [_soft(words("code {code}", code=view.notice.code)), BLANK]
     reasons = why or (view.ticket.why if view.ticket else ())
     if reasons:
         lines.append(_title(words("WHY")))
-        for reason in reasons:
-            lines += indented(1, wrapped(width - 1, reason))
+        for n, reason in enumerate(reasons):
+            start = len(lines)
+            lines += item_rows(reason, width, chosen=n == chosen)
+            marked = (start, len(lines)) if n == chosen else marked
         lines.append(BLANK)
-    return lines
+    return lines, marked
 
 
 def _keys(words: Words, width: int) -> Block:

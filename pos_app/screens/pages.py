@@ -1,8 +1,8 @@
-"""The help and menu pages as screens over the till: installed once, shown again and again."""
+"""Pages as screens over the till: installed once, shown again and again."""
 
 from collections.abc import Callable
 from string import digits
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, cast
 
 import msgspec
 from textual import events
@@ -10,15 +10,12 @@ from textual.app import ComposeResult
 from textual.screen import ModalScreen
 
 from pos_app.languages.words import Words
-from pos_app.screens.help import help_page
 from pos_app.screens.menu import menu_page
 from pos_app.widgets.board import Board
 from pos_app.widgets.rows import Block
 
 if TYPE_CHECKING:
     from pos_app.app import TillApp
-
-_SCROLL: Final = {"up": -1, "down": 1, "pageup": -10, "pagedown": 10, "home": -9999, "end": 9999}
 
 
 class MenuItem(msgspec.Struct, frozen=True):
@@ -58,41 +55,20 @@ class Page(ModalScreen[None]):
 
     def on_key(self, event: events.Key) -> None:
         event.stop()
-        if event.key in {"escape", self.name}:
+        if event.key == self.name or (event.key == "escape" and not self.back()):
             self.till_app.close_page()
+        elif event.key == "escape":
+            self.draw()
         else:
             self.press(event.character if event.is_printable and event.character else event.key)
+
+    def back(self) -> bool:
+        """Leave one level of the page; False on the first one."""
+        return False
 
     def press(self, key: str) -> None:
         """Every other key, by its character or its name."""
         raise NotImplementedError
-
-
-class HelpScreen(Page):
-    """F1: why, keys, state."""
-
-    def __init__(self) -> None:
-        super().__init__(name="f1")
-        self._top = 0
-        self._last = 0
-
-    def on_screen_resume(self) -> None:
-        self._top = 0
-        super().on_screen_resume()
-
-    def rows(self) -> Block:
-        app = self.till_app
-        assert app.view is not None
-        size = (self.size.width, self.size.height)
-        page, self._last = help_page(app.view, app.explained(), app.words, size, self._top)
-        return page
-
-    def press(self, key: str) -> None:
-        if key in _SCROLL:
-            self._top = max(0, min(self._last, self._top + _SCROLL[key]))
-            self.draw()
-        elif key == "f9":
-            self.till_app.open_page("menu")
 
 
 class MenuScreen(Page):

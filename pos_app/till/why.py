@@ -1,5 +1,6 @@
 """The whole explanation of a ticket at this till (F1): the begun one, the last one, or an old one by its reference."""
 
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
@@ -15,14 +16,15 @@ from pos_app.till.worth import account_here, as_ticket
 from rules.decision import Burn
 from rules.explain import Voice
 from rules.programme.model import Programme
+from rules.telling.balance import Origin, balance_detail, balance_text, explain_balance
 from rules.telling.build import explain_ticket
 from rules.telling.explanation import Drawn, Explanation, Turned
 from rules.telling.frozen import explain_frozen
 from rules.telling.particulars import particulars
 from rules.telling.render import as_data, became, heading, how_far, nearly, sentence
 from rules.ticket import Ticket
-from sync.entry import lot_id
-from sync.till import tickets
+from sync.entry import Entry, EntryKind, TicketBody, body_of, lot_id
+from sync.till import journal, tickets
 
 PAST = 12
 
@@ -42,6 +44,12 @@ class Why(msgspec.Struct, frozen=True):
     lines: tuple[WhyLine, ...]
     near: tuple[str, ...] = ()
     progress: tuple[str, ...] = ()
+    balance: tuple[WhyLine, ...] = ()
+
+    @property
+    def all(self) -> tuple[WhyLine, ...]:
+        """Every line in its order: rules, what is near, how far, what is held."""
+        return (*self.lines, *map(WhyLine, (*self.near, *self.progress)), *self.balance)
 
 
 class Past(msgspec.Struct, frozen=True):
@@ -84,7 +92,8 @@ def why(parts: Parts, state: State, reference: str = "") -> Why | None:
         if not is_policy(found.programme, one.outcome.rule)
     )
     lines += tuple(WhyLine(text) for text in became(told, voice))
-    return Why(found.reference, heading(told, voice), lines, nearly(told, voice), how_far(told, voice))
+    held = _held(parts, state, voice) if not found.reference else ()
+    return Why(found.reference, heading(told, voice), lines, nearly(told, voice), how_far(told, voice), held)
 
 
 def data(parts: Parts, state: State, reference: str = "") -> dict[str, Any] | None:
@@ -157,3 +166,41 @@ def _frozen(parts: Parts, sold: Original, record: Record, programme: Programme) 
         ),
         later=record.later,
     )
+
+
+def _held(parts: Parts, state: State, voice: Voice) -> tuple[WhyLine, ...]:
+    """What the member of the begun ticket holds, lot by lot."""
+    who = state.basket.who if state.basket is not None else None
+    if who is None or who.account.member is None:
+        return ()
+    day = now(parts).bdate
+    origins = _origins(parts, (lot.lot for lot in who.account.holdings))
+    return tuple(
+        WhyLine(balance_text(one, voice), balance_detail(one, day, voice))
+        for one in explain_balance(who.account, day, origins)
+    )
+
+
+def _origins(parts: Parts, lots: Iterable[str]) -> dict[str, Origin]:
+    """Rule and ticket of the lots that were born at this till; others come from the ledger without them."""
+    found = {lot: _origin(parts, lot) for lot in lots}
+    return {lot: origin for lot, origin in found.items() if origin is not None}
+
+
+def _origin(parts: Parts, lot: str) -> Origin | None:
+    """A lot is named after its entry, or, until the ledger has it, after its ticket (`ticket:n`)."""
+    identity, conn = parts.identity, parts.reader
+    own = f"{identity.dev}-{identity.inc}-"
+    ticket, _, place = lot.rpartition(":")
+    entries: Sequence[Entry | None] = ()
+    if ticket:
+        entries = journal.entries_of(conn, ticket)
+    elif lot.startswith(own):
+        seq, _, place = lot.removeprefix(own).partition("-")
+        entries = (journal.entry_at(conn, int(seq)),) if seq.isdecimal() else ()
+    for entry in entries:
+        body = body_of(entry) if entry is not None and entry.kind == EntryKind.TICKET else None
+        if isinstance(body, TicketBody) and place.isdecimal():
+            rules = [one.rule for one in body.promised] + [one.rule for one in body.converted]
+            return Origin(rules[int(place)], body.number) if int(place) < len(rules) else None
+    return None

@@ -86,7 +86,7 @@ NEARLY: Mapping[str, str] = {
 }
 NEARLY_ANY = mark("{have} of {need}: {label}")
 
-LOTS = mark("{amount} in lots")
+HELD = mark("The member has {amount}")
 LOT_OF = mark("{amount} of {first}, {label}, ticket {ticket}: to {last}")
 LOT_OF_FOREVER = mark("{amount} of {first}, {label}, ticket {ticket}: no last day")
 LOT_PLAIN = mark("{amount} of {first}: to {last}")
@@ -94,4 +94,3 @@ LOT_PLAIN_FOREVER = mark("{amount} of {first}: no last day")
 NOT_BEFORE = mark("usable from {first}")
 OWED = mark("{amount} owed: taken back after it was spent")
 ELSEWHERE = mark("{amount} without known lots here")
-NOTHING_HELD = mark("Nothing is held")

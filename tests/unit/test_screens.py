@@ -15,6 +15,7 @@ from pos_app.screens.desk import Desk
 from pos_app.screens.help import help_page
 from pos_app.screens.menu import menu_page
 from pos_app.screens.render import screen, starting
+from pos_app.screens.why import detail_page, list_page
 from pos_app.till import view as v
 from pos_app.widgets.rows import Block, plain, width_of
 from tests.unit.till_views import Texts, views
@@ -22,6 +23,7 @@ from tests.unit.till_views import Texts, views
 SNAPSHOTS = Path(__file__).parents[1] / "snapshots"
 SIZES = ((80, 24), (120, 36))
 STATES = tuple(views("en"))
+PAGES = ("help", "menu", "starting", "why_list", "why_detail", "tickets")
 
 # Latin letters and signs, box lines and the few shapes that every Latin console font has.
 GLYPHS = re.compile(r"[ -~\u00a0-\u00ff\u202f€œŒ│─┌┬┐└┴┘█░▒●■→•≥≤]*")
@@ -46,12 +48,34 @@ def pages(language: str, size: tuple[int, int]) -> dict[str, Block]:
         "help": help_page(view, why, words, size, 0)[0],
         "menu": menu_page(labels, [t("Free coffee")], words, size),
         "starting": starting(words, *size),
+        **why_pages(words, t, why, size),
+    }
+
+
+def why_pages(words: Words, t: Texts, why: tuple[str, ...], size: tuple[int, int]) -> dict[str, Block]:
+    """What F1 opens: an old ticket with more sentences than rows, one sentence with its detail, the old tickets."""
+    french = t.language == "fr"
+    head = (
+        "Carte du fournil, version 3, 9f86d081884c" if french else "Bakery card, version 3, 9f86d081884c",
+    )
+    detail = (
+        "45,90 arrondi vers le bas à 45" if french else "45.90 rounded down to 45",
+        "ligne 1, Pain de campagne au levain naturel, tranché et emballé : 45 points du total"
+        if french
+        else "line 1, Country bread with natural leaven, sliced and wrapped: 45 points of it",
+        "Lot 2-1-41-0",
+    )
+    past = tuple(f"20/11/2026 14:{n:02d} · 2-1-{n} · ···· 4711" for n in range(12))
+    return {
+        "why_list": list_page(words("WHY"), head, why * 14, 27, words=words, size=size),
+        "why_detail": detail_page(why[0], detail, head, 0, words=words, size=size)[0],
+        "tickets": list_page(words("TICKETS"), (), past, 2, words=words, size=size),
     }
 
 
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("state", [*STATES, "help", "menu", "starting"])
+@pytest.mark.parametrize("state", [*STATES, *PAGES])
 def test_screen_looks_as_it_was_agreed(state: str, language: str, size: tuple[int, int]) -> None:
     """A change of any screen shows as a difference of text."""
     rows = pages(language, size)[state] if state not in STATES else drawn(state, language, size)
@@ -70,6 +94,18 @@ def test_screen_looks_as_it_was_agreed(state: str, language: str, size: tuple[in
 def test_screen_fills_the_terminal_exactly(state: str, language: str, size: tuple[int, int]) -> None:
     """No row is too long or missing, and every glyph is one that the Linux console has."""
     rows = drawn(state, language, size)
+    assert len(rows) == size[1]
+    assert {width_of(row) for row in rows} == {size[0]}
+    for line in plain(rows):
+        assert GLYPHS.fullmatch(line), line
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("page", PAGES)
+def test_page_fills_the_terminal_exactly(page: str, language: str, size: tuple[int, int]) -> None:
+    """Pages too: no row too long or missing, every glyph on the console."""
+    rows = pages(language, size)[page]
     assert len(rows) == size[1]
     assert {width_of(row) for row in rows} == {size[0]}
     for line in plain(rows):
