@@ -13,6 +13,7 @@ GAPS: Mapping[str, str] = {
     "voucher": mark("no voucher at hand"),
     "face": mark("worth {need}, the rest lapses"),
     "visits": mark("visit {have}, bonus at visit {need}"),
+    "absent": mark("{have} days without a visit"),
     "days": mark("{left} days to go"),
     "weeks": mark("{have} of {need} weeks in a row"),
     "months": mark("{have} of {need} months in a row"),

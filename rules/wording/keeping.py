@@ -14,6 +14,10 @@ KEEPING: Mapping[tuple[str, Reason], str] = {
     ("tiers", Reason.NO_EFFECT): mark("The ticket counts for the member's level"),
     ("incidents", Reason.APPLIED): mark("The incident is noted"),
     ("incidents", Reason.NO_EFFECT): mark("No incident on this ticket"),
+    ("dormancy", Reason.APPLIED): mark("The first visit after a long absence"),
+    ("dormancy", Reason.NO_EFFECT): mark("No long absence before this ticket"),
+    ("consent", Reason.NO_EFFECT): mark("Consent is asked for at the counter, not by a ticket"),
+    ("retention", Reason.NO_EFFECT): mark("A visit starts the time anew for which data are kept"),
     ("expiry", Reason.APPLIED): mark("The points of this ticket have a last day"),
     ("expiry", Reason.NO_EFFECT): mark("No points on this ticket that could expire"),
 }
