@@ -85,7 +85,8 @@ def test_points_are_explained_to_line_rounding_lot_and_last_day() -> None:
     found, _ = explained()
     base = found.rule("base")
     assert base is not None
-    assert base.rounding is not None and base.rounding.exact == "783/100"
+    assert base.rounding is not None
+    assert base.rounding.exact == "783/100"
     assert (base.given[0].lot, base.given[0].last_day) == ("t:0", date(2027, 5, 6))
     assert told(found, "base") == (
         "Points: + 7 points",
@@ -101,7 +102,8 @@ def test_a_condition_that_failed_is_told_with_what_is_missing() -> None:
     """12.17 more and the points are worth more: sentence, clauses, nearest first."""
     found, loaded = explained()
     double = found.rule("double")
-    assert double is not None and double.gap == Gap("cents", 783, 2000)
+    assert double is not None
+    assert double.gap == Gap("cents", 783, 2000)
     assert [clause.holds for clause in double.clauses] == [False, True]
     assert told(found, "double") == (
         "Double points: the conditions are not met (€12.17 more is needed)",
@@ -116,14 +118,16 @@ def test_two_missing_things_make_no_gap() -> None:
     """A till says "3.20 more" only when that is all that lacks."""
     text = RULES.replace("'wed'", "'sun'")
     double = explained(text=text)[0].rule("double")
-    assert double is not None and double.gap is None
+    assert double is not None
+    assert double.gap is None
 
 
 def test_a_multiplier_names_factor_and_what_it_multiplied() -> None:
     """Half of 25 more: 12.5 rounded down, of the base points."""
     found, _ = explained(2599)
     double = found.rule("double")
-    assert double is not None and double.times is not None
+    assert double is not None
+    assert double.times is not None
     assert (double.times.factor, double.times.base, double.times.on) == ("3/2", "25", ("base",))
     assert "Times 1.5: 25 points of Points" in told(found, "double")
     assert "12.5 rounded down to 12" in told(found, "double")
@@ -138,7 +142,8 @@ def test_a_redemption_names_lots_and_lines() -> None:
         "line 1, milk: -€5.00",
     )
     base = found.rule("base")
-    assert base is not None and base.counted[0].cents == 2099
+    assert base is not None
+    assert base.counted[0].cents == 2099
 
 
 def test_limits_filters_and_hours_are_told() -> None:
@@ -178,7 +183,8 @@ def test_text_and_data_leave_nothing_in_braces(language: str) -> None:
         found, loaded = explained(cents, held=held)
         voice = voice_of(loaded, Words(language))
         text = "\n".join(text_lines(found, voice, ("Milk", "Bag")))
-        assert "{" not in text and "Milk" in text
+        assert "{" not in text
+        assert "Milk" in text
         assert loaded.sha256[:12] in text
         assert msgspec.json.decode(msgspec.json.encode(as_data(found, voice)))["rules"]
 
