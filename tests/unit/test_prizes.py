@@ -1,0 +1,52 @@
+"""Vouchers as the prize of the kinds that reward coming, returning, firsts, birthdays and events."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from rules.account import Account, voucher_asset
+from rules.evaluate import evaluate
+from rules.netting import scope_of
+from rules.ticket import Event, Line, Ticket
+from tests.unit.kind_kit import DAY, programme, sale
+
+CAKE = """[[rule]]
+id = "cake5"
+kind = "voucher"
+value = 5.00
+life = "30d"
+starts = "1d"
+"""
+KNOWN = Account(
+    member=1,
+    since=DAY,
+    birthday=(DAY.month, DAY.day),
+    first_visit=DAY - timedelta(days=99),
+    last_visit=DAY - timedelta(days=99),
+)
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        'kind = "earn.visit"',
+        'kind = "earn.visits"\nsteps = [{ visit = 1, voucher = "cake5" }]',
+        'kind = "earn.visits"\nper = "30d"\nsteps = [{ visit = 1, voucher = "cake5" }]',
+        'kind = "earn.comeback"\nabsent = "60d"',
+        'kind = "earn.once"\non = "enrolment"',
+        'kind = "earn.birthday"',
+        'kind = "earn.event"\nevent = "survey"',
+    ],
+)
+def test_a_voucher_can_be_the_prize(rule: str) -> None:
+    """One voucher, usable from tomorrow for 30 days, that belongs to the ticket as a whole."""
+    prize = "" if "steps" in rule else '\nvoucher = "cake5"'
+    loaded = programme(f'{CAKE}[[rule]]\nid = "gift"\n{rule}{prize}\n')
+    ticket = sale(DAY, Line(1000))
+    if "event" in rule:
+        ticket = Ticket("e", (), DAY, 600, "s1", event=Event("survey"))
+    given = evaluate(ticket, KNOWN, loaded).contributions
+    assert [(one.rule, one.asset, one.quantity) for one in given] == [("gift", voucher_asset("cake5"), 1)]
+    assert (given[0].available_on, given[0].last_day) == (date(2026, 5, 7), date(2026, 6, 5))
+    assert given[0].by_ticket
+    assert scope_of(voucher_asset("cake5"), loaded) != "ticket"
