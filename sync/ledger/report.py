@@ -23,6 +23,17 @@ class Honoured(msgspec.Struct, frozen=True):
     day: date
 
 
+class WrittenOff(msgspec.Struct, frozen=True):
+    """A voucher or free item that was used and could not be taken back when its ticket was returned."""
+
+    member: int
+    ticket: str
+    rule: str
+    asset: str
+    quantity: int
+    day: date
+
+
 class Aside(msgspec.Struct, frozen=True):
     """An entry in quarantine."""
 
@@ -55,6 +66,15 @@ async def honoured(tx: Transaction, first: date, last: date) -> tuple[Honoured, 
     return tuple(
         Honoured(member, posting.ticket, posting.rule, posting.asset, posting.quantity, posting.day)
         for member, posting in await tx.posted("HONOUR", first, last)
+    )
+
+
+async def written_off(tx: Transaction, first: date, last: date) -> tuple[WrittenOff, ...]:
+    """Vouchers and free items that were used and then taken back with their ticket, from `first` to `last`."""
+    return tuple(
+        WrittenOff(member, posting.ticket, posting.rule, posting.asset, posting.quantity, posting.day)
+        for member, posting in await tx.posted("ADJUST", first, last)
+        if posting.target == "owed"
     )
 
 

@@ -285,6 +285,13 @@ class Ledger:
         async with self._storage.snapshot() as tx:
             return await report.honoured(tx, first, last)
 
+    async def written_off(
+        self, first: date = date.min, last: date = date.max
+    ) -> tuple[report.WrittenOff, ...]:
+        """Vouchers and free items that were used and then taken back, from `first` to `last` inclusive."""
+        async with self._storage.snapshot() as tx:
+            return await report.written_off(tx, first, last)
+
     async def quarantine(self) -> tuple[report.Aside, ...]:
         """Entries that are put aside, and why."""
         async with self._storage.snapshot() as tx:
