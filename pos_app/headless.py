@@ -27,8 +27,6 @@ MOST_CENTS = 10**9
 TICK_S = 1.0
 ACCOUNT_S = 0.3
 HOLD_S = 2.0
-
-
 _OPEN = frozenset({Stage.TICKET, Stage.REWARD, Stage.ENROL, Stage.RETURN, Stage.DONE})
 
 
@@ -290,8 +288,8 @@ class Headless:
         """The begun ticket, or a recorded one by its printed reference or by the register's name for it."""
         if self._till.view().stage is Stage.LOCKED:
             raise Refused("locked", "The till is locked: sign in first.")
-        stored = self._stored(command)
-        reference = command.of or (stored.reference if stored is not None else "")
+        stored = self._stored(command) if not command.of else None
+        reference = stored.reference if stored is not None else command.of
         answer = explanation_of(self._till, reference)
         if answer is None and (reference or command.ticket or command.pos_ref):
             raise Refused(

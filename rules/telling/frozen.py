@@ -47,10 +47,12 @@ def explain_frozen(
     `lots` and `draws` are those of `promised` and `burns`, in their order; `turned` is what became something else,
     `later` the rules that were left to the ledger.
     """
-    account = Account(member, known="thin")
+    account = Account(member, known="none" if member is None else "full")
     made = evaluate(ticket, account, programme, burns=burns)
     told = [
-        (outcome, True) if outcome.rule in later else _told(outcome, made, programme, promised, burns)
+        (Outcome(outcome.rule, outcome.kind, Reason.SETTLED_LATER), True)
+        if outcome.rule in later
+        else _told(outcome, made, programme, promised, burns)
         for outcome in made.outcomes
     ]
     unknown = frozenset(one.rule for one, known in told if not known)
