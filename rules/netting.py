@@ -3,21 +3,26 @@
 from rules.account import POINTS
 from rules.programme.model import Programme
 
+_MOVES = "month"
 SCOPES = ("ticket", "day", "week", "month", "year", "ever")
 
 
 def scope_of(asset: str, programme: Programme) -> str:
     """The longest period of any rule of `programme` that touches `asset`: one of SCOPES.
 
-    Where remainders are carried, a point may move to any later ticket.
+    What may move to a ticket of any day (a bonus given once in a life, a carried remainder) counts as a month:
+    netting over a whole life would let an old promise eat every later one, and read all of it at every ticket.
     """
-    if programme.header.rounding == "carry" and asset == POINTS:
-        return SCOPES[-1]
-    longest = 0
+    carried = programme.header.rounding == "carry" and asset == POINTS
+    longest = SCOPES.index(_MOVES) if carried else 0
     for rule in programme.rules:
         kind = rule.kind
         if kind.netting is not None and kind.assets is not None and asset in kind.assets(rule.id, rule.table):
-            longest = max(longest, SCOPES.index(kind.netting(rule.table)))
+            longest = max(longest, _of_kind(kind.netting(rule.table)))
         if rule.limit is not None and kind.assets is not None and asset in kind.assets(rule.id, rule.table):
             longest = max(longest, SCOPES.index(rule.limit.per))
     return SCOPES[longest]
+
+
+def _of_kind(period: str) -> int:
+    return SCOPES.index(_MOVES if period == "ever" else period)

@@ -70,7 +70,7 @@ def test_a_till_that_knows_the_member_thinly_rounds_down() -> None:
     loaded = programme(BASE, CARRY)
     decision = evaluate(sale(DAY, Line(199)), Account(member=1, known="thin"), loaded)
     assert (decision.earned(), decision.state) == (1, {})
-    assert scope_of("points", loaded) == "ever"
+    assert scope_of("points", loaded) == "month"
     assert scope_of("stamp:x", loaded) == "ticket"
 
 

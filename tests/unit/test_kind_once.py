@@ -109,7 +109,7 @@ def test_a_thinly_known_member_is_settled_later() -> None:
     """Whether it was given is not at hand; it is netted over the whole life."""
     _, (decision,) = run(FIRST, bought(0), known="thin")
     assert reason(decision, "first") is Reason.SETTLED_LATER
-    assert scope_of("points", programme(FIRST)) == "ever"
+    assert scope_of("points", programme(FIRST)) == "month"
 
 
 @pytest.mark.parametrize(

@@ -125,7 +125,7 @@ def test_both_sides_of_one_member_do_not_disturb_each_other() -> None:
     )
     assert [decision.earned() for decision in given] == [15, 30, 0]
     assert set(account.state["refer"]) == {"day", "counts", "refs"}
-    assert scope_of("points", programme(REFER)) == "ever"
+    assert scope_of("points", programme(REFER)) == "month"
 
 
 @pytest.mark.parametrize(

