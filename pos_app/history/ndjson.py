@@ -8,6 +8,8 @@ from pos_app.history.raw import LONGEST_LINE, RawFile
 from pos_app.history.reader import Complain, Entry
 from rules.history.record import Record, fault_of
 
+_BAD = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+
 
 class NdjsonHistory:
     """A file of JSON lines, plain or gzip."""
@@ -23,7 +25,7 @@ class NdjsonHistory:
                 continue
             try:
                 record = decode(line)
-            except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            except _BAD as error:
                 complain(number, _why(line, error))
                 continue
             fault = fault_of(record)
@@ -40,7 +42,7 @@ class NdjsonHistory:
             if b'"refund_of"' in line:
                 try:
                     record = decode(line)
-                except (msgspec.DecodeError, UnicodeDecodeError):
+                except _BAD:
                     continue  # it is named when the entries are read
                 if record.refund_of:
                     found.add(record.member)
@@ -56,4 +58,6 @@ def _why(line: bytes, error: Exception) -> str:
         return f"the line is longer than {LONGEST_LINE >> 20} MiB"
     if isinstance(error, UnicodeDecodeError):
         return "the line is not UTF-8"
+    if isinstance(error, RecursionError):
+        return "the line is nested too deep"
     return str(error)

@@ -57,8 +57,8 @@ class ParquetHistory:
 def _column(name: str, kind: str) -> str:
     """How a column is asked for; names are ours, never the file's."""
     if name == "at" and kind.startswith("TIMESTAMP"):
-        return "strftime(make_timestamp(epoch_us(at)), '%Y-%m-%dT%H:%M:%S.%fZ') AS at"
-    return name if name in ("qty", "cents", "promo") else f"CAST({name} AS VARCHAR) AS {name}"
+        return """strftime(make_timestamp(epoch_us("at")), '%Y-%m-%dT%H:%M:%S.%fZ')"""
+    return f'"{name}"' if name in ("qty", "cents", "promo") else f'CAST("{name}" AS VARCHAR)'
 
 
 def _duckdb() -> Any:

@@ -42,11 +42,15 @@ def fault_of(record: Record) -> str:
         return "a refund names the ticket that comes back, not itself"
     if bool(record.lines) == (record.event is not None):
         return "give either the lines of the ticket or its event"
-    cents = [line.cents for line in record.lines]
-    if cents and (max(cents) > LIMIT or min(cents) < -LIMIT):
-        return "an amount lies beyond all sense: write integer cents"
-    if not all(line.qty.is_finite() and abs(line.qty) <= LIMIT for line in record.lines):
-        return "a quantity lies beyond all sense"
+    return _amounts_fault(record.lines)
+
+
+def _amounts_fault(lines: tuple[Line, ...]) -> str:
+    for line in lines:
+        if not -LIMIT <= line.cents <= LIMIT:
+            return "an amount lies beyond all sense: write integer cents"
+        if not (line.qty.is_finite() and -LIMIT <= line.qty <= LIMIT):
+            return "a quantity lies beyond all sense"
     return ""
 
 

@@ -165,7 +165,7 @@ def test_a_ticket_without_a_member_is_counted_apart() -> None:
 @pytest.mark.parametrize(
     ("record", "said"),
     [
-        (Record("1", datetime(2026, 1, 1), (Line(1),)), "offset from UTC"),  # noqa: DTZ001
+        (Record("1", datetime(2026, 1, 1), (Line(1),)), "offset from UTC"),
         (Record("", START, (Line(1),)), "name of its own"),
         (Record("1", START, (Line(1),), refund_of="1"), "not itself"),
         (Record("1", START, (Line(10**13),)), "beyond all sense"),
