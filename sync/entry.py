@@ -11,8 +11,8 @@ from enum import StrEnum
 
 import msgspec
 
-from rules.decision import Contribution
-from rules.ticket import Line
+from rules.decision import Contribution, Outbound
+from rules.ticket import Event, Line
 
 ENTRY_VERSION = 1
 
@@ -102,7 +102,8 @@ class Converted(msgspec.Struct, frozen=True):
 class TicketBody(msgspec.Struct, frozen=True, omit_defaults=True):
     """A sale: lines, what was spent, what was promised. `minute` is the local minute of the day.
 
-    The lot of a contribution is `lot_id(dev, inc, seq, n)` with n its place in `promised`.
+    The lot of a contribution is `lot_id(dev, inc, seq, n)` with n its place in `promised`. `outbound` is what its
+    redemptions have done elsewhere (a gift, a donation, credit at a partner).
     """
 
     store: str
@@ -115,6 +116,21 @@ class TicketBody(msgspec.Struct, frozen=True, omit_defaults=True):
     converted: tuple[Converted, ...] = ()
     typed: bool = False
     number: str = ""
+    outbound: tuple[Outbound, ...] = ()
+
+
+class EventBody(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Something that happened to a member at this till and is no sale: a check-in, a scanned zone, an incident.
+
+    `minute` is the local minute of the day; lots of `promised` are named as those of a ticket.
+    """
+
+    store: str
+    cashier: str
+    programme: str
+    minute: int
+    event: Event
+    promised: tuple[Contribution, ...] = ()
 
 
 class RefundLine(msgspec.Struct, frozen=True):
@@ -261,6 +277,7 @@ Body = (
     | EnrolBody
     | LinkBody
     | ConsentBody
+    | EventBody
     | GrantReturnBody
     | CloseZBody
     | ClockBody
@@ -274,6 +291,7 @@ BODIES: dict[str, type[Body]] = {
     EntryKind.ENROL: EnrolBody,
     EntryKind.LINK: LinkBody,
     EntryKind.CONSENT: ConsentBody,
+    EntryKind.EVENT: EventBody,
     EntryKind.GRANT_RETURN: GrantReturnBody,
     EntryKind.CLOSE_Z: CloseZBody,
     EntryKind.CLOCK: ClockBody,

@@ -17,10 +17,11 @@ from sync.entry import (
 )
 from sync.ledger.apply_member import apply_consent, apply_enrol, apply_link
 from sync.ledger.apply_refund import apply_refund, restore_waiting
-from sync.ledger.apply_ticket import apply_ticket
+from sync.ledger.apply_ticket import apply_event, apply_ticket
 from sync.ledger.apply_void import apply_void
 from sync.ledger.arithmetic import check_slices
 from sync.ledger.books import AVAILABLE, Why, granted
+from sync.ledger.outbound import send
 from sync.ledger.records import InboxRow
 from sync.ledger.task import Task, wait_for_lots
 from sync.ledger.work import Quarantined, Work
@@ -59,6 +60,7 @@ _HANDLERS: dict[str, Callable[[Work, Task, Any], Awaitable[str]]] = {
     EntryKind.ENROL: apply_enrol,
     EntryKind.LINK: apply_link,
     EntryKind.CONSENT: apply_consent,
+    EntryKind.EVENT: apply_event,
     EntryKind.GRANT_RETURN: apply_return,
     EntryKind.CLOSE_Z: _keep,
     EntryKind.CLOCK: _keep,
@@ -91,7 +93,10 @@ async def _effect(work: Work, row: InboxRow, store: str) -> str:
     owner = entry.member if isinstance(entry.member, int) else 0
     if not await work.tx.mark_applied(owner, row.dev, row.inc, row.seq):
         return row.code
-    return await _HANDLERS[entry.kind](work, Task(entry, body, row, store), body)
+    work.sending.clear()
+    remark = await _HANDLERS[entry.kind](work, Task(entry, body, row, store), body)
+    await send(work)
+    return remark
 
 
 async def after(work: Work, row: InboxRow, store: str) -> None:

@@ -1,8 +1,9 @@
-"""TICKET: what was spent, what was promised, and the settlement that follows."""
+"""TICKET and EVENT: what was spent, what was promised, and the settlement that follows."""
 
 from datetime import timedelta
 
-from sync.entry import TicketBody, lot_id
+from rules.ticket import Event
+from sync.entry import EventBody, TicketBody, lot_id
 from sync.ledger.apply_refund import resolve_waiting
 from sync.ledger.arithmetic import check_ticket
 from sync.ledger.books import AVAILABLE, BURNED, CONVERTED, Books, Why, granted, replace
@@ -10,7 +11,7 @@ from sync.ledger.debits import UNEXPIRE_DAYS, debit_unsecured, draw, lapse_unvis
 from sync.ledger.members import member_for
 from sync.ledger.net import net, take_back
 from sync.ledger.records import GrantRow, Lot, Owed, Sale
-from sync.ledger.settle import LIVE, REFUNDED, promise, replay
+from sync.ledger.settle import LIVE, REFUNDED, encode_sold, event_body, promise, replay, save_in_place
 from sync.ledger.task import Task, all_draws, wait_for_lots
 from sync.ledger.work import Quarantined, Work
 
@@ -18,6 +19,23 @@ from sync.ledger.work import Quarantined, Work
 async def apply_ticket(work: Work, task: Task, body: TicketBody) -> str:
     """Book a sale; "" or a remark for the till. Raises Quarantined."""
     check_ticket(body)
+    return await _book(work, task, body, bytes(task.entry.body), task.entry.pos_ref)
+
+
+async def apply_event(work: Work, task: Task, body: EventBody) -> str:
+    """Book an event like a sale without lines. One event of a member with the same ref counts once.
+
+    "" or a remark for the till. Raises Quarantined.
+    """
+    facts = event_body(body)
+    check_ticket(facts, event=True)
+    claim = ""
+    if task.entry.member is not None and body.event.ref:
+        claim = event_claim((await member_for(work, task)).member, body.event)
+    return await _book(work, task, facts, encode_sold(facts), claim)
+
+
+async def _book(work: Work, task: Task, body: TicketBody, data: bytes, claim: str | None) -> str:
     programme = await work.programme(body.programme)
     if programme is None:
         raise Quarantined("programme")
@@ -41,14 +59,19 @@ async def apply_ticket(work: Work, task: Task, body: TicketBody) -> str:
     scopes = await promise(work, books, sale, programme, body)
     scopes |= await replay(work, books, task.order)
     await net(work, books, scopes, kept=True)
-    if not await _first_of_receipt(work, task):
+    if claim and await work.tx.claim_receipt(claim, task.ticket) != task.ticket:
         await settle_out(work, books, sale.ticket)
     await resolve_waiting(work, books, sale)
     await work.close(books, task.store)
     return ""
 
 
-def _sale(task: Task, body: TicketBody, member: int) -> Sale:
+def event_claim(member: int, event: Event) -> str:
+    """Under which name an event with a ref counts once for a member, from whatever source it comes."""
+    return f"event/{member}/{event.name}/{event.ref}"
+
+
+def _sale(task: Task, body: TicketBody, data: bytes, member: int) -> Sale:
     row = task.row
     return Sale(
         member=member,
@@ -63,7 +86,7 @@ def _sale(task: Task, body: TicketBody, member: int) -> Sale:
         store=body.store,
         programme=body.programme,
         state=LIVE,
-        body=bytes(task.entry.body),
+        body=data,
     )
 
 
@@ -131,12 +154,6 @@ def _born(books: Books, task: Task, lot: Lot, why: Why, *, to_till: bool) -> Non
     grant = GrantRow(lot.lot, books.member, row.dev, row.inc, None, "birth", task.ticket, 0)
     books.add_grant(grant)
     books.issue(lot, granted(grant.id), why)
-
-
-async def _first_of_receipt(work: Work, task: Task) -> bool:
-    if not task.entry.pos_ref:
-        return True
-    return await work.tx.claim_receipt(task.entry.pos_ref, task.ticket) == task.ticket
 
 
 async def settle_out(work: Work, books: Books, ticket: str) -> None:

@@ -10,15 +10,15 @@ LIMIT = 10**12
 _CODE = "arithmetic"
 
 
-def check_ticket(body: TicketBody) -> None:
-    """Raises Quarantined for a ticket whose sums are impossible."""
+def check_ticket(body: TicketBody, *, event: bool = False) -> None:
+    """Raises Quarantined for a ticket whose sums are impossible. What an `event` gives belongs to no line."""
     _within(line.cents for line in body.lines)
     if not 0 <= body.minute < 1440:
         raise Quarantined(_CODE)
     for burn in body.burns:
         _check_burn(burn, len(body.lines))
     for promised in body.promised:
-        _check_promise(promised, len(body.lines))
+        _check_promise(promised, len(body.lines), whole=event)
     for card in body.converted:
         _check_card(card)
 
@@ -57,11 +57,11 @@ def _check_burn(burn: Burned, lines: int) -> None:
         raise Quarantined(_CODE)
 
 
-def _check_promise(promised: Contribution, lines: int) -> None:
+def _check_promise(promised: Contribution, lines: int, *, whole: bool) -> None:
     wrong = (
         not 0 < promised.quantity <= LIMIT
         or len(promised.allocation) != lines
-        or sum(promised.allocation) != promised.quantity
+        or sum(promised.allocation) != (0 if whole else promised.quantity)
         or promised.last_day < promised.available_on
     )
     if wrong:

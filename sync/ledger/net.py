@@ -4,10 +4,10 @@ Settled above: TOP_UP, a lot of its own. Settled below: the promise is kept, as 
 its lot; but what falls through the refund or undo of another ticket is clawed.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from rules.decision import Contribution
-from rules.refund import gone, target
+from rules.refund import Back, gone, target
 from sync.ledger.books import AVAILABLE, Books, Why, replace
 from sync.ledger.debits import claw, unclaw
 from sync.ledger.records import Lot, Sale, SettledRow
@@ -134,9 +134,7 @@ async def take_back(work: Work, books: Books, sale: Sale) -> None:
     out: list[SettledRow] = []
     for row in await work.tx.settled_of(books.member, sale.ticket):
         size = row.promised + row.topped - row.clawed
-        given = _contribution(sale, row)
-        all_of_it = sale.state == REFUNDED or given is None or gone(backs)
-        goal = size if all_of_it or given is None else target(given, backs, size)
+        goal = _goal(sale, backs, _contribution(sale, row), size)
         why = Why("CLAWBACK", row.ticket, row.rule)
         lots = lots_of(books, row)
         if goal > row.taken:
@@ -145,3 +143,12 @@ async def take_back(work: Work, books: Books, sale: Sale) -> None:
             unclaw(books, [lot.lot for lot in lots], row.taken - goal, why)
         out.append(replace(row, taken=goal))
     await work.tx.save_settled(books.member, out)
+
+
+def _goal(sale: Sale, backs: Sequence[Back], given: Contribution | None, size: int) -> int:
+    """How much of `size` has to be taken back in all; an event has no lines and falls whole or not at all."""
+    if sale.state == REFUNDED or given is None:
+        return size
+    if not backs:
+        return 0
+    return size if gone(backs) else target(given, backs, size)

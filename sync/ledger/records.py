@@ -69,6 +69,7 @@ class MemberRecord(msgspec.Struct, frozen=True):
     """A member's row. `history` is the rules account after the last sale, without holdings, as JSON.
 
     `state` is active, provisional (a card nobody enrolled yet) or merged into `alias`; `birthday` is "MM-DD".
+    `sponsor` is the member who brought this one in, `fields` the declared profile fields as JSON.
     """
 
     member: int
@@ -84,6 +85,8 @@ class MemberRecord(msgspec.Struct, frozen=True):
     programme: str = ""
     next_posting: int = 1
     next_owed: int = 1
+    sponsor: int | None = None
+    fields: str = "{}"
 
 
 class Lot(msgspec.Struct, frozen=True):
@@ -195,7 +198,7 @@ class Sale(msgspec.Struct, frozen=True):
     """A ticket of a member in its place in the order of sale.
 
     `before` is the rules account before it, `settled` the contributions the rules give it, `returns` all that
-    was returned of it, `given_back` the units restored by lot; all as JSON.
+    was returned of it, `given_back` the units restored by lot, `outbound` what it has done elsewhere; all as JSON.
     """
 
     member: int
@@ -216,6 +219,7 @@ class Sale(msgspec.Struct, frozen=True):
     restore_waits: int = 0
     returns: bytes = b"[]"
     given_back: bytes = b"{}"
+    outbound: bytes = b"[]"
 
 
 class SettledRow(msgspec.Struct, frozen=True):
@@ -245,6 +249,25 @@ class SettledRow(msgspec.Struct, frozen=True):
     def given(self) -> int:
         """What counts as earned on this row so far."""
         return self.promised + self.topped - self.honoured - self.clawed
+
+
+class OutboundRow(msgspec.Struct, frozen=True):
+    """What a ticket has done elsewhere: a gift handed out, a donation, credit at a partner, a referral.
+
+    `id` is the ticket, the rule and the place among the rule's; `receiver` a gift, charity or partner, or the member
+    who is referred to. `state` is waiting or taken.
+    """
+
+    id: str
+    member: int
+    ticket: str
+    rule: str
+    what: str
+    receiver: str
+    quantity: int
+    cents: int
+    state: str
+    day: date
 
 
 class RefundRow(msgspec.Struct, frozen=True):

@@ -3,34 +3,54 @@
 Each ticket keeps the account before it, so a late ticket, a refund or an undo replays from its place on only.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import msgspec
 
-from rules.account import Account
+from rules.account import POINTS, Account
 from rules.calendar import scope_key
-from rules.decision import Burn, Contribution, Decision
+from rules.decision import Burn, Contribution, Decision, Outbound
 from rules.evaluate import evaluate
 from rules.fold import fold
 from rules.kinds.tiers import TIERS, lowered
 from rules.netting import scope_of
-from rules.programme.model import Programme
+from rules.programme.model import Budget, Programme
 from rules.refund import Back, Return, returned, target
-from rules.ticket import Ticket
-from sync.entry import TicketBody
+from rules.ticket import Event, Ticket
+from sync.entry import EventBody, TicketBody
 from sync.ledger.books import Books, replace
 from sync.ledger.records import Sale, SettledRow
-from sync.ledger.work import Quarantined, Work, account_of, history_of
+from sync.ledger.work import Quarantined, Sending, Work, account_of, history_of, without_holdings
 
 LIVE, REFUNDED, VOIDED = "live", "refunded", "voided"
 Scope = tuple[str, str]  # asset and period
 
-_bodies = msgspec.json.Decoder(TicketBody)
+
+class Sold(TicketBody, frozen=True, omit_defaults=True):
+    """A ticket as the ledger keeps it: a sale, or with `event` something that happened, which has no lines."""
+
+    event: Event | None = None
+
+
+_bodies = msgspec.json.Decoder(Sold)
+_sold = msgspec.json.Encoder(decimal_format="number")
 _contributions = msgspec.json.Decoder(tuple[Contribution, ...])
 _returns = msgspec.json.Decoder(tuple[Return, ...])
 
 
-def body_of(sale: Sale) -> TicketBody:
+def event_body(body: EventBody) -> Sold:
+    """An event as a ticket without lines."""
+    return Sold(
+        body.store, body.cashier, body.programme, body.minute, (), promised=body.promised, event=body.event
+    )
+
+
+def encode_sold(body: Sold) -> bytes:
+    """`body` as it is kept with a sale."""
+    return _sold.encode(body)
+
+
+def body_of(sale: Sale) -> Sold:
     """What the till wrote of a ticket."""
     return _bodies.decode(sale.body)
 
@@ -43,6 +63,12 @@ def settled_contributions(sale: Sale) -> tuple[Contribution, ...]:
 def backs_of(sale: Sale, body: TicketBody) -> tuple[Back, ...]:
     """What has come back of every line, over all refunds that are held."""
     return returned(body.lines, _returns.decode(sale.returns))
+
+
+async def save_in_place(work: Work, sale: Sale) -> None:
+    """Keep a new ticket; the account before it is the one before the next later one, if there is any."""
+    later = await work.tx.sales_from(sale.member, sale.sold_order)
+    await work.tx.save_sale(replace(sale, before=later[0].before if later else b""))
 
 
 async def replay(work: Work, books: Books, order: str) -> set[Scope]:
@@ -59,8 +85,13 @@ async def replay(work: Work, books: Books, order: str) -> set[Scope]:
         before = history_of(account)
         if place and before == sale.before:
             return changed  # the rest follows from the same account as before
-        account, given = _settle(account, sale, programme)
-        await work.tx.save_sale(replace(sale, before=before, settled=msgspec.json.encode(given)))
+        account, given, outbound = _settle(account, sale, programme)
+        account = without_holdings(account)  # what replay started from must not be seen by later tickets
+        sent = msgspec.json.encode(outbound)
+        if sent != sale.outbound:
+            work.sending.append(Sending(sale, books.origin, sent))
+        settled = msgspec.json.encode(given)
+        await work.tx.save_sale(replace(sale, before=before, settled=settled, outbound=sent))
         changed |= await _rows(work, books, sale, programme, given)
     last = sales[-1]
     books.record = replace(
@@ -69,16 +100,38 @@ async def replay(work: Work, books: Books, order: str) -> set[Scope]:
     return changed
 
 
-def _settle(account: Account, sale: Sale, programme: Programme) -> tuple[Account, tuple[Contribution, ...]]:
-    """The account after a ticket, and what the rules give it. A ticket that is out gives nothing."""
-    if sale.state != LIVE:
-        return account, ()
+def _settle(
+    account: Account, sale: Sale, programme: Programme
+) -> tuple[Account, tuple[Contribution, ...], tuple[Outbound, ...]]:
+    """The account after a ticket, what the rules give it, and what it has done elsewhere.
+
+    A ticket that is out gives nothing; what its redemptions had done elsewhere goes only with an undo, since
+    returning the goods does not take it back.
+    """
     body = body_of(sale)
-    ticket = Ticket(sale.ticket, body.lines, sale.bdate, sale.minute, sale.store)
+    if sale.state != LIVE:
+        return account, (), body.outbound if sale.state == REFUNDED else ()
+    ticket = Ticket(sale.ticket, body.lines, sale.bdate, sale.minute, sale.store, event=body.event)
     burns = tuple(Burn(b.rule, b.asset, b.quantity, b.steps, b.cents, b.allocation) for b in body.burns)
-    decision = evaluate(ticket, account, programme, burns=burns)
-    after = fold(account, ticket, decision)
-    return _less_returns(after, sale, body, decision, programme), decision.contributions
+    decision = evaluate(ticket, account, programme, burns=burns, stock=_printed(body, programme), tell=False)
+    after = _less_returns(fold(account, ticket, decision), sale, body, decision, programme)
+    return after, decision.contributions, (*body.outbound, *decision.outbound)
+
+
+def _printed(body: TicketBody, programme: Programme) -> Mapping[str, int] | None:
+    """What the till took of campaign budgets for this ticket: all there is to give when it is settled.
+
+    A budget is shared by all members, so its use is the till's word and never worked out again
+    (ledger-and-sync.md 4.4); None where the programme has none.
+    """
+    limited = [rule.id for rule in programme.rules if rule.budget is not None]
+    if not limited:
+        return None
+    given = dict.fromkeys(limited, 0)
+    for one in body.promised:
+        if one.rule in given and one.asset == POINTS:
+            given[one.rule] += one.quantity
+    return {Budget.key(rule): quantity for rule, quantity in given.items()}
 
 
 def _less_returns(

@@ -36,6 +36,7 @@ OWNED = (
     "contact",
     "refund",
     "pii",
+    "outbound",
 )
 
 

@@ -4,7 +4,16 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sync.ledger.records import GrantRow, HoldRow, Posting, RefundRow, Sale, SettledRow, SliceRow
+from sync.ledger.records import (
+    GrantRow,
+    HoldRow,
+    OutboundRow,
+    Posting,
+    RefundRow,
+    Sale,
+    SettledRow,
+    SliceRow,
+)
 from sync.ledger.rows import columns, to_row, to_struct, to_structs, upsert
 from sync.ledger.session import Session
 
@@ -94,6 +103,31 @@ class SqliteSales(Session):
     async def release_receipt(self, pos_ref: str, ticket: str) -> None:
         """A register's receipt belongs to no ticket again, if it belonged to this one."""
         await self._do("DELETE FROM receipt WHERE pos_ref = ? AND ticket = ?", (pos_ref, ticket))
+
+    async def outbound_of(self, ticket: str) -> tuple[OutboundRow, ...]:
+        """What a ticket has done elsewhere."""
+        rows = await self._all(
+            f"SELECT {columns(OutboundRow)} FROM outbound WHERE ticket = ? ORDER BY id", (ticket,)
+        )
+        return to_structs(OutboundRow, rows)
+
+    async def outbound(self, what: str) -> tuple[OutboundRow, ...]:
+        """Everything of a kind that waits for somebody to take it, oldest first."""
+        rows = await self._all(
+            f"SELECT {columns(OutboundRow)} FROM outbound WHERE what = ? AND state = 'waiting' ORDER BY day, id",
+            (what,),
+        )
+        return to_structs(OutboundRow, rows)
+
+    async def add_outbound(self, rows: Sequence[OutboundRow]) -> None:
+        """Keep what has to be done elsewhere; what is there already stays as it is."""
+        marks = ", ".join("?" * len(OutboundRow.__struct_fields__))
+        sql = f"INSERT INTO outbound ({columns(OutboundRow)}) VALUES ({marks}) ON CONFLICT DO NOTHING"
+        await self._many(sql, [to_row(row) for row in rows])
+
+    async def drop_outbound(self, ids: Sequence[str]) -> None:
+        """Forget what nobody has taken yet."""
+        await self._many("DELETE FROM outbound WHERE id = ? AND state = 'waiting'", [(one,) for one in ids])
 
     async def posted(self, cause: str, first: date, last: date) -> tuple[tuple[int, Posting], ...]:
         """Member and posting of every posting with `cause` from `first` to `last`."""

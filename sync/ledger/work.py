@@ -16,9 +16,10 @@ from rules.programme.model import Programme
 from sync.ledger.books import AVAILABLE, CONVERTED, Books, Origin, Why, replace
 from sync.ledger.debits import GRACE_DAYS, credit, expire, lapse_unvisited
 from sync.ledger.port import Transaction
-from sync.ledger.records import Lot, MemberRecord, StoreRow
+from sync.ledger.records import Lot, MemberRecord, Sale, StoreRow
 
 MEMBER_BITS = 48
+_fields = msgspec.json.Decoder(dict[str, Any])
 
 
 class Quarantined(Exception):
@@ -38,6 +39,14 @@ class Keys(msgspec.Struct, frozen=True):
     sealing_public: bytes
 
 
+class Sending(msgspec.Struct, frozen=True):
+    """What `sale` has done elsewhere is `outbound` (JSON) from now on, by the entry `origin`."""
+
+    sale: Sale
+    origin: Origin
+    outbound: bytes
+
+
 class Work:
     """One transaction's work. `programmes` is kept between transactions: a programme never changes."""
 
@@ -53,6 +62,7 @@ class Work:
         self.now_ms = now_ms
         self.keys = keys
         self.random = random
+        self.sending: list[Sending] = []
         self._programmes = programmes
         self._stores: dict[str, StoreRow] = {}
 
@@ -67,6 +77,18 @@ class Work:
             except (ValueError, ProgrammeError):
                 return None
         return self._programmes[sha256]
+
+    async def programme_on(self, day: date) -> Programme | None:
+        """The published programme that holds for a business date, or None."""
+        held = [
+            row
+            for row in await self.tx.published(0)
+            if row.what == "programme" and (not row.effective_from or row.effective_from <= day.isoformat())
+        ]
+        if not held:
+            return None
+        newest = max(held, key=lambda row: (row.effective_from, row.pos))
+        return await self.programme(newest.sha256.hex())
 
     async def store(self, store: str) -> StoreRow:
         """A store that is known. Raises Quarantined."""
@@ -100,6 +122,8 @@ class Work:
         today = await self.today(store, books.record.programme)
         credit(books)
         expire(books, today)
+        programme = await self.programme(books.record.programme)
+        lapse_unvisited(books, programme, today - timedelta(days=GRACE_DAYS))
         await self._convert(books, today)
         await self.tx.save_data(books.changes())
         await self.announce(books.member)
@@ -122,8 +146,6 @@ class Work:
                     books.move(lot.lot, AVAILABLE, CONVERTED, part, why)
                     left -= part
                 name = await self.lot_name()
-        programme = await self.programme(books.record.programme)
-        lapse_unvisited(books, programme, today - timedelta(days=GRACE_DAYS))
                 end = one.last_day(today)
                 books.issue(
                     Lot(name, one.target, 1, today, today, end, "CONVERT", rule=one.rule), AVAILABLE, why
@@ -158,11 +180,16 @@ def account_of(record: MemberRecord, history: bytes) -> Account:
         since=record.since,
         birthday=birthday,
         bucket=record.bucket,
+        sponsor=record.sponsor,
+        fields=_fields.decode(record.fields),
     )
 
 
 def history_of(account: Account) -> bytes:
     """What is kept of an account between tickets: counters, not holdings, which the books keep."""
-    return msgspec.json.encode(
-        replace(account, holdings=(), balance={}, deficit={}, usable=None), order="sorted"
-    )
+    return msgspec.json.encode(replace(without_holdings(account), fields={}), order="sorted")
+
+
+def without_holdings(account: Account) -> Account:
+    """`account` with its counters alone; profile fields are kept with the member and nowhere else."""
+    return replace(account, holdings=(), balance={}, deficit={}, usable=None)

@@ -1,0 +1,89 @@
+"""What a settled ticket has done elsewhere: kept for whoever takes it, and a referral as an event of the sponsor.
+
+A gift, a donation or a credit at a partner waits in a table until somebody takes it; what nobody has taken goes with
+an undo. A referral is carried out here: one event of the sponsor per ticket and rule, which is taken back once the
+rules no longer give it or the ticket came back whole.
+"""
+
+import hashlib
+
+import msgspec
+
+from rules.decision import Outbound
+from rules.ticket import Event
+from sync.ledger.happened import Happened, happen, withdraw
+from sync.ledger.records import OutboundRow, Sale
+from sync.ledger.settle import body_of
+from sync.ledger.work import Sending, Work
+
+REFERRAL = "referral"
+_outbound = msgspec.json.Decoder(tuple[Outbound, ...])
+
+
+async def send(work: Work) -> None:
+    """Carry out what the entry just applied has changed, until nothing more follows from it."""
+    while work.sending:
+        one = work.sending.pop(0)
+        before, after = _named(one.sale, one.sale.outbound), _named(one.sale, one.outbound)
+        gone = {name: what for name, what in before.items() if after.get(name) != what}
+        fresh = {name: what for name, what in after.items() if before.get(name) != what}
+        kept = [_row(one.sale, name, what) for name, what in fresh.items() if what.what != REFERRAL]
+        await work.tx.drop_outbound([name for name, what in gone.items() if what.what != REFERRAL])
+        await work.tx.add_outbound(kept)
+        await _refer(work, one, gone, fresh)
+
+
+def _named(sale: Sale, data: bytes) -> dict[str, Outbound]:
+    """By name: the ticket, the rule, and the place among the rule's."""
+    found: dict[str, Outbound] = {}
+    for one in _outbound.decode(data):
+        place = sum(1 for other in found.values() if other.rule == one.rule)
+        found[f"{sale.ticket}/{one.rule}/{place}"] = one
+    return found
+
+
+def _row(sale: Sale, name: str, what: Outbound) -> OutboundRow:
+    receiver = str(what.member) if what.member is not None else what.to
+    return OutboundRow(
+        name,
+        sale.member,
+        sale.ticket,
+        what.rule,
+        what.what,
+        receiver,
+        what.quantity,
+        what.cents,
+        "waiting",
+        sale.bdate,
+    )
+
+
+async def _refer(work: Work, one: Sending, gone: dict[str, Outbound], fresh: dict[str, Outbound]) -> None:
+    """Tell the sponsors; what came of a referral itself refers nobody, so that this ends."""
+    if body_of(one.sale).event is not None:
+        return
+    for name, what in gone.items():
+        if what.what == REFERRAL:
+            await withdraw(work, event_ticket(name), one.origin)
+    for name, what in fresh.items():
+        if what.what == REFERRAL and what.member not in (None, one.sale.member):
+            assert what.member is not None
+            event = Event(REFERRAL, ref=str(one.sale.member), fields=what.fields)
+            sale = one.sale
+            order = f"{sale.sold_order}.{what.rule}"
+            moment = Happened(
+                what.member,
+                event_ticket(name),
+                event,
+                order,
+                sale.bdate,
+                sale.minute,
+                sale.store,
+                sale.programme,
+            )
+            await happen(work, moment, one.origin)
+
+
+def event_ticket(name: str) -> str:
+    """The ticket id of an event that has its name from elsewhere: the same name, the same id."""
+    return hashlib.sha256(b"assidu-event/1\0" + name.encode()).hexdigest()[:32]
