@@ -12,7 +12,10 @@ from tests.unit.ledger_kit import TIERED, Shop, line, promise, run
 
 
 async def trade(shop: Shop) -> None:
-    """Four visits of one member; a coffee with a bread comes back in part, the first sale whole."""
+    """Four visits of one member; a coffee with a bread comes back in part, the first sale whole.
+
+    The till has handed all it promised to the ledger before goods come back.
+    """
     till, member = await shop.till(), await shop.member()
     first = till.euros(member, 30)
     shop.clock.advance(days=1)
@@ -22,9 +25,14 @@ async def trade(shop: Shop) -> None:
         promise("coffee", 1, till.today, "stamp:coffee", allocation=(0, 1)),
     )
     mixed = till.sale(member, lines, given)
+    sold = [(first.lots[0], 30), (mixed.lots[0], 12)]
     for _ in range(2):
         shop.clock.advance(days=1)
-        till.euros(member, 25)
+        sold.append((till.euros(member, 25).lots[0], 25))
+    await till.push()
+    for lot, quantity in sold:
+        till.give_back(lot, ("points", lot, quantity))
+    till.give_back(mixed.lots[1], ("stamp:coffee", mixed.lots[1], 1))
     await till.push()
     shop.clock.advance(days=1)
     till.refund(mixed, 250, RefundLine(1, 250, Decimal(1)))
