@@ -27,6 +27,7 @@ from rules.kinds import (
     retention,
     stamp,
     tiers,
+    transition,
     voucher,
 )
 
@@ -57,5 +58,6 @@ __all__ = [
     "retention",
     "stamp",
     "tiers",
+    "transition",
     "voucher",
 ]

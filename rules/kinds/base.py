@@ -54,6 +54,7 @@ class Kind(msgspec.Struct, frozen=True):
     redeem, which is told rather than what the ticket lacks for it. `conditions` gives the conditions on a ticket
     inside the table, as source by key, compiled into `Rule.conditions`. `remembers` is what a kind that gives nothing
     for a sale keeps of every sale that counts, whatever the conditions of the rule: its new counters, or None.
+    `guard` may lower or stop what another rule does: it gets its own rule, the other one, the basis and the effect.
     `products` tells from the table whether it goes by the goods of a ticket, so that a typed amount may not count.
     """
 
@@ -74,6 +75,7 @@ class Kind(msgspec.Struct, frozen=True):
     conversion: "Callable[[Rule, Programme], Conversion] | None" = None
     expand: "Callable[[Rule], tuple[Rule, ...]] | None" = None
     facts: "Callable[[Rule, Ticket, Account], Mapping[str, Any]] | None" = None
+    guard: "Callable[[Rule, Rule, Basis, Effect], Effect] | None" = None
     lacks: "Callable[[Rule, Basis], Outcome | None] | None" = None
     conditions: "Callable[[Any], Mapping[str, str]] | None" = None
     remembers: "Callable[[Rule, Basis], Any] | None" = None

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 __all__ = ["Condition", "Facts", "Header", "LineFilter", "Programme", "Rule", "Slot", "Step", "Window"]
 
 DEFAULT_GROUPS = {
+Apply = Callable[["Rule", "Basis"], "Effect"]
+Guard = Callable[["Rule", "Rule", "Basis", "Effect"], "Effect"]
+
     Phase.BURN: "discount",
     Phase.BASE: "base",
     Phase.MULTIPLIER: "multiplier",
@@ -160,6 +163,15 @@ class Step(msgspec.Struct, frozen=True):
 
 
 class Programme(msgspec.Struct, frozen=True, dict=True):
+def _guarded(watcher: Rule, guard: Guard, apply: Apply) -> Apply:
+    """`apply` under the eyes of the rule `watcher`, which may lower or stop what another rule does."""
+
+    def watched(rule: Rule, basis: "Basis") -> "Effect":
+        return guard(watcher, rule, basis, apply(rule, basis))
+
+    return watched
+
+
     """A whole programme. `sha256` is the hash of the file's bytes in hex; `rules` are by priority, then id."""
 
     header: Header
@@ -213,6 +225,9 @@ class Programme(msgspec.Struct, frozen=True, dict=True):
         group = group_of(rule, phase)
         mode = self.groups.get(group, "best" if phase is Phase.MULTIPLIER else "sum")
         return Step(rule, apply, own, group, mode in _COMPETING, rule.unlimited, own and rule.guarded)
+        for watcher in self.rules if phase < Phase.COUNTER else ():
+            if watcher.kind.guard is not None:
+                apply = _guarded(watcher, watcher.kind.guard, apply)
 
     @cached_property
     def telling(

@@ -14,6 +14,7 @@ KEEPING: Mapping[tuple[str, Reason], str] = {
     ("tiers", Reason.NO_EFFECT): mark("The ticket counts for the member's level"),
     ("incidents", Reason.APPLIED): mark("The incident is noted"),
     ("incidents", Reason.NO_EFFECT): mark("No incident on this ticket"),
+    ("transition", Reason.NO_EFFECT): mark("The move to another programme changes nothing on this ticket"),
     ("dormancy", Reason.APPLIED): mark("The first visit after a long absence"),
     ("dormancy", Reason.NO_EFFECT): mark("No long absence before this ticket"),
     ("consent", Reason.NO_EFFECT): mark("Consent is asked for at the counter, not by a ticket"),

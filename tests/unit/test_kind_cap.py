@@ -11,8 +11,8 @@ from rules.explain import Voice, outcome_text
 from rules.fold import fold
 from rules.netting import scope_of
 from rules.programme.model import Programme
-from rules.ticket import Line
-from tests.unit.kind_kit import DAY, faults, programme, sale
+from rules.ticket import Event, Line, Ticket
+from tests.unit.kind_kit import DAY, faults, programme, reason, sale
 
 EARN = """[[rule]]
 id = "base"
@@ -118,6 +118,16 @@ def test_several_caps_each_see_what_the_earlier_left() -> None:
     text = EARN + month + DAILY.replace("30", "20") + "priority = 1\n"
     days = [(DAY + timedelta(days=n), 1000) for n in range(4)]
     assert walk(programme(text), *days) == [20, 20, 10, 0]
+
+
+def test_events_count_too() -> None:
+    """Points of an event and of a ticket share the day."""
+    event_rule = '[[rule]]\nid = "in"\nkind = "earn.event"\nevent = "check-in"\npoints = 20\n'
+    loaded = programme(EARN + event_rule + DAILY)
+    ticket = sale(DAY)
+    account = fold(Account(member=1), ticket, evaluate(ticket, Account(member=1), loaded))
+    decision = evaluate(Ticket("e", (), DAY, 700, "s1", event=Event("check-in")), account, loaded)
+    assert (decision.earned(), reason(decision, "in")) == (5, Reason.CAP_CUT)
 
 
 def test_a_blind_till_promises_at_most_the_cap() -> None:

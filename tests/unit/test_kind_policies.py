@@ -25,7 +25,7 @@ value = 5.00
 """
 ASK = """[consent]
 purposes = [
-  { id = "terms", required = true, text = { fr = "J'accepte.", en = "I agree." }, label.fr = "Règlement", label.en = "Terms" },
+  { id = "terms", required = true, label.fr = "Règlement", text.fr = "J'accepte." },
   { id = "news", version = 3, label = "News", text = "Write to me about new goods." },
 ]
 """
