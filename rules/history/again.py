@@ -19,7 +19,7 @@ Scope = tuple[str, str]
 def give_back(member: Member, sale: Sale, returns: tuple[Return, ...], name: str, day: date) -> None:
     """Carry out one return, called `name` and made on `day`, of a ticket that `member` bought."""
     book = member.book
-    book.expire(day)
+    member.lapse(sale.version, day)
     before = sale.amounts()
     sale.returns += returns
     sale.backs = returned(sale.ticket.lines, sale.returns)

@@ -188,14 +188,23 @@ class Book:
         """Everything whose last day lies before `day` is gone, each lot on the day after its last one."""
         if self._soonest >= day:
             return
-        dead = [lot for lots in self.open.values() for lot in lots if lot.last_day < day]
-        for lot in sorted(dead, key=lambda lot: lot.fifo):
+        dead = [(lot, lot.last_day) for lots in self.open.values() for lot in lots if lot.last_day < day]
+        self._bury(dead)
+        self._soonest = min([lot.last_day for lots in self.open.values() for lot in lots], default=FOREVER)
+
+    def abandon(self, until: Callable[[date], date], day: date) -> None:
+        """Points of a member who stays away are gone where the last day, `until` of the day earned, is before `day`."""
+        points = [(lot, until(lot.earned_on)) for lot in self.open.get(POINTS, ())]
+        self._bury([(lot, last) for lot, last in points if last < day])
+
+    def _bury(self, dead: Iterable[tuple[Lot, date]]) -> None:
+        """Lots with their last day: what is left of each is gone on the day after it."""
+        for lot, last in sorted(dead, key=lambda one: (one[1], one[0].fifo)):
             quantity = lot.available
             self.move(lot, AVAILABLE, EXPIRED, quantity)
-            why = Why("EXPIRE", lot.last_day + timedelta(days=1), lot.ticket, lot.rule)
+            why = Why("EXPIRE", last + timedelta(days=1), lot.ticket, lot.rule)
             self.note(why, lot.asset, lot.lot, -quantity)
         self.tidy()
-        self._soonest = min([lot.last_day for lots in self.open.values() for lot in lots], default=FOREVER)
 
     def holdings(self) -> tuple[Holding, ...]:
         """What is left of all lots, as the rules see it."""

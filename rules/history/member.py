@@ -16,6 +16,7 @@ from rules.history.figures import Figures
 from rules.history.sale import Redeemed, Row, Sale
 from rules.history.versions import Version
 from rules.kinds.tiers import tier_of
+from rules.lifetime import quiet_until
 from rules.ticket import Ticket
 
 _VOUCHER = "voucher:"
@@ -41,7 +42,7 @@ class Member:
     ) -> Decision:
         """Count one ticket. With `redeem` it takes one step of the first redemption that is possible."""
         book, figures = self.book, self.figures
-        book.expire(ticket.bdate)
+        self.lapse(version, ticket.bdate)
         before, balance, deficit = self.history, book.balance(), book.deficit()
         account = msgspec.structs.replace(before, holdings=book.holdings(), balance=balance, deficit=deficit)
         decision = evaluate(ticket, account, version.programme, stock=stock, tell=False)
@@ -97,12 +98,19 @@ class Member:
             if one.asset == POINTS:
                 earned[one.rule] = earned.get(one.rule, 0) + one.quantity
 
+    def lapse(self, version: Version, day: date) -> None:
+        """Let go of what could be used before `day` for the last time, by its life or for want of visits."""
+        self.book.expire(day)
+        programme, visit = version.programme, self.history.last_visit
+        if quiet_until(programme, visit, date.min) < day:
+            self.book.abandon(lambda earned_on: quiet_until(programme, visit, earned_on), day)
+
     def close(self, version: Version, name: str, day: date) -> None:
         """After an event called `name`: let credits repay, then lots lapse, then convert what is full."""
         book = self.book
         if book.debts:
             repay(book, Why("REPAY", day, name))
-        book.expire(day)
+        self.lapse(version, day)
         made = 0
         for one in version.programme.conversions:
             sums = book.sums.get(one.source)

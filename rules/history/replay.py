@@ -123,7 +123,7 @@ class Replay:
         version = self.versions.on(end - timedelta(days=1))
         for name in sorted(self.members, key=name_key):
             member = self.members[name]
-            member.book.expire(end)
+            member.lapse(version, end)
             day = end - timedelta(days=1)
             member.reached(version, member.tier_on(version, day), day)
             yield row_of(member, self.versions)

@@ -44,6 +44,24 @@ def test_points_are_earned_spent_and_lapse_on_their_day() -> None:
     assert some(told.row(), *names) == (29, 10, 9, 10, 1, 100, 3000, 2900)
 
 
+def test_points_of_a_member_who_stays_away_lapse_in_the_replay() -> None:
+    """Two visits keep both tens alive to day 30 after the second; a third visit on day 31 finds nothing."""
+    quiet = '[expiry]\ninactivity = "30d"\n'
+    told = Told(programme(BASE, quiet)).take(sold("1", 0), sold("2", 20), sold("3", 51))
+    assert told.moves() == [
+        ("ACCRUE", "base", 10, 10),
+        ("ACCRUE", "base", 10, 20),
+        ("EXPIRE", "base", -10, 10),
+        ("EXPIRE", "base", -10, 0),
+        ("ACCRUE", "base", 10, 10),
+    ]
+    days = {each.why.day for each in told.postings if each.why.cause == "EXPIRE"}
+    assert days == {(START + timedelta(days=51)).date()}
+    assert some(told.row(82), "expired", "balance") == (30, 0)
+    kept = Told(programme(BASE, quiet)).take(sold("1", 0), sold("2", 30))
+    assert [kept.row(day)["balance"] for day in (60, 61)] == [20, 0]
+
+
 def test_without_auto_nothing_is_redeemed() -> None:
     """The same tickets, all points kept."""
     told = Told(programme(BASE, PAY)).take(sold("1", 0), sold("2", 1))
