@@ -57,6 +57,9 @@ async def check_returns(
     for debt in (await tx.member_data(member)).owed:
         if debt.bucket == "clawed":
             clawed[debt.asset] += debt.quantity
+    for posting in postings:
+        if posting.cause == "ADJUST" and posting.target == "owed":
+            clawed[posting.asset] += posting.quantity  # used, and written off instead of taken back
     found.must(+clawed == +taken, f"member {member}: clawed {+clawed}, returns explain {+taken}")
 
 
@@ -69,7 +72,8 @@ def _check_restored(one: Sold, name: str, postings: tuple[Posting, ...], found: 
     owed_back: Tally[str] = Tally()
     for burn in () if one.voided or not one.refunds else one.body.burns:
         fact = Burn(burn.rule, burn.asset, burn.quantity, burn.steps, burn.cents, burn.allocation)
-        owed_back[burn.rule] += burn.quantity if gone(one.backs) else restored(fact, one.backs)[0]
+        whole = gone(one.backs) and bool(burn.allocation)  # a gift or a donation stays given
+        owed_back[burn.rule] += burn.quantity if whole else restored(fact, one.backs)[0]
     found.must(+back == +owed_back, f"{name}: {+back} given back, must be {+owed_back}")
 
 

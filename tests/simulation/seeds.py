@@ -66,7 +66,57 @@ measure = "points_earned"
 window = "365d"
 levels = [{ id = "base", from = 0 }, { id = "gold", from = 150, multiply = "2" }]
 """
+GROCER = """
+[[rule]]
+id = "turn"
+kind = "convert"
+points = 60
+voucher = "cheque"
+
+[[rule]]
+id = "cheque"
+kind = "voucher"
+value = 5.00
+life = "40d"
+per_ticket = 2
+
+[[rule]]
+id = "hello"
+kind = "earn.visit"
+voucher = "bread"
+
+[[rule]]
+id = "bread"
+kind = "voucher"
+product = { lines = ".category == 'bread'", max_value = 2.00 }
+starts = "1d"
+life = "9d"
+combinable = false
+
+[[rule]]
+id = "ten"
+kind = "burn.percent"
+points = 30
+percent = "10%"
+max_value = 4.00
+
+[[rule]]
+id = "gifts"
+kind = "burn.gift"
+gifts = [{ id = "mug", points = 40 }]
+
+[[rule]]
+id = "give"
+kind = "burn.donation"
+points = 10
+value = 1.00
+to = "food-bank"
+max_steps = 3
+"""
+GROCERS = {"grocer": PROGRAMME + GROCER + PLAIN, "lapsing grocer": PROGRAMME + GROCER + SHORT}
+DRAWN = ("plain", "short", "daily", "tiers", "all")
 PROGRAMMES = {
+    **GROCERS,
     "plain": PROGRAMME + PLAIN,
     "short": PROGRAMME + SHORT,
     "daily": PROGRAMME + DAILY + PLAIN,
@@ -115,7 +165,7 @@ def plan_of(rng: random.Random) -> Plan:
     stores = tuple(rng.choice((("halles", "halles", "gare"), ("halles", "gare", "gare")))[:tills])
     skews = rng.choice(((0,), (0,), (0,), (-90_000, 60_000, 100_000), (0, -3 * YEAR_MS, 2 * YEAR_MS)))
     return Plan(
-        programme=rng.choice(tuple(PROGRAMMES)),
+        programme=rng.choice(DRAWN),
         stores=stores,
         members=rng.randint(3, 5),
         drop_request=rate(0.02, 0.1),

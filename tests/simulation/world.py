@@ -4,6 +4,7 @@ import datetime
 import hashlib
 import random
 from collections import Counter as Tally
+from dataclasses import replace
 from pathlib import Path
 
 from rules.programme.load import load_programme
@@ -32,18 +33,21 @@ def own_card(n: int) -> str:
 class World:
     """One run. `tally` counts what happened, `trace` tells it."""
 
-    def __init__(self, seed: int, folder: Path) -> None:
+    def __init__(self, seed: int, folder: Path, programme: str = "") -> None:
+        """`programme` takes the place of the one the seed draws."""
         self.seed = seed
         self.rng = random.Random(f"world {seed}")
         self.plan = plan_of(self.rng)
+        if programme:
+            self.plan = replace(self.plan, programme=programme)
         self.tally: Tally[str] = Tally()
         self.trace: list[str] = []
         self.time = TrueTime(int(START.timestamp() * 1000) + self.rng.randrange(28 * 24) * HOUR_MS)
         self.house = LedgerHouse(folder, self.plan, self.time, self._fork("house"), self._count)
         self.cards = [own_card(n) for n in range(self.plan.members)]
-        programme = PROGRAMMES[self.plan.programme].encode()
-        self.programmes = {hashlib.sha256(programme).hexdigest(): load_programme(programme)}
-        self.house.open_shop(programme, self.cards)
+        rules = PROGRAMMES[self.plan.programme].encode()
+        self.programmes = {hashlib.sha256(rules).hexdigest(): load_programme(rules)}
+        self.house.open_shop(rules, self.cards)
         self.blanks = [own_card(900 + n) for n in range(3)]
         self.references: list[str] = []
         self.counters = [self._counter(n, folder) for n in range(len(self.plan.stores))]
