@@ -117,6 +117,9 @@ class Basis:
         self._numbered = [(n, lines[n]) for n in self.eligible]
         self.gross = max(0, sum([line.cents for _, line in self._numbered]))
         self.facts = facts_of(ticket, account, self.gross)
+        for path in programme.dates if account.fields else ():
+            if type(self.facts.get(path)) is str:
+                self.facts[path] = date.fromisoformat(self.facts[path])
         for rule, more in programme.facts:
             self.facts |= more(rule, ticket, account)
         self.stock = stock

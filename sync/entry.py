@@ -103,7 +103,8 @@ class TicketBody(msgspec.Struct, frozen=True, omit_defaults=True):
     """A sale: lines, what was spent, what was promised. `minute` is the local minute of the day.
 
     The lot of a contribution is `lot_id(dev, inc, seq, n)` with n its place in `promised`. `outbound` is what its
-    redemptions have done elsewhere (a gift, a donation, credit at a partner).
+    redemptions have done elsewhere (a gift, a donation, credit at a partner). `points` is the balance the till saw
+    before the ticket and `till` its name, each written where a rule of the programme reads it.
     """
 
     store: str
@@ -117,12 +118,15 @@ class TicketBody(msgspec.Struct, frozen=True, omit_defaults=True):
     typed: bool = False
     number: str = ""
     outbound: tuple[Outbound, ...] = ()
+    points: int = 0
+    till: str = ""
 
 
 class EventBody(msgspec.Struct, frozen=True, omit_defaults=True):
     """Something that happened to a member at this till and is no sale: a check-in, a scanned zone, an incident.
 
-    `minute` is the local minute of the day; lots of `promised` are named as those of a ticket.
+    `minute` is the local minute of the day; lots of `promised` are named, `points` and `till` written as those of a
+    ticket.
     """
 
     store: str
@@ -131,6 +135,8 @@ class EventBody(msgspec.Struct, frozen=True, omit_defaults=True):
     minute: int
     event: Event
     promised: tuple[Contribution, ...] = ()
+    points: int = 0
+    till: str = ""
 
 
 class RefundLine(msgspec.Struct, frozen=True):

@@ -11,6 +11,7 @@ from rules.decision import Outcome, Reason
 from rules.kinds.base import EVENT, SALE, Kind, Phase
 from rules.language.condition import Checked, Condition, Facts, LineFilter
 from rules.language.narrow import Anchor
+from rules.language.tree import DATE
 
 if TYPE_CHECKING:
     from rules.account import Account
@@ -21,10 +22,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Condition", "Facts", "Header", "LineFilter", "Programme", "Rule", "Slot", "Step", "Window"]
 
-DEFAULT_GROUPS = {
 Apply = Callable[["Rule", "Basis"], "Effect"]
 Guard = Callable[["Rule", "Rule", "Basis", "Effect"], "Effect"]
 
+DEFAULT_GROUPS = {
     Phase.BURN: "discount",
     Phase.BASE: "base",
     Phase.MULTIPLIER: "multiplier",
@@ -162,7 +163,6 @@ class Step(msgspec.Struct, frozen=True):
     guarded: bool
 
 
-class Programme(msgspec.Struct, frozen=True, dict=True):
 def _guarded(watcher: Rule, guard: Guard, apply: Apply) -> Apply:
     """`apply` under the eyes of the rule `watcher`, which may lower or stop what another rule does."""
 
@@ -172,6 +172,7 @@ def _guarded(watcher: Rule, guard: Guard, apply: Apply) -> Apply:
     return watched
 
 
+class Programme(msgspec.Struct, frozen=True, dict=True):
     """A whole programme. `sha256` is the hash of the file's bytes in hex; `rules` are by priority, then id."""
 
     header: Header
@@ -224,10 +225,10 @@ def _guarded(watcher: Rule, guard: Guard, apply: Apply) -> Apply:
     def _step(self, rule: Rule, phase: Phase, apply: "Callable[[Rule, Basis], Effect]", *, own: bool) -> Step:
         group = group_of(rule, phase)
         mode = self.groups.get(group, "best" if phase is Phase.MULTIPLIER else "sum")
-        return Step(rule, apply, own, group, mode in _COMPETING, rule.unlimited, own and rule.guarded)
         for watcher in self.rules if phase < Phase.COUNTER else ():
             if watcher.kind.guard is not None:
                 apply = _guarded(watcher, watcher.kind.guard, apply)
+        return Step(rule, apply, own, group, mode in _COMPETING, rule.unlimited, own and rule.guarded)
 
     @cached_property
     def telling(
@@ -252,6 +253,20 @@ def _guarded(watcher: Rule, guard: Guard, apply: Apply) -> Apply:
     def facts(self) -> "tuple[tuple[Rule, Callable[[Rule, Ticket, Account], Mapping[str, Any]]], ...]":
         """The rules that work out fields of conditions, and how."""
         return tuple([(rule, rule.kind.facts) for rule in self.rules if rule.kind.facts is not None])
+
+    @cached_property
+    def read(self) -> str:
+        """The text of all conditions: a field that it does not hold is read by no rule."""
+        sources = [
+            (rule.when_source, rule.lines_source, *(each.source for each in rule.conditions.values()))
+            for rule in self.rules
+        ]
+        return "\n".join([source for each in sources for source in each if source])
+
+    @cached_property
+    def dates(self) -> tuple[str, ...]:
+        """The declared profile fields that are dates: in an account they may stand as ISO text."""
+        return tuple([path for path, spec in self.fields.items() if spec.type == DATE])
 
     @cached_property
     def names(self) -> Mapping[str, tuple[str, str]]:

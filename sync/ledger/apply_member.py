@@ -19,6 +19,8 @@ async def apply_enrol(work: Work, task: Task, body: EnrolBody) -> str:
     for ref in body.sealed:
         fact = await profile(work, record.member, ref.what, ref.sha256)
         facts |= dict([fact]) if fact else {}
+    if body.sponsor is not None and body.sponsor != record.member:
+        record = replace(record, sponsor=body.sponsor)
     await work.tx.save_member(await with_profile(work, record, facts, body.since))
     await work.tx.add_contacts(record.member, body.contacts)
     origin = await task.origin(work)

@@ -8,7 +8,8 @@ import msgspec
 from rules.account import FOREVER
 from sync.field import encrypt_display
 from sync.ledger.accept import Refused
-from sync.ledger.books import AVAILABLE
+from sync.ledger.books import AVAILABLE, Origin, replace
+from sync.ledger.members import settle_again
 from sync.ledger.records import Arrival, Lot, MemberRecord, Posting, StoreRow
 from sync.ledger.work import MEMBER_BITS, Work, history_of, new_account
 
@@ -16,7 +17,8 @@ from sync.ledger.work import MEMBER_BITS, Work, history_of, new_account
 class NewMember(msgspec.Struct, frozen=True):
     """A member brought in by the shop's own list: keyed hashes of the cards, the name in clear to be encrypted.
 
-    `birthday` is (month, day). `opening` is a starting balance per asset, booked as opening lots.
+    `birthday` is (month, day). `opening` is a starting balance per asset, booked as opening lots. `fields` are
+    declared profile fields by their name without `member.`: whole numbers, cents, truth, ISO dates, names.
     """
 
     member: int
@@ -27,12 +29,19 @@ class NewMember(msgspec.Struct, frozen=True):
     birthday: tuple[int, int] | None = None
     contacts: tuple[bytes, ...] = ()
     opening: dict[str, int] = {}
+    fields: dict[str, str | int | bool] = {}
 
 
 async def add_members(work: Work, rows: Sequence[NewMember]) -> int:
-    """Add those that are not known yet; how many. Raises Refused for a member nobody could have."""
+    """Add those that are not known yet; how many. Of those that are, the profile fields are taken over.
+
+    Raises Refused for a member nobody could have.
+    """
     known = await work.tx.known([row.member for row in rows])
     fresh = [row for row in rows if row.member not in known]
+    for row in rows:
+        if row.fields and row.member in known:
+            await _take_fields(work, row)
     arrivals = []
     by_store: dict[str, list[str]] = {}
     for row in fresh:
@@ -47,6 +56,20 @@ async def add_members(work: Work, rows: Sequence[NewMember]) -> int:
     for name, members in by_store.items():
         await work.tx.log_many(f"store:{name}", members)
     return len(fresh)
+
+
+async def _take_fields(work: Work, row: NewMember) -> None:
+    """Fields that changed hold for every ticket that is settled from now on, old ones with them."""
+    record = await work.tx.member(row.member)
+    if record is not None and record.fields != _json(row):
+        await work.tx.save_member(replace(record, fields=_json(row)))
+        moment = await work.moment(record.store, work.now_ms)
+        await settle_again(work, record.member, Origin(0, 0, 0, moment.bdate))
+        await work.announce(record.member)
+
+
+def _json(row: NewMember) -> str:
+    return msgspec.json.encode(row.fields, order="sorted").decode()
 
 
 async def _arrival(work: Work, row: NewMember, store: StoreRow) -> Arrival:
@@ -73,5 +96,6 @@ async def _arrival(work: Work, row: NewMember, store: StoreRow) -> Arrival:
         f"{row.birthday[0]:02d}-{row.birthday[1]:02d}" if row.birthday else "",
         account.bucket,
         next_posting=len(row.opening) + 1,
+        fields=_json(row),
     )
     return Arrival(record, row.cards, row.contacts, tuple(lots), tuple(postings))

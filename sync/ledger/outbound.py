@@ -1,4 +1,4 @@
-"""What a settled ticket has done elsewhere: kept for whoever takes it, and a referral as an event of the sponsor.
+"""Between tickets and the world: what a ticket has done elsewhere, and what happened where no till was.
 
 A gift, a donation or a credit at a partner waits in a table until somebody takes it; what nobody has taken goes with
 an undo. A referral is carried out here: one event of the sponsor per ticket and rule, which is taken back once the
@@ -10,9 +10,13 @@ import hashlib
 import msgspec
 
 from rules.decision import Outbound
+from rules.sentences import mark
 from rules.ticket import Event
+from sync.ledger.accept import Refused
+from sync.ledger.apply_ticket import event_claim
+from sync.ledger.books import Origin
 from sync.ledger.happened import Happened, happen, withdraw
-from sync.ledger.records import OutboundRow, Sale
+from sync.ledger.records import OutboundRow, Sale, sold_order
 from sync.ledger.settle import body_of
 from sync.ledger.work import Sending, Work
 
@@ -87,3 +91,33 @@ async def _refer(work: Work, one: Sending, gone: dict[str, Outbound], fresh: dic
 def event_ticket(name: str) -> str:
     """The ticket id of an event that has its name from elsewhere: the same name, the same id."""
     return hashlib.sha256(b"assidu-event/1\0" + name.encode()).hexdigest()[:32]
+
+
+async def record_event(work: Work, member: int, event: Event, at_ms: int) -> bool:
+    """Book an event from elsewhere once by its ref; whether it was new. Raises Refused."""
+    record = await work.tx.member(member)
+    if record is None:
+        raise Refused("unknown_member", mark("The ledger does not know this member: enrol them first."))
+    programme = await work.programme_on((await work.moment(record.store, at_ms)).bdate)
+    if programme is None:
+        raise Refused("no_programme", mark("No programme holds on this day: publish one first."))
+    moment = await work.moment(record.store, at_ms, programme)
+    seq = await work.tx.advance("event", 1)
+    name = event_claim(record.member, event) if event.ref else f"event/{seq}"
+    ticket = event_ticket(name)
+    if (event.ref and await work.tx.claim_receipt(name, ticket) != ticket) or await work.tx.sale(ticket):
+        return False
+    what = Happened(
+        record.member,
+        ticket,
+        event,
+        sold_order(at_ms, 0, 0, seq),
+        moment.bdate,
+        moment.minute,
+        record.store,
+        programme.sha256,
+    )
+    work.sending.clear()
+    await happen(work, what, Origin(0, 0, 0, moment.bdate))
+    await send(work)
+    return True

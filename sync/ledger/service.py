@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from rules.programme.load import load_programme
 from rules.programme.model import Programme
 from rules.sentences import mark
+from rules.ticket import Event
 from sync.clock import Clock
 from sync.ledger import holds, pairing, pull, report
 from sync.ledger.accept import Refused, accept, anchor, check_size
@@ -19,6 +20,7 @@ from sync.ledger.account_view import member_rows
 from sync.ledger.apply import after, apply
 from sync.ledger.arrivals import NewMember, add_members
 from sync.ledger.keys import open_keys
+from sync.ledger.outbound import record_event
 from sync.ledger.port import Storage, Transaction
 from sync.ledger.records import Incarnation, Published, StoreRow
 from sync.ledger.work import Keys, Work
@@ -274,6 +276,15 @@ class Ledger:
         """Add members that are not known yet; returns how many were new. Raises LedgerRefusal."""
         async with self._writing() as work:
             return await add_members(work, rows)
+
+    async def record_event(self, member: int, event: Event, at_ms: int) -> bool:
+        """Book an event that no till wrote, dated `at_ms` (UTC) in the calendar of the member's store.
+
+        False when one with the same ref was booked before. Raises LedgerRefusal for a member nobody knows and for a
+        day without a programme.
+        """
+        async with self._writing() as work:
+            return await record_event(work, member, event, at_ms)
 
     async def retry_quarantined(self) -> int:
         """Apply again what was put aside, in order; how many entries are applied now."""

@@ -41,7 +41,15 @@ _returns = msgspec.json.Decoder(tuple[Return, ...])
 def event_body(body: EventBody) -> Sold:
     """An event as a ticket without lines."""
     return Sold(
-        body.store, body.cashier, body.programme, body.minute, (), promised=body.promised, event=body.event
+        body.store,
+        body.cashier,
+        body.programme,
+        body.minute,
+        (),
+        promised=body.promised,
+        points=body.points,
+        till=body.till,
+        event=body.event,
     )
 
 
@@ -111,7 +119,9 @@ def _settle(
     body = body_of(sale)
     if sale.state != LIVE:
         return account, (), body.outbound if sale.state == REFUNDED else ()
-    ticket = Ticket(sale.ticket, body.lines, sale.bdate, sale.minute, sale.store, event=body.event)
+    ticket = Ticket(sale.ticket, body.lines, sale.bdate, sale.minute, sale.store, body.till, event=body.event)
+    if "member.points" in programme.read:  # what was there to be seen is the till's word
+        account = replace(account, balance={POINTS: body.points})
     burns = tuple(Burn(b.rule, b.asset, b.quantity, b.steps, b.cents, b.allocation) for b in body.burns)
     decision = evaluate(ticket, account, programme, burns=burns, stock=_printed(body, programme), tell=False)
     after = _less_returns(fold(account, ticket, decision), sale, body, decision, programme)

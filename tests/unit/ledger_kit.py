@@ -11,8 +11,8 @@ from typing import Any
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from rules.decision import Contribution
-from rules.ticket import Line
+from rules.decision import Contribution, Outbound
+from rules.ticket import Event, Line
 from sync.chain import Head, entry_hash, public_key_of, sign_commit
 from sync.entry import (
     ENTRY_VERSION,
@@ -22,6 +22,7 @@ from sync.entry import (
     EnrolBody,
     Entry,
     EntryKind,
+    EventBody,
     GrantReturnBody,
     LinkBody,
     RefundBody,
@@ -225,6 +226,9 @@ class TillSim:
         converted: tuple[Converted, ...] = (),
         programme: str | None = None,
         sign: bool = True,
+        outbound: tuple[Outbound, ...] = (),
+        points: int = 0,
+        till: str = "",
         **fields: Any,
     ) -> Written:
         """A ticket; its id follows from the till and the sequence number."""
@@ -238,6 +242,9 @@ class TillSim:
             burns,
             promised,
             converted,
+            outbound=outbound,
+            points=points,
+            till=till,
         )
         done = self.write(EntryKind.TICKET, body, ticket=ticket, member=member, sign=sign, **fields)
         count = len(promised) + len(converted)
@@ -248,6 +255,16 @@ class TillSim:
         """A sale of bread that promises a point per euro."""
         given = (promise("base", euros, self.today),) if euros else ()
         return self.sale(member, (line(euros * 100),), given, **more)
+
+    def event(
+        self, member: int | str | None, event: Event, promised: tuple[Contribution, ...] = (), **more: Any
+    ) -> Written:
+        """Something that happened at this till; its lots are named as those of a ticket."""
+        ticket = f"{self.head.dev:08x}{self.head.seq + 1:024x}"
+        body = EventBody(self.paired.store, "camille", self.shop.programme, 600, event, promised, **more)
+        done = self.write(EntryKind.EVENT, body, ticket=ticket, member=member)
+        lots = tuple(lot_id(done.dev, done.inc, done.seq, n) for n in range(len(promised)))
+        return msgspec.structs.replace(done, lots=lots)
 
     def void(self, of: Written) -> Written:
         return self.write(EntryKind.VOID, VoidBody(of.ticket, of.seq, "camille"), ticket=of.ticket)
