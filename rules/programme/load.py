@@ -4,6 +4,8 @@ from collections.abc import Iterator, Mapping
 from hashlib import sha256
 from typing import Any
 
+import msgspec
+
 import rules.kinds.all  # noqa: F401 - registers every kind
 from rules.errors import Problem, ProgrammeError
 from rules.kinds.base import Kind, find_kind, kind_names
@@ -54,10 +56,8 @@ def _read(data: bytes, file: str) -> tuple[Programme | None, tuple[Problem, ...]
     rules = _read_rules(source, tables, schema, header)
     programme = None
     if header is not None and len(rules) == len(tables):
-        every = [each for rule in rules.values() for each in _expanded(rule)]
-        programme = Programme(
-            header, tuple(sorted(every, key=_order)), groups, fields, sha256(data).hexdigest()
-        )
+        every = sorted(_expanded(tuple(rules.values())), key=_order)
+        programme = Programme(header, tuple(every), groups, fields, sha256(data).hexdigest())
         _check_rules(source, rules, programme)
     problems = tuple(sorted(source.problems, key=lambda problem: (problem.line, problem.column)))
     return (None if source.broken else programme), problems
@@ -67,9 +67,15 @@ def _order(rule: Rule) -> tuple[int, str]:
     return -rule.priority, rule.id
 
 
-def _expanded(rule: Rule) -> tuple[Rule, ...]:
-    """The rules that stand for one of the file: the gifts of a catalogue are chosen one by one."""
-    return (rule,) if rule.kind.expand is None else rule.kind.expand(rule)
+def _expanded(rules: tuple[Rule, ...]) -> Iterator[Rule]:
+    """The rules that stand for those of the file: the gifts of a catalogue are chosen, and excluded, one by one."""
+    parts = {rule.id: (rule,) if rule.kind.expand is None else rule.kind.expand(rule) for rule in rules}
+    for rule in [each for part in parts.values() for each in part]:
+        if rule.excludes:
+            named = [each.id for other in rule.excludes for each in parts.get(other, ())]
+            yield msgspec.structs.replace(rule, excludes=tuple(named))
+        else:
+            yield rule
 
 
 def _out_of_bounds(value: Any, path: Path) -> Iterator[tuple[Path, str]]:

@@ -93,6 +93,16 @@ def test_what_the_loader_refuses(change: tuple[str, str], text: str) -> None:
     assert text in faults(GIFTS.replace(*change))
 
 
+def test_a_catalogue_is_excluded_as_a_whole() -> None:
+    """Who takes money off gets no gift on the same ticket, whichever gift it is, and the reason names the rule."""
+    pay = '[[rule]]\nid = "pay"\nkind = "burn.money"\npoints = 100\nvalue = 5.00\nexcludes = ["gifts"]\n'
+    for gift in ("gifts.bag", "gifts.mug"):
+        decision = evaluate(sale(DAY), member(900), programme(GIFTS + pay), (Choice("pay"), Choice(gift)))
+        assert [burn.rule for burn in decision.burns] == ["pay"]
+        refused = next(one for one in decision.outcomes if one.rule == gift)
+        assert (refused.reason, refused.by) == (Reason.EXCLUDED_BY, "pay")
+
+
 def test_an_empty_catalogue_is_refused() -> None:
     """A rule that could never do anything is a mistake."""
     assert "at least one gift" in faults('[[rule]]\nid = "g"\nkind = "burn.gift"\ngifts = []\n')
