@@ -20,8 +20,8 @@ from sync.wire import Product
 
 CATALOGUE_COLUMNS = ("code", "sku", "name_fr", "name_en", "category", "subcategory", "cents")
 MEMBER_NEEDED = ("number", "first_name")
-MEMBER_ALLOWED = ("last_name", "birthday", "since", "store", "phone", "email", "points", "stamp:", "reward:")
-ASSETS = ("points", "stamp:", "reward:")
+ASSETS = ("points", "stamp:", "reward:", "voucher:")
+MEMBER_ALLOWED = ("last_name", "birthday", "since", "store", "phone", "email", *ASSETS)
 GTIN_LENGTHS = (8, 12, 13, 14)
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}\Z")
 

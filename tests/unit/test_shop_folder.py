@@ -94,6 +94,13 @@ def test_a_whole_shop_is_read(folder: Path) -> None:
     assert (bruno.birthday, bruno.since, bruno.store, bruno.start) == (None, None, "", {})
 
 
+def test_members_may_begin_with_vouchers(folder: Path) -> None:
+    """What a shop gave out before, by the voucher's rule."""
+    path = folder / "members.csv"
+    path.write_text(path.read_text("utf-8").replace("stamp:coffee", "voucher:cake"), "utf-8")
+    assert read_shop(folder).members[0].start == {"points": 120, "voucher:cake": 9}
+
+
 def test_several_programmes(folder: Path) -> None:
     """A folder of programmes, with or without a single file beside it."""
     (folder / "programmes").mkdir()
