@@ -73,19 +73,6 @@ def _value(table: Any) -> tuple[int | None, bool]:
     return (int(most), True) if isinstance(most, int) else (None, False)
 
 
-class Turn(msgspec.Struct, frozen=True):
-    """`need` units of `source` become one of `target` by themselves."""
-
-    source: str
-    need: int
-    target: str
-
-
-def turns(programme: Programme) -> tuple[Turn, ...]:
-    """What turns into something else by itself."""
-    return tuple([Turn(one.source, one.need, one.target) for one in programme.conversions])
-
-
 def cheapest(programme: Programme) -> dict[str, int]:
     """By asset, how many units the cheapest redemption or conversion into something usable asks for."""
     least: dict[str, int] = {}
@@ -102,31 +89,30 @@ class Paid(msgspec.Struct, frozen=True):
 
 
 def worth(programme: Programme, paid: Mapping[str, Paid]) -> dict[str, Fraction]:
-    """Cents that one unit of an asset is worth: at the cheapest reward's rate, known exactly, from `paid`, or at most.
+    """Cents that one unit of an asset is worth: at the rate of its cheapest reward with a value of its own.
 
-    Assets that nothing tells the value of are left out. Points and stamps that only turn into something else are
-    worth their share of it.
+    Where no reward has one, what redemptions came to in `paid`, else the bound of the cheapest one. Assets that
+    nothing tells the value of are left out. What only turns into something else is worth its share of that.
     """
     found: dict[str, Fraction] = {}
-    for offer in sorted(offers(programme), key=lambda offer: (offer.price, offer.rule)):
-        value = _worth_of(offer, paid)
-        if offer.asset not in found and value is not None:
-            found[offer.asset] = value
-    pending = list(turns(programme))
-    for _ in range(len(pending)):
+    every = [offer for offer in offers(programme) if offer.cents is not None]
+    for offer in sorted(every, key=lambda offer: (offer.most, offer.price, offer.rule)):
+        done = paid.get(offer.asset)
+        if offer.asset in found or offer.cents is None:
+            continue
+        known = offer.most and done is not None and done.units > 0
+        found[offer.asset] = (
+            Fraction(done.cents, done.units) if known and done else Fraction(offer.cents, offer.price)
+        )
+    for asset, done in paid.items():
+        if asset not in found and done.units > 0:
+            found[asset] = Fraction(done.cents, done.units)
+    pending = programme.conversions
+    for _ in pending:
         for turn in pending:
             if turn.target in found and turn.source not in found:
                 found[turn.source] = found[turn.target] / turn.need
     return found
-
-
-def _worth_of(offer: Offer, paid: Mapping[str, Paid]) -> Fraction | None:
-    if offer.cents is not None and not offer.most:
-        return Fraction(offer.cents, offer.price)
-    done = paid.get(offer.asset)
-    if done is not None and done.units:
-        return Fraction(done.cents, done.units)
-    return None if offer.cents is None else Fraction(offer.cents, offer.price)
 
 
 def family(asset: str) -> str:

@@ -59,7 +59,7 @@ def _points(programme: Programme) -> int | None:
     weeks = min(LONGEST_WEEKS, (last_day_of(programme, _SOME_DAY) - _SOME_DAY).days // 7 + 1)
     weekly = sum([_weekly(rule) for rule in programme.rules], Fraction(0))
     once = sum([getattr(rule.table, "points", 0) or 0 for rule in programme.rules if _is_bonus(rule)])
-    return int(weekly * _best_factor(programme) * weeks) + once
+    return int(weekly * best_factor(programme) * weeks) + once
 
 
 def _weekly(rule: Rule) -> Fraction:
@@ -84,7 +84,8 @@ def _is_bonus(rule: Rule) -> bool:
     return rule.kind.name in ("earn.once", "earn.birthday")
 
 
-def _best_factor(programme: Programme) -> Fraction:
+def best_factor(programme: Programme) -> Fraction:
+    """The largest multiplier of campaigns and levels."""
     factors = [rule.table.factor for rule in programme.rules if rule.kind.name == "earn.multiply"]
     for rule in programme.rules:
         if rule.kind.name == "tiers":

@@ -28,7 +28,7 @@ from rules.tools.limits import (
     UNREACHABLE,
 )
 from rules.tools.offers import family, free_unit, offers, worth
-from rules.tools.reach import Beyond, beyond_anybody, never_reached
+from rules.tools.reach import Beyond, best_factor, beyond_anybody, never_reached
 
 BENEFIT, CONDITION = "benefit", "condition"
 _TIERS = "tiers"
@@ -107,7 +107,7 @@ def simplicity(programme: Programme, tried: Tried | None = None) -> Simplicity:
 
 def understood(programme: Programme) -> tuple[str, ...]:
     """Ids of the rules a customer must understand, on the day on which there are most."""
-    named = {getattr(rule.table, "voucher", "") for rule in programme.rules}
+    named = {name for rule in programme.rules for name in _vouchers_of(rule)}
     counted = [rule for rule in programme.rules if _counts(rule) and rule.id not in named]
     starts = [rule.valid.start or _BEGIN for rule in counted]
     fullest: tuple[str, ...] = ()
@@ -121,6 +121,11 @@ def understood(programme: Programme) -> tuple[str, ...]:
         if len(names) > len(fullest):
             fullest = names
     return fullest
+
+
+def _vouchers_of(rule: Rule) -> tuple[str, ...]:
+    """The vouchers that a rule gives, which belong to it."""
+    return (getattr(rule.table, "voucher", ""), *getattr(rule.table, "vouchers", ()))
 
 
 def _counts(rule: Rule) -> bool:
@@ -176,8 +181,7 @@ def _shares(programme: Programme) -> Iterator[Share]:
     base = [rule for rule in programme.rules if rule.kind.name == "earn.amount"]
     if rate is not None and base:
         always = [rule for rule in base if rule.lines is None and rule.when is None and rule.unlimited]
-        factors = [rule.table.factor for rule in programme.rules if rule.kind.name == "earn.multiply"]
-        best = max([Fraction(factor) for factor in factors], default=Fraction(1))
+        best = best_factor(programme)
         yield Share(POINTS, _hundredths(_per_cent(always) * rate), _hundredths(_per_cent(base) * best * rate))
     for rule in programme.rules:
         if rule.kind.name == "stamp" and rule.table.per == "unit" and free_unit(rule.table) is not None:

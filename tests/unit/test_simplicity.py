@@ -9,6 +9,7 @@ from click.testing import CliRunner
 import assets
 from pos_app.cli.main import main
 from rules.programme.load import load_programme
+from rules.tools.offers import Paid, worth
 from rules.tools.simplicity import Simplicity, simplicity, understood
 from tests.unit.tools_kit import BASE, COFFEE, FIVE, HEADER, history_file, programme_file, run, sold
 
@@ -176,3 +177,13 @@ def test_a_short_history_does_not_judge(tmp_path: Path) -> None:
     result = run("check", programme, "--history", history_file(tmp_path, weekly("a", 500, 4)), "--jobs", 1)
     assert result.exit_code == 0, result.output
     assert "never in this history" in result.stdout or "jamais" in result.stdout
+
+
+def test_points_are_worth_what_the_cheapest_reward_with_a_value_gives() -> None:
+    """A percentage that is cheaper in points, at most 60 €, does not set the value of a point."""
+    percent = '[[rule]]\nid = "ten"\nkind = "burn.percent"\npoints = 50\npercent = "10%"\nmax_value = 60.00\n'
+    programme = load_programme((HEADER.format(version=1) + BASE + FIVE + percent).encode())
+    assert worth(programme, {})["points"] == 5
+    bound = load_programme((HEADER.format(version=1) + BASE + percent).encode())
+    assert worth(bound, {})["points"] == 120
+    assert worth(bound, {"points": Paid(100, 900)})["points"] == 9
