@@ -8,6 +8,8 @@ from collections.abc import Sequence
 
 from rules.history.book import AVAILABLE, BURNED, CLAWED, EXPIRED, Book, Debt, Lot, Why
 
+# What was used of these is written off, never borne by others or owed.
+WHOLE = ("voucher:", "reward:")
 _OPEN = (AVAILABLE, EXPIRED)
 
 
@@ -37,7 +39,7 @@ def claw(book: Book, lot: Lot, quantity: int, why: Why) -> None:
     lapsed = min(lot.expired, quantity - own)
     _from_expired(book, lot, lapsed, why)
     rest = quantity - own - lapsed
-    if not rest:
+    if not rest or lot.asset.startswith(WHOLE):
         return
     debt = Debt(lot.asset, rest, lot.lot, why.ticket, why.rule, {})
     book.debts.append(debt)
