@@ -13,16 +13,25 @@ from rules.language.faults import printable
 from rules.programme.locate import Path, Places
 
 MAX_BYTES = 1 << 20
+MAX_ERRORS = 200
+_ENDLESS_KEY = re.compile(
+    r"(?<![A-Za-z0-9_-])(?:(?:[A-Za-z0-9_-]++|\"[^\"\n]*+\"|'[^'\n]*+')[ \t]*+\.[ \t]*+){64}"
+)
+"""A key of more than 64 parts: tomllib takes time that grows with the square of their number."""
 _AT = re.compile(r"(.*) \(at (?:line (\d+), column (\d+)|end of document)\)", re.DOTALL)
 
 
 class Source:
-    """The raw tables of one file; `report` collects what is wrong with them."""
+    """The raw tables of one file; `report` collects what is wrong with them, up to MAX_ERRORS errors.
+
+    The last of them ends the reading with ProgrammeError.
+    """
 
     def __init__(self, data: bytes, file: str) -> None:
         """Parse `data`. Raises ProgrammeError when it is no TOML file of at most 1 MiB."""
         self.file = file
         self.problems: list[Problem] = []
+        self._errors = 0
         text = _decoded(data, file)
         self.raw = _parsed(text, file)
         self._places = Places(text)
@@ -45,7 +54,7 @@ class Source:
             source=printable(self._places.line(place.line)) if place.line else "",
             warning=warning,
         )
-        self.problems.append(problem)
+        self._add(problem)
 
     def report_inside(self, path: Path, content: str, problem: Problem) -> None:
         """Add a fault in the condition `content`, the value of `path`, at its place in the file."""
@@ -53,9 +62,16 @@ class Source:
         named = replace(problem, file=self.file, rule=self._rule_of(path), key=_key_of(path))
         if line:
             shown = printable(self._places.line(line))
-            self.problems.append(replace(named, line=line, column=column, source=shown))
+            self._add(replace(named, line=line, column=column, source=shown))
         else:
-            self.problems.append(replace(named, line=self._places.find(path).line))
+            self._add(replace(named, line=self._places.find(path).line))
+
+    def _add(self, problem: Problem) -> None:
+        """Keep a fault; after as many errors as anybody would read, the rest of the file is left alone."""
+        self.problems.append(problem)
+        self._errors += not problem.warning
+        if self._errors == MAX_ERRORS:
+            raise ProgrammeError(tuple(sorted(self.problems, key=lambda each: (each.line, each.column))))
 
     def adopt(self, path: Path, problem: Problem) -> None:
         """Add a fault that a rule kind has found in its rule at `path`; its `key` tells where."""
@@ -87,6 +103,10 @@ def _decoded(data: bytes, file: str) -> str:
 
 
 def _parsed(text: str, file: str) -> dict[str, Any]:
+    endless = _ENDLESS_KEY.search(text)
+    if endless:
+        line = text.count("\n", 0, endless.start()) + 1
+        raise _only(Problem("the file is nested too deeply: flatten its tables", file=file, line=line))
     try:
         return tomllib.loads(text, parse_float=Decimal)
     except RecursionError:

@@ -3,6 +3,7 @@
 from datetime import date
 from decimal import Decimal
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -28,6 +29,12 @@ PIECES = (
         "clock.date",
         "member.since",
         "clock.time",
+        "visit.zones",
+        "visit.zone_count",
+        "event.stars",
+        "event.place",
+        "member.email",
+        "member.status",
     ),
     *(
         ".category",
@@ -142,6 +149,29 @@ def test_any_tokens(pieces):
 def test_repetition(piece, count):
     """Long repetitions of one token hit a limit, not the interpreter's stack."""
     compiled_or_fault(piece * count)
+
+
+@pytest.mark.parametrize(
+    "opening", ["(", "!", "-", "has(", "any(lines,", "min(1,", "true?", "1+", "1 in [", "!(-"]
+)
+@pytest.mark.parametrize("core", ["", "1", "true", "visit.zones", ".promo"])
+def test_nesting_meets_a_limit(opening, core):
+    """However deep and however left open, nesting is refused as a fault of the condition."""
+    for depth in (41, 400, 1999 // len(opening)):
+        source = opening * depth + core
+        for text in (source, source + ")" * depth, source + "]" * depth):
+            with pytest.raises(ProgrammeError):
+                compile_condition(text[:2000], SCHEMA)
+
+
+_ODD = [*map(chr, range(32)), "\x7f", "\x9b", "\u202e", "\ufeff", "\ud800", "'", '"', "a", " "]
+
+
+@given(st.lists(st.sampled_from(_ODD), max_size=30))
+def test_control_characters(characters):
+    """Control and direction characters give faults that a terminal can show as they are."""
+    for problem in problems_of(compile_condition, "".join(characters)):
+        assert all(line.isprintable() for line in problem.render().split("\n"))
 
 
 @settings(max_examples=300)

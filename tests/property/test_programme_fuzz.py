@@ -2,11 +2,13 @@
 
 import tomllib
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rules.programme.load import check_programme
 from rules.programme.locate import Places
+from rules.programme.source import MAX_BYTES, MAX_ERRORS
 
 GOOD = b"""format = 1
 [programme]
@@ -28,6 +30,48 @@ when = "ticket.total >= 5.00 && any(lines, .promo)"
 schedule = [{ days = ["mon"], from = 10:00:00 }]
 excludes = ["a"]
 """
+
+HEADER = GOOD.partition(b"[groups]")[0]
+RULE = b'[[rule]]\nid = "r"\nkind = "earn.amount"\npoints = 1\nper = 1.00\n'
+
+
+@pytest.mark.parametrize(
+    ("head", "unit", "tail"),
+    [
+        (b"a = ", b"[", b""),
+        (b"a = ", b"{a=", b""),
+        (b"a = ", b"[[],", b""),
+        (b"a", b".a", b" = 1\n"),
+        (b"[a", b'."a"', b"]\n"),
+        (HEADER, b"[[rule]]\n", b""),
+        (HEADER, RULE.replace(b"amount", b"amont"), b""),
+        (HEADER, RULE + b'when = "nobody || ((("\n', b""),
+        (HEADER + RULE + b'when = "', b"!(", b'"\n'),
+        (HEADER + RULE + b'when = "', b"ticket.totl || ", b'"\n'),
+        (b"format = ", b"9", b"\n"),
+        (b"format = 1.", b"9", b"\n"),
+        (b"", b'"', b""),
+        (b"", b'"""a', b""),
+        (b"", b"\x00", b""),
+        (b"format = 1\n", b"\x1b[2J", b""),
+        (b"# ", b"\xc3\xa9", b"\n"),
+        (b"", b"a.", b""),
+    ],
+)
+@pytest.mark.timeout(30)
+def test_hostile_file_of_one_mebibyte(head, unit, tail):
+    """The largest file, filled with the same thing over and over, is refused soon and with a list one can read."""
+    room = MAX_BYTES - len(head) - len(tail)
+    problems = check_programme(head + unit * (room // len(unit)) + tail)
+    assert 0 < len(problems) <= 2 * MAX_ERRORS
+    assert all(line.isprintable() for problem in problems for line in problem.render().split("\n"))
+
+
+def test_a_larger_file_is_not_read():
+    """One byte over the limit is one fault, whatever stands in the file."""
+    (problem,) = check_programme(b"#" * (MAX_BYTES + 1))
+    assert "1 MiB" in problem.message
+
 
 scalars = st.one_of(
     st.integers(),
