@@ -9,36 +9,22 @@ import queue
 import threading
 import time
 from collections.abc import Callable
-from decimal import Decimal
 from typing import Any, BinaryIO
 
 import msgspec
 
 from pos_app.headless_answers import Answer, brief, explanation_of, record_of, recorded
-from pos_app.till.state import BasketLine
+from pos_app.headless_input import Refused, basket_line, event_of
 from pos_app.till.till import Till
 from pos_app.till.view import Level, Stage, View
-from rules.ticket import Line
 from sync.till import tickets
 from sync.till.tickets import TicketResult
 
 LONGEST_LINE = 1 << 20
-MOST_CENTS = 10**9
 TICK_S = 1.0
 ACCOUNT_S = 0.3
 HOLD_S = 2.0
 _OPEN = frozenset({Stage.TICKET, Stage.REWARD, Stage.ENROL, Stage.RETURN, Stage.DONE})
-
-
-class LineIn(msgspec.Struct, frozen=True):
-    """A line of a ticket as the register sends it; `cents` is what the customer pays for it."""
-
-    cents: int
-    sku: str = ""
-    category: str = ""
-    subcategory: str = ""
-    qty: Decimal = Decimal(1)
-    name: str = ""
 
 
 class Command(msgspec.Struct, frozen=True):
@@ -62,17 +48,14 @@ class Command(msgspec.Struct, frozen=True):
     consent: int = 1
     first_name: str = ""
     birthday: str = ""
+    sponsor: str = ""
+    name: str = ""
+    sku: str = ""
+    ref: str = ""
+    fields: dict[str, Any] = {}
     language: str = ""
     confirm: bool = False
     timeout_s: float = 5.0
-
-
-class Refused(Exception):
-    """A command that is not carried out: a stable code and one sentence."""
-
-    def __init__(self, code: str, sentence: str) -> None:
-        super().__init__(sentence)
-        self.code = code
 
 
 _decoder = msgspec.json.Decoder(Command)
@@ -128,6 +111,7 @@ class Headless:
             "lines": self._lines,
             "amount": self._amount,
             "redeem": self._redeem,
+            "event": self._event,
             "close": self._close,
             "cancel": self._cancel,
             "undo": self._undo,
@@ -188,7 +172,7 @@ class Headless:
         stored = self._stored(command)
         if stored is not None:
             return {"recorded": record_of(stored), "again": True}
-        entries = tuple(_basket_line(raw) for raw in command.lines)
+        entries = tuple(basket_line(raw) for raw in command.lines)
         if not entries:
             raise Refused("bad_lines", "There is no line: send at least one with its cents.")
         self._name(command)
@@ -213,6 +197,12 @@ class Headless:
         self._wait(HOLD_S, lambda: self._code() != "reward_asked")
         self._refuse_if(lambda _view: self._code() == "reward_beyond")
         return {**self._told(), "pending": self._code() == "reward_asked"}
+
+    def _event(self, command: Command) -> Answer:
+        decision = self._till.happened(event_of(command.name, command.sku, command.ref, command.fields))
+        told = self._told()
+        given = decision.contributions if decision is not None else ()
+        return {**told, "gained": [{"rule": g.rule, "asset": g.asset, "quantity": g.quantity} for g in given]}
 
     def _close(self, command: Command) -> Answer:
         stored = self._stored(command)
@@ -265,6 +255,7 @@ class Headless:
             "consent": str(command.consent),
             "first_name": command.first_name,
             "birthday": command.birthday,
+            "sponsor": command.sponsor,
         }
         try:
             for field, value in fields.items():
@@ -377,20 +368,6 @@ class Headless:
             self._woken.wait(min(left, 0.05))
             self._woken.clear()
             self._till.pump()
-
-
-def _basket_line(raw: object) -> BasketLine:
-    try:
-        one = msgspec.convert(raw, LineIn, strict=False)
-    except msgspec.ValidationError as error:
-        raise Refused("bad_lines", f"A line cannot be read ({error}): send whole cents.") from error
-    texts = (one.sku, one.category, one.subcategory, one.name)
-    if any(len(text) > 100 or not text.isprintable() for text in texts):
-        raise Refused("bad_lines", "The texts of a line have at most 100 printable characters.")
-    if abs(one.cents) > MOST_CENTS or not one.qty.is_finite() or not 0 < one.qty <= 10**6:
-        raise Refused("bad_lines", "Cents and quantity of a line are out of bounds: check the register.")
-    line = Line(one.cents, one.sku, one.category, one.subcategory, one.qty)
-    return BasketLine(line, {"": one.name} if one.name else {})
 
 
 class _NoForm(msgspec.Struct, frozen=True):

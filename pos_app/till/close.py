@@ -5,12 +5,13 @@ import datetime
 import msgspec
 
 from pos_app.printing.receipt import ReceiptKind
-from pos_app.till.grants import earlier_births, held_back, holder_of
+from pos_app.till.effects import points_seen, risk_bits, take_effect, till_name
+from pos_app.till.grants import earlier_births, held_back
 from pos_app.till.labels import VOUCHER
 from pos_app.till.moment import Moment, local_time, now
 from pos_app.till.notices import tell
 from pos_app.till.parts import Parts, words_of
-from pos_app.till.plan import Birthplace, Plan, plan
+from pos_app.till.plan import Birthplace, Plan
 from pos_app.till.record import Given, Item, Record, pack
 from pos_app.till.slip import slip
 from pos_app.till.state import Basket, Done, State, Who, change
@@ -18,11 +19,11 @@ from pos_app.till.view import Stage
 from pos_app.till.worth import decide, weigh
 from rules.account import POINTS
 from rules.conversions import Conversion
-from rules.decision import Contribution, Decision, Reason
+from rules.decision import Contribution, Decision, Outbound, Reason
 from rules.kinds.base import Phase
 from rules.programme.model import Programme
-from sync.entry import Converted, EntryKind, Evidence, Risk, TicketBody, reference
-from sync.till import cursors, journal, slices, spool, tickets
+from sync.entry import Converted, EntryKind, Evidence, TicketBody, reference
+from sync.till import cursors, journal, spool, tickets
 from sync.till.database import Connection, StoreError
 from sync.till.errors import AlreadyRecorded, NotEnough
 from sync.till.journal import EntryDraft, Written
@@ -113,25 +114,7 @@ class Close:
             return Plan((), (), ())
         identity = self.parts.identity
         place = Birthplace(identity.dev, identity.inc, seq, moment.bdate, self.basket.ticket)
-        holder = holder_of(who)
-        held = slices.slices_of(conn, holder) if who.member is not None else ()
-        conversions = self.programme.conversions if who.member is not None else ()
-        effects = plan(decision, held, conversions, who.account.deficit, place)
-        slices.draw(conn, (draw for burn in effects.burns for draw in burn.draws))
-        for lot in effects.born:
-            slices.birth(
-                conn,
-                holder,
-                lot=lot.lot,
-                asset=lot.asset,
-                quantity=lot.quantity,
-                last_day=lot.last_day,
-                available_on=lot.available_on,
-                earned_on=place.bdate,
-                ticket=place.ticket,
-            )
-        slices.draw(conn, (draw for card in effects.converted for draw in card.draws))
-        return effects
+        return take_effect(conn, who, decision, self.programme, place)
 
     def _entry(self, seq: int, effects: Plan) -> EntryDraft:
         basket, identity = self.basket, self.parts.identity
@@ -146,6 +129,9 @@ class Close:
             converted=effects.converted,
             typed=any(entry.typed for entry in basket.lines),
             number=reference(identity.dev, identity.inc, seq),
+            outbound=self._outbound(effects),
+            points=points_seen(basket.who, self.programme),
+            till=till_name(self.parts, self.programme),
         )
         return EntryDraft(
             EntryKind.TICKET,
@@ -155,19 +141,14 @@ class Close:
             ticket=basket.ticket,
             pos_ref=basket.pos_ref,
             evidence=Evidence(basket.who.evidence) if basket.who is not None else Evidence.NONE,
-            risk=self._risk(effects),
+            risk=risk_bits(self.parts, basket.who, self.moment, granted=bool(effects.burns)),
         )
 
-    def _risk(self, effects: Plan) -> tuple[str, ...]:
-        who = self.basket.who
-        bits = (
-            (Risk.OFFLINE, not self.parts.online),
-            (Risk.GRANT, bool(effects.burns)),
-            (Risk.CLOCK_UNTRUSTED, not self.moment.trusted),
-            (Risk.THIN, who is not None and who.member is not None and who.account.known != "full"),
-            (Risk.UNKNOWN_CARD, who is not None and who.member is None),
-        )
-        return tuple(bit.value for bit, is_set in bits if is_set)
+    def _outbound(self, effects: Plan) -> tuple[Outbound, ...]:
+        """What the redemptions have done elsewhere; what the ticket earns for others is settled by the ledger."""
+        redeemed = {burn.rule for burn in effects.burns}
+        sent = self.decision.outbound if self.decision is not None else ()
+        return tuple(one for one in sent if one.rule in redeemed)
 
     def _result(self, written: Written, effects: Plan) -> TicketResult:
         what = self._record(written, effects)
@@ -217,7 +198,8 @@ def with_account(bare: Record, who: Who, decision: Decision, effects: Plan, prog
     if who.member is not None:
         before = who.account.balance.get(POINTS, 0)
         balance = before + sum(one.quantity for one in (*gained, *used) if one.asset == POINTS)
-    reward = next((p for p in decision.progress if p.what == "reward" and p.unit == POINTS), None)
+    ways = [one for one in decision.progress if one.what in ("reward", "voucher") and one.unit == POINTS]
+    reward = ways[0] if ways else None
     done = {one.rule for one in effects.converted}
     full = [
         one.rule for one in programme.conversions if one.rule not in done and _is_full(one, who, decision)

@@ -44,7 +44,7 @@ def open_form(state: State) -> State:
 
 
 def set_field(parts: Parts, state: State, field: str, value: str) -> State:
-    """Put `value` into one field: card, contact, consent, first_name or birthday; "" empties it."""
+    """Put `value` into one field: card, contact, consent, first_name, birthday or sponsor; "" empties it."""
     words = words_of(state.language)
     if state.form is None:
         return change(state, notice=tell(words, "not_here"))
@@ -104,7 +104,9 @@ class _Job:
         token = card_token(identity.lookup_key, code)
         contacts = (form.contact_token,) if form.contact_token else ()
         self._journal(conn, self._drafts(member, token, contacts))
-        account = Account(member=member, since=self.moment.bdate, birthday=form.birthday)
+        account = Account(
+            member=member, since=self.moment.bdate, birthday=form.birthday, sponsor=form.sponsor
+        )
         members.add_local_member(
             conn,
             identity,
@@ -137,7 +139,7 @@ class _Job:
         form, identity, day = self.form, self.parts.identity, self.moment.bdate
         blobs = self._sealed()
         sealed = tuple(reference_to(blob) for blob in blobs)
-        body = EnrolBody(identity.store, self.cashier, member, (token,), day, contacts, sealed)
+        body = EnrolBody(identity.store, self.cashier, member, (token,), day, contacts, sealed, form.sponsor)
         drafts = [EntryDraft(EntryKind.ENROL, body, day, member=member, blobs=blobs)]
         for purpose in PURPOSES[form.consent]:
             consent = ConsentBody(purpose, True, WORDING, self.cashier)
@@ -212,10 +214,20 @@ def _birthday(_parts: Parts, form: Form, value: str) -> Form | str:
     return "enrol_birthday" if day is None else msgspec.structs.replace(form, birthday=(day.month, day.day))
 
 
+def _sponsor(parts: Parts, form: Form, value: str) -> Form | str:
+    """The member behind the card that was shown by who brings the new one in."""
+    if not value:
+        return msgspec.structs.replace(form, sponsor=None)
+    code = read_code(value, None, parts.options.codes, typed=True)
+    found = members.find(parts.reader, card_token(parts.identity.lookup_key, code.value))
+    return "enrol_sponsor" if found is None else msgspec.structs.replace(form, sponsor=found)
+
+
 _SETTERS = {
     "card": _card,
     "contact": _contact,
     "consent": _consent,
     "first_name": _first_name,
     "birthday": _birthday,
+    "sponsor": _sponsor,
 }

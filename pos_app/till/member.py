@@ -12,7 +12,17 @@ from rules.decision import Burn
 from rules.evaluate import evaluate
 from rules.fold import expire, fold
 from rules.ticket import Ticket
-from sync.entry import Burned, Converted, Entry, EntryKind, RefundBody, TicketBody, VoidBody, body_of
+from sync.entry import (
+    Burned,
+    Converted,
+    Entry,
+    EntryKind,
+    EventBody,
+    RefundBody,
+    TicketBody,
+    VoidBody,
+    body_of,
+)
 from sync.till import members
 from sync.till.journal import entries_after, entries_of
 
@@ -65,6 +75,8 @@ def fold_own(parts: Parts, account: Account, own: Sequence[Entry]) -> Account:
     for entry, body in bodies:
         if isinstance(body, TicketBody) and entry.ticket not in undone:
             account = _after_ticket(parts, account, entry, body)
+        elif isinstance(body, EventBody):
+            account = _after_event(parts, account, entry, body)
         elif isinstance(body, VoidBody) and body.of not in here:
             account = _without_ticket(parts, account, body)
         elif isinstance(body, RefundBody):
@@ -77,10 +89,22 @@ def _after_ticket(parts: Parts, account: Account, entry: Entry, body: TicketBody
     if programme is None or account.member is None:
         return account
     account = expire(account, entry.bdate, programme)
-    ticket = Ticket(entry.ticket or "", body.lines, entry.bdate, body.minute, body.store)
-    decision = evaluate(ticket, account, programme, burns=tuple(_as_burn(burn) for burn in body.burns))
+    till = parts.identity.till
+    ticket = Ticket(entry.ticket or "", body.lines, entry.bdate, body.minute, body.store, till)
+    burns = tuple(_as_burn(burn) for burn in body.burns)
+    decision = evaluate(ticket, account, programme, burns=burns, tell=False)
     decision = msgspec.structs.replace(decision, contributions=body.promised)
     return _converted(fold(account, ticket, decision), body.converted)
+
+
+def _after_event(parts: Parts, account: Account, entry: Entry, body: EventBody) -> Account:
+    programme = parts.programme_of(body.programme)
+    if programme is None or account.member is None:
+        return account
+    till = parts.identity.till
+    happened = Ticket(entry.ticket or "", (), entry.bdate, body.minute, body.store, till, event=body.event)
+    decision = evaluate(happened, account, programme, tell=False)
+    return fold(account, happened, msgspec.structs.replace(decision, contributions=body.promised))
 
 
 def _as_burn(burn: Burned) -> Burn:

@@ -51,6 +51,7 @@ SENTENCES: Final[dict[str, tuple[Level, str]]] = {
     # rewards
     "no_ticket": (_REFUSAL, mark("There is no ticket begun: scan a card or type an amount first.")),
     "no_member": (_REFUSAL, mark("No card on this ticket: scan the card to use a reward.")),
+    "event_nobody": (_REFUSAL, mark("No card is scanned: scan the card of the member it happened to first.")),
     "no_rewards": (_INFO, mark("No reward can be used on this ticket.")),
     "no_such_reward": (_REFUSAL, mark("There is no reward with this number: press one that is shown.")),
     "reward_beyond": (_WARNING, mark("{reason} The customer keeps everything; the sale goes on.")),
@@ -89,6 +90,10 @@ SENTENCES: Final[dict[str, tuple[Level, str]]] = {
     "enrol_field": (_REFUSAL, mark("{field} cannot be used: type it again, or leave it empty.")),
     "enrol_contact": (_REFUSAL, mark("This is no phone number or e-mail: type it again, or leave it empty.")),
     "enrol_birthday": (_REFUSAL, mark("Type the birthday as day/month, such as 08/11, or leave it empty.")),
+    "enrol_sponsor": (
+        _REFUSAL,
+        mark("This card belongs to no member: scan the sponsor's card again, or leave it empty."),
+    ),
     "enrol_consent": (_REFUSAL, mark("Press 1, 2 or 3 for the consent.")),
     "enrol_needs_contact": (
         _REFUSAL,

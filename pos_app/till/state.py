@@ -122,7 +122,8 @@ class Done(msgspec.Struct, frozen=True):
 class Form(msgspec.Struct, frozen=True):
     """The enrolment form. `code` is the scanned card in clear until recorded, "" for a new number.
 
-    `contact` is normalised; `consent` is 1 (account), 2 (offers by SMS) or 3 (offers by e-mail).
+    `contact` is normalised; `consent` is 1 (account), 2 (offers by SMS) or 3 (offers by e-mail). `sponsor` is the
+    member who brought the new one in.
     """
 
     code: str = ""
@@ -131,6 +132,7 @@ class Form(msgspec.Struct, frozen=True):
     consent: int = 1
     first_name: str = ""
     birthday: tuple[int, int] | None = None
+    sponsor: int | None = None
     duplicate: int | None = None
     duplicate_name: str = ""
 

@@ -17,6 +17,7 @@ from pos_app.till import (
     close,
     day,
     enrol,
+    event,
     events,
     explain,
     restart,
@@ -37,6 +38,8 @@ from pos_app.till.state import BasketLine, State, change, on_basket
 from pos_app.till.view import Stage, View
 from pos_app.till.view_build import build
 from pos_app.till.why import Past, Why
+from rules import ticket
+from rules.decision import Decision
 from rules.sentences import mark
 from sync.clock import Clock
 from sync.till.database import Store
@@ -202,6 +205,17 @@ class Till:
     def redeem(self, rule: str, steps: int) -> None:
         """Take exactly so many steps of a reward by its rule; 0 lets it go."""
         self._open(lambda: rewards.redeem(self.parts, self.state, rule, steps))
+
+    def happened(self, what: ticket.Event) -> Decision | None:
+        """An event of the member on the begun ticket; what the rules say to it, None where it is refused."""
+        found: list[event.Recorded] = []
+
+        def case() -> State:
+            found.append(event.record(self.parts, self.state, what))
+            return found[0].state
+
+        self._open(case)
+        return found[0].decision if found else None
 
     def undo(self) -> None:
         """Undo the last ticket."""

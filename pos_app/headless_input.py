@@ -1,0 +1,69 @@
+"""What a register sends, checked before it reaches the till: lines of a ticket, and events."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+
+from pos_app.till.state import BasketLine
+from rules.ticket import Event, Line
+
+MOST_CENTS = 10**9
+LONGEST_TEXT = 100
+MOST_FIELDS = 20
+# What the ledger or the till itself makes events of: nobody may report it from outside.
+OWN_EVENTS = frozenset({"referral", "enrolment"})
+
+
+class Refused(Exception):
+    """A command that is not carried out: a stable code and one sentence."""
+
+    def __init__(self, code: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.code = code
+
+
+class LineIn(msgspec.Struct, frozen=True):
+    """A line of a ticket as the register sends it; `cents` is what the customer pays for it."""
+
+    cents: int
+    sku: str = ""
+    category: str = ""
+    subcategory: str = ""
+    qty: Decimal = Decimal(1)
+    name: str = ""
+
+
+def basket_line(raw: object) -> BasketLine:
+    """A line as the register sent it. Raises Refused."""
+    try:
+        one = msgspec.convert(raw, LineIn, strict=False)
+    except msgspec.ValidationError as error:
+        raise Refused("bad_lines", f"A line cannot be read ({error}): send whole cents.") from error
+    texts = (one.sku, one.category, one.subcategory, one.name)
+    if any(len(text) > 100 or not text.isprintable() for text in texts):
+        raise Refused("bad_lines", "The texts of a line have at most 100 printable characters.")
+    if abs(one.cents) > MOST_CENTS or not one.qty.is_finite() or not 0 < one.qty <= 10**6:
+        raise Refused("bad_lines", "Cents and quantity of a line are out of bounds: check the register.")
+    line = Line(one.cents, one.sku, one.category, one.subcategory, one.qty)
+    return BasketLine(line, {"": one.name} if one.name else {})
+
+
+def event_of(name: str, sku: str, ref: str, fields: Mapping[str, Any]) -> Event:
+    """An event as a program reports it; its fields are texts, whole numbers and truth. Raises Refused."""
+    texts = (name, sku, ref, *fields, *(value for value in fields.values() if isinstance(value, str)))
+    if not name or any(len(text) > LONGEST_TEXT or not text.isprintable() for text in texts):
+        raise Refused("bad_event", "Send the event's name; its texts have at most 100 printable characters.")
+    if name in OWN_EVENTS:
+        raise Refused("own_event", f"The ledger itself makes the event {name}: leave it out.")
+    wrong = [
+        value
+        for value in fields.values()
+        if not isinstance(value, str | int) or (isinstance(value, int) and abs(value) > MOST_CENTS)
+    ]
+    if wrong or len(fields) > MOST_FIELDS:
+        raise Refused(
+            "bad_event", "The fields of an event are texts, whole numbers, true or false: at most 20."
+        )
+    return Event(name, sku, ref, dict(fields))

@@ -1,0 +1,99 @@
+"""Recording an event of the begun member: a check-in, a scanned zone, an incident, whatever a program reports."""
+
+import msgspec
+
+from pos_app.till.close import member_key
+from pos_app.till.effects import points_seen, risk_bits, take_effect, till_name
+from pos_app.till.member import known
+from pos_app.till.moment import Moment, now
+from pos_app.till.notices import tell
+from pos_app.till.parts import Parts, words_of
+from pos_app.till.plan import Birthplace
+from pos_app.till.state import State, Who, change, on_basket
+from pos_app.till.worth import account_here, weigh
+from rules.decision import Decision
+from rules.evaluate import evaluate
+from rules.programme.model import Programme
+from rules.ticket import Event, Ticket
+from sync.entry import EntryKind, EventBody, Evidence
+from sync.ids import uuid7
+from sync.till import cursors, journal
+from sync.till.database import Connection, StoreError
+from sync.till.errors import AlreadyRecorded, NotEnough
+from sync.till.journal import EntryDraft
+
+
+class Recorded(msgspec.Struct, frozen=True):
+    """The till after an event, and what the rules say to it; None where it was not recorded (a notice says why)."""
+
+    state: State
+    decision: Decision | None = None
+
+
+def record(parts: Parts, state: State, event: Event) -> Recorded:
+    """Evaluate `event` for the member of the begun ticket, journal it, and keep what it gives as a close does."""
+    words = words_of(state.language)
+    basket = state.basket
+    if basket is None or basket.who is None:
+        return Recorded(change(state, notice=tell(words, "event_nobody")))
+    programme = parts.programme_of(basket.programme)
+    if programme is None:
+        return Recorded(change(state, notice=tell(words, "no_programme")))
+    moment = now(parts)
+    job = _Job(parts, state, basket.who, programme, moment, event)
+    try:
+        parts.writer.run(job.commit)
+    except (StoreError, AlreadyRecorded, NotEnough) as error:
+        return Recorded(change(state, notice=tell(words, "disk", why=words(str(error)))))
+    parts.crash("after_commit")
+    if parts.network is not None:
+        parts.network.wake_push()
+    who = basket.who if basket.who.member is None else known(parts, basket.who, basket.who.member)
+    return Recorded(weigh(parts, change(on_basket(state, who=who), notice=None)), job.decision)
+
+
+class _Job:
+    """The writing of one event; `commit` is the job of its one transaction."""
+
+    def __init__(
+        self, parts: Parts, state: State, who: Who, programme: Programme, moment: Moment, event: Event
+    ) -> None:
+        assert state.basket is not None
+        identity = parts.identity
+        self.parts, self.who, self.programme, self.moment, self.event = parts, who, programme, moment, event
+        self.cashier = state.cashier.id if state.cashier is not None else ""
+        self.ticket = uuid7(moment.now_ms, parts.random(10))
+        happened = Ticket(
+            self.ticket, (), moment.bdate, moment.minute, identity.store, identity.till, event=event
+        )
+        self.decision = evaluate(happened, account_here(parts, state.basket, moment), programme)
+
+    def commit(self, conn: Connection) -> None:
+        """Journal the event and keep the lots it gives."""
+        parts, moment, identity = self.parts, self.moment, self.parts.identity
+        seq = journal.next_seq(conn)
+        place = Birthplace(identity.dev, identity.inc, seq, moment.bdate, self.ticket)
+        take_effect(conn, self.who, self.decision, self.programme, place, cards=False)
+        body = EventBody(
+            store=identity.store,
+            cashier=self.cashier,
+            programme=self.programme.sha256,
+            minute=moment.minute,
+            event=self.event,
+            promised=self.decision.contributions,
+            points=points_seen(self.who, self.programme),
+            till=till_name(parts, self.programme),
+        )
+        draft = EntryDraft(
+            EntryKind.EVENT,
+            body,
+            moment.bdate,
+            member=member_key(self.who),
+            ticket=self.ticket,
+            evidence=Evidence(self.who.evidence),
+            risk=risk_bits(parts, self.who, moment, granted=False),
+        )
+        journal.commit(conn, identity, [draft], moment.times, cursors.sync_state(conn).seen_pos)
+        if moment.trusted:
+            cursors.raise_mark(conn, moment.now_ms)
+        parts.crash("before_commit")
