@@ -107,10 +107,10 @@ def _gap(worth: Worth | None, programme: Programme | None, words: Words) -> str:
     if worth is None:
         return ""
     for one in worth.decision.progress:
-        if one.what == "reward" and one.unit == POINTS and one.have < one.need:
+        if one.what in ("reward", "voucher") and one.unit == POINTS and one.have < one.need:
             return words(
                 "{label}: {what}",
-                label=label(programme, one.rule, words),
+                label=label(programme, one.goal, words),
                 what=left_text(one, programme, words),
             )
     return ""

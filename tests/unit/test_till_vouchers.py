@@ -169,6 +169,8 @@ def test_the_way_to_the_voucher_and_what_is_owned_are_on_the_screen(shop: Shop) 
     assert member.next_voucher is not None
     assert (member.next_voucher.have, member.next_voucher.need) == (30, 50)
     assert member.next_voucher.title == "5 EUR voucher"
+    shop.till.typed("1000")
+    assert ticket(shop).next_gap == "5 EUR voucher: 10 points left"
 
 
 def test_points_held_elsewhere_are_converted_by_the_ledger(shop: Shop) -> None:
