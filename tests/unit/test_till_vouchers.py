@@ -87,8 +87,13 @@ CHEQUE = "voucher:cheque"
 @pytest.fixture(autouse=True)
 def grocer(shop: Shop) -> None:
     """The till runs the programme above."""
-    item = ConfigItem("programme", "grocer", hashlib.sha256(GROCER).digest(), None, 2)
-    shop.write(lambda conn: config.store_item(conn, item, GROCER))
+    publish(shop, GROCER, 2)
+
+
+def publish(shop: Shop, programme: bytes, pos: int) -> None:
+    """From now on these rules hold."""
+    item = ConfigItem("programme", "grocer", hashlib.sha256(programme).digest(), None, pos)
+    shop.write(lambda conn: config.store_item(conn, item, programme))
 
 
 def ticket(shop: Shop) -> TicketView:
@@ -171,6 +176,13 @@ def test_the_way_to_the_voucher_and_what_is_owned_are_on_the_screen(shop: Shop) 
     assert member.next_voucher.title == "5 EUR voucher"
     shop.till.typed("1000")
     assert ticket(shop).next_gap == "5 EUR voucher: 10 points left"
+
+
+def test_the_receipt_tells_the_way_to_the_voucher(shop: Shop) -> None:
+    """Where points buy nothing else, the voucher is the next reward."""
+    publish(shop, GROCER.split(b'[[rule]]\nid = "gifts"')[0], 3)
+    shop.sale(shop.member(1), "1000")
+    assert "40 points more to the next reward." in paper(shop)
 
 
 def test_points_held_elsewhere_are_converted_by_the_ledger(shop: Shop) -> None:
