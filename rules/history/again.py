@@ -7,7 +7,7 @@ whole is settled out; what falls on other tickets through it is clawed there, wh
 from datetime import date
 
 from rules.account import POINTS
-from rules.history.book import Lot, Why
+from rules.history.book import VOUCHERS, Lot, Why
 from rules.history.claws import claw_all, restore, unclaw
 from rules.history.member import Member, mark_since
 from rules.history.sale import Row, Sale
@@ -156,7 +156,7 @@ def _restore(member: Member, sale: Sale, day: date) -> None:
         why = Why("RESTORE", day, sale.ticket.id, burn.rule)
         restore(member.book, each.drawn, each.done, goal - each.back, why)
         each.back = goal
-        if not burn.asset.startswith("voucher:"):
+        if not burn.asset.startswith(VOUCHERS):
             member.figures.rewards -= each.steps_back - steps
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from rules.account import POINTS, stamp_asset
-from rules.history.book import Sums
+from rules.history.book import VOUCHERS, Sums
 from rules.history.member import Member
 from rules.history.versions import Versions
 from rules.kinds.base import Phase
@@ -34,7 +34,6 @@ FIXED = (
     "tier",
 )
 _EARNING = (Phase.BASE, Phase.MULTIPLIER, Phase.BONUS)
-_VOUCHER = "voucher:"
 
 
 def columns_of(versions: Versions) -> tuple[str, ...]:
@@ -52,7 +51,7 @@ def row_of(member: Member, versions: Versions) -> tuple[str | int, ...]:
     """The figures of a member: text for names, tiers and dates, integers for all else."""
     figures, book, state = member.figures, member.book, member.history.state
     points = book.total(POINTS)
-    vouchers = [sums for asset, sums in book.sums.items() if asset.startswith(_VOUCHER)]
+    vouchers = [sums for asset, sums in book.sums.items() if asset.startswith(VOUCHERS)]
     since = figures.since
     return (
         member.name,

@@ -4,6 +4,9 @@ from datetime import date
 
 import msgspec
 
+from rules.decision import Decision
+from rules.ticket import Ticket
+
 
 class Figures(msgspec.Struct):
     """Counts and cents over a history.
@@ -21,3 +24,10 @@ class Figures(msgspec.Struct):
     net: int = 0
     reward: int = 0
     rewards: int = 0
+
+    def count(self, ticket: Ticket, decision: Decision) -> None:
+        """Count a ticket; an event is none."""
+        self.tickets += ticket.event is None
+        self.qualifying += decision.counted
+        self.net += decision.net
+        self.reward += decision.reward

@@ -10,7 +10,7 @@ from rules.account import POINTS, Account
 from rules.decision import Choice, Decision
 from rules.evaluate import evaluate
 from rules.fold import fold
-from rules.history.book import BURNED, CONVERTED, Book, Lot, Why
+from rules.history.book import BURNED, CONVERTED, VOUCHERS, Book, Lot, Why
 from rules.history.claws import repay
 from rules.history.figures import Figures
 from rules.history.sale import Redeemed, Row, Sale
@@ -18,8 +18,6 @@ from rules.history.versions import Version
 from rules.kinds.tiers import tier_of
 from rules.lifetime import quiet_until
 from rules.ticket import Ticket
-
-_VOUCHER = "voucher:"
 
 
 class Member:
@@ -41,7 +39,7 @@ class Member:
         self, ticket: Ticket, version: Version, stock: Mapping[str, int] | None, *, redeem: bool
     ) -> Decision:
         """Count one ticket. With `redeem` it takes one step of the first redemption that is possible."""
-        book, figures = self.book, self.figures
+        book = self.book
         self.lapse(version, ticket.bdate)
         before, balance, deficit = self.history, book.balance(), book.deficit()
         account = msgspec.structs.replace(before, holdings=book.holdings(), balance=balance, deficit=deficit)
@@ -50,15 +48,11 @@ class Member:
             chosen = (Choice(decision.options[0].rule),)
             decision = evaluate(ticket, account, version.programme, chosen, stock=stock, tell=False)
         self.history = fold(before, ticket, decision)
-        figures.tickets += ticket.event is None
-        figures.qualifying += decision.counted
-        figures.net += decision.net
-        figures.reward += decision.reward
+        self.figures.count(ticket, decision)
         redeemed = self._burn(ticket, decision) if decision.burns else []
         if decision.contributions:
             self._give(ticket, decision)
         if book.keep:
-            rows = rows_of(ticket, version, decision)
             self.sales[ticket.id] = Sale(
                 ticket=ticket,
                 version=version,
@@ -68,7 +62,7 @@ class Member:
                 redeemed=redeemed,
                 promised=decision.contributions,
                 settled=decision.contributions,
-                rows=rows,
+                rows=rows_of(ticket, version, decision),
                 tier=decision.tier,
                 net=decision.net,
                 reward=decision.reward,
@@ -84,7 +78,7 @@ class Member:
             why = Why("BURN", ticket.bdate, ticket.id, burn.rule, burn.cents)
             drawn = self.book.draw(burn.asset, BURNED, burn.quantity, why)
             done.append(Redeemed(burn, drawn, 0, {}))
-            if not burn.asset.startswith(_VOUCHER):
+            if not burn.asset.startswith(VOUCHERS):
                 self.figures.rewards += burn.steps
         return done
 

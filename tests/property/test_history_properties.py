@@ -13,6 +13,7 @@ from rules.ticket import Line
 from tests.unit.history_kit import (
     BASE,
     CARD,
+    CHEQUE,
     EXPIRY,
     PAY,
     START,
@@ -23,8 +24,9 @@ from tests.unit.history_kit import (
     programme,
 )
 
-EVERYTHING = programme(BASE, PAY, STREAK, VISIT, CARD, TIERS, EXPIRY)
+EVERYTHING = programme(BASE, PAY, STREAK, VISIT, CARD, CHEQUE, TIERS, EXPIRY)
 SIMPLE = programme(BASE, STREAK, VISIT, TIERS, EXPIRY)
+CAUSES = ("ACCRUE", "TOP_UP", "BURN", "RESTORE", "EXPIRE", "CLAWBACK", "REPAY", "CONVERT")
 GOODS = (("x", "food"), ("y", "food"), ("c", "coffee"), ("d", "discount"))
 
 lines = st.builds(
@@ -80,7 +82,7 @@ def ledger_sums(told: Told) -> None:
     """The lines of the ledger, by cause, are the columns of the row."""
     for row in told.replay.rows():
         each = dict(zip(told.replay.columns, row, strict=True))
-        sums = dict.fromkeys(("ACCRUE", "TOP_UP", "BURN", "RESTORE", "EXPIRE", "CLAWBACK", "REPAY"), 0)
+        sums = dict.fromkeys(CAUSES, 0)
         balance = 0
         for cause, _, quantity, after in told.moves():
             sums[cause] += quantity
@@ -88,6 +90,7 @@ def ledger_sums(told: Told) -> None:
         assert sums["ACCRUE"] + sums["TOP_UP"] == each["earned"]
         assert sums["BURN"] + sums["RESTORE"] == -each["burned"]
         assert (sums["EXPIRE"], sums["CLAWBACK"]) == (-each["expired"], -each["clawed"])
+        assert sums["CONVERT"] == -each["converted"]
         assert balance == each["balance"]
 
 

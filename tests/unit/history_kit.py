@@ -69,6 +69,19 @@ EXPIRY = """
 [expiry]
 lot_life = "90d"
 """
+CHEQUE = """
+[[rule]]
+id = "cheque"
+kind = "convert"
+points = 20
+voucher = "two"
+
+[[rule]]
+id = "two"
+kind = "voucher"
+value = 2.00
+life = "30d"
+"""
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
 

@@ -11,6 +11,7 @@ from rules.ticket import Line
 from tests.unit.history_kit import (
     BASE,
     CARD,
+    CHEQUE,
     EXPIRY,
     PAY,
     STREAK,
@@ -230,3 +231,13 @@ def test_each_lot_gets_back_what_it_gave() -> None:
     told.take(back("r1", 3, "3", TEN), back("r2", 4, "3", TEN))
     lots = told.replay.members["m"].book.lots
     assert [(lots[name].available, lots[name].burned) for name in ("1:0", "2:0")] == [(5, 10), (7, 0)]
+
+
+def test_a_voucher_comes_back_with_the_ticket_it_paid() -> None:
+    """Whole, with its old last day; half of the goods leaves it used."""
+    told = Told(programme(BASE, CHEQUE), redeem=True)
+    told.take(sold("1", 0, Line(2000, "x")), sold("2", 1, TEN, TEN), back("r1", 2, "2", TEN))
+    assert some(told.row(3), "vouchers_used", "reward_cents") == (1, 100)
+    told.take(back("r2", 3, "2", TEN))
+    assert some(told.row(4), "vouchers_used", "vouchers_issued", "reward_cents") == (0, 1, 0)
+    assert told.row(40)["vouchers_expired"] == 1

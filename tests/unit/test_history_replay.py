@@ -12,6 +12,7 @@ from rules.ticket import Line
 from tests.unit.history_kit import (
     BASE,
     CARD,
+    CHEQUE,
     EXPIRY,
     HEADER,
     PAY,
@@ -89,6 +90,28 @@ def test_stamps_become_a_card_and_the_card_a_coffee() -> None:
     ]
     assert told.moves("reward:card") == [("CONVERT", "card", 1, 1), ("BURN", "card", -1, 0)]
     assert some(told.row(), "cards:card", "stamps:card", "rewards", "reward_cents") == (1, 1, 1, 250)
+
+
+def test_points_become_a_voucher_that_is_used_or_lapses() -> None:
+    """Two tickets make a cheque, the third uses it; the next cheque is left until it dies after 30 days."""
+    told = Told(programme(BASE, CHEQUE), redeem=True)
+    told.take(*[sold(str(n), n) for n in range(3)], sold("3", 3, Line(1200, "x")))
+    assert told.moves("voucher:two") == [
+        ("CONVERT", "cheque", 1, 1),
+        ("BURN", "two", -1, 0),
+        ("CONVERT", "cheque", 1, 1),
+    ]
+    names = (
+        "earned",
+        "converted",
+        "balance",
+        "vouchers_issued",
+        "vouchers_used",
+        "vouchers_expired",
+        "rewards",
+    )
+    assert some(told.row(5), *names) == (40, 40, 0, 2, 1, 0, 0)
+    assert some(told.row(40), "vouchers_expired", "reward_cents") == (1, 200)
 
 
 def test_tiers_have_the_day_they_were_reached_and_the_last_one() -> None:

@@ -2,6 +2,10 @@
 
 import csv
 import json
+import os
+import pty
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -164,3 +168,26 @@ def test_a_broken_programme_is_not_used(folder: Folder) -> None:
     assert done.exit_code == 2
     assert "has errors" in done.stderr
     assert "earn.amount" in done.stderr
+
+
+def test_a_progress_bar_on_a_terminal(folder: Folder) -> None:
+    """Standard error is a terminal: the bar goes to the end there, and standard output holds the totals alone."""
+    ours, theirs = pty.openpty()
+    try:
+        done = subprocess.run(
+            [
+                *(sys.executable, "-c", "from pos_app.cli import main; main()", "replay", "--json"),
+                *("--programme", str(folder.path / "p.toml"), "--tickets", str(folder.path / "t.ndjson")),
+                *("--out", str(folder.path / "o.csv")),
+            ],
+            stdout=subprocess.PIPE,
+            stderr=theirs,
+            timeout=60,
+            check=True,
+        )
+        os.close(theirs)
+        shown = os.read(ours, 65536).decode()
+    finally:
+        os.close(ours)
+    assert "100%" in shown
+    assert json.loads(done.stdout)["members"] == 1
