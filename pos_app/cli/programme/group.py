@@ -14,6 +14,11 @@ COMMANDS = {
     "explain": ("pos_app.cli.programme.explain", "explain", "Why these points, why not that offer, how far."),
     "diff": ("pos_app.cli.programme.diff", "diff", "What two versions of a programme do differently."),
     "backtest": ("pos_app.cli.programme.backtest", "backtest", "Programmes tried on a history of tickets."),
+    "transition": (
+        "pos_app.cli.programme.transition",
+        "transition",
+        "What a move to a new programme comes to, and whom to tell.",
+    ),
 }
 
 

@@ -1,6 +1,6 @@
 """`assidu programme new`: a programme of one's own, started from a finished one."""
 
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -8,7 +8,7 @@ import click
 
 import assets
 from pos_app.cli.failure import Failure
-from pos_app.cli.programme.files import PATH, bytes_of
+from pos_app.cli.programme.files import PATH, bytes_of, day_of
 from pos_app.cli.speech import speaking, words_for
 from pos_app.languages.words import Words
 from rules.errors import ProgrammeError
@@ -62,7 +62,7 @@ def new(
         words("From which day on?"), default=datetime.now(_zone(zone)).date().isoformat()
     )
     try:
-        data = started(template, Own(called, _day(day), zone))
+        data = started(template, Own(called, day_of(day), zone))
     except ProgrammeError as error:
         text = "; ".join(problem.message for problem in error.problems)
         raise Failure(f"this makes no programme ({text}): choose another name, day or time zone.") from error
@@ -85,13 +85,6 @@ def _template(shop: str) -> Path:
     if shop not in known:
         raise Failure(f"there is no programme for {shop}: choose one of {', '.join(known)}.")
     return known[shop]
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise Failure(f"{text} is no day: write it like 2026-09-01.") from error
 
 
 def _zone(name: str) -> ZoneInfo:
