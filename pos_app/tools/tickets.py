@@ -7,6 +7,7 @@ from pathlib import Path
 import msgspec
 
 from pos_app.history.open import open_history
+from pos_app.history.order import in_order
 from rules.history.record import Record
 
 _FILE = 40
@@ -46,7 +47,8 @@ class Tickets(msgspec.Struct, frozen=True):
 def read_tickets(paths: Sequence[Path], tell: Callable[[float], None]) -> Tickets:
     """All records of the histories; `tell` gets how much was read, from 0 to 1. Raises HistoryError.
 
-    Records are ordered by their time; those of one moment stay in the order of the files.
+    Records are ordered by their time; those of one moment stay in the order of the files. A ticket that comes twice
+    is named and counts once.
     """
     records: list[tuple[int, Record]] = []
     returning: set[str] = set()
@@ -64,4 +66,7 @@ def read_tickets(paths: Sequence[Path], tell: Callable[[float], None]) -> Ticket
                 tell((place + reader.fraction()) / len(paths))
     tell(1.0)
     records.sort(key=lambda pair: pair[1].at)
-    return Tickets(tuple([str(path) for path in paths]), records, frozenset(returning), tuple(faults))
+    twice: list[tuple[int, str]] = []
+    once = list(in_order(records, lambda number, message: twice.append((number, message))))
+    found = Tickets(tuple([str(path) for path in paths]), once, frozenset(returning), ())
+    return msgspec.structs.replace(found, faults=(*faults, *[found.place(*each) for each in twice]))

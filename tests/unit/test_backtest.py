@@ -126,6 +126,16 @@ def test_several_histories_are_one(tmp_path: Path) -> None:
     assert apart.stdout == run("backtest", programme, "--tickets", whole, *arguments).stdout
 
 
+def test_a_ticket_in_two_files_counts_once(tmp_path: Path) -> None:
+    """Two exports that overlap: the second time the ticket is named, not counted."""
+    programme = programme_file(tmp_path, "p.toml", BASE, FIVE)
+    one = history_file(tmp_path, [sold(0, "m1", 1000)], "one.ndjson")
+    two = history_file(tmp_path, [sold(0, "m1", 1000), sold(1, "m1", 1000)], "two.ndjson")
+    result = run("backtest", programme, "--tickets", one, "--tickets", two, "--format", "json", "--jobs", 1)
+    assert total(result)["issued"] == 20
+    assert f"{two}:1: " in result.stderr
+
+
 def test_csv_has_one_row_a_group(tmp_path: Path) -> None:
     """The row of all members first, every row with the name of its programme."""
     programme = programme_file(tmp_path, "p.toml", BASE, FIVE)
