@@ -1,15 +1,17 @@
 """REFUND: what comes back, over all refunds of a ticket that are held (ledger-and-sync.md section 3)."""
 
+from datetime import timedelta
+
 import msgspec
 
 from rules.decision import Burn
 from rules.refund import LineReturn, Return, gone, restored, returned
 from sync.entry import Burned, RefundBody, TicketBody, reference
 from sync.ledger.arithmetic import check_refund
-from sync.ledger.books import AVAILABLE, BURNED, CLAWED, Books, Origin, Why, replace
-from sync.ledger.debits import draw, lift_burn
+from sync.ledger.books import AVAILABLE, BURNED, CLAWED, OUTSIDE, Books, Origin, Why, replace
+from sync.ledger.debits import MIN_VALIDITY_DAYS, draw, lift_burn
 from sync.ledger.net import net, take_back
-from sync.ledger.records import InboxRow, RefundRow, Sale
+from sync.ledger.records import InboxRow, Lot, RefundRow, Sale
 from sync.ledger.settle import LIVE, REFUNDED, VOIDED, backs_of, body_of, replay
 from sync.ledger.task import Task, wait_for_lots
 from sync.ledger.work import Work
@@ -154,11 +156,36 @@ async def _give_back(work: Work, books: Books, burn: Burned, due: Due) -> dict[s
         lot = books.lots.get(one.lot)
         before = due.done.get(f"{due.n}/{place}", 0)
         part = 0 if lot is None else min(left, one.quantity - before, lot.burned)
-        if part:
-            books.move(one.lot, BURNED, AVAILABLE, part, due.why)
+        if part and lot is not None:
+            await _restore_part(work, books, lot, part, due.why)
         done[f"{due.n}/{place}"] = before + part
         left -= part
     return done
+
+
+async def _restore_part(work: Work, books: Books, lot: Lot, part: int, why: Why) -> None:
+    """Back into the same lot; what that would let lapse soon goes into a lot of its own, once."""
+    today = books.origin.day
+    last_day = today + timedelta(days=MIN_VALIDITY_DAYS)
+    if lot.last_day >= last_day or lot.cause == why.cause:
+        books.move(lot.lot, BURNED, AVAILABLE, part, why)
+        return
+    books.move(lot.lot, BURNED, OUTSIDE, part, replace(why, cause="TRANSFER"))
+    fresh = replace(
+        lot,
+        lot=await work.lot_name(),
+        quantity=part,
+        available_on=min(lot.available_on, today),
+        last_day=last_day,
+        cause=why.cause,
+        available=0,
+        granted=0,
+        burned=0,
+        converted=0,
+        expired=0,
+        clawed=0,
+    )
+    books.issue(fresh, AVAILABLE, why)
 
 
 async def restore_waiting(work: Work, sale: Sale, row: InboxRow, store: str) -> None:

@@ -1,13 +1,13 @@
 """TICKET and EVENT: what was spent, what was promised, and the settlement that follows."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from rules.ticket import Event
 from sync.entry import EventBody, TicketBody, lot_id
 from sync.ledger.apply_refund import resolve_waiting
 from sync.ledger.arithmetic import check_ticket
 from sync.ledger.books import AVAILABLE, BURNED, CONVERTED, Books, Why, granted, replace
-from sync.ledger.debits import UNEXPIRE_DAYS, debit_unsecured, draw, lapse_unvisited
+from sync.ledger.debits import MIN_VALIDITY_DAYS, UNEXPIRE_DAYS, debit_unsecured, draw, lapse_unvisited
 from sync.ledger.members import member_for
 from sync.ledger.net import net, take_back
 from sync.ledger.records import GrantRow, Lot, Owed, Sale
@@ -54,7 +54,7 @@ async def _book(work: Work, task: Task, body: TicketBody, data: bytes, claim: st
     sale = replace(_sale(task, body, data, record.member), bdate=moment.bdate, minute=moment.minute)
     await save_in_place(work, sale)
     await _spend(work, books, task, body)
-    _give(books, task, body)
+    _give(books, task, body, await work.today(task.store, body.programme))
     _convert(books, task, body)
     scopes = await promise(work, books, sale, programme, body)
     scopes |= await replay(work, books, task.order)
@@ -102,8 +102,11 @@ async def _spend(work: Work, books: Books, task: Task, body: TicketBody) -> None
         debit_unsecured(books, debt, task.entry.bdate, today, why)
 
 
-def _give(books: Books, task: Task, body: TicketBody) -> None:
-    """Every promise is a lot, and at once a birth grant of the till unless it vests later."""
+def _give(books: Books, task: Task, body: TicketBody, today: date) -> None:
+    """Every promise is a lot, and at once a birth grant of the till unless it vests later.
+
+    One that arrives after its own last day can still be used for a while (ledger-and-sync.md section 3).
+    """
     for n, one in enumerate(body.promised):
         lot = Lot(
             _lot(task, n),
@@ -111,7 +114,7 @@ def _give(books: Books, task: Task, body: TicketBody) -> None:
             one.quantity,
             books.origin.day,
             one.available_on,
-            one.last_day,
+            one.last_day if one.last_day >= today else today + timedelta(days=MIN_VALIDITY_DAYS),
             "ACCRUE",
             task.ticket,
             one.rule,

@@ -20,6 +20,7 @@ from sync.ledger.records import Owed
 WHOLE = ("voucher:", "reward:")
 UNEXPIRE_DAYS = 30
 GRACE_DAYS = 3
+MIN_VALIDITY_DAYS = 14  # how long what comes back or comes late can be used at least
 
 
 def draw(books: Books, draws: Iterable[Draw], target: str, why: Why) -> int:

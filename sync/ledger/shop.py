@@ -13,7 +13,9 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from rules.errors import ProgrammeError
+from rules.language.tree import Type
 from rules.programme.load import load_programme
+from sync.ledger.shop_fields import FIELD, read_fields
 from sync.ledger.shop_files import ShopFault, clean, read_bytes, read_csv, read_toml, whole
 from sync.numbers import has_good_check_digit, is_member_number
 from sync.wire import Product
@@ -21,7 +23,7 @@ from sync.wire import Product
 CATALOGUE_COLUMNS = ("code", "sku", "name_fr", "name_en", "category", "subcategory", "cents")
 MEMBER_NEEDED = ("number", "first_name")
 ASSETS = ("points", "stamp:", "reward:", "voucher:")
-MEMBER_ALLOWED = ("last_name", "birthday", "since", "store", "phone", "email", *ASSETS)
+MEMBER_ALLOWED = ("last_name", "birthday", "since", "store", "phone", "email", *ASSETS, FIELD)
 GTIN_LENGTHS = (8, 12, 13, 14)
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}\Z")
 
@@ -61,7 +63,7 @@ class StaffFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 class ShopMember(msgspec.Struct, frozen=True):
     """A line of `members.csv`. `birthday` is (month, day); `start` maps an asset to the quantity held at start;
-    `store` "" means the first store."""
+    `store` "" means the first store; `fields` are declared profile fields by their name without `member.`."""
 
     number: str
     first_name: str
@@ -72,6 +74,7 @@ class ShopMember(msgspec.Struct, frozen=True):
     phone: str = ""
     email: str = ""
     start: Mapping[str, int] = {}
+    fields: Mapping[str, str | int | bool] = {}
 
 
 class ProgrammeFile(msgspec.Struct, frozen=True):
@@ -101,15 +104,16 @@ def read_shop(folder: Path) -> Shop:
         raise ShopFault(folder, 0, "there is no such shop folder: check the path after --shop.")
     chain = _read_chain(folder / "shop.toml")
     stores = {store.id for store in chain.store}
+    programmes = _read_programmes(folder)
     return Shop(
         chain=chain.chain,
         timezone=chain.timezone,
         card_prefix=chain.card_prefix,
         stores=chain.store,
-        programmes=_read_programmes(folder),
+        programmes=programmes,
         products=_read_catalogue(folder / "catalogue.csv"),
         staff=_read_staff(folder / "staff.toml"),
-        members=_read_members(folder / "members.csv", chain.card_prefix, stores),
+        members=_read_members(folder / "members.csv", chain.card_prefix, stores, _declared(programmes)),
     )
 
 
@@ -204,7 +208,18 @@ def _read_staff(path: Path) -> tuple[Staff, ...]:
     return staff
 
 
-def _read_members(path: Path, prefix: str, stores: set[str]) -> tuple[ShopMember, ...]:
+def _declared(programmes: tuple[ProgrammeFile, ...]) -> dict[str, Type]:
+    """The profile fields that a programme declares, the newest programme's type of each."""
+    found: dict[str, Type] = {}
+    for one in sorted(programmes, key=lambda one: one.effective_from):
+        fields = load_programme(one.data, one.name).fields
+        found |= {path.removeprefix("member."): spec.type for path, spec in fields.items()}
+    return found
+
+
+def _read_members(
+    path: Path, prefix: str, stores: set[str], declared: Mapping[str, Type]
+) -> tuple[ShopMember, ...]:
     if not path.exists():
         return ()
     members: dict[str, ShopMember] = {}
@@ -228,6 +243,7 @@ def _read_members(path: Path, prefix: str, stores: set[str]) -> tuple[ShopMember
             phone=row.get("phone", ""),
             email=row.get("email", ""),
             start=_start(path, line, row),
+            fields=read_fields(path, line, row, declared),
         )
     return tuple(members.values())
 

@@ -90,4 +90,5 @@ def _new_member(member: ShopMember, shop: Shop, key: bytes, today: date) -> NewM
             contact_key(key, normal_contact(value)) for value in (member.phone, member.email) if value
         ),
         opening=dict(member.start),
+        fields=dict(member.fields),
     )

@@ -87,6 +87,7 @@ def test_dead_stamps_fill_no_card(tmp_path: Path) -> None:
         till, member = await shop.till(), await shop.member(opening={"stamp:coffee": 9})
         given = promise("coffee", 1, till.today, "stamp:coffee", last_day=till.today)
         sold = till.sale(member, (line(0, "coffee"),), (given,))
+        await till.push()
         shop.clock.advance(days=2)
         till.give_back(sold.lots[0], ("stamp:coffee", sold.lots[0], 1))
         await till.push()
@@ -176,3 +177,47 @@ def test_absence_is_posted_after_the_grace_without_a_visit(tmp_path: Path) -> No
         assert (await shop.balances()).expired == {"points": 5}
 
     run(tmp_path, scenario, programme=QUIET)
+
+
+def test_points_that_arrive_after_their_last_day_live_a_while(tmp_path: Path) -> None:
+    """A till without a line for months: what it promised can still be used for 14 days, then it lapses."""
+
+    async def scenario(shop: Shop) -> None:
+        till, member = await shop.till(), await shop.member()
+        sold = dying(till, member, 5)
+        shop.clock.advance(days=100)
+        await returned(till, sold, 5)
+        assert dict((await till.pull()).members[0].available) == {"points": 5}
+        shop.clock.advance(days=14)
+        assert dict((await till.pull()).members[0].available) == {"points": 5}
+        shop.clock.advance(days=1)
+        assert dict((await till.pull()).members[0].available) == {}
+
+    run(tmp_path, scenario)
+
+
+def test_a_burn_given_back_after_its_points_lapsed_can_be_used_for_a_while(tmp_path: Path) -> None:
+    """The part that comes back lives 14 days in a lot of its own; given back again, its days are not renewed."""
+
+    async def scenario(shop: Shop) -> None:
+        till, member = await shop.till(), await shop.member()
+        sold = dying(till, member, 100)
+        paid = burn(60, Draw(sold.lots[0], "points", sold.lots[0], 60), cents=100)
+        spent = till.sale(member, (line(600),), burns=(paid,))
+        till.give_back(sold.lots[0], ("points", sold.lots[0], 40))
+        await till.push()
+        shop.clock.advance(days=50)
+        till.refund(spent, 300)
+        await till.push()
+        first = till.today
+        shop.clock.advance(days=10)
+        till.refund(spent, 300)
+        await till.push()
+        async with shop.ledger._storage.snapshot() as tx:
+            lots = [lot for lot in await tx.all_lots(member) if lot.cause == "RESTORE"]
+        assert [(lot.available, (lot.last_day - first).days) for lot in lots] == [(30, 14), (30, 24)]
+        held = await shop.balances()
+        assert (held.balance(), held.expired, held.burned) == (60, {"points": 40}, {})
+        assert (held.earned, held.clawed) == ({"points": 105}, {"points": 5})
+
+    run(tmp_path, scenario)

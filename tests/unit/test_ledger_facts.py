@@ -6,6 +6,7 @@ import pytest
 
 from rules.netting import scope_of
 from rules.programme.load import load_programme
+from sync.ledger.service import NewMember
 from tests.unit.ledger_kit import PROGRAMME, Shop, line, promise, run
 
 BUDGET = (
@@ -195,3 +196,45 @@ def test_the_period_of_a_cap_alone_is_the_scope() -> None:
     """Without the visits of the month the week of the cap is the longest."""
     start, end = CAPPED.index(b'[[rule]]\nid = "regular"'), CAPPED.index(b'[[rule]]\nid = "coffee"')
     assert scope_of("points", load_programme(CAPPED[:start] + CAPPED[end:])) == "week"
+
+
+DIET = (
+    PROGRAMME.replace(
+        b"[[rule]]",
+        b"""[fields]
+"member.diet" = { type = "enum", values = ["vegan", "any"] }
+"member.wedding" = { type = "date" }
+
+[[rule]]""",
+        1,
+    )
+    + b"""
+[[rule]]
+id = "vegan"
+kind = "earn.amount"
+points = 3
+per = 1.00
+when = "has(member.diet) && member.diet == 'vegan' && has(member.wedding) && member.wedding < clock.date"
+"""
+)
+
+
+def test_profile_fields_travel_to_tills_and_are_settled_with(tmp_path: Path) -> None:
+    """Rules of tills and centre see them; a list that changes them is taken over, and the counters keep none."""
+
+    async def scenario(shop: Shop) -> None:
+        till = await shop.till()
+        member = await shop.member(fields={"diet": "vegan", "wedding": "2020-05-01"})
+        given = promise("base", 10, till.today), promise("vegan", 30, till.today)
+        till.sale(member, (line(1000),), given)
+        await till.push()
+        held = await shop.balances()
+        assert (held.earned, held.honoured) == ({"points": 40}, {})
+        row = (await till.pull()).members[-1]
+        assert dict(row.account.fields) == {"diet": "vegan", "wedding": "2020-05-01"}
+        assert b"vegan" not in (await shop.history()).replace(b'"vegan":{', b"")
+        again = NewMember(member, (), "halles", till.today, fields={"diet": "any"})
+        assert await shop.ledger.add_members([again]) == 0
+        assert dict((await till.pull()).members[-1].account.fields) == {"diet": "any"}
+
+    run(tmp_path, scenario, DIET)

@@ -177,3 +177,53 @@ def test_a_missing_folder_is_named(tmp_path: Path) -> None:
     """A wrong path after --shop."""
     with pytest.raises(ShopFault, match="no such shop folder"):
         read_shop(tmp_path / "nowhere")
+
+
+FIELDS = """
+[fields]
+"member.diet" = { type = "enum", values = ["vegan", "any"] }
+"member.children" = { type = "int" }
+"member.news" = { type = "bool" }
+"member.spent" = { type = "money" }
+"member.wedding" = { type = "date" }
+"""
+FIELD_TITLES = "number,first_name,field:diet,field:children,field:news,field:spent,field:wedding,field:shoe\n"
+
+
+def with_fields(folder: Path, cells: str) -> None:
+    """A shop whose programme declares fields, and one member with `cells` of them."""
+    (folder / "programme.toml").write_text(PROGRAMME + FIELDS)
+    (folder / "members.csv").write_text(FIELD_TITLES + f"2900000000018,Adele,{cells}\n")
+
+
+def test_profile_fields_are_typed_as_the_programme_declares_them(folder: Path) -> None:
+    """Names, numbers, truth, cents and ISO dates; an empty cell and an undeclared field tell nothing."""
+    with_fields(folder, "vegan,2,yes,12.50,2020-05-01,42")
+    assert read_shop(folder).members[0].fields == {
+        "diet": "vegan",
+        "children": 2,
+        "news": True,
+        "spent": 1250,
+        "wedding": "2020-05-01",
+    }
+    with_fields(folder, ",,false,,,")
+    assert read_shop(folder).members[0].fields == {"news": False}
+
+
+@pytest.mark.parametrize(
+    ("cells", "advice"),
+    [
+        ("meat,,,,,", "one of vegan, any"),
+        (",two,,,,", "whole number"),
+        (",9999999999999999,,,,", "whole number"),
+        (",,maybe,,,", "true or false"),
+        (",,,12.5,,", "two decimals"),
+        (",,,x,,", "two decimals"),
+        (",,,,1.5.2020,", "date like"),
+    ],
+)
+def test_a_profile_field_that_cannot_be_read_is_named(folder: Path, cells: str, advice: str) -> None:
+    """File, line, column and what to write instead."""
+    with_fields(folder, cells)
+    with pytest.raises(ShopFault, match=f"members.csv, line 2: .*{advice}"):
+        read_shop(folder)
