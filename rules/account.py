@@ -75,7 +75,3 @@ class Account(msgspec.Struct, frozen=True):
         return sum(
             h.quantity for h in self.holdings if h.asset == asset and h.available_on <= day <= h.last_day
         )
-
-    def spendable(self, asset: str, day: date) -> int:
-        """Quantity of `asset` that may be spent on a ticket of `day`."""
-        return self.held(asset, day) if self.usable is None else self.usable.get(asset, 0)

@@ -109,9 +109,15 @@ class Basis:
         self.account = account
         self.programme = programme
         self.choices = choices
-        self.eligible = tuple(
-            [n for n, line in enumerate(lines) if line.category not in categories and line.sku not in skus]
-        )
+        self.eligible = tuple(range(len(lines)))
+        if categories or skus:
+            self.eligible = tuple(
+                [
+                    n
+                    for n, line in enumerate(lines)
+                    if line.category not in categories and line.sku not in skus
+                ]
+            )
         if header.typed_amount == "nothing":
             self.eligible = tuple([n for n in self.eligible if lines[n].sku or lines[n].category])
         self._numbered = [(n, lines[n]) for n in self.eligible]
@@ -242,10 +248,13 @@ class Basis:
         return max(0, found - self.spent.get(asset, 0))
 
     def _spendable_before(self, asset: str) -> int:
-        account = self.account
-        if account.deficit.get(asset, 0) > 0 or (account.usable is None and asset not in self._lots):
+        account, day = self.account, self.day
+        if account.deficit.get(asset, 0) > 0:
             return 0
-        return account.spendable(asset, self.day)
+        if account.usable is not None:
+            return account.usable.get(asset, 0)
+        lots = self._lots.get(asset, ())
+        return sum([lot.quantity for lot in lots if lot.available_on <= day <= lot.last_day])
 
     def points_last_day(self) -> date:
         """Last day on which points of this ticket can be used."""
