@@ -51,11 +51,9 @@ def read_tickets(paths: Sequence[Path], tell: Callable[[float], None]) -> Ticket
     is named and counts once.
     """
     records: list[tuple[int, Record]] = []
-    returning: set[str] = set()
     faults: list[Fault] = []
     for place, path in enumerate(paths):
         reader = open_history(path)
-        returning |= reader.returning()
 
         def complain(line: int, message: str, name: str = str(path)) -> None:
             faults.append(Fault(name, line, message))
@@ -68,5 +66,6 @@ def read_tickets(paths: Sequence[Path], tell: Callable[[float], None]) -> Ticket
     records.sort(key=lambda pair: pair[1].at)
     twice: list[tuple[int, str]] = []
     once = list(in_order(records, lambda number, message: twice.append((number, message))))
-    found = Tickets(tuple([str(path) for path in paths]), once, frozenset(returning), ())
+    returning = frozenset([record.member for _, record in once if record.refund_of])
+    found = Tickets(tuple([str(path) for path in paths]), once, returning, ())
     return msgspec.structs.replace(found, faults=(*faults, *[found.place(*each) for each in twice]))
