@@ -54,6 +54,9 @@ def _amounts_fault(lines: tuple[Line, ...]) -> str:
     return ""
 
 
-def name_key(name: str) -> tuple[int, int, str]:
-    """The order of members and tickets: all-digit names first, as numbers, then the others as text."""
-    return (0, int(name), name) if name.isascii() and name.isdigit() else (1, 0, name)
+def name_key(name: str) -> tuple[int, int, str, str]:
+    """The order of members and tickets: all-digit names first, as numbers of any length, then the others as text."""
+    if name.isascii() and name.isdigit():
+        number = name.lstrip("0")
+        return 0, len(number), number, name
+    return 1, 0, name, name
