@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, time
 
 import pytest
 
-from rules.calendar import month_key, store_time, week_key
+from rules.calendar import month_key, period_after, period_start, periods_between, store_time, week_key
 
 
 def utc(*parts):
@@ -63,3 +63,34 @@ def test_keys():
     assert week_key(date(2027, 1, 3)) == "2026-W53"
     assert week_key(date(2027, 1, 4)) == "2027-W01"
     assert month_key(date(2026, 3, 9)) == "2026-03"
+
+
+SUNDAY, MONDAY = date(2027, 1, 3), date(2027, 1, 4)
+
+
+@pytest.mark.parametrize(
+    ("period", "start", "after", "earlier"),
+    [
+        ("day", date(2027, 1, 3), date(2027, 1, 4), date(2027, 1, 1)),
+        ("week", date(2026, 12, 28), date(2027, 1, 4), date(2026, 12, 14)),
+        ("month", date(2027, 1, 1), date(2027, 2, 1), date(2026, 11, 1)),
+    ],
+)
+def test_periods_begin_and_follow(period, start, after, earlier):
+    """The first day of this period, of the next one and of the one two before, across the new year."""
+    assert period_start(period, SUNDAY) == start
+    assert period_after(period, SUNDAY) == after
+    assert period_after(period, SUNDAY, -2) == earlier
+
+
+@pytest.mark.parametrize(("period", "count"), [("day", 1), ("week", 1), ("month", 0)])
+def test_a_night_from_sunday_to_monday(period, count):
+    """Another day and another week, in the same month; counted backwards it is negative."""
+    assert periods_between(period, SUNDAY, MONDAY) == count
+    assert periods_between(period, MONDAY, SUNDAY) == -count
+    assert isinstance(periods_between(period, SUNDAY, MONDAY), int)
+
+
+def test_months_are_counted_over_years():
+    """From the last of November to the first of February, three months later."""
+    assert periods_between("month", date(2025, 11, 30), date(2026, 2, 1)) == 3

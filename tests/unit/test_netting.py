@@ -24,7 +24,9 @@ BASE = '[[rule]]\nid = "base"\nkind = "earn.amount"\npoints = 1\nper = 1.00\n'
 VISIT = '[[rule]]\nid = "visit"\nkind = "earn.visit"\npoints = 1\n'
 MONTH = '[[rule]]\nid = "month"\nkind = "earn.visits"\nsteps = [{ visit = 2, points = 1 }]\n'
 BIRTHDAY = '[[rule]]\nid = "bday"\nkind = "earn.birthday"\npoints = 1\n'
+WEEKLY = VISIT + 'max = { count = 2, per = "week" }\n'
 STAMP = '[[rule]]\nid = "card"\nkind = "stamp"\nneed = 3\nreward = {}\nper = "PER"\n'
+YEARLY = STAMP.replace("PER", "day") + 'max = { count = 9, per = "year" }\n'
 
 
 @pytest.mark.parametrize(
@@ -38,6 +40,9 @@ STAMP = '[[rule]]\nid = "card"\nkind = "stamp"\nneed = 3\nreward = {}\nper = "PE
         (MONTH + STAMP.replace("PER", "day"), "reward:card", "day"),
         (MONTH + STAMP.replace("PER", "unit"), "stamp:card", "ticket"),
         (MONTH, "stamp:other", "ticket"),
+        (BASE + WEEKLY, "points", "week"),
+        (BASE + YEARLY, "points", "ticket"),
+        (BASE + YEARLY, "stamp:card", "year"),
     ],
 )
 def test_the_longest_period_of_the_rules_that_touch_an_asset(rules: str, asset: str, scope: str) -> None:
@@ -48,5 +53,5 @@ def test_the_longest_period_of_the_rules_that_touch_an_asset(rules: str, asset: 
 def test_periods_have_names() -> None:
     """ISO weeks across the year's edge; a ticket names itself."""
     new_year = date(2017, 1, 1)
-    names = [scope_key(scope, new_year) for scope in ("ticket", "day", "week", "month", "year")]
-    assert names == ["", "2017-01-01", "2016-W52", "2017-01", "2017"]
+    names = [scope_key(scope, new_year) for scope in ("ticket", "day", "week", "month", "year", "ever")]
+    assert names == ["", "2017-01-01", "2016-W52", "2017-01", "2017", "ever"]

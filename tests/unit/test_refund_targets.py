@@ -96,3 +96,73 @@ def test_a_free_item_comes_back_only_whole() -> None:
 def test_what_settlement_changed_falls_by_the_same_shares() -> None:
     """A contribution of 12 raised to 24: half the first line takes half of its scaled share."""
     assert target(points(8, 4, 0), returned(LINES, (line(0, 500),)), quantity=24) == 8
+
+
+def test_more_than_the_ticket_is_the_ticket() -> None:
+    """50.00 back of a ticket of 12.00 gives back every line once, what was free with it."""
+    lines = (*LINES, Line(0, qty=Decimal(2)))
+    backs = returned(lines, (Return(5000),))
+    assert [back.cents for back in backs] == [1000, 500, -300, 0]
+    assert [back.qty for back in backs] == [1, 1, 1, 2]
+    assert all(back.whole for back in backs)
+
+
+def test_a_part_of_the_ticket_leaves_what_was_free() -> None:
+    """Half of it in cents says nothing of units; nor does an amount when nothing paid is left."""
+    lines = (Line(1000), Line(0, qty=Decimal(2)))
+    assert [back.qty for back in returned(lines, (Return(500),))] == [0, 0]
+    assert [back.qty for back in returned(lines, (line(0, 1000), Return(500)))] == [1, 0]
+
+
+def test_units_of_several_refunds_add_up() -> None:
+    """One cup today and one tomorrow are two stamps."""
+    lines = (Line(900, qty=Decimal(3)),)
+    assert target(stamps(3), returned(lines, (line(0, 0), line(0, 0)))) == 2
+
+
+def test_a_discount_comes_back_only_as_a_discount() -> None:
+    """Money asked for a line of -3.00 or of 0.00 is none of it."""
+    backs = returned((*LINES, Line(0)), (line(2, 50), line(3, 1)))
+    assert [back.cents for back in backs] == [0, 0, 0, 0]
+
+
+@pytest.mark.parametrize(
+    ("given", "of", "units", "expected"), [(3, 2, "1", 2), (4, 3, "2", 3), (5, 4, "1", 1)]
+)
+def test_points_of_what_was_free_are_rounded_half_up(given: int, of: int, units: str, expected: int) -> None:
+    """1.5 is 2, 2.67 is 3, 1.25 is 1."""
+    assert target(points(given), returned((Line(0, qty=Decimal(of)),), (line(0, 0, units),))) == expected
+
+
+def test_stamps_follow_an_amount_by_the_piece() -> None:
+    """Half the money for two cups is one cup; one of two free cups is none of the one stamp."""
+    assert target(stamps(2), returned((Line(1000, qty=Decimal(2)),), (Return(500),))) == 1
+    assert target(stamps(1), returned((Line(0, qty=Decimal(2)),), (line(0, 0, "1"),))) == 0
+
+
+def test_a_line_without_quantity_goes_by_its_cents() -> None:
+    """A typed amount of 5.00 with a stamp: it falls with all of it."""
+    lines = (Line(500, qty=Decimal(0)),)
+    assert target(stamps(1), returned(lines, (line(0, 499, "0"),))) == 0
+    assert target(stamps(1), returned(lines, (line(0, 500, "0"),))) == 1
+
+
+def test_what_was_free_does_not_keep_a_ticket() -> None:
+    """The last paid line decides, be it of one cent; without paid lines the last line does."""
+    lines = (Line(1000), Line(1), Line(0))
+    assert not gone(returned(lines, (line(0, 1000),)))
+    assert gone(returned(lines, (line(0, 1000), line(1, 1))))
+    assert not gone(returned((Line(0), Line(0)), (line(0, 0),)))
+    assert gone(returned((Line(0), Line(0)), (line(0, 0), line(1, 0))))
+
+
+def test_free_items_on_one_line_come_back_one_by_one() -> None:
+    """Two free cups on a line of two: the one that is returned gives one card back."""
+    burn = Burn("coffee", "reward:coffee", 2, 1, 500, (500,))
+    assert restored(burn, returned((Line(500, qty=Decimal(2)),), (line(0, 250, "1"),))) == (1, 250)
+
+
+def test_points_paid_come_back_by_the_cent() -> None:
+    """100 points on one line: a quarter of the line is 25 of them."""
+    burn = Burn("pay", "points", 100, 1, 400, (400,))
+    assert restored(burn, returned((Line(1000),), (line(0, 250, "0"),))) == (25, 100)
