@@ -53,14 +53,14 @@ def voucher_days(programme: Programme, voucher: str, day: date) -> tuple[date, d
     return first, FOREVER if table.life is None else day + timedelta(days=table.life)
 
 
-def prize_faults(rule: Rule, prize: Prize, programme: Programme) -> tuple[Problem, ...]:
-    """What is wrong with the prize of `rule`: one of the two, and a voucher that the programme has."""
+def prize_faults(prize: Prize, programme: Programme) -> tuple[Problem, ...]:
+    """What is wrong with a prize: one of the two, and a voucher that the programme has."""
     if (prize.points > 0) == bool(prize.voucher) or prize.points < 0:
-        return (Problem("give either points or a voucher, one of the two", rule=rule.id, key="points"),)
+        return (Problem("give either points or a voucher, one of the two", key="points"),)
     named = programme.rule(prize.voucher) if prize.voucher else None
     if prize.voucher and (named is None or named.kind.name != VOUCHER):
         text = f"there is no voucher {prize.voucher}: add a rule of the kind voucher with this id"
-        return (Problem(text, rule=rule.id, key="voucher"),)
+        return (Problem(text, key="voucher"),)
     return ()
 
 

@@ -101,9 +101,9 @@ def send_faults(rule: Rule) -> tuple[Problem, ...]:
     """What is wrong with the keys of a `Sent` table."""
     table: Sent = rule.table
     if table.points < 1:
-        return (Problem("ask for at least 1 point", rule=rule.id, key="points"),)
+        return (Problem("ask for at least 1 point", key="points"),)
     if not table.to.strip():
-        return (Problem("name who receives it", rule=rule.id, key="to"),)
+        return (Problem("name who receives it", key="to"),)
     if table.max_steps is not None and table.max_steps < 1:
-        return (Problem("allow at least 1 step", rule=rule.id, key="max_steps"),)
+        return (Problem("allow at least 1 step", key="max_steps"),)
     return ()

@@ -28,7 +28,7 @@ def _apply(rule: Rule, basis: Basis) -> Effect:
 
 def _check(rule: Rule, _programme: Programme) -> tuple[Problem, ...]:
     if not rule.table.value:
-        return (Problem("give more than 0.00", rule=rule.id, key="value"),)
+        return (Problem("give more than 0.00", key="value"),)
     return send_faults(rule)
 
 

@@ -85,11 +85,11 @@ def _progress(rule: Rule, basis: Basis) -> Progress:
 
 def _check(rule: Rule, programme: Programme) -> tuple[Problem, ...]:
     if not rule.table.gifts:
-        return (Problem("put at least one gift into the catalogue", rule=rule.id, key="gifts"),)
+        return (Problem("put at least one gift into the catalogue", key="gifts"),)
     names = [each.id for each in programme.rules]
     return tuple(
         [
-            Problem(f"gift {gift.id}: {text}", rule=rule.id, key="gifts")
+            Problem(f"gift {gift.id}: {text}", key="gifts")
             for gift in rule.table.gifts
             for text in _faults(gift, f"{rule.id}.{gift.id}", names)
         ]

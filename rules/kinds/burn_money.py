@@ -62,15 +62,15 @@ def _progress(rule: Rule, basis: Basis) -> Progress:
 def _check(rule: Rule, _programme: Programme) -> tuple[Problem, ...]:
     table = rule.table
     if table.points < 1 or (table.step is not None and table.step < 1):
-        return (Problem("ask for at least 1 point", rule=rule.id, key="points"),)
+        return (Problem("ask for at least 1 point", key="points"),)
     step = table.points if table.step is None else table.step
     if table.value * step % table.points or table.value * step < table.points:
         text = f"a step of {step} points must be worth whole cents: change step, points or value"
-        return (Problem(text, rule=rule.id, key="step"),)
+        return (Problem(text, key="step"),)
     if table.max_steps is not None and table.max_steps < 1:
-        return (Problem("allow at least 1 step", rule=rule.id, key="max_steps"),)
+        return (Problem("allow at least 1 step", key="max_steps"),)
     if table.max_share is not None and not table.max_share:
-        return (Problem('allow more than "0%" of the ticket', rule=rule.id, key="max_share"),)
+        return (Problem('allow more than "0%" of the ticket', key="max_share"),)
     return ()
 
 

@@ -27,7 +27,7 @@ def _apply(rule: Rule, basis: Basis) -> Effect:
 
 def _check(rule: Rule, _programme: Programme) -> tuple[Problem, ...]:
     if rule.table.quantity < 1:
-        return (Problem("give at least 1 unit", rule=rule.id, key="quantity"),)
+        return (Problem("give at least 1 unit", key="quantity"),)
     return send_faults(rule)
 
 

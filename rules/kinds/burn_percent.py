@@ -45,11 +45,11 @@ def _progress(rule: Rule, basis: Basis) -> Progress:
 def _check(rule: Rule, _programme: Programme) -> tuple[Problem, ...]:
     table = rule.table
     if table.points < 1:
-        return (Problem("ask for at least 1 point", rule=rule.id, key="points"),)
+        return (Problem("ask for at least 1 point", key="points"),)
     if not table.percent:
-        return (Problem('take more than "0%" off', rule=rule.id, key="percent"),)
+        return (Problem('take more than "0%" off', key="percent"),)
     if table.max_value is not None and not table.max_value:
-        return (Problem("allow a discount above 0.00", rule=rule.id, key="max_value"),)
+        return (Problem("allow a discount above 0.00", key="max_value"),)
     return ()
 
 

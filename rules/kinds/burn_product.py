@@ -45,11 +45,11 @@ def _progress(rule: Rule, basis: Basis) -> Progress:
 def _check(rule: Rule, _programme: Programme) -> tuple[Problem, ...]:
     table = rule.table
     if table.points < 1:
-        return (Problem("ask for at least 1 point", rule=rule.id, key="points"),)
+        return (Problem("ask for at least 1 point", key="points"),)
     if not table.gives.sku or table.gives.qty < 1:
-        return (Problem("name the product and at least one unit of it", rule=rule.id, key="gives"),)
+        return (Problem("name the product and at least one unit of it", key="gives"),)
     if table.max_steps is not None and table.max_steps < 1:
-        return (Problem("allow at least 1 step", rule=rule.id, key="max_steps"),)
+        return (Problem("allow at least 1 step", key="max_steps"),)
     return ()
 
 

@@ -90,12 +90,12 @@ def _check(rule: Rule, programme: Programme) -> tuple[Problem, ...]:
     for name in rule.table.of:
         if name != EVERYTHING and name not in names:
             advice = did_you_mean(name, names) or ': name one of them, or "*" for all'
-            problems.append(Problem(f"{name} is neither a rule nor a group{advice}", rule=rule.id, key="of"))
+            problems.append(Problem(f"{name} is neither a rule nor a group{advice}", key="of"))
     if not rule.table.of:
-        problems.append(Problem('name rules or groups, or "*" for all', rule=rule.id, key="of"))
+        problems.append(Problem('name rules or groups, or "*" for all', key="of"))
     if rule.lines is not None:
         text = "a cap looks at whole tickets: leave lines out, or cap a rule that has this filter"
-        problems.append(Problem(text, rule=rule.id, key="lines"))
+        problems.append(Problem(text, key="lines"))
     return tuple(problems)
 
 

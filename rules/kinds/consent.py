@@ -60,12 +60,12 @@ def _apply(rule: Rule, _basis: Basis) -> Effect:
 
 def _check(rule: Rule, _programme: Programme) -> tuple[Problem, ...]:
     purposes = rule.table.purposes
-    problems = [] if purposes else [Problem("name at least one purpose", rule=rule.id, key="purposes")]
+    problems = [] if purposes else [Problem("name at least one purpose", key="purposes")]
     for name, times in Counter(one.id for one in purposes).items():
         if times > 1:
             text = f"the purpose {name} stands here twice: give each an id of its own"
-            problems.append(Problem(text, rule=rule.id, key="purposes"))
-    problems += [Problem(text, rule=rule.id, key="purposes") for one in purposes for text in _faults(one)]
+            problems.append(Problem(text, key="purposes"))
+    problems += [Problem(text, key="purposes") for one in purposes for text in _faults(one)]
     return tuple(problems)
 
 

@@ -44,11 +44,11 @@ def _progress(rule: Rule, basis: Basis) -> Progress | None:
 def _check(rule: Rule, programme: Programme) -> tuple[Problem, ...]:
     table = rule.table
     if table.points < 1:
-        return (Problem("ask for at least 1 point", rule=rule.id, key="points"),)
+        return (Problem("ask for at least 1 point", key="points"),)
     named = programme.rule(table.voucher)
     if named is None or named.kind.name != VOUCHER:
         text = f"there is no voucher {table.voucher}: add a rule of the kind voucher with this id"
-        return (Problem(text, rule=rule.id, key="voucher"),)
+        return (Problem(text, key="voucher"),)
     return ()
 
 

@@ -72,11 +72,11 @@ def _check(rule: Rule, programme: Programme) -> tuple[Problem, ...]:
     table, problems = rule.table, []
     if not 0 < table.at_risk < table.dormant:
         text = "write at least one day for at_risk, and more days for dormant"
-        problems.append(Problem(text, rule=rule.id, key="dormant"))
+        problems.append(Problem(text, key="dormant"))
     named = programme.rule(table.offer) if table.offer else None
     if table.offer and (named is None or named.kind.name != VOUCHER):
         text = f"there is no voucher {table.offer}: add a rule of the kind voucher with this id"
-        problems.append(Problem(text, rule=rule.id, key="offer"))
+        problems.append(Problem(text, key="offer"))
     return tuple(problems)
 
 

@@ -66,9 +66,9 @@ def _carried(rule: Rule, basis: Basis, counted: tuple[int, ...], shares: Shares)
 def _check(rule: Rule, _programme: Programme) -> tuple[Problem, ...]:
     problems = []
     if rule.table.points < 1:
-        problems.append(Problem("give at least 1 point", rule=rule.id, key="points"))
+        problems.append(Problem("give at least 1 point", key="points"))
     if rule.table.per < 1:
-        problems.append(Problem("write an amount above 0.00", rule=rule.id, key="per"))
+        problems.append(Problem("write an amount above 0.00", key="per"))
     return tuple(problems)
 
 

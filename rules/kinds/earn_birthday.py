@@ -75,12 +75,12 @@ def _check(rule: Rule, programme: Programme) -> tuple[Problem, ...]:
     table = rule.table
     if table.reward is not None and (table.points or table.voucher):
         text = "give either a reward, or points or a voucher: one of the two"
-        return (Problem(text, rule=rule.id, key="points"),)
-    faults = prize_faults(rule, table, programme) if table.reward is None else ()
+        return (Problem(text, key="points"),)
+    faults = prize_faults(table, programme) if table.reward is None else ()
     if faults:
         return faults
     if table.before + table.after > 180:
-        return (Problem("keep the days around the birthday under half a year", rule=rule.id, key="before"),)
+        return (Problem("keep the days around the birthday under half a year", key="before"),)
     return ()
 
 

@@ -32,10 +32,10 @@ def _apply(rule: Rule, basis: Basis) -> Effect:
 
 def _check(rule: Rule, programme: Programme) -> tuple[Problem, ...]:
     table: EarnComeback = rule.table
-    problems = list(prize_faults(rule, table, programme))
+    problems = list(prize_faults(table, programme))
     if table.absent < 2:
         text = "write an absence of at least 2 days: whoever came yesterday was not away"
-        problems.append(Problem(text, rule=rule.id, key="absent"))
+        problems.append(Problem(text, key="absent"))
     return tuple(problems)
 
 

@@ -140,25 +140,25 @@ def _remember(rule: Rule, basis: Basis) -> dict[str, Any] | None:
 
 def _check(rule: Rule, programme: Programme) -> tuple[Problem, ...]:
     table: EarnEvent = rule.table
-    found = list(prize_faults(rule, table, programme))
+    found = list(prize_faults(table, programme))
     if not ID.fullmatch(table.event):
-        found.append(Problem(ID_ADVICE, rule=rule.id, key="event"))
+        found.append(Problem(ID_ADVICE, key="event"))
     elif table.event in RESERVED:
         text = f"write a rule of the kind {RESERVED[table.event]} for this event"
-        found.append(Problem(text, rule=rule.id, key="event"))
+        found.append(Problem(text, key="event"))
     found += _per_faults(rule)
     for key, given in (("min_basket", rule.min_basket), ("lines", rule.lines)):
         if given:
-            found.append(Problem(f"leave {key} out: an event has no lines", rule=rule.id, key=key))
+            found.append(Problem(f"leave {key} out: an event has no lines", key=key))
     if table.within < 1:
-        found.append(Problem("remember purchases for at least 1 day", rule=rule.id, key="within"))
+        found.append(Problem("remember purchases for at least 1 day", key="within"))
     if (
         table.event.endswith("review")
         and rule.condition is not None
         and "event.stars" in rule.condition.fields
     ):
         text = "a review must earn the same for one star and for five: leave event.stars out"
-        found.append(Problem(text, rule=rule.id, key="when", warning=True))
+        found.append(Problem(text, key="when", warning=True))
     return tuple(found)
 
 
@@ -174,7 +174,7 @@ def _per_faults(rule: Rule) -> list[Problem]:
             fault = str(error)
     elif table.per < 1:
         fault = fault or "write a count of at least 1, or an amount with two decimals"
-    return [Problem(fault, rule=rule.id, key="per")] if fault else []
+    return [Problem(fault, key="per")] if fault else []
 
 
 KIND = register(

@@ -41,12 +41,12 @@ def multiplied(rule: Rule, basis: Basis, factor: Fraction, applies_to: tuple[str
     return Effect(effect.outcome, effect.contributions, over=over)
 
 
-def unknown_targets(rule: Rule, programme: Programme, applies_to: tuple[str, ...]) -> tuple[Problem, ...]:
+def unknown_targets(programme: Programme, applies_to: tuple[str, ...]) -> tuple[Problem, ...]:
     """One problem for every name in `applies_to` that is neither a group with rules nor a rule."""
     names = {each.id for each in programme.rules} | set(programme.groups) | set(DEFAULT_GROUPS.values())
     names |= {each.group for each in programme.rules}
     return tuple(
-        Problem(f'"{name}" is neither a rule nor a group: name one of them', rule=rule.id, key="applies_to")
+        Problem(f'"{name}" is neither a rule nor a group: name one of them', key="applies_to")
         for name in applies_to
         if name not in names
     )
@@ -57,9 +57,9 @@ def _apply(rule: Rule, basis: Basis) -> Effect:
 
 
 def _check(rule: Rule, programme: Programme) -> tuple[Problem, ...]:
-    problems = unknown_targets(rule, programme, rule.table.applies_to)
+    problems = unknown_targets(programme, rule.table.applies_to)
     if rule.table.factor <= 1:
-        problems += (Problem("write a factor above 1", rule=rule.id, key="factor"),)
+        problems += (Problem("write a factor above 1", key="factor"),)
     return problems
 
 

@@ -75,18 +75,18 @@ def _progress(rule: Rule, basis: Basis) -> Progress | None:
 
 def _check(rule: Rule, programme: Programme) -> tuple[Problem, ...]:
     table: EarnOnce = rule.table
-    problems = list(prize_faults(rule, table, programme))
+    problems = list(prize_faults(table, programme))
     if (table.on == PROFILE) is not bool(table.fields):
         text = 'list the fields that on = "profile" asks for, and only then'
-        problems.append(Problem(text, rule=rule.id, key="fields"))
+        problems.append(Problem(text, key="fields"))
     if rule.lines is not None and table.on != "first_purchase":
-        problems.append(Problem("leave lines out: an enrolment has none", rule=rule.id, key="lines"))
+        problems.append(Problem("leave lines out: an enrolment has none", key="lines"))
     known = {**programme_schema().fields, **programme.fields}
     askable = [name for name, spec in known.items() if name.startswith("member.") and spec.optional]
     for name in table.fields:
         if name not in askable:
             text = f"there is no field {name} to ask a member for{did_you_mean(name, askable)}"
-            problems.append(Problem(text, rule=rule.id, key="fields"))
+            problems.append(Problem(text, key="fields"))
     return tuple(problems)
 
 

@@ -117,13 +117,13 @@ def _progress(rule: Rule, basis: Basis) -> Progress | None:
 
 def _check(rule: Rule, programme: Programme) -> tuple[Problem, ...]:
     table: EarnStreak = rule.table
-    problems = list(prize_faults(rule, table, programme))
+    problems = list(prize_faults(table, programme))
     if not 2 <= table.length <= _LONGEST:
         text = f"a streak is from 2 to {_LONGEST} periods long"
-        problems.append(Problem(text, rule=rule.id, key="length"))
+        problems.append(Problem(text, key="length"))
     if not 0 <= table.grace <= _LONGEST:
         text = f"a run survives from 0 to {_LONGEST} missed periods"
-        problems.append(Problem(text, rule=rule.id, key="grace"))
+        problems.append(Problem(text, key="grace"))
     return tuple(problems)
 
 

@@ -57,9 +57,9 @@ def _check(rule: Rule, _programme: Programme) -> tuple[Problem, ...]:
     table: EarnUnit = rule.table
     problems = []
     if not 1 <= table.points <= _MOST:
-        problems.append(Problem(f"give from 1 to {_MOST} points a unit", rule=rule.id, key="points"))
+        problems.append(Problem(f"give from 1 to {_MOST} points a unit", key="points"))
     if table.max_units is not None and table.max_units < 1:
-        problems.append(Problem("let at least 1 unit of a ticket count", rule=rule.id, key="max_units"))
+        problems.append(Problem("let at least 1 unit of a ticket count", key="max_units"))
     return tuple(problems)
 
 

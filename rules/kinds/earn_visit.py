@@ -36,10 +36,10 @@ def _apply(rule: Rule, basis: Basis) -> Effect:
 
 
 def _check(rule: Rule, programme: Programme) -> tuple[Problem, ...]:
-    problems = list(prize_faults(rule, rule.table, programme))
+    problems = list(prize_faults(rule.table, programme))
     if not 1 <= rule.table.max_per_day <= _MOST:
         text = f"let from 1 to {_MOST} tickets of a day earn"
-        problems.append(Problem(text, rule=rule.id, key="max_per_day"))
+        problems.append(Problem(text, key="max_per_day"))
     return tuple(problems)
 
 

@@ -166,12 +166,12 @@ def _check(rule: Rule, programme: Programme) -> tuple[Problem, ...]:
     table: EarnVisits = rule.table
     fault = _period_fault(table.per)
     if fault:
-        return (Problem(fault, rule=rule.id, key="per"),)
+        return (Problem(fault, key="per"),)
     fault = _steps_fault(table)
     if fault:
-        return (Problem(fault, rule=rule.id, key="steps"),)
-    faults = [each for step in table.steps for each in prize_faults(rule, step, programme)]
-    return tuple([Problem(each.message, rule=rule.id, key="steps") for each in faults])
+        return (Problem(fault, key="steps"),)
+    faults = [each for step in table.steps for each in prize_faults(step, programme)]
+    return tuple([Problem(each.message, key="steps") for each in faults])
 
 
 KIND = register(

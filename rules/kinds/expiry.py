@@ -57,17 +57,17 @@ def _check(rule: Rule, _programme: Programme) -> tuple[Problem, ...]:
         try:
             parse_life(table.lot_life)
         except ValueError as error:
-            problems.append(Problem(str(error), rule=rule.id, key="lot_life"))
+            problems.append(Problem(str(error), key="lot_life"))
     elif table.inactivity is None:
         text = 'write lot_life = "365d", or inactivity = "180d", or both'
-        problems.append(Problem(text, rule=rule.id, key="lot_life"))
+        problems.append(Problem(text, key="lot_life"))
     elif table.align != "day":
         text = "leave align out: points without a lot_life lapse on the day"
-        problems.append(Problem(text, rule=rule.id, key="align"))
+        problems.append(Problem(text, key="align"))
     if table.inactivity == 0:
-        problems.append(Problem("write at least one day", rule=rule.id, key="inactivity"))
+        problems.append(Problem("write at least one day", key="inactivity"))
     if 0 in table.notice:
-        problems.append(Problem("tell members at least one day before", rule=rule.id, key="notice"))
+        problems.append(Problem("tell members at least one day before", key="notice"))
     return tuple(problems)
 
 

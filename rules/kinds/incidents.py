@@ -110,26 +110,26 @@ def _check(rule: Rule, _programme: Programme) -> tuple[Problem, ...]:
     table: Incidents = rule.table
     found = []
     if not table.kinds:
-        found.append(Problem("name at least one kind of incident with its weight", rule=rule.id, key="kinds"))
+        found.append(Problem("name at least one kind of incident with its weight", key="kinds"))
     for name, weight in table.kinds.items():
         if not ID.fullmatch(name):
-            found.append(Problem(f"{name}: {ID_ADVICE}", rule=rule.id, key="kinds"))
+            found.append(Problem(f"{name}: {ID_ADVICE}", key="kinds"))
         if weight < 1:
-            found.append(Problem(f"give {name} a weight of at least 1", rule=rule.id, key="kinds"))
+            found.append(Problem(f"give {name} a weight of at least 1", key="kinds"))
     if not 1 <= table.window <= MAX_DAYS:
-        found.append(Problem("look back at least 1 day", rule=rule.id, key="window"))
+        found.append(Problem("look back at least 1 day", key="window"))
     if table.red_alert < 1:
-        found.append(Problem("write a threshold of at least 1", rule=rule.id, key="red_alert"))
+        found.append(Problem("write a threshold of at least 1", key="red_alert"))
     for key, given in (("min_basket", rule.min_basket), ("lines", rule.lines)):
         if given:
-            found.append(Problem(f"leave {key} out: an incident has no lines", rule=rule.id, key=key))
-    return (*found, *(_goodwill_faults(rule, table.goodwill) if table.goodwill is not None else ()))
+            found.append(Problem(f"leave {key} out: an incident has no lines", key=key))
+    return (*found, *(_goodwill_faults(table.goodwill) if table.goodwill is not None else ()))
 
 
-def _goodwill_faults(rule: Rule, goodwill: Goodwill) -> list[Problem]:
+def _goodwill_faults(goodwill: Goodwill) -> list[Problem]:
     found = []
     if goodwill.max < 1:
-        found.append(Problem("allow at least 1 point", rule=rule.id, key="goodwill.max"))
+        found.append(Problem("allow at least 1 point", key="goodwill.max"))
     presets = goodwill.presets
     if (
         not presets
@@ -137,10 +137,10 @@ def _goodwill_faults(rule: Rule, goodwill: Goodwill) -> list[Problem]:
         or not 1 <= presets[0] <= presets[-1] <= goodwill.max
     ):
         text = f"list amounts from 1 to {goodwill.max} points, rising"
-        found.append(Problem(text, rule=rule.id, key="goodwill.presets"))
+        found.append(Problem(text, key="goodwill.presets"))
     if goodwill.needs_role not in ROLES:
         text = f"write one of the roles {' and '.join(ROLES)}"
-        found.append(Problem(text, rule=rule.id, key="goodwill.needs_role"))
+        found.append(Problem(text, key="goodwill.needs_role"))
     return found
 
 

@@ -149,18 +149,18 @@ def _check(rule: Rule, _programme: Programme) -> tuple[Problem, ...]:
     problems = []
     for key in ("sponsor_points", "sponsored_points"):
         if getattr(table, key) < 0:
-            problems.append(Problem("write 0 points or more", rule=rule.id, key=key))
+            problems.append(Problem("write 0 points or more", key=key))
     if not table.sponsor_points and not table.sponsored_points:
         text = "give at least one of the two members points"
-        problems.append(Problem(text, rule=rule.id, key="sponsor_points"))
+        problems.append(Problem(text, key="sponsor_points"))
     if table.within < 1:
         text = "leave the sponsored member at least 1 day for the purchase"
-        problems.append(Problem(text, rule=rule.id, key="within"))
+        problems.append(Problem(text, key="within"))
     on_ticket = rule.condition is not None and rule.condition.fields & {"ticket.total", "ticket.lines"}
     for key, given in (("min_basket", rule.min_basket), ("lines", rule.lines), ("when", on_ticket)):
         if given:
             text = f"leave {key} out, the sponsor has no ticket: write what counts into qualifies"
-            problems.append(Problem(text, rule=rule.id, key=key))
+            problems.append(Problem(text, key=key))
     return tuple(problems)
 
 

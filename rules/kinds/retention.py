@@ -49,10 +49,10 @@ def _check(rule: Rule, _programme: Programme) -> tuple[Problem, ...]:
     table, problems = rule.table, []
     if table.inactive_months > REFERENCE_MONTHS:
         text = f"write at most {REFERENCE_MONTHS} months: the CNIL's reference is three years after the last contact"
-        problems.append(Problem(text, rule=rule.id, key="inactive_months", warning=True))
+        problems.append(Problem(text, key="inactive_months", warning=True))
     if not 0 < table.warn < table.inactive_months * 28:
         text = "warn at least one day before, and after the member was last heard of"
-        problems.append(Problem(text, rule=rule.id, key="warn"))
+        problems.append(Problem(text, key="warn"))
     return tuple(problems)
 
 

@@ -93,7 +93,7 @@ def _progress(rule: Rule, basis: Basis) -> Progress | None:
 
 def _check(rule: Rule, _programme: Programme) -> tuple[Problem, ...]:
     if not 1 <= rule.table.need <= 1000:
-        return (Problem("a card needs from 1 to 1000 stamps", rule=rule.id, key="need"),)
+        return (Problem("a card needs from 1 to 1000 stamps", key="need"),)
     return ()
 
 

@@ -217,23 +217,23 @@ def _progress(rule: Rule, basis: Basis) -> tuple[Progress, ...]:
 
 def _check(rule: Rule, programme: Programme) -> tuple[Problem, ...]:
     table = rule.table
-    problems = list(unknown_targets(rule, programme, table.applies_to))
+    problems = list(unknown_targets(programme, table.applies_to))
     if not table.levels:
-        problems.append(Problem("name at least one level", rule=rule.id, key="levels"))
+        problems.append(Problem("name at least one level", key="levels"))
     if len({level.id for level in table.levels}) < len(table.levels):
-        problems.append(Problem("give every level an id of its own", rule=rule.id, key="levels"))
+        problems.append(Problem("give every level an id of its own", key="levels"))
     if not _is_window(table.window):
         text = 'write the window as "365d", "12m" or "calendar_year"'
-        problems.append(Problem(text, rule=rule.id, key="window"))
+        problems.append(Problem(text, key="window"))
     for level in table.levels:
         for text in _level_faults(table.measure, level):
-            problems.append(Problem(text, rule=rule.id, key=f"levels.{level.id}"))
+            problems.append(Problem(text, key=f"levels.{level.id}"))
         if level.gives is not None:
-            for problem in prize_faults(rule, level.gives, programme):
+            for problem in prize_faults(level.gives, programme):
                 problems.append(msgspec.structs.replace(problem, key=f"levels.{level.id}"))
     starts = [threshold(level) for level in table.levels]
     if starts != sorted(set(starts)):
-        problems.append(Problem("order the levels from low to high", rule=rule.id, key="levels"))
+        problems.append(Problem("order the levels from low to high", key="levels"))
     return tuple(problems)
 
 

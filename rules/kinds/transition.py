@@ -138,9 +138,9 @@ def _within(limit: int | Decimal, rule: Rule, basis: Basis, effect: Effect) -> E
 def _check(rule: Rule, programme: Programme) -> tuple[Problem, ...]:
     table = rule.table
     faults = [*_frame_faults(table, programme), *_conversion_faults(table, programme)]
-    problems = [Problem(text, rule=rule.id, key=key) for key, text in faults]
+    problems = [Problem(text, key=key) for key, text in faults]
     if table.bonus is not None:
-        for one in prize_faults(rule, table.bonus, programme):
+        for one in prize_faults(table.bonus, programme):
             problems.append(msgspec.structs.replace(one, key="bonus"))
     return tuple(problems)
 

@@ -106,7 +106,7 @@ def _product(rule: Rule, basis: Basis, most: int) -> Effect:
 
 
 def _check(rule: Rule, _programme: Programme) -> tuple[Problem, ...]:
-    return tuple([Problem(text, rule=rule.id, key=key) for key, text in _faults(rule.table)])
+    return tuple([Problem(text, key=key) for key, text in _faults(rule.table)])
 
 
 def _faults(table: Voucher) -> Iterator[tuple[str, str]]:
