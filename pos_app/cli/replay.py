@@ -12,6 +12,7 @@ import click
 
 import rules.kinds.all  # noqa: F401 - every kind of rule
 from pos_app.cli.failure import Failure
+from pos_app.cli.programme.files import versions_of
 from pos_app.history.open import open_history
 from pos_app.history.postings import PostingFile
 from pos_app.history.reader import HistoryError
@@ -19,7 +20,6 @@ from pos_app.history.run import run_replay
 from rules.errors import ProgrammeError
 from rules.history.replay import Post, Replay
 from rules.history.totals import Totals, totals
-from rules.programme.load import load_programme
 from rules.programme.model import Programme
 
 NAMED_LINES = 20
@@ -72,7 +72,7 @@ def replay(
 
     Example: assidu replay --programme programme.toml --tickets 2025.ndjson.gz --redeem auto --out members.csv
     """
-    programmes = [_loaded(file) for file in files]
+    programmes = versions_of(files)
     until = as_of.date() if as_of else None
     complaints = Complaints()
     try:
@@ -110,17 +110,6 @@ class Complaints:
             click.echo(f"line {number}: {_printable(why)}", err=True)
         elif self.count == NAMED_LINES + 1:
             click.echo("… further lines are counted, not named.", err=True)
-
-
-def _loaded(file: Path) -> Programme:
-    try:
-        return load_programme(file.read_bytes(), str(file))
-    except OSError as error:
-        raise Failure(f"{file} cannot be read ({error.strerror}): check the name and your rights.") from error
-    except ProgrammeError as error:
-        for problem in error.problems:
-            click.echo(problem.render(), err=True)
-        raise Failure(f"{file} has errors: correct the lines named above.") from error
 
 
 @contextlib.contextmanager

@@ -9,7 +9,7 @@ from rules.history.columns import columns_of, row_of
 from rules.history.member import Member
 from rules.history.record import Record, RecordError, name_key
 from rules.history.returns import returns_of
-from rules.history.versions import Moment, Versions
+from rules.history.versions import Moment, Versions, nothing_on
 from rules.programme.model import Budget, Programme
 from rules.ticket import Ticket
 
@@ -48,11 +48,12 @@ class Replay:
     def take(self, record: Record) -> None:
         """Count one record. Raises RecordError, and leaves everything as it was, when it cannot be counted."""
         moment = self.versions.at(record.at)
-        if moment is None:
-            raise RecordError("no version of the programme is in force on its business date")
-        if self._until is not None and moment.bdate >= self._until:
+        bdate = self.versions.day_of(record.at) if moment is None else moment.bdate
+        if self._until is not None and bdate >= self._until:
             self.later += 1
             return
+        if moment is None:
+            raise RecordError(nothing_on(bdate))
         if not record.member:
             self.strangers += 1
             return

@@ -9,6 +9,7 @@ from rules.errors import Problem, ProgrammeError
 from rules.kinds.tiers import TIERS, threshold
 from rules.netting import scope_of
 from rules.programme.model import Programme
+from rules.programme.versions import overlap
 
 
 class Version:
@@ -47,9 +48,10 @@ class Versions:
         ordered = sorted(programmes, key=lambda one: one.header.effective_from)
         self.all = tuple([Version(one) for one in ordered])
         for one, after in zip(self.all, self.all[1:], strict=False):
-            if after.header.effective_from < one.header.effective_to:
+            both = overlap(one.header, after.header)
+            if both is not None:
                 text = f"version {after.header.version} begins before version {one.header.version} ends"
-                raise ProgrammeError((Problem(text, key="effective_from"),))
+                raise ProgrammeError((Problem(f"{text}, on {both[0]}", key="effective_from"),))
 
     def at(self, moment: datetime) -> Moment | None:
         """The version in force at `moment` (UTC), with the business date and minute it gives; None in a gap."""
@@ -60,7 +62,17 @@ class Versions:
                 return Moment(one, local.bdate, local.minute)
         return None
 
+    def day_of(self, moment: datetime) -> date:
+        """The business date of `moment` (UTC) where no version is in force: as the first one counts it."""
+        header = self.all[0].header
+        return store_time(moment, header.timezone, header.business_day_ends).bdate
+
     def on(self, day: date) -> Version:
         """The version in force on `day`, else the last one that was before it, else the first."""
         begun = [one for one in self.all if one.header.effective_from <= day]
         return begun[-1] if begun else self.all[0]
+
+
+def nothing_on(day: date) -> str:
+    """Why a record of the business date `day` cannot be counted: it lies in a gap between versions, or outside all."""
+    return f"no version of the programme is in force on its business date, {day}"

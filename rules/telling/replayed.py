@@ -11,7 +11,7 @@ from rules.history.book import Book, Posting
 from rules.history.member import Member
 from rules.history.record import Record, RecordError
 from rules.history.replay import Replay
-from rules.history.versions import Moment
+from rules.history.versions import Moment, nothing_on
 from rules.programme.model import Programme
 from rules.telling.build import explain_ticket
 from rules.telling.explanation import Drawn, Explanation, Turned
@@ -55,7 +55,7 @@ def explain_record(
                 complain(record, str(error))
     moment = replay.versions.at(wanted.at)
     if moment is None:
-        raise RecordError("no version of the programme is in force on its business date")
+        raise RecordError(nothing_on(replay.versions.day_of(wanted.at)))
     ticket, account, stock = _ticket(wanted, moment), _account(replay, wanted, moment), replay.stock
     programme = moment.version.programme
     decision = _decided(ticket, account, programme, replay, redeem=redeem)

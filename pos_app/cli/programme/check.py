@@ -14,6 +14,7 @@ from pos_app.tools.simplicity_text import failing_text, simplicity_text
 from pos_app.tools.tickets import Fault
 from rules.errors import Problem, ProgrammeError
 from rules.programme.load import check_programme, load_programme
+from rules.programme.versions import VersionFile, clashes, gaps
 from rules.tools.comparison import Tried
 from rules.tools.simplicity import Failing, Simplicity, simplicity
 
@@ -39,6 +40,8 @@ def check(
 ) -> None:
     """Report every error and warning of programme files, each with its line and column, and how simple they are.
 
+    Versions of one programme (the same id) are checked together: every day belongs to one of them.
+
     Exit status 2 with errors, 1 where a programme is too complicated for its customers.
 
     Example: assidu programme check programme.toml --history 2026.ndjson.gz
@@ -46,6 +49,7 @@ def check(
     words = words_for(lang)
     data = [bytes_of(file) for file in files]
     problems = [_problems_of(each, str(file)) for file, each in zip(files, data, strict=True)]
+    problems = _between(files, data, problems)
     sound = [not any(not problem.warning for problem in some) for some in problems]
     tried, faults = _tried(
         [each for each, good in zip(data, sound, strict=True) if good], history, words, jobs
@@ -68,6 +72,22 @@ def _problems_of(data: bytes, name: str) -> tuple[Problem, ...]:
         return check_programme(data, name)
     except ProgrammeError as error:
         return error.problems
+
+
+def _between(
+    files: tuple[Path, ...], data: list[bytes], problems: list[tuple[Problem, ...]]
+) -> list[tuple[Problem, ...]]:
+    """What is wrong between versions of one programme, added to the problems of the file that names it."""
+    versions = [
+        VersionFile(str(file), each, load_programme(each).header)
+        for file, each, some in zip(files, data, problems, strict=True)
+        if all(problem.warning for problem in some)
+    ]
+    found = (*clashes(versions), *gaps(versions))
+    return [
+        (*some, *[problem for problem in found if problem.file == str(file)])
+        for file, some in zip(files, problems, strict=True)
+    ]
 
 
 def _tried(

@@ -8,7 +8,7 @@ import click
 
 import rules.kinds.all  # noqa: F401 - every kind of rule
 from pos_app.cli.failure import Failure
-from pos_app.cli.programme.files import PATH, programme_of
+from pos_app.cli.programme.files import PATH, versions_of
 from pos_app.cli.speech import speaking, words_for
 from pos_app.history.open import open_history
 from pos_app.history.reader import HistoryError, Reader
@@ -50,7 +50,7 @@ def explain(
 
     Example: assidu programme explain programme.toml --tickets 2026.ndjson --ticket 41877 --lang fr
     """
-    programmes = [programme_of(file)[1] for file in files]
+    programmes = versions_of(files)
     left_out: list[str] = []
     try:
         reader = open_history(tickets)

@@ -6,16 +6,18 @@ from datetime import date
 from pathlib import Path
 
 import click
+import msgspec
 
 from pos_app.cli.failure import Failure
 from pos_app.cli.speech import progress
 from pos_app.history.reader import HistoryError
 from pos_app.languages.words import Words
 from pos_app.tools.tickets import Fault, Tickets, read_tickets
-from pos_app.tools.trials import try_out
+from pos_app.tools.trials import TrialStopped, try_out
 from rules.errors import ProgrammeError
 from rules.programme.load import load_programme
 from rules.programme.model import Programme
+from rules.programme.versions import VersionFile, clashes, gaps
 from rules.tools.comparison import Tried
 
 _NAMED = 20
@@ -50,13 +52,33 @@ def programme_of(file: Path) -> tuple[bytes, Programme]:
         raise Failure(f"{file} has errors: correct the lines named above.") from error
 
 
+def versions_of(files: Sequence[Path]) -> list[Programme]:
+    """The versions of a programme, in the order of `files`; days that none of them claims are told.
+
+    Raises Failure where two of them claim a day or a number.
+    """
+    loaded = [(file, *programme_of(file)) for file in files]
+    versions = [VersionFile(str(file), data, programme.header) for file, data, programme in loaded]
+    errors, notes = clashes(versions), gaps(versions)
+    for problem in (*errors, *[msgspec.structs.replace(note, warning=True) for note in notes]):
+        click.echo(problem.render(), err=True)
+    if errors:
+        raise Failure(f"{len(errors)} error(s) between the versions: correct the lines named above.")
+    return [programme for _, _, programme in loaded]
+
+
 def try_on(
     sources: Sequence[bytes], histories: Sequence[Path], words: Words, *, redeem: bool, jobs: int | None
 ) -> tuple[tuple[Tried, ...], tuple[Fault, ...]]:
     """Every programme tried on the histories, and their bad lines; `jobs` None is one a processor. Raises Failure."""
     tickets = tickets_of(histories, words)
-    with progress(words("Trying out")) as tell:
-        tried, faults = try_out(sources, tickets, redeem=redeem, jobs=jobs or os.cpu_count() or 1, tell=tell)
+    try:
+        with progress(words("Trying out")) as tell:
+            tried, faults = try_out(
+                sources, tickets, redeem=redeem, jobs=jobs or os.cpu_count() or 1, tell=tell
+            )
+    except TrialStopped as error:
+        raise Failure(str(error)) from error
     return tried, tuple(sorted((*tickets.faults, *faults)))
 
 
