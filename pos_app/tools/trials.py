@@ -1,7 +1,9 @@
 """Programmes tried on a history, members spread over processes; the results do not depend on how many there are."""
 
-import multiprocessing
+import signal
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from datetime import datetime
 
@@ -17,6 +19,10 @@ from rules.tools.trial import Trial, shares_counters, trial
 _PARTS = 64
 
 Part = list[tuple[int, Record]]
+
+
+class TrialStopped(Exception):
+    """The programmes were not tried to the end; one sentence that says what to do next."""
 
 
 class Job(msgspec.Struct, frozen=True):
@@ -35,7 +41,7 @@ def try_out(
     """Every programme over all records, and the records that could not be counted (each once).
 
     `files` are programme files without errors. `tell` gets how much is done, from 0 to 1. Without records all
-    results are empty.
+    results are empty. Raises TrialStopped when the system ends one of the processes.
     """
     programmes = [load_programme(data) for data in files]
     if tickets.last is None:
@@ -101,5 +107,17 @@ def _workers(job: Job, jobs: int) -> Iterator[Callable[[Iterable[Work]], Done]]:
         _Worker.begin(job)
         yield lambda work: map(_Worker.do, work)
         return
-    with multiprocessing.Pool(jobs, _Worker.begin, (job,)) as pool:
-        yield lambda work: pool.imap_unordered(_Worker.do, work)
+    with ProcessPoolExecutor(jobs, initializer=_begin_process, initargs=(job,)) as pool:
+        try:
+            yield lambda work: pool.map(_Worker.do, work)
+        except BrokenProcessPool as error:
+            raise TrialStopped("a process was ended before it was done: try again with --jobs 1.") from error
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+
+
+def _begin_process(job: Job) -> None:
+    """Ctrl+C is for the process that was started; it ends the others."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _Worker.begin(job)

@@ -3,13 +3,17 @@
 import csv
 import io
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
+from pos_app.cli.main import main
+from pos_app.tools import trials
 from tests.unit.tools_kit import BASE, COFFEE, FIVE, history_file, programme_file, run, sold
 
 
@@ -134,6 +138,45 @@ def test_a_ticket_in_two_files_counts_once(tmp_path: Path) -> None:
     result = run("backtest", programme, "--tickets", one, "--tickets", two, "--format", "json", "--jobs", 1)
     assert total(result)["issued"] == 20
     assert f"{two}:1: " in result.stderr
+
+
+def test_a_process_that_is_ended_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When the system takes a process away, the command ends with a sentence instead of waiting for ever."""
+    monkeypatch.setattr(trials, "trial", lambda *_given, **_named: os._exit(9))
+    programme = programme_file(tmp_path, "p.toml", BASE, FIVE)
+    history = history_file(tmp_path, [sold(0, f"m{n}", 1000) for n in range(4)])
+    result = run("backtest", programme, "--tickets", history, "--jobs", 2)
+    assert result.exit_code == 2
+    assert "--jobs 1" in result.stderr
+
+
+def test_the_same_totals_as_a_replay(tmp_path: Path) -> None:
+    """On a history that its programme covers, back-test and `assidu replay` give the same figures."""
+    programme = programme_file(tmp_path, "p.toml", BASE, FIVE, COFFEE, '[expiry]\nlot_life = "20d"\n')
+    programme.write_text(programme.read_text().replace("2030-01-01", "2025-01-01"))
+    tickets = [
+        sold(day, f"m{n}", 5200 + n, category="coffee") for n in range(9) for day in range(0, 40, 3 + n % 5)
+    ]
+    back = sold(41, "m7", 5207, category="coffee", refund_of="m7-0")
+    history = history_file(tmp_path, [*sorted(tickets, key=lambda each: each["at"]), back])
+    found = total(run("backtest", programme, "--tickets", history, "--format", "json", "--jobs", 2))
+    out = tmp_path / "out.csv"
+    options = ["--programme", programme, "--tickets", history, "--redeem", "auto", "--out", out]
+    replayed = CliRunner().invoke(main, ["replay", *map(str, options)])
+    assert replayed.exit_code == 0, replayed.output
+    rows = list(csv.DictReader(io.StringIO(out.read_text("utf-8"))))
+    for mine, theirs in (
+        ("issued", "earned"),
+        ("burned", "burned"),
+        ("expired", "expired"),
+        ("clawed", "clawed"),
+        ("reward", "reward_cents"),
+        ("net", "net_cents"),
+        ("tickets", "tickets"),
+    ):
+        assert found[mine] == sum(int(row[theirs]) for row in rows), mine
+    assert found["reward"] > 0
+    assert found["clawed"] > 0
 
 
 def test_csv_has_one_row_a_group(tmp_path: Path) -> None:
