@@ -4,8 +4,10 @@ from datetime import date
 
 import rules.kinds.all  # noqa: F401
 from rules.decision import Decision, Reason
+from rules.kinds.base import find_kind, kind_names
 from rules.programme.load import check_programme, load_programme
 from rules.programme.model import Programme
+from rules.programme.rule import COMMON_KEYS
 from rules.ticket import Line, Ticket
 
 HEADER = b"""format = 1
@@ -19,6 +21,10 @@ timezone = "Europe/Paris"
 currency = "EUR"
 unit = "point"
 """
+KEYS = {
+    *COMMON_KEYS,
+    *(key for name in kind_names() for key in find_kind(name).table.__struct_encode_fields__),
+}
 DAY = date(2026, 5, 6)
 
 
@@ -28,8 +34,12 @@ def programme(text: str, header: str = "") -> Programme:
 
 
 def faults(text: str) -> str:
-    """What the loader says of these rules."""
-    return "\n".join(problem.message for problem in check_programme(HEADER + text.encode()))
+    """What the loader says of these rules; each names a line and a key that rules have."""
+    problems = check_programme(HEADER + text.encode())
+    for problem in problems:
+        assert problem.line > HEADER.count(b"\n"), problem
+        assert problem.key.partition(".")[0] in KEYS or "is missing" in problem.message, problem
+    return "\n".join(problem.message for problem in problems)
 
 
 def sale(day: date, *lines: Line, name: str = "") -> Ticket:
