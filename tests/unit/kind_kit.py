@@ -23,7 +23,7 @@ unit = "point"
 """
 KEYS = {
     *COMMON_KEYS,
-    *(key for name in kind_names() for key in find_kind(name).table.__struct_encode_fields__),
+    *(key for kind in map(find_kind, kind_names()) if kind for key in kind.table.__struct_encode_fields__),
 }
 DAY = date(2026, 5, 6)
 
