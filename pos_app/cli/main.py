@@ -12,7 +12,11 @@ COMMANDS = {
     ),
     "till": ("pos_app.cli.till", "till", "The till."),
     "ledger": ("pos_app.cli.ledger", "ledger", "The central ledger: serve, pair."),
-    "programme": ("pos_app.cli.programme.group", "programme", "Tools for programme files: check and more."),
+    "programme": (
+        "pos_app.cli.programme.group",
+        "programme",
+        "Tools for programme files: new, check, explain, diff, backtest, transition.",
+    ),
     "replay": ("pos_app.cli.replay", "replay", "A history of tickets through the rules, one row a member."),
     "journal": ("pos_app.cli.journal", "journal", "The journal of a till: verify."),
     "config": ("pos_app.cli.config", "config", "The configuration of a till: show."),

@@ -59,7 +59,7 @@ class Bill(msgspec.Struct, frozen=True):
 class Provision(msgspec.Struct, frozen=True):
     """The provision for old balances, in cents, from the day on which members are told to the day of the move.
 
-    opened + added = used + released + taken_back + converted + lapsed + kept, each rounded for itself.
+    opened + added = used + released + taken_back + converted + lapsed + kept, to the cent.
     """
 
     opened: int
@@ -344,7 +344,7 @@ class _Flow:
         added = int(self._sums.get("added", 0))
         used, released, taken = (-int(self._sums.get(kind, 0)) for kind in ("used", "released", "taken"))
         return Provision(
-            opened=total.held - added + used + released + taken,
+            opened=total.converted + total.lapsed + total.kept - added + used + released + taken,
             added=added,
             used=used,
             released=released,

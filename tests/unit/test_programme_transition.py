@@ -67,12 +67,14 @@ def test_the_provision_is_opened_used_and_closed(tmp_path: Path) -> None:
     assert provision["used"] == provision["released"] == provision["lapsed"] == provision["kept"] == 0
 
 
-def test_redemptions_and_lapses_before_the_move_use_and_release_it(tmp_path: Path) -> None:
+@pytest.mark.parametrize("per_points", [1, 7])
+def test_redemptions_and_lapses_before_the_move_use_and_release_it(tmp_path: Path, per_points: int) -> None:
     """A reward taken after the notice uses the provision; points that lapse before the move release it."""
     shop = Shop(tmp_path, history=[sold(0, "a", 3000), sold(60, "a", 12000), sold(70, "a", 6000)])
     shop.old.write_text(shop.old.read_text() + '[expiry]\nlot_life = "100d"\n')
+    shop.new.write_text(shop.new.read_text().replace("= 0.05", f"= 0.05\nper_points = {per_points}"))
     provision = shop.found()["provision"]
-    assert provision["used"] == 500
+    assert provision["used"] == 500 // per_points
     assert provision["released"] > 0
     money_in = provision["opened"] + provision["added"]
     out = ("used", "released", "taken_back", "converted", "lapsed", "kept")
