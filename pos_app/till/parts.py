@@ -9,6 +9,7 @@ import msgspec
 from pos_app.devices.duplicates import Window
 from pos_app.devices.grammar import CodeConfig
 from pos_app.languages.words import Words
+from rules.errors import ProgrammeError
 from rules.programme.load import load_programme
 from rules.programme.model import Programme
 from sync.clock import Clock
@@ -57,9 +58,22 @@ class Parts(msgspec.Struct, frozen=True):
         return self.network is not None and self.network.state().online
 
     def programme(self, day: datetime.date) -> Programme | None:
-        """The programme of a business date, or None while none is here."""
+        """The programme of a business date, or None while none is here.
+
+        One that this release cannot read is passed over: the one before it goes on.
+        """
+        before = 0
+        while (data := config.programme_for(self.reader, day, before)) is not None:
+            programme = _loaded(data)
+            if programme is not None:
+                return programme
+            before += 1
+        return None
+
+    def passed_over(self, day: datetime.date) -> bool:
+        """Whether the programme published for `day` cannot be read by this release."""
         data = config.programme_for(self.reader, day)
-        return _loaded(data) if data is not None else None
+        return data is not None and _loaded(data) is None
 
     def programme_of(self, sha256: str) -> Programme | None:
         """The programme with this hash in hex, or None."""
@@ -70,8 +84,11 @@ class Parts(msgspec.Struct, frozen=True):
 
 
 @lru_cache(maxsize=8)
-def _loaded(data: bytes) -> Programme:
-    return load_programme(data)
+def _loaded(data: bytes) -> Programme | None:
+    try:
+        return load_programme(data)
+    except ProgrammeError:
+        return None
 
 
 @lru_cache(maxsize=4)

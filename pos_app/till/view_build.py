@@ -49,7 +49,7 @@ def build(parts: Parts, state: State) -> View:
         status=status,
         keys=keys_of(state, undo=undo is not None, words=words),
         notice=state.notice,
-        alert=_alert(state, status, words),
+        alert=_alert(parts, state, status, moment, words),
         prompt=_prompt(state, words),
         recent=_recent(parts, undo, words),
         language=state.language,
@@ -134,12 +134,14 @@ def _when(parts: Parts, wall_ms: int | None, moment: Moment, words: Words) -> st
     return time if local.date() == moment.local.date() else f"{words.date(local.date())} {time}"
 
 
-def _alert(state: State, status: Status, words: Words) -> str:
+def _alert(parts: Parts, state: State, status: Status, moment: Moment, words: Words) -> str:
     if not status.clock_trusted:
         return words("The clock is in doubt: earning goes on; correct the date of this machine.")
     who = state.basket.who if state.basket is not None else None
     if who is not None and who.account.blocked:
         return words("This card is blocked: no points, no rewards.")
+    if parts.passed_over(moment.bdate):
+        return words("This till cannot read the new programme, the former one goes on: update this till.")
     return ""
 
 

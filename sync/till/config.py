@@ -40,9 +40,17 @@ def store_item(connection: Connection, item: ConfigItem, data: bytes) -> None:
         _replace_staff(connection, item.name, _read(data, StaffMember))
 
 
-def programme_for(connection: Connection, day: date) -> bytes | None:
-    """The programme file in force on `day`: the one that took effect last, and of those the one published last."""
-    return _in_force(connection, PROGRAMME, day)
+def programme_for(connection: Connection, day: date, before: int = 0) -> bytes | None:
+    """The programme file in force on `day`: the one that took effect last, and of those the one published last.
+
+    With `before` the one that many places before it, for a till that cannot read those after it.
+    """
+    row = connection.execute(
+        "SELECT data FROM config_item JOIN config_data USING (sha256) WHERE what = ? AND effective_from <= ?"
+        " ORDER BY effective_from DESC, pos DESC LIMIT 1 OFFSET ?",
+        (PROGRAMME, day.isoformat(), before),
+    ).fetchone()
+    return None if row is None else bytes(row[0])
 
 
 def programme_by_hash(connection: Connection, sha256: bytes) -> bytes | None:
@@ -85,15 +93,6 @@ def record_try(connection: Connection, person: str, wall_ms: int, *, right: bool
         " ON CONFLICT(staff) DO UPDATE SET failed = failed + 1, wall_ms = excluded.wall_ms",
         (person, wall_ms),
     )
-
-
-def _in_force(connection: Connection, what: str, day: date) -> bytes | None:
-    row = connection.execute(
-        "SELECT data FROM config_item JOIN config_data USING (sha256) WHERE what = ? AND effective_from <= ?"
-        " ORDER BY effective_from DESC, pos DESC LIMIT 1",
-        (what, day.isoformat()),
-    ).fetchone()
-    return None if row is None else bytes(row[0])
 
 
 def _read(data: bytes, of: type[T]) -> list[T]:
