@@ -61,6 +61,39 @@ def test_gain_and_loss_against_the_first(tmp_path: Path) -> None:
     assert found["total"]["reward"] == 300
 
 
+def test_figures_by_month(tmp_path: Path) -> None:
+    """January earns 120 points, February burns 100 of them and earns 55, in March the 75 left of both months lapse."""
+    expiry = '[expiry]\nlot_life = "30d"\n'
+    programme = programme_file(tmp_path, "p.toml", BASE, FIVE, COFFEE, expiry)
+    tickets = [sold(day, "m1", 6000) for day in (0, 20)] + [sold(27, "m1", 6000, category="coffee")]
+    tickets += [sold(70, "m2", 100)]
+    result = run(
+        "backtest", programme, "--tickets", history_file(tmp_path, tickets), "--format", "json", "--jobs", 1
+    )
+    months = json.loads(result.stdout)[0]["months"]
+    assert months == {
+        "2026-01": {"issued": 120, "burned": 0, "expired": 0, "cents": 0},
+        "2026-02": {"issued": 55, "burned": 100, "expired": 20, "cents": 500},
+        "2026-03": {"issued": 1, "burned": 0, "expired": 55, "cents": 0},
+    }
+
+
+def test_what_is_owed_is_priced_asset_by_asset(tmp_path: Path) -> None:
+    """A free coffee counts what the one that was taken came to, a stamp a tenth of it, a voucher its face value."""
+    voucher = '[[rule]]\nid = "cheque"\nkind = "voucher"\nvalue = 5.00\nmin_basket = 50.00\n'
+    convert = '[[rule]]\nid = "auto"\nkind = "convert"\npoints = 10\nvoucher = "cheque"\n'
+    stamps = programme_file(tmp_path, "stamps.toml", COFFEE)
+    vouchers = programme_file(tmp_path, "vouchers.toml", BASE, convert, voucher)
+    tickets = [sold(day, "m1", 300, category="coffee") for day in range(24)]
+    history = history_file(tmp_path, tickets)
+    result = run("backtest", stamps, vouchers, "--tickets", history, "--format", "json", "--jobs", 1)
+    coffee, cheques = json.loads(result.stdout)
+    assert (coffee["total"]["reward"], coffee["held"]) == (600, {"stamp:coffee": 2})
+    assert coffee["total"]["liability"] == 2 * 30
+    assert cheques["held"] == {"points": 2, "voucher:cheque": 7}
+    assert cheques["total"]["liability"] == 7 * 500 + 2 * 50
+
+
 def test_groups_split_the_members(tmp_path: Path) -> None:
     """Every way of grouping holds each member once; the last fifth of spend spends most."""
     programme = programme_file(tmp_path, "p.toml", BASE, FIVE)

@@ -43,7 +43,9 @@ def test_header_becomes_ones_own_and_rules_stay() -> None:
 def test_campaigns_move_with_the_first_day() -> None:
     """A window of March 2025 in a template of 2025 is one of March 2027; the 29 February becomes the 28th."""
     window = b'group = "base"\nvalid = { from = 2025-03-01, to = 2028-02-29 }'
-    data = started(DEMO.read_bytes().replace(b'group = "base"', window, 1), OWN)
+    template = b"# since 2025-01-01\n" + DEMO.read_bytes().replace(b'group = "base"', window, 1)
+    data = started(template, OWN)
+    assert data.startswith(b"# since 2025-01-01\n")
     assert b"valid = { from = 2027-03-01, to = 2030-02-28 }" in data
 
 

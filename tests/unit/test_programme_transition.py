@@ -81,6 +81,35 @@ def test_redemptions_and_lapses_before_the_move_use_and_release_it(tmp_path: Pat
     assert money_in == sum(provision[name] for name in out)
 
 
+def test_a_rate_turns_points_into_points(tmp_path: Path) -> None:
+    """At 1 = 2 the balances double; stamps that nothing converts lapse, and no voucher is given."""
+    shop = Shop(tmp_path)
+    text = shop.new.read_text().replace(MOVE, '[transition]\nfrom = "t"\nrate = "1 = 2"\nafter = "forfeit"\n')
+    shop.new.write_text(text)
+    found = shop.found()
+    total = found["total"]
+    assert (total["new_points"], total["vouchers"], found["vouchers"]) == (2 * (70 + 9 + 210), 0, {})
+    assert total["points_value"] == 2 * 5 * (70 + 9 + 210)
+    assert total["converted"] == 5 * (70 + 9 + 210)
+    assert total["lapsed"] == 3 * 45
+
+
+def test_a_sale_on_the_day_of_the_notice_adds_to_the_provision(tmp_path: Path) -> None:
+    """What is sold on that day was not there when the provision was opened; a balance of 5 € is a voucher of 5 €."""
+    shop = Shop(tmp_path, history=[sold(0, "a", 4000), sold(55, "a", 6000)])
+    found = shop.found()
+    assert (found["provision"]["opened"], found["provision"]["added"]) == (200, 300)
+    assert (found["total"]["voucher_value"], found["total"]["short"]) == (500, 0)
+
+
+def test_without_a_deadline_who_never_answers_waits(tmp_path: Path) -> None:
+    """Nothing is converted and nothing lapses before there is an answer."""
+    shop = Shop(tmp_path)
+    shop.new.write_text(shop.new.read_text().replace(MOVE, MOVE + "accept = true\n"))
+    _, silent = shop.found()["answers"]
+    assert (silent["converted"], silent["lapsed"], silent["kept"]) == (0, 0, silent["held"])
+
+
 def test_too_short_a_notice_is_refused(tmp_path: Path) -> None:
     """60 days before 15 June is 16 April: told a day later, nothing is worked out, and a day is proposed."""
     shop = Shop(tmp_path)
@@ -121,6 +150,8 @@ def test_the_report_is_printed_in_french(tmp_path: Path) -> None:
     result = Shop(tmp_path).ask("--lang", "fr")
     assert result.exit_code == 0
     assert "Passage le 15/06/2026" in result.stdout
+    assert "Par magasin" in result.stdout
+    assert "Par palier" not in result.stdout
     assert "utilisée par la conversion" in result.stdout
 
 

@@ -70,6 +70,29 @@ def test_a_gift_catalogue_is_one_rule() -> None:
     )
 
 
+def test_a_dot_in_an_id_is_part_of_it() -> None:
+    """Two campaigns named spring.a and spring.b are two things to understand."""
+    dotted = [bonus(n).replace(f"bonus{n}", f"spring.{n}") for n in range(2)]
+    assert report(BASE, FIVE, *dotted).rules == ("base", "five", "spring.0", "spring.1")
+
+
+def test_what_a_very_good_customer_reaches() -> None:
+    """200 € a week at triple points for the 53 weeks of a life of 365 days are 31,800 points, and not one more."""
+    triple = '[[rule]]\nid = "triple"\nkind = "earn.multiply"\nfactor = "3"\n'
+    life = '[expiry]\nlot_life = "365d"\n'
+    assert reasons(BASE, triple, FIVE.replace("100", "31800"), life) == []
+    assert reasons(BASE, triple, FIVE.replace("100", "31801"), life) == ["unreachable"]
+
+
+def test_bonuses_of_visits_count_for_what_can_be_reached() -> None:
+    """40 points in a month of visits are 10 a week: 530 in a life of a year, and 20 once on top."""
+    month = '[[rule]]\nid = "month"\nkind = "earn.visits"\nsteps = [{ visit = 4, points = 40 }]\n'
+    once = '[[rule]]\nid = "once"\nkind = "earn.once"\non = "first_purchase"\npoints = 20\n'
+    life = '[expiry]\nlot_life = "365d"\n'
+    assert reasons(month, once, FIVE.replace("100", "550"), life) == []
+    assert reasons(month, once, FIVE.replace("100", "551"), life) == ["unreachable"]
+
+
 def test_steps_and_currencies() -> None:
     """Points that become a voucher by themselves: three steps, two currencies; stamps are two steps."""
     found = report(BASE, CONVERT, VOUCHER)
@@ -169,6 +192,17 @@ def test_a_first_reward_that_comes_too_late_fails(tmp_path: Path) -> None:
         (False, True),
         (True, False),
     ]
+
+
+def test_twelve_weeks_are_just_soon_enough(tmp_path: Path) -> None:
+    """The first reward on the day that is exactly twelve weeks after the first visit passes."""
+    programme = programme_file(tmp_path, "p.toml", BASE, FIVE)
+    tickets = [sold(0, "a", 5000), sold(84, "a", 5000), sold(100, "a", 100)]
+    result = run("check", programme, "--history", history_file(tmp_path, tickets), "--jobs", 1)
+    assert result.exit_code == 0, result.output
+    tickets[1] = sold(85, "a", 5000)
+    result = run("check", programme, "--history", history_file(tmp_path, tickets), "--jobs", 1)
+    assert result.exit_code == 1
 
 
 def test_a_short_history_does_not_judge(tmp_path: Path) -> None:
