@@ -221,3 +221,9 @@ def test_points_are_worth_what_the_cheapest_reward_with_a_value_gives() -> None:
     bound = load_programme((HEADER.format(version=1) + BASE + percent).encode())
     assert worth(bound, {})["points"] == 120
     assert worth(bound, {"points": Paid(100, 900)})["points"] == 9
+
+
+def test_points_on_some_goods_only_are_no_share_for_everybody() -> None:
+    """Points on bread alone give nothing back to who buys no bread."""
+    (points,) = report(BASE + "lines = \".category == 'bread'\"\n", FIVE).shares
+    assert (points.least, points.best) == (0, 500)
