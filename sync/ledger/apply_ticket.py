@@ -2,7 +2,6 @@
 
 from datetime import date, timedelta
 
-from rules.ticket import Event
 from sync.entry import EventBody, TicketBody, lot_id
 from sync.ledger.apply_refund import resolve_waiting
 from sync.ledger.arithmetic import check_ticket
@@ -23,19 +22,16 @@ async def apply_ticket(work: Work, task: Task, body: TicketBody) -> str:
 
 
 async def apply_event(work: Work, task: Task, body: EventBody) -> str:
-    """Book an event like a sale without lines. One event of a member with the same ref counts once.
+    """Book an event like a sale without lines; "" or a remark for the till. Raises Quarantined.
 
-    "" or a remark for the till. Raises Quarantined.
+    A ref that came before is the rules' matter: what two blind tills gave for it twice is honoured, as ever.
     """
     facts = event_body(body)
     check_ticket(facts, event=True)
-    claim = ""
-    if task.entry.member is not None and body.event.ref:
-        claim = event_claim((await member_for(work, task)).member, body.event)
-    return await _book(work, task, facts, encode_sold(facts), claim)
+    return await _book(work, task, facts, encode_sold(facts), None)
 
 
-async def _book(work: Work, task: Task, body: TicketBody, data: bytes, claim: str | None) -> str:
+async def _book(work: Work, task: Task, body: TicketBody, data: bytes, receipt: str | None) -> str:
     programme = await work.programme(body.programme)
     if programme is None:
         raise Quarantined("programme")
@@ -59,16 +55,11 @@ async def _book(work: Work, task: Task, body: TicketBody, data: bytes, claim: st
     scopes = await promise(work, books, sale, programme, body)
     scopes |= await replay(work, books, task.order)
     await net(work, books, scopes, kept=True)
-    if claim and await work.tx.claim_receipt(claim, task.ticket) != task.ticket:
+    if receipt and await work.tx.claim_receipt(receipt, task.ticket) != task.ticket:
         await settle_out(work, books, sale.ticket)
     await resolve_waiting(work, books, sale)
     await work.close(books, task.store)
     return ""
-
-
-def event_claim(member: int, event: Event) -> str:
-    """Under which name an event with a ref counts once for a member, from whatever source it comes."""
-    return f"event/{member}/{event.name}/{event.ref}"
 
 
 def _sale(task: Task, body: TicketBody, data: bytes, member: int) -> Sale:

@@ -13,7 +13,6 @@ from rules.decision import Outbound
 from rules.sentences import mark
 from rules.ticket import Event
 from sync.ledger.accept import Refused
-from sync.ledger.apply_ticket import event_claim
 from sync.ledger.books import Origin
 from sync.ledger.happened import Happened, happen, withdraw
 from sync.ledger.records import OutboundRow, Sale, sold_order
@@ -103,9 +102,8 @@ async def record_event(work: Work, member: int, event: Event, at_ms: int) -> boo
         raise Refused("no_programme", mark("No programme holds on this day: publish one first."))
     moment = await work.moment(record.store, at_ms, programme)
     seq = await work.tx.advance("event", 1)
-    name = event_claim(record.member, event) if event.ref else f"event/{seq}"
-    ticket = event_ticket(name)
-    if (event.ref and await work.tx.claim_receipt(name, ticket) != ticket) or await work.tx.sale(ticket):
+    ticket = event_ticket(f"{record.member}/{event.name}/ref/{event.ref}" if event.ref else f"event/{seq}")
+    if await work.tx.sale(ticket) is not None:
         return False
     what = Happened(
         record.member,

@@ -272,6 +272,11 @@ class Ledger:
                 await work.tx.save_published(Published(what, name, day, digest, pos))
         return digest
 
+    async def has_programme(self) -> bool:
+        """Whether a programme was ever published."""
+        async with self._storage.snapshot() as tx:
+            return any(row.what == "programme" for row in await tx.published(0))
+
     async def add_members(self, rows: Sequence[NewMember]) -> int:
         """Add members that are not known yet; returns how many were new. Raises LedgerRefusal."""
         async with self._writing() as work:
@@ -280,8 +285,8 @@ class Ledger:
     async def record_event(self, member: int, event: Event, at_ms: int) -> bool:
         """Book an event that no till wrote, dated `at_ms` (UTC) in the calendar of the member's store.
 
-        False when one with the same ref was booked before. Raises LedgerRefusal for a member nobody knows and for a
-        day without a programme.
+        False when this was called with the same name and ref before. Raises LedgerRefusal for a member nobody
+        knows and for a day without a programme.
         """
         async with self._writing() as work:
             return await record_event(work, member, event, at_ms)

@@ -328,7 +328,7 @@ async def told(folder: Path, story: Story, facts: dict[int, tuple[Burn, ...]] | 
         return await play.tell(), play
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
 @given(stories)
 def test_a_ticket_given_back_in_parts_leaves_no_trace(story: Story) -> None:
     """Settled figures, tier measure, counters and what is held are those of the story without the ticket."""
