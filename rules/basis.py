@@ -13,7 +13,7 @@ from rules.decision import Burn, Contribution, Gap, Option, Outbound, Outcome, R
 from rules.facts import facts_of
 from rules.language.narrow import Anchor
 from rules.lifetime import last_day_of
-from rules.programme.model import Programme, Rule
+from rules.programme.model import Budget, Programme, Rule
 from rules.shares import Shares
 from rules.ticket import Line, Ticket
 
@@ -369,6 +369,9 @@ class Basis:
                 before, quantity=quantity, allocation=shared(quantity, over, size)
             )
             self._earned[before.asset] += quantity - before.quantity
+            budget = Budget.key(before.rule)
+            if budget in self.drawn and before.asset == POINTS:  # what a cap takes is left to the campaign
+                self.drawn[budget] += quantity - before.quantity
         self._by_line.clear()
         self._earned_over.clear()
 

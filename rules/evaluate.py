@@ -13,7 +13,7 @@ from rules.gates import gates, inner_gates, ticket_gates
 from rules.kinds.base import EVENT, SALE, Phase
 from rules.kinds.tiers import TIERS, tier_of
 from rules.lifetime import quiet_until
-from rules.limits import spent_limit, within_budget
+from rules.limits import gives, within_budget, within_limit
 from rules.programme.model import Programme, Rule, Step
 from rules.ticket import Ticket
 
@@ -91,6 +91,7 @@ class _Run:
         self.burns: list[Burn] = []
         self.options: dict[str, Option] = {}
         self.alone = ""
+        self.limited: dict[str, Rule] = {}
 
     def execute(self) -> None:
         """Run every phase in its order."""
@@ -105,12 +106,23 @@ class _Run:
                 self._phase(phase, steps)
         if self.programme.remembering and self.basis.counted:
             self._remember()
+        if self.limited:
+            self._count_uses()
         if self.facts is not None or len(self.outcomes) < len(self.programme.rules):
             self._note_silent()
 
     def _remember(self) -> None:
         for rule, remembers in self.programme.remembering:
             self.basis.accept(rule, Effect(None, state=remembers(rule, self.basis)))
+
+    def _count_uses(self) -> None:
+        """Count a use of each limited rule that gave something, unless a cap took all of it."""
+        basis = self.basis
+        kept = {one.rule for one in basis.contributions if one.quantity}
+        kept |= {burn.rule for burn in self.burns} | {one.rule for one in basis.outbound}
+        for rule_id, rule in self.limited.items():
+            if rule_id in kept:
+                basis.count_use(rule)
 
     def _note_silent(self) -> None:
         for rule in self.programme.rules:
@@ -125,7 +137,7 @@ class _Run:
             self._take(rule, burn.rule, Effect(made, burns=(burn,)))
 
     def _phase(self, phase: Phase, steps: Iterable[Step]) -> None:
-        rivals: dict[str, list[tuple[Rule, Effect]]] = {}
+        rivals: dict[str, list[tuple[Step, Effect]]] = {}
         basis, excluded, burning = self.basis, self.excluded, phase is Phase.BURN
         decided = burning and self.facts is not None
         for step in steps:
@@ -143,20 +155,19 @@ class _Run:
                 continue
             if decided:
                 continue
-            if step.guarded:
-                spent = spent_limit(rule, basis)
-                if spent is not None:
-                    self._note(rule.id, spent)
-                    continue
-                effect = within_budget(rule, basis, step.apply(rule, basis))
-            else:
-                effect = step.apply(rule, basis)
-            if step.rivals and effect.contributions:
-                rivals.setdefault(step.group, []).append((rule, effect))
+            effect = self._effect(step) if step.guarded else step.apply(rule, basis)
+            if step.rivals and (effect.contributions or effect.burns):
+                rivals.setdefault(step.group, []).append((step, effect))
             else:
                 self._take(rule, rule.id, effect)
         for group, found in rivals.items():
             self._settle(found, self.programme.groups.get(group, "best"))
+
+    def _effect(self, step: Step) -> Effect:
+        effect = step.apply(step.rule, self.basis)
+        if not step.guarded:
+            return effect
+        return within_budget(step.rule, self.basis, within_limit(step.rule, self.basis, effect))
 
     def _combined(self, rule: Rule, effect: Effect) -> Effect:
         """`effect`, unless a redemption that stands alone is beside another one."""
@@ -165,16 +176,17 @@ class _Run:
             return effect
         return Effect(_lost(rule, Reason.EXCLUDED_BY, by))
 
-    def _settle(self, rivals: list[tuple[Rule, Effect]], mode: str) -> None:
+    def _settle(self, rivals: list[tuple[Step, Effect]], mode: str) -> None:
         winner = rivals[0]
         if mode == "best":
-            winner = max(rivals, key=lambda rival: sum([c.quantity for c in rival[1].contributions]))
-        for rule, effect in rivals:
-            if rule.id == winner[0].id:
-                self._take(rule, rule.id, effect)
-            else:
-                outcome = _lost(rule, Reason.NOT_BEST_IN_GROUP, winner[0].id)
+            winner = max(rivals, key=lambda rival: _size(rival[1]))
+        for step, effect in rivals:
+            rule = step.rule
+            if rule.id != winner[0].rule.id:
+                outcome = _lost(rule, Reason.NOT_BEST_IN_GROUP, winner[0].rule.id)
                 self._take(rule, rule.id, Effect(outcome, state=effect.state_if_lost))
+            else:  # redemptions of other groups may have left less to pay since
+                self._take(rule, rule.id, self._effect(step) if effect.burns else effect)
 
     def _take(self, rule: Rule | None, rule_id: str, effect: Effect) -> None:
         if rule is not None and (self.alone or effect.alone):
@@ -182,8 +194,8 @@ class _Run:
         for place, quantity in effect.cuts:
             self._cut(self.basis.contributions[place], quantity, rule_id)
         self.basis.accept(rule, effect)
-        if rule is not None and rule.limit is not None and _gave(effect):
-            self.basis.count_use(rule)
+        if rule is not None and rule.limit is not None and _uses(rule, effect):
+            self.limited[rule.id] = rule
         if effect.burns:
             self.burns.extend(effect.burns)
             if effect.alone:
@@ -192,7 +204,7 @@ class _Run:
             self.options[rule_id] = effect.option
         if effect.outcome is not None:
             self._note(rule_id, effect.outcome)
-        if rule is not None and rule.excludes and _gave(effect):
+        if rule is not None and rule.excludes and gives(effect):
             for other in rule.excludes:
                 self.excluded.setdefault(other, rule.id)
 
@@ -212,16 +224,10 @@ class _Run:
     def _note(self, rule_id: str, outcome: Outcome) -> None:
         """Keep one outcome a rule: what was done outweighs why another step did nothing."""
         before = self.outcomes.get(rule_id)
-        if before is not None and before.reason is _APPLIED:
-            if outcome.reason is not _APPLIED:
+        if before is not None and _did(before):
+            if not _did(outcome):
                 return
-            outcome = msgspec.structs.replace(
-                outcome,
-                cents=before.cents + outcome.cents,
-                quantity=before.quantity + outcome.quantity
-                if outcome.asset == before.asset
-                else outcome.quantity,
-            )
+            outcome = _together(before, outcome)
         self.outcomes[rule_id] = outcome
 
     def excluded_too_late(self) -> dict[str, str]:
@@ -230,7 +236,7 @@ class _Run:
             rule_id: by
             for rule_id, by in self.excluded.items()
             if self.facts is None or all(burn.rule != rule_id for burn in self.facts)
-            if (done := self.outcomes.get(rule_id)) is not None and done.reason is Reason.APPLIED
+            if (done := self.outcomes.get(rule_id)) is not None and _did(done)
         }
 
     def decision(self, *, tell: bool) -> Decision:
@@ -257,7 +263,7 @@ class _Run:
             tier=tier,
             bdate=basis.day,
             outbound=tuple(basis.outbound),
-            drawn=dict(sorted(basis.drawn.items())),
+            drawn={counter: units for counter, units in sorted(basis.drawn.items()) if units},
         )
 
     def _progress(self) -> tuple[Progress, ...]:
@@ -280,5 +286,33 @@ def _lost(rule: Rule, reason: Reason, by: str) -> Outcome:
     return Outcome(rule.id, rule.kind.name, reason, by=by)
 
 
-def _gave(effect: Effect) -> bool:
-    return bool(effect.contributions or effect.burns)
+def _together(before: Outcome, after: Outcome) -> Outcome:
+    """What two steps of a rule did, as one outcome: the later one, with what the earlier one did and lost."""
+    reason = after.reason
+    if before.cut and reason is _APPLIED:
+        reason = Reason.CAP_CUT if before.by else before.reason
+    return msgspec.structs.replace(
+        after,
+        reason=reason,
+        cents=before.cents + after.cents,
+        quantity=before.quantity + after.quantity if after.asset == before.asset else after.quantity,
+        lines=after.lines or before.lines,
+        exact=after.exact or before.exact,
+        cut=before.cut + after.cut,
+        by=after.by or before.by,
+    )
+
+
+def _uses(rule: Rule, effect: Effect) -> bool:
+    """Whether `effect` is one of the times that the limit of `rule` counts: not the use of what it gave before."""
+    return gives(effect) and (rule.kind.phase is Phase.BURN or not effect.burns)
+
+
+def _size(effect: Effect) -> int:
+    """What rivals are compared by: what is given, or for redemptions the cents off."""
+    return sum([given.quantity for given in effect.contributions] or [burn.cents for burn in effect.burns])
+
+
+def _did(outcome: Outcome) -> bool:
+    """Whether a rule did something, if only until a cap took it."""
+    return outcome.reason is _APPLIED or outcome.quantity > 0 or outcome.cut > 0

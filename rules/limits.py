@@ -9,17 +9,22 @@ from rules.decision import Contribution, Gap, Outcome, Reason
 from rules.programme.model import Budget, Rule
 
 
-def spent_limit(rule: Rule, basis: Basis) -> Outcome | None:
-    """Why the member cannot get `rule` once more, or None.
+def within_limit(rule: Rule, basis: Basis, effect: Effect) -> Effect:
+    """`effect`, unless the member cannot get `rule` once more; visits and streaks are counted all the same.
 
     A till that knows the member only thinly counts this ticket alone, so that it promises at most one more.
     """
-    if rule.limit is None:
-        return None
+    if rule.limit is None or not (effect.option is not None or gives(effect)):
+        return effect
     uses = basis.uses(rule)
     if uses < rule.limit.count:
-        return None
-    return nothing(rule, Reason.CAP_REACHED, Gap("uses", uses, rule.limit.count)).outcome
+        return effect
+    return _refused(effect, nothing(rule, Reason.CAP_REACHED, Gap("uses", uses, rule.limit.count)).outcome)
+
+
+def gives(effect: Effect) -> bool:
+    """Whether `effect` gives something, takes a redemption, or has something done elsewhere."""
+    return bool(effect.contributions or effect.burns or effect.outbound)
 
 
 def within_budget(rule: Rule, basis: Basis, effect: Effect) -> Effect:
@@ -35,9 +40,9 @@ def within_budget(rule: Rule, basis: Basis, effect: Effect) -> Effect:
         return effect
     if left is None or given <= left:
         return msgspec.structs.replace(effect, drawn={**effect.drawn, counter: given})
-    if not left:
-        return nothing(rule, Reason.BUDGET_SPENT)
-    return _points_cut(effect, counter, left)
+    if not left and len(effect.contributions) == 1:
+        return _refused(effect, nothing(rule, Reason.BUDGET_SPENT).outcome)
+    return _points_cut(effect, counter, given, left)
 
 
 def _money_within(rule: Rule, effect: Effect, counter: str, left: int | None) -> Effect:
@@ -52,16 +57,29 @@ def _money_within(rule: Rule, effect: Effect, counter: str, left: int | None) ->
     return msgspec.structs.replace(effect, option=option, drawn=drawn)
 
 
-def _points_cut(effect: Effect, counter: str, left: int) -> Effect:
-    """The last of a budget: `left` points of what the effect would give."""
-    given = effect.contributions[0]
-    cut = given.quantity - left
+def _points_cut(effect: Effect, counter: str, given: int, left: int) -> Effect:
+    """The last of a budget: `left` of the `given` points of the effect; vouchers beside them stay."""
+    kept, room = [], left
+    for one in effect.contributions:
+        if one.asset != POINTS:
+            kept.append(one)
+        elif room:
+            kept.append(_less(one, min(room, one.quantity)))
+            room -= kept[-1].quantity
     outcome = effect.outcome
     if outcome is not None:
-        outcome = msgspec.structs.replace(outcome, reason=Reason.BUDGET_SPENT, quantity=left, cut=cut)
+        quantity = left if outcome.asset == POINTS else outcome.quantity
+        outcome = msgspec.structs.replace(
+            outcome, reason=Reason.BUDGET_SPENT, quantity=quantity, cut=given - left
+        )
     return msgspec.structs.replace(
-        effect, outcome=outcome, contributions=(_less(given, left),), drawn={**effect.drawn, counter: left}
+        effect, outcome=outcome, contributions=tuple(kept), drawn={**effect.drawn, counter: left}
     )
+
+
+def _refused(effect: Effect, outcome: Outcome | None) -> Effect:
+    """Nothing of `effect` but what the rule counts where it gives nothing."""
+    return Effect(outcome, state=effect.state_if_lost)
 
 
 def _less(given: Contribution, quantity: int) -> Contribution:

@@ -39,8 +39,9 @@ def awarded(rule: Rule, basis: Basis, prize: Prize, counted: tuple[int, ...] = (
     if prize.points:
         return basis.points(rule, prize.points, counted)
     first, last = voucher_days(basis.programme, prize.voucher, basis.day)
-    given = basis.whole(rule, voucher_asset(prize.voucher), 1, last)
-    return msgspec.structs.replace(given, available_on=first + timedelta(days=rule.vesting))
+    first += timedelta(days=rule.vesting)
+    given = basis.whole(rule, voucher_asset(prize.voucher), 1, max(first, last))
+    return msgspec.structs.replace(given, available_on=first)
 
 
 def voucher_days(programme: Programme, voucher: str, day: date) -> tuple[date, date]:

@@ -9,7 +9,7 @@ from rules.errors import Problem
 from rules.kinds.base import Kind, Phase, register
 from rules.programme.model import Programme, Rule
 from rules.programme.values import Cents, Percent
-from rules.redeeming import not_chosen, take_off
+from rules.redeeming import left_on, not_chosen, take_off
 from rules.rewards import missing, to_reward
 
 
@@ -38,13 +38,15 @@ def _apply(rule: Rule, basis: Basis) -> Effect:
     short = missing(rule, basis, POINTS, points)
     if short is not None:
         return short
-    share = table.max_share
-    room = basis.paid
+    share, lines = table.max_share, basis.lines_of(rule)
+    left = room = left_on(basis, lines)
     if share is not None:
         room = min(room, basis.gross * share.numerator // share.denominator)
     if room < cents:
-        need = cents if share is None or not share else -(-cents * share.denominator // share.numerator)
-        return nothing(rule, Reason.BELOW_MINIMUM, Gap("cents", min(basis.gross, basis.paid), need))
+        gap = Gap("cents", left, cents)
+        if share is not None and left >= cents:
+            gap = Gap("cents", basis.gross, -(-cents * share.denominator // share.numerator))
+        return nothing(rule, Reason.BELOW_MINIMUM, gap)
     most = min(basis.spendable(POINTS) // points, room // cents)
     if table.max_steps is not None:
         most = min(most, table.max_steps)
@@ -52,7 +54,7 @@ def _apply(rule: Rule, basis: Basis) -> Effect:
     steps = min(basis.choices.get(rule.id, 0), most)
     if steps <= 0:
         return not_chosen(rule, option)
-    return take_off(rule, basis, option, cents=cents * steps, steps=steps, lines=basis.eligible)
+    return take_off(rule, basis, option, cents=cents * steps, steps=steps, lines=lines)
 
 
 def _progress(rule: Rule, basis: Basis) -> Progress:

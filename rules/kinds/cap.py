@@ -35,18 +35,23 @@ def _apply(rule: Rule, basis: Basis) -> Effect:
     places, given = _seen(table.of, basis)
     before = _counted(rule, basis)
     excess = before + given - table.max
-    state = None
-    if table.per != "ticket" and given and basis.known:
-        period = scope_key(table.per, basis.day)
-        state = {"in": period, "n": min(before + given, max(before, table.max))}
     kind = rule.kind.name
     if excess <= 0 or not given:
         gap = Gap("points", before + given, table.max)
-        return Effect(Outcome(rule.id, kind, Reason.NO_EFFECT, gap=gap), state=state)
+        return Effect(Outcome(rule.id, kind, Reason.NO_EFFECT, gap=gap))
     lost = min(excess, given)
     gap = Gap("points", min(before + given, max(before, table.max)), table.max)
     outcome = Outcome(rule.id, kind, Reason.APPLIED, POINTS, cut=lost, gap=gap)
-    return Effect(outcome, state=state, cuts=_cuts(places, lost, basis))
+    return Effect(outcome, cuts=_cuts(places, lost, basis))
+
+
+def _count(rule: Rule, basis: Basis) -> Effect:
+    """Remember what came under the cap, once every cap has cut its part."""
+    table: Cap = rule.table
+    _, given = _seen(table.of, basis)
+    if table.per == "ticket" or not given or not basis.known:
+        return Effect(None)
+    return Effect(None, state={"in": scope_key(table.per, basis.day), "n": _counted(rule, basis) + given})
 
 
 def _seen(of: tuple[str, ...], basis: Basis) -> tuple[list[int], int]:
@@ -105,6 +110,7 @@ KIND = register(
         Phase.CAP,
         Cap,
         _apply,
+        also=((Phase.COUNTER, _count),),
         check=_check,
         netting=lambda table: table.per,
         assets=lambda _id, _table: (POINTS,),

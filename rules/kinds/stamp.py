@@ -55,10 +55,13 @@ def _once_a_day(rule: Rule, basis: Basis) -> Effect:
         return nothing(rule, Reason.SETTLED_LATER)
     today = basis.day.isoformat()
     before = basis.state_of(rule)
-    if before is not None and before["day"] == today:
-        return nothing(rule, Reason.ALREADY_USED)
+    if before is not None and before["day"] >= today:  # settled in order of sale; a late one breaks nothing
+        return nothing(rule, Reason.ALREADY_USED if before["day"] == today else Reason.NO_EFFECT)
+    counted = tuple([n for n, number in enumerate(_units(rule, basis)) if number])
+    if not counted:
+        return nothing(rule, Reason.NO_ELIGIBLE_LINE)
     contribution = basis.whole(rule, stamp_asset(rule.id), 1, _last_day(rule, basis))
-    effect = applied(rule, contribution, basis.lines_of(rule))
+    effect = applied(rule, contribution, counted)
     return Effect(effect.outcome, effect.contributions, state={"day": today})
 
 

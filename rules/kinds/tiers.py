@@ -144,7 +144,7 @@ def _apply(rule: Rule, basis: Basis) -> Effect:
     table: Tiers = rule.table
     before = basis.state_of(rule) or {"days": {}}
     today = basis.day.isoformat()
-    gained = _gained(table, basis, today in before["days"])
+    gained = _gained(table, basis, bool(before["days"].get(today)))
     if not gained:
         return Effect(None)
     days = before["days"]
@@ -162,7 +162,7 @@ def _reached(rule: Rule, basis: Basis, state: dict[str, Any]) -> Effect:
     today = basis.day.isoformat()
     ids = [level.id for level in table.levels]
     at = ids.index(basis.account.tier) if basis.account.tier in ids else -1
-    had, given = list(state.get("given", ())), []
+    had, given, counted = list(state.get("given", ())), [], state
     while at < standing(table.scale, state["days"], basis.day):
         at += 1
         level = table.levels[at]
@@ -175,7 +175,8 @@ def _reached(rule: Rule, basis: Basis, state: dict[str, Any]) -> Effect:
             state = {**state, "days": _added(state["days"], today, prize.quantity)}
     if not given:
         return Effect(None, state=state)
-    return Effect(_prize_outcome(rule, given), tuple(given), state={**state, "given": sorted(had)})
+    after = {**state, "given": sorted(had)}
+    return Effect(_prize_outcome(rule, given), tuple(given), state=after, state_if_lost=counted)
 
 
 def _prize_outcome(rule: Rule, given: list[Contribution]) -> Outcome:

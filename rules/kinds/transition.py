@@ -104,12 +104,12 @@ def _apply(rule: Rule, _basis: Basis) -> Effect:
 def _guard(own: Rule, rule: Rule, basis: Basis, effect: Effect) -> Effect:
     """What the move leaves of the effect of another rule.
 
-    In the old programme (`to`) nobody earns points after `last_earn` or burns them after `last_burn`; of `burn_limit`
-    a store has each day what is left in the counter `limit:transition`.
+    In the old programme (`to`) nobody earns points, stamps or anything else after `last_earn`, or burns points after
+    `last_burn`; of `burn_limit` a store has each day what is left in the counter `limit:transition`.
     """
     table: Transition = own.table
-    earns = any(one.asset == POINTS for one in effect.contributions)
-    if earns and table.to and table.last_earn is not None and basis.day > table.last_earn:
+    late = table.to and table.last_earn is not None and basis.day > table.last_earn
+    if late and effect.contributions:
         return nothing(rule, Reason.ENDED)
     if effect.option is None or effect.option.asset != POINTS:
         return effect
@@ -122,9 +122,9 @@ def _within(limit: int | Decimal, rule: Rule, basis: Basis, effect: Effect) -> E
     """`effect` as far as what its store may still redeem today allows; a ticket alone never redeems more than that."""
     option, money = effect.option, isinstance(limit, Decimal)
     assert option is not None, "asked only where something may be redeemed"
-    left = basis.left(BURN_LIMIT)
-    if left is None:
-        left = int(limit * 100 if money else limit) - basis.drawn.get(BURN_LIMIT, 0)
+    left = int(limit * 100 if money else limit) - basis.drawn.get(BURN_LIMIT, 0)
+    shared = basis.left(BURN_LIMIT)
+    left = left if shared is None else min(left, shared)
     step = option.cents if money else option.quantity
     made = sum([burn.cents if money else burn.quantity for burn in effect.burns])
     if left < max(step, made):

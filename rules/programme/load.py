@@ -11,6 +11,7 @@ from rules.errors import Problem, ProgrammeError
 from rules.kinds.base import Kind, find_kind, kind_names
 from rules.language.fields import programme_schema
 from rules.language.tree import Schema
+from rules.programme.fits import misfits
 from rules.programme.header import read_header
 from rules.programme.locate import Path
 from rules.programme.model import Header, Programme, Rule
@@ -172,6 +173,8 @@ def _check_rules(source: Source, rules: Mapping[Path, Rule], programme: Programm
         if rule.kind.check is not None:
             for problem in rule.kind.check(rule, programme):
                 source.adopt(path, problem)
+        for problem in misfits(rule):
+            source.adopt(path, problem)
         if not source.broken and _never_valid(rule, programme.header):
             text = "the rule is never valid while this version is in effect: check its dates"
             source.report((*path, "valid"), text, warning=True)

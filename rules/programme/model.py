@@ -220,15 +220,17 @@ class Programme(msgspec.Struct, frozen=True, dict=True):
             for phase, apply in rule.kind.also:
                 plan[phase].append(self._step(rule, phase, apply, own=False))
             plan[rule.kind.phase].append(self._step(rule, rule.kind.phase, rule.kind.apply, own=True))
+        plan[Phase.COUNTER].sort(key=lambda step: step.own)  # caps count before levels give their prize
         return {phase: tuple(steps) for phase, steps in plan.items()}
 
     def _step(self, rule: Rule, phase: Phase, apply: "Callable[[Rule, Basis], Effect]", *, own: bool) -> Step:
         group = group_of(rule, phase)
+        guarded = rule.guarded and (own or phase is not Phase.BURN)
         mode = self.groups.get(group, "best" if phase is Phase.MULTIPLIER else "sum")
-        for watcher in self.rules if phase < Phase.COUNTER else ():
+        for watcher in self.rules if phase <= Phase.COUNTER else ():
             if watcher.kind.guard is not None:
                 apply = _guarded(watcher, watcher.kind.guard, apply)
-        return Step(rule, apply, own, group, mode in _COMPETING, rule.unlimited, own and rule.guarded)
+        return Step(rule, apply, own, group, mode in _COMPETING, rule.unlimited, guarded)
 
     @cached_property
     def telling(
