@@ -1,8 +1,9 @@
 """A programme file to a checked programme, with all faults of the file at once (rules.md sections 2 and 3)."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from hashlib import sha256
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
@@ -60,6 +61,8 @@ def _read(data: bytes, file: str) -> tuple[Programme | None, tuple[Problem, ...]
         every = sorted(_expanded(tuple(rules.values())), key=_order)
         programme = Programme(header, tuple(every), groups, fields, sha256(data).hexdigest())
         _check_rules(source, rules, programme)
+    elif header is not None:
+        _check_rules_alone(source, rules, header)
     problems = tuple(sorted(source.problems, key=lambda problem: (problem.line, problem.column)))
     return (None if source.broken else programme), problems
 
@@ -178,6 +181,32 @@ def _check_rules(source: Source, rules: Mapping[Path, Rule], programme: Programm
         if not source.broken and _never_valid(rule, programme.header):
             text = "the rule is never valid while this version is in effect: check its dates"
             source.report((*path, "valid"), text, warning=True)
+
+
+class _Elsewhere(LookupError):
+    """A check looks at the rest of the programme, which cannot be read."""
+
+
+class _HeaderAlone:
+    """What is known of a programme some of whose rules cannot be read."""
+
+    def __init__(self, header: Header) -> None:
+        self.header = header
+
+    def __getattr__(self, name: str) -> Any:
+        raise _Elsewhere(name)
+
+
+def _check_rules_alone(source: Source, rules: Mapping[Path, Rule], header: Header) -> None:
+    """What can be said of the rules that were read, where others were not: only what does not depend on those."""
+    programme = cast(Programme, _HeaderAlone(header))
+    for path, rule in rules.items():
+        found: tuple[Problem, ...] = ()
+        if rule.kind.check is not None:
+            with suppress(_Elsewhere):
+                found = rule.kind.check(rule, programme)
+        for problem in (*found, *misfits(rule)):
+            source.adopt(path, problem)
 
 
 def _never_valid(rule: Rule, header: Header) -> bool:

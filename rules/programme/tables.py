@@ -62,7 +62,8 @@ def convert_table(
 ) -> Struct | None:
     """`raw` as `struct`, or None after every fault was reported under the key it concerns.
 
-    `also` are keys that somebody else reads: they may be suggested for a misspelt one.
+    A key that is unknown is reported and left out, so that the others can be looked at. `also` are keys that somebody
+    else reads: they may be suggested for a misspelt one.
     """
     fields = _keys(struct)
     if raw.keys() <= fields.keys() and not any(_strays(fields[name], raw[name]) for name in raw):
@@ -70,17 +71,18 @@ def convert_table(
             return msgspec.convert(raw, struct, dec_hook=from_toml, builtin_types=_PLAIN)
         except msgspec.ValidationError:
             pass  # it names one fault only
-    faults: list[tuple[Path, str]] = []
     for key in raw:
         if key not in fields:
-            faults.append(((key,), f"there is no key {key} here{did_you_mean(key, (*fields, *also))}"))
+            report((key,), f"there is no key {key} here{did_you_mean(key, (*fields, *also))}")
+    faults: list[tuple[Path, str]] = []
     for name, field in fields.items():
         if name in raw:
             faults.extend(_value_faults(name, raw[name], field))
         elif field.required:
             faults.append(((), f"the key {name} is missing: add it"))
     if not faults:
-        return _built(raw, struct, report)
+        known = {key: value for key, value in raw.items() if key in fields}
+        return _built(known, struct, report)
     for path, message in faults:
         report(path, message)
     return None
