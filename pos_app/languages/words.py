@@ -18,12 +18,20 @@ _LOCALES: Final = {"fr": "fr_FR", "en": "en_IE"}
 
 
 class Words:
-    """Speaks one of `LANGUAGES`. Unknown languages speak English; unknown messages stay as they are."""
+    """Speaks one of `LANGUAGES`. Unknown languages speak English; unknown messages stay as they are.
 
-    def __init__(self, language: str) -> None:
+    `currency` is the code of the one that amounts are in.
+    """
+
+    def __init__(self, language: str, currency: str = "EUR") -> None:
         self.language = language if language in LANGUAGES else "en"
         self._catalogue = catalogue(self.language)
+        self.currency = currency
         self._locale = _LOCALES[self.language]
+
+    def paying(self, currency: str) -> "Words":
+        """The same language with amounts in another currency."""
+        return Words(self.language, currency)
 
     def __call__(self, message: str, /, **values: object) -> str:
         """Translate a message and put the values into its `{names}`. Never raises: a missing value stays `{name}`."""
@@ -35,8 +43,8 @@ class Words:
         return _fill(text, {"n": self.number(n), **values})
 
     def money(self, cents: int) -> str:
-        """Cents as euros: 4590 gives "45,90 €" with no-break spaces in French, "€45.90" in English."""
-        return _money(self._locale, cents)
+        """Cents as people write them: 4590 gives "45,90 €" with no-break spaces in French, "€45.90" in English."""
+        return _money(self._locale, self.currency, cents)
 
     def number(self, n: int) -> str:
         """An integer with its thousands apart."""
@@ -78,10 +86,10 @@ def _fill(text: str, values: dict[str, object]) -> str:
 
 
 @lru_cache(4096)
-def _money(locale: str, cents: int) -> str:
+def _money(locale: str, currency: str, cents: int) -> str:
     from babel.numbers import format_currency
 
-    return format_currency(Decimal(cents).scaleb(-2), "EUR", locale=locale)
+    return format_currency(Decimal(cents).scaleb(-2), currency, locale=locale)
 
 
 @lru_cache(4096)

@@ -6,6 +6,7 @@ from rules.explain import Voice
 from rules.programme.model import Programme
 
 VOUCHER = "voucher:"
+FREE = "reward:"
 
 
 def label(programme: Programme | None, rule_id: str, words: Words) -> str:
@@ -24,15 +25,24 @@ def unit(programme: Programme | None, words: Words, n: int) -> str:
     return name if single or name.endswith(("s", "x", ".")) else name + "s"
 
 
+def counts_points(programme: Programme | None) -> bool:
+    """Whether the programme gives or takes points at all; one of stamps alone has no balance to speak of."""
+    if programme is None:
+        return True
+    return any(
+        rule.kind.assets is not None and POINTS in rule.kind.assets(rule.id, rule.table)
+        for rule in programme.rules
+    )
+
+
 def amount_text(programme: Programme | None, asset: str, n: int, words: Words) -> str:
-    """So many of an asset: "45 points", "1 stamp", "2 free items", "1 voucher Cake"."""
+    """So many of an asset: "45 points", "1 stamp", "2 free items", "1 x Cake voucher"."""
     if asset == POINTS:
         return f"{words.number(n)} {unit(programme, words, n)}"
     if asset.startswith("stamp:"):
         return words.plural("{n} stamp", "{n} stamps", n)
     if asset.startswith(VOUCHER):
-        name = label(programme, asset.removeprefix(VOUCHER), words)
-        return words.plural("{n} voucher {label}", "{n} vouchers {label}", n, label=name)
+        return f"{words.number(n)} x {label(programme, asset.removeprefix(VOUCHER), words)}"
     return words.plural("{n} free item", "{n} free items", n)
 
 
@@ -52,7 +62,7 @@ def voice_of(programme: Programme | None, words: Words) -> Voice:
     """How explanations speak: in the language of `words`, with the names of the programme."""
     return Voice(
         say=words,
-        money=words.money,
+        money=words.money if programme is None else words.paying(programme.header.currency).money,
         label=lambda rule: label(programme, rule, words),
         amount=lambda asset, n: amount_text(programme, asset, n, words),
         unit=unit(programme, words, 2),

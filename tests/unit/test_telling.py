@@ -10,13 +10,14 @@ from pos_app.till.labels import voice_of
 from rules.account import Account, Holding
 from rules.decision import Choice, Gap
 from rules.evaluate import evaluate
+from rules.programme.load import load_programme
 from rules.programme.model import Programme
 from rules.telling.build import explain_ticket
 from rules.telling.explanation import Drawn, Explanation
 from rules.telling.particulars import figure
 from rules.telling.render import as_data, nearly, sentence, text_lines
 from rules.ticket import Line, Ticket
-from tests.unit.kind_kit import DAY, programme, sale
+from tests.unit.kind_kit import DAY, HEADER, programme, sale
 
 RULES = """
 [[rule]]
@@ -215,3 +216,11 @@ def test_a_ticket_without_card_is_told_too() -> None:
     found = explain_ticket(ticket, evaluate(ticket, Account(), loaded), loaded, Account())
     assert {one.outcome.reason.value for one in found.rules} == {"NOT_MEMBER"}
     assert not any(one.clauses for one in found.rules)
+
+
+@pytest.mark.parametrize(("currency", "written"), [("EUR", "5,00\xa0€"), ("USD", "5,00\xa0$US")])
+def test_amounts_are_in_the_currency_of_the_programme(currency: str, written: str) -> None:
+    """Whatever the language of the reader."""
+    header = HEADER.replace(b"EUR", currency.encode())
+    voice = voice_of(load_programme(header + RULES.encode()), Words("fr"))
+    assert voice.money(500) == written

@@ -45,8 +45,9 @@ def backtest(
 
     Example: assidu programme backtest today.toml tomorrow.toml --tickets 2026.ndjson.gz --plot
     """
-    words = words_for(lang)
-    sources = [programme_of(file)[0] for file in files]
+    loaded = [programme_of(file) for file in files]
+    sources = [data for data, _ in loaded]
+    words = words_for(lang).paying(loaded[0][1].header.currency)
     tried, faults = try_on(sources, tickets, words, redeem=redeem == "auto", jobs=jobs)
     outcomes, names = compared(tried), names_of(files)
     if form == "json":

@@ -29,8 +29,9 @@ def diff(
 
     Example: assidu programme diff v1.toml v2.toml --history 2026.ndjson.gz
     """
-    words = words_for(lang)
-    sources = [programme_of(file)[0] for file in (old, new)]
+    loaded = [programme_of(file) for file in (old, new)]
+    sources = [data for data, _ in loaded]
+    words = words_for(lang).paying(loaded[0][1].header.currency)
     found = difference(*sources)
     outcomes: tuple[Outcome, ...] = ()
     faults: tuple[Fault, ...] = ()

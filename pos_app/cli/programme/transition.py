@@ -66,8 +66,8 @@ def transition(
 
     Example: assidu programme transition v1.toml v2.toml --tickets 2026.ndjson.gz --on 2026-10-01 --cost letter=1.20
     """
-    words = words_for(lang)
     before, after = programme_of(old)[1], programme_of(new)[1]
+    words = words_for(lang).paying(after.header.currency)
     day = day_of(told) if told else datetime.now(ZoneInfo(after.header.timezone)).date()
     channels = Channels(_contacts(contacts) if contacts else {}, _costs(costs), otherwise)
     try:
