@@ -16,6 +16,8 @@ def brief(view: View) -> Answer:
     found: Answer = {"stage": view.stage.value}
     if view.notice is not None:
         found["notice"] = {"code": view.notice.code, "text": view.notice.text}
+    if view.alert:
+        found["alert"] = view.alert
     if view.member is not None:
         one = view.member
         found["member"] = {

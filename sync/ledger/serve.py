@@ -19,11 +19,14 @@ from sync.ledger.app import make_app
 from sync.ledger.codes import NewTill, address_file
 from sync.ledger.live import Wakes
 from sync.ledger.open import open_ledger, server_seed
+from sync.ledger.service import Ledger
 from sync.ledger.shop import Shop, read_shop
+from sync.ledger.shop_files import ShopFault
 from sync.ledger.shop_publish import publish_shop
 
 GRACE_S = 3
 BACKLOG = 2048
+log = logging.getLogger("assidu.ledger")
 
 
 class CannotServe(Exception):
@@ -76,14 +79,36 @@ def serve(
     """Run a ledger on the SQLite file `database` until `stop`, SIGTERM or SIGINT.
 
     `port` 0 takes a free one; `announce` is called once, with the real address, when requests are served.
-    `shop` is a shop folder to publish first; without a `clock` the machine's own is used. Raises CannotServe, or
-    ShopFault before anything is published.
+    `shop` is a shop folder to publish first; without a `clock` the machine's own is used. A folder with faults is not
+    published: they are logged, and the ledger goes on with what was published before. Raises CannotServe, or
+    ShopFault where there is nothing to go on with.
     """
-    folder = read_shop(shop) if shop is not None else None
+    folder = _read(shop, database) if shop is not None else None
     with _listen(host, port) as listener:
         asyncio.run(
             _serve(database, listener, clock=clock, shop=folder, announce=announce, stop=stop, tills=tills)
         )
+
+
+def _read(folder: Path, database: Path) -> Shop | ShopFault:
+    try:
+        return read_shop(folder)
+    except ShopFault as fault:
+        if database.exists():
+            return fault
+        raise
+
+
+async def _go_on_without(ledger: Ledger, fault: ShopFault) -> None:
+    """Log every fault of a shop folder that is not published. Raises ShopFault where no programme is in force."""
+    if not await ledger.has_programme():
+        raise fault
+    for text in fault.all:
+        log.error(msgspec.json.encode({"event": "shop_refused", "text": text}).decode())
+    going_on = (
+        "nothing of this shop folder was published, the files published before stay in force: correct it."
+    )
+    log.error(msgspec.json.encode({"event": "shop_refused", "text": going_on}).decode())
 
 
 def announce_on_stdout(listening: Listening) -> None:
@@ -141,14 +166,16 @@ async def _serve(
     listener: socket.socket,
     *,
     clock: Clock | None,
-    shop: Shop | None,
+    shop: Shop | ShopFault | None,
     announce: Callable[[Listening], None],
     stop: Stop,
     tills: Sequence[NewTill],
 ) -> None:
     ledger = await open_ledger(database, clock)
     try:
-        if shop is not None:
+        if isinstance(shop, ShopFault):
+            await _go_on_without(ledger, shop)
+        elif shop is not None:
             await publish_shop(ledger, shop)
         codes = tuple([await ledger.make_pairing_code(till.store, till.name) for till in tills])
         wakes = Wakes(ledger)

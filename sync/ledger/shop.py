@@ -12,11 +12,11 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from rules.errors import ProgrammeError
 from rules.language.tree import Type
 from rules.programme.load import load_programme
 from sync.ledger.shop_fields import FIELD, read_fields
-from sync.ledger.shop_files import ShopFault, clean, read_bytes, read_csv, read_toml, whole
+from sync.ledger.shop_files import ShopFault, clean, read_csv, read_toml, whole
+from sync.ledger.shop_programmes import ProgrammeFile, read_programmes
 from sync.numbers import has_good_check_digit, is_member_number
 from sync.wire import Product
 
@@ -77,14 +77,6 @@ class ShopMember(msgspec.Struct, frozen=True):
     fields: Mapping[str, str | int | bool] = {}
 
 
-class ProgrammeFile(msgspec.Struct, frozen=True):
-    """A programme as it is on disk, and the first business day it holds for."""
-
-    name: str
-    data: bytes
-    effective_from: date
-
-
 class Shop(msgspec.Struct, frozen=True):
     """A whole checked shop folder."""
 
@@ -104,7 +96,7 @@ def read_shop(folder: Path) -> Shop:
         raise ShopFault(folder, 0, "there is no such shop folder: check the path after --shop.")
     chain = _read_chain(folder / "shop.toml")
     stores = {store.id for store in chain.store}
-    programmes = _read_programmes(folder)
+    programmes = read_programmes(folder)
     return Shop(
         chain=chain.chain,
         timezone=chain.timezone,
@@ -143,26 +135,6 @@ def _check_zone(path: Path, zone: str) -> None:
         ZoneInfo(zone)
     except (OSError, ValueError, KeyError):
         raise ShopFault(path, 1, f'no time zone "{zone}": write it like "Europe/Paris".') from None
-
-
-def _read_programmes(folder: Path) -> tuple[ProgrammeFile, ...]:
-    several = folder / "programmes"
-    paths = sorted(several.glob("*.toml")) if several.is_dir() else []
-    single = folder / "programme.toml"
-    if single.exists() or not paths:
-        paths.append(single)
-    return tuple(_read_programme(path) for path in paths)
-
-
-def _read_programme(path: Path) -> ProgrammeFile:
-    data = read_bytes(path)
-    try:
-        header = load_programme(data, path.name).header
-    except ProgrammeError as error:
-        faults = [problem for problem in error.problems if not problem.warning]
-        more = f" ({len(faults) - 1} more: run `assidu programme check`)" if len(faults) > 1 else ""
-        raise ShopFault(path, faults[0].line, faults[0].message + more) from None
-    return ProgrammeFile(name=header.id, data=data, effective_from=header.effective_from)
 
 
 def _read_catalogue(path: Path) -> tuple[Product, ...]:

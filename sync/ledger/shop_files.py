@@ -21,10 +21,12 @@ _INDEX = re.compile(r"\.(\w+)\[(\d+)\](?:\.(\w+))?")
 
 
 class ShopFault(Exception):
-    """A file of the shop folder is wrong: the text is one sentence with file and line."""
+    """A file of the shop folder is wrong: the text is one sentence with file and line; `all` has every fault so."""
 
-    def __init__(self, path: Path, line: int, what: str) -> None:
-        super().__init__(f"{path.name}, line {line}: {what}" if line else f"{path.name}: {what}")
+    def __init__(self, path: Path, line: int, what: str, others: tuple["ShopFault", ...] = ()) -> None:
+        text = f"{path.name}, line {line}: {what}" if line else f"{path.name}: {what}"
+        super().__init__(text)
+        self.all: tuple[str, ...] = (text, *[str(other) for other in others])
 
 
 def read_bytes(path: Path) -> bytes:

@@ -1,0 +1,57 @@
+"""The programmes of a shop folder: all their faults at once, those between versions of one programme among them."""
+
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+import msgspec
+
+from rules.errors import Problem, ProgrammeError
+from rules.programme.load import load_programme
+from rules.programme.versions import VersionFile, clashes, gaps
+from sync.ledger.shop_files import ShopFault, read_bytes
+
+
+class ProgrammeFile(msgspec.Struct, frozen=True):
+    """A programme as it is on disk, and the first business day it holds for."""
+
+    name: str
+    data: bytes
+    effective_from: date
+
+
+def read_programmes(folder: Path) -> tuple[ProgrammeFile, ...]:
+    """`programme.toml` and `programmes/*.toml` of a shop folder. Raises ShopFault with every fault of all of them."""
+    several = folder / "programmes"
+    paths = sorted(several.glob("*.toml")) if several.is_dir() else []
+    single = folder / "programme.toml"
+    if single.exists() or not paths:
+        paths.append(single)
+    faults: list[Problem] = []
+    versions = [version for path in paths if (version := _version(path, faults)) is not None]
+    faults += [problem for problem in (*clashes(versions), *gaps(versions)) if not problem.warning]
+    if faults:
+        raise _fault(paths, faults)
+    return tuple([ProgrammeFile(one.header.id, one.data, one.header.effective_from) for one in versions])
+
+
+def _version(path: Path, faults: list[Problem]) -> VersionFile | None:
+    data = read_bytes(path)
+    try:
+        return VersionFile(path.name, data, load_programme(data, path.name).header)
+    except ProgrammeError as error:
+        faults += [problem for problem in error.problems if not problem.warning]
+        return None
+
+
+def _fault(paths: Sequence[Path], faults: Sequence[Problem]) -> ShopFault:
+    """The first fault, the others with it."""
+    by_name = {path.name: path for path in paths}
+    first, *rest = [(by_name[one.file], one.line, _what(one)) for one in faults]
+    more = f" ({len(rest)} more: run `assidu programme check`)" if rest else ""
+    return ShopFault(first[0], first[1], first[2] + more, tuple([ShopFault(*each) for each in rest]))
+
+
+def _what(problem: Problem) -> str:
+    name = ".".join([part for part in (problem.rule, problem.key) if part])
+    return f"{name}: {problem.message}" if name else problem.message
