@@ -2,10 +2,11 @@
 
 import csv
 from collections.abc import Iterator
+from typing import Any
 
-from pos_app.history.raw import RawFile
+from pos_app.history.raw import DAMAGE, DAMAGED, RawFile
 from pos_app.history.reader import Complain, Entry, HistoryError
-from pos_app.history.table import Row, missing, records, returning
+from pos_app.history.table import Numbered, missing, records, returning
 
 
 class CsvHistory:
@@ -16,31 +17,53 @@ class CsvHistory:
 
     def entries(self, complain: Complain) -> Iterator[Entry]:
         """All records; a ticket with a bad row is named."""
-        return records(self._rows(complain), complain)
+        return records(self._rows(), complain)
 
     def returning(self) -> frozenset[str]:
         """The members of whom something comes back."""
-        return returning(self._rows(lambda _number, _why: None))
+        return returning(self._rows())
 
     def fraction(self) -> float:
         """How much of the file was read."""
         return self._raw.fraction()
 
-    def _rows(self, complain: Complain) -> Iterator[tuple[int, Row]]:
-        numbered = self._raw.lines()
-        reader = csv.reader(line.decode("utf-8-sig", "replace") for _, line in numbered)
+    def _rows(self) -> Iterator[Numbered]:
+        self._strange: set[int] = set()
+        reader = csv.reader(self._texts())
         try:
             names = [name.strip() for name in next(reader, [])]
-            fault = missing(set(names))
-            if fault:
-                raise HistoryError(f"{self._raw.path}: {fault}.")
-            for values in reader:
-                if not values:
-                    continue
-                if len(values) != len(names):
-                    complain(reader.line_num, f"the row has {len(values)} values for {len(names)} columns")
-                    continue
-                yield reader.line_num, dict(zip(names, values, strict=True))
         except csv.Error as error:
-            text = f"{self._raw.path}, line {reader.line_num}: {error}: write the table again as plain CSV."
+            text = f"{self._raw.path}, line 1: {error}: write the table again as plain CSV."
             raise HistoryError(text) from error
+        fault = missing(set(names))
+        if fault:
+            raise HistoryError(f"{self._raw.path}: {fault}.")
+        while (numbered := self._row(reader, names)) is not None:
+            if numbered[1] != {}:
+                yield numbered
+
+    def _row(self, reader: Any, names: list[str]) -> Numbered | None:
+        """The next row, {} for an empty line; None at the end."""
+        self._strange.clear()
+        try:
+            values = next(reader, None)
+        except csv.Error as error:
+            return reader.line_num, None, f"{error}: write the row again as plain CSV"
+        if values is None:
+            return None
+        if self._damaged:
+            return reader.line_num, None, DAMAGE
+        fault = "the row is not UTF-8" if self._strange else ""
+        if values and len(values) != len(names):
+            fault = f"the row has {len(values)} values for {len(names)} columns"
+        return reader.line_num, dict(zip(names, values, strict=False)), fault
+
+    def _texts(self) -> Iterator[str]:
+        self._damaged = False
+        for number, line in self._raw.lines():
+            self._damaged = line == DAMAGED
+            try:
+                yield line.decode("utf-8-sig")
+            except UnicodeDecodeError:
+                self._strange.add(number)
+                yield line.decode("utf-8", "replace")

@@ -42,8 +42,8 @@ class LedgerHistory:
                 self._read = number
                 try:
                     yield number, self._record(*row)
-                except (msgspec.DecodeError, ValueError, LookupError) as error:
-                    complain(number, str(error))
+                except (msgspec.DecodeError, ValueError, LookupError, ArithmeticError) as error:
+                    complain(number, f"the entry in the ledger cannot be read: {error}")
         except DatabaseError as error:
             text = f"{self._path} is no database of a ledger ({error}): name the file of assidu ledger serve."
             raise HistoryError(text) from error

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from pos_app.history.raw import LONGEST_LINE, RawFile
+from pos_app.history.raw import DAMAGE, DAMAGED, LONGEST_LINE, RawFile
 from pos_app.history.reader import Complain, Entry
 from rules.history.record import Record, fault_of
 
@@ -19,20 +19,17 @@ class NdjsonHistory:
 
     def entries(self, complain: Complain) -> Iterator[Entry]:
         """All records; a line that is no record is named."""
-        decode = msgspec.json.Decoder(Record).decode
-        for number, line in self._raw.lines():
-            if line.isspace():
-                continue
-            try:
-                record = decode(line)
-            except _BAD as error:
-                complain(number, _why(line, error))
-                continue
-            fault = fault_of(record)
-            if fault:
-                complain(number, fault)
+        read = RecordReader().read
+        for number, line in self.lines():
+            found = read(line)
+            if isinstance(found, str):
+                complain(number, found)
             else:
-                yield number, record
+                yield number, found
+
+    def lines(self) -> Iterator[tuple[int, bytes]]:
+        """Number and bytes of every line that is not blank."""
+        return ((number, line) for number, line in self._raw.lines() if not line.isspace())
 
     def returning(self) -> frozenset[str]:
         """The members of whom something comes back; only lines that speak of a refund are read."""
@@ -53,7 +50,24 @@ class NdjsonHistory:
         return self._raw.fraction()
 
 
+class RecordReader:
+    """Reads one line at a time."""
+
+    def __init__(self) -> None:
+        self._decode = msgspec.json.Decoder(Record).decode
+
+    def read(self, line: bytes) -> Record | str:
+        """The record that a line holds, or what is wrong with it."""
+        try:
+            record = self._decode(line)
+        except _BAD as error:
+            return _why(line, error)
+        return fault_of(record) or record
+
+
 def _why(line: bytes, error: Exception) -> str:
+    if line == DAMAGED:
+        return DAMAGE
     if len(line) == LONGEST_LINE and not line.endswith(b"\n"):
         return f"the line is longer than {LONGEST_LINE >> 20} MiB"
     if isinstance(error, UnicodeDecodeError):

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from pos_app.history.reader import Complain, Entry, HistoryError
-from pos_app.history.table import LINE_COLUMNS, TICKET_COLUMNS, Row, missing, records, returning
+from pos_app.history.table import LINE_COLUMNS, TICKET_COLUMNS, Numbered, missing, records, returning
 
 _AT_A_TIME = 50_000
 
@@ -29,7 +29,7 @@ class ParquetHistory:
         """How much of the file was read."""
         return min(1.0, self._read / self._total)
 
-    def _rows(self) -> Iterator[tuple[int, Row]]:
+    def _rows(self) -> Iterator[Numbered]:
         duckdb = _duckdb()
         link = duckdb.connect()
         try:
@@ -46,7 +46,7 @@ class ParquetHistory:
             while rows := cursor.fetchmany(_AT_A_TIME):
                 for values in rows:
                     self._read += 1
-                    yield self._read, dict(zip(names, values, strict=True))
+                    yield self._read, dict(zip(names, values, strict=True)), ""
         except duckdb.Error as error:
             text = f"{self._path} cannot be read as Parquet ({str(error).splitlines()[0]}): write it again."
             raise HistoryError(text) from error

@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -9,6 +10,9 @@ from typing import BinaryIO, cast
 from pos_app.history.reader import HistoryError
 
 LONGEST_LINE = 8 << 20
+DAMAGED = b"\0"
+"""Comes in place of the first line that cannot be unpacked; no format has such a line."""
+DAMAGE = "the gzip file is damaged from here on: copy it again from where it came"
 _GZIP = b"\x1f\x8b"
 
 
@@ -21,13 +25,21 @@ class RawFile:
         self._at: BinaryIO | None = None
 
     def lines(self) -> Iterator[tuple[int, bytes]]:
-        """Number and bytes of every line; a line that is too long comes cut, without its end. Raises HistoryError."""
+        """Number and bytes of every line; a line that is too long comes cut, without its end.
+
+        A gzip file that is damaged further on ends with DAMAGED. Raises HistoryError.
+        """
+        number = 0
         try:
             with self.path.open("rb") as file:
                 self._at = file
                 self._size = max(1, self.path.stat().st_size)
-                yield from _numbered(_unpacked(file))
-        except (EOFError, gzip.BadGzipFile) as error:
+                for number, line in _numbered(_unpacked(file)):
+                    yield number, line
+        except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+            if number:
+                yield number + 1, DAMAGED
+                return
             text = f"{self.path} is a damaged gzip file: copy it again from where it came."
             raise HistoryError(text) from error
         except OSError as error:

@@ -1,6 +1,7 @@
 """Reading histories: JSON lines, CSV, Parquet, a ledger's database; what is wrong with a line is said by its number."""
 
 import gzip
+import hashlib
 import json
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -12,6 +13,7 @@ import pytest
 
 from pos_app.history.open import open_history
 from pos_app.history.order import by_time, in_order
+from pos_app.history.raw import DAMAGE
 from pos_app.history.reader import Entry, HistoryError
 from rules.history.record import Record
 from rules.ticket import Event, Line
@@ -138,6 +140,45 @@ def test_bad_rows_of_a_table(tmp_path: Path) -> None:
     assert [number for number, _ in read.said] == [2, 5]
 
 
+@pytest.mark.parametrize("damage", ["cut", "overwritten"])
+def test_a_packed_file_that_is_damaged_further_on(tmp_path: Path, damage: str) -> None:
+    """Its first lines count; the line at which it breaks off is named, for JSON lines and for tables."""
+    many = [
+        SALE | {"ticket": str(n), "more": hashlib.sha256(bytes([n % 251])).hexdigest()} for n in range(5000)
+    ]
+    lines = wrote(tmp_path / "a.ndjson.gz", *many)
+    rows = "".join(f"{n},{n * n},2026-03-02T09:00:00Z,{n % 97}\n" for n in range(50_000))
+    table = tmp_path / "a.csv.gz"
+    table.write_bytes(gzip.compress(f"ticket,member,at,cents\n{rows}".encode()))
+    for path, before in ((lines, 0), (table, 1)):
+        whole = path.read_bytes()
+        half = len(whole) // 2
+        path.write_bytes(whole[:half] + (b"" if damage == "cut" else b"\xff" * half))
+        read = Read(path)
+        count = len(read.entries)
+        assert 100 < count < 49_000
+        assert [record.ticket for _, record in read.entries[:100]] == [str(n) for n in range(100)]
+        assert read.said == [(count + before + 1, DAMAGE)]
+
+
+def test_bad_rows_spoil_their_ticket_and_no_other(tmp_path: Path) -> None:
+    """Bytes that are no UTF-8, an endless cell, too many cells: the whole ticket is left out, not one line of it."""
+    good = "{0},m,2026-03-02T09:0{0}:00Z,bread,100\n"
+    path = tmp_path / "a.csv"
+    text = "ticket,member,at,sku,cents\n" + good.format(1)
+    text += good.format(2) + good.format(2).replace("bread", "br\udcffad")
+    text += good.format(3) + "3," + "x" * 200_000 + "\n" + good.format(3)
+    text += good.format(4) + "4,m,2026-03-02T09:04:00Z,bread,1,00\n" + good.format(4)
+    text += good.format(5) + "5,m\n" + "\n" + "x" * 200_000 + "\n" + good.format(6)
+    path.write_bytes(text.encode("utf-8", "surrogateescape"))
+    read = Read(path)
+    assert [(number, record.ticket) for number, record in read.entries] == [(2, "1"), (15, "6")]
+    assert [number for number, _ in read.said] == [4, 6, 9, 12, 14]
+    assert "not UTF-8" in read.said[0][1]
+    assert "field limit" in read.said[1][1]
+    assert "6 values for 5 columns" in read.said[2][1]
+
+
 def test_a_table_without_its_columns_says_which(tmp_path: Path) -> None:
     """Without cents there is nothing to count."""
     path = tmp_path / "a.csv"
@@ -173,8 +214,8 @@ def test_files_that_are_no_history(tmp_path: Path) -> None:
     """A missing file, a damaged one, a database of something else: one sentence each."""
     with pytest.raises(HistoryError, match="cannot be read"):
         open_history(tmp_path / "none")
-    packed = wrote(tmp_path / "a.ndjson.gz", *[SALE | {"ticket": str(n)} for n in range(5000)])
-    packed.write_bytes(packed.read_bytes()[:-40])
+    packed = wrote(tmp_path / "a.ndjson.gz", SALE)
+    packed.write_bytes(packed.read_bytes()[:12])
     with pytest.raises(HistoryError, match="damaged gzip"):
         Read(packed)
     other = tmp_path / "a.db"
