@@ -165,6 +165,11 @@ class Basis:
         return self.account.known == "full"
 
     @property
+    def _bearing(self) -> tuple[int, ...]:
+        """The lines that bear what belongs to the whole ticket: all of them where none is eligible."""
+        return self.eligible or tuple(range(len(self._cents)))
+
+    @property
     def paid(self) -> int:
         """Cents that are left to pay of the eligible lines."""
         return self.gross - self.reward
@@ -296,13 +301,13 @@ class Basis:
         found = self._shares.get((counted, earn_on))
         if found is None:
             found = self._shares[counted, earn_on] = Shares(
-                counted, self.eligible, self.cents_by_line(earn_on)
+                counted, self._bearing, self.cents_by_line(earn_on)
             )
         return found
 
     def whole(self, rule: Rule, asset: str, quantity: int, last_day: date = FOREVER) -> Contribution:
         """`quantity` indivisible units of `asset` by `rule` that belong to the ticket and to no line of it."""
-        allocation = allocate(quantity, self.eligible, self.cents_by_line("gross"))
+        allocation = allocate(quantity, self._bearing, self.cents_by_line("gross"))
         return Contribution(rule.id, asset, quantity, self.day, last_day, allocation, by_ticket=True)
 
     def points_over(self, targets: frozenset[str], lines: tuple[int, ...]) -> tuple[int, Carriers]:

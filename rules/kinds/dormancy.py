@@ -64,7 +64,7 @@ def _apply(rule: Rule, basis: Basis) -> Effect:
     last = basis.account.last_visit
     if last is None or _status(rule.table, basis.account, basis.day) == "active":
         return nothing(rule, Reason.NO_EFFECT)
-    gap = Gap("absent", (basis.day - last).days, rule.table.at_risk)
+    gap = Gap("absent", (basis.day - last).days, int(rule.table.at_risk))
     return Effect(Outcome(rule.id, rule.kind.name, Reason.APPLIED, gap=gap))
 
 
