@@ -18,18 +18,54 @@ Scope = tuple[str, str]
 
 def give_back(member: Member, sale: Sale, returns: tuple[Return, ...], name: str, day: date) -> None:
     """Carry out one return, called `name` and made on `day`, of a ticket that `member` bought."""
-    book = member.book
     member.lapse(sale.version, day)
     before = sale.amounts()
     sale.returns += returns
     sale.backs = returned(sale.ticket.lines, sale.returns)
     sale.live = sale.live and not gone(sale.backs)
     _count_amounts(member, before, sale.amounts())
+    _follow(member, sale, name, day)
+
+
+def withdraw(member: Member, sale: Sale, name: str, day: date) -> None:
+    """Take an event of `member` back with all it gave, because of the return called `name` on `day`."""
+    member.lapse(sale.version, day)
+    sale.live = False
+    _follow(member, sale, name, day)
+
+
+def insert(member: Member, sale: Sale, name: str, day: date) -> None:
+    """Count an event in its place among older tickets, because of the return called `name` on `day`.
+
+    `sale` promised nothing: what the rules give it is topped up. One that was withdrawn stands again.
+    """
+    member.lapse(sale.version, day)
+    known = member.sales.get(sale.ticket.id)
+    if known is None:
+        known = sale
+        _place(member, sale)
+    known.live = True
+    _follow(member, known, name, day)
+
+
+def _place(member: Member, sale: Sale) -> None:
+    """Put an event that nobody has seen before where it belongs."""
+    sales = list(member.sales.values())
+    later = [one for one in sales if one.order > sale.order]
+    sale.before = later[0].before if later else member.history
+    sale.balance = later[0].balance if later else member.book.balance()
+    sale.deficit = later[0].deficit if later else member.book.deficit()
+    earlier = sales[: len(sales) - len(later)]
+    member.sales = {one.ticket.id: one for one in (*earlier, sale, *later)}
+
+
+def _follow(member: Member, sale: Sale, name: str, day: date) -> None:
+    """What follows from a ticket that changed, for itself and for the later ones."""
     for scope in sorted(_settle_again(member, sale)):
         _net(member, scope, day)
     _take_back(member, sale, day)
     _restore(member, sale, day)
-    book.tidy()
+    member.book.tidy()
     member.close(sale.version, name, day)
     _tiers_again(member, day)
 
@@ -47,8 +83,10 @@ def _settle_again(member: Member, first: Sale) -> set[Scope]:
     for sale in sales[sales.index(first) :]:
         if sale is not first and account == sale.before:
             return changed  # the rest follows from the same account as before
-        sale.before = account
+        sale.before, referred = account, sale.referred
         account, sale.settled = sale.settle(account)
+        if sale.referred != referred:
+            member.changed.append((sale, referred, sale.referred))
         changed |= _rows(sale)
     member.history = account
     return changed
@@ -128,11 +166,13 @@ def _lots(member: Member, sale: Sale, row: Row) -> list[Lot]:
 
 def _take_back(member: Member, sale: Sale, day: date) -> None:
     """Bring what was clawed of a returned ticket to its target over all its returns, up or down."""
-    whole = not sale.live or gone(sale.backs)
+    whole = not sale.live or (bool(sale.backs) and gone(sale.backs))
     for row in sale.rows.values():
         size = row.promised + row.topped - row.clawed
         given = sale.contribution(row.rule, row.asset)
-        goal = size if whole or given is None else target(given, sale.backs, size)
+        goal = size if whole else 0
+        if not whole and sale.backs:
+            goal = size if given is None else target(given, sale.backs, size)
         why = Why("CLAWBACK", day, sale.ticket.id, row.rule)
         lots = _lots(member, sale, row)
         if goal > row.taken:
@@ -144,7 +184,7 @@ def _take_back(member: Member, sale: Sale, day: date) -> None:
 
 def _restore(member: Member, sale: Sale, day: date) -> None:
     """Give what was spent on the ticket back to the lots it came from, as far as its goods came back."""
-    whole = gone(sale.backs)
+    whole = bool(sale.backs) and gone(sale.backs)
     for each in sale.redeemed:
         burn = each.burn
         if not burn.allocation:

@@ -5,10 +5,12 @@ from collections.abc import Iterable
 from rules.account import POINTS, stamp_asset
 from rules.history.book import VOUCHERS, Sums
 from rules.history.member import Member
+from rules.history.passing import moves_of
 from rules.history.versions import Versions
 from rules.kinds.base import Phase
 from rules.kinds.earn_streak import longest_run
 from rules.kinds.tiers import TIERS
+from rules.kinds.transition import TRANSITION
 from rules.programme.model import Rule
 
 FIXED = (
@@ -94,8 +96,14 @@ def higher_levels(versions: Versions) -> tuple[str, ...]:
 
 
 def earning_rules(versions: Versions) -> tuple[str, ...]:
-    """Every rule that may give points, in the programme's order."""
-    return _once(rule.id for version in versions.all for rule in version.programme.rules if _earns(rule))
+    """Every rule that may give points, in the programme's order; a move where one is made."""
+    moves = {move.new for move in moves_of(versions.all)}
+    return _once(
+        rule.id
+        for version in versions.all
+        for rule in version.programme.rules
+        if _earns(rule) or (rule.id == TRANSITION and version in moves)
+    )
 
 
 def _earns(rule: Rule) -> bool:

@@ -7,13 +7,14 @@ from datetime import date
 import msgspec
 
 from rules.account import POINTS, Account
-from rules.decision import Choice, Decision
+from rules.decision import Choice, Decision, Outbound
 from rules.evaluate import evaluate
 from rules.fold import fold
 from rules.history.book import BURNED, CONVERTED, VOUCHERS, Book, Lot, Why
 from rules.history.claws import repay
 from rules.history.figures import Figures
-from rules.history.sale import Redeemed, Row, Sale
+from rules.history.profile import Profile
+from rules.history.sale import Redeemed, Row, Sale, referred_by
 from rules.history.versions import Version
 from rules.kinds.tiers import tier_of
 from rules.lifetime import quiet_until
@@ -23,42 +24,57 @@ from rules.ticket import Ticket
 class Member:
     """A member's history (what counters need), book and figures.
 
-    With `book.keep` tickets are remembered, so that one of them can come back.
+    With `book.keep` tickets are remembered, so that one of them can come back. `changed` are tickets with what they
+    had for sponsors and what they have now, until somebody looks. `moved` counts the moves to other programmes that
+    were made, `answered` is what was said to the terms of the next one, and when.
     """
 
     def __init__(self, name: str, number: int, book: Book) -> None:
         self.name = name
+        self.number = number
         self.book = book
         digest = hashlib.sha256(b"assidu-replay-bucket/1\0" + name.encode()).digest()
         self.history = Account(member=number, bucket=int.from_bytes(digest[:8], "big") % 100)
         self.figures = Figures({}, {}, {})
         self.tier = ""
         self.sales: dict[str, Sale] = {}
+        self.changed: list[tuple[Sale, tuple[Outbound, ...], tuple[Outbound, ...]]] = []
+        self.moved = 0
+        self.answered: tuple[bool, date] | None = None
 
     def sale(
-        self, ticket: Ticket, version: Version, stock: Mapping[str, int] | None, *, redeem: bool
+        self,
+        ticket: Ticket,
+        version: Version,
+        stock: Mapping[str, int] | None,
+        *,
+        redeem: bool = False,
+        order: int = 0,
+        profile: Profile | None = None,
     ) -> Decision:
         """Count one ticket. With `redeem` it takes one step of the first redemption that is possible."""
         book = self.book
         self.lapse(version, ticket.bdate)
-        before, balance, deficit = self.history, book.balance(), book.deficit()
-        account = msgspec.structs.replace(before, holdings=book.holdings(), balance=balance, deficit=deficit)
+        before = self.history
+        if profile is not None:
+            self.history = profile.known(before)
+        account = self.account()
         decision = evaluate(ticket, account, version.programme, stock=stock, tell=False)
         if redeem and decision.options:
             chosen = (Choice(decision.options[0].rule),)
             decision = evaluate(ticket, account, version.programme, chosen, stock=stock, tell=False)
-        self.history = fold(before, ticket, decision)
+        self.history = fold(self.history, ticket, decision)
         self.figures.count(ticket, decision)
         redeemed = self._burn(ticket, decision) if decision.burns else []
         if decision.contributions:
             self._give(ticket, decision)
         if book.keep:
-            self.sales[ticket.id] = Sale(
+            sale = self.sales[ticket.id] = Sale(
                 ticket=ticket,
                 version=version,
                 before=before,
-                balance=balance,
-                deficit=deficit,
+                balance=account.balance,
+                deficit=account.deficit,
                 redeemed=redeemed,
                 promised=decision.contributions,
                 settled=decision.contributions,
@@ -67,10 +83,22 @@ class Member:
                 net=decision.net,
                 reward=decision.reward,
                 returns=[],
+                order=order,
+                profile=profile,
+                referred=referred_by(ticket, decision),
             )
+            if sale.referred:
+                self.changed.append((sale, (), sale.referred))
         self.close(version, ticket.id, ticket.bdate)
         self.reached(version, decision.tier, ticket.bdate)
         return decision
+
+    def account(self) -> Account:
+        """The account as the rules see it now."""
+        book = self.book
+        return msgspec.structs.replace(
+            self.history, holdings=book.holdings(), balance=book.balance(), deficit=book.deficit()
+        )
 
     def _burn(self, ticket: Ticket, decision: Decision) -> list[Redeemed]:
         done: list[Redeemed] = []

@@ -5,10 +5,12 @@ from collections.abc import Mapping
 import msgspec
 
 from rules.account import Account
-from rules.decision import Burn, Contribution, Decision
+from rules.decision import Burn, Contribution, Decision, Outbound
 from rules.evaluate import evaluate
 from rules.fold import fold
+from rules.history.profile import Profile
 from rules.history.versions import Version
+from rules.kinds.referral import REFERRAL
 from rules.kinds.tiers import TIERS, lowered, tier_of
 from rules.refund import Back, Return, gone, restored, target
 from rules.ticket import Ticket
@@ -50,7 +52,8 @@ class Sale(msgspec.Struct):
     """A ticket of a member who returns something somewhere in the history.
 
     `before` is the history before the ticket, `balance` and `deficit` what was held when it was sold. `live` is
-    false once the whole ticket came back.
+    false once the whole ticket came back. `order` is the ticket's place among all of the history, `profile` what it
+    told of the member, `referred` the sponsors that it has something for.
     """
 
     ticket: Ticket
@@ -66,6 +69,9 @@ class Sale(msgspec.Struct):
     net: int
     reward: int
     returns: list[Return]
+    order: int = 0
+    profile: Profile | None = None
+    referred: tuple[Outbound, ...] = ()
     backs: tuple[Back, ...] = ()
     live: bool = True
 
@@ -78,7 +84,10 @@ class Sale(msgspec.Struct):
 
     def settle(self, account: Account) -> tuple[Account, tuple[Contribution, ...]]:
         """The history after the ticket, and what the rules give it now; nothing once it came back."""
+        if self.profile is not None:
+            account = self.profile.known(account)
         if not self.live:
+            self.referred = ()
             return account, ()
         then = msgspec.structs.replace(account, balance=self.balance, deficit=self.deficit)
         decision = evaluate(
@@ -90,6 +99,7 @@ class Sale(msgspec.Struct):
         )
         after = self._less_returns(fold(account, self.ticket, decision), decision)
         self.tier = tier_of(after, self.version.programme, self.ticket.bdate)
+        self.referred = referred_by(self.ticket, decision)
         return after, decision.contributions
 
     def _less_returns(self, account: Account, decision: Decision) -> Account:
@@ -123,3 +133,10 @@ class Sale(msgspec.Struct):
         )
         off = sum(restored(each.burn, self.backs)[1] for each in self.redeemed if each.burn.allocation)
         return max(0, kept), self.reward - off
+
+
+def referred_by(ticket: Ticket, decision: Decision) -> tuple[Outbound, ...]:
+    """What a ticket has for the member's sponsor; an event refers nobody, so that this ends."""
+    if not decision.outbound or ticket.event is not None:
+        return ()
+    return tuple([one for one in decision.outbound if one.what == REFERRAL and one.member is not None])

@@ -51,6 +51,8 @@ class Versions:
             both = overlap(one.header, after.header)
             if both is not None:
                 text = f"version {after.header.version} begins before version {one.header.version} ends"
+                if one.header.id != after.header.id:
+                    text = f"{one.header.id} is still in force when {after.header.id} begins: let it end"
                 raise ProgrammeError((Problem(f"{text}, on {both[0]}", key="effective_from"),))
 
     def at(self, moment: datetime) -> Moment | None:

@@ -1,17 +1,16 @@
 """A ticket of a history explained: its member's records are replayed up to it, with everything known of that day."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import msgspec
 
 from rules.account import Account
 from rules.decision import Burn, Choice, Decision
 from rules.evaluate import evaluate
-from rules.history.book import Book, Posting
-from rules.history.member import Member
+from rules.history.book import Posting
 from rules.history.record import Record, RecordError
-from rules.history.replay import Replay
-from rules.history.versions import Moment, nothing_on
+from rules.history.replay import Replay, ticket_of
+from rules.history.versions import nothing_on
 from rules.programme.model import Programme
 from rules.telling.build import explain_ticket
 from rules.telling.explanation import Drawn, Explanation, Turned
@@ -56,9 +55,9 @@ def explain_record(
     moment = replay.versions.at(wanted.at)
     if moment is None:
         raise RecordError(nothing_on(replay.versions.day_of(wanted.at)))
-    ticket, account, stock = _ticket(wanted, moment), _account(replay, wanted, moment), replay.stock
+    ticket, (account, stock) = ticket_of(wanted, moment), replay.seen(wanted, moment)
     programme = moment.version.programme
-    decision = _decided(ticket, account, programme, replay, redeem=redeem)
+    decision = _decided(ticket, account, programme, stock, redeem=redeem)
     watching = True
     replay.take(wanted)
     mine = [posting for posting in seen if posting.why.ticket == wanted.ticket]
@@ -77,33 +76,19 @@ def explain_record(
     )
 
 
-def _ticket(record: Record, moment: Moment) -> Ticket:
-    return Ticket(
-        record.ticket, record.lines, moment.bdate, moment.minute, record.store, record.till, record.channel
-    )
-
-
-def _account(replay: Replay, record: Record, moment: Moment) -> Account:
-    """The account as the rules see it on that ticket: what has lapsed by its day is gone."""
-    if not record.member:
-        return Account(known="none")
-    name = record.member
-    member = replay.members.get(name) or Member(name, len(replay.members) + 1, Book())
-    book = member.book
-    book.expire(moment.bdate)
-    return msgspec.structs.replace(
-        member.history, holdings=book.holdings(), balance=book.balance(), deficit=book.deficit()
-    )
-
-
 def _decided(
-    ticket: Ticket, account: Account, programme: Programme, replay: Replay, *, redeem: bool
+    ticket: Ticket,
+    account: Account,
+    programme: Programme,
+    stock: Mapping[str, int] | None,
+    *,
+    redeem: bool,
 ) -> Decision:
     """What the replay decides, with the ways of the member, which it leaves out."""
-    decision = evaluate(ticket, account, programme, stock=replay.stock)
+    decision = evaluate(ticket, account, programme, stock=stock)
     if redeem and decision.options:
         chosen = (Choice(decision.options[0].rule),)
-        decision = evaluate(ticket, account, programme, chosen, stock=replay.stock)
+        decision = evaluate(ticket, account, programme, chosen, stock=stock)
     return decision
 
 

@@ -11,6 +11,7 @@ from datetime import date, datetime, timedelta
 import msgspec
 
 from rules.history.book import Posting, Sums
+from rules.history.counters import Counters
 from rules.history.member import Member
 from rules.history.record import Record, RecordError
 from rules.history.replay import Replay
@@ -20,6 +21,7 @@ from rules.tools.offers import Paid, cheapest
 _ISSUED = frozenset({"ACCRUE", "TOP_UP", "HONOUR"})
 _BURNED = frozenset({"BURN", "RESTORE"})
 _POINTS = "points"
+_ALWAYS = date(1970, 1, 1), date(9999, 1, 1)
 
 
 class Month(msgspec.Struct):
@@ -79,17 +81,37 @@ class Trial(msgspec.Struct, frozen=True):
     faults: tuple[tuple[int, str], ...]
 
 
+def joined(trials: Iterable[Trial]) -> Trial:
+    """The trials of parts of the members as one."""
+    results: list[Result] = []
+    months: dict[str, Month] = {}
+    paid: dict[str, Paid] = {}
+    peaks: dict[str, int] = {}
+    faults: list[tuple[int, str]] = []
+    for one in trials:
+        results += one.results
+        faults += one.faults
+        for name, month in one.months.items():
+            months.setdefault(name, Month()).add(month)
+        for asset, done in one.paid.items():
+            before = paid.get(asset, Paid())
+            paid[asset] = Paid(before.units + done.units, before.cents + done.cents)
+        for asset, most in one.peaks.items():
+            peaks[asset] = max(most, peaks.get(asset, 0))
+    return Trial(tuple(results), months, paid, peaks, tuple(faults))
+
+
 def always_in_force(programme: Programme) -> Programme:
-    """The programme with no end to its dates."""
-    header = msgspec.structs.replace(
-        programme.header, effective_from=date(1970, 1, 1), effective_to=date(9999, 1, 1)
-    )
+    """The programme with no end to its dates; itself where it has none."""
+    if (programme.header.effective_from, programme.header.effective_to) == _ALWAYS:
+        return programme
+    header = msgspec.structs.replace(programme.header, effective_from=_ALWAYS[0], effective_to=_ALWAYS[1])
     return msgspec.structs.replace(programme, header=header)
 
 
 def shares_counters(programme: Programme) -> bool:
-    """Whether members draw on something common (a campaign's budget): they cannot be tried apart."""
-    return Replay([always_in_force(programme)]).stock is not None
+    """Whether members draw on something common (a budget, a store's daily limit): they cannot be tried apart."""
+    return Counters([programme]).any
 
 
 def trial(
