@@ -10,6 +10,7 @@ from pos_app.till.view import (
     RewardView,
     StampCard,
     TicketView,
+    Way,
 )
 from pos_app.widgets.rows import BLANK, Block, Role, Row, bar, cells, row, rule, spread, wrapped
 
@@ -23,17 +24,32 @@ def field(text: str, width: int, filler: str = "▒") -> Row:
     return row((shown, Role.FIELD), ("_", Role.CURSOR), (rest, Role.REST))
 
 
-def bar_rows(title: str, what: Bar, width: int) -> Block:
-    """A title, then the bar with what is left beside it, or under it when it is long."""
+def way_rows(ways: tuple[Way, ...], width: int) -> Block:
+    """What comes next: a blank row around every bar, the cards and sentences between them close together."""
+    lines: Block = []
+    after_bar = True
+    for way in ways:
+        is_bar = isinstance(way, Bar)
+        lines += [BLANK] if is_bar or after_bar else []
+        after_bar = is_bar
+        if isinstance(way, Bar):
+            lines += bar_rows(way, width)
+        else:
+            lines += stamp_rows(way, width) if isinstance(way, StampCard) else wrapped(width, way)
+    return lines
+
+
+def bar_rows(what: Bar, width: int) -> Block:
+    """The title, then the bar with what is left beside it, or under it when it is long."""
     side = cells(what.left) + 1 if what.left else 0
-    lines = wrapped(width, (title, Role.TITLE))
+    lines = wrapped(width, (what.title, Role.TITLE))
     if width - side >= 10:
         return [*lines, (*bar(width - side, what.have, what.need), *row(" " if side else "", what.left))]
     return [*lines, bar(width, what.have, what.need), *wrapped(width, what.left)]
 
 
 def stamp_rows(card: StampCard, width: int) -> Block:
-    """A stamp card: one square a stamp while they fit, else figures."""
+    """A card: one square a step while they fit, else figures."""
     full, need = max(0, min(card.have, card.need)), max(0, card.need)
     marks = [("■" * full, Role.BAR), ("·" * (need - full), Role.REST)]
     if need > 20:
@@ -51,23 +67,11 @@ def member_rows(member: MemberView, words: Words, width: int) -> Block:
     card = words("Card {card}", card=member.card) if member.card else ""
     lines += spread(width, [(card, Role.SOFT)], [(joined, Role.SOFT)])
     lines += [BLANK, *balance_rows(member, words, width)]
-    if member.next_reward:
-        title = words("Next reward: {what}", what=member.next_reward.title)
-        lines += [BLANK, *bar_rows(title, member.next_reward, width)]
-    if member.next_voucher:
-        title = words("Next voucher: {what}", what=member.next_voucher.title)
-        lines += [BLANK, *bar_rows(title, member.next_voucher, width)]
     if member.vouchers:
         lines.append(BLANK)
     for voucher in member.vouchers:
         lines += wrapped(width, (voucher, Role.STRONG))
-    if member.next_tier:
-        title = words("Next tier: {what}", what=member.next_tier.title)
-        lines += [BLANK, *bar_rows(title, member.next_tier, width)]
-    if member.stamps:
-        lines.append(BLANK)
-    for stamps in member.stamps:
-        lines += stamp_rows(stamps, width)
+    lines += way_rows(member.ways, width)
     last = words("Last visit {day}", day=member.last_visit) if member.last_visit else ""
     visits = " · ".join(text for text in (last, member.visits) if text)
     if visits:
@@ -77,6 +81,8 @@ def member_rows(member: MemberView, words: Words, width: int) -> Block:
 
 def balance_rows(member: MemberView, words: Words, width: int) -> Block:
     """Balance, what of it can be used now, what is owed, what expires, and how old all this is."""
+    if not member.has_points:
+        return wrapped(width, (member.freshness, Role.SOFT))
     notes = []
     if member.pending:
         notes.append(words("of which {n} pending", n=words.number(member.pending)))

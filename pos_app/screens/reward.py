@@ -13,10 +13,8 @@ def reward(view: View, _desk: Desk, words: Words, width: int, height: int) -> Bl
     lines: Block = []
     if view.member:
         balance = f"{words.number(view.member.usable)} {view.member.unit}"
-        lines += [
-            *spread(room, [(view.member.name, Role.STRONG)], [words("usable now {n}", n=balance)]),
-            BLANK,
-        ]
+        usable = words("usable now {n}", n=balance) if view.member.has_points else ""
+        lines += [*spread(room, [(view.member.name, Role.STRONG)], [usable] if usable else ""), BLANK]
     rewards = view.ticket.rewards if view.ticket else ()
     for offer in rewards:
         lines += _offer(offer, room)

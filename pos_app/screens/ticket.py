@@ -68,8 +68,10 @@ def _sale(sale: TicketView, desk: Desk, words: Words, width: int, room: int, *, 
     gap = _after_blank(wrapped(width, (sale.next_gap, Role.SOFT))) if with_rewards and sale.next_gap else []
     few = min(3, len(sale.lines))
     if _full([*head, *base, *earn, *offers, *gap], few, room):
-        offers, gap = _offers_in_short(sale, words, width) if with_rewards else [], []
+        offers = _offers_in_short(sale, words, width) if with_rewards else []
         head = head[:-1]
+    if _full([*head, *base, *earn, *offers, *gap], few, room):
+        gap = []
     tail = [*base, *earn, *offers, *gap]
     free = max(few, room - len(head) - len([line for line in tail if line]))
     return [*head, *item_rows(sale.lines, width, free, words, desk.row), *tail]

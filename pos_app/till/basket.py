@@ -107,6 +107,15 @@ def put_lines(parts: Parts, state: State, lines: tuple[BasketLine, ...]) -> Stat
     return holds.ask(parts, weigh(parts, change(state, stage=Stage.TICKET, question=None, notice=None)))
 
 
+def put_zone(parts: Parts, state: State, zone: str) -> State:
+    """The card was scanned in `zone` on this visit; a ticket is begun if need be, a zone counts once."""
+    state = begun(parts, state)
+    assert state.basket is not None
+    if zone in state.basket.zones:
+        return state
+    return weigh(parts, on_basket(state, zones=(*state.basket.zones, zone)))
+
+
 def remove_line(parts: Parts, state: State, index: int) -> State:
     """Take line `index` (from 0) off the ticket."""
     basket = state.basket
@@ -122,7 +131,7 @@ def leave(parts: Parts, state: State) -> State:
     if basket is not None and basket.who is not None and basket.lines:
         if parts.network is not None:
             parts.network.release_hold(basket.ticket)
-        bare = on_basket(state, who=None, choices=(), wanted=None, await_card=True, preview=0)
+        bare = on_basket(state, who=None, choices=(), wanted=None, await_card=True, preview=0, zones=())
         return weigh(parts, change(bare, notice=None))
     return drop(parts, state)
 

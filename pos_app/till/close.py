@@ -7,15 +7,16 @@ import msgspec
 from pos_app.printing.receipt import ReceiptKind
 from pos_app.till.effects import points_seen, risk_bits, take_effect, till_name
 from pos_app.till.grants import earlier_births, held_back
-from pos_app.till.labels import VOUCHER
+from pos_app.till.labels import FREE, VOUCHER, counts_points
 from pos_app.till.moment import Moment, local_time, now
 from pos_app.till.notices import tell
 from pos_app.till.parts import Parts, words_of
 from pos_app.till.plan import Birthplace, Plan
-from pos_app.till.record import Given, Item, Record, pack
+from pos_app.till.record import Card, Given, Item, Record, pack
 from pos_app.till.slip import slip
 from pos_app.till.state import Basket, Done, State, Who, change
 from pos_app.till.view import Stage
+from pos_app.till.ways import missing
 from pos_app.till.worth import decide, weigh
 from rules.account import POINTS
 from rules.conversions import Conversion
@@ -132,6 +133,7 @@ class Close:
             outbound=self._outbound(effects),
             points=points_seen(basket.who, self.programme),
             till=till_name(self.parts, self.programme),
+            zones=basket.zones,
         )
         return EntryDraft(
             EntryKind.TICKET,
@@ -198,8 +200,10 @@ def with_account(bare: Record, who: Who, decision: Decision, effects: Plan, prog
     if who.member is not None:
         before = who.account.balance.get(POINTS, 0)
         balance = before + sum(one.quantity for one in (*gained, *used) if one.asset == POINTS)
+    if not balance and not counts_points(programme):
+        balance = None
     ways = [one for one in decision.progress if one.what in ("reward", "voucher") and one.unit == POINTS]
-    reward = ways[0] if ways else None
+    coming = min((one for one in ways if one.have < one.need), key=missing, default=None)
     done = {one.rule for one in effects.converted}
     full = [
         one.rule for one in programme.conversions if one.rule not in done and _is_full(one, who, decision)
@@ -209,7 +213,9 @@ def with_account(bare: Record, who: Who, decision: Decision, effects: Plan, prog
         gained=(*gained, *cards),
         used=used,
         balance=balance,
-        next_reward=(reward.have, reward.need) if reward is not None else None,
+        next_reward=(coming.have, coming.need) if coming is not None else None,
+        next_goal=coming.goal if coming is not None else "",
+        cards=tuple(Card(one.rule, one.have, one.need) for one in decision.progress if one.what == "stamps"),
         reached=_reached(programme, balance),
         full=tuple(full),
         later=tuple(one.rule for one in decision.outcomes if one.reason is Reason.SETTLED_LATER),
@@ -217,14 +223,14 @@ def with_account(bare: Record, who: Who, decision: Decision, effects: Plan, prog
 
 
 def _given(one: Contribution, day: datetime.date) -> Given:
-    if not one.asset.startswith(VOUCHER):
+    if not one.asset.startswith((VOUCHER, FREE)):
         return Given(one.rule, one.asset, one.quantity)
     first = one.available_on if one.available_on > day else None
     return Given(one.rule, one.asset, one.quantity, first=first, last=one.last_day)
 
 
 def _made(one: Converted) -> Given:
-    last = one.last_day if one.asset.startswith(VOUCHER) else None
+    last = one.last_day if one.asset.startswith((VOUCHER, FREE)) else None
     return Given(one.rule, one.asset, one.quantity, last=last)
 
 

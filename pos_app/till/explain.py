@@ -1,11 +1,16 @@
 """Why these points, why not that reward, how far: every rule of the programme in one sentence (F1)."""
 
 from pos_app.till.labels import voice_of
+from pos_app.till.moment import now
 from pos_app.till.parts import Parts, words_of
 from pos_app.till.state import State
+from pos_app.till.worth import account_here, as_ticket
 from rules.explain import outcome_text, progress_text
 from rules.kinds.base import Phase
 from rules.programme.model import Programme
+from rules.telling.build import explain_ticket
+from rules.telling.explanation import Explanation
+from rules.telling.render import within_reach
 
 
 def explained(parts: Parts, state: State) -> tuple[str, ...]:
@@ -24,7 +29,26 @@ def explained(parts: Parts, state: State) -> tuple[str, ...]:
     return (*rules, *(progress_text(one, voice) for one in decision.progress))
 
 
+def begun(parts: Parts, state: State) -> Explanation | None:
+    """The begun ticket with all that led to its decision; None without one, or without a programme."""
+    basket, worth = state.basket, state.worth
+    programme = parts.programme_of(basket.programme) if basket is not None else None
+    if basket is None or worth is None or programme is None:
+        return None
+    moment = now(parts)
+    ticket, account = as_ticket(parts, basket, moment), account_here(parts, basket, moment)
+    return explain_ticket(ticket, worth.decision, programme, account)
+
+
+def in_reach(parts: Parts, state: State) -> str:
+    """The one thing that a little more on the begun ticket brings, in a sentence; "" when nothing is near."""
+    told = begun(parts, state) if state.worth is not None and state.worth.decision.gross else None
+    if told is None or state.basket is None:
+        return ""
+    return within_reach(told, voice_of(parts.programme_of(state.basket.programme), words_of(state.language)))
+
+
 def is_policy(programme: Programme | None, rule_id: str) -> bool:
-    """Expiry and the like say nothing about one ticket that the receipt does not say better."""
+    """Expiry and the like say nothing about one ticket that the receipt does not say better; a conversion does."""
     rule = programme.rule(rule_id) if programme is not None else None
-    return rule is not None and rule.kind.phase is Phase.POLICY
+    return rule is not None and rule.kind.phase is Phase.POLICY and rule.kind.conversion is None

@@ -90,7 +90,9 @@ def _after_ticket(parts: Parts, account: Account, entry: Entry, body: TicketBody
         return account
     account = expire(account, entry.bdate, programme)
     till = parts.identity.till
-    ticket = Ticket(entry.ticket or "", body.lines, entry.bdate, body.minute, body.store, till)
+    ticket = Ticket(
+        entry.ticket or "", body.lines, entry.bdate, body.minute, body.store, till, zones=body.zones
+    )
     burns = tuple(_as_burn(burn) for burn in body.burns)
     decision = evaluate(ticket, account, programme, burns=burns, tell=False)
     decision = msgspec.structs.replace(decision, contributions=body.promised)

@@ -39,11 +39,20 @@ class Given(msgspec.Struct, frozen=True, omit_defaults=True):
     last: datetime.date | None = None
 
 
+class Card(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A stamp card after the ticket: so many of so many stamps."""
+
+    rule: str
+    have: int
+    need: int
+
+
 class Record(msgspec.Struct, frozen=True, omit_defaults=True):
     """A recorded sale, return or undo. `at` is store time, `balance` points after it, `as_of` when they were known.
 
     `full` are stamp rules whose card is full but not confirmed yet, `later` rules the ledger still counts,
-    `next_reward` is (points had, points needed), `reached` the dearest reward that the balance pays for next time.
+    `next_reward` is (points had, points needed) on the way to `next_goal`, `reached` the dearest reward that the
+    balance pays for next time, `cards` the member's stamp cards.
     """
 
     kind: ReceiptKind
@@ -61,7 +70,9 @@ class Record(msgspec.Struct, frozen=True, omit_defaults=True):
     balance: int | None = None
     as_of: datetime.datetime | None = None
     next_reward: tuple[int, int] | None = None
+    next_goal: str = ""
     reached: str = ""
+    cards: tuple[Card, ...] = ()
     full: tuple[str, ...] = ()
     later: tuple[str, ...] = ()
     of: str = ""
@@ -97,7 +108,7 @@ def receipt_of(
         rewards=tuple(
             ReceiptLine(label(programme, one.rule, words), "1", one.cents) for one in record.used if one.cents
         ),
-        notes=voucher_texts(record, programme, words),
+        notes=(*voucher_texts(record, programme, words), *card_texts(record, programme, words)),
         issued=_issued(record.gained, programme, words),
         used=_issued(record.used, programme, words),
         balance=balance_text(record, programme, words),
@@ -133,9 +144,10 @@ def next_text(record: Record, programme: Programme | None, words: Words) -> str:
     have, need = record.next_reward
     if have >= need:
         return ""
-    return words(
-        "{amount} more to the next reward.", amount=amount_text(programme, POINTS, need - have, words)
-    )
+    left = amount_text(programme, POINTS, need - have, words)
+    if record.next_goal:
+        return words("{amount} more: {label}.", amount=left, label=label(programme, record.next_goal, words))
+    return words("{amount} more to the next reward.", amount=left)
 
 
 def voucher_texts(record: Record, programme: Programme | None, words: Words) -> tuple[str, ...]:
@@ -143,6 +155,20 @@ def voucher_texts(record: Record, programme: Programme | None, words: Words) -> 
     if record.kind is not ReceiptKind.SALE:
         return ()
     return (*given_texts(record.gained, programme, words), *lapsed_texts(record.used, programme, words))
+
+
+def card_texts(record: Record, programme: Programme | None, words: Words) -> tuple[str, ...]:
+    """How full the stamp cards are that have a stamp."""
+    return tuple(
+        words(
+            "{label}: {have} of {need} stamps",
+            label=label(programme, one.rule, words),
+            have=words.number(one.have),
+            need=words.number(one.need),
+        )
+        for one in record.cards
+        if one.have
+    )
 
 
 def later_texts(record: Record, programme: Programme | None, words: Words) -> tuple[str, ...]:

@@ -35,6 +35,7 @@ class Draft(msgspec.Struct, frozen=True, array_like=True):
     choices: tuple[Choice, ...]
     pos_ref: str | None
     await_card: bool
+    zones: tuple[str, ...] = ()
 
 
 def draft_of(basket: Basket) -> bytes:
@@ -51,6 +52,7 @@ def draft_of(basket: Basket) -> bytes:
         basket.choices,
         basket.pos_ref,
         basket.await_card,
+        basket.zones,
     )
     return msgspec.json.encode(draft)
 
@@ -127,4 +129,5 @@ def _basket(data: bytes) -> Basket | None:
         draft.choices,
         draft.pos_ref,
         draft.await_card,
+        zones=draft.zones,
     )

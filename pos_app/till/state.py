@@ -47,7 +47,7 @@ class Basket(msgspec.Struct, frozen=True):
 
     `await_card` is set when the amount came first. `preview` is an amount in cents that stands in the field
     and is not entered yet. `wanted` is a reward that waits for the ledger's word, `asked` what the ledger was
-    asked to hold, per asset.
+    asked to hold, per asset. `zones` are the places of the shop where the card was scanned on this visit.
     """
 
     ticket: str
@@ -60,6 +60,7 @@ class Basket(msgspec.Struct, frozen=True):
     preview: int = 0
     wanted: Choice | None = None
     asked: Mapping[str, int] = {}
+    zones: tuple[str, ...] = ()
 
     @property
     def shown(self) -> tuple[BasketLine, ...]:

@@ -186,6 +186,10 @@ class Till:
         """Give the begun ticket (begun here if need be) the register's own name and receipt number."""
         self._open(lambda: on_basket(basket.begun(self.parts, self.state), ticket=ticket, pos_ref=pos_ref))
 
+    def zone(self, name: str) -> None:
+        """The card was scanned in this place of the shop on the visit of the begun ticket."""
+        self._open(lambda: basket.put_zone(self.parts, self.state, name))
+
     def remove_line(self, index: int) -> None:
         """Take a line off the ticket."""
         self._open(lambda: basket.remove_line(self.parts, self.state, index))

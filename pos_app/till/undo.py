@@ -117,6 +117,7 @@ def _undone(sale: Record, reference: str, tail: str, moment: Moment) -> Record:
         used=tuple(msgspec.structs.replace(one, quantity=-one.quantity) for one in sale.used),
         balance=None,
         next_reward=None,
+        cards=(),
         reached="",
         full=(),
         later=(),

@@ -73,7 +73,8 @@ class Bar(msgspec.Struct, frozen=True):
 
 
 class StampCard(msgspec.Struct, frozen=True):
-    """A stamp card: stamps on it, how many it needs, the words for what is left, and for free items to take."""
+    """A card of stamps, visits or weeks: how many are on it, how many it needs, the words for what is left, and for
+    free items to take."""
 
     title: str
     have: int
@@ -82,10 +83,15 @@ class StampCard(msgspec.Struct, frozen=True):
     ready: str = ""
 
 
+# A bar, a card with a square for every step, or a sentence.
+Way = Bar | StampCard | str
+
+
 class MemberView(msgspec.Struct, frozen=True):
     """The member on the screen. `usable` is what can be spent now, `balance` the whole, `pending` not yet usable.
 
-    `freshness` says in words how old this is and what is usable now (ledger-and-sync.md section 4.8).
+    `freshness` says in words how old this is and what is usable now (ledger-and-sync.md section 4.8). `vouchers` are
+    those the member has, `ways` what comes next, the nearest first. Without `has_points` there is no balance to show.
     """
 
     name: str
@@ -100,14 +106,12 @@ class MemberView(msgspec.Struct, frozen=True):
     unit: str
     freshness: str
     expiring: str
-    next_reward: Bar | None
-    next_tier: Bar | None
-    stamps: tuple[StampCard, ...]
     visits: str
     last_visit: str
     known: str
-    next_voucher: Bar | None = None
     vouchers: tuple[str, ...] = ()
+    ways: tuple[Way, ...] = ()
+    has_points: bool = True
 
 
 class LineView(msgspec.Struct, frozen=True):

@@ -6,7 +6,7 @@ import msgspec
 
 from pos_app.languages.words import Words
 from pos_app.till import returns
-from pos_app.till.explain import explained
+from pos_app.till.explain import explained, in_reach
 from pos_app.till.moment import Moment, local_time, now
 from pos_app.till.parts import Parts, words_of
 from pos_app.till.record import Record, unpack
@@ -202,6 +202,7 @@ def _ticket(parts: Parts, state: State, words: Words) -> TicketView | None:
         worth=state.worth,
         programme=parts.programme_of(basket.programme),
         why=explained(parts, state),
+        near=in_reach(parts, state),
         online=parts.online,
     )
 

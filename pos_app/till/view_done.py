@@ -3,7 +3,16 @@
 from pos_app.languages.words import Words
 from pos_app.printing.receipt import ReceiptKind
 from pos_app.till.labels import label, signed
-from pos_app.till.record import Given, Record, balance_text, later_texts, named, next_text, voucher_texts
+from pos_app.till.record import (
+    Given,
+    Record,
+    balance_text,
+    card_texts,
+    later_texts,
+    named,
+    next_text,
+    voucher_texts,
+)
 from pos_app.till.returns import Effects, Original
 from pos_app.till.state import Return
 from pos_app.till.view import DoneView, LineView, RecentView, ReturnView
@@ -27,6 +36,7 @@ def done_view(
     lines += [text for text in (balance_text(what, programme, words),) if text]
     lines += [text for one in what.used if (text := _to_hand_out(one, programme, words))]
     lines += voucher_texts(what, programme, words)
+    lines += card_texts(what, programme, words)
     lines += later_texts(what, programme, words)
     return DoneView(
         number=what.reference,
@@ -61,8 +71,11 @@ def recent_view(
     what: Record, member: str, programme: Programme | None, undo_s: int, words: Words, *, voided: bool
 ) -> RecentView:
     """One line of the recent tickets; `member` is the name or masked card, "" without a card."""
-    points = sum(one.quantity for one in what.gained if one.asset == POINTS)
-    earned = signed(programme, POINTS, points, words) if points else "-"
+    sums: dict[str, int] = {}
+    for one in what.gained:
+        sums[one.asset] = sums.get(one.asset, 0) + one.quantity
+    asset = POINTS if sums.get(POINTS) else next(iter(sums), POINTS)
+    earned = signed(programme, asset, sums[asset], words) if sums.get(asset) else "-"
     return RecentView(
         time=words.time(what.at),
         member=member or words("no card"),

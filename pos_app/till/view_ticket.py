@@ -6,7 +6,7 @@ from pos_app.till.record import named
 from pos_app.till.rewards import reason
 from pos_app.till.state import Basket, BasketLine, Offer, Who, Worth
 from pos_app.till.view import EarnView, LineView, RewardView, TicketView
-from pos_app.till.view_member import left_text
+from pos_app.till.ways import left_text
 from rules.account import POINTS
 from rules.programme.model import Programme
 
@@ -19,9 +19,11 @@ def ticket_view(
     worth: Worth | None,
     programme: Programme | None,
     why: tuple[str, ...],
+    near: str,
     online: bool,
 ) -> TicketView:
-    """The ticket. `number` is the reference it will have, `why` the explanation of every rule."""
+    """The ticket. `number` is the reference it will have, `why` the explanation of every rule, `near` what little more
+    on the ticket would bring."""
     reward = worth.decision.reward if worth is not None else 0
     typed = next((entry.line.cents for entry in basket.shown if entry.typed), 0)
     return TicketView(
@@ -31,10 +33,10 @@ def ticket_view(
         reward=reward,
         due=basket.total - reward,
         typed=words.money(typed) if typed else "",
-        earn=_earn(worth, programme, words),
+        earn=(*_earn(worth, programme, words), *_becomes(basket.who, worth, programme, words)),
         rewards=rewards_view(basket, worth, programme, words, online=online),
         why=why,
-        next_gap=_gap(worth, programme, words),
+        next_gap=near or _gap(worth, programme, words),
     )
 
 
@@ -100,6 +102,25 @@ def _earn(worth: Worth | None, programme: Programme | None, words: Words) -> tup
         EarnView(label(programme, one.rule, words), signed(programme, one.asset, one.quantity, words))
         for one in worth.decision.contributions
     )
+
+
+def _becomes(
+    who: Who | None, worth: Worth | None, programme: Programme | None, words: Words
+) -> tuple[EarnView, ...]:
+    """What full cards and enough points turn into once the ticket stands."""
+    if who is None or worth is None or programme is None:
+        return ()
+    found = []
+    for one in programme.conversions:
+        earned = worth.decision.earned(one.source)
+        before = who.account.balance.get(one.source, 0 if who.account.known == "full" else -earned)
+        spent = sum(burn.quantity for burn in worth.decision.burns if burn.asset == one.source)
+        times = one.times(before - spent + earned) if earned > 0 else 0
+        if times and not who.account.deficit.get(one.source):
+            found.append(
+                EarnView(label(programme, one.rule, words), signed(programme, one.target, times, words))
+            )
+    return tuple(found)
 
 
 def _gap(worth: Worth | None, programme: Programme | None, words: Words) -> str:

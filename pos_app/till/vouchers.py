@@ -1,12 +1,13 @@
-"""Vouchers in words: what the member has, what a ticket gave and when it can be used, what lapses of a used one."""
+"""Vouchers and free items in words: what the member has, what a ticket gave and until when, what lapses of it."""
 
 import datetime
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from pos_app.languages.words import Words
-from pos_app.till.labels import VOUCHER, amount_text, label
+from pos_app.till.labels import FREE, VOUCHER, amount_text, label
 from rules.account import FOREVER, Account
+from rules.kinds.stamp import Stamp
 from rules.kinds.voucher import Voucher
 from rules.programme.model import Programme, Rule
 
@@ -17,17 +18,34 @@ if TYPE_CHECKING:
 def owned_texts(
     account: Account, today: datetime.date, programme: Programme | None, words: Words
 ) -> tuple[str, ...]:
-    """One line a voucher that the member has: how many, and from when or until when they can be used."""
+    """One line a voucher or free item that the member has: how many, and from when or until when they can be used.
+
+    The free items of a stamp card stand with the card.
+    """
     return tuple(
         _with_days(
-            amount_text(programme, asset, number, words),
+            _named(programme, asset, number, words),
             _first_day(account, asset, today),
             min([lot.last_day for lot in account.holdings if lot.asset == asset], default=None),
             words,
         )
         for asset, number in sorted(account.balance.items())
-        if asset.startswith(VOUCHER) and number > 0
+        if number > 0 and (asset.startswith(VOUCHER) or _is_gift(asset, programme))
     )
+
+
+def _is_gift(asset: str, programme: Programme | None) -> bool:
+    """A free item that no stamp card gave."""
+    rule = programme.rule(asset.removeprefix(FREE)) if programme is not None else None
+    return asset.startswith(FREE) and rule is not None and not isinstance(rule.table, Stamp)
+
+
+def _named(programme: Programme | None, asset: str, number: int, words: Words) -> str:
+    text = amount_text(programme, asset, number, words)
+    if not asset.startswith(FREE):
+        return text
+    name = label(programme, asset.removeprefix(FREE), words)
+    return words("{label}: {what}", label=name, what=text)
 
 
 def _first_day(account: Account, asset: str, today: datetime.date) -> datetime.date | None:
@@ -45,10 +63,14 @@ def _with_days(text: str, first: datetime.date | None, last: datetime.date | Non
 
 
 def given_texts(given: "Iterable[Given]", programme: Programme | None, words: Words) -> tuple[str, ...]:
-    """For every voucher that a ticket gave: its worth, its days and its conditions of use, in one sentence."""
+    """For every voucher that a ticket gave: its worth, its days and its conditions of use; for a free item its days."""
     texts = []
     for one in given:
         rule = _rule(one, programme)
+        days = ", ".join(part for part in _days(one, words) if part)
+        if one.asset.startswith(FREE) and one.quantity > 0 and days:
+            name = label(programme, one.rule, words)
+            texts.append(words("{label}: {what}", label=name, what=f"{words('a product free')}, {days}"))
         if rule is not None and one.quantity > 0:
             what = ", ".join(
                 [

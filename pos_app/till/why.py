@@ -5,19 +5,17 @@ from typing import Any
 
 import msgspec
 
-from pos_app.till.explain import is_policy
+from pos_app.till.explain import begun, is_policy
 from pos_app.till.labels import voice_of
 from pos_app.till.moment import now
 from pos_app.till.parts import Parts, words_of
 from pos_app.till.record import Record, named, unpack
 from pos_app.till.returns import Original, original
 from pos_app.till.state import State
-from pos_app.till.worth import account_here, as_ticket
 from rules.decision import Burn
 from rules.explain import Voice
 from rules.programme.model import Programme
 from rules.telling.balance import Origin, balance_detail, balance_text, explain_balance
-from rules.telling.build import explain_ticket
 from rules.telling.explanation import Drawn, Explanation, Turned
 from rules.telling.frozen import explain_frozen
 from rules.telling.particulars import particulars
@@ -119,16 +117,10 @@ def past(parts: Parts, state: State) -> tuple[Past, ...]:
 
 
 def _begun(parts: Parts, state: State) -> Found | None:
-    basket, worth = state.basket, state.worth
-    assert basket is not None
-    assert worth is not None
-    programme = parts.programme_of(basket.programme)
-    if programme is None:
+    told, basket = begun(parts, state), state.basket
+    programme = parts.programme_of(basket.programme) if basket is not None else None
+    if told is None or basket is None or programme is None:
         return None
-    moment = now(parts)
-    told = explain_ticket(
-        as_ticket(parts, basket, moment), worth.decision, programme, account_here(parts, basket, moment)
-    )
     words = words_of(state.language)
     return Found(told, programme, tuple(named(one.name, words) for one in basket.shown))
 
@@ -146,7 +138,13 @@ def _old(parts: Parts, state: State, reference: str) -> Found | None:
 def _frozen(parts: Parts, sold: Original, record: Record, programme: Programme) -> Explanation:
     body, identity = sold.body, parts.identity
     ticket = Ticket(
-        sold.result.reference, body.lines, sold.result.bdate, body.minute, body.store, identity.till
+        sold.result.reference,
+        body.lines,
+        sold.result.bdate,
+        body.minute,
+        body.store,
+        identity.till,
+        zones=body.zones,
     )
     member = sold.result.member
     return explain_frozen(

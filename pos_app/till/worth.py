@@ -52,7 +52,9 @@ def as_ticket(parts: Parts, basket: Basket, moment: Moment) -> Ticket:
     """The basket as the rules read it, the previewed amount included."""
     lines = tuple(entry.line for entry in basket.shown)
     identity = parts.identity
-    return Ticket(basket.ticket, lines, moment.bdate, moment.minute, identity.store, identity.till)
+    return Ticket(
+        basket.ticket, lines, moment.bdate, moment.minute, identity.store, identity.till, zones=basket.zones
+    )
 
 
 def account_here(parts: Parts, basket: Basket, moment: Moment) -> Account:

@@ -75,8 +75,11 @@ def explain_balance(
 
 
 def balance_text(balance: Balance, voice: Voice) -> str:
-    """One asset in one sentence."""
-    return fill(voice.say(w.HELD), {"amount": voice.amount(balance.asset, balance.quantity)})
+    """One asset in one sentence; stamps and free items are named after their rule."""
+    family, _, rule = balance.asset.partition(":")
+    template = w.HELD_OF if family in ("stamp", "reward") else w.HELD
+    amount = voice.amount(balance.asset, balance.quantity)
+    return fill(voice.say(template), {"amount": amount, "label": voice.label(rule)})
 
 
 def balance_detail(balance: Balance, day: date, voice: Voice) -> tuple[str, ...]:

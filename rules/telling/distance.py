@@ -6,6 +6,10 @@ from rules.decision import Gap, Outcome, Reason
 from rules.language.trace import Clause
 from rules.telling.explanation import RuleTold
 
+# One has these or has them not: nothing between is near.
+_WHOLE = ("voucher", "reward", "face", "absent")
+# Nobody is told to stay away a little longer.
+_AWAY = "earn.comeback"
 _CONDITION = (Reason.CONDITION_FALSE, Reason.FIELD_ABSENT)
 
 
@@ -21,7 +25,11 @@ def nearest_first(rules: Iterable[RuleTold]) -> tuple[str, ...]:
     ways = [
         ((gap.need - gap.have) / max(1, gap.need), place, one.outcome.rule)
         for place, one in enumerate(rules)
-        if (gap := one.gap) is not None and one.outcome.reason is not Reason.APPLIED and gap.have < gap.need
+        if (gap := one.gap) is not None
+        and one.outcome.reason is not Reason.APPLIED
+        and gap.unit not in _WHOLE
+        and one.outcome.kind != _AWAY
+        and gap.have < gap.need
     ]
     return tuple(rule for _, _, rule in sorted(ways))
 

@@ -48,10 +48,13 @@ def explain_frozen(
     `later` the rules that were left to the ledger.
     """
     account = Account(member, known="none" if member is None else "full")
+    full = {one.rule for one in turned}
     made = evaluate(ticket, account, programme, burns=burns)
     told = [
         (Outcome(outcome.rule, outcome.kind, Reason.SETTLED_LATER), True)
         if outcome.rule in later
+        else (Outcome(outcome.rule, outcome.kind, Reason.NO_EFFECT), True)
+        if outcome.reason is Reason.NO_BALANCE and outcome.rule in full
         else _told(outcome, made, programme, promised, burns)
         for outcome in made.outcomes
     ]
@@ -107,7 +110,7 @@ def _certain(outcome: Outcome, programme: Programme) -> bool:
     if rule is None or reason in _BY_TICKET or reason is Reason.NOT_MEMBER:
         return True
     if rule.kind.phase is Phase.POLICY:
-        return True
+        return outcome.gap is None
     if reason is Reason.CONDITION_FALSE and rule.condition is not None:
         return not any(field.startswith("member.") for field in rule.condition.fields)
     return reason is Reason.NO_EFFECT and rule.kind.phase is Phase.BASE and not rule.kind.needs_history

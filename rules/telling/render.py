@@ -1,11 +1,12 @@
 """The explanation as text: one sentence a rule, its detail on demand, or all of it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import msgspec
 
 from rules.account import FOREVER
+from rules.decision import Gap
 from rules.explain import Voice, fill, gap_text, option_text, outcome_text, progress_text
 from rules.telling.explanation import Explanation, RuleTold, Version
 from rules.telling.particulars import particulars
@@ -13,6 +14,7 @@ from rules.wording import details as w
 
 Names = Sequence[str]
 _INDENT = "  "
+_BASKET = ("cents", "lines", "units")
 
 
 def sentence(told: RuleTold, voice: Voice) -> str:
@@ -53,17 +55,29 @@ def heading(found: Explanation, voice: Voice) -> tuple[str, ...]:
 
 def nearly(found: Explanation, voice: Voice) -> tuple[str, ...]:
     """What a little more would bring, the nearest first: "3.20 € more: Double points"."""
-    lines = []
+    return tuple(_near(rule, gap, voice) for rule, gap in _gaps(found))
+
+
+def within_reach(found: Explanation, voice: Voice) -> str:
+    """What the basket itself brings nearest, if half of it is there already: more money, products or units."""
+    for rule, gap in _gaps(found):
+        if gap.unit in _BASKET and 2 * gap.have >= gap.need:
+            return _near(rule, gap, voice)
+    return ""
+
+
+def _gaps(found: Explanation) -> Iterator[tuple[str, Gap]]:
     for rule in found.near:
         told = found.rule(rule)
-        if told is None or told.gap is None:
-            continue
-        gap = told.gap
-        write = voice.money if gap.unit == "cents" else str
-        values = {"have": write(gap.have), "need": write(gap.need), "left": write(gap.need - gap.have)}
-        values |= {"label": voice.label(rule), "unit": voice.unit}
-        lines.append(fill(voice.say(w.NEARLY.get(gap.unit, w.NEARLY_ANY)), values))
-    return tuple(lines)
+        if told is not None and told.gap is not None:
+            yield rule, told.gap
+
+
+def _near(rule: str, gap: Gap, voice: Voice) -> str:
+    write = voice.money if gap.unit == "cents" else str
+    values = {"have": write(gap.have), "need": write(gap.need), "left": write(gap.need - gap.have)}
+    values |= {"label": voice.label(rule), "unit": voice.unit}
+    return fill(voice.say(w.NEARLY.get(gap.unit, w.NEARLY_ANY)), values)
 
 
 def how_far(found: Explanation, voice: Voice) -> tuple[str, ...]:

@@ -78,15 +78,16 @@ SIDES = mark("has {have}, needs {need}")
 NEARLY: Mapping[str, str] = {
     "cents": mark("{left} more: {label}"),
     "points": mark("{left} {unit} more: {label}"),
-    "visits": mark("Visits still to come: {left}: {label}"),
-    "lines": mark("Lines still to add: {left}: {label}"),
-    "units": mark("Units still to add: {left}: {label}"),
-    "stamps": mark("Stamps still to come: {left}: {label}"),
-    "days": mark("Days still to go: {left}: {label}"),
+    "visits": mark("{label}: visits still to come: {left}"),
+    "lines": mark("{label}: products still to add: {left}"),
+    "units": mark("{label}: units still to add: {left}"),
+    "stamps": mark("{label}: stamps still to come: {left}"),
+    "days": mark("{label}: days still to go: {left}"),
 }
 NEARLY_ANY = mark("{have} of {need}: {label}")
 
 HELD = mark("The member has {amount}")
+HELD_OF = mark("The member has {amount}: {label}")
 LOT_OF = mark("{amount} of {first}, {label}, ticket {ticket}: to {last}")
 LOT_OF_FOREVER = mark("{amount} of {first}, {label}, ticket {ticket}: no last day")
 LOT_PLAIN = mark("{amount} of {first}: to {last}")

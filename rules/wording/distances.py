@@ -14,7 +14,7 @@ GAPS: Mapping[str, str] = {
     "face": mark("worth {need}, the rest lapses"),
     "visits": mark("visit {have}, bonus at visit {need}"),
     "absent": mark("{have} days without a visit"),
-    "days": mark("{left} days to go"),
+    "days": mark("days still to go: {left}"),
     "weeks": mark("{have} of {need} weeks in a row"),
     "months": mark("{have} of {need} months in a row"),
     "fields": mark("{have} of {need} answers given"),
@@ -23,7 +23,7 @@ ANY_GAP = mark("{have} of {need}")
 
 WAYS: Mapping[str, str] = {
     "reward": mark("{have} of {need} {unit} to {goal}"),
-    "voucher": mark("{have} of {need} {unit} to the voucher {goal}"),
+    "voucher": mark("{have} of {need} {unit}: {goal}"),
     "stamps": mark("{have} of {need} stamps: {label}"),
     "tier": mark("{have} of {need} {unit} to level {goal}"),
     "tier_cents": mark("{left} to spend to level {goal}"),

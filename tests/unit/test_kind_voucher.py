@@ -6,12 +6,11 @@ import pytest
 
 from rules.account import Account, Holding
 from rules.decision import Choice, Gap, Option, Outcome, Reason
-from rules.evaluate import evaluate
 from rules.explain import Voice, outcome_text
 from rules.fold import fold
 from rules.refund import LineReturn, Return, restored, returned
 from rules.ticket import Line
-from tests.unit.kind_kit import DAY, faults, programme, reason, sale
+from tests.unit.kind_kit import DAY, evaluate, faults, programme, reason, sale
 
 CAKE = '[[rule]]\nid = "cake"\nkind = "voucher"\nvalue = 5.00\n'
 TENTH = '[[rule]]\nid = "tenth"\nkind = "voucher"\npercent = "10%"\nmax_value = 3.00\n'
@@ -116,7 +115,7 @@ def test_conditions_of_use_are_told_with_what_is_missing() -> None:
     without = evaluate(sale(DAY, Line(1500)), member(), loaded, USE)
     assert told(without, "cake") == "cake: what goes with it is not on this ticket"
     early = evaluate(sale(DAY, tart), member(start=DAY + timedelta(days=2)), loaded, USE)
-    assert told(early, "cake") == "cake cannot be used yet (2 days to go)"
+    assert told(early, "cake") == "cake cannot be used yet (days still to go: 2)"
     none = evaluate(sale(DAY, tart), Account(member=1), loaded, USE)
     assert told(none, "cake") == "cake: the member has none (no voucher at hand)"
     assert evaluate(sale(DAY, Line(700), tart), member(), loaded, USE).reward == 500

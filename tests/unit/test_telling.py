@@ -1,6 +1,6 @@
 """The whole explanation of a ticket: what it holds, and how it reads."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import msgspec
 import pytest
@@ -224,3 +224,24 @@ def test_amounts_are_in_the_currency_of_the_programme(currency: str, written: st
     header = HEADER.replace(b"EUR", currency.encode())
     voice = voice_of(load_programme(header + RULES.encode()), Words("fr"))
     assert voice.money(500) == written
+
+
+def test_what_one_has_or_has_not_is_not_near() -> None:
+    """No voucher at hand is not nearly a voucher, and nobody is told to stay away a little longer."""
+    rules = programme(
+        """
+[[rule]]
+id = "five"
+kind = "voucher"
+value = 5.00
+[[rule]]
+id = "back"
+kind = "earn.comeback"
+absent = "60d"
+points = 50
+"""
+    )
+    account = Account(1, last_visit=DAY - timedelta(days=50), visits=3)
+    ticket = sale(DAY, Line(100))
+    told = explain_ticket(ticket, evaluate(ticket, account, rules), rules, account)
+    assert told.near == ()

@@ -10,9 +10,16 @@ from pos_app.till import view as v
 FRENCH = {
     "Gold": "Or",
     "pts": "pts",
-    "15 € at 1,500": "15 € à 1 500",
+    "Next reward: 15 € at 1,500": "Prochain avantage : 15 € à 1 500",
     "246 left": "encore 246",
-    "Platinum by 31/12": "Platine avant le 31/12",
+    "Next tier: Platinum by 31/12": "Prochain palier : Platine avant le 31/12",
+    "Birthday pastry: 1 free item until 20/12/2026": "Pâtisserie d'anniversaire : 1 article offert jusqu'au 20/12/2026",
+    "1 free item to take: scan it": "1 article offert à prendre : scannez-le",
+    "4th visit of the month": "4e visite du mois",
+    "1 visit left": "encore 1 visite",
+    "4 weeks in a row": "4 semaines de suite",
+    "1 visit by 29/11/2026 keeps the streak": "1 visite avant le 29/11/2026 garde la série",
+    "1 purchase by 20/12/2026 counts for Bring a friend": "1 achat avant le 20/12/2026 compte pour Parrainage",
     "312 € to go": "encore 312 €",
     "Coffee": "Café",
     "1 left, then free": "encore 1, puis offert",
@@ -33,6 +40,7 @@ FRENCH = {
     "Birthday this week: offer the gift (F4).": "Anniversaire cette semaine : offrez le cadeau (F4).",
     "no card": "sans carte",
     "5 € voucher": "Bon de 5 €",
+    "Next voucher: 5 € voucher": "Prochain bon : Bon de 5 €",
     "180 left": "encore 180",
     "1 voucher": "1 bon",
     "A mug": "Une tasse",
@@ -99,12 +107,34 @@ def member(t: Texts) -> v.MemberView:
         unit=t("pts"),
         freshness=t("As of 14:32. Usable now: 1,208 pts."),
         expiring=t("120 pts expire on 31/12"),
-        next_reward=v.Bar(t("15 € at 1,500"), 1254, 1500, t("246 left")),
-        next_tier=v.Bar(t("Platinum by 31/12"), 688, 1000, t("312 € to go")),
-        stamps=(v.StampCard(t("Coffee"), 7, 8, t("1 left, then free")),),
         visits=t("22 visits this year"),
         last_visit="08/11/2026",
         known="14:32",
+        ways=(
+            v.StampCard(t("Coffee"), 7, 8, t("1 left, then free")),
+            v.Bar(t("Next reward: 15 € at 1,500"), 1254, 1500, t("246 left")),
+            v.Bar(t("Next tier: Platinum by 31/12"), 688, 1000, t("312 € to go")),
+        ),
+    )
+
+
+def without_points(t: Texts) -> v.MemberView:
+    """A member of a programme of stamps, visits and streaks alone: there is no balance to show."""
+    return msgspec.structs.replace(
+        member(t),
+        has_points=False,
+        balance=0,
+        usable=0,
+        pending=0,
+        unit="",
+        expiring="",
+        vouchers=(t("Birthday pastry: 1 free item until 20/12/2026"),),
+        ways=(
+            t("1 purchase by 20/12/2026 counts for Bring a friend"),
+            v.StampCard(t("Coffee"), 7, 8, t("1 left, then free"), t("1 free item to take: scan it")),
+            v.StampCard(t("4th visit of the month"), 3, 4, t("1 visit left")),
+            v.StampCard(t("4 weeks in a row"), 2, 4, t("1 visit by 29/11/2026 keeps the streak")),
+        ),
     )
 
 
@@ -114,9 +144,7 @@ def with_vouchers(t: Texts) -> v.MemberView:
         member(t),
         tier="",
         tier_since="",
-        next_reward=None,
-        next_tier=None,
-        next_voucher=v.Bar(t("5 € voucher"), 320, 500, t("180 left")),
+        ways=(v.Bar(t("Next voucher: 5 € voucher"), 320, 500, t("180 left")),),
         vouchers=(t("2 vouchers 5 € until 20/12/2026"), t("1 voucher Sunday dessert from 23/11/2026")),
     )
 
@@ -284,6 +312,11 @@ def views(language: str) -> dict[str, tuple[v.View, str, int]]:
                 }
             ),
             "",
+            -1,
+        ),
+        "ticket_ways": (
+            v.View(**{**sale, "member": without_points(t), "ticket": ticket(t)}),
+            "45,90",
             -1,
         ),
         "ticket": (

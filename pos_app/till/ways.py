@@ -1,0 +1,91 @@
+"""The ways of a member as shown beside the ticket, the nearest goal first. Pure."""
+
+from collections.abc import Mapping
+
+from pos_app.languages.words import Words
+from pos_app.till.labels import amount_text, label, voice_of
+from pos_app.till.view import Bar, StampCard, Way
+from rules.account import POINTS
+from rules.decision import Progress
+from rules.explain import progress_text
+from rules.programme.model import Programme
+from rules.sentences import mark
+
+# Of these only the nearest is shown: what is dearer, or higher, is under F1.
+_BARS: Mapping[str, str] = {
+    "reward": mark("Next reward: {what}"),
+    "voucher": mark("Next voucher: {what}"),
+    "tier": mark("Next tier: {what}"),
+}
+_CARDS = ("visits", "streak", "once")
+_TOLD_ELSEWHERE = ("lapse",)
+
+
+def ways_of(
+    progress: tuple[Progress, ...], balance: Mapping[str, int], programme: Programme | None, words: Words
+) -> tuple[Way, ...]:
+    """Everything the member is on the way to after the ticket: bars, cards and sentences, nearest first.
+
+    `balance` has the free items that can be taken already. What is reached is no way any more, but a card is shown
+    full.
+    """
+    found: list[Way] = []
+    told: set[str] = set()
+    for one in sorted(progress, key=missing):
+        if one.what in told or one.what in _TOLD_ELSEWHERE or (one.what in _BARS and one.have >= one.need):
+            continue
+        if one.what in _BARS:
+            told.add(one.what)
+        found.append(_way(one, balance, programme, words))
+    return tuple(found)
+
+
+def missing(one: Progress) -> float:
+    """The share of the whole way that is left; what wants care, and what one purchase settles, comes first."""
+    if one.what == "alert":
+        return -1.0
+    if one.what == "referral":
+        return 0.0
+    return max(0, one.need - one.have) / max(1, one.need)
+
+
+def _way(one: Progress, balance: Mapping[str, int], programme: Programme | None, words: Words) -> Way:
+    if one.what in _BARS:
+        name = one.goal if one.what == "tier" else label(programme, one.goal, words)
+        return Bar(words(_BARS[one.what], what=name), one.have, one.need, left_text(one, programme, words))
+    begun = one.what != "streak" or one.until is not None
+    if one.what == "stamps" or (one.what in _CARDS and begun):
+        ready = _ready(balance.get(one.goal, 0), words) if one.what == "stamps" else ""
+        title = label(programme, one.rule, words)
+        return StampCard(title, one.have, one.need, left_text(one, programme, words), ready)
+    return progress_text(one, voice_of(programme, words))
+
+
+def _ready(free: int, words: Words) -> str:
+    return (
+        words.plural("{n} free item to take: scan it", "{n} free items to take: scan them", free)
+        if free
+        else ""
+    )
+
+
+def left_text(one: Progress, programme: Programme | None, words: Words) -> str:
+    """What is left to go, in words."""
+    left = max(0, one.need - one.have)
+    if one.what == "streak" and one.until is not None:
+        return words("1 visit by {until} keeps the streak", until=words.date(one.until))
+    if one.what == "stamps":
+        if not left:
+            return words("card full: the next one is free")
+        return words.plural("{n} stamp left, then free", "{n} stamps left, then free", left)
+    if one.what == "visits" or one.unit == "visits":
+        return words.plural("{n} visit left", "{n} visits left", left)
+    if one.what == "once":
+        return words.plural("{n} answer left", "{n} answers left", left)
+    return words("{amount} left", amount=_amount(one.unit, left, programme, words))
+
+
+def _amount(unit: str, n: int, programme: Programme | None, words: Words) -> str:
+    if unit == POINTS:
+        return amount_text(programme, POINTS, n, words)
+    return words.money(n) if unit == "cents" else words.number(n)

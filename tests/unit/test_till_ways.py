@@ -1,0 +1,185 @@
+"""What comes next for a member, beside the ticket: every kind of way, the nearest first."""
+
+import datetime
+import hashlib
+
+import pytest
+
+from pos_app.languages.words import Words
+from pos_app.till.view import Bar, StampCard
+from pos_app.till.ways import ways_of
+from rules.decision import Progress
+from sync.till import config
+from sync.wire import ConfigItem
+from tests.unit.kind_kit import programme
+from tests.unit.till_kit import BREAD, COFFEE, Shop
+
+HEAD = b"""format = 1
+[programme]
+id = "fidele"
+name = "Fidele"
+version = 2
+effective_from = 2025-01-01
+effective_to = 2035-01-01
+timezone = "Europe/Paris"
+currency = "EUR"
+unit = "point"
+"""
+LOAF = b"""
+[[rule]]
+id = "loaf"
+kind = "stamp"
+label = "Bread card"
+lines = ".category == 'bread'"
+need = 2
+reward = { kind = "free_unit", lines = ".category == 'bread'", expires = "30d" }
+
+[[rule]]
+id = "first"
+kind = "earn.birthday"
+label = "Birthday bread"
+reward = { kind = "free_unit", lines = ".category == 'bread'", expires = "10d" }
+"""
+NEAR = b"""
+[[rule]]
+id = "base"
+kind = "earn.amount"
+points = 1
+per = 1.00
+
+[[rule]]
+id = "visit"
+kind = "earn.visit"
+label = "A visit"
+points = 5
+min_basket = 5.00
+"""
+LABELS = """
+[[rule]]
+id = "five"
+kind = "burn.money"
+label = "5 off"
+points = 100
+value = 5.00
+[[rule]]
+id = "ten"
+kind = "burn.money"
+label = "10 off"
+points = 200
+value = 10.00
+[[rule]]
+id = "month"
+kind = "earn.visits"
+label = "4th visit"
+steps = [{ visit = 4, points = 30 }]
+[[rule]]
+id = "weeks"
+kind = "earn.streak"
+label = "4 weeks"
+period = "week"
+length = 4
+points = 20
+"""
+UNTIL = datetime.date(2026, 11, 29)
+WALK = (
+    Progress("reward", "ten", "ten", "points", 60, 200),
+    Progress("reward", "five", "five", "points", 60, 100),
+    Progress("tier", "tiers", "gold", "cents", 10, 100),
+    Progress("visits", "month", "month", "visits", 3, 4),
+    Progress("streak", "weeks", "weeks", "weeks", 2, 4, UNTIL),
+    Progress("lapse", "expiry", "expiry", "points", 9, 9, UNTIL),
+    Progress("alert", "incidents", "incidents", "weight", 6, 5),
+)
+
+
+def publish(shop: Shop, text: bytes) -> None:
+    """From now on these rules hold."""
+    item = ConfigItem("programme", "fidele", hashlib.sha256(text).digest(), None, 3)
+    shop.write(lambda conn: config.store_item(conn, item, text))
+
+
+def test_ways_stand_in_the_order_of_what_is_left() -> None:
+    """Care first, then three of four visits, two of four weeks, 60 of 100 points, a tenth of the level."""
+    alert, *ways = ways_of(WALK, {}, programme(LABELS), Words("en"))
+    assert alert == "Take special care: incidents weigh 6, alert from 5"
+    assert [one.title for one in ways if not isinstance(one, str)] == [
+        "4th visit",
+        "Next reward: 5 off",
+        "4 weeks",
+        "Next tier: gold",
+    ]
+    assert ways[0] == StampCard("4th visit", 3, 4, "1 visit left")
+    assert isinstance(ways[1], Bar)
+    assert ways[2] == StampCard("4 weeks", 2, 4, "1 visit by 29/11/2026 keeps the streak")
+
+
+def test_a_reached_reward_is_no_way_and_the_next_one_shows() -> None:
+    """With 120 points the 5 off is on offer: what comes next is the 10 off."""
+    walk = (
+        Progress("reward", "five", "five", "points", 120, 100),
+        Progress("reward", "ten", "ten", "points", 120, 200),
+    )
+    [way] = ways_of(walk, {}, programme(LABELS), Words("en"))
+    assert isinstance(way, Bar)
+    assert (way.title, way.left) == ("Next reward: 10 off", "80 points left")
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_a_streak_that_has_not_begun_is_a_sentence(language: str) -> None:
+    """No week is kept yet: there is nothing to draw."""
+    walk = (Progress("streak", "weeks", "weeks", "weeks", 0, 4),)
+    [way] = ways_of(walk, {}, programme(LABELS), Words(language))
+    assert isinstance(way, str)
+    assert "4 weeks" in way
+
+
+def test_visits_of_the_month_stand_beside_the_ticket(shop: Shop) -> None:
+    """The shop's own rule for the 4th visit: after this ticket it is the first."""
+    shop.scan(shop.member(1))
+    shop.till.typed("1000")
+    assert shop.view.member is not None
+    found = [one for one in shop.view.member.ways if isinstance(one, StampCard)]
+    assert ("4th visit of the month", 1, 4) in [(one.title, one.have, one.need) for one in found]
+
+
+def test_what_the_basket_nearly_has_is_one_line_on_the_ticket(shop: Shop) -> None:
+    """3.50 of 5.00: 1.50 more. With 2.40 it is not near, with 5.00 it is given."""
+    publish(shop, HEAD + NEAR)
+    shop.scan(shop.member(1))
+    gaps = []
+    for typed in ("350", "240", "500"):
+        shop.till.typed(typed)
+        assert shop.view.ticket is not None
+        gaps.append(shop.view.ticket.next_gap)
+    assert gaps == ["€1.50 more: A visit", "", ""]
+
+
+def test_what_a_full_card_becomes_is_announced_before_it_is_recorded(shop: Shop) -> None:
+    """Two loaves fill the card of two: a stamp each, and the free item."""
+    publish(shop, HEAD + LOAF)
+    shop.scan(shop.member(1))
+    shop.till.scan_text(BREAD, "wedge")
+    shop.clock.pass_ms(2000)
+    shop.till.scan_text(BREAD, "wedge")
+    assert shop.view.ticket is not None
+    assert [one.amount for one in shop.view.ticket.earn] == ["+ 2 stamps", "+ 1 free item"]
+
+
+def test_a_programme_without_points_shows_no_balance(shop: Shop) -> None:
+    """Stamps alone: neither the screen nor the paper speaks of 0 points; the paper says how full the card is."""
+    publish(shop, HEAD + LOAF)
+    shop.scan(shop.member(1))
+    shop.till.scan_text(BREAD, "wedge")
+    assert shop.view.member is not None
+    assert not shop.view.member.has_points
+    assert "points" not in shop.view.member.freshness
+    shop.till.record()
+    assert shop.view.done is not None
+    assert "Bread card: 1 of 2 stamps" in shop.view.done.lines
+    assert not any("Balance" in line for line in shop.view.done.lines)
+    shop.till.escape()
+    shop.scan(shop.member(2))
+    shop.till.scan_text(COFFEE, "wedge")
+    shop.till.record()
+    assert shop.view.done is not None
+    assert not any("stamps" in line for line in shop.view.done.lines), "an empty card is not worth a line"
