@@ -1,9 +1,14 @@
 """What the tests of the rule kinds share: a programme around their rules, and a sale of a day."""
 
+from collections.abc import Mapping
 from datetime import date
 
-import rules.kinds.all  # noqa: F401
-from rules.decision import Decision, Reason
+import msgspec
+
+import rules.evaluate
+import rules.kinds.all
+from rules.account import Account
+from rules.decision import Burn, Choice, Decision, Reason
 from rules.kinds.base import find_kind, kind_names
 from rules.programme.load import check_programme, load_programme
 from rules.programme.model import Programme
@@ -40,6 +45,30 @@ def faults(text: str) -> str:
         assert problem.line > HEADER.count(b"\n"), problem
         assert problem.key.partition(".")[0] in KEYS or "is missing" in problem.message, problem
     return "\n".join(problem.message for problem in problems)
+
+
+def evaluate(
+    ticket: Ticket,
+    account: Account,
+    loaded: Programme,
+    choices: tuple[Choice, ...] = (),
+    burns: tuple[Burn, ...] | None = None,
+    stock: Mapping[str, int] | None = None,
+) -> Decision:
+    """The evaluation, with a look at what every decision has to be, whatever a test asks of it."""
+    decision = rules.evaluate.evaluate(ticket, account, loaded, choices, burns, stock)
+    assert msgspec.json.decode(msgspec.json.encode(decision), type=Decision) == decision
+    known = [(rule.id, rule.kind.name) for rule in loaded.rules]
+    assert [(one.rule, one.kind) for one in decision.outcomes] == known
+    for one in decision.outcomes:
+        assert set(one.lines) <= set(range(len(ticket.lines)))
+    for one in decision.outcomes:
+        mine = [burn for burn in decision.burns if burn.rule == one.rule]
+        assert one.cents == sum(burn.cents for burn in mine)
+        assert not mine or one.reason is Reason.APPLIED
+        if one.asset in {burn.asset for burn in mine}:
+            assert one.quantity == sum(burn.quantity for burn in mine)
+    return decision
 
 
 def sale(day: date, *lines: Line, name: str = "") -> Ticket:

@@ -9,11 +9,10 @@ from hypothesis import strategies as st
 
 from rules.account import Account
 from rules.decision import Decision, Gap
-from rules.evaluate import evaluate
 from rules.fold import fold
 from rules.netting import scope_of
 from rules.ticket import Line
-from tests.unit.kind_kit import DAY, faults, programme, sale
+from tests.unit.kind_kit import DAY, evaluate, faults, programme, sale
 
 BASE = '[[rule]]\nid = "base"\nkind = "earn.amount"\npoints = 1\nper = 1.00\n'
 CARRY = 'rounding = "carry"\n'

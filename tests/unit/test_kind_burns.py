@@ -7,9 +7,8 @@ import pytest
 
 from rules.account import Account, Holding
 from rules.decision import Choice, Gap, Option, Progress, Reason
-from rules.evaluate import evaluate
 from rules.ticket import Line
-from tests.unit.kind_kit import DAY, faults, programme, reason, sale
+from tests.unit.kind_kit import DAY, evaluate, faults, programme, reason, sale
 
 PAY = '[[rule]]\nid = "pay"\nkind = "burn.money"\npoints = 100\nvalue = 5.00\n'
 CHEESE = '[[rule]]\nid = "cheese"\nkind = "burn.product"\npoints = 80\ngives = { sku = "brie" }\n'

@@ -6,13 +6,12 @@ import pytest
 
 from rules.account import Account
 from rules.decision import Decision, Gap, Reason
-from rules.evaluate import evaluate
 from rules.explain import Voice, outcome_text
 from rules.fold import fold
 from rules.netting import scope_of
 from rules.programme.model import Programme
 from rules.ticket import Event, Line, Ticket
-from tests.unit.kind_kit import DAY, faults, programme, reason, sale
+from tests.unit.kind_kit import DAY, evaluate, faults, programme, reason, sale
 
 EARN = """[[rule]]
 id = "base"

@@ -6,10 +6,9 @@ import pytest
 
 from rules.account import Account
 from rules.decision import Gap, Reason
-from rules.evaluate import evaluate
 from rules.fold import fold
 from rules.netting import scope_of
-from tests.unit.kind_kit import DAY, faults, programme, reason, sale
+from tests.unit.kind_kit import DAY, evaluate, faults, programme, reason, sale
 
 BACK = """[[rule]]
 id = "back"

@@ -7,10 +7,9 @@ import pytest
 from rules.account import Account, Holding
 from rules.conversions import Conversion, convert
 from rules.decision import Choice, Gap, Progress, Reason
-from rules.evaluate import evaluate
 from rules.fold import fold
 from rules.ticket import Line
-from tests.unit.kind_kit import DAY, faults, programme, reason, sale
+from tests.unit.kind_kit import DAY, evaluate, faults, programme, reason, sale
 
 CHEQUE = '[[rule]]\nid = "cheque"\nkind = "voucher"\nvalue = 5.00\nlife = "30d"\nstarts = "1d"\n'
 TURN = '[[rule]]\nid = "turn"\nkind = "convert"\npoints = 500\nvoucher = "cheque"\n'

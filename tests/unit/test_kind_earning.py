@@ -6,10 +6,9 @@ import pytest
 
 from rules.account import Account
 from rules.decision import Choice, Gap, Progress, Reason
-from rules.evaluate import evaluate
 from rules.fold import fold
 from rules.ticket import Line
-from tests.unit.kind_kit import DAY, faults, programme, reason, sale
+from tests.unit.kind_kit import DAY, evaluate, faults, programme, reason, sale
 
 BASE = '[[rule]]\nid = "base"\nkind = "earn.amount"\npoints = 1\nper = 1.00\n'
 

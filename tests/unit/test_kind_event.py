@@ -8,12 +8,11 @@ import pytest
 
 from rules.account import Account
 from rules.decision import Decision, Gap, Reason
-from rules.evaluate import evaluate
 from rules.fold import fold
 from rules.kinds.earn_event import MOST_REFS, MOST_SKUS
 from rules.programme.load import check_programme
 from rules.ticket import Event, Line, Ticket
-from tests.unit.kind_kit import DAY, HEADER, faults, programme, reason, sale
+from tests.unit.kind_kit import DAY, HEADER, evaluate, faults, programme, reason, sale
 
 REVIEW = """[[rule]]
 id = "review"

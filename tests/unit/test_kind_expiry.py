@@ -6,12 +6,11 @@ import pytest
 
 from rules.account import FOREVER, Account, Holding
 from rules.decision import Choice, Progress, Reason
-from rules.evaluate import evaluate
 from rules.explain import Voice, progress_text
 from rules.fold import expire, fold
 from rules.lifetime import lapsing, last_day_of
 from rules.programme.model import Programme
-from tests.unit.kind_kit import DAY, faults, programme, reason, sale
+from tests.unit.kind_kit import DAY, evaluate, faults, programme, reason, sale
 
 EARN = '[[rule]]\nid = "base"\nkind = "earn.amount"\npoints = 1\nper = 1.00\n'
 PAY = '[[rule]]\nid = "pay"\nkind = "burn.money"\npoints = 5\nvalue = 1.00\n'

@@ -4,10 +4,9 @@ import pytest
 
 from rules.account import Account
 from rules.decision import Choice, Option, Outbound, Progress, Reason
-from rules.evaluate import evaluate
 from rules.fold import fold
 from rules.ticket import Line
-from tests.unit.kind_kit import DAY, faults, programme, reason, sale
+from tests.unit.kind_kit import DAY, evaluate, faults, programme, reason, sale
 
 GIFTS = """[[rule]]
 id = "gifts"

@@ -8,11 +8,10 @@ import pytest
 
 from rules.account import Account
 from rules.decision import Decision, Progress, Reason
-from rules.evaluate import evaluate
 from rules.fold import fold
 from rules.kinds.incidents import Alert, alert_of, goodwill_of
 from rules.ticket import Event, Ticket
-from tests.unit.kind_kit import DAY, faults, programme, reason, sale
+from tests.unit.kind_kit import DAY, evaluate, faults, programme, reason, sale
 
 TABLE = """[incidents]
 kinds = { wrong_order = 3, queue = 1, rude = 2 }

@@ -8,11 +8,10 @@ import pytest
 
 from rules.account import Account
 from rules.decision import Decision, Gap, Progress, Reason
-from rules.evaluate import evaluate
 from rules.fold import fold
 from rules.netting import scope_of
 from rules.ticket import Event, Line, Ticket
-from tests.unit.kind_kit import DAY, faults, programme, reason, sale
+from tests.unit.kind_kit import DAY, evaluate, faults, programme, reason, sale
 
 FIRST = """[[rule]]
 id = "first"

@@ -4,11 +4,10 @@ import pytest
 
 from rules.account import Account
 from rules.decision import Choice, Option, Outbound, Reason
-from rules.evaluate import evaluate
 from rules.fold import fold
 from rules.refund import Return, restored, returned
 from rules.ticket import Line
-from tests.unit.kind_kit import DAY, faults, programme, reason, sale
+from tests.unit.kind_kit import DAY, evaluate, faults, programme, reason, sale
 
 GIVE = '[[rule]]\nid = "give"\nkind = "burn.donation"\npoints = 100\nvalue = 1.00\nto = "food-bank"\n'
 MILES = '[[rule]]\nid = "miles"\nkind = "burn.partner"\npoints = 200\nquantity = 50\nto = "airline"\n'

@@ -6,9 +6,8 @@ from hypothesis import strategies as st
 
 from rules.account import Account
 from rules.decision import Choice, Option, Progress, Reason
-from rules.evaluate import evaluate
 from rules.ticket import Line
-from tests.unit.kind_kit import DAY, faults, programme, reason, sale
+from tests.unit.kind_kit import DAY, evaluate, faults, programme, reason, sale
 
 TEN = '[[rule]]\nid = "ten"\nkind = "burn.percent"\npoints = 250\npercent = "10%"\n'
 PAY = '[[rule]]\nid = "pay"\nkind = "burn.money"\npoints = 100\nvalue = 5.00\n'

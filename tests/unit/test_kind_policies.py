@@ -6,13 +6,12 @@ import pytest
 
 from rules.account import Account
 from rules.decision import Reason
-from rules.evaluate import evaluate
 from rules.explain import Voice, outcome_text
 from rules.kinds.consent import purposes_of, to_ask
 from rules.kinds.dormancy import offer_of, status_of
 from rules.kinds.retention import retention_of
 from rules.programme.load import check_programme
-from tests.unit.kind_kit import DAY, HEADER, faults, programme, reason, sale
+from tests.unit.kind_kit import DAY, HEADER, evaluate, faults, programme, reason, sale
 
 SLEEP = """[dormancy]
 at_risk = "45d"

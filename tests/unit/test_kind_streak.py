@@ -7,12 +7,11 @@ import pytest
 from rules.account import Account
 from rules.calendar import period_after, period_start, periods_between
 from rules.decision import Decision, Progress, Reason
-from rules.evaluate import evaluate
 from rules.fold import fold
 from rules.kinds.earn_streak import longest_run
 from rules.netting import scope_of
 from rules.ticket import Line
-from tests.unit.kind_kit import faults, programme, reason, sale
+from tests.unit.kind_kit import evaluate, faults, programme, reason, sale
 
 WEEKS = """[[rule]]
 id = "weeks"

@@ -6,14 +6,13 @@ import pytest
 
 from rules.account import FOREVER, Account, Holding
 from rules.decision import Choice, Progress, Reason
-from rules.evaluate import evaluate
 from rules.explain import Voice, progress_text
 from rules.fold import drawn, expire, fold
 from rules.kinds.tiers import benefits_of, lowered, measure_of, tier_of
 from rules.lifetime import last_day_of
 from rules.programme.model import Programme
 from rules.ticket import Line
-from tests.unit.kind_kit import DAY, faults, programme, reason, sale
+from tests.unit.kind_kit import DAY, evaluate, faults, programme, reason, sale
 
 TIERS = """[[rule]]
 id = "base"

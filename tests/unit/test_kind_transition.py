@@ -6,7 +6,6 @@ import pytest
 
 from rules.account import FOREVER, Account, Holding
 from rules.decision import Choice, Decision, Reason
-from rules.evaluate import evaluate
 from rules.explain import Voice
 from rules.fold import fold
 from rules.kinds.transition import announce_by, notices
@@ -14,7 +13,7 @@ from rules.passage import Given, Moved, Passage, answer, apply, passage, passage
 from rules.programme.load import load_programme
 from rules.programme.model import Programme
 from rules.ticket import Line
-from tests.unit.kind_kit import HEADER, faults, programme, reason, sale
+from tests.unit.kind_kit import HEADER, evaluate, faults, programme, reason, sale
 
 NEW_DAY = date(2026, 1, 1)  # effective_from of the programmes of kind_kit
 VOUCHERS = "".join(

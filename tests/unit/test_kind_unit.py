@@ -8,9 +8,8 @@ import pytest
 
 from rules.account import Account, Holding
 from rules.decision import Choice, Reason
-from rules.evaluate import evaluate
 from rules.ticket import Line
-from tests.unit.kind_kit import DAY, faults, programme, reason, sale
+from tests.unit.kind_kit import DAY, evaluate, faults, programme, reason, sale
 
 HONEY = """[[rule]]
 id = "honey"

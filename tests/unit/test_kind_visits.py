@@ -7,10 +7,9 @@ import pytest
 
 from rules.account import Account
 from rules.decision import Decision, Progress, Reason
-from rules.evaluate import evaluate
 from rules.fold import fold
 from rules.netting import scope_of
-from tests.unit.kind_kit import DAY, faults, programme, reason, sale
+from tests.unit.kind_kit import DAY, evaluate, faults, programme, reason, sale
 
 TWICE = '[[rule]]\nid = "visit"\nkind = "earn.visit"\npoints = 2\nmax_per_day = 2\n'
 ROLLING = """[[rule]]

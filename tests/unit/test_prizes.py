@@ -5,10 +5,9 @@ from datetime import date, timedelta
 import pytest
 
 from rules.account import Account, voucher_asset
-from rules.evaluate import evaluate
 from rules.netting import scope_of
 from rules.ticket import Event, Line, Ticket
-from tests.unit.kind_kit import DAY, programme, sale
+from tests.unit.kind_kit import DAY, evaluate, programme, sale
 
 CAKE = """[[rule]]
 id = "cake5"

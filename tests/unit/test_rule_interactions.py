@@ -6,11 +6,10 @@ import pytest
 
 from rules.account import Account, Holding
 from rules.decision import Choice, Decision, Gap, Outcome, Reason
-from rules.evaluate import evaluate
 from rules.fold import fold
 from rules.programme.model import Programme
 from rules.ticket import Line, Ticket
-from tests.unit.kind_kit import DAY, faults, programme, reason, sale
+from tests.unit.kind_kit import DAY, evaluate, faults, programme, reason, sale
 
 BASE = '[[rule]]\nid = "base"\nkind = "earn.amount"\npoints = 1\nper = 1.00\n'
 LIFE = '[[rule]]\nid = "v"\nkind = "voucher"\nvalue = 1.00\n'

@@ -4,11 +4,10 @@ import pytest
 
 from rules.account import Account
 from rules.decision import Decision, Reason
-from rules.evaluate import evaluate
 from rules.fold import fold
 from rules.programme.load import check_programme
 from rules.ticket import Line
-from tests.unit.kind_kit import DAY, HEADER, programme, reason, sale
+from tests.unit.kind_kit import DAY, HEADER, evaluate, programme, reason, sale
 
 RULES = """[[rule]]
 id = "base"
