@@ -1,6 +1,6 @@
 """What kinds read while a ticket is evaluated, and what they answer."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -8,12 +8,11 @@ import msgspec
 
 from rules.account import FOREVER, POINTS, Account, Holding
 from rules.allocate import NOTHING, Carriers, allocate, carriers, shared
-from rules.calendar import scope_key
 from rules.decision import Burn, Contribution, Gap, Option, Outbound, Outcome, Reason
 from rules.facts import facts_of
-from rules.language.narrow import Anchor
+from rules.language.lines import IndexedLines
 from rules.lifetime import last_day_of
-from rules.programme.model import Budget, Programme, Rule
+from rules.programme.model import Budget, Header, Programme, Rule
 from rules.shares import Shares
 from rules.ticket import Line, Ticket
 
@@ -59,9 +58,7 @@ class Basis:
         "_earned_over",
         "_filtered",
         "_givers",
-        "_index",
         "_lots",
-        "_numbered",
         "_owned",
         "_points_last_day",
         "_shares",
@@ -78,6 +75,7 @@ class Basis:
         "free",
         "given",
         "gross",
+        "lines",
         "moment",
         "open",
         "outbound",
@@ -102,26 +100,15 @@ class Basis:
         `stock` is what is left of shared counters (campaign budgets, gifts); None stands for plenty of each.
         """
         header = programme.header
-        categories, skus = header.exclude_categories, header.exclude_skus
         lines = ticket.lines
         self.ticket = ticket
+        self.lines = IndexedLines(lines)
         self.day = ticket.bdate
         self.account = account
         self.programme = programme
         self.choices = choices
-        self.eligible = tuple(range(len(lines)))
-        if categories or skus:
-            self.eligible = tuple(
-                [
-                    n
-                    for n, line in enumerate(lines)
-                    if line.category not in categories and line.sku not in skus
-                ]
-            )
-        if header.typed_amount == "nothing":
-            self.eligible = tuple([n for n in self.eligible if lines[n].sku or lines[n].category])
-        self._numbered = [(n, lines[n]) for n in self.eligible]
-        self.gross = max(0, sum([line.cents for _, line in self._numbered]))
+        self.eligible = _eligible(header, lines)
+        self.gross = max(0, sum([lines[n].cents for n in self.eligible]))
         self.facts = facts_of(ticket, account, self.gross)
         for path in programme.dates if account.fields else ():
             if type(self.facts.get(path)) is str:
@@ -155,7 +142,6 @@ class Basis:
         self._by_line: dict[frozenset[str], tuple[int, list[int]]] = {}
         self._earned_over: dict[tuple[frozenset[str], tuple[int, ...]], tuple[int, int, Carriers]] = {}
         self.state: dict[str, Any] = {}
-        self._index: dict[str, dict[str, list[tuple[int, Line]]]] = {}
         self._filtered: dict[object, tuple[int, ...]] = {}
         self._points_last_day: date | None = None
 
@@ -184,35 +170,19 @@ class Basis:
         found = self._filtered.get(source)
         if found is None:
             facts = self.facts
-            tried = self._anchored(rule.anchors) if not key else self._numbered
-            found = tuple([n for n, line in tried if run(facts, line)])
+            lines = self.lines
+            tried: Sequence[int] = self.eligible
+            if rule.anchors is not None and not key:
+                tried = self._those_of(lines.places(rule.anchors))
+            found = tuple([n for n in tried if run(facts, lines[n])])
             self._filtered[source] = found
         return found
 
-    def _anchored(self, anchors: frozenset[Anchor] | None) -> list[tuple[int, Line]]:
-        """The eligible lines that have one of `anchors`, in their order; None stands for all."""
-        if anchors is None:
-            return self._numbered
-        if len(anchors) == 1:
-            [(field, text)] = anchors
-            return self._index_of(field).get(text, [])
-        found: list[tuple[int, Line]] = []
-        for field, text in anchors:
-            found += self._index_of(field).get(text, ())
-        return sorted(dict(found).items()) if len(found) > 1 else found
-
-    def _index_of(self, field: str) -> dict[str, list[tuple[int, Line]]]:
-        """The eligible lines by the text of one of their fields."""
-        index = self._index.get(field)
-        if index is None:
-            index = self._index[field] = {}
-            for pair in self._numbered:
-                text = getattr(pair[1], field)
-                if text in index:
-                    index[text].append(pair)
-                else:
-                    index[text] = [pair]
-        return index
+    def _those_of(self, places: list[int]) -> Sequence[int]:
+        """The eligible ones among lines at `places`."""
+        if len(self.eligible) == len(self.lines):
+            return places
+        return [n for n in places if n in self.eligible]
 
     def cents_by_line(self, earn_on: str) -> list[int]:
         """Cents of every line that count for earning: `net` is after all burns, `gross` after free goods."""
@@ -298,6 +268,8 @@ class Basis:
 
     def shares(self, counted: tuple[int, ...], earn_on: str) -> Shares:
         """The lines `counted` with their cents of `earn_on`; many rules of a ticket count the same lines."""
+        if not self.reward:
+            earn_on = "gross"  # the same as net until something is burned
         found = self._shares.get((counted, earn_on))
         if found is None:
             found = self._shares[counted, earn_on] = Shares(
@@ -331,20 +303,6 @@ class Basis:
             sums = list(map(sum, zip(sums, *given, strict=True)))
         self._by_line[targets] = (len(self.contributions), sums)
         return sums
-
-    def uses(self, rule: Rule) -> int:
-        """How often the member got `rule` in the running period of its limit, before this ticket."""
-        if rule.limit is None:
-            return 0
-        before = self.account.state.get(f"max:{rule.id}")
-        period = scope_key(rule.limit.per, self.day)
-        return before["n"] if before is not None and before["in"] == period else 0
-
-    def count_use(self, rule: Rule) -> None:
-        """Count one more use of `rule`: one a ticket, whatever its steps."""
-        if rule.limit is not None:
-            period = scope_key(rule.limit.per, self.day)
-            self.state[f"max:{rule.id}"] = {"in": period, "n": self.uses(rule) + 1}
 
     def accept(self, rule: Rule | None, effect: Effect) -> None:
         """Add what `rule` did. `rule` is None for a burn made under a rule that the programme lacks."""
@@ -391,6 +349,19 @@ class Basis:
                 if units:
                     self.given[n] += cents
                     self.free[n] += units * burn.steps
+
+
+def _eligible(header: Header, lines: tuple[Line, ...]) -> tuple[int, ...]:
+    """Indices of the lines that may earn and be paid with points at all."""
+    categories, skus = header.exclude_categories, header.exclude_skus
+    found: Sequence[int] = range(len(lines))
+    if categories or skus:
+        found = [
+            n for n, line in enumerate(lines) if line.category not in categories and line.sku not in skus
+        ]
+    if header.typed_amount == "nothing":
+        found = [n for n in found if lines[n].sku or lines[n].category]
+    return tuple(found)
 
 
 def _allocated(given: Contribution, allocation: tuple[int, ...]) -> Contribution:

@@ -13,7 +13,7 @@ from rules.gates import gates, inner_gates, ticket_gates
 from rules.kinds.base import EVENT, SALE, Phase
 from rules.kinds.tiers import TIERS, tier_of
 from rules.lifetime import quiet_until
-from rules.limits import gives, within_budget, within_limit
+from rules.limits import gives, use_counter, used_once_more, within_budget, within_limit
 from rules.programme.model import Programme, Rule, Step
 from rules.ticket import Ticket
 
@@ -121,8 +121,8 @@ class _Run:
         kept = {one.rule for one in basis.contributions if one.quantity}
         kept |= {burn.rule for burn in self.burns} | {one.rule for one in basis.outbound}
         for rule_id, rule in self.limited.items():
-            if rule_id in kept:
-                basis.count_use(rule)
+            if rule_id in kept and rule.limit is not None:
+                basis.state[use_counter(rule)] = used_once_more(rule, rule.limit, basis)
 
     def _note_silent(self) -> None:
         for rule in self.programme.rules:

@@ -39,7 +39,7 @@ def inner_gates(rule: Rule, basis: Basis) -> Outcome | None:
         return _refused(rule, _NO_LINE)
     if basis.gross < rule.min_basket:
         return _refused(rule, Reason.BELOW_MINIMUM, Gap("cents", basis.gross, int(rule.min_basket)))
-    if rule.when is not None and not rule.when(basis.facts, basis.ticket.lines):
+    if rule.when is not None and not rule.when(basis.facts, basis.lines):
         absent = rule.condition is not None and not rule.condition.fields <= basis.facts.keys()
         return _refused(rule, Reason.FIELD_ABSENT if absent else _FALSE)
     if rule.kind.needs_history and not basis.known:

@@ -5,8 +5,9 @@ import msgspec
 from rules.account import POINTS
 from rules.allocate import carriers, shared
 from rules.basis import Basis, Effect, nothing
+from rules.calendar import scope_key
 from rules.decision import Contribution, Gap, Outcome, Reason
-from rules.programme.model import Budget, Rule
+from rules.programme.model import Budget, Limit, Rule
 
 
 def within_limit(rule: Rule, basis: Basis, effect: Effect) -> Effect:
@@ -16,10 +17,29 @@ def within_limit(rule: Rule, basis: Basis, effect: Effect) -> Effect:
     """
     if rule.limit is None or not (effect.option is not None or gives(effect)):
         return effect
-    uses = basis.uses(rule)
-    if uses < rule.limit.count:
+    used = uses(rule, basis)
+    if used < rule.limit.count:
         return effect
-    return _refused(effect, nothing(rule, Reason.CAP_REACHED, Gap("uses", uses, rule.limit.count)).outcome)
+    return _refused(effect, nothing(rule, Reason.CAP_REACHED, Gap("uses", used, rule.limit.count)).outcome)
+
+
+def uses(rule: Rule, basis: Basis) -> int:
+    """How often the member got `rule` in the running period of its limit, before this ticket."""
+    if rule.limit is None:
+        return 0
+    before = basis.account.state.get(use_counter(rule))
+    period = scope_key(rule.limit.per, basis.day)
+    return before["n"] if before is not None and before["in"] == period else 0
+
+
+def used_once_more(rule: Rule, limit: Limit, basis: Basis) -> dict[str, int | str]:
+    """The counter of `rule` after one more use: one a ticket, whatever its steps."""
+    return {"in": scope_key(limit.per, basis.day), "n": uses(rule, basis) + 1}
+
+
+def use_counter(rule: Rule) -> str:
+    """Name of the counter of uses of `rule` in the history of a member."""
+    return f"max:{rule.id}"
 
 
 def gives(effect: Effect) -> bool:

@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
+from rules.language.lines import IndexedLines
+from rules.language.narrow import Anchor, anchors_of
 from rules.language.tree import (
     Arithmetic,
     Choose,
@@ -240,7 +242,18 @@ def _extreme(node: Extreme) -> Run:
 def _over_lines(node: OverLines) -> Run:
     if node.body is None:
         return lambda _facts, lines: len(lines)
-    return _LOOPS[node.name](closure_of(node.body))
+    loop = _LOOPS[node.name](closure_of(node.body))
+    anchors = anchors_of(node.body) if node.name in ("any", "count") else None
+    return loop if anchors is None else _among(loop, anchors)
+
+
+def _among(loop: Run, anchors: frozenset[Anchor]) -> Run:
+    """`loop` over the lines that can pass at all, where these can be looked up."""
+
+    def run(facts: Mapping[str, Any], lines: Any) -> Any:
+        return loop(facts, lines.having(anchors) if type(lines) is IndexedLines else lines)
+
+    return run
 
 
 def _any(body: Run) -> Run:

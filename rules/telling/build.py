@@ -12,6 +12,7 @@ from rules.decision import Burn, Contribution, Decision, Outcome, Reason
 from rules.kinds.earn_multiply import EarnMultiply
 from rules.kinds.tiers import TIERS, Tiers, tier_of
 from rules.language.trace import Clause, trace
+from rules.limits import uses
 from rules.programme.model import Budget, Programme, Rule, Window
 from rules.telling.distance import gap_of, nearest_first
 from rules.telling.explanation import (
@@ -191,7 +192,7 @@ class _Scene:
     def _uses(self, rule: Rule, *, known: bool) -> Uses | None:
         if rule.limit is None or not known:
             return None
-        return Uses(self.basis.uses(rule), rule.limit.count, rule.limit.per)
+        return Uses(uses(rule, self.basis), rule.limit.count, rule.limit.per)
 
     def _funds(self, rule: Rule) -> Funds | None:
         if rule.budget is None:
