@@ -7,13 +7,23 @@ from pos_app.history.reader import Complain, Entry, HistoryError
 from rules.history.record import name_key
 
 
-def in_order(entries: Iterable[Entry], complain: Complain) -> Iterator[Entry]:
+def in_order(entries: Iterable[Entry], complain: Complain, *, joined: bool = False) -> Iterator[Entry]:
     """`entries` as they come; the same ticket again at the same moment is named and left out.
 
-    Raises HistoryError where a record of a member lies before the one that came before it.
+    Raises HistoryError where a record of a member lies before the one that came before it; of whatever member, where
+    they are `joined` by what one of them takes from the others or gives to them.
     """
     seen: dict[str, tuple[datetime, set[str]]] = {}
+    latest: datetime | None = None
     for number, record in entries:
+        if joined:
+            if latest is not None and record.at < latest:
+                raise HistoryError(
+                    f"line {number}: the ticket {record.ticket} is of {record.at.astimezone(UTC):%Y-%m-%d %H:%M:%S} "
+                    "UTC, before the one above it, and with a budget or a referral members concern each other: "
+                    "sort the file, or add --sort."
+                )
+            latest = record.at
         at, tickets = seen.get(record.member, (None, None))
         if at is None or tickets is None or record.at > at:
             seen[record.member] = (record.at, {record.ticket})

@@ -32,7 +32,7 @@ def run_replay(
     found: Iterable[Entry] = reader.entries(complain)
     if tell is not None:
         found = _told(found, reader, tell)
-    for number, record in in_order(by_time(found) if sort else found, complain):
+    for number, record in in_order(by_time(found) if sort else found, complain, joined=replay.joined):
         try:
             replay.take(record)
         except RecordError as error:

@@ -63,3 +63,8 @@ def burn_limit(programme: Programme) -> int | None:
 def refers(programme: Programme) -> bool:
     """Whether a ticket may give something to another member."""
     return any(rule.kind.name == REFERRAL for rule in programme.rules)
+
+
+def joined(programmes: Sequence[Programme]) -> bool:
+    """Whether members concern each other, so that all their records must be counted together, in the order of time."""
+    return any(map(refers, programmes)) or Counters(programmes).any

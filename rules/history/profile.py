@@ -15,7 +15,7 @@ from rules.programme.model import Programme
 from rules.suggest import did_you_mean
 from rules.ticket import Event
 
-_TELLING = (ENROLMENT, PROFILE)
+TELLING = (ENROLMENT, PROFILE)
 _KEYS = ("since", "sponsor", "birthday", "household")
 _ADVICE = {
     INT: "a whole number",
@@ -55,14 +55,15 @@ class Profile(msgspec.Struct, frozen=True):
 
 
 def profile_of(
-    event: Event, member: str, day: date, programme: Programme, number: Callable[[str], int]
+    event: Event, member: str, day: date, programme: Programme, number: Callable[[str], int | None]
 ) -> Profile | None:
     """What `event` of `member` on the business date `day` tells; None where it is another event.
 
-    `number` gives the number of a member by name, and is asked only when all is well. Profile fields that `programme`
-    does not declare are left out: another version may. Raises RecordError with everything that is wrong.
+    `number` gives the number of a member by name, None where it does not matter, and is asked only when all is well.
+    Profile fields that `programme` does not declare are left out: another version may. Raises RecordError with
+    everything that is wrong.
     """
-    if event.name not in _TELLING:
+    if event.name not in TELLING:
         return None
     faults = list(_faults(event.fields, member, day, programme))
     if faults:

@@ -7,6 +7,7 @@ import msgspec
 from rules.ticket import Event, Line
 
 LIMIT = 10**12
+YEARS = range(1970, 3000)
 
 
 class RecordError(Exception):
@@ -36,6 +37,8 @@ def fault_of(record: Record) -> str:
     """What is wrong with a record whose types are right, or an empty text."""
     if record.at.tzinfo is None:
         return "write `at` with its offset from UTC, such as 2026-05-06T09:30:00Z"
+    if record.at.year not in YEARS:
+        return f"the year of `at` lies beyond all sense: write one such as 2026, not {record.at.year}"
     if not record.ticket:
         return "give the ticket a name of its own"
     if record.refund_of == record.ticket:

@@ -4,12 +4,14 @@ It is taken back when the ticket no longer qualifies, because it came back whole
 that qualifies instead then counts in its own place. The ledger does the same (sync/ledger/outbound.py).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 
 from rules.decision import Outbound
 from rules.history.again import insert, withdraw
 from rules.history.member import Member
+from rules.history.profile import TELLING
+from rules.history.record import Record
 from rules.history.sale import Sale
 from rules.kinds.referral import REFERRAL
 from rules.ticket import Event, Ticket
@@ -51,6 +53,23 @@ def pass_on(
                     else:
                         insert(sponsor, _promised_nothing(sale, event, sponsor), name, day)
                     waiting.append(sponsor)
+
+
+def families(records: Iterable[Record]) -> Mapping[str, str]:
+    """Members who brought each other in, directly or over others, by name: each with the same one of the family."""
+    heads: dict[str, str] = {}
+
+    def head(name: str) -> str:
+        while heads.setdefault(name, name) != name:
+            name = heads[name]
+        return name
+
+    for record in records:
+        event = record.event
+        sponsor = event.fields.get("sponsor") if event is not None and event.name in TELLING else None
+        if isinstance(sponsor, str) and record.member:
+            heads[head(record.member)] = head(sponsor)
+    return {name: head(name) for name in list(heads)}
 
 
 def _sponsor(what: Outbound, find: Callable[[int], Member]) -> Member:

@@ -7,7 +7,7 @@ from rules.account import Account
 from rules.history.again import give_back
 from rules.history.book import Book, Posting
 from rules.history.columns import columns_of, row_of
-from rules.history.counters import Counters, refers
+from rules.history.counters import Counters, joined, refers
 from rules.history.member import Member
 from rules.history.passing import TERMS, accepted_by, bring, moves_of
 from rules.history.profile import Profile, profile_of
@@ -42,6 +42,7 @@ class Replay:
     ) -> None:
         self.versions = Versions(programmes)
         self.moves = moves_of(self.versions.all)
+        self.joined = joined(programmes)
         self.refers = any(map(refers, programmes))
         self.members: dict[str, Member] = {}
         self.last_day: date | None = None
@@ -54,11 +55,6 @@ class Replay:
         self._counters = Counters(programmes)
         self._records = 0
         self._numbered: list[Member] = []
-
-    @property
-    def joined(self) -> bool:
-        """Whether members concern each other, so that all records must come in the order of time."""
-        return self.refers or self._counters.any
 
     def take(self, record: Record) -> None:
         """Count one record. Raises RecordError, and leaves everything as it was, when it cannot be counted."""
@@ -114,7 +110,11 @@ class Replay:
             if member.moved < len(self.moves):
                 member.answered = accepted, day
         programme = moment.version.programme
-        return profile_of(event, record.member, day, programme, lambda name: self.member(name, day).number)
+
+        def number(sponsor: str) -> int | None:
+            return self.member(sponsor, day).number if self.refers else None
+
+        return profile_of(event, record.member, day, programme, number)
 
     def _refund(self, record: Record, moment: Moment) -> None:
         member = self.members.get(record.member)
@@ -148,6 +148,12 @@ class Replay:
                 to(self._now, name, posting)
 
         return Member(name, len(self.members) + 1, Book(post, keep=keep))
+
+    def sponsor(self, name: str) -> Member | None:
+        """Who brought the member called `name` in, as far as the history has told."""
+        member = self.members.get(name)
+        number = None if member is None else member.history.sponsor
+        return None if number is None else self._numbered[number - 1]
 
     def _bring(self, member: Member, day: date) -> None:
         """Make the passages that lie before a member; no record causes them."""

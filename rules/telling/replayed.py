@@ -31,11 +31,13 @@ def explain_record(
     *,
     redeem: bool = False,
     complain: Callable[[Record, str], None] | None = None,
+    referred: str = "",
 ) -> Told:
     """Explain the sale `wanted` after the records `before` it, in their order; the last of them may be of its day.
 
     With `redeem` every ticket takes one step of the first redemption that is possible. Records that cannot be counted
-    go to `complain`. Raises RecordError when `wanted` itself cannot be counted, ProgrammeError for versions that
+    go to `complain`. `referred` names the event of the sponsor that `wanted` makes (TICKET/RULE), which is explained
+    instead. Raises RecordError when `wanted` itself cannot be counted, ProgrammeError for versions that
     overlap.
     """
     seen: list[Posting] = []
@@ -55,12 +57,19 @@ def explain_record(
     moment = replay.versions.at(wanted.at)
     if moment is None:
         raise RecordError(nothing_on(replay.versions.day_of(wanted.at)))
-    ticket, (account, stock) = ticket_of(wanted, moment), replay.seen(wanted, moment)
+    sponsor = replay.sponsor(wanted.member) if referred else None
+    told = wanted if sponsor is None else msgspec.structs.replace(wanted, member=sponsor.name)
+    ticket, (account, stock) = ticket_of(wanted, moment), replay.seen(told, moment)
     programme = moment.version.programme
-    decision = _decided(ticket, account, programme, stock, redeem=redeem)
     watching = True
     replay.take(wanted)
-    mine = [posting for posting in seen if posting.why.ticket == wanted.ticket]
+    if referred:
+        event = None if sponsor is None else sponsor.sales.get(referred)
+        if event is None:
+            raise RecordError(f"it has nothing for a sponsor that is called {referred}")
+        ticket = event.ticket
+    decision = _decided(ticket, account, programme, stock, redeem=redeem)
+    mine = [posting for posting in seen if posting.why.ticket == ticket.id]
     return Told(
         explain_ticket(
             ticket,
@@ -69,7 +78,7 @@ def explain_record(
             account,
             lots=[f"{ticket.id}:{n}" for n in range(len(decision.contributions))],
             draws=_draws(decision.burns, mine),
-            turned=_turned(mine, replay, wanted.member),
+            turned=_turned(mine, replay, told.member),
             stock=stock,
         ),
         programme,
