@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from rules.account import FOREVER, Account, Holding
 from rules.decision import Choice
+from rules.kinds.base import Phase
 from rules.programme.load import load_programme
 from rules.programme.model import Programme
 from rules.ticket import Event, Line, Ticket
@@ -117,7 +118,7 @@ POLICIES: dict[str, tuple[Table, ...]] = {
 _HEADER: dict[str, tuple[str, ...]] = {
     "rounding": ('"floor"', '"half_up"', '"carry"'),
     "earn_on": ('"net"', '"gross"'),
-    "count_from": ("0.01", "0.00", "3.00"),
+    "count_from": ("0.01", "0.00", "0.90"),
     "typed_amount": ('"earns"', '"counts"', '"nothing"'),
     "business_day_ends": ("00:00:00", "03:00:00"),
 }
@@ -145,7 +146,7 @@ def texts(
 ) -> dict[str, list[Table]]:
     """The tables of a programme by name: its header, groups, rules and policies. `plain` leaves all gates out."""
     header = {**_FIXED, **{key: draw(st.sampled_from(values)) for key, values in _HEADER.items()}}
-    chosen = draw(st.lists(st.sampled_from(kinds), min_size=2, max_size=12))
+    chosen = [*kinds[:1], *draw(st.lists(st.sampled_from(kinds), min_size=3, max_size=12))]
     rules = [draw(_rule(kind, n, plain=plain)) for n, kind in enumerate(chosen)]
     tables: dict[str, list[Table]] = {"programme": [header], "rule": [*rules, *VOUCHERS]}
     if plain:
@@ -213,15 +214,12 @@ def loaded(tables: Mapping[str, list[Table]], shuffle: random.Random | None = No
     return load_programme(written(tables, shuffle))
 
 
-_lines = st.one_of(
-    st.builds(
-        lambda sku, category, cents, qty: Line(cents, sku, category, qty=Decimal(qty)),
-        st.sampled_from(SKUS),
-        st.sampled_from(CATEGORIES),
-        st.one_of(st.just(0), st.integers(-300, 2500)),
-        st.sampled_from(["1", "2", "3", "0.5", "1.25", "2.750"]),
-    ),
-    st.builds(Line, st.integers(1, 3000)),
+_CENTS = (0, -250, 1, 99, 350, 800, 1999, 2500)
+_lines = st.builds(
+    lambda goods, cents, qty: Line(cents, *goods, qty=Decimal(qty)),
+    st.sampled_from([*((sku, category) for sku in SKUS for category in CATEGORIES), ("", "")]),
+    st.one_of(st.sampled_from(_CENTS), st.integers(100, 2500)),
+    st.sampled_from(["1", "2", "3", "0.5", "1.25", "2.750"]),
 )
 baskets = st.lists(_lines, min_size=1, max_size=6).map(tuple)
 _events = st.sampled_from(
@@ -234,28 +232,18 @@ _events = st.sampled_from(
         Event("incident", "", "i1", {"kind": "rude"}),
     ]
 )
-choices = st.lists(
-    st.builds(
-        Choice,
-        st.sampled_from(
-            [*(f"r{n}" for n in range(12)), "r1.mug", "r2.pen", "v-value", "v-late", "v-product"]
-        ),
-        st.integers(1, 3),
-    ),
-    max_size=5,
-).map(tuple)
 
 
 @st.composite
-def walks(draw: st.DrawFn) -> list[tuple[Ticket, tuple[Choice, ...]]]:
-    """Tickets and events of some days with what the customer wants to redeem."""
+def walks(draw: st.DrawFn) -> list[Ticket]:
+    """Tickets and events of some days."""
     day, seen = DAY, []
     for n in range(draw(st.integers(1, 6))):
         day += timedelta(days=draw(st.integers(0, 4)))
         minute = draw(st.sampled_from([30, 600, 1300]))
         event = draw(st.one_of(st.none(), st.none(), st.none(), _events))
         lines = () if event is not None else draw(baskets)
-        seen.append((Ticket(f"t{n}", lines, day, minute, "s1", event=event), draw(choices)))
+        seen.append(Ticket(f"t{n}", lines, day, minute, "s1", event=event))
     return seen
 
 
@@ -277,6 +265,17 @@ def rich(programme: Programme) -> Account:
         sponsor=2,
         holdings=tuple(lots),
     )
+
+
+def wishes(programme: Programme) -> st.SearchStrategy[tuple[Choice, ...]]:
+    """What the customer wants to redeem: some of what the programme has, in any order."""
+    names = [
+        rule.id
+        for rule in programme.rules
+        if rule.kind.phase is Phase.BURN or any(phase is Phase.BURN for phase, _ in rule.kind.also)
+    ]
+    wish = st.builds(Choice, st.sampled_from(names), st.sampled_from([1, 1, 2, 5]))
+    return st.lists(wish, max_size=5).map(tuple)
 
 
 def stocks(programme: Programme) -> st.SearchStrategy[dict[str, int] | None]:
