@@ -14,7 +14,7 @@ from typing import Any, BinaryIO
 import msgspec
 
 from pos_app.headless_answers import Answer, brief, explanation_of, record_of, recorded
-from pos_app.headless_input import Refused, basket_line, event_of
+from pos_app.headless_input import Refused, basket_line, event_of, zone_of
 from pos_app.till.till import Till
 from pos_app.till.view import Level, Stage, View
 from sync.till import tickets
@@ -53,6 +53,7 @@ class Command(msgspec.Struct, frozen=True):
     sku: str = ""
     ref: str = ""
     fields: dict[str, Any] = {}
+    zone: str = ""
     language: str = ""
     confirm: bool = False
     timeout_s: float = 5.0
@@ -112,6 +113,7 @@ class Headless:
             "amount": self._amount,
             "redeem": self._redeem,
             "event": self._event,
+            "zone": self._zone,
             "close": self._close,
             "cancel": self._cancel,
             "undo": self._undo,
@@ -203,6 +205,12 @@ class Headless:
         told = self._told()
         given = decision.contributions if decision is not None else ()
         return {**told, "gained": [{"rule": g.rule, "asset": g.asset, "quantity": g.quantity} for g in given]}
+
+    def _zone(self, command: Command) -> Answer:
+        basket = self._till.state.basket
+        self._till.zone(zone_of(command.zone, basket.zones if basket is not None else ()))
+        told, basket = self._told(), self._till.state.basket
+        return {**told, "zones": list(basket.zones if basket is not None else ())}
 
     def _close(self, command: Command) -> Answer:
         stored = self._stored(command)

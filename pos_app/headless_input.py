@@ -1,5 +1,6 @@
 """What a register sends, checked before it reaches the till: lines of a ticket, and events."""
 
+import re
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
@@ -12,6 +13,8 @@ from rules.ticket import Event, Line
 MOST_CENTS = 10**9
 LONGEST_TEXT = 100
 MOST_FIELDS = 20
+MOST_ZONES = 50
+_ZONE = re.compile(r"[a-z0-9._-]{1,40}")
 # What the ledger or the till itself makes events of: nobody may report it from outside.
 OWN_EVENTS = frozenset({"referral", "enrolment"})
 
@@ -48,6 +51,15 @@ def basket_line(raw: object) -> BasketLine:
         raise Refused("bad_lines", "Cents and quantity of a line are out of bounds: check the register.")
     line = Line(one.cents, one.sku, one.category, one.subcategory, one.qty)
     return BasketLine(line, {"": one.name} if one.name else {})
+
+
+def zone_of(name: str, had: tuple[str, ...]) -> str:
+    """A place of the shop as a program names it, beside those the visit `had`. Raises Refused."""
+    if not _ZONE.fullmatch(name):
+        raise Refused("bad_zone", "A zone is named by 1 to 40 of a-z, 0-9, dot, dash and underscore.")
+    if name not in had and len(had) >= MOST_ZONES:
+        raise Refused("too_many_zones", f"A visit has at most {MOST_ZONES} zones: close the ticket first.")
+    return name
 
 
 def event_of(name: str, sku: str, ref: str, fields: Mapping[str, Any]) -> Event:

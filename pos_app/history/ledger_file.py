@@ -8,7 +8,7 @@ import msgspec
 
 from pos_app.history.reader import Complain, Entry, HistoryError
 from rules.history.record import Record
-from rules.ticket import Line
+from rules.ticket import Event, Line
 from sync.entry import RefundBody, TicketBody
 from sync.sqlite_driver import Connection, DatabaseError, driver
 
@@ -23,13 +23,19 @@ _RETURNS = (
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
+class _Sold(TicketBody, frozen=True):
+    """What the ledger keeps of a sale: with `event` something that happened, which has no lines."""
+
+    event: Event | None = None
+
+
 class LedgerHistory:
     """The database of `assidu ledger serve`. A row counts as one line."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._read, self._total = 0, 1
-        self._sale = msgspec.json.Decoder(TicketBody)
+        self._sale = msgspec.json.Decoder(_Sold)
         self._refund = msgspec.json.Decoder(RefundBody)
 
     def entries(self, complain: Complain) -> Iterator[Entry]:
@@ -76,12 +82,13 @@ class LedgerHistory:
         self, order: str, member: int, ticket: str, store: str, dev: int, body: bytes, refund: bytes
     ) -> Record:
         at = _EPOCH + timedelta(milliseconds=int(order.partition(".")[0]))
-        lines = self._sale.decode(body).lines
+        sold = self._sale.decode(body)
+        lines, till = sold.lines, sold.till or str(dev)
         if not refund:
-            return Record(ticket, at, lines, str(member), store, str(dev))
+            return Record(ticket, at, lines, str(member), store, till, zones=sold.zones, event=sold.event)
         back = self._refund.decode(refund)
         parts = tuple(
             msgspec.structs.replace(lines[part.index], cents=part.cents, qty=part.qty) for part in back.lines
         )
         name = f"{ticket}/{order}"
-        return Record(name, at, parts or (Line(back.cents),), str(member), store, str(dev), refund_of=ticket)
+        return Record(name, at, parts or (Line(back.cents),), str(member), store, till, refund_of=ticket)

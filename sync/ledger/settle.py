@@ -119,7 +119,16 @@ def _settle(
     body = body_of(sale)
     if sale.state != LIVE:
         return account, (), body.outbound if sale.state == REFUNDED else ()
-    ticket = Ticket(sale.ticket, body.lines, sale.bdate, sale.minute, sale.store, body.till, event=body.event)
+    ticket = Ticket(
+        sale.ticket,
+        body.lines,
+        sale.bdate,
+        sale.minute,
+        sale.store,
+        body.till,
+        zones=body.zones,
+        event=body.event,
+    )
     if "member.points" in programme.read:  # what was there to be seen is the till's word
         account = replace(account, balance={POINTS: body.points})
     burns = tuple(Burn(b.rule, b.asset, b.quantity, b.steps, b.cents, b.allocation) for b in body.burns)
