@@ -11,7 +11,7 @@ from fractions import Fraction
 
 import msgspec
 
-from rules.account import POINTS, Account, reward_asset, stamp_asset
+from rules.account import POINTS, reward_asset, stamp_asset
 from rules.history.book import Posting
 from rules.history.member import Member
 from rules.history.record import Record, RecordError, name_key
@@ -203,21 +203,18 @@ def _rates(old: Programme, table: Transition) -> dict[str, Fraction]:
 
 
 def _pass(member: Member, stores: Counter[str], old: Programme, new: Programme, *, accept: bool) -> _Passed:
-    day, book, history = new.header.effective_from, member.book, member.history
-    account: Account = msgspec.structs.replace(
-        history, holdings=book.holdings(), balance=book.balance(), deficit=book.deficit()
-    )
+    day, account = new.header.effective_from, member.account()
     passages = {ACCEPTED: passage(answer(account, True) if accept else account, old, new, day)}
     if accept:
         deadline = transition_of(new)
         late = day if deadline is None or deadline.deadline is None else deadline.deadline + timedelta(days=1)
         passages[REFUSED] = passage(answer(account, False), old, new, day)
         passages[SILENT] = passage(account, old, new, max(day, late))
-    last = history.last_visit
+    last = account.last_visit
     away = (day - last).days if last is not None else None
     seen = next((name for days, name in _SEEN if away is not None and away <= days), _EARLIER)
     store = min(stores, key=lambda each: (-stores[each], each), default="")
-    held = {asset: sums.available for asset, sums in book.sums.items() if sums.available}
+    held = {asset: sums.available for asset, sums in member.book.sums.items() if sums.available}
     return _Passed(member.name, store, member.tier, seen, held, passages)
 
 
