@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from pathlib import Path
+from typing import TextIO
 
 import click
 
@@ -72,11 +73,12 @@ def replay(
 
     Example: assidu replay --programme programme.toml --tickets 2025.ndjson.gz --redeem auto --out members.csv
     """
+    _apart(out, ledger, (*files, history))
     programmes = versions_of(files)
     until = as_of.date() if as_of else None
     complaints = Complaints()
     try:
-        with _posting(ledger, programmes[0]) as post, _bar() as tell:
+        with _replaced(out) as rows, _posting(ledger, programmes[0]) as post, _bar() as tell:
             done = run_replay(
                 open_history(history),
                 programmes,
@@ -87,7 +89,8 @@ def replay(
                 post=post,
                 tell=tell,
             )
-            sums = _written(done, out, until)
+            _something(done, history, until, complaints.count)
+            sums = _written(done, rows, until)
     except HistoryError as error:
         raise Failure(_printable(str(error))) from error
     except ProgrammeError as error:
@@ -112,18 +115,32 @@ class Complaints:
             click.echo("… further lines are counted, not named.", err=True)
 
 
+def _apart(out: Path, ledger: Path | None, inputs: tuple[Path, ...]) -> None:
+    """Nothing that is read or written is overwritten. Raises Failure."""
+    written = [path for path in (out, ledger) if path is not None]
+    for path in written:
+        if path.exists() and not path.is_file():
+            raise Failure(f"{path} is no plain file: give the name of a file to write.")
+    named = [path.resolve() for path in (*written, *inputs)]
+    for path in written:
+        if named.count(path.resolve()) > 1:
+            raise Failure(f"{path} is named twice: write to a file of its own.")
+
+
 @contextlib.contextmanager
-def _replaced(path: Path) -> Iterator[Path]:
+def _replaced(path: Path) -> Iterator[TextIO]:
     """A file to write beside `path` that takes its place only when all went well."""
     part = path.with_name(path.name + ".part")
     try:
-        yield part
+        with part.open("w", encoding="utf-8", newline="") as file:
+            yield file
         part.replace(path)
     except OSError as error:
         text = f"{path} cannot be written ({error.strerror}): choose a place with room where you may write."
         raise Failure(text) from error
     finally:
-        part.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)
 
 
 @contextlib.contextmanager
@@ -132,16 +149,24 @@ def _posting(path: Path | None, programme: Programme) -> Iterator[Post | None]:
         yield None
         return
     header = programme.header
-    with _replaced(path) as part, part.open("w", encoding="utf-8", newline="") as file:
+    with _replaced(path) as file:
         yield PostingFile(file, header.timezone, header.business_day_ends)
 
 
-def _written(done: Replay, out: Path, as_of: date | None) -> Totals:
+def _something(done: Replay, history: Path, as_of: date | None, left_out: int) -> None:
+    """Raises Failure for a history with nothing in it, or nothing before the day: that is a mistake, not a result."""
+    if done.members or done.strangers or left_out:
+        return
+    if done.later:
+        raise Failure(f"{history} has no ticket before {as_of}: choose a later day.")
+    raise Failure(f"{history} holds no ticket: check the name.")
+
+
+def _written(done: Replay, file: TextIO, as_of: date | None) -> Totals:
     rows = list(done.rows(as_of))
-    with _replaced(out) as part, part.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(done.columns)
-        writer.writerows(rows)
+    writer = csv.writer(file, lineterminator="\n")
+    writer.writerow(done.columns)
+    writer.writerows(rows)
     return totals(done.columns, rows)
 
 

@@ -244,8 +244,9 @@ def test_the_command_draws_a_plot(tmp_path: Path) -> None:
     assert done.stderr == ""
 
 
-def test_an_empty_history_comes_to_nothing(tmp_path: Path) -> None:
-    """No tickets, no figures, no failure."""
+def test_an_empty_history_is_a_mistake(tmp_path: Path) -> None:
+    """No tickets, no figures: one sentence."""
     programme = programme_file(tmp_path, "p.toml", BASE, FIVE)
     result = run("backtest", programme, "--tickets", history_file(tmp_path, []), "--plot")
-    assert result.exit_code == 0, result.output
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "there is no ticket of a member in" in result.stderr

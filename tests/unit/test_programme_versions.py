@@ -252,4 +252,4 @@ def test_a_ticket_in_a_hole_is_not_explained(tmp_path: Path) -> None:
     assert "in force on its business date, 2026-07-02" in done.stderr
     done = run("explain", *folder.versions, "--tickets", folder.history, "--ticket", "m-220", "--lang", "en")
     assert "20" in done.stdout
-    assert "ticket m-178: no version of the programme is in force" in done.stderr
+    assert "line 2: no version of the programme is in force" in done.stderr

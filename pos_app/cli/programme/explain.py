@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from itertools import takewhile
 from pathlib import Path
 
 import click
@@ -11,13 +12,17 @@ from pos_app.cli.failure import Failure
 from pos_app.cli.programme.files import PATH, versions_of
 from pos_app.cli.speech import speaking, words_for
 from pos_app.history.open import open_history
-from pos_app.history.reader import HistoryError, Reader
+from pos_app.history.order import in_order
+from pos_app.history.reader import Complain, Entry, HistoryError, Reader
 from pos_app.till.labels import voice_of
 from rules.errors import ProgrammeError
+from rules.history.counters import joined
 from rules.history.record import Record, RecordError
 from rules.programme.model import Programme
 from rules.telling.render import as_data, text_lines
 from rules.telling.replayed import Told, explain_record
+
+_NAMED = 20
 
 
 @click.command()
@@ -46,21 +51,29 @@ def explain(
     """Explain one ticket of a history: lines, rounding, caps, lots and last days, and what was not given and why.
 
     FILES are the versions of one programme; the ticket's business date chooses. The member's history up to the ticket
-    is replayed first.
+    is replayed first. Lines that cannot be counted are named, and the exit status is 2.
 
     Example: assidu programme explain programme.toml --tickets 2026.ndjson --ticket 41877 --lang fr
     """
     programmes = versions_of(files)
     left_out: list[str] = []
+
+    def complain(number: int, why: str) -> None:
+        left_out.append(f"line {number}: {why}")
+
     try:
         reader = open_history(tickets)
-        wanted = _wanted(reader, ticket, member)
+        entries = _in_time(reader, complain)
+        places = {id(record): number for number, record in entries}
+        origin, referred = _origin(entries, ticket)
+        wanted = _wanted(entries, origin, member)
         told = explain_record(
             wanted,
-            _before(reader, wanted, programmes),
+            _before(entries, wanted, programmes),
             programmes,
             redeem=redeem == "auto",
-            complain=lambda record, why: left_out.append(f"ticket {record.ticket}: {why}"),
+            referred=referred,
+            complain=lambda record, why: complain(places[id(record)], why),
         )
     except HistoryError as error:
         raise Failure(_printable(str(error))) from error
@@ -68,43 +81,47 @@ def explain(
         raise Failure(_printable(f"The ticket {wanted.ticket} cannot be explained: {error}.")) from error
     except ProgrammeError as error:
         raise Failure("; ".join(problem.message for problem in error.problems) + ".") from error
-    for text in left_out:
-        click.echo(_printable(f"left out, {text}"), err=True)
     click.echo(_written(told, lang, as_json=as_json))
+    _fail_on(left_out)
 
 
-def _wanted(reader: Reader, ticket: str, member: str) -> Record:
-    """The record to explain: the last that fits, by time, then place in the file. Raises Failure."""
-    found: Record | None = None
-    for _, record in reader.entries(_ignore):
-        fits = (not ticket or record.ticket == ticket) and (not member or record.member == member)
-        if not fits or (record.refund_of and not ticket):
-            continue
-        if found is None or record.at >= found.at:
-            found = record
-    if found is None:
+def _in_time(reader: Reader, complain: Complain) -> list[Entry]:
+    """All records by time, those of one moment in the order of the file; one that comes twice counts once."""
+    return list(in_order(sorted(reader.entries(complain), key=lambda entry: entry[1].at), complain))
+
+
+def _origin(entries: list[Entry], ticket: str) -> tuple[str, str]:
+    """The ticket to look for, and the event of the sponsor that was asked for instead (TICKET/RULE), or ""."""
+    origin = ticket.rpartition("/")[0]
+    named = {record.ticket for _, record in entries}
+    return (origin, ticket) if ticket not in named and origin in named else (ticket, "")
+
+
+def _wanted(entries: list[Entry], ticket: str, member: str) -> Record:
+    """The record to explain: the last that fits. Raises Failure."""
+    fitting = [
+        record
+        for _, record in entries
+        if (not ticket or record.ticket == ticket)
+        and (not member or record.member == member)
+        and (ticket or not record.refund_of)
+    ]
+    if not fitting:
         which = f"ticket {ticket}" if ticket else "sale"
         whose = f" of member {member}" if member else ""
         raise Failure(_printable(f"There is no {which}{whose} in this history: check the name."))
+    found = fitting[-1]
     if found.refund_of:
         text = f"{found.ticket} is a return of the ticket {found.refund_of}: explain that one."
         raise Failure(_printable(text))
     return found
 
 
-def _before(reader: Reader, wanted: Record, programmes: list[Programme]) -> Iterator[Record]:
-    """The member's records up to the ticket, by time; those of all members where they share a campaign's budget."""
-    shared = any(rule.budget is not None for one in programmes for rule in one.rules)
-    passed = False
-    found = []
-    for _, record in reader.entries(_ignore):
-        if record == wanted:
-            passed = True
-            continue
-        earlier = record.at < wanted.at or (record.at == wanted.at and not passed)
-        if earlier and (shared or record.member == wanted.member):
-            found.append(record)
-    return iter(sorted(found, key=lambda one: one.at))
+def _before(entries: list[Entry], wanted: Record, programmes: list[Programme]) -> Iterator[Record]:
+    """The member's records up to the ticket; those of all members where they concern each other."""
+    shared = joined(programmes)
+    earlier = takewhile(lambda record: record is not wanted, [record for _, record in entries])
+    return (record for record in earlier if shared or record.member == wanted.member)
 
 
 def _written(told: Told, lang: str | None, *, as_json: bool) -> str:
@@ -114,8 +131,14 @@ def _written(told: Told, lang: str | None, *, as_json: bool) -> str:
     return "\n".join(_printable(line) for line in text_lines(told.explanation, voice))
 
 
-def _ignore(_number: int, _why: str) -> None:
-    """Lines that cannot be read are named by `replay`; one ticket is explained without them."""
+def _fail_on(left_out: list[str]) -> None:
+    """Name what was left out on standard error, the first ones of many; raise Failure when there is any."""
+    for text in left_out[:_NAMED]:
+        click.echo(_printable(text), err=True)
+    if len(left_out) > _NAMED:
+        click.echo(f"… and {len(left_out) - _NAMED} more", err=True)
+    if left_out:
+        raise Failure(f"{len(left_out)} line(s) were left out: correct them, then explain again.")
 
 
 def _printable(text: str) -> str:

@@ -15,8 +15,10 @@ from pos_app.languages.words import Words
 from pos_app.tools.tickets import Fault, Tickets, read_tickets
 from pos_app.tools.trials import TrialStopped, try_out
 from rules.errors import ProgrammeError
+from rules.language.faults import printable
 from rules.programme.load import load_programme
 from rules.programme.model import Programme
+from rules.programme.source import MAX_BYTES
 from rules.programme.versions import VersionFile, clashes, gaps
 from rules.tools.comparison import Tried
 
@@ -26,9 +28,10 @@ PATH = click.Path(path_type=Path)
 
 
 def bytes_of(file: Path) -> bytes:
-    """What is in a file. Raises Failure."""
+    """What is in a programme file, as far as the loader takes it. Raises Failure."""
     try:
-        return file.read_bytes()
+        with file.open("rb") as source:
+            return source.read(MAX_BYTES + 1)
     except OSError as error:
         raise Failure(f"{file} cannot be read ({error.strerror}): check the name and your rights.") from error
 
@@ -79,22 +82,33 @@ def try_on(
             )
     except TrialStopped as error:
         raise Failure(str(error)) from error
-    return tried, tuple(sorted((*tickets.faults, *faults)))
+    found = tuple(sorted((*tickets.faults, *faults)))
+    if not found and not any(one.results for one in tried):
+        raise _nothing_in(histories)
+    return tried, found
 
 
 def tickets_of(paths: Sequence[Path], words: Words) -> Tickets:
     """The histories in these files. Raises Failure."""
     try:
         with progress(words("Reading")) as tell:
-            return read_tickets(paths, tell)
+            found = read_tickets(paths, tell)
     except HistoryError as error:
-        raise Failure(str(error)) from error
+        raise Failure(printable(str(error))) from error
+    if not found.records and not found.faults:
+        raise _nothing_in(paths)
+    return found
+
+
+def _nothing_in(paths: Sequence[Path]) -> Failure:
+    names = " and ".join([str(path) for path in paths])
+    return Failure(f"there is no ticket of a member in {names}: check the name.")
 
 
 def fail_on(faults: Sequence[Fault]) -> None:
     """Name bad lines of a history on standard error, the first ones of many; raise Failure when there are any."""
     for fault in faults[:_NAMED]:
-        click.echo(fault.render(), err=True)
+        click.echo(printable(fault.render()), err=True)
     if len(faults) > _NAMED:
         click.echo(f"… and {len(faults) - _NAMED} more", err=True)
     if faults:

@@ -103,7 +103,11 @@ def _here() -> str:
 def _write(target: Path, data: bytes) -> None:
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        with target.open("xb") as file:
-            file.write(data)
+        part = target.with_name(target.name + ".part")
+        try:
+            part.write_bytes(data)
+            part.rename(target)
+        finally:
+            part.unlink(missing_ok=True)
     except OSError as error:
         raise Failure(f"{target} cannot be written ({error.strerror}): choose another folder.") from error
