@@ -144,6 +144,13 @@ def test_a_ticket_below_count_from_counts_for_nothing() -> None:
     assert (at.counted, at.earned(), at.reward) == (True, 1, 500)
 
 
+def test_a_ticket_below_count_from_says_how_much_is_missing() -> None:
+    """4.99 of 5.00."""
+    loaded = programme(BASE, header="count_from = 5.00")
+    told = outcome(evaluate(ticket(("bread", 499)), Account(member=1), loaded), "base")
+    assert told.gap == Gap("cents", 499, 500)
+
+
 def test_a_ticket_that_nets_to_nothing_is_no_visit() -> None:
     """Discount lines can bring the total below zero: it is clamped, and nothing counts."""
     decision = evaluate(ticket(("bread", 300), ("coupon", -400)), Account(member=1), programme(BASE))

@@ -157,3 +157,54 @@ def test_progress_names_the_cheapest_reward_not_reached() -> None:
         assert found == (
             (Progress("reward", expected[0], expected[0], "points", *expected[1:]),) if expected else ()
         )
+
+
+def test_what_one_redemption_took_off_a_line_is_gone_for_the_next() -> None:
+    """Cheese for 6.00: money off the cheese leaves 1.00, too little for another 5.00 of it."""
+    only = PAY + "lines = \".sku == 'brie'\"\n"
+    loaded = programme(only + only.replace('"pay"', '"too"'))
+    lines = (Line(900, "wine", "wine"), Line(600, "brie", "cheese"))
+    decision = evaluate(sale(DAY, *lines), member(900), loaded, (Choice("pay"), Choice("too")))
+    assert [(burn.rule, burn.allocation) for burn in decision.burns] == [("pay", (0, 500))]
+    assert reason(decision, "too") is Reason.BELOW_MINIMUM
+    assert decision.outcomes[0].lines == (1,)
+
+
+def test_the_cheapest_line_of_a_product_is_given() -> None:
+    """The same cheese in two sizes."""
+    lines = (Line(900, "brie", "cheese"), Line(400, "brie", "cheese"))
+    decision = evaluate(sale(DAY, *lines), member(80), programme(CHEESE), (Choice("cheese"),))
+    assert decision.burns[0].allocation == (0, 400)
+    assert decision.outcomes[0].lines == (1,)
+
+
+def test_why_points_that_are_owned_cannot_be_spent() -> None:
+    """A debt outweighs what comes tomorrow; what can be spent now counts with it; other assets do not."""
+    loaded, ticket, tomorrow = programme(PAY), sale(DAY, Line(2000)), DAY + timedelta(days=1)
+
+    def said(usable: int, *lots: Holding, deficit: int = 0) -> Reason:
+        held = {"usable": {"points": usable}, "balance": {"points": 120}}
+        account = Account(member=1, holdings=lots, deficit={"points": deficit}, **held)
+        return reason(evaluate(ticket, account, loaded), "pay")
+
+    now, later = (
+        Holding("points", "n", 60, DAY, DAY, tomorrow),
+        Holding("points", "l", 60, DAY, tomorrow, tomorrow),
+    )
+    stamps = Holding("stamp:c", "s", 90, DAY, tomorrow, tomorrow)
+    assert said(60, now, later) is Reason.NOT_YET_AVAILABLE
+    assert said(30, now, later) is Reason.ON_HOLD
+    assert said(60, now, stamps) is Reason.ON_HOLD
+    assert said(60, now, later, deficit=1) is Reason.ON_HOLD
+
+
+def test_nothing_owned_is_nothing_on_the_way() -> None:
+    """A member without points has 0 of 100."""
+    (told,) = evaluate(sale(DAY), member(0), programme(PAY)).progress
+    assert (told.have, told.need) == (0, 100)
+
+
+def test_a_place_that_does_not_count_is_told_before_the_balance() -> None:
+    """Points of a member in a store where they cannot be spent."""
+    elsewhere = programme(PAY + 'stores = ["s2"]\n')
+    assert reason(evaluate(sale(DAY), member(500), elsewhere), "pay") is Reason.WRONG_STORE

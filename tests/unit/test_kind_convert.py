@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from rules.account import Account, Holding
-from rules.conversions import Conversion, convert
+from rules.conversions import Conversion, Converted, convert
 from rules.decision import Choice, Gap, Progress, Reason
 from rules.fold import fold
 from rules.ticket import Line
@@ -78,3 +78,40 @@ def test_known_thinly_it_is_counted_later() -> None:
 def test_what_the_loader_refuses(change: tuple[str, str], said: str) -> None:
     """Each fault says what to write instead."""
     assert said in faults(CHEQUE + TURN.replace(*change) + BASE)
+
+
+def test_a_conversion_is_written_down_whole() -> None:
+    """Rule, what was drawn and what was made; the lot is named after where it was made, by number."""
+    card = '[[rule]]\nid = "card"\nkind = "stamp"\nneed = 5\nreward = { expires = "9d" }\n'
+    stamps = Holding("stamp:card", "s", 12, DAY, DAY, DAY + timedelta(days=99))
+    account = member(1000)
+    account = Account(
+        member=1, holdings=(*account.holdings, stamps), balance={"points": 1000, "voucher:cheque": 1}
+    )
+    after, done = convert(account, programme(CHEQUE + TURN + card), DAY, "t")
+    month, days = DAY + timedelta(days=30), DAY + timedelta(days=9)
+    assert sorted(done, key=lambda one: one.rule) == [
+        Converted("card", "stamp:card", 10, "reward:card", 2, days),
+        Converted("turn", "points", 1000, "voucher:cheque", 2, month),
+    ]
+    made = [one for one in after.holdings if one.lot.startswith("t:")]
+    assert sorted((one.lot, one.asset, one.earned_on, one.available_on) for one in made) == [
+        ("t:c0", done[0].target, DAY, DAY),
+        ("t:c1", done[1].target, DAY, DAY),
+    ]
+    assert after.balance == {"points": 0, "voucher:cheque": 3, "stamp:card": 2, "reward:card": 2}
+
+
+def test_who_owes_vouchers_gets_none_and_keeps_other_ways() -> None:
+    """A voucher was taken back that was used already: points stay, stamps still become a free item."""
+    card = '[[rule]]\nid = "card"\nkind = "stamp"\nneed = 5\nreward = {}\n'
+    for owed in ({"voucher:cheque": 1}, {"reward:card": 1}):
+        lots = (*member(500).holdings, Holding("stamp:card", "s", 5, DAY, DAY, DAY))
+        account = Account(member=1, holdings=lots, deficit=owed)
+        _, done = convert(account, programme(CHEQUE + TURN + card), DAY, "t")
+        assert [one.target for one in done] == [{"voucher:cheque", "reward:card"}.difference(owed).pop()]
+
+
+def test_a_balance_below_nothing_makes_nothing() -> None:
+    """One for one, and five too few."""
+    assert [Conversion("r", 1, "a", "b").times(units) for units in (-5, 0, 2)] == [0, 0, 2]

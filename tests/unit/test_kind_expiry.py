@@ -8,7 +8,7 @@ from rules.account import FOREVER, Account, Holding
 from rules.decision import Choice, Progress, Reason
 from rules.explain import Voice, progress_text
 from rules.fold import expire, fold
-from rules.lifetime import lapsing, last_day_of
+from rules.lifetime import add_months, lapsing, last_day_of
 from rules.programme.model import Programme
 from tests.unit.kind_kit import DAY, evaluate, faults, programme, reason, sale
 
@@ -110,3 +110,19 @@ def test_wrong_tables_are_load_errors() -> None:
     assert "leave align out" in faults(QUIET + 'align = "year_end"\n')
     assert "at least one day" in faults('[expiry]\ninactivity = "0d"\n')
     assert "one day before" in faults('[expiry]\nlot_life = "9d"\nnotice = ["0d"]\n')
+
+
+def test_nobody_is_told_without_a_notice() -> None:
+    """Not even on the last day; nor where the programme has no expiry at all."""
+    loaded = programme(EARN + QUIET)
+    account = walk(loaded, 0)
+    assert lapsing(account, loaded, on(30)) == ()
+    held = Account(member=1, holdings=(Holding("points", "p", 3, on(0), on(0), on(1)),))
+    assert lapsing(held, programme(EARN), on(0)) == lapsing(held, programme(EARN), on(1)) == ()
+
+
+def test_the_calendar_ends_with_the_year_9999() -> None:
+    """A day in that year is a day, one after it is for ever."""
+    assert add_months(date(9998, 5, 31), 13) == date(9999, 6, 30)
+    with pytest.raises(ValueError, match="beyond"):
+        add_months(date(9999, 5, 31), 8)

@@ -67,3 +67,12 @@ def test_returned_goods_do_not_take_it_back() -> None:
 def test_what_the_loader_refuses(rule: str, change: tuple[str, str], text: str) -> None:
     """Each fault says what to write instead."""
     assert text in faults(rule.replace(*change))
+
+
+def test_one_point_and_one_step_are_enough() -> None:
+    """The smallest numbers a table may have; and nothing is given unless somebody asks."""
+    loaded = programme(GIVE.replace("points = 100", "points = 1\nmax_steps = 1"))
+    decision = evaluate(sale(DAY), member(5), loaded)
+    assert (decision.burns, decision.outbound, decision.options[0].max_steps) == ((), (), 1)
+    chosen = evaluate(sale(DAY), member(5), loaded, (Choice("give", 3),))
+    assert (chosen.burns[0].steps, chosen.options) == (1, decision.options)

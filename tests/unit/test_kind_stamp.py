@@ -186,3 +186,45 @@ def test_a_wrong_filter_inside_the_reward_is_a_load_error() -> None:
     assert faults(
         COFFEE.replace("lines = \".category == 'coffee'\", max", "lines = \".catgory == 'coffee'\", max")
     )
+
+
+def test_free_cups_take_their_own_cents_of_the_line() -> None:
+    """Three free cups of a line for 8.00 beside other goods: 2.67, 2.67 and the rest; a fourth has no cup."""
+    member = Account(member=1, usable={"reward:coffee": 5}, balance={"reward:coffee": 5})
+    decision = evaluate(
+        sale(DAY, Line(900, "cake", "cake"), cup(800, "3")), member, programme(COFFEE), (Choice("coffee", 5),)
+    )
+    assert [burn.cents for burn in decision.burns] == [267, 267, 266]
+    assert decision.options[0].max_steps == 3
+    told = next(one for one in decision.outcomes if one.rule == "coffee")
+    assert (told.asset, told.cents) == ("reward:coffee", 800)
+    assert told.lines == (1,)
+
+
+def test_a_cup_of_one_cent_can_be_given() -> None:
+    """The cheapest there is."""
+    decision = evaluate(sale(DAY, cup(1)), WITH_CARD, programme(COFFEE), (Choice("coffee"),))
+    assert (decision.reward, decision.paid) == (1, 0)
+
+
+def test_without_a_card_nothing_is_said_of_goods() -> None:
+    """A member without a full card, a ticket without coffee: no stamp line comes first, no free item either way."""
+    decision = evaluate(sale(DAY, Line(900, "cake", "cake")), Account(member=1), programme(COFFEE))
+    assert (decision.options, reason(decision, "coffee")) == ((), Reason.NO_ELIGIBLE_LINE)
+
+
+def test_the_free_item_has_lines_of_its_own() -> None:
+    """Stamps for coffee, the free item is a biscuit; it never lapses where nothing is said."""
+    reward = "{ lines = \".sku == 'biscuit'\" }"
+    text = f'[[rule]]\nid = "card"\nkind = "stamp"\nlines = ".category == \'coffee\'"\nneed = 9\nreward = {reward}\n'
+    loaded = programme(text)
+    holder = Account(member=1, usable={"reward:card": 1}, balance={"reward:card": 1})
+    ticket = sale(DAY, cup(250), Line(120, "biscuit", "cakes"))
+    assert evaluate(ticket, holder, loaded, (Choice("card"),)).burns[0].allocation == (0, 120)
+    assert loaded.conversions[0].last_day(DAY) == FOREVER
+
+
+def test_a_free_item_is_for_its_store() -> None:
+    """A card that is valid elsewhere cannot be redeemed here, and says so."""
+    loaded = programme(COFFEE + 'stores = ["s2"]\n')
+    assert reason(evaluate(sale(DAY, cup(250)), WITH_CARD, loaded), "coffee") is Reason.WRONG_STORE
