@@ -112,23 +112,23 @@ def _head(facts: ReceiptFacts, words: Words, duplicate: bool) -> list[Row]:
     if duplicate:
         rows += [Row("*** " + clean(words("DUPLICATE")) + " ***", True, Align.CENTRE)]
     rows += _wrapped(words(_TITLES[facts.kind]), bold=True, align=Align.CENTRE)
-    rows += [_pair(f"{words.date(facts.at.date())} {words.time(facts.at)}", facts.till), _rule()]
+    rows += [*_pair(f"{words.date(facts.at.date())} {words.time(facts.at)}", facts.till), _rule()]
     if facts.of:
         rows += _wrapped(words("Original ticket {reference}", reference=facts.of))
     return rows
 
 
 def _sale(facts: ReceiptFacts, words: Words) -> list[Row]:
-    rows = [_priced(line, words) for line in facts.lines]
+    rows = [row for line in facts.lines for row in _priced(line, words)]
     if facts.rewards:
-        rows += [_pair(words("Total"), words.money(facts.total))]
-        rows += [_pair(line.name, words.money(-line.cents)) for line in facts.rewards]
+        rows += _pair(words("Total"), words.money(facts.total))
+        rows += [row for line in facts.rewards for row in _pair(line.name, words.money(-line.cents))]
     title = words("To pay") if facts.kind is ReceiptKind.SALE else words("Given back")
-    rows += [_pair(title, words.money(facts.paid), bold=True), _rule()]
+    rows += [*_pair(title, words.money(facts.paid), bold=True), _rule()]
     return rows
 
 
-def _priced(line: ReceiptLine, words: Words) -> Row:
+def _priced(line: ReceiptLine, words: Words) -> list[Row]:
     name = line.name or words("Amount")
     return _pair(f"{line.qty} x {name}" if line.qty not in ("", "1") else name, words.money(line.cents))
 
@@ -137,7 +137,7 @@ def _loyalty(facts: ReceiptFacts, words: Words) -> list[Row]:
     if not facts.card:
         return _wrapped(words("No card: no points were counted."))
     rows = _wrapped(words("Card {card}", card=facts.card))
-    rows += [_pair(item.label, item.amount) for item in (*facts.issued, *facts.used)]
+    rows += [row for item in (*facts.issued, *facts.used) for row in _pair(item.label, item.amount)]
     for sentence in (*facts.notes, facts.balance, facts.next_reward, *facts.later):
         rows += _wrapped(sentence)
     return rows
@@ -151,10 +151,13 @@ def _rule() -> Row:
     return Row("-" * COLUMNS)
 
 
-def _pair(left: str, right: str, *, bold: bool = False) -> Row:
+def _pair(left: str, right: str, *, bold: bool = False) -> list[Row]:
+    """Left and right in one row; a long left goes on in rows before it, and nothing of it is cut."""
     right = clean(right)[:COLUMNS]
-    left = clean(left)[: max(0, COLUMNS - len(right) - 1)]
-    return Row(left + right.rjust(COLUMNS - len(left)), bold)
+    *above, last = _wrapped(left, bold=bold) or [Row("", bold)]
+    if len(last.text) + 1 + len(right) > COLUMNS:
+        above, last = [*above, last], Row("", bold)
+    return [*above, Row(last.text + right.rjust(COLUMNS - len(last.text)), bold)]
 
 
 def _wrapped(words: str, *, bold: bool = False, align: Align = Align.LEFT) -> list[Row]:

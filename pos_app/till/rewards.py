@@ -103,8 +103,18 @@ def _refused(parts: Parts, state: State, tried: State, offer: Offer) -> State:
     return change(state, notice=tell(words, "reward_beyond", reason=f"{''.join(why)}."))
 
 
+def within_call(offer: Offer, who: Who | None, *, online: bool) -> bool:
+    """Whether the reward can be had here and now: held by this till, or the ledger confirms it once it is chosen."""
+    if not offer.beyond:
+        return True
+    if who is None or not online:
+        return False
+    asset = offer.option.asset
+    return who.account.balance.get(asset, 0) - who.elsewhere.get(asset, 0) >= offer.option.quantity
+
+
 def reason(words: Words, offer: Offer, who: Who | None, *, online: bool) -> str:
-    """Why a reward cannot be given here and now, in words for the customer; "" when it can."""
+    """Why a reward that this till does not hold cannot be given yet, in words for the customer; "" for one it holds."""
     if not offer.beyond:
         return ""
     if who is not None and who.elsewhere.get(offer.option.asset, 0):

@@ -3,7 +3,7 @@
 from pos_app.languages.words import Words
 from pos_app.till.labels import label, short_text, signed
 from pos_app.till.record import named
-from pos_app.till.rewards import reason
+from pos_app.till.rewards import reason, within_call
 from pos_app.till.state import Basket, BasketLine, Offer, Who, Worth
 from pos_app.till.view import EarnView, LineView, RewardView, TicketView
 from pos_app.till.ways import left_text
@@ -63,6 +63,7 @@ def rewards_view(
             steps=steps.get(offer.option.rule, 0),
             programme=programme,
             online=online,
+            asked=basket.wanted is not None and basket.wanted.rule == offer.option.rule,
         )
         for digit, offer in enumerate(offers, 1)
     )
@@ -77,8 +78,10 @@ def _reward(
     steps: int,
     programme: Programme | None,
     online: bool,
+    asked: bool,
 ) -> RewardView:
     option = offer.option
+    possible = not asked and within_call(offer, who, online=online)
     price = option.quantity * max(1, steps)
     have = who.account.balance.get(option.asset, 0) if who is not None else 0
     after = f"{words.number(have)} -> {words.number(have - price)}"
@@ -90,8 +93,8 @@ def _reward(
         price=short_text(programme, option.asset, price, words),
         after=after,
         chosen=steps > 0,
-        possible=not offer.beyond,
-        reason=reason(words, offer, who, online=online),
+        possible=possible,
+        reason="" if possible else reason(words, offer, who, online=online),
     )
 
 

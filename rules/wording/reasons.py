@@ -22,7 +22,7 @@ BY_REASON: Mapping[Reason, str] = {
     Reason.NO_BALANCE: mark("{label}: the balance is too low"),
     Reason.NOT_YET_AVAILABLE: mark("{label}: owned, but not usable yet"),
     Reason.ALREADY_USED: mark("{label} was already given"),
-    Reason.ON_HOLD: mark("{label}: owned, but on hold for now"),
+    Reason.ON_HOLD: mark("{label}: this card is on hold"),
     Reason.WRONG_STORE: mark("{label} does not run in this shop"),
     Reason.WRONG_CHANNEL: mark("{label} does not run on this channel"),
     Reason.NOT_MEMBER: mark("{label} is for members"),

@@ -19,6 +19,20 @@ SPENDING: Mapping[tuple[str, Reason], str] = {
     ("voucher", Reason.NO_ELIGIBLE_LINE): mark("{label}: nothing on this ticket can be paid with it"),
     ("voucher", Reason.NO_BALANCE): mark("{label}: the member has none"),
     ("voucher", Reason.NOT_YET_AVAILABLE): mark("{label} cannot be used yet"),
+    **{
+        (kind, Reason.ON_HOLD): mark("{label}: owned; the ledger has to confirm it first")
+        for kind in (
+            "burn.donation",
+            "burn.gift",
+            "burn.money",
+            "burn.partner",
+            "burn.percent",
+            "burn.product",
+            "earn.birthday",
+            "stamp",
+            "voucher",
+        )
+    },
     ("burn.product", Reason.APPLIED): mark("{label}: free for {amount}, worth {money}"),
 }
 

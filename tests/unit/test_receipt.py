@@ -2,6 +2,7 @@
 
 import datetime
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -166,3 +167,11 @@ def test_paper_keeps_its_language(shop: Shop) -> None:
     shop.till.reprint()
     (job,) = spool.pending_jobs(shop.store.reader())
     assert "*** DUPLICATE ***" in "\n".join(paper(printed(shop.till.parts, job.data)))
+
+
+def test_a_long_label_goes_on_in_a_second_row() -> None:
+    """Nothing of a name is cut: its amount stands at the end of its last row."""
+    name = "Stationery and coffee at half price on Sundays"
+    facts = msgspec.structs.replace(FACTS, rewards=(ReceiptLine(name, "1", 345),))
+    text = as_text(layout(facts, Words("en")))
+    assert "Stationery and coffee at half price on\nSundays" + "-€3.45".rjust(35) in text.replace("\xa0", " ")

@@ -25,6 +25,21 @@ def test_beyond_what_is_held_says_why(shop: Shop) -> None:
     assert shop.view.done.paid == 2000
 
 
+def test_what_the_ledger_can_confirm_is_offered_before_it_is_held(shop: Shop) -> None:
+    """120 points, of which a scan asks for no half: the reward stands under AVAILABLE, and choosing it asks."""
+    shop.scan(shop.with_points(1, 120))
+    shop.till.typed("2000")
+    assert shop.view.ticket is not None
+    offer = shop.view.ticket.rewards[0]
+    assert (offer.possible, offer.reason) == (True, "")
+    shop.till.choose(1)
+    assert shop.view.ticket is not None
+    assert "is being asked" in shop.view.ticket.rewards[0].reason
+    shop.grant(1, shop.ledger.holds[-1][0], POINTS, 100)
+    assert shop.view.ticket is not None
+    assert (shop.view.ticket.rewards[0].chosen, shop.view.ticket.due) == (True, 1500)
+
+
 def test_held_at_another_till(shop: Shop) -> None:
     """The reason tells apart what another till holds from what nobody could confirm."""
     card = shop.with_points(1, 120)
