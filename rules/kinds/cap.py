@@ -23,7 +23,6 @@ class Cap(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     of: tuple[str, ...]
     max: Annotated[int, Meta(ge=1)]
     per: Literal["ticket", "day", "week", "month", "year", "ever"]
-    scope: Literal["member"] = "member"
 
 
 def _apply(rule: Rule, basis: Basis) -> Effect:
