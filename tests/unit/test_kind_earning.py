@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from rules.account import Account
+from rules.account import FOREVER, Account
 from rules.decision import Choice, Gap, Progress, Reason
 from rules.fold import fold
 from rules.ticket import Line
@@ -210,3 +210,10 @@ def test_a_birthday_gives_one_thing() -> None:
     """Neither, or both, of points and reward is a load error."""
     assert "one of the two" in faults(BIRTHDAY.replace("points = 50", ""))
     assert "one of the two" in faults(BIRTHDAY + "reward = {}\n")
+
+
+def test_a_free_item_without_an_end_does_not_lapse() -> None:
+    """`expires` is left out."""
+    loaded = programme(BIRTHDAY.replace("points = 50", "reward = {}"))
+    decision = evaluate(sale(DAY), Account(member=1, birthday=(5, 6)), loaded)
+    assert decision.contributions[0].last_day == FOREVER
