@@ -16,7 +16,7 @@ def in_order(entries: Iterable[Entry], complain: Complain, *, joined: bool = Fal
     seen: dict[str, tuple[datetime, set[str]]] = {}
     latest: datetime | None = None
     for number, record in entries:
-        if joined:
+        if joined and record.member:
             if latest is not None and record.at < latest:
                 raise HistoryError(
                     f"line {number}: the ticket {record.ticket} is of {record.at.astimezone(UTC):%Y-%m-%d %H:%M:%S} "

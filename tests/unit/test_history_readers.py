@@ -240,6 +240,16 @@ def test_a_step_back_of_one_member_is_an_error_that_names_the_line() -> None:
         list(in_order([*fine, entry(4, "d", 4)], _never))
 
 
+def test_where_members_concern_each_other_all_records_come_in_order() -> None:
+    """One draws on what the others left: no member's record lies before another's; strangers may."""
+    mixed = [entry(1, "a", 5), entry(2, "b", 3, ""), entry(3, "c", 4, "n")]
+    assert list(in_order(mixed, _never)) == mixed
+    with pytest.raises(
+        HistoryError, match=r"line 3: the ticket c is of .* members concern each other: .* --sort"
+    ):
+        list(in_order(mixed, _never, joined=True))
+
+
 def test_the_same_ticket_again_counts_once() -> None:
     """A second copy at the same moment is named and left out."""
     said: list[int] = []
