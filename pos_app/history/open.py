@@ -1,5 +1,6 @@
-"""Which reader a history needs: told by its first bytes, and between JSON lines and CSV by the first line."""
+"""Which reader a history needs: told by its first bytes, and between JSON lines and CSV by the first lines."""
 
+from itertools import islice
 from pathlib import Path
 
 from pos_app.history.csv_file import CsvHistory
@@ -8,9 +9,11 @@ from pos_app.history.ndjson import NdjsonHistory
 from pos_app.history.parquet import ParquetHistory
 from pos_app.history.raw import RawFile
 from pos_app.history.reader import HistoryError, Reader
+from pos_app.history.table import missing
 
 _SQLITE = b"SQLite format 3\0"
 _PARQUET = b"PAR1"
+_LOOKED_AT = 20
 
 
 def open_history(path: Path) -> Reader:
@@ -26,5 +29,13 @@ def open_history(path: Path) -> Reader:
     if head.startswith(_PARQUET):
         return ParquetHistory(path)
     raw = RawFile(path)
-    first = next((line for _, line in raw.lines() if not line.isspace()), b"{")
-    return NdjsonHistory(raw) if first.lstrip().startswith(b"{") else CsvHistory(raw)
+    lines = (line for _, line in raw.lines() if not line.isspace())
+    return NdjsonHistory(raw) if _is_json(list(islice(lines, _LOOKED_AT))) else CsvHistory(raw)
+
+
+def _is_json(firsts: list[bytes]) -> bool:
+    """Whether these are JSON lines, the first of which may be a bad one; a title line makes a table."""
+    if not firsts:
+        return True
+    titles = {name.strip().strip('"') for name in firsts[0].decode("utf-8-sig", "replace").split(",")}
+    return bool(missing(titles)) and any(line.lstrip().startswith(b"{") for line in firsts)
