@@ -16,8 +16,10 @@ def reward(view: View, _desk: Desk, words: Words, width: int, height: int) -> Bl
         usable = words("usable now {n}", n=balance) if view.member.has_points else ""
         lines += [*spread(room, [(view.member.name, Role.STRONG)], [usable] if usable else ""), BLANK]
     rewards = view.ticket.rewards if view.ticket else ()
-    for offer in rewards:
+    for offer, following in zip(rewards, (*rewards[1:], None), strict=True):
         lines += _offer(offer, room)
+        if not offer.possible and (following is None or following.reason != offer.reason):
+            lines += indented(4, wrapped(room - 4, offer.reason))
     if not rewards:
         lines += wrapped(room, words("No reward can be used on this ticket yet."))
     if view.ticket:
@@ -32,10 +34,7 @@ def reward(view: View, _desk: Desk, words: Words, width: int, height: int) -> Bl
 def _offer(offer: RewardView, width: int) -> Block:
     if not offer.possible:
         name = [("  - ", Role.SOFT), (offer.label, Role.SOFT)]
-        return [
-            *spread(width, name, [(offer.price, Role.SOFT)]),
-            *indented(4, wrapped(width - 4, offer.reason)),
-        ]
+        return spread(width, name, [(offer.price, Role.SOFT)])
     mark = "■ " if offer.chosen else "  "
     role = Role.CHOSEN if offer.chosen else Role.TEXT
     left = [(mark, Role.GOOD), (f"{offer.digit} ", Role.KEY), (offer.label, role)]

@@ -215,7 +215,11 @@ def with_account(bare: Record, who: Who, decision: Decision, effects: Plan, prog
         balance=balance,
         next_reward=(coming.have, coming.need) if coming is not None else None,
         next_goal=coming.goal if coming is not None else "",
-        cards=tuple(Card(one.rule, one.have, one.need) for one in decision.progress if one.what == "stamps"),
+        cards=tuple(
+            Card(one.rule, 0 if one.rule in done and one.have == one.need else one.have, one.need)
+            for one in decision.progress
+            if one.what == "stamps"
+        ),
         reached=_reached(programme, balance),
         full=tuple(full),
         later=tuple(one.rule for one in decision.outcomes if one.reason is Reason.SETTLED_LATER),

@@ -5,8 +5,9 @@ from pos_app.till.moment import now
 from pos_app.till.parts import Parts, words_of
 from pos_app.till.state import State
 from pos_app.till.worth import account_here, as_ticket
-from rules.explain import outcome_text, progress_text
-from rules.kinds.base import Phase
+from rules.decision import Reason
+from rules.explain import outcome_text
+from rules.kinds.base import SALE, Phase
 from rules.programme.model import Programme
 from rules.telling.build import explain_ticket
 from rules.telling.explanation import Explanation
@@ -14,19 +15,30 @@ from rules.telling.render import within_reach
 
 
 def explained(parts: Parts, state: State) -> tuple[str, ...]:
-    """One sentence a rule for the begun ticket, then the ways to go; empty without a ticket."""
+    """One sentence a rule for the begun ticket; empty without one.
+
+    Without what the screen shows beside it: rewards that can be chosen and the ways to go. F1 has everything.
+    """
     if state.worth is None or state.basket is None:
         return ()
     words = words_of(state.language)
     programme = parts.programme_of(state.basket.programme)
     voice = voice_of(programme, words)
     decision = state.worth.decision
-    rules = tuple(
+    return tuple(
         outcome_text(one, voice)
         for one in decision.outcomes
-        if decision.gross and not is_policy(programme, one.rule)
+        if decision.gross
+        and one.reason is not Reason.NOT_CHOSEN
+        and not is_policy(programme, one.rule)
+        and not _of_events(programme, one.rule)
     )
-    return (*rules, *(progress_text(one, voice) for one in decision.progress))
+
+
+def _of_events(programme: Programme | None, rule_id: str) -> bool:
+    """A rule about what happens elsewhere has nothing to say on a ticket."""
+    rule = programme.rule(rule_id) if programme is not None else None
+    return rule is not None and SALE not in rule.kind.takes
 
 
 def begun(parts: Parts, state: State) -> Explanation | None:

@@ -1,12 +1,22 @@
 """Names of rules and amounts of assets, as people read them."""
 
+from collections.abc import Mapping
+
 from pos_app.languages.words import Words
 from rules.account import POINTS
 from rules.explain import Voice
 from rules.programme.model import Programme
+from rules.sentences import mark
 
 VOUCHER = "voucher:"
 FREE = "reward:"
+# What tables of the programme are called that have no label of their own.
+_TABLES: Mapping[str, str] = {
+    "tiers": mark("Level"),
+    "expiry": mark("Last days of points"),
+    "incidents": mark("Incidents"),
+    "transition": mark("Move to another programme"),
+}
 
 
 def label(programme: Programme | None, rule_id: str, words: Words) -> str:
@@ -14,7 +24,8 @@ def label(programme: Programme | None, rule_id: str, words: Words) -> str:
     rule = programme.rule(rule_id) if programme is not None else None
     if rule is None:
         return rule_id
-    return rule.label.get(words.language) or next(iter(rule.label.values()), rule_id)
+    plain = words(_TABLES[rule_id]) if rule_id in _TABLES else rule_id
+    return rule.label.get(words.language) or next(iter(rule.label.values()), plain)
 
 
 def unit(programme: Programme | None, words: Words, n: int) -> str:

@@ -64,9 +64,17 @@ def rewards_view(
             programme=programme,
             online=online,
             asked=basket.wanted is not None and basket.wanted.rule == offer.option.rule,
+            spent=_spent_beside(worth, offer),
         )
         for digit, offer in enumerate(offers, 1)
     )
+
+
+def _spent_beside(worth: Worth | None, offer: Offer) -> int:
+    """What the other rewards on the ticket take of the same asset."""
+    burns = worth.decision.burns if worth is not None else ()
+    option = offer.option
+    return sum(one.quantity for one in burns if one.asset == option.asset and one.rule != option.rule)
 
 
 def _reward(
@@ -79,11 +87,12 @@ def _reward(
     programme: Programme | None,
     online: bool,
     asked: bool,
+    spent: int,
 ) -> RewardView:
     option = offer.option
     possible = not asked and within_call(offer, who, online=online)
     price = option.quantity * max(1, steps)
-    have = who.account.balance.get(option.asset, 0) if who is not None else 0
+    have = who.account.balance.get(option.asset, 0) - spent if who is not None else 0
     after = f"{words.number(have)} -> {words.number(have - price)}"
     name = label(programme, option.rule, words)
     return RewardView(

@@ -11,7 +11,7 @@ import msgspec
 from rules.account import Account
 from rules.decision import Burn, Contribution, Decision, Outcome, Reason
 from rules.evaluate import evaluate
-from rules.kinds.base import Phase
+from rules.kinds.base import SALE, Phase
 from rules.programme.model import Programme
 from rules.telling.build import explain_ticket
 from rules.telling.explanation import Drawn, Explanation, Turned
@@ -84,7 +84,9 @@ def _told(
     if gave:
         same = gave == _of(outcome.rule, made.contributions)
         return (outcome if same else _given(outcome, gave, burns)), True
-    if any(burn.rule == outcome.rule for burn in burns):
+    if any(burn.rule == outcome.rule for burn in burns) or (
+        outcome.kind == "cap" and promised == made.contributions
+    ):
         return outcome, True
     return outcome, not _of(outcome.rule, made.contributions) and _certain(outcome, programme)
 
@@ -107,7 +109,7 @@ def _given(outcome: Outcome, gave: tuple[Contribution, ...], burns: tuple[Burn, 
 def _certain(outcome: Outcome, programme: Programme) -> bool:
     """Whether the ticket alone, and no account, made the rule give nothing."""
     reason, rule = outcome.reason, programme.rule(outcome.rule)
-    if rule is None or reason in _BY_TICKET or reason is Reason.NOT_MEMBER:
+    if rule is None or SALE not in rule.kind.takes or reason in _BY_TICKET or reason is Reason.NOT_MEMBER:
         return True
     if rule.kind.phase is Phase.POLICY:
         return outcome.gap is None

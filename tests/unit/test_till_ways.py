@@ -183,3 +183,58 @@ def test_a_programme_without_points_shows_no_balance(shop: Shop) -> None:
     shop.till.record()
     assert shop.view.done is not None
     assert not any("stamps" in line for line in shop.view.done.lines), "an empty card is not worth a line"
+
+
+def test_a_card_that_was_filled_here_begins_anew_on_the_receipt(shop: Shop) -> None:
+    """The till made the free item itself: what is told of the card is the new, empty one."""
+    publish(shop, HEAD + LOAF)
+    card = shop.member(1)
+    for _ in range(2):
+        shop.scan(card)
+        shop.clock.pass_ms(2000)
+        shop.till.scan_text(BREAD, "wedge")
+        shop.till.record()
+    assert shop.view.done is not None
+    lines = " · ".join(shop.view.done.lines)
+    assert "Bread card: + 1 free item" in lines
+    assert "2 of 2 stamps" not in lines
+    assert "Bread card: a product free, until 20/12/2026" in lines
+
+
+def test_a_level_without_a_label_has_a_name_for_people(shop: Shop) -> None:
+    """The prize of a level stands on the receipt under a word, not under the name of a table."""
+    levels = b"""
+[tiers]
+measure = "spend"
+window = "365d"
+levels = [{ id = "base", from = 0.00 }, { id = "gold", from = 10.00, gives = { points = 50 } }]
+"""
+    publish(shop, HEAD + levels)
+    shop.sale(shop.member(1), "1500")
+    assert shop.view.done is not None
+    assert "Level: + 50 points" in shop.view.done.lines
+
+
+def test_what_a_reward_leaves_is_told_beside_the_others_chosen(shop: Shop) -> None:
+    """120 points: once 100 are taken by one reward, a second one would start from 20."""
+    rules = b"""
+[[rule]]
+id = "five"
+kind = "burn.money"
+points = 100
+value = 5.00
+
+[[rule]]
+id = "give"
+kind = "burn.donation"
+points = 10
+value = 1.00
+to = "food-bank"
+"""
+    publish(shop, HEAD + rules)
+    shop.scan(shop.with_points(1, 120))
+    shop.till.typed("2000")
+    shop.till.choose(1)
+    shop.grant(1, shop.ledger.holds[-1][0], "points", 120)
+    assert shop.view.ticket is not None
+    assert [one.after for one in shop.view.ticket.rewards] == ["120 -> 20", "20 -> 10"]
