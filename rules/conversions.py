@@ -57,7 +57,8 @@ def convert(
         last_day = one.last_day(day)
         account = take(account, one.source, times * one.need, day)
         lot = Holding(one.target, f"{name}:c{len(done)}", times, day, day, last_day)
-        balance = {**account.balance, one.target: account.balance.get(one.target, 0) + times}
+        held = sum([h.quantity for h in account.holdings if h.asset == one.target])
+        balance = {**account.balance, one.target: account.balance.get(one.target, held) + times}
         account = msgspec.structs.replace(account, holdings=(*account.holdings, lot), balance=balance)
         done.append(Converted(one.rule, one.source, times * one.need, one.target, times, last_day))
     return account, tuple(done)
