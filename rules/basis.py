@@ -102,7 +102,7 @@ class Basis:
         header = programme.header
         lines = ticket.lines
         self.ticket = ticket
-        self.lines = IndexedLines(lines)
+        self.lines = lines if isinstance(lines, IndexedLines) else IndexedLines(lines)
         self.day = ticket.bdate
         self.account = account
         self.programme = programme
