@@ -9,11 +9,11 @@ import pytest
 import rules.kinds.all  # noqa: F401
 from rules.account import Account
 from rules.decision import Burn, Choice, Decision, Gap, Outcome, Reason
-from rules.evaluate import evaluate
 from rules.fold import fold
 from rules.programme.load import load_programme
 from rules.programme.model import Programme
-from rules.ticket import Line, Ticket
+from rules.ticket import Event, Line, Ticket
+from tests.unit.kind_kit import evaluate
 
 DAY = date(2026, 5, 6)  # a Wednesday
 
@@ -142,6 +142,28 @@ def test_a_ticket_below_count_from_counts_for_nothing() -> None:
     assert outcome(below, "pay").reason is Reason.BELOW_MINIMUM
     at = evaluate(ticket(("bread", 600)), account, loaded, (Choice("pay"),))
     assert (at.counted, at.earned(), at.reward) == (True, 1, 500)
+
+
+@pytest.mark.parametrize(("since", "reason"), [(6, Reason.APPLIED), (7, Reason.CONDITION_FALSE)])
+def test_months_are_whole(since: int, reason: Reason) -> None:
+    """On the day itself the month is full, a day earlier it is not."""
+    account = Account(member=1, since=date(2025, 11, since))
+    loaded = programme(BASE + 'when = "member.months >= 6"\n')
+    assert outcome(evaluate(ticket(("bread", 1000)), account, loaded), "base").reason is reason
+
+
+def test_what_an_event_does_not_say_is_absent() -> None:
+    """A review without a place, with stars: only the condition on stars can be told true or false."""
+    call = '[[rule]]\nid = "call"\nkind = "earn.event"\nevent = "web.review"\npoints = 9\n'
+    event = Ticket("e", (), DAY, 600, "s1", event=Event("web.review", fields={"stars": 4, "category": ""}))
+    for asked, reason in (
+        ("event.stars >= 4", Reason.APPLIED),
+        ("event.stars > 4", Reason.CONDITION_FALSE),
+        ("event.place != 'x'", Reason.FIELD_ABSENT),
+        ("event.category != 'x'", Reason.FIELD_ABSENT),
+    ):
+        decision = evaluate(event, Account(member=1), programme(call + f'when = "{asked}"\n'))
+        assert outcome(decision, "call").reason is reason
 
 
 def test_a_ticket_below_count_from_says_how_much_is_missing() -> None:

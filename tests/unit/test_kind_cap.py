@@ -165,3 +165,17 @@ def test_what_a_cap_says() -> None:
 def test_wrong_caps_are_load_errors(old: str, new: str, said: str) -> None:
     """Each fault says what to write."""
     assert said in faults(EARN + DAILY.replace(old, new))
+
+
+def test_what_a_cap_takes_is_not_on_the_way_to_a_reward() -> None:
+    """10 and 5 points under a cap of 12, after 20 of before: 32 of 100; a cap of 1 leaves one."""
+    text = '[[rule]]\nid = "base"\nkind = "earn.amount"\npoints = 1\nper = 1.00\n'
+    text += '[[rule]]\nid = "visit"\nkind = "earn.visit"\npoints = 5\n'
+    text += '[[rule]]\nid = "pay"\nkind = "burn.money"\npoints = 100\nvalue = 5.00\n'
+    for most, reasons in ((12, {Reason.CAP_CUT}), (1, {Reason.CAP_CUT, Reason.CAP_REACHED})):
+        cap = f'[[rule]]\nid = "cap"\nkind = "cap"\nof = ["*"]\nmax = {most}\nper = "ticket"\n'
+        account = Account(member=1, usable={"points": 20}, balance={"points": 20})
+        decision = evaluate(sale(DAY, Line(1000)), account, programme(text + cap))
+        (told,) = (one for one in decision.progress if one.what == "reward")
+        assert (decision.earned(), told.have) == (most, 20 + most)
+        assert {one.reason for one in decision.outcomes if one.cut and one.rule != "cap"} == reasons

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from rules.account import Account
-from rules.decision import Decision, Outbound, Progress, Reason
+from rules.decision import Decision, Gap, Outbound, Progress, Reason
 from rules.fold import fold
 from rules.netting import scope_of
 from rules.ticket import Event, Line, Ticket
@@ -90,10 +90,13 @@ def test_the_sponsor_earns_for_each_member_up_to_the_limit_of_a_year() -> None:
     tickets = [told("7"), told("7", 1), told("8", 2), told("9", 3), told("9", 400), told("10", 4)]
     account, given = run(REFER, Account(member=1, household="h1"), *tickets)
     assert [decision.earned() for decision in given] == [30, 0, 30, 0, 30, 0]
-    assert [reason(each, "refer") for each in (given[1], given[3])] == [
+    assert [reason(each, "refer") for each in given[:4]] == [
+        Reason.APPLIED,
         Reason.ALREADY_USED,
+        Reason.APPLIED,
         Reason.CAP_REACHED,
     ]
+    assert given[3].outcomes[0].gap == Gap("uses", 2, 2)
     assert account.state["refer"]["counts"] == {"2026": 2, "2027": 1}
     assert msgspec.json.decode(msgspec.json.encode(account.state)) == account.state
     assert account.visits == 0
@@ -138,8 +141,55 @@ def test_both_sides_of_one_member_do_not_disturb_each_other() -> None:
         (('"ticket.total >= 15.00"', '"ticket.totals >= 15.00"'), "did you mean ticket.total"),
         (("vesting", "min_basket = 3.00\nvesting"), "into qualifies"),
         (("vesting", "when = 'ticket.total > 3.00'\nvesting"), "into qualifies"),
+        (("vesting", "when = 'ticket.lines > 3'\nvesting"), "into qualifies"),
+        (("vesting", "lines = \".sku == 'a'\"\nvesting"), "into qualifies"),
     ],
 )
 def test_wrong_referrals_are_load_errors(change: tuple[str, str], said: str) -> None:
     """Negative or no points, no time, no limit, a wrong condition, the purchase asked of the sponsor too."""
     assert said in faults(REFER.replace(*change))
+
+
+def test_a_referral_without_limits() -> None:
+    """One day to buy, any purchase, as many members as one likes, with or without a reference of the event."""
+    text = '[[rule]]\nid = "refer"\nkind = "referral"\nsponsor_points = 30\nwithin = "1d"\n'
+    assert [each.outbound != () for each in run(text, Account(**NEW), bought(2), bought(1))[1]] == [
+        False,
+        True,
+    ]
+    account, given = run(
+        text, Account(member=1), told(""), told("", 1), told("8", 2), told("8", 3), told("9", 4)
+    )
+    assert [decision.earned() for decision in given] == [30, 30, 30, 0, 30]
+    assert account.state["refer"]["counts"] == {"ever": 4}
+    assert len(account.state["refer"]["refs"]) == 2
+
+
+def test_other_events_are_no_referrals() -> None:
+    """A survey of the sponsor says nothing of members brought in."""
+    event = Event("survey", ref="7", fields={"sponsored": 7})
+    (decision,) = run(REFER, Account(member=1), Ticket("s", (), DAY, 600, "s1", event=event))[1]
+    assert (decision.earned(), reason(decision, "refer")) == (0, Reason.NO_EFFECT)
+
+
+@pytest.mark.parametrize(
+    ("asked", "why"),
+    [
+        ("member.birthday_in > 400", Reason.FIELD_ABSENT),
+        ("member.bucket > 5000", Reason.CONDITION_FALSE),
+        ("any(lines, .sku == 'x')", Reason.APPLIED),
+    ],
+)
+def test_a_purchase_qualifies_by_its_condition(asked: str, why: Reason) -> None:
+    """It is asked of the member and of the lines; what is not known is told apart from what is not so."""
+    text = REFER.replace("ticket.total >= 15.00", asked)
+    (decision,) = run(text, Account(**NEW), sale(DAY, Line(2000, "x", "x")))[1]
+    assert reason(decision, "refer") is why
+
+
+def test_who_has_nothing_to_wait_for_sees_no_way() -> None:
+    """Nobody brought the member in, the history is unknown, or the purchase was made; the first day is day 0."""
+    for known in ({"sponsor": None}, {"known": "thin"}, {"since": None}, {"sponsor": 7}):
+        assert run(REFER, Account(**{**NEW, **known}), bought(1, 100))[1][0].progress == ()
+    assert run(REFER, Account(**NEW), bought(0, 100))[1][0].progress[0].have == 0
+    assert run(REFER, Account(**NEW), bought(60, 100))[1][0].progress[0].have == 60

@@ -228,3 +228,26 @@ def test_a_free_item_is_for_its_store() -> None:
     """A card that is valid elsewhere cannot be redeemed here, and says so."""
     loaded = programme(COFFEE + 'stores = ["s2"]\n')
     assert reason(evaluate(sale(DAY, cup(250)), WITH_CARD, loaded), "coffee") is Reason.WRONG_STORE
+
+
+def test_a_stamp_of_the_ticket_lies_where_the_money_was() -> None:
+    """Money off leaves it on the dearer line; goods given free do not carry it."""
+    pay = '[[rule]]\nid = "pay"\nkind = "burn.money"\npoints = 1\nvalue = 5.00\nlines = ".sku == \'b\'"\n'
+    loaded = programme(COFFEE + 'per = "ticket"\n' + pay)
+    rich = Account(
+        member=1, usable={"points": 1, "reward:coffee": 1}, balance={"points": 1, "reward:coffee": 1}
+    )
+    lines = (cup(600, sku="a"), cup(1000, sku="b"))
+    paid = evaluate(sale(DAY, *lines), rich, loaded, (Choice("pay"),))
+    assert paid.contributions[0].allocation == (0, 1)
+    lines = (cup(300, sku="a"), cup(400, sku="c", qty="2"))
+    given = evaluate(sale(DAY, *lines), rich, loaded, (Choice("coffee"),))
+    assert (given.burns[0].allocation, given.contributions[0].allocation) == ((0, 200), (1, 0))
+
+
+def test_a_debt_of_free_items_blocks_them() -> None:
+    """One owed: the one at hand is not given."""
+    owing = Account(
+        member=1, usable={"reward:coffee": 1}, balance={"reward:coffee": 1}, deficit={"reward:coffee": 1}
+    )
+    assert evaluate(sale(DAY, cup(250)), owing, programme(COFFEE)).options == ()

@@ -316,3 +316,24 @@ def test_days_stay_in_order_whatever_arrives() -> None:
         ("2026-05-07", 0),
         ("2026-05-08", 8),
     ]
+
+
+def test_levels_without_a_prize_are_passed_over() -> None:
+    """From basic to gold at once: silver gives nothing, gold does."""
+    loaded = programme(TIERS.replace("from = 40 }", "from = 40, gives = { points = 7 } }"))
+    decision = evaluate(sale(DAY, Line(5000)), Account(member=1), loaded)
+    assert [(one.rule, one.quantity) for one in decision.contributions] == [("base", 50), ("tiers", 7)]
+
+
+def test_a_prize_counts_only_where_points_are_measured() -> None:
+    """Points as a prize are no visits, and a voucher is no point."""
+    visits = '[tiers]\nmeasure = "visits"\nwindow = "9d"\nlevels = [{ id = "a", from = 1, gives = { points = 5 } }]\n'
+    assert walk(programme(visits), (0, 1000)).state["tiers"]["days"] == {DAY.isoformat(): 1}
+    cake = '[[rule]]\nid = "cake"\nkind = "voucher"\nvalue = 5.00\n'
+    given = TIERS.replace("from = 20,", 'from = 20, gives = { voucher = "cake" },')
+    assert walk(programme(given + cake), (0, 2000)).state["tiers"]["days"] == {DAY.isoformat(): 20}
+
+
+def test_who_never_came_measures_nothing() -> None:
+    """Without counters there is nothing to add up."""
+    assert measure_of(programme(TIERS).rules[1].table, None, DAY) == 0

@@ -92,3 +92,10 @@ def test_the_outcome_is_json_and_the_same_again() -> None:
 def test_wrong_units_are_load_errors(change: tuple[str, str], said: str) -> None:
     """Nothing for a unit, or no unit at all."""
     assert said in faults(HONEY.replace(*change))
+
+
+def test_what_costs_nothing_is_a_unit_all_the_same() -> None:
+    """A jar at 0.00 that no redemption made free; a ticket without units says so."""
+    assert earned(HONEY, jar("2", 0), Line(300, "b", "bread")) == 30
+    decision = evaluate(sale(DAY, jar(cents=-100), Line(300)), Account(member=1), programme(HONEY))
+    assert reason(decision, "honey") is Reason.NO_ELIGIBLE_LINE

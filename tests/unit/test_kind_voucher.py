@@ -207,3 +207,23 @@ def test_the_gap_counts_days() -> None:
     """Two days to go, as figures."""
     early = evaluate(sale(DAY), member(start=DAY + timedelta(days=2)), programme(CAKE))
     assert early.outcomes[0].gap == Gap("days", 0, 2)
+
+
+@pytest.mark.parametrize(("pick", "off"), [("cheapest", 200), ("dearest", 300)])
+def test_the_product_of_a_voucher_is_picked_and_one_voucher_used(pick: str, off: int) -> None:
+    """Of a cup at 2.00 and one at 3.00."""
+    loaded = programme(COFFEE.replace("max_value", f'pick = "{pick}", max_value'))
+    lines = (Line(200, "a", "coffee"), Line(300, "b", "coffee"))
+    decision = evaluate(sale(DAY, *lines), member("coffee", 2), loaded, (Choice("coffee"),))
+    assert [(burn.asset, burn.quantity, burn.cents) for burn in decision.burns] == [
+        ("voucher:coffee", 1, off)
+    ]
+
+
+def test_beside_a_redemption_that_stands_alone_nothing_is_offered() -> None:
+    """The voucher was chosen: points could have been spent, and are not offered any more, nor the other way round."""
+    loaded = programme(CAKE + "combinable = false\n" + PAY)
+    for chosen, other in (("cake", "pay"), ("pay", "cake")):
+        decision = evaluate(sale(DAY, Line(2000)), member(points=200), loaded, (Choice(chosen),))
+        assert [option.rule for option in decision.options] == [chosen]
+        assert reason(decision, other) is Reason.EXCLUDED_BY
