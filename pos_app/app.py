@@ -169,6 +169,7 @@ class TillApp(App[None]):
         if refused(now) and now.notice != (before.notice if before is not None else None):
             self.bell()
         self.view, self.desk = now, new
+        self.words = self.words.paying(now.currency)
         if before is not None and before.stage is not now.stage:
             self.close_page()
         self.redraw()
@@ -290,7 +291,7 @@ class TillApp(App[None]):
 
     def speak(self, language: str) -> None:
         """Switch the language of everything shown, at once."""
-        self.words = Words(language)
+        self.words = Words(language, self.words.currency)
         if self.till is not None:
             self.till.set_language(language)
             self.refresh_view()

@@ -20,18 +20,29 @@ _LOCALES: Final = {"fr": "fr_FR", "en": "en_IE"}
 class Words:
     """Speaks one of `LANGUAGES`. Unknown languages speak English; unknown messages stay as they are.
 
-    `currency` is the code of the one that amounts are in.
+    `currency` is the code of the one that amounts are in; `coded` writes it as that code, where its sign cannot be
+    shown.
     """
 
-    def __init__(self, language: str, currency: str = "EUR") -> None:
+    def __init__(self, language: str, currency: str = "EUR", *, coded: bool = False) -> None:
         self.language = language if language in LANGUAGES else "en"
         self._catalogue = catalogue(self.language)
         self.currency = currency
+        self._coded = coded
         self._locale = _LOCALES[self.language]
 
     def paying(self, currency: str) -> "Words":
         """The same language with amounts in another currency."""
-        return Words(self.language, currency)
+        return self if currency == self.currency else Words(self.language, currency, coded=self._coded)
+
+    def coded(self) -> "Words":
+        """The same language and currency with its code in the place of its sign."""
+        return Words(self.language, self.currency, coded=True)
+
+    @property
+    def sign(self) -> str:
+        """What stands beside an amount: "€", "$US", "CHF"."""
+        return self.currency if self._coded else _sign(self._locale, self.currency)
 
     def __call__(self, message: str, /, **values: object) -> str:
         """Translate a message and put the values into its `{names}`. Never raises: a missing value stays `{name}`."""
@@ -44,7 +55,7 @@ class Words:
 
     def money(self, cents: int) -> str:
         """Cents as people write them: 4590 gives "45,90 €" with no-break spaces in French, "€45.90" in English."""
-        return _money(self._locale, self.currency, cents)
+        return _money(self._locale, self.currency, self.sign == self.currency, cents)
 
     def number(self, n: int) -> str:
         """An integer with its thousands apart."""
@@ -86,10 +97,21 @@ def _fill(text: str, values: dict[str, object]) -> str:
 
 
 @lru_cache(4096)
-def _money(locale: str, currency: str, cents: int) -> str:
+def _money(locale: str, currency: str, coded: bool, cents: int) -> str:
+    from babel import Locale
     from babel.numbers import format_currency
 
-    return format_currency(Decimal(cents).scaleb(-2), currency, locale=locale)
+    pattern = Locale.parse(locale).currency_formats["standard"].pattern
+    if coded:  # a code keeps its distance from the digits
+        pattern = pattern.replace("¤", "¤¤").replace("¤¤#", "¤¤\u00a0#")
+    return format_currency(Decimal(cents).scaleb(-2), currency, pattern, locale=locale)
+
+
+@lru_cache(64)
+def _sign(locale: str, currency: str) -> str:
+    from babel.numbers import get_currency_symbol
+
+    return get_currency_symbol(currency, locale=locale)
 
 
 @lru_cache(4096)

@@ -88,6 +88,11 @@ def layout(facts: ReceiptFacts, words: Words, *, duplicate: bool = False) -> tup
     return tuple(rows)
 
 
+def on_paper(words: Words) -> Words:
+    """`words` with the code of the currency where the printer has no sign for it."""
+    return words.coded() if "?" in escpos.plain(words.sign) else words
+
+
 def as_text(rows: tuple[Row, ...]) -> str:
     """The rows as they look on paper, for a preview and for tests."""
     return "\n".join(_placed(row) for row in rows) + "\n"

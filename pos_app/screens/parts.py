@@ -171,8 +171,8 @@ def sum_rows(ticket: TicketView, words: Words, width: int) -> Block:
 def amount_rows(text: str, words: Words, width: int) -> Block:
     """The field for the amount inside the ticket."""
     name = words("Amount")
-    room = max(8, min(12, width - cells(name) - 5))
-    return [row(name, " > ", *field(text, room, " "), " €")]
+    room = max(8, min(12, width - cells(name) - cells(words.sign) - 4))
+    return [row(name, " > ", *field(text, room, " "), f" {words.sign}")]
 
 
 def ticket_head(ticket: TicketView, words: Words, width: int) -> Block:
@@ -185,9 +185,9 @@ def recent_rows(recent: tuple[RecentView, ...], words: Words, width: int) -> Blo
     block: Block = []
     names = max((cells(entry.member) for entry in recent), default=0)
     gains = max((cells(entry.earned) for entry in recent), default=0)
-    amounts = max((cells(words.money(entry.cents)) for entry in recent), default=0)
-    for entry in recent:
-        amount = words.money(entry.cents)
+    paid = [words.paying(entry.currency).money(entry.cents) for entry in recent]
+    amounts = max(map(cells, paid), default=0)
+    for entry, amount in zip(recent, paid, strict=True):
         left = (
             f"{entry.time}  {entry.member:<{names}}  {entry.earned:<{gains}}  {amount:>{amounts}}",
             "  ",

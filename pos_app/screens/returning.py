@@ -43,7 +43,7 @@ def _what(act: ReturnView, desk: Desk, words: Words, width: int) -> Block:
         )
         lines += wrapped(width, (hint, Role.SOFT))
     else:
-        lines.append(row(words("Amount given back"), " > ", *field(desk.text, 12, " "), " €"))
+        lines.append(row(words("Amount given back"), " > ", *field(desk.text, 12, " "), f" {words.sign}"))
     if act.cents:
         lines += [
             BLANK,

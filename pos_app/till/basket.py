@@ -6,7 +6,7 @@ from pos_app.till import holds
 from pos_app.till.amount import Amount, AmountFault, looks_like_amount, read_amount
 from pos_app.till.moment import now
 from pos_app.till.notices import tell
-from pos_app.till.parts import Parts, words_of
+from pos_app.till.parts import Parts, currency_of, words_of
 from pos_app.till.state import Basket, BasketLine, Question, State, change, on_basket
 from pos_app.till.view import Stage
 from pos_app.till.worth import weigh
@@ -27,8 +27,25 @@ def begin(parts: Parts, state: State, **fields: object) -> State:
     basket = msgspec.structs.replace(basket, **fields)
     notice = None if programme is not None else tell(words_of(state.language), "no_programme")
     return change(
-        state, stage=Stage.TICKET, basket=basket, worth=None, done=None, question=None, notice=notice
+        state,
+        stage=Stage.TICKET,
+        basket=basket,
+        worth=None,
+        done=None,
+        question=None,
+        notice=notice,
+        currency=currency_of(programme),
     )
+
+
+def paying(parts: Parts, state: State) -> State:
+    """`state` with the currency of the begun ticket's programme, else of the one of the business date."""
+    if state.basket is not None:
+        programme = parts.programme_of(state.basket.programme)
+    else:
+        programme = parts.programme(now(parts).bdate)
+    currency = currency_of(programme)
+    return state if currency == state.currency else change(state, currency=currency)
 
 
 def begun(parts: Parts, state: State) -> State:
@@ -44,7 +61,7 @@ def put_amount(parts: Parts, state: State, text: str, *, asked: bool = False) ->
 
 def take_amount(parts: Parts, state: State, text: str, *, asked: bool = False) -> State:
     """As `put_amount`, for a ticket that is recorded at once: nothing is evaluated here."""
-    words = words_of(state.language)
+    words = words_of(state.language, state.currency)
     amount = read_amount(text)
     if isinstance(amount, AmountFault):
         return change(state, notice=tell(words, amount.value))
@@ -62,7 +79,7 @@ def _with_amount(state: State, amount: Amount) -> State:
     state = on_basket(
         state, lines=(*kept, BasketLine(Line(amount.cents), typed=True)), preview=0, await_card=waits
     )
-    words = words_of(state.language)
+    words = words_of(state.language, state.currency)
     notice = tell(words, "amount_waits", amount=words.money(amount.cents)) if waits else None
     return change(state, question=None, notice=notice)
 

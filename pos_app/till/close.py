@@ -10,9 +10,9 @@ from pos_app.till.grants import earlier_births, held_back
 from pos_app.till.labels import FREE, VOUCHER, counts_points
 from pos_app.till.moment import Moment, local_time, now
 from pos_app.till.notices import tell
-from pos_app.till.parts import Parts, words_of
+from pos_app.till.parts import Parts, currency_of, words_of
 from pos_app.till.plan import Birthplace, Plan
-from pos_app.till.record import Card, Given, Item, Record, pack
+from pos_app.till.record import Card, Given, Item, Record, pack, unpack
 from pos_app.till.slip import slip
 from pos_app.till.state import Basket, Done, State, Who, change
 from pos_app.till.view import Stage
@@ -59,7 +59,7 @@ def record(parts: Parts, state: State) -> State:
 
 def show(state: State, result: TicketResult, code: str) -> State:
     """The done screen of a recorded ticket."""
-    words = words_of(state.language)
+    words = words_of(state.language, unpack(result.result).currency)
     return change(
         state,
         stage=Stage.DONE,
@@ -183,6 +183,7 @@ class Close:
             items=items,
             card=who.card if who is not None else "",
             language=self.state.language,
+            currency=currency_of(self.programme),
             as_of=last_contact(self.parts),
         )
         if who is None or decision is None or self.programme is None:

@@ -16,7 +16,7 @@ MOST_A_DAY = 20_000
 
 def close_day(parts: Parts, state: State) -> State:
     """Write the day's count; grants go back first, unless offline."""
-    words = words_of(state.language)
+    words = words_of(state.language, state.currency)
     if state.basket is not None:
         return change(state, notice=tell(words, "finish_ticket"))
     moment = now(parts)

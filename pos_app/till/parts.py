@@ -19,6 +19,8 @@ from sync.till.identity import Identity
 from sync.till.network import Network
 from sync.till.writer import Writer
 
+EUR = "EUR"
+
 
 class Options(msgspec.Struct, frozen=True):
     """What a shop sets. Amounts in cents, times in seconds (ledger-and-sync.md 3 for the undo time)."""
@@ -91,7 +93,12 @@ def _loaded(data: bytes) -> Programme | None:
         return None
 
 
-@lru_cache(maxsize=4)
-def words_of(language: str) -> Words:
-    """The words of a language."""
-    return Words(language)
+def currency_of(programme: Programme | None) -> str:
+    """The currency of what is sold under `programme`."""
+    return programme.header.currency if programme is not None else EUR
+
+
+@lru_cache(maxsize=8)
+def words_of(language: str, currency: str = EUR) -> Words:
+    """The words of a language, with amounts in `currency`."""
+    return Words(language, currency)

@@ -77,6 +77,7 @@ class Record(msgspec.Struct, frozen=True, omit_defaults=True):
     later: tuple[str, ...] = ()
     of: str = ""
     language: str = "fr"
+    currency: str = "EUR"
 
 
 def pack(record: Record) -> bytes:

@@ -115,7 +115,8 @@ def amount(parts: Parts, state: State, cents: int) -> State:
     found = original(parts.reader, returning.reference)
     cents = max(0, cents)
     if found is not None and cents > found.left:
-        return change(state, notice=tell(words, "return_too_much", amount=words.money(max(0, found.left))))
+        left = words.paying(unpack(found.result.result).currency).money(max(0, found.left))
+        return change(state, notice=tell(words, "return_too_much", amount=left))
     return change(state, returning=msgspec.structs.replace(returning, cents=cents, chosen=()), notice=None)
 
 
@@ -137,7 +138,7 @@ def confirm(parts: Parts, state: State) -> State:
     parts.crash("after_commit")
     if parts.network is not None:
         parts.network.wake_push()
-    notice = tell(words, "returned", amount=words.money(what.paid))
+    notice = tell(words, "returned", amount=words.paying(what.currency).money(what.paid))
     state = change(state, returning=None, notice=notice, stage=resting(state))
     if state.basket is not None:
         return state
@@ -288,6 +289,7 @@ class _Job:
             used=tuple(Given(one.rule, one.asset, one.quantity, one.cents) for one in body.restored),
             of=body.reference,
             language=self.state.language,
+            currency=sale.currency if sale is not None else self.state.currency,
         )
 
 

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from pos_app.printing.receipt import as_bytes, layout
+from pos_app.printing.receipt import as_bytes, layout, on_paper
 from pos_app.till.parts import Parts, words_of
 from pos_app.till.record import receipt_of, unpack
 
@@ -23,8 +23,8 @@ def slip(result: bytes, language: str, *, duplicate: bool = False) -> bytes:
 def printed(parts: Parts, job: bytes) -> bytes:
     """What `job` sends to the printer: equal jobs give equal bytes, also after a restart."""
     what = msgspec.json.decode(job, type=Slip)
-    words = words_of(what.language)
     record = unpack(bytes(what.record))
+    words = on_paper(words_of(what.language, record.currency))
     programme = parts.programme_of(record.programme)
     facts = receipt_of(record, parts.identity.store_name, parts.identity.till, programme, words)
     return as_bytes(layout(facts, words, duplicate=what.duplicate))

@@ -148,9 +148,13 @@ class Return(msgspec.Struct, frozen=True):
 
 
 class State(msgspec.Struct, frozen=True):
-    """Everything a till remembers in memory between two steps."""
+    """Everything a till remembers in memory between two steps.
+
+    `currency` is that of the begun ticket's programme, else of the one in force.
+    """
 
     language: str
+    currency: str = "EUR"
     stage: Stage = Stage.LOCKED
     cashier: StaffMember | None = None
     sign_in: SignIn | None = None

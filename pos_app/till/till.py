@@ -83,7 +83,7 @@ class Till:
         self._duplicates = Duplicates(parts.options.window)
         restart.own_numbers(parts)
         begun = State(parts.options.language, touched_mono_ms=parts.clock.mono_ms())
-        self.state = restart.restore(parts, begun)
+        self.state = basket.paying(parts, restart.restore(parts, begun))
         self._step(restart.take_up_scans(parts, self.state))
         tidy(parts)
 
@@ -128,6 +128,8 @@ class Till:
             try:
                 found = self._queue.get_nowait()
             except queue.Empty:
+                if worked:
+                    self._step(basket.paying(self.parts, self.state))
                 return worked
             worked = True
             if isinstance(found, Scan):
@@ -287,7 +289,8 @@ class Till:
 
     def tick(self) -> None:
         """Once a second: lock an idle till, watch the clock, give back what may go back."""
-        self._step(day.watch_clock(self.parts, sign_in.lock_when_idle(self.parts, self.state)))
+        state = basket.paying(self.parts, sign_in.lock_when_idle(self.parts, self.state))
+        self._step(day.watch_clock(self.parts, state))
         give_back(self.parts, self.state)
 
     # --- inside

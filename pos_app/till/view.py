@@ -184,6 +184,7 @@ class RecentView(msgspec.Struct, frozen=True):
     cents: int
     number: str
     undo_s: int
+    currency: str = "EUR"
 
 
 class EnrolView(msgspec.Struct, frozen=True):
@@ -220,7 +221,10 @@ class SignInView(msgspec.Struct, frozen=True):
 
 
 class View(msgspec.Struct, frozen=True):
-    """Everything a screen needs. `keys` maps the keys that work now to their words ("F3": "Enrol")."""
+    """Everything a screen needs. `keys` maps the keys that work now to their words ("F3": "Enrol").
+
+    Amounts are in `currency`, those of a recent ticket in its own.
+    """
 
     stage: Stage
     status: Status
@@ -236,4 +240,5 @@ class View(msgspec.Struct, frozen=True):
     returning: ReturnView | None = None
     sign_in: SignInView | None = None
     language: str = "en"
+    currency: str = "EUR"
     today: date | None = None

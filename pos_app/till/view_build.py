@@ -40,7 +40,7 @@ PIN_DIGITS = 4
 
 def build(parts: Parts, state: State) -> View:
     """Everything the screen shows, as of now."""
-    words = words_of(state.language)
+    words = words_of(state.language, state.currency)
     moment = now(parts)
     undo = undoable(parts)
     status = status_of(parts, state, moment, words)
@@ -53,6 +53,7 @@ def build(parts: Parts, state: State) -> View:
         prompt=_prompt(state, words),
         recent=_recent(parts, undo, words),
         language=state.language,
+        currency=state.currency,
         today=moment.bdate,
     )
     return _with_stage(parts, state, bare, undo, words)
@@ -70,14 +71,16 @@ def _with_stage(parts: Parts, state: State, bare: View, undo: Undoable | None, w
     if state.stage is Stage.ENROL and state.form is not None:
         return _replaced(bare, enrol=_enrol(state.form, words))
     if state.stage is Stage.RETURN:
-        return _replaced(bare, returning=_returning(parts, state, words))
+        words = words.paying(_currency_returned(parts, state))
+        return _replaced(bare, currency=words.currency, returning=_returning(parts, state, words))
     if state.stage is Stage.DONE and state.done is not None:
         what = unpack(state.done.result)
         seconds = undo.seconds if undo is not None and undo.result.ticket == state.done.ticket else 0
         job = spool.job_of(parts.reader, state.done.ticket)
         printed = job is not None and job.printed_ms is not None
         programme = parts.programme_of(what.programme)
-        return _replaced(bare, done=done_view(what, programme, seconds, words, printed=printed))
+        done = done_view(what, programme, seconds, words.paying(what.currency), printed=printed)
+        return _replaced(bare, currency=what.currency, done=done)
     return bare
 
 
@@ -224,6 +227,13 @@ def _returning(parts: Parts, state: State, words: Words) -> ReturnView | None:
     does = returns.effects(found, returning) if found is not None else None
     programme = parts.programme_of(sale.programme) if sale is not None else None
     return return_view(returning, words, found=found, sale=sale, does=does, programme=programme)
+
+
+def _currency_returned(parts: Parts, state: State) -> str:
+    """The currency of the ticket that is given back, where this till has it."""
+    returning = state.returning
+    found = returns.original(parts.reader, returning.reference) if returning and returning.ticket else None
+    return unpack(found.result.result).currency if found is not None else state.currency
 
 
 def _recent(parts: Parts, undo: Undoable | None, words: Words) -> tuple[RecentView, ...]:

@@ -83,6 +83,7 @@ def recent_view(
         cents=what.paid,
         number=what.reference,
         undo_s=undo_s,
+        currency=what.currency,
     )
 
 

@@ -110,7 +110,12 @@ def past(parts: Parts, state: State) -> tuple[Past, ...]:
     for one in tickets.recent(parts.reader, PAST):
         what = unpack(one.result)
         when = f"{words.date(what.at.date())} {words.time(what.at)}"
-        parted = (when, one.reference, words.money(what.paid), what.card or words("no card"))
+        parted = (
+            when,
+            one.reference,
+            words.paying(what.currency).money(what.paid),
+            what.card or words("no card"),
+        )
         undone = (words("undone"),) if one.voided else ()
         found.append(Past(one.reference, " · ".join((*parted, *undone))))
     return tuple(found)

@@ -128,7 +128,7 @@ def _wanted(view: v.View) -> list[str]:
     found = [status.store, status.till, status.cashier, status.time, status.since, *view.keys.values()]
     found += [view.alert, view.prompt, view.notice.text if view.notice else ""]
     if view.stage is v.Stage.IDLE:
-        found += _strings(view.recent)
+        found += _strings(tuple(msgspec.structs.replace(one, currency="") for one in view.recent))
     if view.stage is v.Stage.TICKET and view.ticket:
         found += _strings(view.member) + _strings(view.ticket.earn) + [view.ticket.number]
         found += [
@@ -170,6 +170,38 @@ def test_no_text_is_clipped(state: str, language: str, size: tuple[int, int]) ->
     text = _readable(plain(drawn(state, language, size)))
     missing = [wanted for wanted in _wanted(view) if " ".join(wanted.split()) not in text]
     assert missing == []
+
+
+def _amounts(view: v.View, words: Words) -> list[str]:
+    """Every amount that the stage must show."""
+    found = [one.cents for one in view.recent if view.stage is v.Stage.IDLE]
+    if view.ticket and view.stage in (v.Stage.TICKET, v.Stage.REWARD):
+        found.append(view.ticket.total)
+    if view.ticket and view.stage is v.Stage.TICKET and len(view.ticket.lines) < 9:
+        found += [line.cents for line in view.ticket.lines]
+        found += [-view.ticket.reward, view.ticket.due] if view.ticket.reward else []
+    if view.done:
+        found += [view.done.paid, *([-view.done.reward] if view.done.reward else [])]
+    if view.returning:
+        found += [line.cents for line in view.returning.lines]
+        found += [view.returning.cents] if view.returning.cents else []
+    return [words.money(cents) for cents in found]
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize(("language", "currency"), [("fr", "USD"), ("en", "USD"), ("en", "CHF")])
+@pytest.mark.parametrize("state", STATES)
+def test_wider_currencies_have_room(state: str, language: str, currency: str, size: tuple[int, int]) -> None:
+    """ "$US" and "CHF" push nothing off the screen: the amounts are whole, and so is every text beside them."""
+    view, text, row = views(language)[state]
+    recent = tuple(msgspec.structs.replace(one, currency=currency) for one in view.recent)
+    view = msgspec.structs.replace(view, currency=currency, recent=recent)
+    words = Words(language, currency)
+    rows = screen(view, Desk(text, row), words, *size)
+    assert {width_of(one) for one in rows} == {size[0]}
+    seen = _readable(plain(rows))
+    wanted = [*_wanted(view), *_amounts(view, words)]
+    assert [one for one in wanted if " ".join(one.split()) not in seen] == []
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
