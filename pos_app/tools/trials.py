@@ -11,6 +11,7 @@ import msgspec
 
 from pos_app.tools.tickets import Fault, Tickets
 from rules.history.record import Record
+from rules.history.referring import families
 from rules.programme.load import load_programme
 from rules.programme.model import Programme
 from rules.tools.comparison import Tried, together
@@ -64,11 +65,15 @@ def try_out(
 
 
 def _parts(records: Part, most: int) -> tuple[Part, ...]:
-    """The records of whole members, in at most `most` parts of about the same number of members."""
+    """The records of whole families, in at most `most` parts of about the same number of them.
+
+    A family are the members who brought each other in: what one buys may give the other something.
+    """
     parts: tuple[Part, ...] = tuple([[] for _ in range(most)])
     mine: dict[str, Part] = {}
+    heads = families([record for _, record in records])
     for pair in records:
-        name = pair[1].member
+        name = heads.get(pair[1].member, pair[1].member)
         part = mine.get(name)
         if part is None:
             part = mine[name] = parts[len(mine) % most]
