@@ -10,7 +10,7 @@ from rules.basis import Basis, Effect, applied, nothing
 from rules.decision import Contribution, Reason
 from rules.errors import Problem
 from rules.kinds.base import Kind, Phase, register
-from rules.programme.model import DEFAULT_GROUPS, Programme, Rule, group_of
+from rules.programme.model import DEFAULT_GROUPS, Programme, Rule, giving_phase, group_of
 from rules.programme.values import Factor
 
 
@@ -45,11 +45,23 @@ def unknown_targets(programme: Programme, applies_to: tuple[str, ...]) -> tuple[
     """One problem for every name in `applies_to` that is neither a group with rules nor a rule."""
     names = {each.id for each in programme.rules} | set(programme.groups) | set(DEFAULT_GROUPS.values())
     names |= {each.group for each in programme.rules}
-    return tuple(
-        Problem(f'"{name}" is neither a rule nor a group: name one of them', key="applies_to")
-        for name in applies_to
-        if name not in names
-    )
+    found = []
+    for name in applies_to:
+        if name not in names:
+            found.append(
+                Problem(f'"{name}" is neither a rule nor a group: name one of them', key="applies_to")
+            )
+        elif _too_late(name, programme):
+            text = f"{name} gives nothing before the multipliers: name rules or groups of base points"
+            found.append(Problem(text, key="applies_to"))
+    return tuple(found)
+
+
+def _too_late(name: str, programme: Programme) -> bool:
+    """Whether all that `name` stands for gives its points after the multipliers, so that none could be multiplied."""
+    phases = [giving_phase(each.kind) for each in programme.rules if name in programme.names[each.id]]
+    phases += [phase for phase, group in DEFAULT_GROUPS.items() if group == name and not phases]
+    return bool(phases) and not any(phase in (Phase.BASE, Phase.MULTIPLIER) for phase in phases)
 
 
 def _apply(rule: Rule, basis: Basis) -> Effect:

@@ -141,7 +141,7 @@ def group_of(rule: Rule, phase: Phase) -> str:
     return rule.group or DEFAULT_GROUPS.get(phase, "")
 
 
-def _giving_phase(kind: Kind) -> Phase:
+def giving_phase(kind: Kind) -> Phase:
     """The phase in which a kind gives points: a tier's multiplier is one more of the multipliers."""
     steps = (kind.phase, *(phase for phase, _ in kind.also))
     return Phase.MULTIPLIER if Phase.MULTIPLIER in steps else kind.phase
@@ -273,7 +273,7 @@ class Programme(msgspec.Struct, frozen=True, dict=True):
     @cached_property
     def names(self) -> Mapping[str, tuple[str, str]]:
         """By rule, what a multiplier or a cap may call its points by: its id and its group."""
-        return {rule.id: (rule.id, group_of(rule, _giving_phase(rule.kind))) for rule in self.rules}
+        return {rule.id: (rule.id, group_of(rule, giving_phase(rule.kind))) for rule in self.rules}
 
     @cached_property
     def _by_id(self) -> Mapping[str, Rule]:

@@ -42,7 +42,7 @@ KINDS: dict[str, tuple[Table, ...]] = {
     "earn.birthday": ({"before": '"3d"', "after": '"3d"'},),
     "earn.multiply": (
         {"factor": '"2"'},
-        {"factor": '"4/3"', "applies_to": '["base", "bonus"]', "lines": _COFFEE},
+        {"factor": '"4/3"', "applies_to": '["base", "r0"]', "lines": _COFFEE},
     ),
     "earn.event": (
         {"event": '"check_in"'},

@@ -255,6 +255,14 @@ def test_a_counter_of_others_does_not_close_the_days_burning() -> None:
             LIFE + '[[rule]]\nid = "c"\nkind = "convert"\npoints = 9\nvoucher = "v"\nmin_basket = 5.00\n',
             "leave min_basket out: convert",
         ),
+        (
+            VISIT + '[[rule]]\nid = "x"\nkind = "earn.multiply"\nfactor = "2"\napplies_to = ["visit"]\n',
+            "visit gives",
+        ),
+        (
+            '[tiers]\napplies_to = ["bonus"]\nlevels = [{ id = "a", from = 1 }]\n',
+            "bonus gives nothing before",
+        ),
         ('[expiry]\nlot_life = "9d"\nstores = ["s1"]\n', "leave stores out: expiry"),
     ],
 )
