@@ -33,7 +33,7 @@ from tests.property.programme_kit import (
 Walk = list[Ticket]
 Step = tuple[Account, Ticket, tuple[Choice, ...], dict[str, int] | None, Decision]
 _encode = msgspec.json.Encoder(order="deterministic").encode
-_SOME = settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+_SOME = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 BASE = ("earn.amount", "earn.unit")
 
 
