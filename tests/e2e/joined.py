@@ -1,7 +1,7 @@
 """A real till and a real ledger in one process, joined by a line that never fails: whole runs without waiting."""
 
 import random
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -96,6 +96,16 @@ class Joined:
         assert till.state.done is not None
         return till.state.done.reference
 
+    def redeem(self, card: str, rule: str, steps: int, cents: int) -> None:
+        """A sale on which so many steps of a reward are taken, once the ledger has said yes."""
+        till = self.counter.till
+        till.scan_text(card, "test", guarded=False)
+        till.put_amount(str(cents))
+        till.redeem(rule, steps)
+        self.sync()
+        till.record()
+        assert till.state.done is not None
+
     def give_back(self, reference: str) -> None:
         """A whole return."""
         till = self.counter.till
@@ -104,6 +114,11 @@ class Joined:
         till.return_confirm()
         assert till.state.notice is not None
         assert till.state.notice.code == "returned"
+
+    @property
+    def today(self) -> date:
+        """The business date."""
+        return datetime.fromtimestamp(self.time.now / 1000, UTC).date()
 
     def written(self, kind: str) -> list[Body]:
         """The bodies of the till's entries of one kind."""
