@@ -44,6 +44,11 @@ class Tickets(msgspec.Struct, frozen=True):
         return Fault(self.files[number >> _FILE], number & ((1 << _FILE) - 1), message)
 
 
+def number_of(place: int, line: int) -> int:
+    """The number of a line of the file at `place`, from 0: numbers are in the order of the files."""
+    return place << _FILE | line
+
+
 def read_tickets(paths: Sequence[Path], tell: Callable[[float], None]) -> Tickets:
     """All records of the histories; `tell` gets how much was read, from 0 to 1. Raises HistoryError.
 
@@ -59,13 +64,18 @@ def read_tickets(paths: Sequence[Path], tell: Callable[[float], None]) -> Ticket
             faults.append(Fault(name, line, message))
 
         for line, record in reader.entries(complain):
-            records.append((place << _FILE | line, record))
+            records.append((number_of(place, line), record))
             if len(records) % _EVERY == 0:
                 tell((place + reader.fraction()) / len(paths))
     tell(1.0)
+    return in_time(tuple([str(path) for path in paths]), records, tuple(faults))
+
+
+def in_time(files: tuple[str, ...], records: list[tuple[int, Record]], faults: tuple[Fault, ...]) -> Tickets:
+    """`records`, which are in the order of the files, in the order of time; one that comes twice is a fault."""
     records.sort(key=lambda pair: pair[1].at)
     twice: list[tuple[int, str]] = []
     once = list(in_order(records, lambda number, message: twice.append((number, message))))
     returning = frozenset([record.member for _, record in once if record.refund_of])
-    found = Tickets(tuple([str(path) for path in paths]), once, returning, ())
+    found = Tickets(files, once, returning, ())
     return msgspec.structs.replace(found, faults=(*faults, *[found.place(*each) for each in twice]))

@@ -14,12 +14,15 @@ from rules.history.record import Record
 from rules.history.referring import families
 from rules.programme.load import load_programme
 from rules.programme.model import Programme
+from rules.tools.collapse import NeedsLines, collapse_of
 from rules.tools.comparison import Tried, together
-from rules.tools.trial import Trial, shares_counters, trial
+from rules.tools.trial import Trial, always_in_force, joined, shares_counters, trial
 
 _PARTS = 64
 
 Part = list[tuple[int, Record]]
+Work = tuple[int, int]
+Done = Iterator[tuple[Work, Trial, tuple[str, ...]]]
 
 
 class TrialStopped(Exception):
@@ -27,13 +30,17 @@ class TrialStopped(Exception):
 
 
 class Job(msgspec.Struct, frozen=True):
-    """What a process needs to try any part on any programme; files travel as bytes, since programmes hold functions."""
+    """What a process needs to try any part on any programme; files travel as bytes, since programmes hold functions.
+
+    With `collapsed` the records are added up for the programmes (rules.tools.collapse).
+    """
 
     files: tuple[bytes, ...]
     parts: tuple[Part, ...]
     returning: frozenset[str]
     last: datetime
     redeem: bool
+    collapsed: bool = False
 
 
 def try_out(
@@ -48,23 +55,28 @@ def try_out(
     if tickets.last is None:
         return tuple([together(programme, ()) for programme in programmes]), ()
     whole = any(shares_counters(programme) for programme in programmes)
-    parts = _parts(tickets.records, 1 if whole else _PARTS)
-    job = Job(tuple(files), parts, tickets.returning, tickets.last, redeem)
-    work = [(file, part) for file in range(len(files)) for part in range(len(parts))]
-    found: dict[tuple[int, int], Trial] = {}
-    with _workers(job, min(jobs, len(work))) as done_by:
-        for key, one in done_by(work):
-            found[key] = one
-            tell(len(found) / len(work))
+    parts = parts_of(tickets.records, 1 if whole else _PARTS)
+    found = tried_by(Job(tuple(files), parts, tickets.returning, tickets.last, redeem), jobs, tell)
     tried = [
-        together(programme, [found[file, part] for part in range(len(parts))])
+        together(programme, [found[file, part][0] for part in range(len(parts))])
         for file, programme in enumerate(programmes)
     ]
-    faults = {tickets.place(*fault) for one in found.values() for fault in one.faults}
+    faults = {tickets.place(*fault) for one, _ in found.values() for fault in one.faults}
     return tuple(tried), tuple(sorted(faults))
 
 
-def _parts(records: Part, most: int) -> tuple[Part, ...]:
+def tried_by(job: Job, jobs: int, tell: Callable[[float], None]) -> dict[Work, tuple[Trial, tuple[str, ...]]]:
+    """The trial of every part on every file, and the members who need the lines of their tickets (`collapsed`)."""
+    work = [(file, part) for file in range(len(job.files)) for part in range(len(job.parts))]
+    found = {}
+    with _workers(job, min(jobs, len(work))) as done_by:
+        for key, one, again in done_by(work):
+            found[key] = one, again
+            tell(len(found) / len(work))
+    return found
+
+
+def parts_of(records: Part, most: int = _PARTS) -> tuple[Part, ...]:
     """The records of whole families, in at most `most` parts of about the same number of them.
 
     A family are the members who brought each other in: what one buys may give the other something.
@@ -81,8 +93,13 @@ def _parts(records: Part, most: int) -> tuple[Part, ...]:
     return tuple([part for part in parts if part])
 
 
-Work = tuple[int, int]
-Done = Iterator[tuple[Work, Trial]]
+def _families(records: Part) -> Iterable[Part]:
+    """The records of each family, of which most are one member."""
+    heads = families([record for _, record in records])
+    mine: dict[str, Part] = {}
+    for pair in records:
+        mine.setdefault(heads.get(pair[1].member, pair[1].member), []).append(pair)
+    return mine.values()
 
 
 class _Worker:
@@ -95,15 +112,31 @@ class _Worker:
     def begin(cls, job: Job) -> None:
         """Take the job."""
         cls.job = job
-        cls.programmes = tuple([load_programme(data) for data in job.files])
+        programmes = [load_programme(data) for data in job.files]
+        if job.collapsed:
+            programmes = [one.programme for each in programmes if (one := collapse_of(each)) is not None]
+        cls.programmes = tuple([always_in_force(programme) for programme in programmes])
 
     @classmethod
-    def do(cls, work: Work) -> tuple[Work, Trial]:
+    def do(cls, work: Work) -> tuple[Work, Trial, tuple[str, ...]]:
         """Try one part on one programme."""
         file, part = work
+        job, programme = cls.job, cls.programmes[file]
+        if not job.collapsed:
+            return work, cls._tried(programme, job.parts[part]), ()
+        done: list[Trial] = []
+        again: list[str] = []
+        for mine in _families(job.parts[part]):
+            try:
+                done.append(cls._tried(programme, mine))
+            except NeedsLines:
+                again += {record.member for _, record in mine}
+        return work, joined(done), tuple(again)
+
+    @classmethod
+    def _tried(cls, programme: Programme, records: Part) -> Trial:
         job = cls.job
-        programme = cls.programmes[file]
-        return work, trial(programme, job.parts[part], job.returning, job.last, redeem=job.redeem)
+        return trial(programme, records, job.returning, job.last, redeem=job.redeem)
 
 
 @contextmanager

@@ -98,6 +98,12 @@ def filter_sql(checked: CheckedFilter) -> str:
     return _Writer().truth(checked.tree)
 
 
+def figure_sql(node: OverLines) -> ConditionSql:
+    """The SQL of a figure over the lines, NULL where it is absent; a quantity comes in thousandths."""
+    writer = _Writer()
+    return ConditionSql(writer.value(node), writer.aggregates)
+
+
 def ticket_columns(schema: Schema) -> dict[str, str]:
     """The columns of `t` with their DuckDB types, for all fields of a programme."""
     return {column_of(path): _column_type(spec) for path, spec in schema.fields.items()}

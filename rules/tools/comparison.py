@@ -9,7 +9,7 @@ import msgspec
 from rules.history.record import name_key
 from rules.programme.model import Programme
 from rules.tools.offers import Paid, worth
-from rules.tools.trial import Month, Result, Trial
+from rules.tools.trial import Month, Result, Trial, joined
 
 FIFTHS = ("1", "2", "3", "4", "5")
 
@@ -68,21 +68,10 @@ class Tried(msgspec.Struct, frozen=True):
 
 def together(programme: Programme, trials: Iterable[Trial]) -> Tried:
     """The trials of parts of the members as one; the same whatever the parts were."""
-    results: list[Result] = []
-    months: dict[str, Month] = {}
-    paid: dict[str, Paid] = {}
-    peaks: dict[str, int] = {}
-    for one in trials:
-        results += one.results
-        for name, month in one.months.items():
-            months.setdefault(name, Month()).add(month)
-        for asset, done in one.paid.items():
-            before = paid.get(asset, Paid())
-            paid[asset] = Paid(before.units + done.units, before.cents + done.cents)
-        for asset, most in one.peaks.items():
-            peaks[asset] = max(most, peaks.get(asset, 0))
-    results.sort(key=lambda each: name_key(each.member))
-    return Tried(programme, tuple(results), dict(sorted(months.items())), paid, dict(sorted(peaks.items())))
+    one = joined(trials)
+    results = sorted(one.results, key=lambda each: name_key(each.member))
+    months, peaks = dict(sorted(one.months.items())), dict(sorted(one.peaks.items()))
+    return Tried(programme, tuple(results), months, one.paid, peaks)
 
 
 def compared(tried: Sequence[Tried]) -> tuple[Outcome, ...]:

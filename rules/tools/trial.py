@@ -137,7 +137,7 @@ def trial(
         except RecordError as error:
             faults.append((number, str(error)))
             continue
-        if record.member and record.lines and not record.refund_of:
+        if record.member and record.event is None and not record.refund_of:
             stores.setdefault(record.member, Counter())[record.store] += 1
     moment = replay.versions.at(last)
     end = (moment.bdate if moment is not None else date.min) + timedelta(days=1)

@@ -16,6 +16,8 @@ from pos_app.cli.main import main
 from pos_app.tools import trials
 from tests.unit.tools_kit import BASE, COFFEE, FIVE, history_file, programme_file, run, sold
 
+_MEMBERS = (("m1", "food"), ("m2", "coffee"))
+
 
 def total(result: Any, place: int = 0) -> dict[str, Any]:
     """The figures of all members under one of the programmes."""
@@ -241,7 +243,42 @@ def test_the_command_draws_a_plot(tmp_path: Path) -> None:
     assert "points émis" in done.stdout
     assert "2026-03" in done.stdout
     assert "\x1b" not in done.stdout
-    assert done.stderr == ""
+    assert done.stderr.startswith("Engine: DuckDB ")
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("engine", ["duckdb", "replay"])
+def test_both_engines_say_the_same(tmp_path: Path, engine: str) -> None:
+    """Two programmes over two histories with bad lines and a return, in two processes: one report."""
+    programmes = [
+        programme_file(tmp_path, "p.toml", BASE, FIVE),
+        programme_file(tmp_path, "q.toml", COFFEE, BASE),
+    ]
+    tickets = [sold(day, member, 3500, category=goods) for day in range(12) for member, goods in _MEMBERS]
+    back = {**sold(5, "m1", 3500), "ticket": "back", "refund_of": "m1-5", "at": "2026-01-20T09:00:00Z"}
+    first = history_file(tmp_path, [*tickets, back], "first.ndjson")
+    second = history_file(tmp_path, [*tickets[:1], sold(20, "m3", 900), {"ticket": ""}], "second.ndjson")
+    given = ["--tickets", first, "--tickets", second, "--format", "json", "--jobs", 2]
+    mine = run("backtest", *programmes, *given, "--engine", engine)
+    assert mine.stderr.startswith(f"Engine: {engine}".replace("duckdb", "DuckDB"))
+    assert mine.exit_code == 2
+    assert mine.stderr.count("second.ndjson:") == 2
+    known = run("backtest", *programmes, *given[:-1], 1, "--engine", "replay")
+    assert (mine.stdout, mine.stderr.split("\n")[1:]) == (known.stdout, known.stderr.split("\n")[1:])
+    assert total(mine)["clawed"] == 35
+
+
+def test_without_duckdb_the_replay_does_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who has no DuckDB gets the same, and is told once how it goes sooner; asking for it is refused."""
+    monkeypatch.setattr("pos_app.cli.programme.backtest.find_spec", lambda _name: None)
+    programme = programme_file(tmp_path, "p.toml", BASE, FIVE)
+    given = [programme, "--tickets", history_file(tmp_path, [sold(0, "m1", 6000)]), "--format", "json"]
+    found = run("backtest", *given, "--jobs", 1)
+    assert found.stderr == "Engine: replay (sooner with DuckDB: pip install 'assidu[backtest]')\n"
+    assert total(found)["issued"] == 60
+    refused = run("backtest", *given, "--engine", "duckdb")
+    assert (refused.exit_code, refused.stdout) == (2, "")
+    assert "pip install 'assidu[backtest]'" in refused.stderr
 
 
 def test_an_empty_history_is_a_mistake(tmp_path: Path) -> None:
