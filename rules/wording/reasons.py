@@ -14,7 +14,7 @@ BY_REASON: Mapping[Reason, str] = {
     Reason.FIELD_ABSENT: mark("{label} needs something the member has not told us"),
     Reason.BELOW_MINIMUM: mark("{label} starts from a larger purchase"),
     Reason.NO_ELIGIBLE_LINE: mark("{label}: nothing on this ticket counts for it"),
-    Reason.NOT_BEST_IN_GROUP: mark("{label} gives way: {by} gives more"),
+    Reason.NOT_BEST_IN_GROUP: mark("{label} gives way to {by}"),
     Reason.EXCLUDED_BY: mark("{label} cannot be combined with {by}"),
     Reason.CAP_REACHED: mark("{label}: the limit is reached"),
     Reason.CAP_CUT: mark("{label}: + {amount}, cut by {by}"),
@@ -30,3 +30,5 @@ BY_REASON: Mapping[Reason, str] = {
     Reason.SETTLED_LATER: mark("{label} will be added later"),
     Reason.NOT_CHOSEN: mark("{label} was not chosen"),
 }
+
+BUDGET_CUT = mark("{label}: + {amount}, the last of the campaign's budget")

@@ -6,6 +6,7 @@ import pytest
 
 from rules.account import Account, Holding
 from rules.decision import Choice, Decision, Gap, Outcome, Reason
+from rules.explain import Voice, outcome_text
 from rules.fold import fold
 from rules.programme.model import Programme
 from rules.ticket import Line, Ticket
@@ -296,3 +297,15 @@ def test_points_lapse_after_their_last_day_and_not_on_it() -> None:
     last = evaluate(Ticket("b", (Line(500),), DAY + timedelta(days=7), 600, "s1"), account, loaded)
     over = evaluate(Ticket("c", (Line(500),), DAY + timedelta(days=8), 600, "s1"), account, loaded)
     assert (reason(last, "pay"), reason(over, "pay")) == (Reason.NOT_CHOSEN, Reason.NO_BALANCE)
+
+
+def test_what_is_said_of_the_last_points_of_a_budget() -> None:
+    """Who still got some is told so; who loses to a rival is not told that the rival gives more."""
+    voice = Voice(str, str, str, lambda asset, n: f"{n} {asset}")
+    loaded = programme(BASE + "budget = 500\n")
+    last = told(evaluate(sale(DAY), Account(member=1), loaded, stock={"budget:base": 4}), "base")
+    none = told(evaluate(sale(DAY), Account(member=1), loaded, stock={}), "base")
+    assert outcome_text(last, voice) == "base: + 4 points, the last of the campaign's budget"
+    assert outcome_text(none, voice) == "base: the budget of the campaign is spent"
+    lost = Outcome("a", "earn.visit", Reason.NOT_BEST_IN_GROUP, by="b")
+    assert outcome_text(lost, voice) == "a gives way to b"
