@@ -2,7 +2,8 @@
 
 Evaluating such a ticket takes the same rules, with line filters that look at a mark of the added line and conditions
 that look at figures of the whole ticket; marks and figures are worked out beforehand, for all tickets at once. The
-result is the same but for the allocation of what was given over the lines. So these keep their own lines:
+result is the same but for the allocation of what was given over the lines, and for the reasons of what was not given.
+So these keep their own lines:
 
 - all tickets, where a rule is of a kind that remembers goods or is not known here, where members draw on a common
   budget, where a filter or a figure depends on the member or the clock, or where a programme has very many filters;
@@ -67,6 +68,8 @@ _KINDS = frozenset(
         "retention",
     ]
 )
+_TELLING = frozenset({"convert", "expiry", "dormancy", "consent", "retention"})
+"""Kinds whose evaluation of a sale only tells: what they do is done elsewhere."""
 _SHORT = frozenset({Reason.NO_BALANCE, Reason.NOT_YET_AVAILABLE, Reason.ON_HOLD})
 _SKU = "\0"  # an added line has goods, which no programme excludes
 
@@ -202,6 +205,8 @@ class _Collapsing:
 
     def _watched(self, kind: Kind, *, goods: bool, mark: int) -> Kind:
         """`kind` with redemptions that ask for the lines of the ticket where added ones are not enough."""
+        if kind.name in _TELLING:
+            return msgspec.structs.replace(kind, takes=())
         if Phase.BURN not in (kind.phase, *[phase for phase, _ in kind.also]):
             return kind
 
@@ -264,13 +269,15 @@ def _giving_goods(apply: Callable[[Rule, Basis], Effect], mark: int) -> Callable
     """A redemption of goods, which stand on one line: some line with `mark` (0: any line) may be among added ones."""
 
     def watched(rule: Rule, basis: Basis) -> Effect:
-        effect = apply(rule, basis)
         lines = basis.ticket.lines
-        if not isinstance(lines, Parts) or (effect.outcome is not None and effect.outcome.reason in _SHORT):
-            return effect
-        if any(isinstance(line, Part) and (not mark or line.bits & mark) for line in lines):
+        if not isinstance(lines, Parts):
+            return apply(rule, basis)
+        if not any(isinstance(line, Part) and (not mark or line.bits & mark) for line in lines):
+            return nothing(rule, Reason.NO_ELIGIBLE_LINE)
+        effect = apply(rule, basis)
+        if effect.outcome is None or effect.outcome.reason not in _SHORT:
             raise NeedsLines
-        return nothing(rule, Reason.NO_ELIGIBLE_LINE)
+        return effect
 
     return watched
 
