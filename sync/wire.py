@@ -175,10 +175,15 @@ class AccountAnswer(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Want(msgspec.Struct, frozen=True, array_like=True):
-    """A quantity of an asset that a till asks to hold."""
+    """A quantity of an asset that a till asks to hold.
+
+    `after` is what it asked for before, of this asset for the same ticket: a second request for as much again is not
+    the first one sent twice.
+    """
 
     asset: str
     quantity: int
+    after: int = 0
 
 
 class HoldRequest(msgspec.Struct, frozen=True, array_like=True):

@@ -24,7 +24,7 @@ def heard(parts: Parts, state: State, event: Event) -> State:
     if isinstance(event, HoldArrived):
         if state.basket is None or state.basket.ticket != event.ticket:
             return state
-        return rewards.take_wanted(parts, weigh(parts, state))
+        return rewards.take_wanted(parts, weigh(parts, state), event.wants)
     if isinstance(event, Pulled):
         who = state.basket.who if state.basket is not None else None
         return identify.refresh(parts, state) if who is not None and who.member in event.members else state

@@ -45,7 +45,7 @@ def _request(parts: Parts, state: State, needed: Mapping[str, int]) -> State:
     assert basket is not None
     assert basket.who is not None
     wants = tuple(
-        Want(asset, quantity - basket.asked.get(asset, 0))
+        Want(asset, quantity - basket.asked.get(asset, 0), basket.asked.get(asset, 0))
         for asset, quantity in sorted(needed.items())
         if quantity > basket.asked.get(asset, 0)
     )

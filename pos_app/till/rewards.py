@@ -1,5 +1,9 @@
 """Choosing rewards on the begun ticket: by digit, in steps, within what this till holds or the ledger confirms."""
 
+import datetime
+
+import msgspec
+
 from pos_app.languages.words import Words
 from pos_app.till import holds
 from pos_app.till.labels import voice_of
@@ -11,6 +15,7 @@ from pos_app.till.worth import weigh
 from rules.account import POINTS
 from rules.decision import Choice
 from rules.explain import outcome_text
+from sync.wire import Want
 
 
 def open_list(state: State) -> State:
@@ -63,8 +68,11 @@ def _take(parts: Parts, state: State, offer: Offer, steps: int) -> State:
     return change(state, notice=tell(words, "reward_beyond", reason=why))
 
 
-def take_wanted(parts: Parts, state: State) -> State:
-    """The ledger answered: choose the reward that waited for it, as far as it is covered now."""
+def take_wanted(parts: Parts, state: State, answered: tuple[Want, ...] = ()) -> State:
+    """The ledger answered `answered`: choose the reward that waited for it, as far as it is covered now.
+
+    What was asked for later is still under way: until then the choice waits on.
+    """
     basket = state.basket
     if basket is None or basket.wanted is None or state.worth is None:
         return state
@@ -72,8 +80,13 @@ def take_wanted(parts: Parts, state: State) -> State:
     offer = next((one for one in state.worth.offers if one.option.rule == wanted.rule), None)
     if offer is not None and offer.steps >= wanted.steps:
         return _set(parts, state, offer, wanted.steps)
+    if offer is not None and any(
+        want.asset == offer.option.asset and want.after + want.quantity < basket.asked.get(want.asset, 0)
+        for want in answered
+    ):
+        return state
     words = words_of(state.language)
-    why = reason(words, offer, basket.who, online=False) if offer is not None else ""
+    why = _unconfirmed(words, offer, basket.who, online=parts.online) if offer is not None else ""
     return change(on_basket(state, wanted=None), notice=tell(words, "reward_beyond", reason=why))
 
 
@@ -103,14 +116,22 @@ def _refused(parts: Parts, state: State, tried: State, offer: Offer) -> State:
     return change(state, notice=tell(words, "reward_beyond", reason=f"{''.join(why)}."))
 
 
-def within_call(offer: Offer, who: Who | None, *, online: bool) -> bool:
+def within_call(offer: Offer, who: Who | None, today: datetime.date, *, online: bool) -> bool:
     """Whether the reward can be had here and now: held by this till, or the ledger confirms it once it is chosen."""
     if not offer.beyond:
         return True
     if who is None or not online:
         return False
-    asset = offer.option.asset
-    return who.account.balance.get(asset, 0) - who.elsewhere.get(asset, 0) >= offer.option.quantity
+    asset, account = offer.option.asset, who.account
+    later = sum(lot.quantity for lot in account.holdings if lot.asset == asset and lot.available_on > today)
+    return account.balance.get(asset, 0) - later - who.elsewhere.get(asset, 0) >= offer.option.quantity
+
+
+def _unconfirmed(words: Words, offer: Offer, who: Who | None, *, online: bool) -> str:
+    """Why the ledger did not give what was asked for."""
+    if online and not (who is not None and who.elsewhere.get(offer.option.asset, 0)):
+        return words("The ledger does not confirm this reward now.")
+    return reason(words, msgspec.structs.replace(offer, beyond=True), who, online=online)
 
 
 def reason(words: Words, offer: Offer, who: Who | None, *, online: bool) -> str:

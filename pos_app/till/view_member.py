@@ -46,7 +46,14 @@ def member_view(
         owed=account.deficit.get(POINTS, 0),
         unit=unit(programme, words, balance),
         freshness=freshness(
-            who, words, balance=balance, here=here, programme=programme, known=known, online=online
+            who,
+            words,
+            balance=balance,
+            pending=pending,
+            here=here,
+            programme=programme,
+            known=known,
+            online=online,
         ),
         expiring=_expiring(account, today, programme, words),
         vouchers=owned_texts(account, today, programme, words),
@@ -59,7 +66,15 @@ def member_view(
 
 
 def freshness(
-    who: Who, words: Words, *, balance: int, here: int, programme: Programme | None, known: str, online: bool
+    who: Who,
+    words: Words,
+    *,
+    balance: int,
+    pending: int,
+    here: int,
+    programme: Programme | None,
+    known: str,
+    online: bool,
 ) -> str:
     """How old the balance is and what can be spent now (ledger-and-sync.md section 4.8)."""
     if who.asked:
@@ -69,17 +84,19 @@ def freshness(
     if not _has_points(who.account, programme):
         return _last_told(words, known, online=online)
     if online:
-        return _confirmed(who, words, balance, programme, known)
+        return _confirmed(who, words, balance, pending, programme, known)
     usable = amount_text(programme, POINTS, here, words)
     if not known:
         return words("OFFLINE · {usable} usable now", usable=usable)
     return words("OFFLINE · {usable} usable now · last known {when}", usable=usable, when=known)
 
 
-def _confirmed(who: Who, words: Words, balance: int, programme: Programme | None, known: str) -> str:
+def _confirmed(
+    who: Who, words: Words, balance: int, pending: int, programme: Programme | None, known: str
+) -> str:
     elsewhere = who.elsewhere.get(POINTS, 0)
     if elsewhere:
-        free = amount_text(programme, POINTS, max(0, balance - elsewhere), words)
+        free = amount_text(programme, POINTS, max(0, balance - pending - elsewhere), words)
         held = amount_text(programme, POINTS, elsewhere, words)
         return words("{usable} usable · {held} held at another till", usable=free, held=held)
     amount = amount_text(programme, POINTS, balance, words)

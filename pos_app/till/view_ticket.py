@@ -1,5 +1,7 @@
 """The begun ticket as shown: lines, what it earns, which rewards are possible and why others are not. Pure."""
 
+import datetime
+
 from pos_app.languages.words import Words
 from pos_app.till.labels import label, short_text, signed
 from pos_app.till.record import named
@@ -52,8 +54,9 @@ def rewards_view(
     basket: Basket, worth: Worth | None, programme: Programme | None, words: Words, *, online: bool
 ) -> tuple[RewardView, ...]:
     """The rewards on offer, in the order of their digits."""
-    offers = worth.offers if worth is not None else ()
-    steps = {one.rule: one.steps for one in worth.choices} if worth is not None else {}
+    if worth is None:
+        return ()
+    steps = {one.rule: one.steps for one in worth.choices}
     return tuple(
         _reward(
             offer,
@@ -65,16 +68,18 @@ def rewards_view(
             online=online,
             asked=basket.wanted is not None and basket.wanted.rule == offer.option.rule,
             spent=_spent_beside(worth, offer),
+            today=worth.decision.bdate,
         )
-        for digit, offer in enumerate(offers, 1)
+        for digit, offer in enumerate(worth.offers, 1)
     )
 
 
-def _spent_beside(worth: Worth | None, offer: Offer) -> int:
+def _spent_beside(worth: Worth, offer: Offer) -> int:
     """What the other rewards on the ticket take of the same asset."""
-    burns = worth.decision.burns if worth is not None else ()
     option = offer.option
-    return sum(one.quantity for one in burns if one.asset == option.asset and one.rule != option.rule)
+    return sum(
+        one.quantity for one in worth.decision.burns if one.asset == option.asset and one.rule != option.rule
+    )
 
 
 def _reward(
@@ -88,9 +93,10 @@ def _reward(
     online: bool,
     asked: bool,
     spent: int,
+    today: datetime.date,
 ) -> RewardView:
     option = offer.option
-    possible = not asked and within_call(offer, who, online=online)
+    possible = not asked and within_call(offer, who, today, online=online)
     price = option.quantity * max(1, steps)
     have = who.account.balance.get(option.asset, 0) - spent if who is not None else 0
     after = f"{words.number(have)} -> {words.number(have - price)}"

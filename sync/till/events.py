@@ -3,7 +3,7 @@
 import msgspec
 
 from sync.till.offline import OfflineReason
-from sync.wire import Disposition, Grant, HoldAnswer, MemberRow
+from sync.wire import Disposition, Grant, HoldAnswer, MemberRow, Want
 
 
 class AccountArrived(msgspec.Struct, frozen=True):
@@ -18,10 +18,11 @@ class AccountArrived(msgspec.Struct, frozen=True):
 
 
 class HoldArrived(msgspec.Struct, frozen=True):
-    """The ledger answered a hold for `ticket`; the grants in `answer` are already in this till's slices."""
+    """The ledger answered the hold of `wants` for `ticket`; its grants are already in this till's slices."""
 
     answer: HoldAnswer
     ticket: str
+    wants: tuple[Want, ...] = ()
 
 
 class Pulled(msgspec.Struct, frozen=True):

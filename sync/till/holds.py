@@ -24,6 +24,7 @@ MOST_ACCOUNTS = 8  # older scans are forgotten: nobody waits for them any more
 
 
 class _Asked(msgspec.Struct, frozen=True):
+    ticket: str
     member: int
     wants: tuple[Want, ...]
     backoff: Backoff = READY
@@ -42,7 +43,7 @@ class Holds:
         self._deliver = deliver
         self._lock = threading.Lock()
         self._accounts: deque[bytes] = deque(maxlen=MOST_ACCOUNTS)
-        self._holds: dict[str, _Asked] = {}
+        self._holds: dict[tuple[str, tuple[Want, ...]], _Asked] = {}
 
     def request_account(self, token: bytes) -> None:
         """Ask once for the account behind a card token."""
@@ -50,22 +51,22 @@ class Holds:
             self._accounts.append(token)
 
     def request_hold(self, ticket: str, member: int, wants: tuple[Want, ...]) -> None:
-        """Ask for a hold until it is answered; a later request for the same ticket replaces it."""
+        """Ask for a hold until it is answered; what was asked for the same ticket before stays asked."""
         with self._lock:
-            self._holds[ticket] = _Asked(member, wants)
+            self._holds[ticket, wants] = _Asked(ticket, member, wants)
 
     def release(self, ticket: str) -> None:
         """Stop asking for `ticket`. An answer under way is still received, and the till gives it back."""
         with self._lock:
-            self._holds.pop(ticket, None)
+            self._holds = {key: asked for key, asked in self._holds.items() if asked.ticket != ticket}
 
     def step(self, now_ms: int) -> int:
         """Ask for every account in line, then for the holds that are due; ms of the next step. Never raises."""
         try:
             while (token := self._next_account()) is not None:
                 self._account(token)
-            for ticket, asked in self._due(now_ms):
-                self._hold(ticket, asked, now_ms)
+            for asked in self._due(now_ms):
+                self._hold(asked, now_ms)
         except (StoreError, DatabaseError):
             self._contact.lost(OfflineReason.STORE)
             return now_ms + HOLD_MS
@@ -79,9 +80,9 @@ class Holds:
         with self._lock:
             return self._accounts.popleft() if self._accounts else None
 
-    def _due(self, now_ms: int) -> list[tuple[str, _Asked]]:
+    def _due(self, now_ms: int) -> list[_Asked]:
         with self._lock:
-            return [item for item in self._holds.items() if not item[1].backoff.waits(now_ms, woken=False)]
+            return [asked for asked in self._holds.values() if not asked.backoff.waits(now_ms, woken=False)]
 
     def _account(self, token: bytes) -> None:
         answer = self._exchange.ask("GET", f"/account/{token.hex()}", AccountAnswer, deadline_ms=ACCOUNT_MS)
@@ -96,24 +97,23 @@ class Holds:
             )
         self._deliver(AccountArrived(token, row, answer.own_seq))
 
-    def _hold(self, ticket: str, asked: _Asked, now_ms: int) -> None:
-        request = HoldRequest(ticket, asked.member, asked.wants, last_gno(self._store.reader()))
+    def _hold(self, asked: _Asked, now_ms: int) -> None:
+        request = HoldRequest(asked.ticket, asked.member, asked.wants, last_gno(self._store.reader()))
         answer = self._exchange.ask("POST", "/grants", HoldAnswer, request, HOLD_MS)
         if isinstance(answer, Failure) and answer.reason is OfflineReason.REFUSED:
             answer = HoldAnswer("refused", (), {})  # the ledger's own word: asking again would not change it
         if isinstance(answer, Failure):
             self._contact.lost(answer.reason)
-            self._again(ticket, asked, answer, now_ms)
+            self._again(asked, answer, now_ms)
             return
         self._contact.reached(self)
         self._writer.run(lambda connection: receive(connection, answer.grants), Priority.SYNC)
         with self._lock:
-            if self._holds.get(ticket) == asked:
-                del self._holds[ticket]
-        self._deliver(HoldArrived(answer, ticket))
+            self._holds.pop((asked.ticket, asked.wants), None)
+        self._deliver(HoldArrived(answer, asked.ticket, asked.wants))
 
-    def _again(self, ticket: str, asked: _Asked, failure: Failure, now_ms: int) -> None:
+    def _again(self, asked: _Asked, failure: Failure, now_ms: int) -> None:
         backoff = after_failure(asked.backoff, now_ms, self._random, failure.retry_after_ms)
         with self._lock:
-            if self._holds.get(ticket) == asked:
-                self._holds[ticket] = msgspec.structs.replace(asked, backoff=backoff)
+            if (asked.ticket, asked.wants) in self._holds:
+                self._holds[asked.ticket, asked.wants] = msgspec.structs.replace(asked, backoff=backoff)

@@ -40,6 +40,7 @@ from sync.wire import (
     Refusal,
     Wake,
     WakeAnswer,
+    Want,
     pack,
 )
 
@@ -488,6 +489,16 @@ def test_a_hold_is_asked_for_until_answered_and_received_once(bench: Bench) -> N
     assert later > due + 60_000
     bodies = [body for path, body in bench.script.asked if path == "/grants"]
     assert bodies == [bodies[0]] * 2
+
+
+def test_two_holds_of_one_ticket_are_both_asked_for(bench: Bench) -> None:
+    """What the card scan asked for and what a chosen reward asks for later: neither replaces the other."""
+    bench.script.handlers["/grants"] = lambda request: HoldAnswer("granted", (), {})
+    wants = [(Want("points", 100),), (Want("points", 100, 100),)]
+    for one in wants:
+        bench.client.request_hold("t1", 9, one)
+    bench.client.holds.step(0)
+    assert [event.wants for event in bench.told(HoldArrived)] == wants
 
 
 def test_a_released_hold_is_not_asked_for_again(bench: Bench) -> None:

@@ -46,6 +46,19 @@ def test_the_same_request_is_answered_once(tmp_path: Path) -> None:
     run(tmp_path, scenario)
 
 
+def test_as_much_again_is_not_the_same_request(tmp_path: Path) -> None:
+    """50 after 50 for one ticket are 100 together: the second is no repetition of the first."""
+
+    async def scenario(shop: Shop) -> None:
+        till, member = await shop.till(), await shop.member(opening={"points": 120})
+        for after, gno in ((0, 0), (50, 1)):
+            request = HoldRequest("t1", member, (Want("points", 50, after),), gno)
+            assert (await shop.ledger.hold(till.device, request)).code == "granted"
+        assert (await shop.balances()).granted == {"points": 100}
+
+    run(tmp_path, scenario)
+
+
 def test_lost_grants_are_sent_again_in_order(tmp_path: Path) -> None:
     """Everything after the till's last grant number comes with the next answer, as it was issued."""
 

@@ -1,9 +1,14 @@
 """Without a line: what this till holds is usable, the rest is said in words."""
 
+import datetime
+
+import msgspec
+
 from pos_app.till.view import Stage
 from rules.account import POINTS
 from sync.till import members
-from sync.wire import MemberRow
+from sync.till.events import HoldArrived
+from sync.wire import HoldAnswer, MemberRow, Want
 from tests.unit.till_kit import COFFEE, Shop, card_number, lot
 
 
@@ -38,6 +43,34 @@ def test_what_the_ledger_can_confirm_is_offered_before_it_is_held(shop: Shop) ->
     shop.grant(1, shop.ledger.holds[-1][0], POINTS, 100)
     assert shop.view.ticket is not None
     assert (shop.view.ticket.rewards[0].chosen, shop.view.ticket.due) == (True, 1500)
+
+
+def test_a_choice_waits_for_its_own_answer(shop: Shop) -> None:
+    """The scan asks for 200 of 450, three steps for 300 more: the scan's late answer decides nothing."""
+    shop.scan(shop.with_points(1, 450))
+    shop.till.typed("2000")
+    shop.till.redeem("five", 3)
+    ticket, (first, second) = shop.ledger.holds[0][0], [wants for _, _, wants in shop.ledger.holds]
+    assert (first, second) == ((Want(POINTS, 200),), (Want(POINTS, 300, 200),))
+    shop.till.heard(HoldArrived(HoldAnswer("refused", (), {}), ticket, first))
+    shop.till.pump()
+    assert shop.code == "reward_asked"
+    shop.till.heard(HoldArrived(HoldAnswer("refused", (), {}), ticket, second))
+    shop.till.pump()
+    assert shop.code == "reward_beyond"
+    assert shop.view.notice is not None
+    assert "does not confirm" in shop.view.notice.text, (
+        "the till is online: it does not say that the line is down"
+    )
+
+
+def test_points_to_come_are_not_offered(shop: Shop) -> None:
+    """120 points of which 50 can be used from tomorrow: nothing to confirm, and the reward is not offered."""
+    soon = msgspec.structs.replace(lot(POINTS, "c-2", 50), available_on=datetime.date(2026, 11, 21))
+    shop.scan(shop.member(1, balance={POINTS: 120}, holdings=(lot(POINTS, "c-1", 70), soon)))
+    shop.till.typed("2000")
+    assert shop.view.ticket is not None
+    assert not any(one.possible for one in shop.view.ticket.rewards)
 
 
 def test_held_at_another_till(shop: Shop) -> None:
