@@ -10,7 +10,7 @@ from pathlib import Path
 
 from figures import Row, table
 
-NAMES = ("rules", "close", "scan", "start")
+NAMES = ("rules", "close", "scan", "start", "year")
 
 
 def main() -> None:
