@@ -17,24 +17,22 @@ def within_limit(rule: Rule, basis: Basis, effect: Effect) -> Effect:
     """
     if rule.limit is None or not (effect.option is not None or gives(effect)):
         return effect
-    used = uses(rule, basis)
+    used = uses(rule, rule.limit, basis)
     if used < rule.limit.count:
         return effect
     return _refused(effect, nothing(rule, Reason.CAP_REACHED, Gap("uses", used, rule.limit.count)).outcome)
 
 
-def uses(rule: Rule, basis: Basis) -> int:
+def uses(rule: Rule, limit: Limit, basis: Basis) -> int:
     """How often the member got `rule` in the running period of its limit, before this ticket."""
-    if rule.limit is None:
-        return 0
     before = basis.account.state.get(use_counter(rule))
-    period = scope_key(rule.limit.per, basis.day)
+    period = scope_key(limit.per, basis.day)
     return before["n"] if before is not None and before["in"] == period else 0
 
 
 def used_once_more(rule: Rule, limit: Limit, basis: Basis) -> dict[str, int | str]:
     """The counter of `rule` after one more use: one a ticket, whatever its steps."""
-    return {"in": scope_key(limit.per, basis.day), "n": uses(rule, basis) + 1}
+    return {"in": scope_key(limit.per, basis.day), "n": uses(rule, limit, basis) + 1}
 
 
 def use_counter(rule: Rule) -> str:

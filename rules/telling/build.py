@@ -192,7 +192,7 @@ class _Scene:
     def _uses(self, rule: Rule, *, known: bool) -> Uses | None:
         if rule.limit is None or not known:
             return None
-        return Uses(uses(rule, self.basis), rule.limit.count, rule.limit.per)
+        return Uses(uses(rule, rule.limit, self.basis), rule.limit.count, rule.limit.per)
 
     def _funds(self, rule: Rule) -> Funds | None:
         if rule.budget is None:

@@ -70,3 +70,8 @@ def test_what_lapses_cannot_be_spent() -> None:
         assert expire(account, NEXT, loaded).usable == {"points": left, "stamp:card": 2}
         whole = msgspec.structs.replace(account, usable=None)
         assert expire(whole, NEXT, loaded).usable is None
+
+
+def test_a_sale_to_nobody_changes_no_account() -> None:
+    """A customer without card."""
+    assert after(Account()) == Account()

@@ -208,3 +208,34 @@ def test_a_place_that_does_not_count_is_told_before_the_balance() -> None:
     """Points of a member in a store where they cannot be spent."""
     elsewhere = programme(PAY + 'stores = ["s2"]\n')
     assert reason(evaluate(sale(DAY), member(500), elsewhere), "pay") is Reason.WRONG_STORE
+
+
+@pytest.mark.parametrize(
+    ("text", "change", "said"),
+    [
+        (PAY, ("points = 100", "points = 0"), "at least 1 point"),
+        (PAY, ("points = 100", "points = 100\nstep = 0"), "at least 1 point"),
+        (PAY, ("points = 100", "points = 100\nmax_steps = 0"), "at least 1 step"),
+        (PAY, ("points = 100", 'points = 100\nmax_share = "0%"'), "more than"),
+        (CHEESE, ("points = 80", "points = 0"), "at least 1 point"),
+        (CHEESE, ("points = 80", "points = 80\nmax_steps = 0"), "at least 1 step"),
+        (CHEESE, ('"brie"', '""'), "name the product"),
+        (CHEESE, ('"brie"', '"brie", qty = 0'), "at least one unit"),
+    ],
+)
+def test_what_the_loader_refuses(text: str, change: tuple[str, str], said: str) -> None:
+    """A price, a step, a share and goods are something."""
+    assert said in faults(text.replace(*change))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        PAY.replace("points = 100", 'points = 1\nmax_steps = 1\nmax_share = "1%"'),
+        PAY.replace("5.00", "1.00") + "step = 1\n",
+        CHEESE.replace("points = 80", "points = 1\nmax_steps = 1").replace('"brie"', '"brie", qty = 1'),
+    ],
+)
+def test_one_of_each_is_enough(text: str) -> None:
+    """One point, one step, one per cent, one unit, one cent."""
+    assert faults(text) == ""

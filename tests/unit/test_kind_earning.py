@@ -212,6 +212,13 @@ def test_a_birthday_gives_one_thing() -> None:
     assert "one of the two" in faults(BIRTHDAY + "reward = {}\n")
 
 
+@pytest.mark.parametrize(("before", "after", "fine"), [(90, 90, True), (90, 91, False), (0, 181, False)])
+def test_a_birthday_is_not_half_a_year_away(before: int, after: int, fine: bool) -> None:
+    """180 days around it at most."""
+    said = faults(BIRTHDAY.replace('"7d"', f'"{before}d"').replace('"3d"', f'"{after}d"'))
+    assert said == "" if fine else "under half a year" in said
+
+
 def test_a_free_item_without_an_end_does_not_lapse() -> None:
     """`expires` is left out."""
     loaded = programme(BIRTHDAY.replace("points = 50", "reward = {}"))

@@ -8,7 +8,7 @@ from rules.account import FOREVER, Account, Holding
 from rules.decision import Choice, Progress, Reason
 from rules.explain import Voice, progress_text
 from rules.fold import expire, fold
-from rules.lifetime import add_months, lapsing, last_day_of
+from rules.lifetime import add_months, lapsing, last_day, last_day_of, parse_life
 from rules.programme.model import Programme
 from tests.unit.kind_kit import DAY, evaluate, faults, programme, reason, sale
 
@@ -126,3 +126,9 @@ def test_the_calendar_ends_with_the_year_9999() -> None:
     assert add_months(date(9998, 5, 31), 13) == date(9999, 6, 30)
     with pytest.raises(ValueError, match="beyond"):
         add_months(date(9999, 5, 31), 8)
+
+
+def test_a_life_beyond_the_calendar_is_for_ever() -> None:
+    """A hundred years from 9950, in months and in days."""
+    for text in ("1200m", "36525d"):
+        assert last_day(parse_life(text), "", date(9950, 1, 1)) == FOREVER

@@ -110,6 +110,7 @@ def test_how_long_data_are_kept() -> None:
         (ASK.replace('"news"', '"News letter"'), "write an id"),
         (ASK.replace('"Write to me about new goods."', '""'), "1 to 1000"),
         (ASK.replace('label = "News"', 'label = { fr = "Nouveautés" }'), "same languages"),
+        (ASK.replace('label = "News"', 'label = ""'), "1 to 80"),
         (ASK.replace("version = 3", "version = 0"), ">= 1"),
         (KEEP.replace("30d", "0d"), "at least one day before"),
         (KEEP.replace("36", "0"), ">= 1"),

@@ -151,6 +151,9 @@ def test_wrong_levels_are_load_errors() -> None:
     assert "two decimals" in faults(SPEND.replace("15.00", "15"))
     assert "without decimals" in faults(TIERS.replace("from = 20", "from = 20.00"))
     assert "calendar_year" in faults(TIERS.replace('"10d"', '"ten"'))
+    assert "at least one level" in faults("[tiers]\nlevels = []\n")
+    assert "at least 1" in faults(TIERS.replace('"3/2"', '"1/2"'))
+    assert faults(TIERS.replace('"3/2"', '"1"')) == ""
 
 
 def lives(table: str, day: date = DAY) -> date:

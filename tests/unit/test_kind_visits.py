@@ -119,6 +119,7 @@ def test_a_rolling_period_is_netted_over_the_whole_life() -> None:
         (ROLLING, ("visit = 4", "visit = 0"), "count visits from 1"),
         (ROLLING, ("points = 60", "points = 0"), "points or a voucher"),
         (ROLLING, ("points = 60", 'voucher = "x"'), "no voucher x"),
+        (ROLLING, (ROLLING[ROLLING.index("steps") :], "steps = []\n"), "at least one visit"),
     ],
 )
 def test_wrong_visits_are_load_errors(text: str, change: tuple[str, str], said: str) -> None:

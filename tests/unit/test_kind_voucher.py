@@ -54,6 +54,19 @@ def test_larger_than_the_ticket_it_is_reduced_and_that_is_said() -> None:
     assert told(decision, "cake") == "cake: -3.20 (worth 5.00, the rest lapses)"
 
 
+@pytest.mark.parametrize(
+    ("account", "said"),
+    [
+        (Account(), Reason.NOT_MEMBER),
+        (Account(member=1, blocked=True), Reason.ON_HOLD),
+        (Account(member=1), Reason.NO_BALANCE),
+    ],
+)
+def test_who_cannot_use_one_hears_why(account: Account, said: Reason) -> None:
+    """Nobody, somebody blocked, somebody without a voucher."""
+    assert reason(evaluate(sale(DAY), account, programme(CAKE)), "cake") is said
+
+
 def test_worth_nothing_is_not_consumed() -> None:
     """After another redemption paid everything, the voucher stays."""
     decision = evaluate(

@@ -77,6 +77,15 @@ def warnings(source):
         ("-member.tier == 1", "-member", "cannot negate enum"),
         ("sum(lines, .sku) == 1", ".sku", "cannot take the sum of string"),
         ("member.tier in [store.id]", "store.id", "write constants in the list"),
+        ("ticket.lines in [1, -2.00]", "-2.00", "cannot compare int with money"),
+        ("clock.date / 2 == clock.date", "clock.date", "cannot divide date"),
+        ("ticket.lines / 2.00 == 1", "2.00", "divide by a whole number"),
+        ("ticket.total - 1 > 1.00", "ticket.total", "cannot subtract money with int"),
+        ("ticket.total + 14d > 1.00", "ticket.total", "cannot add money with duration"),
+        ("min(1, true) == 1", "true", "cannot take the min of bool"),
+        ("max(1, 2.00) == 1", "2.00", "cannot compare int with money"),
+        ("min(nobody, 1) > 1", "nobody", "there is no field nobody"),
+        ("sum(lines, .nothing) > 1", ".nothing", "a line has no field"),
     ],
 )
 def test_fault_names_its_place(source, at, said):
@@ -157,3 +166,17 @@ def test_nothing_unprintable_in_a_message():
     """Control characters of a file never reach the terminal through an error."""
     for source in ("\x1b[2J", "store.id == '\x1b'", "a\x07"):
         assert all(text.isprintable() for text in faults(source)[0].render().splitlines())
+
+
+def test_one_fault_is_said_once():
+    """What follows from a part that is broken is not told again."""
+    for source in (
+        "nobody + 1 > 2",
+        "-nobody > 2",
+        "min(nobody, 1) > 2",
+        "nobody in [1]",
+        "nobody / 2 > 1",
+        "!nobody",
+    ):
+        assert len(faults(source)) == 1
+    assert len(faults("(true ? nobody : 1) > 2")) == 1

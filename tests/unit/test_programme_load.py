@@ -214,6 +214,14 @@ def test_order_and_hash():
         ('["second"]', '["first"]', "excludes", "first → first"),
         ("priority = 5", "priority = 5000", "priority", "<= 1000"),
         ('life = "365d"', "life = 365", "life", "in quotes"),
+        (
+            "[groups]",
+            '"member.likes" = "text"\n[groups]',
+            "member.likes",
+            'a table such as { type = "bool" }',
+        ),
+        ('label = "Points"', 'label = ""', "label", "1 to 80"),
+        ('"mon", "sun"', "", "schedule", "from before to"),
         ("[test_policy]", "[test_polizy]", "", "did you mean test_policy?"),
     ],
 )
@@ -343,3 +351,11 @@ def test_money_is_never_a_float():
     """No float comes out of a file: TOML decimals stay exact."""
     programme = load((HEAD + BODY).replace("per = 2.50", "per = 0.07"))
     assert programme.rule("second").table.per == int(Decimal("0.07") * 100) == 7
+
+
+def test_rules_stand_under_their_headings():
+    """`rule = 4` is no rule; tables nested too deep are told so."""
+    (problem,) = check_programme(HEAD.encode().replace(b"format = 1", b"format = 1\nrule = 4"))
+    assert "under its own [[rule]]" in problem.message
+    deep = check_programme((HEAD + "[rule" + ".a" * 25 + "]\n").encode())
+    assert any("nested deeper" in problem.message for problem in deep)
