@@ -33,11 +33,14 @@ def after_failure(
     """The next state after one more failure at `now_ms`.
 
     The wait is drawn evenly from 0 to min(5 min, 1 s doubled per failure); `retry_after_ms` (from the ledger,
-    0 for none, at most 5 min are honoured) replaces it.
+    0 for none, at most 5 min are honoured) replaces it. A try before its time, because somebody was waiting, does not
+    make the waits longer: ten sales in a short outage would else keep the till off the line for minutes.
     """
     failures = backoff.failures + 1
     if retry_after_ms > 0:
         return Backoff(failures, now_ms + min(retry_after_ms, CAP_MS), ordered=True)
+    if backoff.failures and now_ms < backoff.until_ms:
+        return backoff
     ceiling = min(CAP_MS, BASE_MS << min(backoff.failures, DOUBLINGS))
     wait = int.from_bytes(random(4)) * ceiling >> 32
     return Backoff(failures, now_ms + wait)

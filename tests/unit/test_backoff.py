@@ -7,9 +7,10 @@ from sync.till.backoff import BASE_MS, CAP_MS, READY, Backoff, after_failure
 
 
 def failing(times: int, draw: bytes, retry_after_ms: int = 0) -> Backoff:
+    """After so many failures, each when its wait was over; the last one at 1000."""
     backoff = READY
     for _ in range(times):
-        backoff = after_failure(backoff, 1000, lambda count: draw[:count], retry_after_ms)
+        backoff = after_failure(Backoff(backoff.failures), 1000, lambda count: draw[:count], retry_after_ms)
     return backoff
 
 
@@ -35,6 +36,14 @@ def test_the_ledgers_own_wish_wins() -> None:
     assert ordered.waits(7999, woken=True)
     assert not ordered.waits(8000, woken=False)
     assert failing(1, b"\0" * 4, retry_after_ms=10**9).until_ms == 1000 + CAP_MS
+
+
+def test_a_try_before_its_time_makes_no_wait_longer() -> None:
+    """Sales in an outage try at once and fail; the next try stands where it stood. After a success it is a failure."""
+    waiting = Backoff(3, 9000)
+    assert after_failure(waiting, 8000, lambda count: b"\xff" * count) == waiting
+    assert after_failure(waiting, 9000, lambda count: b"\xff" * count) == Backoff(4, 9000 + 7999)
+    assert after_failure(Backoff(0, 3_600_000), 8000, lambda count: b"\xff" * count) == Backoff(1, 8999)
 
 
 def test_news_cuts_a_drawn_wait_short() -> None:
