@@ -220,7 +220,7 @@ def test_order_and_hash():
             "member.likes",
             'a table such as { type = "bool" }',
         ),
-        ('label = "Points"', 'label = ""', "label", "1 to 80"),
+        ('label = "Points"', 'label = " "', "label", "1 to 80"),
         ('"mon", "sun"', "", "schedule", "from before to"),
         ("[test_policy]", "[test_polizy]", "", "did you mean test_policy?"),
     ],
