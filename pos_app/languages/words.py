@@ -61,6 +61,10 @@ class Words:
         """An integer with its thousands apart."""
         return _number(self._locale, n)
 
+    def decimal(self, units: int, places: int) -> str:
+        """`units` of the last of `places` decimals: 125 with two is 1.25, or 1,25 in French."""
+        return _decimal(self._locale, units, places)
+
     def date(self, day: datetime.date) -> str:
         """A whole date: 08/11/2026."""
         return _day(self._locale, day, "dd/MM/yyyy")
@@ -119,6 +123,13 @@ def _number(locale: str, n: int) -> str:
     from babel.numbers import format_decimal
 
     return format_decimal(n, locale=locale)
+
+
+@lru_cache(4096)
+def _decimal(locale: str, units: int, places: int) -> str:
+    from babel.numbers import format_decimal
+
+    return format_decimal(Decimal(units).scaleb(-places), "#,##0." + "0" * places, locale=locale)
 
 
 @lru_cache(1024)

@@ -55,7 +55,7 @@ def _totals(outcomes: Sequence[Outcome], names: Sequence[str], words: Words) -> 
     row(words("rewards given"), *[money(each.reward) for each in totals])
     row(words("still owed (liability)"), *[money(each.liability) for each in totals])
     row(words("cost"), *[money(each.cost) for each in totals])
-    row(words("cost as a share of spend"), *[share(each.cost, each.net) for each in totals])
+    row(words("cost as a share of spend"), *[share(each.cost, each.net, words) for each in totals])
     if len(outcomes) > 1:
         row(words("members who gain"), *["", *[number(each.gain) for each in totals[1:]]])
         row(words("members who lose"), *["", *[number(each.lose) for each in totals[1:]]])
@@ -77,7 +77,7 @@ def _groups(groups: Sequence[Group], words: Words, *, compared: bool) -> str:
             number(group.expired),
             money(group.reward),
             money(group.liability),
-            share(group.cost, group.net),
+            share(group.cost, group.net, words),
             *([number(group.gain), number(group.lose)] if compared else []),
         ]
         for group in groups
@@ -85,10 +85,10 @@ def _groups(groups: Sequence[Group], words: Words, *, compared: bool) -> str:
     return table(head, rows)
 
 
-def share(part: int, whole: int) -> str:
+def share(part: int, whole: int, words: Words) -> str:
     """`part` of `whole` in percent, with one decimal."""
     tenths = (abs(part) * 2000 + whole) // (2 * whole) if whole > 0 else 0
-    return f"{tenths // 10}.{tenths % 10} %"
+    return f"{words.decimal(tenths, 1)} %"
 
 
 def as_csv(outcomes: Sequence[Outcome], names: Sequence[str]) -> str:

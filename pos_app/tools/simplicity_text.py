@@ -36,7 +36,7 @@ def _lines(found: Simplicity, words: Words) -> Iterator[str]:
 
 
 def _share(share: Share, words: Words) -> str:
-    least, best = percent(share.least), percent(share.best)
+    least, best = percent(share.least, words), percent(share.best, words)
     text = least if least == best else words("{least} to {best}", least=least, best=best)
     if share.rule == "points":
         return words("Reward as a share of spend, by points: {share}", share=text)
@@ -51,7 +51,7 @@ def _habit(habit: Habit, words: Words) -> Iterator[str]:
         n=words.number(habit.regular_visits),
         time=_time(habit.regular_days, words),
     )
-    yield words("Reward as a share of spend, if all is used: {share}", share=percent(habit.share))
+    yield words("Reward as a share of spend, if all is used: {share}", share=percent(habit.share, words))
 
 
 def _time(days: int | None, words: Words) -> str:
@@ -59,18 +59,18 @@ def _time(days: int | None, words: Words) -> str:
         return words("never in this history")
     if days == 0:
         return words("on the first visit")
-    return words("after {n} weeks", n=weeks(days))
+    return words("after {n} weeks", n=weeks(days, words))
 
 
-def weeks(days: int) -> str:
+def weeks(days: int, words: Words) -> str:
     """Days as weeks with one decimal, never rounded down to less than they are."""
     tenths = -(-days * 10 // 7)
-    return f"{tenths // 10}.{tenths % 10}"
+    return words.decimal(tenths, 1)
 
 
-def percent(hundredths: int) -> str:
+def percent(hundredths: int, words: Words) -> str:
     """Hundredths of a percent as a percentage."""
-    return f"{hundredths // 100}.{hundredths % 100:02} %"
+    return f"{words.decimal(hundredths, 2)} %"
 
 
 def failing_text(failing: Failing, words: Words) -> str:
@@ -78,7 +78,7 @@ def failing_text(failing: Failing, words: Words) -> str:
     names = _way(failing.names, words) if failing.reason == STEPS else ", ".join(failing.names)
     if failing.reason == "currencies":
         names = _named(failing.names, words)
-    waited = weeks(failing.have) if failing.reason == FIRST_REWARD else ""
+    waited = weeks(failing.have, words) if failing.reason == FIRST_REWARD else ""
     return words(WHY[failing.reason], have=failing.have, most=failing.most, names=names, weeks=waited)
 
 
