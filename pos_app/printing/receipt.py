@@ -139,6 +139,8 @@ def _priced(line: ReceiptLine, words: Words) -> list[Row]:
 
 
 def _loyalty(facts: ReceiptFacts, words: Words) -> list[Row]:
+    if not facts.card and facts.kind is ReceiptKind.REFUND and not facts.programme:
+        return _wrapped(words("Ticket of another till: points and rewards are set right by the ledger."))
     if not facts.card:
         return _wrapped(words("No card: no points were counted."))
     rows = _wrapped(words("Card {card}", card=facts.card))

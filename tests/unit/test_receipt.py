@@ -175,3 +175,11 @@ def test_a_long_label_goes_on_in_a_second_row() -> None:
     facts = msgspec.structs.replace(FACTS, rewards=(ReceiptLine(name, "1", 345),))
     text = as_text(layout(facts, Words("en")))
     assert "Stationery and coffee at half price on\nSundays" + "-€3.45".rjust(35) in text.replace("\xa0", " ")
+
+
+def test_a_return_of_another_tills_ticket_promises_no_figures() -> None:
+    """This till does not know the sale: the paper says who sets the points right, not that there were none."""
+    facts = msgspec.structs.replace(FACTS, kind=ReceiptKind.REFUND, card="", programme="", lines=(), rewards=())
+    text = " ".join(as_text(layout(facts, Words("en"))).split())
+    assert "points and rewards are set right by the ledger" in text
+    assert "no points were counted" not in text
