@@ -27,6 +27,7 @@ from pos_app.till.view_done import done_view, recent_view, return_view
 from pos_app.till.view_keys import keys_of
 from pos_app.till.view_member import member_view
 from pos_app.till.view_ticket import ticket_view
+from pos_app.till.ways import care_text
 from pos_app.till.worth import held_here
 from sync.entry import reference
 from sync.till import journal, members, spool, tickets
@@ -143,9 +144,19 @@ def _alert(parts: Parts, state: State, status: Status, moment: Moment, words: Wo
     who = state.basket.who if state.basket is not None else None
     if who is not None and who.account.blocked:
         return words("This card is blocked: no points, no rewards.")
+    care = _care(parts, state, words)
+    if care:
+        return care
     if parts.passed_over(moment.bdate):
         return words("This till cannot read the new programme, the former one goes on: update this till.")
     return ""
+
+
+def _care(parts: Parts, state: State, words: Words) -> str:
+    """What went wrong for the member lately; "" when nothing asks for care."""
+    if state.worth is None or state.basket is None:
+        return ""
+    return care_text(state.worth.decision.progress, parts.programme_of(state.basket.programme), words)
 
 
 def _prompt(state: State, words: Words) -> str:

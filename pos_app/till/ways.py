@@ -18,7 +18,7 @@ _BARS: Mapping[str, str] = {
     "tier": mark("Next tier: {what}"),
 }
 _CARDS = ("visits", "streak", "once")
-_TOLD_ELSEWHERE = ("lapse",)
+_TOLD_ELSEWHERE = ("lapse", "alert")
 
 
 def ways_of(
@@ -40,10 +40,15 @@ def ways_of(
     return tuple(found)
 
 
+def care_text(progress: tuple[Progress, ...], programme: Programme | None, words: Words) -> str:
+    """What went wrong for the member lately, for the alert line; "" when nothing asks for care."""
+    return next(
+        (progress_text(one, voice_of(programme, words)) for one in progress if one.what == "alert"), ""
+    )
+
+
 def missing(one: Progress) -> float:
-    """The share of the whole way that is left; what wants care, and what one purchase settles, comes first."""
-    if one.what == "alert":
-        return -1.0
+    """The share of the whole way that is left; what one purchase settles comes first."""
     if one.what == "referral":
         return 0.0
     return max(0, one.need - one.have) / max(1, one.need)

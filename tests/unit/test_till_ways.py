@@ -7,8 +7,9 @@ import pytest
 
 from pos_app.languages.words import Words
 from pos_app.till.view import Bar, StampCard
-from pos_app.till.ways import ways_of
+from pos_app.till.ways import care_text, ways_of
 from rules.decision import Progress
+from rules.ticket import Event
 from sync.till import config
 from sync.wire import ConfigItem
 from tests.unit.kind_kit import programme
@@ -99,9 +100,10 @@ def publish(shop: Shop, text: bytes) -> None:
 
 
 def test_ways_stand_in_the_order_of_what_is_left() -> None:
-    """Care first, then three of four visits, two of four weeks, 60 of 100 points, a tenth of the level."""
-    alert, *ways = ways_of(WALK, {}, programme(LABELS), Words("en"))
-    assert alert == "Take special care: incidents weigh 6, alert from 5"
+    """Three of four visits, 60 of 100 points, two of four weeks, a tenth of the level; care has its own line above."""
+    ways = ways_of(WALK, {}, programme(LABELS), Words("en"))
+    care = care_text(WALK, programme(LABELS), Words("en"))
+    assert care == "Take special care: incidents weigh 6, alert from 5"
     assert [one.title for one in ways if not isinstance(one, str)] == [
         "4th visit",
         "Next reward: 5 off",
@@ -238,3 +240,21 @@ to = "food-bank"
     shop.grant(1, shop.ledger.holds[-1][0], "points", 120)
     assert shop.view.ticket is not None
     assert [one.after for one in shop.view.ticket.rewards] == ["120 -> 20", "20 -> 10"]
+
+
+def test_care_stands_on_the_alert_line(shop: Shop) -> None:
+    """Incidents that weigh enough are said above everything, once the member is on the ticket."""
+    rules = b"""
+[incidents]
+kinds = { rude = 3 }
+window = "180d"
+red_alert = 3
+"""
+    publish(shop, HEAD + NEAR + rules)
+    shop.scan(shop.member(1))
+    assert shop.view.alert == ""
+    shop.till.happened(Event("incident", ref="i1", fields={"kind": "rude"}))
+    shop.till.typed("1000")
+    assert "Take special care" in shop.view.alert
+    assert shop.view.member is not None
+    assert not any("special care" in str(one) for one in shop.view.member.ways)
