@@ -142,12 +142,19 @@ _WHENS = (
 
 @st.composite
 def texts(
-    draw: st.DrawFn, kinds: tuple[str, ...] = tuple(KINDS), *, plain: bool = False
+    draw: st.DrawFn,
+    kinds: tuple[str, ...] = tuple(KINDS),
+    *,
+    plain: bool = False,
+    always: tuple[str, ...] = (),
 ) -> dict[str, list[Table]]:
-    """The tables of a programme by name: its header, groups, rules and policies. `plain` leaves all gates out."""
+    """The tables of a programme by name: its header, groups, rules and policies.
+
+    `plain` leaves all gates out, the keys `always` stand wherever a kind takes them.
+    """
     header = {**_FIXED, **{key: draw(st.sampled_from(values)) for key, values in _HEADER.items()}}
     chosen = [*kinds[:1], *draw(st.lists(st.sampled_from(kinds), min_size=3, max_size=12))]
-    rules = [draw(_rule(kind, n, plain=plain)) for n, kind in enumerate(chosen)]
+    rules = [draw(_rule(kind, n, always, plain=plain)) for n, kind in enumerate(chosen)]
     tables: dict[str, list[Table]] = {"programme": [header], "rule": [*rules, *VOUCHERS]}
     if plain:
         return tables
@@ -162,7 +169,7 @@ def texts(
 
 
 @st.composite
-def _rule(draw: st.DrawFn, kind: str, n: int, *, plain: bool) -> Table:
+def _rule(draw: st.DrawFn, kind: str, n: int, always: tuple[str, ...], *, plain: bool) -> Table:
     rule = {"id": f'"r{n}"', "kind": f'"{kind}"', **draw(st.sampled_from(KINDS[kind]))}
     if kind in PRIZED or (kind == "earn.event" and "points" not in rule):
         rule |= draw(st.sampled_from(_PRIZES))
@@ -175,7 +182,7 @@ def _rule(draw: st.DrawFn, kind: str, n: int, *, plain: bool) -> Table:
     gates["excludes"] = (f'["r{n - 1}"]', f'["r{n // 2}", "v-value"]') if n else ()
     gates["schedule"] = ("[{ from = 08:00:00, to = 20:00:00 }]",)
     gates["budget"] = ("9", "35") if kind in GIVING else ("4.00",)
-    for key in draw(st.lists(st.sampled_from(sorted(gates)), max_size=2, unique=True)):
+    for key in (*always, *draw(st.lists(st.sampled_from(sorted(gates)), max_size=2, unique=True))):
         if gates[key] and _takes(kind, key):
             rule.setdefault(key, draw(st.sampled_from(gates[key])))
     if "budget" in rule and kind in GIVING and "voucher" in rule:
@@ -238,8 +245,8 @@ _events = st.sampled_from(
 def walks(draw: st.DrawFn) -> list[Ticket]:
     """Tickets and events of some days."""
     day, seen = DAY, []
-    for n in range(draw(st.integers(1, 6))):
-        day += timedelta(days=draw(st.integers(0, 4)))
+    for n in range(draw(st.integers(1, 7))):
+        day += timedelta(days=draw(st.sampled_from([0, 0, 1, 2, 4])))
         minute = draw(st.sampled_from([30, 600, 1300]))
         event = draw(st.one_of(st.none(), st.none(), st.none(), _events))
         lines = () if event is not None else draw(baskets)

@@ -9,15 +9,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from rules.account import POINTS, Account
+from rules.calendar import scope_key
 from rules.decision import Choice, Decision, Reason
 from rules.evaluate import evaluate
 from rules.fold import expire, fold
-from rules.kinds.base import kind_names
-from rules.programme.model import Programme
+from rules.kinds.base import Phase, kind_names
+from rules.programme.model import Programme, Rule
 from rules.refund import LineReturn, Return, restored, returned, target
 from rules.ticket import Line, Ticket
 from tests.property.programme_kit import (
     DAY,
+    GIVING,
     KINDS,
     POLICIES,
     Table,
@@ -70,7 +72,7 @@ def test_no_order_but_the_stated_one_matters(
 
 
 @_SOME
-@given(texts(), walks(), st.data())
+@given(st.one_of(texts(), texts((*BASE, "cap", *GIVING), always=("budget", "excludes"))), walks(), st.data())
 def test_everything_adds_up(tables: dict[str, list[Table]], walk: Walk, data: st.DataObject) -> None:
     """Cents, points, outcomes and shared counters of every decision agree with each other."""
     programme = loaded(tables)
@@ -81,6 +83,42 @@ def test_everything_adds_up(tables: dict[str, list[Table]], walk: Walk, data: st
             assert 0 < units <= (units if stock is None else stock[counter])
         _is_plain(msgspec.to_builtins(decision))
         assert msgspec.json.decode(_encode(decision.state)) == decision.state
+
+
+@_SOME
+@given(texts((*BASE, "cap", "cap", "burn.partner", *GIVING), always=("max",)), walks(), st.data())
+def test_limits_hold(tables: dict[str, list[Table]], walk: Walk, data: st.DataObject) -> None:
+    """No member gets a rule more often in a period than its `max` says, nor more points than a cap allows."""
+    programme = loaded(tables)
+    uses, points = Counter[tuple[str, str]](), Counter[tuple[str, str]]()
+    for _, ticket, _, _, decision in history(programme, walk, data):
+        got = {one.rule for one in (*decision.contributions, *decision.outbound)}
+        got |= {burn.rule for burn in decision.burns if _spends(programme, burn.rule)}
+        for rule in programme.rules:
+            if rule.limit is not None and rule.id in got:
+                uses[rule.id, scope_key(rule.limit.per, ticket.bdate)] += 1
+                assert uses[rule.id, scope_key(rule.limit.per, ticket.bdate)] <= rule.limit.count
+            if rule.kind.name == "cap" and not any((rule.when, rule.min_basket, rule.schedule, rule.group)):
+                period = scope_key(rule.table.per, ticket.bdate) or ticket.id
+                points[rule.id, period] += _under(rule, decision, programme)
+                excluded = {each for one in programme.rules for each in one.excludes}
+                assert points[rule.id, period] <= rule.table.max or rule.id in excluded
+
+
+def _spends(programme: Programme, name: str) -> bool:
+    rule = programme.rule(name)
+    return rule is not None and rule.kind.phase is Phase.BURN
+
+
+def _under(rule: Rule, decision: Decision, programme: Programme) -> int:
+    """Points that came under a cap: the prize of a level comes after all caps."""
+    return sum(
+        one.quantity
+        for one in decision.contributions
+        if one.asset == POINTS
+        and one.rule != "tiers"
+        and ("*" in rule.table.of or not set(rule.table.of).isdisjoint(programme.names[one.rule]))
+    )
 
 
 def _adds_up(account: Account, ticket: Ticket, decision: Decision, programme: Programme) -> None:
