@@ -144,6 +144,23 @@ def test_a_ticket_below_count_from_counts_for_nothing() -> None:
     assert (at.counted, at.earned(), at.reward) == (True, 1, 500)
 
 
+@pytest.mark.parametrize(("points", "earned"), [(5, 3), (6, 12)])
+def test_lines_may_depend_on_the_member(points: int, earned: int) -> None:
+    """Everything counts for members with many points, bread alone for the others."""
+    loaded = programme(BASE + "lines = \"member.points > 5 || .sku == 'bread'\"\n")
+    account = Account(member=1, balance={"points": points})
+    assert evaluate(ticket(("bread", 320), ("cake", 920)), account, loaded).earned() == earned
+
+
+def test_dates_of_a_member_are_compared_as_dates() -> None:
+    """However they were written down."""
+    field = '[fields]\n"member.joined" = { type = "date" }\n'
+    loaded = programme(BASE + 'when = "has(member.joined) && member.joined < 2026-02-10"\n', groups=field)
+    for joined, earned in (("2026-02-09", 3), ("2026-02-10", 0)):
+        account = Account(member=1, fields={"joined": joined})
+        assert evaluate(ticket(("bread", 320)), account, loaded).earned() == earned
+
+
 @pytest.mark.parametrize(("since", "reason"), [(6, Reason.APPLIED), (7, Reason.CONDITION_FALSE)])
 def test_months_are_whole(since: int, reason: Reason) -> None:
     """On the day itself the month is full, a day earlier it is not."""
@@ -207,6 +224,15 @@ def test_burns_made_are_facts() -> None:
     assert decision.contributions[0].allocation == (6, 9)
     assert outcome(decision, "pay").reason is Reason.APPLIED
     assert decision.options == ()
+
+
+def test_a_burn_of_a_rule_that_is_gone_stands_all_the_same() -> None:
+    """The next version of the programme does not have it any more: 5.00 were off, and the other rules speak."""
+    fact = Burn("former", "points", 100, 1, 500, (500,))
+    decision = evaluate(ticket(("a", 2000)), Account(member=1), programme(BASE + PAY), burns=(fact,))
+    assert (decision.burns, decision.paid, decision.earned()) == ((fact,), 1500, 15)
+    assert [each.rule for each in decision.outcomes] == ["base", "pay"]
+    assert outcome(decision, "pay").reason is Reason.NOT_CHOSEN
 
 
 def test_no_burns_made_means_none_is_decided() -> None:

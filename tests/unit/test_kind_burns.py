@@ -152,7 +152,12 @@ def test_free_goods_earn_nothing_even_on_gross() -> None:
 def test_progress_names_the_cheapest_reward_not_reached() -> None:
     """With 40 points the cheese at 80 is next, with 85 the money at 100, with 200 none."""
     loaded = programme(PAY + CHEESE)
-    for points, expected in ((40, ("cheese", 40, 80)), (85, ("pay", 85, 100)), (200, None)):
+    for points, expected in (
+        (40, ("cheese", 40, 80)),
+        (85, ("pay", 85, 100)),
+        (100, None),
+        (200, None),
+    ):
         found = evaluate(sale(DAY, Line(900)), member(points), loaded).progress
         assert found == (
             (Progress("reward", expected[0], expected[0], "points", *expected[1:]),) if expected else ()
@@ -239,3 +244,9 @@ def test_what_the_loader_refuses(text: str, change: tuple[str, str], said: str) 
 def test_one_of_each_is_enough(text: str) -> None:
     """One point, one step, one per cent, one unit, one cent."""
     assert faults(text) == ""
+
+
+def test_a_redemption_chosen_twice_is_chosen_with_all_its_steps() -> None:
+    """One step here, two steps there: three."""
+    choices = (Choice("pay"), Choice("pay", 2))
+    assert evaluate(sale(DAY, Line(2000)), member(900), programme(PAY), choices).burns[0].steps == 3

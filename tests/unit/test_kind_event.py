@@ -193,3 +193,12 @@ def test_a_rule_on_the_stars_of_a_review_is_warned_of() -> None:
 def test_wrong_events_are_load_errors(text: str, change: tuple[str, str], said: str) -> None:
     """Nothing per nothing, no prize, lines of an event, names that are taken."""
     assert said in faults(text.replace(*change))
+
+
+def test_what_does_not_count_is_not_remembered() -> None:
+    """A ticket below what counts, and one of somebody who is blocked, allow no review."""
+    loaded = programme(REVIEW, header="count_from = 5.00")
+    small = evaluate(sale(DAY, Line(499, "brie", "c")), Account(member=1), loaded)
+    blocked = evaluate(sale(DAY, Line(900, "brie", "c")), Account(member=1, blocked=True), loaded)
+    counted = evaluate(sale(DAY, Line(900, "brie", "c")), Account(member=1), loaded)
+    assert [bool(each.state) for each in (small, blocked, counted)] == [False, False, True]

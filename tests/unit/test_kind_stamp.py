@@ -163,6 +163,9 @@ def test_a_card_outlives_the_window_of_its_campaign() -> None:
     loaded = programme(COFFEE + "valid = { to = 2026-05-01T00:00:00 }\n")
     taken = evaluate(sale(DAY, cup(250), cup(300)), WITH_CARD, loaded, (Choice("coffee"),))
     assert (taken.reward, taken.earned("stamp:coffee")) == (250, 0)
+    assert evaluate(sale(DAY, cup(250)), WITH_CARD, loaded).options == (
+        Option("coffee", "reward:coffee", 1, 250, 1),
+    )
 
 
 def test_an_expired_card_is_not_redeemed() -> None:

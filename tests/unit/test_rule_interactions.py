@@ -309,3 +309,66 @@ def test_what_is_said_of_the_last_points_of_a_budget() -> None:
     assert outcome_text(none, voice) == "base: the budget of the campaign is spent"
     lost = Outcome("a", "earn.visit", Reason.NOT_BEST_IN_GROUP, by="b")
     assert outcome_text(lost, voice) == "a gives way to b"
+
+
+def test_who_loses_in_a_group_keeps_counting() -> None:
+    """The fifth visit is counted although the larger bonus of the group wins the second."""
+    text = (
+        '[groups]\nbonus = "best"\n'
+        '[[rule]]\nid = "big"\nkind = "earn.visit"\ngroup = "bonus"\npoints = 50\n'
+        '[[rule]]\nid = "n"\nkind = "earn.visits"\ngroup = "bonus"\nsteps = [{ visit = 2, points = 5 }]\n'
+    )
+    days = [DAY + timedelta(days=n) for n in range(3)]
+    seen = walk(programme(text), *days)
+    assert [each.earned() for each in seen] == [50, 50, 50]
+    assert [each.state["n"]["visits"] for each in seen] == [1, 2, 3]
+
+
+def test_exclusions_that_come_to_light_one_after_the_other() -> None:
+    """`late` shuts `big` out; then `small` wins the group in its place, and shuts the base points out."""
+    text = (
+        BASE + '[groups]\nrivals = "best"\n'
+        '[[rule]]\nid = "big"\nkind = "earn.visit"\ngroup = "rivals"\npoints = 50\n'
+        '[[rule]]\nid = "small"\nkind = "earn.visit"\ngroup = "rivals"\npoints = 5\nexcludes = ["base"]\n'
+        '[[rule]]\nid = "late"\nkind = "earn.visit"\npoints = 1\nexcludes = ["big"]\n'
+    )
+    decision = evaluate(sale(DAY), Account(member=1), programme(text))
+    assert {one.rule: one.quantity for one in decision.contributions} == {"small": 5, "late": 1}
+    assert (told(decision, "big").by, told(decision, "base").by) == ("late", "small")
+
+
+def test_a_store_counts_all_redemptions_of_a_ticket() -> None:
+    """Two rules, 10 points each: the day's limit is charged with 20."""
+    pay = '[[rule]]\nid = "pay"\nkind = "burn.money"\npoints = 10\nvalue = 1.00\n'
+    text = pay + pay.replace('"pay"', '"two"') + '[transition]\nto = "other"\nburn_limit = 20\n'
+    choices = (Choice("pay"), Choice("two"))
+    decision = evaluate(sale(DAY), rich(), programme(text), choices, stock={"limit:transition": 50})
+    assert decision.drawn == {"limit:transition": 20}
+
+
+def test_a_multiplier_that_a_cap_took_whole_is_told_beside_the_prize() -> None:
+    """The second ticket of the day: nothing is left of the multiplier, and the prize comes."""
+    tiers = (
+        '[tiers]\nlevels = [{ id = "a", from = 0, multiply = "3/2" }, '
+        '{ id = "b", from = 20, gives = { points = 20 } }]\n'
+    )
+    loaded = programme(BASE + tiers + cap("cap", 4, "day", '["multiplier"]'))
+    seen = walk(loaded, DAY, DAY, cents=1100)
+    assert [each.earned() for each in seen] == [15, 31]
+    outcome = told(seen[1], "tiers")
+    assert (outcome.reason, outcome.quantity, outcome.cut, outcome.by) == (Reason.CAP_CUT, 20, 5, "cap")
+    assert outcome.exact == "11/2"
+
+
+def test_a_multiplier_beyond_its_budget_is_told_beside_a_voucher() -> None:
+    """4 of 10 points are left in the budget; the voucher of the level comes all the same."""
+    tiers = (
+        '[tiers]\nbudget = 100\nmeasure = "visits"\nlevels = [{ id = "a", from = 0, multiply = "2" }, '
+        '{ id = "b", from = 1, gives = { voucher = "v" } }]\n'
+    )
+    decision = evaluate(
+        sale(DAY), Account(member=1), programme(BASE + LIFE + tiers), stock={"budget:tiers": 4}
+    )
+    outcome = told(decision, "tiers")
+    assert (outcome.reason, outcome.asset, outcome.cut) == (Reason.BUDGET_SPENT, "voucher:v", 6)
+    assert (decision.earned(), decision.earned("voucher:v")) == (14, 1)
