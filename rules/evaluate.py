@@ -158,9 +158,12 @@ class _Run:
             effect = self._effect(step) if step.guarded else step.apply(rule, basis)
             if step.rivals and (effect.contributions or effect.burns):
                 rivals.setdefault(step.group, []).append((step, effect))
+            elif _only_tells(effect):
+                if effect.outcome is not None:
+                    self._note(rule.id, effect.outcome)
             else:
                 self._take(rule, rule.id, effect)
-        for group, found in rivals.items():
+        for group, found in rivals.items() if rivals else ():
             self._settle(found, self.programme.groups.get(group, "best"))
 
     def _effect(self, step: Step) -> Effect:
@@ -280,6 +283,19 @@ class _Run:
         unreached = [reward for reward in rewards if reward.have < reward.need]
         nearest = min(unreached, key=lambda reward: reward.need, default=None)
         return (*((nearest,) if nearest is not None else ()), *found)
+
+
+def _only_tells(effect: Effect) -> bool:
+    """Whether nothing comes of an effect but its outcome."""
+    return not (
+        effect.contributions
+        or effect.burns
+        or effect.state is not None
+        or effect.option is not None
+        or effect.cuts
+        or effect.outbound
+        or effect.drawn
+    )
 
 
 def _lost(rule: Rule, reason: Reason, by: str) -> Outcome:

@@ -37,13 +37,20 @@ def fold(account: Account, ticket: Ticket, decision: Decision) -> Account:
         if given.available_on <= decision.bdate:
             _add(usable, given.asset, given.quantity)
     return msgspec.structs.replace(
+        remember(account, decision),
+        holdings=(*holdings, *born),
+        balance=_changed(account, change),
+        usable=None if account.usable is None else _summed(account.usable, usable),
+    )
+
+
+def remember(account: Account, decision: Decision) -> Account:
+    """`account` with the history after `decision`: visits, counters and tier. What is held stays as it was."""
+    return msgspec.structs.replace(
         _visited(account, decision),
         state=decision.state,
         tier=decision.tier,
         tier_since=account.tier_since if decision.tier == account.tier else decision.bdate,
-        holdings=(*holdings, *born),
-        balance=_changed(account, change),
-        usable=None if account.usable is None else _summed(account.usable, usable),
     )
 
 

@@ -9,7 +9,7 @@ import msgspec
 from rules.account import POINTS, Account
 from rules.decision import Choice, Decision, Outbound
 from rules.evaluate import evaluate
-from rules.fold import fold
+from rules.fold import fold, remember
 from rules.history.book import BURNED, CONVERTED, VOUCHERS, Book, Lot, Why
 from rules.history.claws import repay
 from rules.history.figures import Figures
@@ -63,7 +63,10 @@ class Member:
         if redeem and decision.options:
             chosen = (Choice(decision.options[0].rule),)
             decision = evaluate(ticket, account, version.programme, chosen, stock=stock, tell=False)
-        self.history = fold(self.history, ticket, decision)
+        if book.keep:
+            self.history = fold(self.history, ticket, decision)
+        else:  # nothing is settled again, and what is held stands in the book
+            self.history = remember(self.history, decision)
         self.figures.count(ticket, decision)
         redeemed = self._burn(ticket, decision) if decision.burns else []
         if decision.contributions:
