@@ -251,6 +251,19 @@ def test_points_that_come_home_become_a_voucher(tmp_path: Path) -> None:
     run(tmp_path, scenario, GROCER)
 
 
+def test_an_opening_balance_becomes_vouchers_with_the_first_ticket(tmp_path: Path) -> None:
+    """130 points from the shop's own list make two vouchers, although the ticket itself earns nothing."""
+
+    async def scenario(shop: Shop) -> None:
+        till, member = await shop.till(), await shop.member(opening={"points": 130})
+        till.euros(member, 0)
+        await till.push()
+        held = await shop.balances()
+        assert (held.balance(), held.converted) == (30, {"points": 100})
+
+    run(tmp_path, scenario, GROCER)
+
+
 def test_points_that_are_usable_later_are_converted_later(tmp_path: Path) -> None:
     """Points that vest on the third day turn into a voucher with the first entry of that day."""
 

@@ -265,6 +265,10 @@ def test_a_counter_of_others_does_not_close_the_days_burning() -> None:
             "bonus gives nothing before",
         ),
         ('[expiry]\nlot_life = "9d"\nstores = ["s1"]\n', "leave stores out: expiry"),
+        (
+            '[[rule]]\nid = "v"\nkind = "earn.visit"\npoints = 2\nearn_on = "gross"\n',
+            "leave earn_on out: earn.visit",
+        ),
     ],
 )
 def test_a_key_that_would_do_nothing_is_refused(text: str, said: str) -> None:
