@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 from figures import Row, table
+from terminals import Installation
 
 NAMES = ("rules", "close", "scan", "start", "year")
 
@@ -22,7 +23,14 @@ def main() -> None:
     parser.add_argument(
         "--quick", action="store_true", help="few repetitions and 20,000 members: a smoke run"
     )
+    parser.add_argument(
+        "--bin",
+        type=Path,
+        help="programs of another installation, for scan and start: one without the conformance data",
+    )
     asked = parser.parse_args()
+    if asked.bin is not None:
+        Installation.bin = asked.bin.absolute()
     unknown = set(asked.names) - set(NAMES)
     if unknown:
         parser.error(f"there is no bench {', '.join(sorted(unknown))}: name some of {', '.join(NAMES)}")

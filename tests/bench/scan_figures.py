@@ -10,7 +10,7 @@ import psutil
 import shop
 from counter import members
 from figures import Row, median, percentile
-from terminals import EMPTY_APP, FastTerminal, till_command
+from terminals import FastTerminal, empty_app, till_command
 
 from pos_app.devices.simulated import SimulatedScanner
 
@@ -73,7 +73,7 @@ def rows(quick: bool) -> list[Row]:
             if turn == min(scans, 200) - 1:
                 memory = big.resident()
         big.terminal.resize(120, 36)
-        empty = FastTerminal(EMPTY_APP, 120, 36)
+        empty = FastTerminal(empty_app(), 120, 36)
         stack.callback(empty.close)
         empty.wait_for_text()
         empty.drain(1.0)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import shop
 from figures import Row, median
-from terminals import EMPTY_APP, FastTerminal, till_command
+from terminals import FastTerminal, empty_app, till_command
 
 
 def first_text(command: Sequence[str]) -> int:
@@ -27,7 +27,7 @@ def rows(quick: bool) -> list[Row]:
         shop.prepare(Path(folder) / "till", 1_000, random.Random(1))
         command = till_command(Path(folder) / "till", str(Path(folder) / "no-scanner"))
         for turn in range(4 if quick else 16):
-            for found, what in ((till, command), (empty, EMPTY_APP)):
+            for found, what in ((till, command), (empty, empty_app())):
                 taken = first_text(what)
                 if turn:
                     found.append(taken)

@@ -16,10 +16,15 @@ from time import perf_counter_ns
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
-EMPTY_APP = (sys.executable, str(HERE / "empty_app.py"))
 # CSI, OSC and DCS strings, and two-character escapes: what is left is text.
 _ESCAPES = re.compile(rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|[\]P][^\x07\x1b]*(?:\x07|\x1b\\)|[^\[\]P])")
 _WORD = re.compile(rb"[A-Za-z]{3}")
+
+
+class Installation:
+    """Where the programs that are measured are installed: by default beside this interpreter."""
+
+    bin = Path(sys.executable).parent
 
 
 class Silent(Exception):
@@ -28,8 +33,12 @@ class Silent(Exception):
 
 def till_command(folder: Path, port: str) -> tuple[str, ...]:
     """The till as a shop starts it."""
-    program = str(Path(sys.executable).with_name("assidu"))
-    return (program, "till", "--data", str(folder), "--scanner", port)
+    return (str(Installation.bin / "assidu"), "till", "--data", str(folder), "--scanner", port)
+
+
+def empty_app() -> tuple[str, ...]:
+    """A Textual app that does nothing."""
+    return (str(Installation.bin / "python"), str(HERE / "empty_app.py"))
 
 
 class FastTerminal:
