@@ -1,5 +1,6 @@
 """Programmes tried on a history, members spread over processes; the results do not depend on how many there are."""
 
+import gc
 import signal
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -120,6 +121,8 @@ class _Worker:
     @classmethod
     def do(cls, work: Work) -> tuple[Work, Trial, tuple[str, ...]]:
         """Try one part on one programme."""
+        if not gc.isenabled():
+            gc.collect()
         file, part = work
         job, programme = cls.job, cls.programmes[file]
         if not job.collapsed:
@@ -156,6 +159,11 @@ def _workers(job: Job, jobs: int) -> Iterator[Callable[[Iterable[Work]], Done]]:
 
 
 def _begin_process(job: Job) -> None:
-    """Ctrl+C is for the process that was started; it ends the others."""
+    """Ctrl+C is for the process that was started; it ends the others.
+
+    What a part leaves behind is collected after it, not while it is tried.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    gc.freeze()
+    gc.disable()
     _Worker.begin(job)
