@@ -6,7 +6,8 @@ from decimal import Decimal
 import msgspec
 import pytest
 
-import rules.kinds.all  # noqa: F401
+import rules.evaluate
+import rules.kinds.all
 from rules.account import Account
 from rules.decision import Burn, Choice, Decision, Gap, Outcome, Reason
 from rules.fold import fold
@@ -159,6 +160,99 @@ def test_dates_of_a_member_are_compared_as_dates() -> None:
     for joined, earned in (("2026-02-09", 3), ("2026-02-10", 0)):
         account = Account(member=1, fields={"joined": joined})
         assert evaluate(ticket(("bread", 320)), account, loaded).earned() == earned
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "ticket.till == 'till-7'",
+        "member.points == 0",
+        "clock.hour == 10 && clock.minute == 600",
+        "visit.zone_count == 0",
+        "member.visits == 0 && ticket.lines == 1",
+    ],
+)
+def test_what_conditions_know_of_a_plain_ticket(asked: str) -> None:
+    """A first ticket at ten o'clock, at till 7, without zones and points."""
+    sold = Ticket("t", (Line(1000, "x", "x"),), DAY, 600, "s1", "till-7")
+    told = evaluate(sold, Account(member=1), programme(BASE + f'when = "{asked}"\n'))
+    assert outcome(told, "base").reason is Reason.APPLIED
+
+
+@pytest.mark.parametrize(
+    ("minute", "night"), [(0, True), (59, True), (149, True), (150, False), (151, False), (1439, False)]
+)
+def test_windows_go_by_the_clock_of_the_night(minute: int, night: bool) -> None:
+    """The business day of the 6th ends at 02:30 of the 7th: a campaign of the 7th has begun after midnight."""
+    header = "business_day_ends = 02:30:00"
+    sold = ticket(("bread", 1000), minute=minute)
+    begun = programme(BASE + "valid = { from = 2026-05-07T00:00:00 }\n", header)
+    assert (evaluate(sold, Account(member=1), begun).earned() > 0) is night
+    over = programme(BASE + "valid = { to = 2026-05-07T00:00:00 }\n", header)
+    assert (evaluate(sold, Account(member=1), over).earned() > 0) is not night
+    next_day = programme(BASE + "valid = { from = 2026-05-08T00:00:00 }\n", header)
+    assert evaluate(sold, Account(member=1), next_day).earned() == 0
+
+
+def test_goods_have_a_product_or_a_category() -> None:
+    """Where typed amounts count for nothing, either of the two makes goods of a line."""
+    loaded = programme(BASE, 'typed_amount = "nothing"')
+    lines = (Line(100, sku="x"), Line(200, category="c"), Line(400))
+    assert evaluate(Ticket("t", lines, DAY, 600, "s1"), Account(member=1), loaded).earned() == 3
+
+
+def test_what_is_owned_is_handed_out_under_fewer_gates() -> None:
+    """The minimum and the condition are for earning stamps: the full card is redeemed on a small ticket."""
+    card = """[[rule]]
+id = "card"
+kind = "stamp"
+need = 9
+reward = {}
+min_basket = 50.00
+when = "ticket.lines > 1"
+"""
+    account = Account(member=1, usable={"reward:card": 1}, balance={"reward:card": 1})
+    decision = evaluate(ticket(("tea", 300)), account, programme(card), (Choice("card"),))
+    assert (decision.reward, decision.earned("stamp:card")) == (300, 0)
+
+
+def test_a_rule_that_is_shut_out_does_not_stop_the_next() -> None:
+    """Of three bonuses the first excludes the second; the third is given."""
+    rules = "".join(
+        f'[[rule]]\nid = "{name}"\nkind = "earn.visit"\npoints = {n}\npriority = {-n}\n'
+        for n, name in enumerate(("one", "two", "three"), 1)
+    )
+    loaded = programme(rules.replace('"one"\n', '"one"\nexcludes = ["two"]\n'))
+    decision = evaluate(ticket(("x", 500)), Account(member=1), loaded)
+    assert [c.rule for c in decision.contributions] == ["one", "three"]
+
+
+def test_what_was_burned_is_not_shut_out_any_more() -> None:
+    """The base points exclude the redemption; where it was made, both stand."""
+    loaded = programme(BASE + 'excludes = ["pay"]\n' + PAY)
+    account = Account(member=1, usable={"points": 100}, balance={"points": 100})
+    wished = evaluate(ticket(("a", 2000)), account, loaded, (Choice("pay"),))
+    assert (outcome(wished, "pay").reason, wished.reward) == (Reason.EXCLUDED_BY, 0)
+    fact = Burn("pay", "points", 100, 1, 500, (500,))
+    made = evaluate(ticket(("a", 2000)), account, loaded, burns=(fact,))
+    assert (outcome(made, "pay").reason, made.reward, made.earned()) == (Reason.APPLIED, 500, 15)
+
+
+def test_gates_of_redemptions_are_told_when_none_is_decided() -> None:
+    """At the centre, too, every rule says why it could not have been."""
+    loaded = programme(PAY + PAY.replace('"pay"', '"there"') + 'stores = ["s2"]\n')
+    account = Account(member=1, usable={"points": 100})
+    decision = evaluate(ticket(("a", 2000)), account, loaded, burns=())
+    assert [each.reason for each in decision.outcomes] == [Reason.NOT_CHOSEN, Reason.WRONG_STORE]
+
+
+def test_nobody_is_told_how_far_who_does_not_ask() -> None:
+    """Settlement leaves the progress out; everything else is the same."""
+    account, loaded = Account(member=1, balance={"points": 50}), programme(BASE + PAY)
+    told = evaluate(ticket(("a", 2000)), account, loaded)
+    silent = rules.evaluate.evaluate(ticket(("a", 2000)), account, loaded, tell=False)
+    assert told.progress
+    assert silent == msgspec.structs.replace(told, progress=())
 
 
 @pytest.mark.parametrize(("since", "reason"), [(6, Reason.APPLIED), (7, Reason.CONDITION_FALSE)])
