@@ -55,5 +55,5 @@ def test_the_size_of_a_value(source: str, bits: int) -> None:
 def test_the_largest_there_is(fits: str, too_large: str) -> None:
     """On both sides of every limit."""
     compile_condition(fits, SCHEMA)
-    with pytest.raises(ProgrammeError, match="too large|no time|shorten"):
+    with pytest.raises(ProgrammeError, match=r"too large|no time|shorten"):
         compile_condition(too_large, SCHEMA)
