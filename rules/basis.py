@@ -136,7 +136,10 @@ class Basis:
         self._owned: dict[str, int] = {}
         self._lots: dict[str, list[Holding]] = {}
         for lot in account.holdings:
-            self._lots.setdefault(lot.asset, []).append(lot)
+            if lot.asset in self._lots:
+                self._lots[lot.asset].append(lot)
+            else:
+                self._lots[lot.asset] = [lot]
         self._spendable: dict[str, int] = {}
         self._givers: list[tuple[str, str]] = []
         self._by_line: dict[frozenset[str], tuple[int, list[int]]] = {}

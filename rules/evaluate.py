@@ -102,7 +102,7 @@ class _Run:
         for phase, steps in plan.items():
             if order and phase is Phase.BURN:
                 self._phase(phase, sorted(steps, key=lambda step: order.get(step.rule.id, len(order))))
-            else:
+            elif steps:
                 self._phase(phase, steps)
         if self.programme.remembering and self.basis.counted:
             self._remember()
@@ -260,7 +260,9 @@ class _Run:
             outcomes=tuple(map(self.outcomes.__getitem__, order)),
             contributions=tuple([given for given in basis.contributions if given.quantity]),
             burns=tuple(self.burns),
-            options=tuple([self.options[rule_id] for rule_id in order if rule_id in self.options]),
+            options=tuple([self.options[rule_id] for rule_id in order if rule_id in self.options])
+            if self.options
+            else (),
             progress=self._progress() if tell else (),
             state=dict(sorted(state.items())),
             tier=tier,

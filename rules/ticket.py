@@ -56,4 +56,4 @@ class Ticket(msgspec.Struct, frozen=True, omit_defaults=True):
     @property
     def gross(self) -> int:
         """Sum of the lines in cents, before exclusions and burns; may be negative."""
-        return sum(line.cents for line in self.lines)
+        return sum([line.cents for line in self.lines])
