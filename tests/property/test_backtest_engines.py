@@ -5,7 +5,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from hypothesis import HealthCheck, event, given, settings
+import pytest
+from hypothesis import HealthCheck, Phase, event, given, settings
 from hypothesis import strategies as st
 
 from pos_app.tools.duck_load import database, load
@@ -14,7 +15,7 @@ from pos_app.tools.tickets import read_tickets
 from pos_app.tools.trials import try_out
 from rules.programme.load import load_programme
 from rules.tools.collapse import collapse_of
-from tests.property.programme_kit import CATEGORIES, KINDS, SKUS, texts, written
+from tests.property.programme_kit import _FIXED, CATEGORIES, KINDS, SKUS, texts, written
 
 _ADDED_UP = tuple(name for name in KINDS if name not in ("earn.event", "referral"))
 _FILTERS = (
@@ -30,6 +31,7 @@ _WHENS = (
     "\"sum(lines, .sku == 'wine' ? .cents : 0.00) * 2 > ticket.total && member.points >= 0\"",
     '"any(lines, .cents > 5.00 && clock.hour >= 9)"',
 )
+_SLOW = [HealthCheck.too_slow]
 _CENTS = (0, -250, 1, 99, 350, 800, 1999, 2500)
 _ODD = (
     "",
@@ -137,9 +139,48 @@ def _compare(programme: bytes, histories: list[list[str]], *, redeem: bool = Tru
     assert quick_faults == tuple(sorted((*read.faults, *faults)))
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40, deadline=None, suppress_health_check=_SLOW)
 @given(_programmes(), _histories(), st.booleans())
 def test_the_same_figures_and_bad_lines(programme: bytes, history: list[str], redeem: bool) -> None:
     """Every result of every member, every month and every bad line, line filters and figures over lines included."""
     event("added up" if collapse_of(load_programme(programme)) is not None else "lines kept")
     _compare(programme, [history], redeem=redeem)
+
+
+_BASE = {"id": '"base"', "kind": '"earn.amount"', "points": "7", "per": "1.00"}
+_CHEESE = {"lines": "\".category == 'cheese'\""}
+_KEEPING: dict[str, list[dict[str, str]]] = {
+    "a multiplier on some lines": [
+        {"id": '"twice"', "kind": '"earn.multiply"', "factor": '"4/3"', **_CHEESE},
+    ],
+    "a stamp for each whole unit": [
+        {"id": '"card"', "kind": '"stamp"', "need": "3", "reward": '{ lines = ".cents < 0.00" }'},
+    ],
+    "a free unit": [
+        {"id": '"card"', "kind": '"stamp"', "need": "2", "per": '"ticket"', "reward": "{ max_value = 3.00 }"},
+    ],
+    "a product for points": [
+        {"id": '"wine"', "kind": '"burn.product"', "points": "20", "gives": "{ sku = 'wine' }"},
+    ],
+    "a voucher for goods": [
+        {"id": '"v"', "kind": '"voucher"', "product": "{ lines = \".category == 'bread'\" }"},
+        {"id": '"visit"', "kind": '"earn.visit"', "voucher": '"v"'},
+    ],
+    "points on what is left to pay of some lines": [
+        {"id": '"cheese"', "kind": '"earn.amount"', "points": "3", "per": "0.50", **_CHEESE},
+        {"id": '"off"', "kind": '"burn.money"', "points": "20", "value": "1.00"},
+    ],
+}
+
+
+@pytest.mark.parametrize("why", _KEEPING)
+@settings(
+    max_examples=25, deadline=None, phases=[Phase.generate], derandomize=True, suppress_health_check=_SLOW
+)
+@given(_histories())
+def test_tickets_that_must_keep_their_lines(why: str, history: list[str]) -> None:
+    """Where adding lines up would give something else, the lines themselves are counted."""
+    header = {**_FIXED, "earn_on": '"net"'}
+    programme = written({"programme": [header], "rule": [_BASE, *_KEEPING[why]]})
+    assert collapse_of(load_programme(programme)) is not None
+    _compare(programme, [history])
