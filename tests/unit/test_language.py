@@ -10,6 +10,7 @@ from rules.decision import Gap
 from rules.facts import days_to_birthday, facts_of
 from rules.language.condition import compile_condition, compile_filter
 from rules.language.fields import programme_schema
+from rules.language.lines import IndexedLines
 from rules.language.trace import trace
 from rules.language.tree import BOOL, DATE, FieldSpec, enum
 from rules.ticket import Event, Line, Ticket
@@ -196,6 +197,7 @@ def test_trace_tells_how_far():
     assert visits.gap == Gap("visits", 3, 6)
     assert (count.holds, count.have, count.need, count.gap) == (True, 3, 2, None)
     assert (tier.holds, tier.have, tier.need, tier.gap) == (False, "silver", "gold", None)
+    assert [clause.unit for clause in (total, visits, count, tier)] == ["cents", "visits", "lines", ""]
 
 
 def test_trace_shows_absence_and_alternatives():
@@ -209,3 +211,45 @@ def test_trace_shows_absence_and_alternatives():
     assert [part.gap for part in either.alternatives] == [Gap("lines", 1, 2), Gap("units", 4, 5)]
     assert (present.holds, present.absent) == (False, True)
     assert (diet.holds, diet.absent, diet.have) == (False, True, None)
+    (known,) = trace(compile_condition("has(member.since)", SCHEMA), facts_of(TICKET, MEMBER, 1600), LINES)
+    assert (known.holds, known.absent) == (True, False)
+
+
+def test_a_time_of_day_is_its_minute() -> None:
+    """14:35 is minute 875."""
+    at = Ticket("t", LINES, date(2026, 3, 3), 14 * 60 + 35, "lyon")
+    assert holds("clock.time == 14:35", ticket=at) is True
+    assert holds("clock.time == 14:05 || clock.time == 14:34 || clock.time == 14:36", ticket=at) is False
+
+
+@pytest.mark.parametrize(
+    ("source", "anchors"),
+    [
+        (".category == 'wine'", {("category", "wine")}),
+        ("'wine' == .category && .promo", {("category", "wine")}),
+        (".category in ['wine', 'beer']", {("category", "wine"), ("category", "beer")}),
+        (".category in ['wine', 'beer'] && .sku == 'B2'", {("sku", "B2")}),
+        (".category == 'wine' || .sku == 'A1'", {("category", "wine"), ("sku", "A1")}),
+        (".category == 'wine' || .promo", None),
+        (".category != 'wine'", None),
+        (".cents in [-1.00, 4.50]", None),
+    ],
+)
+def test_what_a_line_must_have_to_pass(source: str, anchors: set[tuple[str, str]] | None) -> None:
+    """The fewest texts of which a line needs one; lines without any need not be tried."""
+    checked = compile_filter(source, SCHEMA)
+    assert checked.anchors == anchors
+    indexed, facts = IndexedLines(LINES), facts_of(TICKET, MEMBER, TICKET.gross)
+    passing = [n for n, line in enumerate(LINES) if checked.run(facts, line)]
+    if anchors is not None:
+        assert set(passing) <= set(indexed.places(checked.anchors))
+
+
+def test_a_line_is_looked_up_once() -> None:
+    """By its category and by its product; in the order of the ticket, also where the second text comes first."""
+    indexed = IndexedLines(LINES)
+    assert indexed.places(frozenset({("sku", "A1"), ("category", "coffee")})) == [0, 2]
+    assert indexed.places(frozenset({("sku", "B2"), ("category", "wine")})) == [1]
+    assert indexed.places(frozenset({("sku", "B2"), ("sku", "A1"), ("category", "tea")})) == [0, 1]
+    source = "count(lines, .sku == 'B2' || .category == 'wine') == 1"
+    assert compile_condition(source, SCHEMA).run(facts_of(TICKET, MEMBER, 1600), indexed) is True

@@ -58,6 +58,7 @@ def warnings(source):
         ("store.id == 'lyon", "'lyon", "close the text"),
         ("anny(lines, .promo)", "anny", "did you mean any?"),
         ("any(.promo)", ".promo", "expected lines"),
+        ("any(line, .promo)", "line,", "expected lines"),
         (".promo", ".promo", "inside any, all, count or sum"),
         ("any(lines, .colour == 'red')", ".colour", "a line has no field .colour"),
         ("any(lines, any(lines, .promo))", "any(lines, .", "cannot stand inside"),

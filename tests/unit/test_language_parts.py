@@ -50,6 +50,8 @@ def test_every_part_stands_where_it_says(source: str) -> None:
         ("-a * b", "(-a) * b"),
         ("!a && b", "(!a) && b"),
         ("a || b ? c : d ? e : f", "(a || b) ? c : (d ? e : f)"),
+        ("a ? b ? c : d : e", "a ? (b ? c : d) : e"),
+        ("max(a ? b : c, d ? e : f)", "max((a ? b : c), (d ? e : f))"),
         ("a in [b + 1] && c", "(a in [b + 1]) && c"),
         ("a && b && c", "a && b && c"),
     ],
