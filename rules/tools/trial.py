@@ -4,7 +4,7 @@ A programme on trial is in force for the whole history, whatever its own dates s
 last year's tickets. Windows and schedules of single rules hold as they are written.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Container, Iterable, Mapping
 from datetime import date, datetime, timedelta
 
@@ -130,7 +130,7 @@ def trial(
     seen = _Seen(cheapest(programme))
     replay = Replay([always_in_force(programme)], redeem=redeem, returning=returning, post=seen.post)
     faults: list[tuple[int, str]] = []
-    stores: dict[str, Counter[str]] = {}
+    stores: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for number, record in records:
         try:
             replay.take(record)
@@ -138,7 +138,7 @@ def trial(
             faults.append((number, str(error)))
             continue
         if record.member and record.event is None and not record.refund_of:
-            stores.setdefault(record.member, Counter())[record.store] += 1
+            stores[record.member][record.store] += 1
     moment = replay.versions.at(last)
     end = (moment.bdate if moment is not None else date.min) + timedelta(days=1)
     for _ in replay.rows(end):
