@@ -58,10 +58,10 @@ class Basis:
         "_earned_over",
         "_filtered",
         "_givers",
-        "_lots",
         "_owned",
         "_points_last_day",
         "_shares",
+        "_sorted",
         "_spendable",
         "account",
         "choices",
@@ -134,12 +134,7 @@ class Basis:
         self._shares: dict[tuple[tuple[int, ...], str], Shares] = {}
         self._earned: dict[str, int] = {}
         self._owned: dict[str, int] = {}
-        self._lots: dict[str, list[Holding]] = {}
-        for lot in account.holdings:
-            if lot.asset in self._lots:
-                self._lots[lot.asset].append(lot)
-            else:
-                self._lots[lot.asset] = [lot]
+        self._sorted: dict[str, list[Holding]] | None = None
         self._spendable: dict[str, int] = {}
         self._givers: list[tuple[str, str]] = []
         self._by_line: dict[frozenset[str], tuple[int, list[int]]] = {}
@@ -206,8 +201,17 @@ class Basis:
             found = self._owned[asset] = self._owned_before(asset)
         return found
 
+    def _lots(self, asset: str) -> list[Holding] | None:
+        """The lots of `asset`; all lots are sorted by their asset when some are first asked for."""
+        found = self._sorted
+        if found is None:
+            found = self._sorted = {}
+            for lot in self.account.holdings:
+                found.setdefault(lot.asset, []).append(lot)
+        return found.get(asset)
+
     def _owned_before(self, asset: str) -> int:
-        balance, lots = self.account.balance.get(asset), self._lots.get(asset)
+        balance, lots = self.account.balance.get(asset), self._lots(asset)
         if lots is None:
             return balance or 0
         if balance is None:
@@ -231,7 +235,7 @@ class Basis:
             return 0
         if account.usable is not None:
             return account.usable.get(asset, 0)
-        lots = self._lots.get(asset, ())
+        lots = self._lots(asset) or ()
         return sum([lot.quantity for lot in lots if lot.available_on <= day <= lot.last_day])
 
     def points_last_day(self) -> date:

@@ -106,6 +106,7 @@ class Book:
         self.sums: dict[str, Sums] = {}
         self.by_ticket: dict[tuple[str, str, str], list[Lot]] = {}
         self._soonest = FOREVER
+        self._all_begun = date.min
 
     def total(self, asset: str) -> Sums:
         """The sums of an asset."""
@@ -126,6 +127,7 @@ class Book:
             sums.earned += quantity
         lot.available = quantity
         sums.available += quantity
+        self._all_begun = max(self._all_begun, lot.available_on)
         self._reopen(lot)
         self.note(why, lot.asset, lot.lot, quantity)
 
@@ -210,6 +212,10 @@ class Book:
     def holdings(self) -> tuple[Holding, ...]:
         """What is left of all lots, as the rules see it."""
         return tuple([lot.seen or lot.holding() for lots in self.open.values() for lot in lots])
+
+    def usable(self, day: date) -> dict[str, int] | None:
+        """What can be spent on `day` of every asset, once what lapsed before is gone; None where only the lots tell."""
+        return self.balance() if self._all_begun <= day else None
 
     def balance(self) -> dict[str, int]:
         """Quantity of every asset that the member ever had."""

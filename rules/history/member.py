@@ -58,7 +58,7 @@ class Member:
         before = self.history
         if profile is not None:
             self.history = profile.known(before)
-        account = self.account()
+        account = self.account(ticket.bdate)
         decision = evaluate(ticket, account, version.programme, stock=stock, tell=False)
         if redeem and decision.options:
             chosen = (Choice(decision.options[0].rule),)
@@ -96,11 +96,15 @@ class Member:
         self.reached(version, decision.tier, ticket.bdate)
         return decision
 
-    def account(self) -> Account:
-        """The account as the rules see it now."""
+    def account(self, day: date | None = None) -> Account:
+        """The account as the rules see it now, for a ticket of `day` with what can be spent on it."""
         book = self.book
         return msgspec.structs.replace(
-            self.history, holdings=book.holdings(), balance=book.balance(), deficit=book.deficit()
+            self.history,
+            holdings=book.holdings(),
+            balance=book.balance(),
+            deficit=book.deficit(),
+            usable=None if day is None else book.usable(day),
         )
 
     def _burn(self, ticket: Ticket, decision: Decision) -> list[Redeemed]:

@@ -33,6 +33,7 @@ from rules.language.lines import IndexedLines
 from rules.language.tree import Field, Node, OverLines, Schema, walk
 from rules.programme.model import Programme, Rule
 from rules.ticket import Line
+from rules.tools.offers import Offer, offers
 from rules.tools.trial import shares_counters
 
 KNOWN_BEFORE = frozenset({"ticket.store", "ticket.till", "ticket.channel", "store.id"})
@@ -68,6 +69,7 @@ _KINDS = frozenset(
         "retention",
     ]
 )
+Apply = Callable[[Rule, Basis], Effect]
 _TELLING = frozenset({"convert", "expiry", "dormancy", "consent", "retention"})
 """Kinds whose evaluation of a sale only tells: what they do is done elsewhere."""
 _SHORT = frozenset({Reason.NO_BALANCE, Reason.NOT_YET_AVAILABLE, Reason.ON_HOLD})
@@ -145,6 +147,7 @@ class _Collapsing:
         self.figures: dict[str, OverLines] = {}
         self.split = 0
         self.on_rest = 0
+        self.prices = {offer.rule: offer for offer in offers(programme)}
         self.counts_lines = False
 
     def done(self) -> Collapse:
@@ -193,7 +196,7 @@ class _Collapsing:
         mark = self._mark(source) if goods and source else 0
         return msgspec.structs.replace(
             rule,
-            kind=self._watched(rule.kind, goods=goods, mark=mark),
+            kind=self._watched(rule.kind, self.prices.get(rule.id), goods=goods, mark=mark),
             lines=_by_mark(self._mark(rule.lines_source), rule.lines) if rule.lines is not None else None,
             anchors=None,
             filters=filters,
@@ -203,17 +206,18 @@ class _Collapsing:
             },
         )
 
-    def _watched(self, kind: Kind, *, goods: bool, mark: int) -> Kind:
+    def _watched(self, kind: Kind, price: Offer | None, *, goods: bool, mark: int) -> Kind:
         """`kind` with redemptions that ask for the lines of the ticket where added ones are not enough."""
         if kind.name in _TELLING:
             return msgspec.structs.replace(kind, takes=())
         if Phase.BURN not in (kind.phase, *[phase for phase, _ in kind.also]):
             return kind
 
-        def watch(phase: Phase, apply: Callable[[Rule, Basis], Effect]) -> Callable[[Rule, Basis], Effect]:
+        def watch(phase: Phase, apply: Apply) -> Apply:
             if phase is not Phase.BURN:
                 return apply
-            return _giving_goods(apply, mark) if goods else _taking_money(apply, lambda: self.on_rest)
+            watched = _giving_goods(apply, mark) if goods else _taking_money(apply, lambda: self.on_rest)
+            return _affordable(watched, price) if price is not None else watched
 
         also = tuple([(phase, watch(phase, apply)) for phase, apply in kind.also])
         return msgspec.structs.replace(kind, apply=watch(kind.phase, kind.apply), also=also)
@@ -265,7 +269,19 @@ def _by_mark(mark: int, run: LineFilter) -> LineFilter:
     return lambda facts, line: bool(line.bits & mark) if isinstance(line, Part) else run(facts, line)
 
 
-def _giving_goods(apply: Callable[[Rule, Basis], Effect], mark: int) -> Callable[[Rule, Basis], Effect]:
+def _affordable(apply: Apply, price: Offer) -> Apply:
+    """A redemption that is not looked at where an added ticket could not pay for it; nobody is told why."""
+    asset, least = price.asset, price.price
+
+    def watched(rule: Rule, basis: Basis) -> Effect:
+        if isinstance(basis.lines, Parts) and basis.spendable(asset) < least:
+            return nothing(rule, Reason.NO_BALANCE)
+        return apply(rule, basis)
+
+    return watched
+
+
+def _giving_goods(apply: Apply, mark: int) -> Apply:
     """A redemption of goods, which stand on one line: some line with `mark` (0: any line) may be among added ones."""
 
     def watched(rule: Rule, basis: Basis) -> Effect:
@@ -282,9 +298,7 @@ def _giving_goods(apply: Callable[[Rule, Basis], Effect], mark: int) -> Callable
     return watched
 
 
-def _taking_money(
-    apply: Callable[[Rule, Basis], Effect], on_rest: Callable[[], int]
-) -> Callable[[Rule, Basis], Effect]:
+def _taking_money(apply: Apply, on_rest: Callable[[], int]) -> Apply:
     """A redemption of money, which is spread over lines: what is left of some of them may earn points."""
 
     def watched(rule: Rule, basis: Basis) -> Effect:
