@@ -71,5 +71,5 @@ def periods_between(period: str, first: date, second: date) -> int:
     """How many periods `second` lies after `first`: 0 in the same one, negative before it."""
     if period == "month":
         return (second.year - first.year) * 12 + second.month - first.month
-    days = (period_start(period, second) - period_start(period, first)).days
+    days = (second - period_start(period, first)).days
     return days // (7 if period == "week" else 1)

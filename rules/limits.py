@@ -103,5 +103,4 @@ def _refused(effect: Effect, outcome: Outcome | None) -> Effect:
 def _less(given: Contribution, quantity: int) -> Contribution:
     size = len(given.allocation)
     over = carriers(range(size), given.allocation)
-    allocation = shared(quantity, over, size) if size else ()
-    return msgspec.structs.replace(given, quantity=quantity, allocation=allocation)
+    return msgspec.structs.replace(given, quantity=quantity, allocation=shared(quantity, over, size))

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from decimal import Decimal
 
+import msgspec
 import pytest
 
 from rules.account import Account, Holding
@@ -164,15 +165,48 @@ def test_progress_names_the_cheapest_reward_not_reached() -> None:
         )
 
 
-def test_what_one_redemption_took_off_a_line_is_gone_for_the_next() -> None:
-    """Cheese for 6.00: money off the cheese leaves 1.00, too little for another 5.00 of it."""
+def test_what_redemptions_took_off_a_line_is_gone_for_the_next() -> None:
+    """Cheese for 12.00: twice 5.00 leave 2.00 of it, too little for a third, whatever else is on the ticket."""
     only = PAY + "lines = \".sku == 'brie'\"\n"
-    loaded = programme(only + only.replace('"pay"', '"too"'))
-    lines = (Line(900, "wine", "wine"), Line(600, "brie", "cheese"))
-    decision = evaluate(sale(DAY, *lines), member(900), loaded, (Choice("pay"), Choice("too")))
-    assert [(burn.rule, burn.allocation) for burn in decision.burns] == [("pay", (0, 500))]
-    assert reason(decision, "too") is Reason.BELOW_MINIMUM
+    loaded = programme(only + only.replace('"pay"', '"sec"') + only.replace('"pay"', '"third"'))
+    lines = (Line(900, "wine", "wine"), Line(1200, "brie", "cheese"))
+    choices = (Choice("pay"), Choice("sec"), Choice("third"))
+    decision = evaluate(sale(DAY, *lines), member(900), loaded, choices)
+    assert [(burn.rule, burn.allocation) for burn in decision.burns] == [("pay", (0, 500)), ("sec", (0, 500))]
+    assert reason(decision, "third") is Reason.BELOW_MINIMUM
     assert decision.outcomes[0].lines == (1,)
+
+
+def test_goods_given_free_twice_earn_twice_nothing() -> None:
+    """Two of the cheeses on one line are taken free by two rules: the third one and the wine earn."""
+    text = CHEESE + CHEESE.replace('"cheese"', '"more"')
+    text += '[[rule]]\nid = "base"\nkind = "earn.amount"\npoints = 1\nper = 1.00\nearn_on = "gross"\n'
+    lines = (Line(900, "wine", "wine"), Line(1200, "brie", "cheese", qty=Decimal(3)))
+    decision = evaluate(sale(DAY, *lines), member(200), programme(text), (Choice("cheese"), Choice("more")))
+    assert [burn.cents for burn in decision.burns] == [400, 400]
+    assert decision.contributions[0].allocation == (9, 4)
+
+
+def test_progress_counts_what_is_spent_and_what_lapses() -> None:
+    """Of 220 points 180 are spent; lots count to their last day, and what lapsed yesterday does not."""
+    loaded = programme(PAY + CHEESE)
+    lines = (Line(900), Line(400, "brie", "cheese"))
+    spent = evaluate(sale(DAY, *lines), member(220), loaded, (Choice("cheese"), Choice("pay")))
+    assert (spent.progress[0].have, spent.progress[0].need) == (40, 80)
+    lots = (
+        Holding("points", "a", 40, DAY, DAY, DAY),
+        Holding("points", "b", 30, DAY, DAY, DAY - timedelta(days=1)),
+    )
+    balances: tuple[dict[str, int], ...] = ({}, {"points": 70})
+    for balance in balances:
+        (told,) = evaluate(sale(DAY), Account(member=1, holdings=lots, balance=balance), loaded).progress
+        assert told.have == 40
+
+
+def test_a_product_that_nobody_asked_for_is_offered() -> None:
+    """It can be had, and was not chosen."""
+    decision = evaluate(sale(DAY, Line(400, "brie", "cheese")), member(80), programme(CHEESE))
+    assert (decision.options[0].cents, reason(decision, "cheese")) == (400, Reason.NOT_CHOSEN)
 
 
 def test_the_cheapest_line_of_a_product_is_given() -> None:
@@ -201,6 +235,8 @@ def test_why_points_that_are_owned_cannot_be_spent() -> None:
     assert said(30, now, later) is Reason.ON_HOLD
     assert said(60, now, stamps) is Reason.ON_HOLD
     assert said(60, now, later, deficit=1) is Reason.ON_HOLD
+    much = msgspec.structs.replace(later, quantity=120)
+    assert [said(0, much, deficit=owed) for owed in (0, 1)] == [Reason.NOT_YET_AVAILABLE, Reason.ON_HOLD]
 
 
 def test_nothing_owned_is_nothing_on_the_way() -> None:

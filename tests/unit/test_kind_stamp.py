@@ -230,7 +230,8 @@ def test_the_free_item_has_lines_of_its_own() -> None:
 def test_a_free_item_is_for_its_store() -> None:
     """A card that is valid elsewhere cannot be redeemed here, and says so."""
     loaded = programme(COFFEE + 'stores = ["s2"]\n')
-    assert reason(evaluate(sale(DAY, cup(250)), WITH_CARD, loaded), "coffee") is Reason.WRONG_STORE
+    decision = evaluate(sale(DAY, cup(250)), WITH_CARD, loaded, (Choice("coffee"),))
+    assert (decision.burns, decision.options, reason(decision, "coffee")) == ((), (), Reason.WRONG_STORE)
 
 
 def test_a_stamp_of_the_ticket_lies_where_the_money_was() -> None:

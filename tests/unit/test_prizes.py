@@ -49,3 +49,16 @@ def test_a_voucher_can_be_the_prize(rule: str) -> None:
     assert (given[0].available_on, given[0].last_day) == (date(2026, 5, 7), date(2026, 6, 5))
     assert given[0].by_ticket
     assert scope_of(voucher_asset("cake5"), loaded) != "ticket"
+
+
+@pytest.mark.parametrize("kind", ["earn.visit", "earn.comeback", "earn.once"])
+def test_points_of_a_prize_lie_on_the_lines_that_brought_it(kind: str) -> None:
+    """With `lines` the bread carries none of them."""
+    keys = {"earn.visit": "", "earn.comeback": 'absent = "60d"\n', "earn.once": 'on = "first_purchase"\n'}[
+        kind
+    ]
+    text = f'[[rule]]\nid = "gift"\nkind = "{kind}"\npoints = 4\nlines = ".sku == \'tea\'"\n{keys}'
+    ticket = sale(DAY, Line(900, "bread", "bread"), Line(100, "tea", "tea"))
+    account = KNOWN if kind == "earn.comeback" else Account(member=1)
+    (given,) = evaluate(ticket, account, programme(text)).contributions
+    assert given.allocation == (0, 4)

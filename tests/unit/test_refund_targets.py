@@ -99,9 +99,10 @@ def test_what_settlement_changed_falls_by_the_same_shares() -> None:
 
 
 def test_more_than_the_ticket_is_the_ticket() -> None:
-    """50.00 back of a ticket of 12.00 gives back every line once, what was free with it."""
+    """50.00 back of a ticket of 12.00 gives back every line once, what was free with it; so do 12.00."""
     lines = (*LINES, Line(0, qty=Decimal(2)))
     backs = returned(lines, (Return(5000),))
+    assert returned(lines, (Return(1200),)) == backs
     assert [back.cents for back in backs] == [1000, 500, -300, 0]
     assert [back.qty for back in backs] == [1, 1, 1, 2]
     assert all(back.whole for back in backs)
@@ -163,6 +164,6 @@ def test_free_items_on_one_line_come_back_one_by_one() -> None:
 
 
 def test_points_paid_come_back_by_the_cent() -> None:
-    """100 points on one line: a quarter of the line is 25 of them."""
-    burn = Burn("pay", "points", 100, 1, 400, (400,))
-    assert restored(burn, returned((Line(1000),), (line(0, 250, "0"),))) == (25, 100)
+    """10 points on one line: a quarter of the line is 2.5 of them, rounded up."""
+    burn = Burn("pay", "points", 10, 1, 400, (400,))
+    assert restored(burn, returned((Line(1000),), (line(0, 250, "0"),))) == (3, 100)
