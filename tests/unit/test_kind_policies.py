@@ -52,7 +52,7 @@ def test_a_status_that_nobody_can_know_is_absent() -> None:
 def test_conditions_see_the_status_before_the_ticket() -> None:
     """The first ticket of a dormant member doubles, the second of the day does not."""
     text = '[[rule]]\nid = "base"\nkind = "earn.amount"\npoints = 1\nper = 1.00\n'
-    text += "when = \"member.status == 'dormant'\"\n"
+    text += "when = \"member.status == 'dormant' && ticket.total >= 10.00\"\n"
     loaded = programme(SLEEP + text)
     asleep = Account(member=1, last_visit=DAY - timedelta(days=200))
     decision = evaluate(sale(DAY), asleep, loaded)

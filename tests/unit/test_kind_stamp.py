@@ -223,7 +223,8 @@ def test_the_free_item_has_lines_of_its_own() -> None:
     loaded = programme(text)
     holder = Account(member=1, usable={"reward:card": 1}, balance={"reward:card": 1})
     ticket = sale(DAY, cup(250), Line(120, "biscuit", "cakes"))
-    assert evaluate(ticket, holder, loaded, (Choice("card"),)).burns[0].allocation == (0, 120)
+    decision = evaluate(ticket, holder, loaded, (Choice("card"),))
+    assert (decision.burns[0].allocation, decision.contributions[0].allocation) == ((0, 120), (1, 0))
     assert loaded.conversions[0].last_day(DAY) == FOREVER
 
 
