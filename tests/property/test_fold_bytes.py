@@ -8,6 +8,7 @@ not at all.
 import asyncio
 import tempfile
 from collections.abc import Iterator
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import NamedTuple
@@ -22,6 +23,7 @@ from pos_app.till.parts import Parts
 from rules.account import POINTS, Account
 from rules.evaluate import evaluate
 from rules.fold import expire
+from rules.kinds.tiers import tier_of
 from rules.programme.load import load_programme
 from rules.ticket import Event, Line, Ticket
 from sync.entry import Entry, decode
@@ -213,12 +215,17 @@ async def play(folder: Path, parts: Parts, story: list[Step], row_after: int) ->
         await till.push()
         at_till = fold_own(parts, account, entries(till, first))
         at_ledger = msgspec.json.decode(await shop.history(MEMBER), type=Account)
-        return undated(at_till), undated(at_ledger)
+        return undated(at_till, till.today), undated(at_ledger, till.today)
 
 
-def undated(account: Account) -> bytes:
-    """The bytes of a history without the day since which the tier holds."""
-    return history_of(msgspec.structs.replace(account, tier_since=None))
+def undated(account: Account, day: date) -> bytes:
+    """The bytes of a history with the tier of `day`, and without the day since which it holds.
+
+    The tier follows from the counters and the day: the row that a till gets names it of its own day, also for a
+    member none of whose tickets stands.
+    """
+    tier = tier_of(account, PROGRAMME_READ, day)
+    return history_of(msgspec.structs.replace(account, tier=tier, tier_since=None))
 
 
 @settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
