@@ -68,7 +68,7 @@ class _Parser:
 
     def _take(self) -> Token:
         token = self.now
-        self._at += token.kind != "end"
+        self._at += 1
         return token
 
     def _expect(self, text: str) -> Token:
@@ -91,8 +91,7 @@ class _Parser:
         return left
 
     def _power_here(self) -> int:
-        token = self.now
-        return _POWER.get(token.text, 0) if token.kind == "op" or token.text == "in" else 0
+        return _POWER.get(self.now.text, 0)
 
     def _infix(self, left: Node, power: int) -> Node:
         if self.now.text in ("&&", "||"):

@@ -13,6 +13,8 @@ SCHEMA = programme_schema(("base",), {})
 @pytest.mark.parametrize(
     ("source", "bits"),
     [
+        ("member.tier == 'base'", 0),
+        ("clock.date == 2026-01-01", 0),
         ("member.points == 0", 63),
         ("-member.points == 0", 63),
         ("ticket.total == 0.00", 63),

@@ -59,6 +59,13 @@ def warnings(source):
         ("anny(lines, .promo)", "anny", "did you mean any?"),
         ("any(.promo)", ".promo", "expected lines"),
         ("any(line, .promo)", "line,", "expected lines"),
+        ("member.points 12 > 3", "12", "expected an operator, found 12"),
+        ("member.vip true", "true", "expected an operator, found true"),
+        ("ticket.total > 100000000.01", "100000000.01", "too large"),
+        ("clock.date > clock.date + 36601d", "36601d", "too large"),
+        ("min(1, 2] > 1", "]", "expected ), found ]"),
+        ("member.points in (1, 2)", "(", "expected [, found ("),
+        ("in == 3", "in", "expected a value, found in"),
         (".promo", ".promo", "inside any, all, count or sum"),
         ("any(lines, .colour == 'red')", ".colour", "a line has no field .colour"),
         ("any(lines, any(lines, .promo))", "any(lines, .", "cannot stand inside"),
@@ -120,7 +127,8 @@ def test_limits():
     assert "2000 characters" in faults("true" + " " * 2000)[0].message
     for deep in ("(" * 41 + "true" + ")" * 41, "!" * 41 + "true", "1" + "+1" * 41 + " == 42", "has(" * 400):
         assert faults(deep)
-    assert compile_condition("(" * 38 + "member.vip" + ")" * 38, SCHEMA).run({}, ()) is False
+    assert compile_condition("(" * 39 + "member.vip" + ")" * 39, SCHEMA).run({}, ()) is False
+    assert "nested deeper" in faults("(" * 40 + "member.vip" + ")" * 40)[0].message
     assert compile_condition(" || ".join(["member.vip"] * 140), SCHEMA).run({}, ()) is False
 
 
