@@ -1,7 +1,9 @@
 """Programme files and histories as the commands take them."""
 
+import gc
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
@@ -101,10 +103,20 @@ def try_on(
     return tried, faults
 
 
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """What is read stays until the end: nobody walks over it again and again to find out."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
 def _with_duckdb(
     sources: Sequence[bytes], histories: Sequence[Path], words: Words, *, redeem: bool, jobs: int
 ) -> tuple[tuple[Tried, ...], tuple[Fault, ...]]:
-    with database() as link:
+    with _uncollected(), database() as link:
         try:
             with progress(words("Reading")) as tell:
                 loaded = load(histories, link, tell)
