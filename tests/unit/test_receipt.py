@@ -179,7 +179,9 @@ def test_a_long_label_goes_on_in_a_second_row() -> None:
 
 def test_a_return_of_another_tills_ticket_promises_no_figures() -> None:
     """This till does not know the sale: the paper says who sets the points right, not that there were none."""
-    facts = msgspec.structs.replace(FACTS, kind=ReceiptKind.REFUND, card="", programme="", lines=(), rewards=())
+    facts = msgspec.structs.replace(
+        FACTS, kind=ReceiptKind.REFUND, card="", programme="", lines=(), rewards=()
+    )
     text = " ".join(as_text(layout(facts, Words("en"))).split())
     assert "points and rewards are set right by the ledger" in text
     assert "no points were counted" not in text
