@@ -10,6 +10,10 @@ from tests.unit.kind_kit import DAY, evaluate, programme, reason, sale
 BASE = '[[rule]]\nid = "base"\nkind = "earn.amount"\npoints = 1\nper = 1.00\n'
 PAY = '[[rule]]\nid = "pay"\nkind = "burn.money"\npoints = 100\nvalue = 5.00\nbudget = 100.00\n'
 CALL = '[[rule]]\nid = "call"\nkind = "earn.event"\nevent = "survey"\npoints = 9\nbudget = 100\n'
+LEVELS = """[tiers]
+budget = 100
+levels = [{ id = "a", from = 3, gives = { GIVES } }, { id = "b", from = 8, gives = { points = 7 } }]
+"""
 RICH = Account(member=1, usable={"points": 900}, balance={"points": 900})
 
 
@@ -73,3 +77,23 @@ def test_a_budget_says_nothing_where_nothing_could_be_bought() -> None:
     """Without points the reason is the balance, whatever the budget."""
     decision = evaluate(sale(DAY), Account(member=1), programme(PAY), stock={})
     assert reason(decision, "pay") is Reason.NO_BALANCE
+
+
+@pytest.mark.parametrize(("left", "given"), [(12, [5, 7]), (6, [5, 1]), (5, [5]), (3, [3]), (0, [])])
+def test_what_is_left_goes_to_the_first_of_several_prizes(left: int, given: list[int]) -> None:
+    """Two levels reached at once, 5 and 7 points."""
+    loaded = programme(BASE + LEVELS.replace("GIVES", "points = 5"))
+    decision = evaluate(sale(DAY), Account(member=1), loaded, stock={"budget:tiers": left})
+    assert [one.quantity for one in decision.contributions if one.rule == "tiers"] == given
+    told = next(one for one in decision.outcomes if one.rule == "tiers")
+    assert (told.quantity, told.cut) == (sum(given), (12 - sum(given)))
+
+
+def test_a_budget_of_points_cuts_no_voucher() -> None:
+    """The first level gives a voucher, the second 7 points of which 3 are left: one voucher is told, 4 points cut."""
+    cake = '[[rule]]\nid = "cake"\nkind = "voucher"\nvalue = 5.00\n'
+    loaded = programme(BASE + cake + LEVELS.replace("GIVES", 'voucher = "cake"'))
+    decision = evaluate(sale(DAY), Account(member=1), loaded, stock={"budget:tiers": 3})
+    told = next(one for one in decision.outcomes if one.rule == "tiers")
+    assert (told.reason, told.asset, told.quantity, told.cut) == (Reason.BUDGET_SPENT, "voucher:cake", 1, 4)
+    assert (decision.earned("voucher:cake"), decision.earned()) == (1, 13)
