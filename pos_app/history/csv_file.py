@@ -1,7 +1,7 @@
 """Histories as CSV: a header with the names of the columns, then one row a line of a ticket."""
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import Any
 
 from pos_app.history.raw import DAMAGE, DAMAGED, RawFile
@@ -29,14 +29,17 @@ class CsvHistory:
 
     def _rows(self) -> Iterator[Numbered]:
         self._strange: set[int] = set()
-        reader = csv.reader(self._texts())
+        texts = self._texts()
+        reader = csv.reader(texts)
         try:
             names = [name.strip() for name in next(reader, [])]
         except csv.Error as error:
+            texts.close()
             text = f"{self._raw.path}, line 1: {error}: write the table again as plain CSV."
             raise HistoryError(text) from error
         fault = missing(set(names))
         if fault:
+            texts.close()
             raise HistoryError(f"{self._raw.path}: {fault}.")
         while (numbered := self._row(reader, names)) is not None:
             if numbered[1] != {}:
@@ -58,7 +61,7 @@ class CsvHistory:
             fault = f"the row has {len(values)} values for {len(names)} columns"
         return reader.line_num, dict(zip(names, values, strict=False)), fault
 
-    def _texts(self) -> Iterator[str]:
+    def _texts(self) -> Generator[str, None, None]:
         self._damaged = False
         for number, line in self._raw.lines():
             self._damaged = line == DAMAGED

@@ -1,5 +1,6 @@
 """Which reader a history needs: told by its first bytes, and between JSON lines and CSV by the first lines."""
 
+from contextlib import closing
 from itertools import islice
 from pathlib import Path
 
@@ -29,8 +30,9 @@ def open_history(path: Path) -> Reader:
     if head.startswith(_PARQUET):
         return ParquetHistory(path)
     raw = RawFile(path)
-    lines = (line for _, line in raw.lines() if not line.isspace())
-    return NdjsonHistory(raw) if _is_json(list(islice(lines, _LOOKED_AT))) else CsvHistory(raw)
+    with closing(raw.lines()) as lines:
+        firsts = list(islice((line for _, line in lines if not line.isspace()), _LOOKED_AT))
+    return NdjsonHistory(raw) if _is_json(firsts) else CsvHistory(raw)
 
 
 def _is_json(firsts: list[bytes]) -> bool:

@@ -3,7 +3,7 @@
 import gzip
 import io
 import zlib
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -24,7 +24,7 @@ class RawFile:
         self._size = 1
         self._at: BinaryIO | None = None
 
-    def lines(self) -> Iterator[tuple[int, bytes]]:
+    def lines(self) -> Generator[tuple[int, bytes], None, None]:
         """Number and bytes of every line; a line that is too long comes cut, without its end.
 
         A gzip file that is damaged further on ends with DAMAGED. Raises HistoryError.
