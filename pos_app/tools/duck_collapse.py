@@ -46,10 +46,12 @@ def _sales(loaded: Loaded, collapse: Collapse) -> Iterator[tuple[int, Record | N
     """Plain sales by number; None for those that keep their lines."""
     parts, broken = _parts(loaded, collapse)
     figures = _figures(loaded, collapse)
-    rows = loaded.link.execute("SELECT n, ticket, us, member, store, till, channel FROM t").fetchall()
+    rows = loaded.link.execute(
+        "SELECT n, ticket, us, member, store, till, channel FROM t ORDER BY rank"
+    ).fetchall()
     for number, ticket, us, member, store, till, channel in rows:
         lines = Parts(parts.get(number, ()))
-        if collapse.keeps_lines([part.bits for part in lines if isinstance(part, Part)], number in broken):
+        if collapse.keeps_lines((part.bits for part in lines if isinstance(part, Part)), number in broken):
             yield number, None
             continue
         if figures:
@@ -73,9 +75,10 @@ def _parts(loaded: Loaded, collapse: Collapse) -> tuple[dict[int, list[Part]], s
     )
     rows = loaded.link.execute(
         "SELECT n, bits, CAST(sum(cents) AS BIGINT), CAST(sum(units) AS BIGINT), bool_or(units % 1000 <> 0) FROM "  # noqa: S608
-        f"(SELECT l.n AS n, CAST({' + '.join(marks) or '0'} AS BIGINT) AS bits, l.cents AS cents, {units} AS units "
-        f"FROM l JOIN (SELECT n, {_ON_TICKET} FROM t) t ON t.n = l.n WHERE {_eligible(collapse.programme.header)}) "
-        "GROUP BY n, bits ORDER BY n, bits"
+        f"(SELECT rank, l.n AS n, CAST({' + '.join(marks) or '0'} AS BIGINT) AS bits, l.cents AS cents, {units} AS "
+        f"units FROM l JOIN (SELECT n, rank, {_ON_TICKET} FROM t) t ON t.n = l.n "
+        f"WHERE {_eligible(collapse.programme.header)}) "
+        "GROUP BY rank, n, bits ORDER BY rank, bits"
     ).fetchall()
     found: dict[int, list[Part]] = {}
     broken: set[int] = set()

@@ -17,7 +17,7 @@ Two things show only while a member's tickets are counted, and raise `NeedsLines
 means one line; and money comes off a ticket on which points are earned on what is left to pay of some of the lines.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import msgspec
@@ -112,7 +112,7 @@ class Collapse(msgspec.Struct, frozen=True):
         """The sum of some lines: their marks, cents, and the units of those that have any (a Decimal)."""
         return Part(cents, _SKU, qty=units, bits=bits)
 
-    def keeps_lines(self, bits: list[int], parts_of_units: bool) -> bool:
+    def keeps_lines(self, bits: Iterable[int], parts_of_units: bool) -> bool:
         """Whether a ticket whose added lines have these marks must keep its own lines."""
         if self.whole_units and parts_of_units:
             return True
@@ -305,7 +305,7 @@ def _taking_money(apply: Apply, on_rest: Callable[[], int]) -> Apply:
         effect = apply(rule, basis)
         lines = basis.ticket.lines
         if isinstance(lines, Parts) and any(burn.cents for burn in effect.burns):
-            bits = [line.bits for line in lines if isinstance(line, Part)]
+            bits = (line.bits for line in lines if isinstance(line, Part))
             if _on_both_sides(bits, on_rest()):
                 raise NeedsLines
         return effect
@@ -313,7 +313,7 @@ def _taking_money(apply: Apply, on_rest: Callable[[], int]) -> Apply:
     return watched
 
 
-def _on_both_sides(bits: list[int], marks: int) -> bool:
+def _on_both_sides(bits: Iterable[int], marks: int) -> bool:
     """Whether some of the lines have one of `marks` and others have not."""
     some, every = 0, -1
     for each in bits:
