@@ -1,6 +1,6 @@
 """What the tests of the rule kinds share: a programme around their rules, and a sale of a day."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 
 import msgspec
@@ -9,11 +9,12 @@ import rules.evaluate
 import rules.kinds.all
 from rules.account import Account
 from rules.decision import Burn, Choice, Decision, Reason
+from rules.fold import fold
 from rules.kinds.base import find_kind, kind_names
 from rules.programme.load import check_programme, load_programme
 from rules.programme.model import Programme
 from rules.programme.rule import COMMON_KEYS
-from rules.ticket import Line, Ticket
+from rules.ticket import Event, Line, Ticket
 
 HEADER = b"""format = 1
 [programme]
@@ -71,9 +72,29 @@ def evaluate(
     return decision
 
 
+def in_turn(
+    tickets: Iterable[Ticket],
+    loaded: Programme,
+    account: Account | None = None,
+    stock: Mapping[str, int] | None = None,
+) -> tuple[Account, list[Decision]]:
+    """The account after these tickets, one after another, and what each of them gave."""
+    account, given = account or Account(member=1), []
+    for ticket in tickets:
+        decision = evaluate(ticket, account, loaded, stock=stock)
+        account = fold(account, ticket, decision)
+        given.append(decision)
+    return account, given
+
+
 def sale(day: date, *lines: Line, name: str = "") -> Ticket:
     """A ticket of a day at ten; ten euros when no lines are given."""
     return Ticket(name or day.isoformat(), lines or (Line(1000, "x", "x"),), day, 600, "s1")
+
+
+def happened(event: Event, day: date = DAY, name: str = "e") -> Ticket:
+    """An event of a day, as the ticket without lines that it is to the rules."""
+    return Ticket(name, (), day, 600, "s1", event=event)
 
 
 def reason(decision: Decision, rule: str) -> Reason:

@@ -4,8 +4,8 @@ import pytest
 
 from rules.account import Account
 from rules.decision import Choice, Gap, Option, Reason
-from rules.ticket import Event, Line, Ticket
-from tests.unit.kind_kit import DAY, evaluate, programme, reason, sale
+from rules.ticket import Event, Line
+from tests.unit.kind_kit import DAY, evaluate, happened, programme, reason, sale
 
 BASE = '[[rule]]\nid = "base"\nkind = "earn.amount"\npoints = 1\nper = 1.00\n'
 PAY = '[[rule]]\nid = "pay"\nkind = "burn.money"\npoints = 100\nvalue = 5.00\nbudget = 100.00\n'
@@ -47,8 +47,9 @@ def test_the_last_points_of_a_campaign(left: int, given: int, said: Reason) -> N
 
 def test_an_event_has_no_lines_to_share_over() -> None:
     """What a budget leaves of the points of an event lies on no line."""
-    event = Ticket("e", (), DAY, 600, "s1", event=Event("survey"))
-    decision = evaluate(event, Account(member=1), programme(CALL), stock={"budget:call": 4})
+    decision = evaluate(
+        happened(Event("survey")), Account(member=1), programme(CALL), stock={"budget:call": 4}
+    )
     assert [(one.quantity, one.allocation) for one in decision.contributions] == [(4, ())]
 
 

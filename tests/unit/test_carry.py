@@ -9,23 +9,17 @@ from hypothesis import strategies as st
 
 from rules.account import Account
 from rules.decision import Decision, Gap
-from rules.fold import fold
 from rules.netting import scope_of
 from rules.ticket import Line
-from tests.unit.kind_kit import DAY, evaluate, faults, programme, sale
+from tests.unit.kind_kit import DAY, evaluate, faults, in_turn, programme, sale
 
 BASE = '[[rule]]\nid = "base"\nkind = "earn.amount"\npoints = 1\nper = 1.00\n'
 CARRY = 'rounding = "carry"\n'
 
 
 def run(cents: list[int], header: str = CARRY, text: str = BASE) -> tuple[Account, list[Decision]]:
-    loaded, account, told = programme(text, header), Account(member=1), []
-    for n, each in enumerate(cents):
-        ticket = sale(DAY + timedelta(days=n), Line(each), name=str(n))
-        decision = evaluate(ticket, account, loaded)
-        account = fold(account, ticket, decision)
-        told.append(decision)
-    return account, told
+    tickets = [sale(DAY + timedelta(days=n), Line(each), name=str(n)) for n, each in enumerate(cents)]
+    return in_turn(tickets, programme(text, header))
 
 
 def test_the_rest_of_a_ticket_counts_on_the_next() -> None:

@@ -10,8 +10,8 @@ from rules.explain import Voice, outcome_text
 from rules.fold import fold
 from rules.netting import scope_of
 from rules.programme.model import Programme
-from rules.ticket import Event, Line, Ticket
-from tests.unit.kind_kit import DAY, evaluate, faults, programme, reason, sale
+from rules.ticket import Event, Line
+from tests.unit.kind_kit import DAY, evaluate, faults, happened, in_turn, programme, reason, sale
 
 EARN = """[[rule]]
 id = "base"
@@ -36,13 +36,8 @@ def given(decision: Decision) -> dict[str, int]:
 
 def walk(loaded: Programme, *visits: tuple[date, int]) -> list[int]:
     """Points of each ticket."""
-    account, earned = Account(member=1), []
-    for n, (day, cents) in enumerate(visits):
-        ticket = sale(day, Line(cents), name=str(n))
-        decision = evaluate(ticket, account, loaded)
-        account = fold(account, ticket, decision)
-        earned.append(decision.earned())
-    return earned
+    tickets = [sale(day, Line(cents), name=str(n)) for n, (day, cents) in enumerate(visits)]
+    return [decision.earned() for decision in in_turn(tickets, loaded)[1]]
 
 
 def test_the_excess_is_cut_from_the_last_contribution_backwards() -> None:
@@ -125,7 +120,7 @@ def test_events_count_too() -> None:
     loaded = programme(EARN + event_rule + DAILY)
     ticket = sale(DAY)
     account = fold(Account(member=1), ticket, evaluate(ticket, Account(member=1), loaded))
-    decision = evaluate(Ticket("e", (), DAY, 700, "s1", event=Event("check-in")), account, loaded)
+    decision = evaluate(happened(Event("check-in")), account, loaded)
     assert (decision.earned(), reason(decision, "in")) == (5, Reason.CAP_CUT)
 
 

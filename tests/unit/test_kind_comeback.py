@@ -6,9 +6,8 @@ import pytest
 
 from rules.account import Account
 from rules.decision import Gap, Reason
-from rules.fold import fold
 from rules.netting import scope_of
-from tests.unit.kind_kit import DAY, evaluate, faults, programme, reason, sale
+from tests.unit.kind_kit import DAY, evaluate, faults, in_turn, programme, reason, sale
 
 BACK = """[[rule]]
 id = "back"
@@ -20,13 +19,8 @@ points = 50
 
 def earned(*days: int) -> list[int]:
     """Points of one ticket on each of these days."""
-    loaded, account, given = programme(BACK), Account(member=1), []
-    for n, day in enumerate(days):
-        ticket = sale(DAY + timedelta(days=day), name=str(n))
-        decision = evaluate(ticket, account, loaded)
-        account = fold(account, ticket, decision)
-        given.append(decision.earned())
-    return given
+    tickets = [sale(DAY + timedelta(days=day), name=str(n)) for n, day in enumerate(days)]
+    return [decision.earned() for decision in in_turn(tickets, programme(BACK))[1]]
 
 
 def test_a_return_earns_and_a_first_visit_does_not() -> None:

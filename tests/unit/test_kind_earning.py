@@ -8,7 +8,7 @@ from rules.account import FOREVER, Account
 from rules.decision import Choice, Gap, Progress, Reason
 from rules.fold import fold
 from rules.ticket import Line
-from tests.unit.kind_kit import DAY, evaluate, faults, programme, reason, sale
+from tests.unit.kind_kit import DAY, evaluate, faults, in_turn, programme, reason, sale
 
 BASE = '[[rule]]\nid = "base"\nkind = "earn.amount"\npoints = 1\nper = 1.00\n'
 
@@ -57,13 +57,12 @@ def test_a_rule_may_earn_on_gross_beside_a_net_programme() -> None:
 def test_a_visit_earns_once_a_day() -> None:
     """The second ticket of a day gives nothing, the next day gives again."""
     loaded = programme('[[rule]]\nid = "visit"\nkind = "earn.visit"\npoints = 2\nmin_basket = 3.00\n')
-    account, given = Account(member=1), []
-    for n, (day, cents) in enumerate([(0, 299), (0, 300), (0, 900), (1, 900)]):
-        ticket = sale(DAY + timedelta(days=day), Line(cents), name=str(n))
-        decision = evaluate(ticket, account, loaded)
-        account = fold(account, ticket, decision)
-        given.append((decision.earned(), reason(decision, "visit")))
-    assert given == [
+    visits = [(0, 299), (0, 300), (0, 900), (1, 900)]
+    tickets = [
+        sale(DAY + timedelta(days=day), Line(cents), name=str(n)) for n, (day, cents) in enumerate(visits)
+    ]
+    account, given = in_turn(tickets, loaded)
+    assert [(decision.earned(), reason(decision, "visit")) for decision in given] == [
         (0, Reason.BELOW_MINIMUM),
         (2, Reason.APPLIED),
         (0, Reason.ALREADY_USED),
@@ -82,14 +81,13 @@ min_basket = 3.00
 
 def test_the_nth_visit_of_a_month() -> None:
     """Days count, not tickets; small baskets do not; a new month begins at one."""
-    loaded, account, given = programme(VISITS), Account(member=1), []
     visits = [(29, 500), (29, 500), (30, 299), (30, 300), (31, 500), (32, 500), (33, 500)]
-    for n, (offset, cents) in enumerate(visits):
-        ticket = sale(date(2026, 3, 1) + timedelta(days=offset - 1), Line(cents), name=str(n))
-        decision = evaluate(ticket, account, loaded)
-        account = fold(account, ticket, decision)
-        given.append(decision.earned())
-    assert given == [0, 0, 0, 30, 60, 0, 30]
+    tickets = [
+        sale(date(2026, 3, 1) + timedelta(days=offset - 1), Line(cents), name=str(n))
+        for n, (offset, cents) in enumerate(visits)
+    ]
+    _, given = in_turn(tickets, programme(VISITS))
+    assert [decision.earned() for decision in given] == [0, 0, 0, 30, 60, 0, 30]
 
 
 def test_progress_to_the_next_visit_bonus() -> None:
@@ -175,14 +173,13 @@ def test_around_the_birthday(birthday: tuple[int, int], day: date, points: int) 
 
 def test_a_birthday_is_given_once_although_its_window_spans_two_years() -> None:
     """A birthday on 2 January is paid on 28 December; not again on 4 January; again next December."""
-    loaded, account = programme(BIRTHDAY), Account(member=1, birthday=(1, 2))
-    given = []
-    for day in (date(2026, 12, 28), date(2027, 1, 4), date(2027, 12, 28)):
-        ticket = sale(day)
-        decision = evaluate(ticket, account, loaded)
-        account = fold(account, ticket, decision)
-        given.append((decision.earned(), reason(decision, "bday")))
-    assert given == [(50, Reason.APPLIED), (0, Reason.ALREADY_USED), (50, Reason.APPLIED)]
+    tickets = [sale(day) for day in (date(2026, 12, 28), date(2027, 1, 4), date(2027, 12, 28))]
+    _, given = in_turn(tickets, programme(BIRTHDAY), Account(member=1, birthday=(1, 2)))
+    assert [(decision.earned(), reason(decision, "bday")) for decision in given] == [
+        (50, Reason.APPLIED),
+        (0, Reason.ALREADY_USED),
+        (50, Reason.APPLIED),
+    ]
 
 
 def test_without_a_birthday_the_rule_says_so() -> None:

@@ -8,11 +8,10 @@ import pytest
 
 from rules.account import Account
 from rules.decision import Decision, Gap, Reason
-from rules.fold import fold
 from rules.kinds.earn_event import MOST_REFS, MOST_SKUS
 from rules.programme.load import check_programme
 from rules.ticket import Event, Line, Ticket
-from tests.unit.kind_kit import DAY, HEADER, evaluate, faults, programme, reason, sale
+from tests.unit.kind_kit import DAY, HEADER, evaluate, faults, happened, in_turn, programme, reason, sale
 
 REVIEW = """[[rule]]
 id = "review"
@@ -48,8 +47,7 @@ max = { count = 1, per = "day" }
 
 
 def event(name: str, day: int = 0, ref: str = "", sku: str = "", **fields: Any) -> Ticket:
-    told = Event(name, sku, ref, fields)
-    return Ticket(f"{name}{day}{ref}{sku}", (), DAY + timedelta(days=day), 600, "s1", event=told)
+    return happened(Event(name, sku, ref, fields), DAY + timedelta(days=day), f"{name}{day}{ref}{sku}")
 
 
 def bought(day: int, *skus: str) -> Ticket:
@@ -57,12 +55,7 @@ def bought(day: int, *skus: str) -> Ticket:
 
 
 def run(text: str, *tickets: Ticket) -> tuple[Account, list[Decision]]:
-    loaded, account, given = programme(text), Account(member=1), []
-    for ticket in tickets:
-        decision = evaluate(ticket, account, loaded)
-        account = fold(account, ticket, decision)
-        given.append(decision)
-    return account, given
+    return in_turn(tickets, programme(text))
 
 
 def earned(text: str, *tickets: Ticket) -> list[int]:

@@ -7,10 +7,10 @@ import pytest
 from rules.account import FOREVER, Account, Holding
 from rules.decision import Choice, Progress, Reason
 from rules.explain import Voice, progress_text
-from rules.fold import expire, fold
+from rules.fold import expire
 from rules.lifetime import add_months, lapsing, last_day, last_day_of, parse_life
 from rules.programme.model import Programme
-from tests.unit.kind_kit import DAY, evaluate, faults, programme, reason, sale
+from tests.unit.kind_kit import DAY, evaluate, faults, in_turn, programme, reason, sale
 
 EARN = '[[rule]]\nid = "base"\nkind = "earn.amount"\npoints = 1\nper = 1.00\n'
 PAY = '[[rule]]\nid = "pay"\nkind = "burn.money"\npoints = 5\nvalue = 1.00\n'
@@ -23,11 +23,7 @@ def on(n: int) -> date:
 
 def walk(loaded: Programme, *offsets: int) -> Account:
     """Ten points a visit."""
-    account = Account(member=1)
-    for n in offsets:
-        ticket = sale(on(n))
-        account = fold(account, ticket, evaluate(ticket, account, loaded))
-    return account
+    return in_turn([sale(on(n)) for n in offsets], loaded)[0]
 
 
 def test_all_points_lapse_after_the_last_visit() -> None:

@@ -8,10 +8,9 @@ import pytest
 
 from rules.account import Account
 from rules.decision import Decision, Progress, Reason
-from rules.fold import fold
 from rules.kinds.incidents import Alert, alert_of, goodwill_of
 from rules.ticket import Event, Ticket
-from tests.unit.kind_kit import DAY, evaluate, faults, programme, reason, sale
+from tests.unit.kind_kit import DAY, evaluate, faults, happened, in_turn, programme, reason, sale
 
 TABLE = """[incidents]
 kinds = { wrong_order = 3, queue = 1, rude = 2 }
@@ -28,17 +27,11 @@ when = "has(member.alert) && member.alert"
 
 
 def incident(kind: Any, day: int = 0, name: str = "incident") -> Ticket:
-    told = Event(name, fields={"kind": kind})
-    return Ticket(f"{kind}{day}", (), DAY + timedelta(days=day), 600, "s1", event=told)
+    return happened(Event(name, fields={"kind": kind}), DAY + timedelta(days=day), f"{kind}{day}")
 
 
 def run(text: str, *tickets: Ticket) -> tuple[Account, list[Decision]]:
-    loaded, account, given = programme(text), Account(member=1), []
-    for ticket in tickets:
-        decision = evaluate(ticket, account, loaded)
-        account = fold(account, ticket, decision)
-        given.append(decision)
-    return account, given
+    return in_turn(tickets, programme(text))
 
 
 def weight(account: Account, day: int) -> Alert | None:

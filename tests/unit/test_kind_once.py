@@ -8,10 +8,9 @@ import pytest
 
 from rules.account import Account
 from rules.decision import Decision, Gap, Progress, Reason
-from rules.fold import fold
 from rules.netting import scope_of
 from rules.ticket import Event, Line, Ticket
-from tests.unit.kind_kit import DAY, evaluate, faults, programme, reason, sale
+from tests.unit.kind_kit import DAY, faults, happened, in_turn, programme, reason, sale
 
 FIRST = """[[rule]]
 id = "first"
@@ -36,7 +35,7 @@ points = 5
 
 
 def event(name: str, day: int = 0) -> Ticket:
-    return Ticket(f"{name}{day}", (), DAY + timedelta(days=day), 600, "s1", event=Event(name))
+    return happened(Event(name), DAY + timedelta(days=day), f"{name}{day}")
 
 
 def bought(day: int, cents: int = 1000, name: str = "") -> Ticket:
@@ -44,12 +43,7 @@ def bought(day: int, cents: int = 1000, name: str = "") -> Ticket:
 
 
 def run(text: str, *tickets: Ticket, **known: Any) -> tuple[Account, list[Decision]]:
-    loaded, account, given = programme(text), Account(member=1, **known), []
-    for ticket in tickets:
-        decision = evaluate(ticket, account, loaded)
-        account = fold(account, ticket, decision)
-        given.append(decision)
-    return account, given
+    return in_turn(tickets, programme(text), Account(member=1, **known))
 
 
 def earned(text: str, *tickets: Ticket, **known: Any) -> list[int]:

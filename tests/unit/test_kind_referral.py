@@ -8,10 +8,9 @@ import pytest
 
 from rules.account import Account
 from rules.decision import Decision, Gap, Outbound, Progress, Reason
-from rules.fold import fold
 from rules.netting import scope_of
 from rules.ticket import Event, Line, Ticket
-from tests.unit.kind_kit import DAY, evaluate, faults, programme, reason, sale
+from tests.unit.kind_kit import DAY, faults, happened, in_turn, programme, reason, sale
 
 REFER = """[[rule]]
 id = "refer"
@@ -28,12 +27,7 @@ NEW = {"member": 7, "sponsor": 1, "since": DAY, "household": "h7"}
 
 
 def run(text: str, account: Account, *tickets: Ticket) -> tuple[Account, list[Decision]]:
-    loaded, given = programme(text), []
-    for ticket in tickets:
-        decision = evaluate(ticket, account, loaded)
-        account = fold(account, ticket, decision)
-        given.append(decision)
-    return account, given
+    return in_turn(tickets, programme(text), account)
 
 
 def bought(day: int, cents: int = 2000) -> Ticket:
@@ -42,7 +36,7 @@ def bought(day: int, cents: int = 2000) -> Ticket:
 
 def told(ref: str, day: int = 0, **fields: Any) -> Ticket:
     event = Event("referral", ref=ref, fields={"sponsored": 7, "household": "h7", **fields})
-    return Ticket(f"{ref}{day}", (), DAY + timedelta(days=day), 600, "s1", event=event)
+    return happened(event, DAY + timedelta(days=day), f"{ref}{day}")
 
 
 def test_the_sponsored_member_gets_points_once_and_the_sponsor_is_told() -> None:
@@ -168,7 +162,7 @@ def test_a_referral_without_limits() -> None:
 def test_other_events_are_no_referrals() -> None:
     """A survey of the sponsor says nothing of members brought in."""
     event = Event("survey", ref="7", fields={"sponsored": 7})
-    (decision,) = run(REFER, Account(member=1), Ticket("s", (), DAY, 600, "s1", event=event))[1]
+    (decision,) = run(REFER, Account(member=1), happened(event))[1]
     assert (decision.earned(), reason(decision, "refer")) == (0, Reason.NO_EFFECT)
 
 

@@ -7,9 +7,8 @@ import pytest
 
 from rules.account import FOREVER, Account, Holding
 from rules.decision import Choice, Option, Progress, Reason
-from rules.fold import fold
 from rules.ticket import Line
-from tests.unit.kind_kit import DAY, evaluate, faults, programme, reason, sale
+from tests.unit.kind_kit import DAY, evaluate, faults, in_turn, programme, reason, sale
 
 COFFEE = """[[rule]]
 id = "coffee"
@@ -54,13 +53,10 @@ def test_one_stamp_a_ticket() -> None:
 
 def test_one_stamp_a_day() -> None:
     """With per = day the second ticket of a day gives nothing; a thin account is left to settlement."""
-    loaded, account, given = programme(COFFEE + 'per = "day"\n'), Account(member=1), []
-    for n, offset in enumerate((0, 0, 1)):
-        ticket = sale(DAY + timedelta(days=offset), cup(500), name=str(n))
-        decision = evaluate(ticket, account, loaded)
-        account = fold(account, ticket, decision)
-        given.append(decision.earned("stamp:coffee"))
-    assert given == [1, 0, 1]
+    loaded = programme(COFFEE + 'per = "day"\n')
+    tickets = [sale(DAY + timedelta(days=day), cup(500), name=str(n)) for n, day in enumerate((0, 0, 1))]
+    _, given = in_turn(tickets, loaded)
+    assert [decision.earned("stamp:coffee") for decision in given] == [1, 0, 1]
     thin = evaluate(sale(DAY, cup(500)), Account(member=1, known="thin"), loaded)
     assert (thin.earned("stamp:coffee"), reason(thin, "coffee")) == (0, Reason.SETTLED_LATER)
 

@@ -7,11 +7,10 @@ import pytest
 from rules.account import Account
 from rules.calendar import period_after, period_start, periods_between
 from rules.decision import Decision, Progress, Reason
-from rules.fold import fold
 from rules.kinds.earn_streak import longest_run
 from rules.netting import scope_of
 from rules.ticket import Line
-from tests.unit.kind_kit import evaluate, faults, programme, reason, sale
+from tests.unit.kind_kit import evaluate, faults, in_turn, programme, reason, sale
 
 WEEKS = """[[rule]]
 id = "weeks"
@@ -26,13 +25,7 @@ SUNDAY = date(2027, 1, 3)  # the last day of ISO week 2026-W53
 
 def run(text: str, days: list[date], cents: int = 500) -> tuple[Account, list[Decision]]:
     """The account after one ticket on each of these days, and what each gave."""
-    loaded, account, given = programme(text), Account(member=1), []
-    for n, day in enumerate(days):
-        ticket = sale(day, Line(cents), name=str(n))
-        decision = evaluate(ticket, account, loaded)
-        account = fold(account, ticket, decision)
-        given.append(decision)
-    return account, given
+    return in_turn([sale(day, Line(cents), name=str(n)) for n, day in enumerate(days)], programme(text))
 
 
 def earned(text: str, days: list[date]) -> list[int]:

@@ -11,8 +11,8 @@ from rules.fold import drawn, expire, fold
 from rules.kinds.tiers import benefits_of, lowered, measure_of, tier_of
 from rules.lifetime import last_day_of
 from rules.programme.model import Programme
-from rules.ticket import Line
-from tests.unit.kind_kit import DAY, evaluate, faults, programme, reason, sale
+from rules.ticket import Line, Ticket
+from tests.unit.kind_kit import DAY, evaluate, faults, in_turn, programme, reason, sale
 
 TIERS = """[[rule]]
 id = "base"
@@ -31,12 +31,16 @@ levels = [{ id = "silver", from = 15.00 }]
 """
 
 
+def bought(*visits: tuple[int, int]) -> list[Ticket]:
+    """Tickets by day and cents."""
+    return [
+        sale(DAY + timedelta(days=offset), Line(cents), name=str(n))
+        for n, (offset, cents) in enumerate(visits)
+    ]
+
+
 def walk(loaded: Programme, *visits: tuple[int, int]) -> Account:
-    account = Account(member=1)
-    for n, (offset, cents) in enumerate(visits):
-        ticket = sale(DAY + timedelta(days=offset), Line(cents), name=str(n))
-        account = fold(account, ticket, evaluate(ticket, account, loaded))
-    return account
+    return in_turn(bought(*visits), loaded)[0]
 
 
 @pytest.mark.parametrize(
@@ -235,12 +239,8 @@ PRIZES = TIERS.replace("from = 20,", "from = 20, gives = { points = 5 },").repla
 
 def test_a_level_gives_its_prize_once() -> None:
     """With the ticket that reaches it; falling and coming back gives nothing more."""
-    loaded, account, earned = programme(PRIZES), Account(member=1), []
-    for n, offset in enumerate((0, 1, 30, 31)):
-        ticket = sale(DAY + timedelta(days=offset), Line(2000 if n != 1 else 100), name=str(n))
-        decision = evaluate(ticket, account, loaded)
-        account = fold(account, ticket, decision)
-        earned.append([(one.rule, one.quantity) for one in decision.contributions])
+    account, given = in_turn(bought((0, 2000), (1, 100), (30, 2000), (31, 2000)), programme(PRIZES))
+    earned = [[(one.rule, one.quantity) for one in decision.contributions] for decision in given]
     assert earned[0] == [("base", 20), ("tiers", 5)]
     assert earned[2] == [("base", 20)]
     assert account.tier == "gold"

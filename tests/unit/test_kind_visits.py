@@ -7,9 +7,8 @@ import pytest
 
 from rules.account import Account
 from rules.decision import Decision, Progress, Reason
-from rules.fold import fold
 from rules.netting import scope_of
-from tests.unit.kind_kit import DAY, evaluate, faults, programme, reason, sale
+from tests.unit.kind_kit import DAY, evaluate, faults, in_turn, programme, reason, sale
 
 TWICE = '[[rule]]\nid = "visit"\nkind = "earn.visit"\npoints = 2\nmax_per_day = 2\n'
 ROLLING = """[[rule]]
@@ -22,13 +21,8 @@ MONTH = ROLLING.replace('"10d"', '"month"')
 
 
 def run(text: str, days: list[int], start: date = DAY) -> tuple[Account, list[Decision]]:
-    loaded, account, given = programme(text), Account(member=1), []
-    for n, day in enumerate(days):
-        ticket = sale(start + timedelta(days=day), name=str(n))
-        decision = evaluate(ticket, account, loaded)
-        account = fold(account, ticket, decision)
-        given.append(decision)
-    return account, given
+    tickets = [sale(start + timedelta(days=day), name=str(n)) for n, day in enumerate(days)]
+    return in_turn(tickets, programme(text))
 
 
 def earned(text: str, *days: int) -> list[int]:

@@ -6,8 +6,8 @@ import pytest
 
 from rules.account import Account, voucher_asset
 from rules.netting import scope_of
-from rules.ticket import Event, Line, Ticket
-from tests.unit.kind_kit import DAY, evaluate, programme, sale
+from rules.ticket import Event, Line
+from tests.unit.kind_kit import DAY, evaluate, happened, programme, sale
 
 CAKE = """[[rule]]
 id = "cake5"
@@ -43,7 +43,7 @@ def test_a_voucher_can_be_the_prize(rule: str) -> None:
     loaded = programme(f'{CAKE}[[rule]]\nid = "gift"\n{rule}{prize}\n')
     ticket = sale(DAY, Line(1000))
     if "event" in rule:
-        ticket = Ticket("e", (), DAY, 600, "s1", event=Event("survey"))
+        ticket = happened(Event("survey"))
     given = evaluate(ticket, KNOWN, loaded).contributions
     assert [(one.rule, one.asset, one.quantity) for one in given] == [("gift", voucher_asset("cake5"), 1)]
     assert (given[0].available_on, given[0].last_day) == (date(2026, 5, 7), date(2026, 6, 5))

@@ -10,7 +10,7 @@ from rules.explain import Voice, outcome_text
 from rules.fold import fold
 from rules.programme.model import Programme
 from rules.ticket import Line, Ticket
-from tests.unit.kind_kit import DAY, evaluate, faults, programme, reason, sale
+from tests.unit.kind_kit import DAY, evaluate, faults, in_turn, programme, reason, sale
 
 BASE = '[[rule]]\nid = "base"\nkind = "earn.amount"\npoints = 1\nper = 1.00\n'
 LIFE = '[[rule]]\nid = "v"\nkind = "voucher"\nvalue = 1.00\n'
@@ -31,12 +31,7 @@ def rich(*holdings: Holding, points: int = 1000) -> Account:
 
 
 def walk(loaded: Programme, *days: date, cents: int = 1000) -> list[Decision]:
-    account, seen = Account(member=1), []
-    for n, day in enumerate(days):
-        ticket = sale(day, Line(cents, "x", "x"), name=str(n))
-        seen.append(evaluate(ticket, account, loaded))
-        account = fold(account, ticket, seen[-1])
-    return seen
+    return in_turn([sale(day, Line(cents, "x", "x"), name=str(n)) for n, day in enumerate(days)], loaded)[1]
 
 
 def test_a_campaign_is_charged_only_what_caps_leave_of_it() -> None:
@@ -71,11 +66,8 @@ def test_a_run_goes_on_while_its_bonus_is_spent() -> None:
     assert [told(each, "run").quantity for each in limited] == [0, 9, 0, 0, 0, 0]
     assert [each.state["run"]["run"] for each in limited] == [1, 2, 3, 4, 5, 6]
     assert [told(each, "run").reason for each in limited][2:4] == [Reason.NO_EFFECT, Reason.CAP_REACHED]
-    loaded, account = programme(streak + "budget = 100\n"), Account(member=1)
-    for n, week in enumerate(weeks):
-        ticket = sale(week, name=str(n))
-        decision = evaluate(ticket, account, loaded, stock={})
-        account = fold(account, ticket, decision)
+    tickets = [sale(week, name=str(n)) for n, week in enumerate(weeks)]
+    decision = in_turn(tickets, programme(streak + "budget = 100\n"), stock={})[1][-1]
     assert (decision.state["run"]["run"], reason(decision, "run")) == (6, Reason.BUDGET_SPENT)
 
 
