@@ -1,13 +1,13 @@
 """What the ledger asks of a database: named operations inside a transaction, so that engines can be exchanged.
 
-`Storage.transaction()` is the one writer, `Storage.snapshot()` a consistent read. What belongs to an account is
-keyed by it (the inbox by its device), so that the tables can be spread over nodes later.
+`Storage.write` is a transaction, `Storage.read` a consistent read. What belongs to an account is keyed by it (the
+inbox by its device), so that the tables can be spread over nodes later.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import date
-from typing import Protocol
+from typing import Any, Protocol, TypeVar
 
 from sync.ledger.records import (
     AnchorRow,
@@ -33,6 +33,8 @@ from sync.ledger.records import (
     StoreRow,
 )
 from sync.wire import Blob
+
+T = TypeVar("T")
 
 
 class DeviceOperations(Protocol):
@@ -151,10 +153,14 @@ class Transaction(
         """A part of the transaction that is undone alone when it raises."""
 
 
+Job = Callable[[Transaction], Coroutine[Any, Any, T]]
+"""Work inside a transaction. It waits for nothing but that, and an engine may run it again from the start."""
+
+
 class Storage(Protocol):
     """A database of the ledger."""
 
     async def open(self) -> None: ...
     async def close(self) -> None: ...
-    def transaction(self) -> AbstractAsyncContextManager[Transaction]: ...
-    def snapshot(self) -> AbstractAsyncContextManager[Transaction]: ...
+    async def write(self, job: Job[T]) -> T: ...
+    async def read(self, job: Job[T]) -> T: ...

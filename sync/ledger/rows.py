@@ -1,4 +1,4 @@
-"""Between rows of SQLite and the structs of `records`: columns are named and ordered as the fields."""
+"""Between rows of a database and the structs of `records`: columns are named and ordered as the fields."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -37,7 +37,7 @@ def to_structs(struct: type[R], rows: Iterable[Sequence[Any]]) -> tuple[R, ...]:
 
 
 def to_row(record: msgspec.Struct) -> tuple[Any, ...]:
-    """The values of `record` as SQLite takes them."""
+    """The values of `record` as a database takes them."""
     values = msgspec.structs.astuple(record)
     return tuple(value.isoformat() if isinstance(value, date) else value for value in values)
 

@@ -1,10 +1,10 @@
 """The central ledger as its callers see it: tills through HTTP, the shop's files at start, reports."""
 
 import asyncio
-import contextlib
 import hashlib
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from datetime import date
+from typing import Any, TypeVar
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -41,6 +41,7 @@ from sync.wire import (
 
 __all__ = ["DeviceId", "Ledger", "LedgerRefusal", "NewMember"]
 
+T = TypeVar("T")
 SCOPE_KEY_BYTES = 32
 
 
@@ -82,8 +83,7 @@ class Ledger:
     async def open(self) -> None:
         """Open the storage, bring its schema up to date and make the keys of a new ledger."""
         await self._storage.open()
-        async with self._storage.transaction() as tx:
-            self._keys, self._epoch = await open_keys(tx, self._random)
+        self._keys, self._epoch = await self._storage.write(lambda tx: open_keys(tx, self._random))
 
     async def close(self) -> None:
         """Give the storage back."""
@@ -116,39 +116,39 @@ class Ledger:
     def _work(self, tx: Transaction) -> Work:
         return Work(tx, self._clock.wall_ms(), self.keys, self._programmes, self._random)
 
-    @contextlib.asynccontextmanager
-    async def _writing(self) -> AsyncIterator[Work]:
-        """A write transaction; those who wait for changes are woken after its commit."""
+    async def _write(self, job: Callable[[Work], Coroutine[Any, Any, T]]) -> T:
+        """Run `job` in a write transaction; those who wait for changes are woken after its commit."""
         try:
-            async with self._storage.transaction() as tx:
-                yield self._work(tx)
+            done = await self._storage.write(lambda tx: job(self._work(tx)))
         except Refused as refused:
             raise LedgerRefusal(refused.code, str(refused)) from refused
         changed, self._changed = self._changed, asyncio.Event()
         changed.set()
+        return done
 
-    @contextlib.asynccontextmanager
-    async def _reading(self) -> AsyncIterator[Work]:
-        async with self._storage.snapshot() as tx:
-            yield self._work(tx)
+    async def _read(self, job: Callable[[Work], Coroutine[Any, Any, T]]) -> T:
+        """Run `job` on one consistent state."""
+        return await self._storage.read(lambda tx: job(self._work(tx)))
 
     async def push(self, device: DeviceId, request: PushRequest) -> PushAnswer:
         """Accept, apply and settle a batch. Raises LedgerRefusal for a bad chain, signature or size."""
         if (request.dev, request.inc) != (device.dev, device.inc):
             raise LedgerRefusal("wrong_device", "The batch is of another till: pair this till again.")
-        async with self._writing() as work:
-            check_size(request)
-            till = await _till(work.tx, device)
-            taken = await accept(work, till, request)
-            found = []
-            for row in taken.rows:
-                disposition, code = await apply(work, row, till.store)
-                await after(work, row, till.store)
-                found.append(Disposition(row.seq, disposition, code))
-            if any(b'"ENROL"' in row.data for row in taken.rows):
-                await pairing.refill_blocks(work, till.dev)
-            given = None if taken.fence else await anchor(work, taken.incarnation, request)
-            grants = await holds.missed_grants(work.tx, till.dev, till.inc, request.last_gno)
+        return await self._write(lambda work: self._push(work, device, request))
+
+    async def _push(self, work: Work, device: DeviceId, request: PushRequest) -> PushAnswer:
+        check_size(request)
+        till = await _till(work.tx, device)
+        taken = await accept(work, till, request)
+        found = []
+        for row in taken.rows:
+            disposition, code = await apply(work, row, till.store)
+            await after(work, row, till.store)
+            found.append(Disposition(row.seq, disposition, code))
+        if any(b'"ENROL"' in row.data for row in taken.rows):
+            await pairing.refill_blocks(work, till.dev)
+        given = None if taken.fence else await anchor(work, taken.incarnation, request)
+        grants = await holds.missed_grants(work.tx, till.dev, till.inc, request.last_gno)
         head = taken.incarnation
         return PushAnswer(
             accepted_seq=head.acc_seq,
@@ -165,7 +165,8 @@ class Ledger:
 
     async def account(self, device: DeviceId, token: bytes) -> AccountAnswer:
         """The member behind a card token, or none."""
-        async with self._reading() as work:
+
+        async def look_up(work: Work) -> AccountAnswer:
             till = await _till(work.tx, device)
             member = await work.tx.member_of_card(token)
             record = None if member is None else await work.tx.member(member)
@@ -175,30 +176,38 @@ class Ledger:
             rows = await member_rows(work, till, (record.member,), pos)
             return AccountAnswer(rows[0], till.acc_seq)
 
+        return await self._read(look_up)
+
     async def hold(self, device: DeviceId, request: HoldRequest) -> HoldAnswer:
         """Move what the till asks for from available to a grant of that till, as far as it goes."""
-        async with self._writing() as work:
+
+        async def reserve(work: Work) -> HoldAnswer:
             till = await _till(work.tx, device)
             if till.state != "open":
                 raise Refused("fenced", "This till must be paired again before it can reserve points.")
             return await holds.hold(work, till, request, self._server_key.sign)
 
+        return await self._write(reserve)
+
     async def pull(self, device: DeviceId, request: PullRequest) -> PullAnswer:
         """Changes after the till's cursors, from one consistent read."""
-        async with self._reading() as work:
-            till = await _till(work.tx, device)
-            return await pull.pull(work, till, request, self._epoch)
+
+        async def changes(work: Work) -> PullAnswer:
+            return await pull.pull(work, await _till(work.tx, device), request, self._epoch)
+
+        return await self._read(changes)
 
     async def blob(self, sha256: bytes) -> bytes | None:
         """A published blob by its hash."""
-        async with self._storage.snapshot() as tx:
-            return await tx.blob(sha256)
+        return await self._storage.read(lambda tx: tx.blob(sha256))
 
     async def positions(self, device: DeviceId) -> dict[str, int]:
         """The last position of each bucket the till reads."""
-        async with self._storage.snapshot() as tx:
-            till = await _till(tx, device)
-            return dict(await tx.positions(pull.buckets_of(till)))
+
+        async def look(tx: Transaction) -> dict[str, int]:
+            return dict(await tx.positions(pull.buckets_of(await _till(tx, device))))
+
+        return await self._storage.read(look)
 
     async def wait_change(
         self, device: DeviceId, cursors: Sequence[Cursor], timeout_s: float
@@ -222,36 +231,44 @@ class Ledger:
 
     async def device_key(self, dev: int, inc: int) -> bytes | None:
         """The Ed25519 public key of an incarnation; None when it is unknown or revoked."""
-        async with self._storage.snapshot() as tx:
-            till = await tx.incarnation(dev, inc)
+        till = await self._storage.read(lambda tx: tx.incarnation(dev, inc))
         return None if till is None or till.state == "revoked" else till.public_key
 
     async def make_pairing_code(self, store: str, till_name: str) -> str:
         """A one-time code of 32 typed characters for a new till of `store`. Raises LedgerRefusal."""
-        async with self._writing() as work:
-            return await pairing.make_pairing_code(work, self.server_public_key, store, till_name)
+        return await self._write(
+            lambda work: pairing.make_pairing_code(work, self.server_public_key, store, till_name)
+        )
 
     async def pair(self, request: PairRequest) -> PairAnswer:
         """Make the till that knows an open code a device. Raises LedgerRefusal."""
-        async with self._writing() as work:
+
+        async def welcome(work: Work) -> PairAnswer | None:
             place = await pairing.find_code(work, request.secret)
-            if place is not None:
-                return await pairing.pair(work, request, place, self.server_public_key, self._epoch)
-        raise LedgerRefusal(
-            "bad_code", mark("This pairing code is not open (any more): make a new one at the ledger.")
-        )
+            if place is None:
+                return None  # the try has been counted, which must be committed
+            return await pairing.pair(work, request, place, self.server_public_key, self._epoch)
+
+        answer = await self._write(welcome)
+        if answer is None:
+            raise LedgerRefusal(
+                "bad_code", mark("This pairing code is not open (any more): make a new one at the ledger.")
+            )
+        return answer
 
     async def set_card_prefix(self, prefix: str) -> None:
         """The first two digits of the chain's card numbers, told to tills at pairing."""
-        async with self._writing() as work:
-            await work.tx.save_value(pairing.CARD_PREFIX, prefix.encode())
+        await self._write(lambda work: work.tx.save_value(pairing.CARD_PREFIX, prefix.encode()))
 
     async def add_store(self, store: str, name: str, timezone: str) -> None:
         """Make or rename a store."""
-        async with self._writing() as work:
+
+        async def add(work: Work) -> None:
             known = await work.tx.store(store)
             key = self._random(SCOPE_KEY_BYTES) if known is None else known.scope_key
             await work.tx.save_store(StoreRow(store, name, timezone, key))
+
+        await self._write(add)
 
     async def publish(self, what: str, name: str, data: bytes, effective_from: date | None = None) -> bytes:
         """Publish a programme, catalogue or staff list by content; returns its SHA-256. Idempotent.
@@ -262,7 +279,8 @@ class Ledger:
             load_programme(data, name)
         digest = hashlib.sha256(data).digest()
         day = "" if effective_from is None else effective_from.isoformat()
-        async with self._writing() as work:
+
+        async def put(work: Work) -> None:
             known = [
                 (row.what, row.name, row.effective_from, row.sha256) for row in await work.tx.published(0)
             ]
@@ -270,17 +288,18 @@ class Ledger:
                 await work.tx.save_blob(digest, data)
                 pos = await work.tx.log(pull.CONFIG, f"{what}/{name}/{day}")
                 await work.tx.save_published(Published(what, name, day, digest, pos))
+
+        await self._write(put)
         return digest
 
     async def has_programme(self) -> bool:
         """Whether a programme was ever published."""
-        async with self._storage.snapshot() as tx:
-            return any(row.what == "programme" for row in await tx.published(0))
+        published = await self._storage.read(lambda tx: tx.published(0))
+        return any(row.what == "programme" for row in published)
 
     async def add_members(self, rows: Sequence[NewMember]) -> int:
         """Add members that are not known yet; returns how many were new. Raises LedgerRefusal."""
-        async with self._writing() as work:
-            return await add_members(work, rows)
+        return await self._write(lambda work: add_members(work, rows))
 
     async def record_event(self, member: int, event: Event, at_ms: int) -> bool:
         """Book an event that no till wrote, dated `at_ms` (UTC) in the calendar of the member's store.
@@ -288,35 +307,29 @@ class Ledger:
         False when this was called with the same name and ref before. Raises LedgerRefusal for a member nobody
         knows and for a day without a programme.
         """
-        async with self._writing() as work:
-            return await record_event(work, member, event, at_ms)
+        return await self._write(lambda work: record_event(work, member, event, at_ms))
 
     async def retry_quarantined(self) -> int:
         """Apply again what was put aside, in order; how many entries are applied now."""
-        async with self._writing() as work:
-            return await report.retry(work)
+        return await self._write(report.retry)
 
     async def honoured(self, first: date = date.min, last: date = date.max) -> tuple[report.Honoured, ...]:
         """Promises that were kept although settlement gave less, from `first` to `last` inclusive."""
-        async with self._storage.snapshot() as tx:
-            return await report.honoured(tx, first, last)
+        return await self._storage.read(lambda tx: report.honoured(tx, first, last))
 
     async def written_off(
         self, first: date = date.min, last: date = date.max
     ) -> tuple[report.WrittenOff, ...]:
         """Vouchers and free items that were used and then taken back, from `first` to `last` inclusive."""
-        async with self._storage.snapshot() as tx:
-            return await report.written_off(tx, first, last)
+        return await self._storage.read(lambda tx: report.written_off(tx, first, last))
 
     async def quarantine(self) -> tuple[report.Aside, ...]:
         """Entries that are put aside, and why."""
-        async with self._storage.snapshot() as tx:
-            return await report.quarantine(tx)
+        return await self._storage.read(report.quarantine)
 
     async def balances(self, member: int) -> report.Balances | None:
         """Where everything of a member is, per asset; None for an unknown member."""
-        async with self._storage.snapshot() as tx:
-            return await report.balances(tx, member)
+        return await self._storage.read(lambda tx: report.balances(tx, member))
 
 
 async def _till(tx: Transaction, device: DeviceId) -> Incarnation:

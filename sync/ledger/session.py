@@ -1,34 +1,32 @@
-"""How the ledger's SQLite work reaches its thread: every operation is one call there, awaited here."""
+"""What the ledger's statements ask of a database connection inside one transaction; each engine has its own.
 
-import asyncio
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any, TypeVar
+Statements are written once, in the SQL that SQLite and PostgreSQL share, with `?` for each value.
+"""
 
-T = TypeVar("T")
-Rows = list[tuple[Any, ...]]
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+Row = tuple[Any, ...]
+Rows = list[Row]
 
 
-class Session:
-    """One transaction on one connection, used from one dedicated thread."""
+class Session(ABC):
+    """One transaction on one connection."""
 
-    def __init__(self, connection: Any, thread: ThreadPoolExecutor) -> None:
-        self._connection = connection
-        self._thread = thread
-
-    async def _run(self, job: Callable[[Any], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._thread, job, self._connection)
-
+    @abstractmethod
     async def _all(self, sql: str, values: Sequence[Any] = ()) -> Rows:
-        return await self._run(lambda connection: connection.execute(sql, values).fetchall())
+        """Every row of a query."""
 
-    async def _one(self, sql: str, values: Sequence[Any] = ()) -> tuple[Any, ...] | None:
-        return await self._run(lambda connection: connection.execute(sql, values).fetchone())
-
+    @abstractmethod
     async def _do(self, sql: str, values: Sequence[Any] = ()) -> int:
-        return await self._run(lambda connection: int(connection.execute(sql, values).rowcount))
+        """Run a statement; how many rows it touched."""
 
+    @abstractmethod
     async def _many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
-        listed = list(rows)
-        if listed:
-            await self._run(lambda connection: connection.executemany(sql, listed))
+        """Run a statement for each of `rows`, if there are any."""
+
+    async def _one(self, sql: str, values: Sequence[Any] = ()) -> Row | None:
+        """The first row of a query, or of what a statement returns."""
+        rows = await self._all(sql, values)
+        return rows[0] if rows else None

@@ -9,13 +9,13 @@ import msgspec
 
 from rules.account import POINTS, Account
 from rules.calendar import scope_key
-from rules.decision import Burn, Contribution, Decision, Outbound
+from rules.decision import Burn, Contribution, Outbound
 from rules.evaluate import evaluate
 from rules.fold import fold
-from rules.kinds.tiers import TIERS, lowered
+from rules.kinds.tiers import less_returns
 from rules.netting import scope_of
 from rules.programme.model import Budget, Programme
-from rules.refund import Back, Return, returned, target
+from rules.refund import Back, Return, returned
 from rules.ticket import Event, Ticket
 from sync.entry import EventBody, TicketBody
 from sync.ledger.books import Books, replace
@@ -133,7 +133,8 @@ def _settle(
         account = replace(account, balance={POINTS: body.points})
     burns = tuple(Burn(b.rule, b.asset, b.quantity, b.steps, b.cents, b.allocation) for b in body.burns)
     decision = evaluate(ticket, account, programme, burns=burns, stock=_printed(body, programme), tell=False)
-    after = _less_returns(fold(account, ticket, decision), sale, body, decision, programme)
+    backs = backs_of(sale, body) if sale.returns != b"[]" else ()
+    after = less_returns(fold(account, ticket, decision), decision, programme, backs)
     return after, decision.contributions, (*body.outbound, *decision.outbound)
 
 
@@ -151,25 +152,6 @@ def _printed(body: TicketBody, programme: Programme) -> Mapping[str, int] | None
         if one.rule in given and one.asset == POINTS:
             given[one.rule] += one.quantity
     return {Budget.key(rule): quantity for rule, quantity in given.items()}
-
-
-def _less_returns(
-    account: Account, sale: Sale, body: TicketBody, decision: Decision, programme: Programme
-) -> Account:
-    """The tier's measure falls on the day of the ticket by what was returned of it."""
-    rule = programme.rule(TIERS)
-    if rule is None or sale.returns == b"[]" or not decision.counted:
-        return account
-    backs = backs_of(sale, body)
-    fallen = 0
-    if rule.table.measure == "points_earned":
-        fallen = sum(target(c, backs) for c in decision.contributions if c.asset == "points")
-    elif rule.table.measure == "spend":
-        fallen = min(decision.paid, sum(back.cents for back in backs))
-    if not fallen:
-        return account
-    state = {**account.state, TIERS: lowered(account.state.get(TIERS), sale.bdate, fallen)}
-    return replace(account, state=dict(sorted(state.items())))
 
 
 async def _rows(

@@ -4,20 +4,23 @@ import asyncio
 import fcntl
 import os
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from sync.ledger.port import Transaction
-from sync.ledger.sqlite_accounts import SqliteAccounts
-from sync.ledger.sqlite_devices import SqliteDevices
-from sync.ledger.sqlite_feed import SqliteFeed
-from sync.ledger.sqlite_sales import SqliteGrants, SqliteSales
+from sync.ledger.port import Job
+from sync.ledger.session import Rows
+from sync.ledger.sql_accounts import SqlAccounts
+from sync.ledger.sql_devices import SqlDevices
+from sync.ledger.sql_feed import SqlFeed
+from sync.ledger.sql_sales import SqlGrants, SqlSales
 from sync.sqlite_driver import DatabaseError, driver
 
+T = TypeVar("T")
 MIGRATION = re.compile(r"(\d{3})_\w+\.sql")
 PRAGMAS = (
     "PRAGMA journal_mode=WAL",
@@ -33,8 +36,24 @@ class StorageFault(Exception):
     """The database cannot be used; the text is one sentence that says what to do next."""
 
 
-class SqliteTransaction(SqliteDevices, SqliteAccounts, SqliteSales, SqliteGrants, SqliteFeed):
-    """One transaction: `port.Transaction` on SQLite."""
+class SqliteTransaction(SqlDevices, SqlAccounts, SqlSales, SqlGrants, SqlFeed):
+    """One transaction: `port.Transaction` on SQLite, whose one writer is the lock on every member.
+
+    SQLite answers at once: nothing here ever waits, so that a transaction runs from end to end on its thread.
+    """
+
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
+
+    async def _all(self, sql: str, values: Sequence[Any] = ()) -> Rows:
+        found: Rows = self._connection.execute(sql, values).fetchall()
+        return found
+
+    async def _do(self, sql: str, values: Sequence[Any] = ()) -> int:
+        return int(self._connection.execute(sql, values).rowcount)
+
+    async def _many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
+        self._connection.executemany(sql, rows)
 
     @asynccontextmanager
     async def savepoint(self) -> AsyncIterator[None]:
@@ -43,18 +62,17 @@ class SqliteTransaction(SqliteDevices, SqliteAccounts, SqliteSales, SqliteGrants
         try:
             yield
         except BaseException:
-            await self._run(lambda c: (c.execute("ROLLBACK TO part"), c.execute("RELEASE part")))
+            await self._do("ROLLBACK TO part")
+            await self._do("RELEASE part")
             raise
         await self._do("RELEASE part")
 
 
 class SqliteStorage:
-    """`port.Storage` in one file. Use from one event loop."""
+    """`port.Storage` in one file: transactions run on a thread for writing and one for reading."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._write_lock = asyncio.Lock()
-        self._read_lock = asyncio.Lock()
         self._writing = ThreadPoolExecutor(1, "ledger-writer")
         self._reading = ThreadPoolExecutor(1, "ledger-reader")
         self._writer: Any = None
@@ -85,29 +103,38 @@ class SqliteStorage:
             os.close(self._lease)
             self._lease = None
 
-    @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[Transaction]:
-        """The one write transaction: committed at the end, undone when the block raises."""
-        async with self._write_lock:
-            session = SqliteTransaction(self._writer, self._writing)
-            await session._do("BEGIN IMMEDIATE")
-            try:
-                yield session
-                await session._do("COMMIT")
-            except BaseException:
-                await asyncio.shield(session._run(_roll_back))
-                raise
+    async def write(self, job: Job[T]) -> T:
+        """Run `job` in a write transaction: committed at its end, undone when it raises."""
+        run = partial(_in_transaction, self._writer, "BEGIN IMMEDIATE", job)
+        return await asyncio.get_running_loop().run_in_executor(self._writing, run)
 
-    @asynccontextmanager
-    async def snapshot(self) -> AsyncIterator[Transaction]:
-        """One consistent read that never waits for the writer."""
-        async with self._read_lock:
-            session = SqliteTransaction(self._reader, self._reading)
-            await session._do("BEGIN")
-            try:
-                yield session
-            finally:
-                await asyncio.shield(session._run(_roll_back))
+    async def read(self, job: Job[T]) -> T:
+        """Run `job` on one consistent state of the database; it never waits for a writer."""
+        run = partial(_in_transaction, self._reader, "BEGIN", job)
+        return await asyncio.get_running_loop().run_in_executor(self._reading, run)
+
+
+def _in_transaction(connection: Any, begin: str, job: Job[T]) -> T:
+    connection.execute(begin)
+    try:
+        result = _finished(job(SqliteTransaction(connection)))
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+    return result
+
+
+def _finished(work: Coroutine[Any, Any, T]) -> T:
+    """The result of a coroutine that has nothing to wait for."""
+    try:
+        work.send(None)
+    except StopIteration as done:
+        result: T = done.value
+        return result
+    work.close()
+    raise RuntimeError("a transaction waits for something else than its database")
 
 
 def migrate(connection: Any) -> int:
@@ -137,11 +164,6 @@ def _connect(path: Path) -> Any:
     for pragma in PRAGMAS:
         connection.execute(pragma)
     return connection
-
-
-def _roll_back(connection: Any) -> None:
-    if connection.in_transaction:
-        connection.execute("ROLLBACK")
 
 
 def _take_lease(path: Path) -> int:

@@ -7,7 +7,6 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Awaitable, Callable
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -16,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from pos_app.demo.shop import DemoMember, write_shop
 from pos_app.devices.simulated import SimulatedScanner
-from sync.ledger.port import Transaction
+from sync.ledger.port import Job
 from sync.ledger.sqlite import SqliteStorage
 from tests.e2e.moved_clock import MovedClock
 from tests.e2e.terminal import Terminal
@@ -151,12 +150,11 @@ class Chain:
         till.sign_in()
         return till
 
-    async def read(self, read: Callable[[Transaction], Awaitable[T]]) -> T:
+    async def read(self, read: Job[T]) -> T:
         """What `read` finds in the database of the stopped ledger."""
         storage = SqliteStorage(self.database)
         await storage.open()
         try:
-            async with storage.snapshot() as tx:
-                return await read(tx)
+            return await storage.read(read)
         finally:
             await storage.close()

@@ -31,7 +31,7 @@ from rules.programme.model import Programme
 from rules.ticket import Line, Ticket
 from sync.entry import Burned, Draw, RefundLine
 from sync.ledger.records import MemberData
-from tests.unit.ledger_kit import Shop, TillSim, Written, open_shop
+from tests.unit.ledger_kit import Shop, TillSim, Written, looking, open_shop
 
 MEMBER = 7
 
@@ -212,8 +212,8 @@ class Play:
         return await self.state()
 
     async def data(self) -> MemberData:
-        async with self.shop.ledger._storage.snapshot() as tx:
-            return await tx.member_data(MEMBER)
+        tx = looking(self.shop.ledger._storage)
+        return await tx.member_data(MEMBER)
 
     async def sell(self, n: int, sale: Sale, wait: bool = True) -> Written:
         """A ticket by a till that has just asked the ledger and holds what it gave."""

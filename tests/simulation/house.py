@@ -2,8 +2,7 @@
 
 import hashlib
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
@@ -15,7 +14,7 @@ from nacl.pwhash import argon2id
 from sync.clock import Clock
 from sync.ledger.app import make_app
 from sync.ledger.live import Wakes
-from sync.ledger.port import Transaction
+from sync.ledger.port import Job, Transaction
 from sync.ledger.service import DeviceId, Ledger, NewMember
 from sync.ledger.sqlite import SqliteStorage
 from sync.tokens import card_token
@@ -51,11 +50,13 @@ class _Storage(SqliteStorage):
         super().__init__(path)
         self._fails = fails
 
-    @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[Transaction]:
-        async with super().transaction() as tx:
-            yield tx
+    async def write(self, job: Job[T]) -> T:
+        async def fragile(tx: Transaction) -> T:
+            done = await job(tx)
             self._fails()
+            return done
+
+        return await super().write(fragile)
 
 
 class _Ledger(Ledger):
@@ -101,14 +102,9 @@ class LedgerHouse:
         """Do something of the ledger's now."""
         return self.loop.run_until_complete(work)  # type: ignore[arg-type]
 
-    def read(self, job: Callable[[Transaction], Awaitable[T]]) -> T:
+    def read(self, job: Job[T]) -> T:
         """What `job` finds in one consistent read."""
-
-        async def reading() -> T:
-            async with self._storage.snapshot() as tx:
-                return await job(tx)
-
-        return self.run(reading())
+        return self.run(self._storage.read(job))
 
     def start_again(self) -> None:
         """Stop the process (if it has not died) and start it on the same file."""

@@ -35,6 +35,7 @@ from sync.entry import (
     lot_id,
 )
 from sync.ledger.audit import check
+from sync.ledger.port import Storage, Transaction
 from sync.ledger.records import SettledRow
 from sync.ledger.service import DeviceId, Ledger, NewMember
 from sync.ledger.sqlite import SqliteStorage
@@ -354,6 +355,21 @@ class TillSim:
         return await self.shop.ledger.pull(self.device, PullRequest(asked, max_bytes))
 
 
+class _Looking:
+    """A ledger's operations, each on a state of its own."""
+
+    def __init__(self, storage: Storage) -> None:
+        self._storage = storage
+
+    def __getattr__(self, name: str) -> Callable[..., Awaitable[Any]]:
+        return lambda *values: self._storage.read(lambda tx: getattr(tx, name)(*values))
+
+
+def looking(storage: Storage) -> Transaction:
+    """What stands in the books of a ledger that nobody writes to meanwhile."""
+    return _Looking(storage)  # type: ignore[return-value]
+
+
 class Shop:
     """A ledger with two stores and one programme."""
 
@@ -381,31 +397,31 @@ class Shop:
         return found
 
     async def faults(self) -> list[str]:
-        async with self.ledger._storage.snapshot() as tx:
-            return await check(tx)
+        tx = looking(self.ledger._storage)
+        return await check(tx)
 
     async def settled(self, member: int = 7) -> dict[tuple[str, str, str], int]:
         """What the rules give, by ticket, rule and asset."""
-        async with self.ledger._storage.snapshot() as tx:
-            rows: dict[tuple[str, str, str], int] = {}
-            for sale in await tx.sales_from(member, ""):
-                for row in await tx.settled_of(member, sale.ticket):
-                    rows |= _figure(row)
-            return rows
+        tx = looking(self.ledger._storage)
+        rows: dict[tuple[str, str, str], int] = {}
+        for sale in await tx.sales_from(member, ""):
+            for row in await tx.settled_of(member, sale.ticket):
+                rows |= _figure(row)
+        return rows
 
     async def history(self, member: int = 7) -> bytes:
-        async with self.ledger._storage.snapshot() as tx:
-            record = await tx.member(member)
-            assert record is not None
-            return record.history
+        tx = looking(self.ledger._storage)
+        record = await tx.member(member)
+        assert record is not None
+        return record.history
 
     async def causes(self, member: int = 7) -> dict[str, int]:
         """Sum of quantities by posting cause (points only)."""
         sums: dict[str, int] = {}
-        async with self.ledger._storage.snapshot() as tx:
-            for posting in await tx.postings(member):
-                if posting.asset == "points":
-                    sums[posting.cause] = sums.get(posting.cause, 0) + posting.quantity
+        tx = looking(self.ledger._storage)
+        for posting in await tx.postings(member):
+            if posting.asset == "points":
+                sums[posting.cause] = sums.get(posting.cause, 0) + posting.quantity
         return sums
 
 

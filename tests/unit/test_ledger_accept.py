@@ -9,7 +9,7 @@ import pytest
 from sync.ledger.service import LedgerRefusal
 from sync.ledger.sqlite import SqliteStorage, StorageFault
 from sync.wire import CommitSignature
-from tests.unit.ledger_kit import Shop, TillSim, run
+from tests.unit.ledger_kit import Shop, TillSim, looking, run
 
 
 def test_an_entry_is_acknowledged_and_counted_once(tmp_path: Path) -> None:
@@ -182,8 +182,8 @@ def test_accepted_work_survives_the_process(tmp_path: Path) -> None:
         await shop.ledger.close()
         storage = SqliteStorage(tmp_path / "ledger.db")
         await storage.open()
-        async with storage.snapshot() as tx:
-            assert [posting.quantity for posting in await tx.postings(member)] == [5]
+        tx = looking(storage)
+        assert [posting.quantity for posting in await tx.postings(member)] == [5]
         shop.ledger._storage = storage
 
     run(tmp_path, scenario)
@@ -193,8 +193,7 @@ def test_a_database_of_a_newer_release_is_refused(tmp_path: Path) -> None:
     """An older release does not touch a schema it does not know."""
 
     async def scenario(shop: Shop) -> None:
-        async with shop.ledger._storage.transaction() as tx:
-            await tx._do("PRAGMA user_version = 999")  # type: ignore[attr-defined]
+        await shop.ledger._storage.write(lambda tx: tx._do("PRAGMA user_version = 999"))  # type: ignore[attr-defined]
         await shop.ledger.close()
         with pytest.raises(StorageFault, match="newer release"):
             await SqliteStorage(tmp_path / "ledger.db").open()

@@ -6,7 +6,7 @@ from pathlib import Path
 from rules.decision import Contribution
 from sync.entry import Converted
 from sync.seal import reference_to, seal
-from tests.unit.ledger_kit import FOREVER, Randomness, Shop, burn, draw, line, promise, run
+from tests.unit.ledger_kit import FOREVER, Randomness, Shop, burn, draw, line, looking, promise, run
 
 CARD = b"unknown-card-tok"
 
@@ -56,8 +56,8 @@ def test_a_burn_draws_its_own_slices(tmp_path: Path) -> None:
             (burn(100, draw(second.lots[0], second.lots[0], 100)),),
         )
         await till.push()
-        async with shop.ledger._storage.snapshot() as tx:
-            lots = {lot.lot: lot for lot in await tx.all_lots(member)}
+        tx = looking(shop.ledger._storage)
+        lots = {lot.lot: lot for lot in await tx.all_lots(member)}
         assert (lots[second.lots[0]].burned, lots[first.lots[0]].burned) == (100, 0)
         assert (await shop.balances()).balance() == 115
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.ledger_kit import PROGRAMME, FakeClock, line, open_shop, promise
+from tests.unit.ledger_kit import PROGRAMME, FakeClock, line, looking, open_shop, promise
 
 LATE = PROGRAMME.replace(b'unit = "point"', b'unit = "point"\nbusiness_day_ends = 02:30:00')
 
@@ -25,8 +25,8 @@ async def sold_at(folder: Path, moments: list[datetime], programme: bytes) -> li
             clock.ms = int(moment.timestamp() * 1000)
             till.sale(member, (line(1000),), (promise("base", 10, till.today),))
         await till.push()
-        async with shop.ledger._storage.snapshot() as tx:
-            return [(sale.bdate, sale.minute) for sale in await tx.sales_from(member, "")]
+        tx = looking(shop.ledger._storage)
+        return [(sale.bdate, sale.minute) for sale in await tx.sales_from(member, "")]
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from rules.ticket import Event, Line
 from sync.entry import Burned
 from sync.ledger.records import OutboundRow
 from sync.ledger.service import LedgerRefusal
-from tests.unit.ledger_kit import PROGRAMME, Shop, TillSim, Written, burn, draw, line, promise, run
+from tests.unit.ledger_kit import PROGRAMME, Shop, TillSim, Written, burn, draw, line, looking, promise, run
 
 EVENTS = (
     PROGRAMME
@@ -256,8 +256,8 @@ def with_gift(till: TillSim, member: int, lot: str) -> Written:
 
 
 async def waiting(shop: Shop, what: str = "gift") -> tuple[OutboundRow, ...]:
-    async with shop.ledger._storage.snapshot() as tx:
-        return await tx.outbound(what)
+    tx = looking(shop.ledger._storage)
+    return await tx.outbound(what)
 
 
 def test_a_gift_waits_until_somebody_takes_it_and_stays_when_the_goods_come_back(tmp_path: Path) -> None:
@@ -290,12 +290,12 @@ def test_an_undo_calls_a_gift_off_unless_it_was_taken(tmp_path: Path, taken: boo
         sold = with_gift(till, member, earned.lots[0])
         await till.push()
         if taken:
-            async with shop.ledger._storage.transaction() as tx:
-                await tx._do("UPDATE outbound SET state = 'taken'")  # type: ignore[attr-defined]
+            sql = "UPDATE outbound SET state = 'taken'"
+            await shop.ledger._storage.write(lambda tx: tx._do(sql))  # type: ignore[attr-defined]
         till.void(sold)
         await till.push()
-        async with shop.ledger._storage.snapshot() as tx:
-            assert len(await tx.outbound_of(sold.ticket)) == int(taken)
+        tx = looking(shop.ledger._storage)
+        assert len(await tx.outbound_of(sold.ticket)) == int(taken)
         assert (await shop.balances()).balance() == 100
 
     run(tmp_path, scenario)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from sync.entry import Draw
-from tests.unit.ledger_kit import PROGRAMME, Shop, TillSim, Written, burn, line, promise, run
+from tests.unit.ledger_kit import PROGRAMME, Shop, TillSim, Written, burn, line, looking, promise, run
 
 
 def dying(till: TillSim, member: int, quantity: int) -> Written:
@@ -49,8 +49,8 @@ def test_expiry_is_posted_after_the_grace_and_dated_on_the_day_of_death(tmp_path
         till.euros(member, 1)
         await till.push()
         assert (await shop.balances()).expired == {"points": 5}
-        async with shop.ledger._storage.snapshot() as tx:
-            dead = [p.day for p in await tx.postings(member) if p.cause == "EXPIRE"]
+        tx = looking(shop.ledger._storage)
+        dead = [p.day for p in await tx.postings(member) if p.cause == "EXPIRE"]
         assert [(one - day).days for one in dead] == [1]
 
     run(tmp_path, scenario)
@@ -153,8 +153,8 @@ def test_a_visit_after_too_long_an_absence_finds_the_points_lapsed(
         await till.push()
         held = await shop.balances()
         assert held.balance("points") == left
-        async with shop.ledger._storage.snapshot() as tx:
-            dead = [(p.day - day).days for p in await tx.postings(member) if p.cause == "EXPIRE"]
+        tx = looking(shop.ledger._storage)
+        dead = [(p.day - day).days for p in await tx.postings(member) if p.cause == "EXPIRE"]
         assert dead == ([] if left > 1 else [31])
 
     run(tmp_path, scenario, programme=QUIET)
@@ -213,8 +213,8 @@ def test_a_burn_given_back_after_its_points_lapsed_can_be_used_for_a_while(tmp_p
         shop.clock.advance(days=10)
         till.refund(spent, 300)
         await till.push()
-        async with shop.ledger._storage.snapshot() as tx:
-            lots = [lot for lot in await tx.all_lots(member) if lot.cause == "RESTORE"]
+        tx = looking(shop.ledger._storage)
+        lots = [lot for lot in await tx.all_lots(member) if lot.cause == "RESTORE"]
         assert [(lot.available, (lot.last_day - first).days) for lot in lots] == [(30, 14), (30, 24)]
         held = await shop.balances()
         assert (held.balance(), held.expired, held.burned) == (60, {"points": 40}, {})

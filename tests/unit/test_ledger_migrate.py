@@ -6,6 +6,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from sync.ledger.sqlite import SqliteStorage
+from tests.unit.ledger_kit import looking
 
 FIRST = files("sync.ledger.migrations").joinpath("001_ledger.sql")
 
@@ -28,11 +29,11 @@ def test_members_and_tickets_of_the_first_release_are_read(tmp_path: Path) -> No
         storage = SqliteStorage(path)
         await storage.open()
         try:
-            async with storage.snapshot() as tx:
-                member, sale = await tx.member(7), await tx.sale("t")
-                assert member is not None
-                assert sale is not None
-                return member.sponsor, member.fields, sale.outbound, await tx.outbound_of("t")
+            tx = looking(storage)
+            member, sale = await tx.member(7), await tx.sale("t")
+            assert member is not None
+            assert sale is not None
+            return member.sponsor, member.fields, sale.outbound, await tx.outbound_of("t")
         finally:
             await storage.close()
 

@@ -4,7 +4,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from sync.entry import Claw, RefundLine
-from tests.unit.ledger_kit import TIERED, Shop, TillSim, Written, burn, draw, line, promise, run
+from tests.unit.ledger_kit import TIERED, Shop, TillSim, Written, burn, draw, line, looking, promise, run
 
 
 def back(index: int, cents: int, qty: int = 1) -> RefundLine:
@@ -46,8 +46,8 @@ def test_a_claw_lands_on_its_own_lot_first(tmp_path: Path) -> None:
         await home(shop, till, sold, 30)
         till.refund(sold, 3000, back(0, 3000))
         await till.push()
-        async with shop.ledger._storage.snapshot() as tx:
-            lots = {lot.lot: lot for lot in await tx.all_lots(member)}
+        tx = looking(shop.ledger._storage)
+        lots = {lot.lot: lot for lot in await tx.all_lots(member)}
         assert (lots[first.lots[0]].available, lots[sold.lots[0]].clawed) == (20, 30)
         assert "REPAY" not in await shop.causes()
 
@@ -85,8 +85,8 @@ def test_a_lot_that_bore_a_debt_is_counted_once(tmp_path: Path) -> None:
         await home(shop, till, sold, 5)
         till.refund(sold, 1000, back(0, 1000, 0))
         await till.push()
-        async with shop.ledger._storage.snapshot() as tx:
-            lots = {one.lot: one for one in await tx.all_lots(member)}
+        tx = looking(shop.ledger._storage)
+        lots = {one.lot: one for one in await tx.all_lots(member)}
         assert (lots[lot].clawed, lots[other.lots[0]].clawed) == (5, 5)
         row = (await till.pull()).members[-1]
         assert row.available == row.account.balance

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from rules.decision import Contribution
-from tests.unit.ledger_kit import DAY, PROGRAMME, TIERED, Shop, TillSim, Written, line, promise, run
+from tests.unit.ledger_kit import DAY, PROGRAMME, TIERED, Shop, TillSim, Written, line, looking, promise, run
 
 DAILY = (
     PROGRAMME
@@ -154,8 +154,8 @@ def test_after_a_reboot_the_wall_clock_is_clamped_between_anchors(tmp_path: Path
         till.euros(member, 3, wall_ms=shop.clock.ms + 4000 * DAY)
         till.boot = "boot-3"
         await till.push()
-        async with shop.ledger._storage.snapshot() as tx:
-            sold = [int(sale.sold_order[:15]) for sale in await tx.sales_from(member, "")]
+        tx = looking(shop.ledger._storage)
+        sold = [int(sale.sold_order[:15]) for sale in await tx.sales_from(member, "")]
         assert sold == [first_contact, first_contact + 3600_000, shop.clock.ms]
 
     run(tmp_path, scenario)

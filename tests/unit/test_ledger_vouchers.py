@@ -8,7 +8,7 @@ from typing import Any
 from rules.ticket import Line
 from sync.entry import Burned, Converted, RefundLine
 from sync.ledger.records import Lot
-from tests.unit.ledger_kit import Shop, TillSim, Written, draw, line, promise, run
+from tests.unit.ledger_kit import Shop, TillSim, Written, draw, line, looking, promise, run
 
 GROCER = b"""
 format = 1
@@ -69,8 +69,8 @@ def back(index: int, cents: int) -> RefundLine:
 
 async def lots(shop: Shop, asset: str = CHEQUE) -> list[Lot]:
     """The member's lots of an asset, first earned first."""
-    async with shop.ledger._storage.snapshot() as tx:
-        return [lot for lot in await tx.all_lots(7) if lot.asset == asset]
+    tx = looking(shop.ledger._storage)
+    return [lot for lot in await tx.all_lots(7) if lot.asset == asset]
 
 
 async def home(till: TillSim, sold: Written, n: int, asset: str, quantity: int) -> None:

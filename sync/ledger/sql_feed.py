@@ -1,46 +1,38 @@
-"""What tills pull: positions per bucket, published things and blobs, on SQLite.
+"""What tills pull: positions per bucket, published things and blobs, in SQL.
 
 The single writer gives out positions directly; a bucket keeps the last position of each key only, so that a
 till which was away reads each change once.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from sync.ledger.records import Published
 from sync.ledger.rows import columns, to_row, to_structs, upsert
 from sync.ledger.session import Session
 
 _NEXT = (
-    "INSERT INTO counter VALUES ('pos', ?) ON CONFLICT (name) DO UPDATE SET value = value + excluded.value "
+    "INSERT INTO counter VALUES ('pos', ?) ON CONFLICT (name) DO UPDATE SET value = counter.value + excluded.value "
     "RETURNING value"
 )
 _LOG = "INSERT INTO bucket_log VALUES (?, ?, ?) ON CONFLICT (bucket, key) DO UPDATE SET pos = excluded.pos"
 
 
-class SqliteFeed(Session):
-    """`port.FeedOperations` on SQLite."""
+class SqlFeed(Session):
+    """`port.FeedOperations` in SQL."""
 
     async def log(self, bucket: str, key: str) -> int:
         """Something changed: its new position."""
-
-        def write(connection: Any) -> int:
-            (pos,) = connection.execute(_NEXT, (1,)).fetchone()
-            connection.execute(_LOG, (bucket, key, pos))
-            return int(pos)
-
-        return await self._run(write)
+        [(pos,)] = await self._all(_NEXT, (1,))
+        await self._do(_LOG, (bucket, key, pos))
+        return int(pos)
 
     async def log_many(self, bucket: str, keys: Sequence[str]) -> None:
         """Many things changed, in this order."""
-
-        def write(connection: Any) -> None:
-            (last,) = connection.execute(_NEXT, (len(keys),)).fetchone()
-            first = last - len(keys) + 1
-            connection.executemany(_LOG, [(bucket, key, first + n) for n, key in enumerate(keys)])
-
-        if keys:
-            await self._run(write)
+        if not keys:
+            return
+        [(last,)] = await self._all(_NEXT, (len(keys),))
+        first = last - len(keys) + 1
+        await self._many(_LOG, [(bucket, key, first + n) for n, key in enumerate(keys)])
 
     async def changes(self, bucket: str, after: int, limit: int) -> tuple[tuple[str, int], ...]:
         """Keys that changed after a position, with their positions, in order."""
@@ -52,12 +44,8 @@ class SqliteFeed(Session):
 
     async def positions(self, buckets: Sequence[str]) -> Mapping[str, int]:
         """The last position of each bucket, 0 for one without changes."""
-
-        def read(connection: Any) -> dict[str, int]:
-            sql = "SELECT coalesce(max(pos), 0) FROM bucket_log WHERE bucket = ?"
-            return {bucket: connection.execute(sql, (bucket,)).fetchone()[0] for bucket in buckets}
-
-        return await self._run(read)
+        sql = "SELECT coalesce(max(pos), 0) FROM bucket_log WHERE bucket = ?"
+        return {bucket: (await self._all(sql, (bucket,)))[0][0] for bucket in buckets}
 
     async def save_published(self, row: Published) -> None:
         """Publish something under its name."""

@@ -1,4 +1,4 @@
-"""Stores, tills, journals as received, and pairing, on SQLite."""
+"""Stores, tills, journals as received, and pairing, in SQL."""
 
 from collections.abc import Sequence
 
@@ -8,8 +8,8 @@ from sync.ledger.session import Session
 from sync.wire import Blob
 
 
-class SqliteDevices(Session):
-    """`port.DeviceOperations` on SQLite."""
+class SqlDevices(Session):
+    """`port.DeviceOperations` in SQL."""
 
     async def value(self, name: str) -> bytes | None:
         """A named value of the ledger itself (its keys, its epoch)."""
@@ -31,9 +31,9 @@ class SqliteDevices(Session):
     async def advance(self, name: str, step: int) -> int:
         """Take `step` numbers from a counter; the last of them."""
         row = await self._one(
-            "INSERT INTO counter VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = value + ? "
-            "RETURNING value",
-            (name, step, step),
+            "INSERT INTO counter VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET "
+            "value = counter.value + excluded.value RETURNING value",
+            (name, step),
         )
         assert row is not None
         return int(row[0])

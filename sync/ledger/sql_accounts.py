@@ -1,8 +1,7 @@
-"""Members and their books, on SQLite."""
+"""Members and their books, in SQL."""
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
 
 import msgspec
 
@@ -23,25 +22,26 @@ from sync.ledger.records import (
 from sync.ledger.rows import columns, to_row, to_struct, to_structs, upsert
 from sync.ledger.session import Session
 
-OWNED = (
-    "lot",
-    "grant_slice",
-    '"grant"',
-    "sale",
-    "settled",
-    "scope",
-    "applied",
-    "consent",
-    "card",
-    "contact",
-    "refund",
-    "pii",
-    "outbound",
-)
+OWNED: dict[str, tuple[str, ...]] = {
+    "lot": ("lot",),
+    "grant_slice": (),
+    '"grant"': (),
+    "sale": ("sold_order",),
+    "settled": ("ticket", "rule", "asset"),
+    "scope": ("store",),
+    "applied": ("dev", "inc", "seq"),
+    "consent": ("purpose", "sold_ms", "dev", "inc", "seq"),
+    "card": (),
+    "contact": ("key",),
+    "refund": (),
+    "pii": ("what",),
+    "outbound": (),
+}
+"""Tables of an account, with the rest of their keys: where both members have a row, the one that stays is kept."""
 
 
-class SqliteAccounts(Session):
-    """`port.AccountOperations` on SQLite, whose single writer is the lock on the member."""
+class SqlAccounts(Session):
+    """`port.AccountOperations` in SQL."""
 
     async def member_of_card(self, token: bytes) -> int | None:
         """Whose card this is."""
@@ -81,63 +81,96 @@ class SqliteAccounts(Session):
 
         Raises KeyError when the member is unknown.
         """
-        return await self._run(lambda connection: _member_data(connection, member, lots, tickets))
+        record = await self._one(f"SELECT {columns(MemberRecord)} FROM member WHERE member = ?", (member,))
+        if record is None:
+            raise KeyError(member)
+        owed, covers = await self._debts(member)
+        pledged = {cover.lot for cover in covers} | {debt.lot for debt in owed if debt.lot}
+        slices = await self._slices(member, lots)
+        grants = await self._all(
+            f'SELECT {columns(GrantRow)} FROM "grant" WHERE id IN '
+            "(SELECT id FROM grant_slice WHERE member = ? AND rem > 0)",
+            (member,),
+        )
+        return MemberData(
+            to_struct(MemberRecord, record),
+            await self._open_lots(member, (*lots, *sorted(pledged)), tickets),
+            to_structs(GrantRow, grants),
+            slices,
+            owed,
+            covers,
+        )
+
+    async def _open_lots(self, member: int, names: Sequence[str], tickets: Sequence[str]) -> tuple[Lot, ...]:
+        """What can still move, the lots of these names, and those of these tickets; each once."""
+        chosen = f"SELECT {columns(Lot)} FROM lot WHERE member = ? AND "
+        found = await self._all(chosen + "(available > 0 OR granted > 0)", (member,))
+        for ticket in tickets:
+            found += await self._all(chosen + "ticket = ?", (member, ticket))
+        for name in names:
+            found += await self._all(chosen + "lot = ?", (member, name))
+        return to_structs(Lot, dict.fromkeys(found))
+
+    async def _debts(self, member: int) -> tuple[tuple[Owed, ...], tuple[Cover, ...]]:
+        """What is still owed, and what other lots bore of it."""
+        covers = await self._all(
+            f"SELECT {columns(Cover)} FROM cover WHERE member = ? AND quantity > 0", (member,)
+        )
+        owed = await self._all(
+            f"SELECT {columns(Owed)} FROM owed WHERE member = ? AND "
+            "(quantity > 0 OR n IN (SELECT n FROM cover WHERE member = ? AND quantity > 0))",
+            (member, member),
+        )
+        return to_structs(Owed, owed), to_structs(Cover, covers)
+
+    async def _slices(self, member: int, lots: Sequence[str]) -> tuple[SliceRow, ...]:
+        """What tills still hold of the member, and all slices of these lots; each once."""
+        chosen = f"SELECT {columns(SliceRow)} FROM grant_slice WHERE member = ? AND "
+        slices = await self._all(chosen + "rem > 0", (member,))
+        for lot in lots:
+            slices += await self._all(chosen + "lot = ?", (member, lot))
+        return to_structs(SliceRow, dict.fromkeys(slices))
 
     async def views(self, members: Sequence[int]) -> tuple[tuple[MemberData, MemberCard], ...]:
         """Open books and keyed hashes of several members, without those that were merged away."""
+        found = []
+        for member in members:
+            data = await self.member_data(member)
+            if data.record.alias is None:
+                found.append((data, await self._card(member)))
+        return tuple(found)
 
-        def read(connection: Any) -> tuple[tuple[MemberData, MemberCard], ...]:
-            found = []
-            for member in members:
-                data = _member_data(connection, member, (), ())
-                if data.record.alias is None:
-                    found.append((data, _member_card(connection, member)))
-            return tuple(found)
-
-        return await self._run(read)
+    async def _card(self, member: int) -> MemberCard:
+        tokens = await self._all("SELECT token FROM card WHERE member = ? ORDER BY token", (member,))
+        keys = await self._all("SELECT key FROM contact WHERE member = ? ORDER BY key", (member,))
+        return MemberCard(
+            tuple([bytes(token) for (token,) in tokens]), tuple([bytes(key) for (key,) in keys])
+        )
 
     async def known(self, members: Sequence[int]) -> set[int]:
         """Which of these members exist."""
-
-        def read(connection: Any) -> set[int]:
-            sql = "SELECT 1 FROM member WHERE member = ?"
-            return {member for member in members if connection.execute(sql, (member,)).fetchone()}
-
-        return await self._run(read)
+        sql = "SELECT 1 FROM member WHERE member = ?"
+        return {member for member in members if await self._one(sql, (member,))}
 
     async def add_members(self, rows: Sequence[Arrival], at_ms: int) -> None:
         """Add many members at once; a card that is taken stays where it is."""
-
-        def write(connection: Any) -> None:
-            many = connection.executemany
-            many(upsert("member", MemberRecord, ("member",)), [to_row(row.record) for row in rows])
-            each = [(row.record.member, row) for row in rows]
-            ignore = "ON CONFLICT DO NOTHING"
-            many(f"INSERT INTO card VALUES (?, ?) {ignore}", [(c, m) for m, row in each for c in row.cards])
-            many(
-                f"INSERT INTO contact VALUES (?, ?) {ignore}",
-                [(c, m) for m, row in each for c in row.contacts],
-            )
-            many(
-                f"INSERT INTO scope VALUES (?, ?, ?) {ignore}",
-                [(m, row.record.store, at_ms) for m, row in each],
-            )
-            lots = [(m, *to_row(lot)) for m, row in each for lot in row.lots]
-            many(upsert("lot", Lot, ("member", "lot"), owner=True), lots)
-            postings = [(m, *to_row(posting)) for m, row in each for posting in row.postings]
-            many(upsert("posting", Posting, ("member", "n"), owner=True), postings)
-
-        await self._run(write)
+        await self._many(upsert("member", MemberRecord, ("member",)), [to_row(row.record) for row in rows])
+        each = [(row.record.member, row) for row in rows]
+        for sql, values in (
+            ("INSERT INTO card VALUES (?, ?)", [(card, m) for m, row in each for card in row.cards]),
+            ("INSERT INTO contact VALUES (?, ?)", [(key, m) for m, row in each for key in row.contacts]),
+            ("INSERT INTO scope VALUES (?, ?, ?)", [(m, row.record.store, at_ms) for m, row in each]),
+        ):
+            await self._many(f"{sql} ON CONFLICT DO NOTHING", values)
+        lots = [(m, *to_row(lot)) for m, row in each for lot in row.lots]
+        await self._many(upsert("lot", Lot, ("member", "lot"), owner=True), lots)
+        postings = [(m, *to_row(posting)) for m, row in each for posting in row.postings]
+        await self._many(upsert("posting", Posting, ("member", "n"), owner=True), postings)
 
     async def lots(self, member: int, tickets: Sequence[str]) -> tuple[Lot, ...]:
         """The lots that were born of the named tickets."""
         sql = f"SELECT {columns(Lot)} FROM lot WHERE member = ? AND ticket = ?"
-
-        def read(connection: Any) -> tuple[Lot, ...]:
-            rows = [row for ticket in tickets for row in connection.execute(sql, (member, ticket))]
-            return to_structs(Lot, rows)
-
-        return await self._run(read)
+        return to_structs(Lot, [row for one in tickets for row in await self._all(sql, (member, one))])
 
     async def lapsed(self, member: int, asset: str, since: date) -> tuple[Lot, ...]:
         """Lots of an asset with something expired, whose last day is not before `since`."""
@@ -169,15 +202,10 @@ class SqliteAccounts(Session):
             (upsert("cover", Cover, ("member", "n", "lot"), owner=True), changes.covers),
             (upsert("posting", Posting, ("member", "n"), owner=True), changes.postings),
         )
-
-        def write(connection: Any) -> None:
-            connection.execute(upsert("member", MemberRecord, ("member",)), to_row(changes.record))
-            grants = [to_row(row) for row in changes.grants]
-            connection.executemany(upsert('"grant"', GrantRow, ("id",)), grants)
-            for sql, rows in tables:
-                connection.executemany(sql, [(member, *to_row(row)) for row in rows])
-
-        await self._run(write)
+        await self.save_member(changes.record)
+        await self._many(upsert('"grant"', GrantRow, ("id",)), [to_row(row) for row in changes.grants])
+        for sql, rows in tables:
+            await self._many(sql, [(member, *to_row(row)) for row in rows])
 
     async def mark_applied(self, member: int, dev: int, inc: int, seq: int) -> bool:
         """True the first time an entry is applied to a member, false ever after."""
@@ -186,16 +214,16 @@ class SqliteAccounts(Session):
 
     async def merge(self, old: int, into: int, postings_from: int, owed_from: int) -> None:
         """Move the books of `old` to `into`; its postings and debts are numbered on from the given ones."""
-
-        def write(connection: Any) -> None:
-            run = connection.execute
-            for table, offset in (("posting", postings_from), ("owed", owed_from), ("cover", owed_from)):
-                run(f"UPDATE {table} SET member = ?, n = n + ? WHERE member = ?", (into, offset, old))
-            for table in OWNED:
-                run(f"UPDATE OR IGNORE {table} SET member = ? WHERE member = ?", (into, old))
-            run("UPDATE member SET state = 'merged', alias = ? WHERE member = ?", (into, old))
-
-        await self._run(write)
+        for table, offset in (("posting", postings_from), ("owed", owed_from), ("cover", owed_from)):
+            await self._do(f"UPDATE {table} SET member = ?, n = n + ? WHERE member = ?", (into, offset, old))
+        for table, key in OWNED.items():
+            sql, values = f"UPDATE {table} SET member = ? WHERE member = ?", [into, old]
+            if key:
+                same = " AND ".join(f"other.{column} = {table}.{column}" for column in key)
+                sql += f" AND NOT EXISTS (SELECT 1 FROM {table} AS other WHERE other.member = ? AND {same})"
+                values.append(into)
+            await self._do(sql, values)
+        await self._do("UPDATE member SET state = 'merged', alias = ? WHERE member = ?", (into, old))
 
     async def add_pii(self, member: int, what: str, sha256: bytes) -> None:
         """The member's newest sealed blob of a kind."""
@@ -213,7 +241,7 @@ class SqliteAccounts(Session):
         """The member was seen at a store."""
         await self._do(
             "INSERT INTO scope VALUES (?, ?, ?) ON CONFLICT (member, store) "
-            "DO UPDATE SET last_ms = max(last_ms, excluded.last_ms)",
+            "DO UPDATE SET last_ms = excluded.last_ms WHERE excluded.last_ms > scope.last_ms",
             (member, store, at_ms),
         )
 
@@ -226,52 +254,3 @@ class SqliteAccounts(Session):
         """All members that are not merged into another."""
         rows = await self._all("SELECT member FROM member WHERE state <> 'merged' ORDER BY member")
         return tuple(member for (member,) in rows)
-
-
-def _member_card(connection: Any, member: int) -> MemberCard:
-    cards = connection.execute("SELECT token FROM card WHERE member = ? ORDER BY token", (member,))
-    tokens = tuple(bytes(token) for (token,) in cards)
-    keys = connection.execute("SELECT key FROM contact WHERE member = ? ORDER BY key", (member,))
-    return MemberCard(tokens, tuple(bytes(key) for (key,) in keys))
-
-
-def _member_data(connection: Any, member: int, lots: Sequence[str], tickets: Sequence[str]) -> MemberData:
-    def read(sql: str, *values: Any) -> Any:
-        return connection.execute(sql, values).fetchall()
-
-    record = read(f"SELECT {columns(MemberRecord)} FROM member WHERE member = ?", member)
-    if not record:
-        raise KeyError(member)
-    chosen = f"SELECT {columns(Lot)} FROM lot WHERE member = ? AND "
-    found = read(chosen + "(available > 0 OR granted > 0)", member)
-    for lot in lots:
-        found += read(chosen + "lot = ?", member, lot)
-    for ticket in tickets:
-        found += read(chosen + "ticket = ?", member, ticket)
-    covers = read(f"SELECT {columns(Cover)} FROM cover WHERE member = ? AND quantity > 0", member)
-    owed = read(
-        f"SELECT {columns(Owed)} FROM owed WHERE member = ?1 AND "
-        "(quantity > 0 OR n IN (SELECT n FROM cover WHERE member = ?1 AND quantity > 0))",
-        member,
-    )
-    debtors = to_structs(Owed, owed)
-    for lot in sorted({cover[1] for cover in covers} | {debt.lot for debt in debtors if debt.lot}):
-        found += read(chosen + "lot = ?", member, lot)
-    slices = read(f"SELECT {columns(SliceRow)} FROM grant_slice WHERE member = ? AND rem > 0", member)
-    for lot in lots:
-        slices += read(
-            f"SELECT {columns(SliceRow)} FROM grant_slice WHERE member = ? AND lot = ?", member, lot
-        )
-    grants = read(
-        f'SELECT {columns(GrantRow)} FROM "grant" WHERE id IN '
-        "(SELECT id FROM grant_slice WHERE member = ? AND rem > 0)",
-        member,
-    )
-    return MemberData(
-        to_struct(MemberRecord, record[0]),
-        to_structs(Lot, dict.fromkeys(found)),
-        to_structs(GrantRow, grants),
-        to_structs(SliceRow, dict.fromkeys(slices)),
-        debtors,
-        to_structs(Cover, covers),
-    )

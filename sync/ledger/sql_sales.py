@@ -1,8 +1,7 @@
-"""Tickets in order of sale, settlement, refunds and grants, on SQLite."""
+"""Tickets in order of sale, settlement, refunds and grants, in SQL."""
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
 
 from sync.ledger.records import (
     GrantRow,
@@ -18,8 +17,8 @@ from sync.ledger.rows import columns, to_row, to_struct, to_structs, upsert
 from sync.ledger.session import Session
 
 
-class SqliteSales(Session):
-    """`port.SaleOperations` on SQLite."""
+class SqlSales(Session):
+    """`port.SaleOperations` in SQL."""
 
     async def sale(self, ticket: str) -> Sale | None:
         """A ticket by its id."""
@@ -139,8 +138,8 @@ class SqliteSales(Session):
         return tuple((row[0], to_struct(Posting, row[1:])) for row in rows)
 
 
-class SqliteGrants(Session):
-    """`port.GrantOperations` on SQLite."""
+class SqlGrants(Session):
+    """`port.GrantOperations` in SQL."""
 
     async def grant(self, grant: str) -> GrantRow | None:
         """A grant by its id."""
@@ -151,19 +150,17 @@ class SqliteGrants(Session):
         self, dev: int, inc: int, gno: int
     ) -> tuple[tuple[GrantRow, tuple[SliceRow, ...]], ...]:
         """Grants of a till after number `gno`, in order, with their slices in the order they were filled."""
-
-        def read(connection: Any) -> tuple[tuple[GrantRow, tuple[SliceRow, ...]], ...]:
-            rows = connection.execute(
-                f'SELECT {columns(GrantRow)} FROM "grant" WHERE dev = ? AND inc = ? AND gno > ? ORDER BY gno',
-                (dev, inc, gno),
-            ).fetchall()
-            sql = f"SELECT {columns(SliceRow)} FROM grant_slice WHERE id = ? ORDER BY place"
-            return tuple(
-                (to_struct(GrantRow, row), to_structs(SliceRow, connection.execute(sql, (row[0],))))
+        rows = await self._all(
+            f'SELECT {columns(GrantRow)} FROM "grant" WHERE dev = ? AND inc = ? AND gno > ? ORDER BY gno',
+            (dev, inc, gno),
+        )
+        sql = f"SELECT {columns(SliceRow)} FROM grant_slice WHERE id = ? ORDER BY place"
+        return tuple(
+            [
+                (to_struct(GrantRow, row), to_structs(SliceRow, await self._all(sql, (row[0],))))
                 for row in rows
-            )
-
-        return await self._run(read)
+            ]
+        )
 
     async def hold(self, dev: int, inc: int, ticket: str, content: bytes) -> HoldRow | None:
         """What was answered to this very request before."""
