@@ -96,8 +96,8 @@ class Joined:
         assert till.state.done is not None
         return till.state.done.reference
 
-    def redeem(self, card: str, rule: str, steps: int, cents: int) -> None:
-        """A sale on which so many steps of a reward are taken, once the ledger has said yes."""
+    def redeem(self, card: str, rule: str, steps: int, cents: int) -> str:
+        """A sale on which so many steps of a reward are taken, once the ledger has said yes; the reference."""
         till = self.counter.till
         till.scan_text(card, "test", guarded=False)
         till.put_amount(str(cents))
@@ -105,6 +105,7 @@ class Joined:
         self.sync()
         till.record()
         assert till.state.done is not None
+        return till.state.done.reference
 
     def give_back(self, reference: str) -> None:
         """A whole return."""

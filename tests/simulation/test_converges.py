@@ -1,11 +1,8 @@
 """A small chain under every fault comes to one truth; the seeds are fixed, so a failure repeats."""
 
-import logging
 import subprocess
 import sys
-import tempfile
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,7 +10,6 @@ import pytest
 from tests.simulation.world import World
 
 ROOT = Path(__file__).parents[2]
-MEMORY = Path("/dev/shm")
 SEEDS = (*range(1, 11), 15, 16)
 STEPS = 130
 # What must have happened somewhere in these runs: a simulation in which nothing goes wrong proves nothing.
@@ -52,23 +48,6 @@ SOMETIMES = (
     "card made at a till",
     "card made at the centre",
 )
-
-
-@pytest.fixture
-def memory(tmp_path: Path) -> Iterator[Path]:
-    """A folder in memory where there is one: a run writes much and keeps nothing."""
-    with tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else tmp_path) as folder:
-        yield Path(folder)
-
-
-@pytest.fixture(autouse=True)
-def _quiet() -> Iterator[None]:
-    """The ledger's faults are drawn here, not found: its log says nothing."""
-    log = logging.getLogger("assidu.ledger")
-    level = log.level
-    log.setLevel(logging.CRITICAL + 1)
-    yield
-    log.setLevel(level)
 
 
 def story(seed: int, folder: Path) -> World:
