@@ -11,8 +11,8 @@ from rules.fold import fold
 from rules.history.profile import Profile
 from rules.history.versions import Version
 from rules.kinds.referral import REFERRAL
-from rules.kinds.tiers import TIERS, lowered, tier_of
-from rules.refund import Back, Return, gone, restored, target
+from rules.kinds.tiers import less_returns, tier_of
+from rules.refund import Back, Return, gone, restored
 from rules.ticket import Ticket
 
 
@@ -90,32 +90,13 @@ class Sale(msgspec.Struct):
             self.referred = ()
             return account, ()
         then = msgspec.structs.replace(account, balance=self.balance, deficit=self.deficit)
-        decision = evaluate(
-            self.ticket,
-            then,
-            self.version.programme,
-            burns=tuple([each.burn for each in self.redeemed]),
-            tell=False,
-        )
-        after = self._less_returns(fold(account, self.ticket, decision), decision)
-        self.tier = tier_of(after, self.version.programme, self.ticket.bdate)
+        programme = self.version.programme
+        burns = tuple([each.burn for each in self.redeemed])
+        decision = evaluate(self.ticket, then, programme, burns=burns, tell=False)
+        after = less_returns(fold(account, self.ticket, decision), decision, programme, self.backs)
+        self.tier = tier_of(after, programme, self.ticket.bdate)
         self.referred = referred_by(self.ticket, decision)
         return after, decision.contributions
-
-    def _less_returns(self, account: Account, decision: Decision) -> Account:
-        """The tier's measure falls on the day of the ticket by what was returned of it."""
-        rule = self.version.programme.rule(TIERS)
-        if rule is None or not self.backs or not decision.counted:
-            return account
-        fallen = 0
-        if rule.table.measure == "points_earned":
-            fallen = sum(target(one, self.backs) for one in decision.contributions if one.asset == "points")
-        elif rule.table.measure == "spend":
-            fallen = min(decision.paid, sum(back.cents for back in self.backs))
-        if not fallen:
-            return account
-        state = {**account.state, TIERS: lowered(account.state.get(TIERS), self.ticket.bdate, fallen)}
-        return msgspec.structs.replace(account, state=dict(sorted(state.items())))
 
     def amounts(self) -> tuple[int, int]:
         """Net and reward in cents of what was kept of the ticket."""

@@ -1,6 +1,6 @@
 """`tiers`: levels by points earned, spend or visits inside a window; up at once, down with grace."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
@@ -10,7 +10,7 @@ import msgspec
 
 from rules.account import POINTS, Account
 from rules.basis import Basis, Effect, nothing
-from rules.decision import Contribution, Outcome, Progress, Reason
+from rules.decision import Contribution, Decision, Outcome, Progress, Reason
 from rules.errors import Problem
 from rules.kinds.base import EVENT, SALE, Kind, Phase, register
 from rules.kinds.earn_multiply import multiplied, unknown_targets
@@ -19,6 +19,7 @@ from rules.prize import awarded, prize_assets, prize_faults
 from rules.programme.header import text_fault
 from rules.programme.model import Programme, Rule
 from rules.programme.values import Days, Factor, cents_from
+from rules.refund import Back, target
 from rules.standing import CALENDAR_YEAR, Scale, falling, horizon, measured, standing
 
 TIERS = "tiers"
@@ -112,6 +113,27 @@ def lowered(state: Mapping[str, Any] | None, day: date, quantity: int) -> dict[s
     before = state or {"days": {}}
     days = _added(before["days"], day.isoformat(), -quantity)
     return {**before, "days": days}
+
+
+def less_returns(
+    account: Account, decision: Decision, programme: Programme, backs: Sequence[Back]
+) -> Account:
+    """`account` after a ticket with the measure lower on its day by what was returned of it.
+
+    `backs` are what came back of every line of the ticket, () for nothing; `decision` what the rules give it.
+    """
+    rule = programme.rule(TIERS)
+    if rule is None or not backs or not decision.counted:
+        return account
+    fallen = 0
+    if rule.table.measure == "points_earned":
+        fallen = sum(target(one, backs) for one in decision.contributions if one.asset == POINTS)
+    elif rule.table.measure == "spend":
+        fallen = min(decision.paid, sum(back.cents for back in backs))
+    if not fallen:
+        return account
+    state = {**account.state, TIERS: lowered(account.state.get(TIERS), decision.bdate, fallen)}
+    return msgspec.structs.replace(account, state=dict(sorted(state.items())))
 
 
 def threshold(level: Level) -> int:
