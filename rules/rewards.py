@@ -5,7 +5,7 @@ from typing import Literal
 
 import msgspec
 
-from rules.account import FOREVER
+from rules.account import FOREVER, POINTS
 from rules.allocate import rounded
 from rules.basis import Basis, Effect, nothing
 from rules.decision import Burn, Gap, Option, Outcome, Progress, Reason
@@ -45,9 +45,10 @@ def missing(rule: Rule, basis: Basis, asset: str, price: int) -> Effect | None:
     if basis.spendable(asset) >= price:
         return None
     owned = basis.owned(asset) - basis.spent.get(asset, 0)
-    unit = asset.partition(":")[0]
     if owned < price:
-        return nothing(rule, Reason.NO_BALANCE, Gap(unit, max(0, owned), price))
+        # A voucher or free item is had or not: nothing lies between.
+        gap = Gap(POINTS, max(0, owned), price) if asset == POINTS else None
+        return nothing(rule, Reason.NO_BALANCE, gap)
     day = basis.day
     pending = sum([h.quantity for h in basis.account.holdings if h.asset == asset and h.available_on > day])
     in_deficit = basis.account.deficit.get(asset, 0) > 0

@@ -7,7 +7,7 @@ from rules.language.trace import Clause
 from rules.telling.explanation import RuleTold
 
 # One has these or has them not: nothing between is near.
-_WHOLE = ("voucher", "reward", "face", "absent")
+_WHOLE = ("face", "absent")
 # Nobody is told to stay away a little longer.
 _AWAY = "earn.comeback"
 _CONDITION = (Reason.CONDITION_FALSE, Reason.FIELD_ABSENT)

@@ -9,8 +9,6 @@ GAPS: Mapping[str, str] = {
     "points": mark("{have} of {need} {unit}"),
     "stamps": mark("{have} of {need} stamps"),
     "stamp": mark("{have} of {need} stamps"),
-    "reward": mark("no full card yet"),
-    "voucher": mark("no voucher at hand"),
     "face": mark("worth {need}, the rest lapses"),
     "visits": mark("visit {have}, bonus at visit {need}"),
     "absent": mark("{have} days without a visit"),
