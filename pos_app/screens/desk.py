@@ -48,9 +48,9 @@ def follow(desk: Desk, old: View | None, new: View) -> Desk:
 
 
 def fresh(view: View) -> Desk:
-    """The desk a stage starts with; a return with a choice of lines starts on the first, else on the amount."""
+    """The desk a stage starts with: the form after a card it has, a return on its first line, else the field."""
     if view.stage is Stage.ENROL:
-        return on_row(view, 0)
+        return on_row(view, 1 if _card(view) else 0)
     if view.stage is Stage.RETURN and view.returning and len(view.returning.lines) > 1:
         return Desk(row=view.returning.lines[0].index)
     return Desk()

@@ -146,6 +146,13 @@ def returning(count: int) -> View:
     return View(Stage.RETURN, status(), {}, returning=act)
 
 
+def test_form_of_an_unknown_card_shows_the_card_and_asks_for_the_phone() -> None:
+    """F3 on a card that was found unknown keeps it in sight: the cursor stands on the field after it."""
+    carded = msgspec.structs.replace(ENROL, enrol=msgspec.structs.replace(FORM, card="2900000000018"))
+    assert follow(Desk("12"), TICKET, carded) == Desk("", 1)
+    assert follow(Desk("12"), TICKET, ENROL) == Desk("", 0)
+
+
 def test_return_by_lines_or_by_amount() -> None:
     """Several lines are picked by number or Space; F5 turns to the amount, which is told once it can be read."""
     view = returning(3)
