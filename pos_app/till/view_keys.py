@@ -30,8 +30,11 @@ def _done(_state: State, words: Words) -> dict[str, str]:
 
 def _ticket(state: State, words: Words) -> dict[str, str]:
     keys = {"F3": words("Enrol"), "F5": words("Items"), "F6": words("Return"), "Esc": words("Leave")}
-    if state.question is not None:
+    asked = state.question.kind if state.question is not None else ""
+    if asked and asked != "enrol":
         return {**keys, "Enter": words("Yes"), "Esc": words("No")}
+    if asked:  # F3 is the yes; Enter records without the card, as ever
+        keys["Esc"] = words("No")
     if state.worth is not None and state.worth.offers:
         keys["F4"] = words("Reward")
     if state.basket is not None and state.basket.shown:

@@ -168,3 +168,15 @@ def test_foreign_card_is_enrolled_by_a_scan(shop: Shop) -> None:
     shop.scan("LIBRARY-4711")
     assert shop.view.member is not None
     assert shop.view.member.known == "full"
+
+
+def test_unknown_card_says_f3_and_not_enter(shop: Shop) -> None:
+    """Enter beside "Enrol it?" records without the card, and the key line says that and no "Yes"."""
+    shop.go_offline()
+    shop.key_in("450")
+    shop.scan("LIBRARY-4711")
+    assert shop.code == "card_unknown"
+    keys = shop.view.keys
+    assert (keys["Enter"], keys["F3"], keys["Esc"]) == ("Record", "Enrol", "No")
+    shop.till.enter()
+    assert shop.entries()[-1].member is None
