@@ -61,12 +61,13 @@ def pair(db: str, store: str, till_name: str, as_json: bool) -> None:
 def _new_code(database: Path, store: str, till_name: str) -> str:
     import asyncio
 
-    from sync.ledger.codes import NewTill, NoCode, pairing_code
+    from sync.ledger.codes import NewTill
+    from sync.ledger.operation import NotDone, operate
     from sync.ledger.sqlite import StorageFault
 
     try:
-        return asyncio.run(pairing_code(database, NewTill(store, till_name)))
-    except (NoCode, StorageFault) as fault:
+        return asyncio.run(operate(database, NewTill(store, till_name))).code
+    except (NotDone, StorageFault) as fault:
         raise Failure(str(fault)) from fault
 
 

@@ -18,9 +18,9 @@ from litestar.response import Stream
 from litestar.types import ASGIApp
 
 from sync.ledger.auth import Refused, signed_by_new_key, signed_by_owner, signed_device
-from sync.ledger.codes import NewCode, NewTill
 from sync.ledger.frame import Framed
 from sync.ledger.live import Wakes
+from sync.ledger.operations import OPERATIONS
 from sync.ledger.service import DeviceId, Ledger, LedgerRefusal
 from sync.wire import (
     PROTOCOL,
@@ -56,7 +56,7 @@ FAULT = Refusal("fault", "The ledger has a fault: look into its log.")
 def make_app(ledger: Ledger, seed: bytes, wakes: Wakes) -> ASGIApp:
     """The ASGI application; its answers are signed with the ledger's Ed25519 `seed`."""
     app = Litestar(
-        route_handlers=[hello, pair, codes, push, account, grants, pull, live, blob, health],
+        route_handlers=[hello, pair, operations, push, account, grants, pull, live, blob, health],
         request_max_body_size=BODY_LIMIT,
         openapi_config=None,
         logging_config=None,
@@ -115,12 +115,14 @@ async def pull(request: WebRequest) -> Response[bytes]:
     return await _ask(request, PullRequest, request.app.state.ledger.pull)
 
 
-@post("/codes", status_code=200)
-async def codes(request: WebRequest) -> Response[bytes]:
-    """A pairing code, for whoever holds the ledger's own key: `assidu ledger pair` beside a running ledger."""
+@post("/operations/{name:str}", status_code=200)
+async def operations(request: WebRequest, name: FromPath[str]) -> Response[bytes]:
+    """What the ledger's owner asks, proved by the ledger's own key."""
     await signed_by_owner(request)
-    till = read(request, NewTill, await request.body())
-    return reply(request, NewCode(await request.app.state.ledger.make_pairing_code(till.store, till.name)))
+    kind = OPERATIONS.get(name)
+    if kind is None:
+        raise Refused(404, Refusal("not_found", "The running ledger cannot do this: update it."))
+    return reply(request, await read(request, kind, await request.body()).run(request.app.state.ledger))
 
 
 @get("/account/{token:str}")

@@ -16,9 +16,10 @@ import uvicorn
 
 from sync.clock import Clock
 from sync.ledger.app import make_app
-from sync.ledger.codes import NewTill, address_file
+from sync.ledger.codes import NewTill
 from sync.ledger.live import Wakes
 from sync.ledger.open import open_ledger, server_seed
+from sync.ledger.operation import address_file
 from sync.ledger.service import Ledger
 from sync.ledger.shop import Shop, read_shop
 from sync.ledger.shop_files import ShopFault
@@ -177,7 +178,7 @@ async def _serve(
             await _go_on_without(ledger, shop)
         elif shop is not None:
             await publish_shop(ledger, shop)
-        codes = tuple([await ledger.make_pairing_code(till.store, till.name) for till in tills])
+        codes = tuple([await ledger.make_pairing_code(till.store, till.till) for till in tills])
         wakes = Wakes(ledger)
         server = _Server(make_app(ledger, server_seed(database), wakes), wakes)
         listening = Listening(_url(listener), codes)

@@ -9,7 +9,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from sync.ledger.codes import NewTill, NoCode, pairing_code
+from sync.ledger.codes import NewTill
+from sync.ledger.operation import NotDone, operate
 from sync.till.events import Pulled
 from tests.e2e.ledger_process import LedgerProcess
 from tests.e2e.till_side import TillSide
@@ -84,13 +85,13 @@ def test_a_code_from_a_running_and_a_resting_ledger(
 ) -> None:
     """`ledger pair` works beside a running ledger and without one; an unknown store is named."""
     database = tmp_path / "ledger" / "ledger.sqlite"
-    code = asyncio.run(pairing_code(database, NewTill("halles", "third")))
+    code = asyncio.run(operate(database, NewTill("halles", "third"))).code
     assert till.pair(ledger.url, code).till == "third"
-    with pytest.raises(NoCode, match="no store nowhere"):
-        asyncio.run(pairing_code(database, NewTill("nowhere", "x")))
+    with pytest.raises(NotDone, match="no store nowhere"):
+        asyncio.run(operate(database, NewTill("nowhere", "x")))
     port = ledger.port
     ledger.stop()
-    resting = asyncio.run(pairing_code(database, NewTill("halles", "fourth")))
+    resting = asyncio.run(operate(database, NewTill("halles", "fourth"))).code
     with LedgerProcess(database, None, port=port) as again:
         assert other.pair(again.url, resting).till == "fourth"
 

@@ -347,7 +347,7 @@ def test_a_slow_ledger_does_not_keep_the_customer(
         ("GET", "/hello", b"", 400, "bad_request"),
         ("GET", "/nowhere", b"", 404, "not_found"),
         ("DELETE", "/push", b"", 405, "not_found"),
-        ("POST", "/codes", b"\xc1", 401, "bad_signature"),
+        ("POST", "/operations/pair", b"\xc1", 401, "bad_signature"),
     ],
 )
 def test_bad_requests_get_a_refusal(

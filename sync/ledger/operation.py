@@ -1,0 +1,94 @@
+"""What the ledger's owner asks of it: carried out by the running ledger, asked with its own key, or on its database.
+
+An operation is a struct with the values it needs. It travels to a running ledger as `POST /operations/NAME`; when
+nobody runs, the command opens the database itself and does the same.
+"""
+
+import contextlib
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+from typing import ClassVar, Generic, TypeVar
+
+import httpx
+import msgspec
+
+from sync.ledger.open import open_ledger, server_seed
+from sync.ledger.service import Ledger, LedgerRefusal
+from sync.signing import LEDGER_KEY_ID, sign_request
+from sync.wire import Refusal, pack
+
+TIMEOUT_S = 60.0
+A = TypeVar("A", bound=msgspec.Struct)
+
+
+class Operation(msgspec.Struct, Generic[A], frozen=True):
+    """Something the owner asks. `name` is its address, `answer` what comes back."""
+
+    name: ClassVar[str]
+    answer: ClassVar[type[msgspec.Struct]]
+
+    async def run(self, ledger: Ledger) -> A:
+        """Do it. Raises LedgerRefusal."""
+        raise NotImplementedError
+
+
+class NotDone(Exception):
+    """The ledger did not do it; the text is one sentence that says what to do."""
+
+
+@contextlib.contextmanager
+def address_file(database: Path, url: str) -> Iterator[None]:
+    """While inside, a file beside the database says where its ledger listens."""
+    path = _address(database)
+    path.write_text(url.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:"), "ascii")
+    try:
+        yield
+    finally:
+        path.unlink(missing_ok=True)
+
+
+async def operate(database: Path, operation: Operation[A]) -> A:
+    """What the ledger of `database`, running or not, answers to `operation`. Raises NotDone or StorageFault."""
+    try:
+        url = _address(database).read_text("ascii")
+    except (OSError, ValueError):
+        url = ""
+    try:
+        if url and (answer := await _ask(url, operation, server_seed(database))) is not None:
+            return answer
+        ledger = await open_ledger(database)
+        try:
+            return await operation.run(ledger)
+        finally:
+            await ledger.close()
+    except LedgerRefusal as refusal:
+        raise NotDone(refusal.sentence) from None
+
+
+async def _ask(url: str, operation: Operation[A], seed: bytes) -> A | None:
+    """The answer of the ledger at `url`; None when nobody listens there any more."""
+    body, path = pack(operation), f"/operations/{operation.name}"
+    headers = sign_request(
+        "POST", path, {}, body, key_id=LEDGER_KEY_ID, private_key=seed, nonce=secrets.token_hex(16)
+    )
+    try:
+        async with httpx.AsyncClient(trust_env=False, timeout=TIMEOUT_S) as http:
+            answer = await http.post(f"{url}{path}", content=body, headers=headers)
+    except httpx.ConnectError:
+        return None
+    except httpx.TransportError as error:
+        raise NotDone("The running ledger gave no answer: look into its log, then try again.") from error
+    try:
+        if answer.status_code == 200:
+            found: A = msgspec.msgpack.decode(answer.content, type=operation.answer)  # type: ignore[assignment]
+            return found
+        raise NotDone(msgspec.msgpack.decode(answer.content, type=Refusal).sentence)
+    except msgspec.DecodeError:
+        raise NotDone(
+            "The running ledger gave no answer that this release can read: look into its log."
+        ) from None
+
+
+def _address(database: Path) -> Path:
+    return database.with_name(database.name + ".url")
