@@ -40,7 +40,7 @@ SPENT = mark("{amount} spent for {money} off")
 TURNED = mark("{label} is full: {amount}, usable to {last}")
 TURNED_FOREVER = mark("{label} is full: {amount}, no last day")
 DRAWN = mark("{amount} of lot {lot}")
-NOT_KNOWN = mark("{label} gave nothing; only the account of that day could tell why")
+NOT_KNOWN = mark("{label} gave nothing")
 
 USES: Mapping[str, str] = {
     "day": mark("Had {have} of {need} times this day"),

@@ -56,13 +56,14 @@ def test_the_done_screen_and_an_old_ticket_are_told_alike(shop: Shop) -> None:
 
 
 def test_an_old_ticket_names_lots_and_what_is_not_known(shop: Shop) -> None:
-    """Rounding is reckoned again and fits what was promised; why nothing came of a balance of that day is not told."""
+    """Rounding is reckoned again and fits what was promised; why nothing came of a balance of that day is not told,
+    and that is said once, with the ticket."""
     text = whole(shop.till.why(sold(shop)))
     assert "\nLot 2-1-1-0" in text
     assert "1 point per euro: + 47 points" in text
     assert "47.5 rounded down to 47" in text
-    assert "5 EUR off gave nothing; only the account of that day could tell why" in text
-    assert "4th visit of the month gave nothing" in text
+    assert {"5 EUR off gave nothing", "4th visit of the month gave nothing"} <= set(text.splitlines())
+    assert text.lower().count("the account") == 1
     assert "The account before this ticket is no longer known here" in text
 
 
@@ -94,6 +95,8 @@ def test_an_old_ticket_keeps_its_own_version(shop: Shop) -> None:
     )
     assert "version 1" in whole(shop.till.why(reference))
     assert "47.5 rounded down to 47" in whole(shop.till.why(reference))
+    shop.till.escape()
+    assert "version 2" in whole(shop.till.why(sold(shop, card=2)))
 
 
 def test_a_ticket_without_card_says_so(shop: Shop) -> None:
