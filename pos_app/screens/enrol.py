@@ -1,12 +1,15 @@
 """The enrolment form: card, contact, consent; first name and birthday when there is time."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from pos_app.languages.words import Words
 from pos_app.screens.desk import CONSENT, Desk, enrol_value
-from pos_app.screens.parts import field
+from pos_app.screens.parts import end_of, field
 from pos_app.till.view import EnrolView, View
 from pos_app.widgets.rows import BLANK, Block, Role, Row, cells, row, spread, wrapped
+
+FIELD: Final = 26  # cells of a field: of what is longer its end is shown
 
 
 def enrol(view: View, desk: Desk, words: Words, width: int, height: int) -> Block:
@@ -39,10 +42,10 @@ def _typed(
 ) -> Block:
     head = _head(index, name, desk, column)
     if desk.row == index:
-        inside: Sequence[tuple[str, Role]] = field(desk.text, 26, " ")
+        inside: Sequence[tuple[str, Role]] = field(desk.text, FIELD, " ")
     else:
-        known = enrol_value(form, index)
-        inside = ((known, Role.TEXT), (" " * max(0, 26 - cells(known)), Role.TEXT))
+        known = end_of(enrol_value(form, index), FIELD)
+        inside = ((known, Role.TEXT), (" " * (FIELD - cells(known)), Role.TEXT))
     box = row(*head, ("[ ", Role.LINE), *inside, (" ]", Role.LINE))
     return spread(width, box, [(hint, Role.SOFT)] if hint else "")
 

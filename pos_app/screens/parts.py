@@ -17,11 +17,16 @@ from pos_app.widgets.rows import BLANK, Block, Role, Row, bar, cells, row, rule,
 
 def field(text: str, width: int, filler: str = "▒") -> Row:
     """The input field, `width` cells wide: the end of what was typed, the cursor, and room for more."""
-    shown = text
-    while cells(shown) > width - 1:
-        shown = shown[1:]
+    shown = end_of(text, width - 1)
     rest = filler * max(0, width - 1 - cells(shown))
     return row((shown, Role.FIELD), ("_", Role.CURSOR), (rest, Role.REST))
+
+
+def end_of(text: str, width: int) -> str:
+    """As much of the end of `text` as fits in `width` cells."""
+    while cells(text) > width:
+        text = text[1:]
+    return text
 
 
 def way_rows(ways: tuple[Way, ...], width: int) -> Block:

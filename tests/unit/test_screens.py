@@ -233,6 +233,21 @@ def test_control_characters_never_reach_the_screen() -> None:
     assert "Eve]0;owned2J" in text
 
 
+def test_long_entries_leave_the_form_as_it_is() -> None:
+    """A card code or an address longer than its field shows its end: no row more, and the hints stay beside."""
+    view, text, _ = views("en")["enrol"]
+    assert view.enrol is not None
+    short = msgspec.structs.replace(view.enrol, card="2900000000018", contact="+33612345678")
+    long = msgspec.structs.replace(short, card="WIFI:" + "x" * 200 + "18", contact="a" * 60 + "@example.com")
+    one, other = (
+        plain(screen(msgspec.structs.replace(view, enrol=form), Desk(text, 3), Words("en"), 80, 24))
+        for form in (short, long)
+    )
+    assert [line.rpartition("]")[2] for line in one] == [line.rpartition("]")[2] for line in other]
+    assert "[ " + "x" * 24 + "18 ]" in other[4]
+    assert "aa@example.com ]" in other[7]
+
+
 def test_pin_is_never_drawn() -> None:
     """Dots stand for the digits typed."""
     text = "\n".join(plain(drawn("pin", "en", (80, 24))))
