@@ -15,22 +15,19 @@ from pos_app.till.slip import printed
 from pos_app.till.view import Stage
 from pos_app.widgets.rows import plain
 from sync.till import spool
-from tests.unit import till_kit
-from tests.unit.test_programme_goes_on import receive
-from tests.unit.till_kit import DAY_MS, Shop
+from tests.unit.till_kit import DAY_MS, PROGRAMME, Shop
 
 
 def programme(currency: str, since: str = "2025-01-01", version: int = 1) -> bytes:
     """The programme of the kit in another currency."""
-    text = till_kit.PROGRAMME.replace(b'"EUR"', f'"{currency}"'.encode())
+    text = PROGRAMME.replace(b'"EUR"', f'"{currency}"'.encode())
     text = text.replace(b"version = 1", f"version = {version}".encode())
     return text.replace(b"effective_from = 2025-01-01", f"effective_from = {since}".encode())
 
 
-def opened(folder: Path, currency: str, monkeypatch: pytest.MonkeyPatch, language: str = "en") -> Shop:
+def opened(folder: Path, currency: str, language: str = "en") -> Shop:
     """A shop that sells in `currency`, signed in."""
-    monkeypatch.setattr(till_kit, "PROGRAMME", programme(currency))
-    shop = Shop(folder)
+    shop = Shop(folder, programme=programme(currency))
     shop.till.set_language(language)
     shop.sign_in()
     return shop
@@ -62,11 +59,9 @@ def paper(shop: Shop) -> str:
         ("CHF", "fr", "20,00 CHF"),
     ],
 )
-def test_a_sale_speaks_of_the_shops_money(
-    currency: str, language: str, amount: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_sale_speaks_of_the_shops_money(currency: str, language: str, amount: str, tmp_path: Path) -> None:
     """Waiting, recorded, listed, printed, given back: nowhere a euro."""
-    shop = opened(tmp_path, currency, monkeypatch, language)
+    shop = opened(tmp_path, currency, language)
     assert shop.view.currency == currency
     shop.key_in("2000")
     assert amount in notice(shop)
@@ -94,9 +89,9 @@ def test_a_sale_speaks_of_the_shops_money(
     shop.close()
 
 
-def test_the_field_for_an_amount_names_the_currency(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_field_for_an_amount_names_the_currency(tmp_path: Path) -> None:
     """On a ticket, and where a ticket of another till is given back."""
-    shop = opened(tmp_path, "CHF", monkeypatch)
+    shop = opened(tmp_path, "CHF")
     shop.scan(shop.member(1))
     assert "CHF" in seen(shop)
     assert "€" not in seen(shop).replace("1 point per euro", "")
@@ -112,11 +107,9 @@ def test_the_field_for_an_amount_names_the_currency(tmp_path: Path, monkeypatch:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_a_sign_the_printer_lacks_becomes_the_code(
-    language: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_sign_the_printer_lacks_becomes_the_code(language: str, tmp_path: Path) -> None:
     """Rupees have a sign on the screen and a code on paper; no amount is printed with a question mark."""
-    shop = opened(tmp_path, "INR", monkeypatch, language)
+    shop = opened(tmp_path, "INR", language)
     shop.sale(shop.member(1), "2000")
     assert "₹" in seen(shop)
     assert ("INR 20.00" if language == "en" else "20,00 INR") in paper(shop)
@@ -149,7 +142,7 @@ def test_receipts_of_before_are_printed_in_euros(shop: Shop) -> None:
 
 def test_a_shop_that_changes_its_money(shop: Shop) -> None:
     """From its day on the new one; a ticket begun before goes on in the old, and what is recorded stays what it was."""
-    receive(shop, programme("CHF", "2026-11-21", 2), date(2026, 11, 21))
+    shop.publish("programme", programme("CHF", "2026-11-21", 2), date(2026, 11, 21))
     card = shop.member(1)
     shop.sale(card, "2000")
     shop.till.escape()
@@ -179,11 +172,9 @@ def test_a_shop_that_changes_its_money(shop: Shop) -> None:
     assert "€20.00" in notice(shop)
 
 
-def test_a_begun_ticket_is_in_its_money_after_a_restart(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_begun_ticket_is_in_its_money_after_a_restart(tmp_path: Path) -> None:
     """The till knows the currency before anything is typed."""
-    shop = opened(tmp_path, "USD", monkeypatch)
+    shop = opened(tmp_path, "USD")
     shop.key_in("1000")
     assert shop.restart().view().currency == "USD"
     shop.sign_in()
@@ -191,9 +182,9 @@ def test_a_begun_ticket_is_in_its_money_after_a_restart(
     shop.close()
 
 
-def test_a_register_reads_the_shops_money(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_register_reads_the_shops_money(tmp_path: Path) -> None:
     """The sentences of the headless till have the currency, its numbers are cents as ever."""
-    shop = opened(tmp_path, "USD", monkeypatch)
+    shop = opened(tmp_path, "USD")
     console = Headless(shop.till)
 
     def ask(**command: object) -> Any:

@@ -6,8 +6,6 @@ from datetime import date
 import pytest
 
 from sync.entry import TicketBody
-from sync.till import config
-from sync.wire import ConfigItem
 from tests.unit.till_kit import PROGRAMME, Shop
 
 NEWER = PROGRAMME.replace(b"version = 1", b"version = 2").replace(b"earn.amount", b"earn.planets")
@@ -19,12 +17,6 @@ HOSTILE = {
     "a key without end": b"a" + b".a" * 100_000 + b" = 1",
 }
 SAID = "This till cannot read the new programme, the former one goes on: update this till."
-
-
-def receive(shop: Shop, data: bytes, since: date | None = None, pos: int = 2) -> None:
-    """What a pull does with a published programme."""
-    item = ConfigItem("programme", "fidele", hashlib.sha256(data).digest(), since, pos)
-    shop.write(lambda connection: config.store_item(connection, item, data))
 
 
 def points_of_a_sale(shop: Shop, n: int) -> dict[str, int]:
@@ -40,7 +32,7 @@ def points_of_a_sale(shop: Shop, n: int) -> dict[str, int]:
 def test_the_former_programme_goes_on(shop: Shop, data: bytes) -> None:
     """Points are given under the former one's hash; the alert stands on every screen, also after a restart."""
     former = hashlib.sha256(PROGRAMME).hexdigest()
-    receive(shop, data)
+    shop.publish("programme", data)
     assert points_of_a_sale(shop, 1) == {"base": 10, former: 0}
     assert shop.view.alert == SAID
     shop.restart()
@@ -49,18 +41,18 @@ def test_the_former_programme_goes_on(shop: Shop, data: bytes) -> None:
 
 def test_several_that_cannot_be_read(shop: Shop) -> None:
     """The last one that can be read goes on; one that can, published later, ends the alert."""
-    for pos, data in enumerate(HOSTILE.values(), 2):
-        receive(shop, data, pos=pos)
+    for data in HOSTILE.values():
+        shop.publish("programme", data)
     assert points_of_a_sale(shop, 1)["base"] == 10
     better = PROGRAMME.replace(b"points = 1\n", b"points = 2\n")
-    receive(shop, better, pos=20)
+    shop.publish("programme", better)
     assert points_of_a_sale(shop, 2) == {"base": 20, hashlib.sha256(better).hexdigest(): 0}
     assert shop.view.alert == ""
 
 
 def test_one_for_a_later_day_is_no_matter_of_today(shop: Shop) -> None:
     """Until its day comes nothing is said; the till may be updated before."""
-    receive(shop, NEWER, date(2034, 12, 31))
+    shop.publish("programme", NEWER, date(2034, 12, 31))
     assert shop.view.alert == ""
     assert points_of_a_sale(shop, 1)["base"] == 10
 
@@ -68,7 +60,7 @@ def test_one_for_a_later_day_is_no_matter_of_today(shop: Shop) -> None:
 def test_nothing_else_was_ever_published(shop: Shop) -> None:
     """A till whose only programme cannot be read sells without points, and says why."""
     shop.write(lambda connection: connection.execute("DELETE FROM config_item WHERE what = 'programme'"))
-    receive(shop, NEWER)
+    shop.publish("programme", NEWER)
     shop.sale(shop.member(1), "1000")
     assert shop.kinds() == ["TICKET"]
     assert shop.view.alert == SAID

@@ -1,8 +1,6 @@
 """Events at the till: evaluated, journalled, their points at once in this till's hand; driven by any program."""
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,11 +10,10 @@ from rules.ticket import Event
 from sync.entry import EnrolBody, EventBody, TicketBody
 from sync.till import members
 from sync.tokens import card_token
-from tests.unit import till_kit
-from tests.unit.till_kit import Shop, card_number
+from tests.unit.till_kit import LOOKUP, PROGRAMME, Shop, card_number
 
 EVENTS = (
-    till_kit.PROGRAMME
+    PROGRAMME
     + b"""
 [[rule]]
 id = "checkin"
@@ -37,14 +34,11 @@ when = "member.points >= 100"
 
 
 @pytest.fixture
-def events(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
+def events(shop: Shop) -> Shop:
     """A shop whose programme looks at events and at the balance, with a member on the begun ticket."""
-    monkeypatch.setattr(till_kit, "PROGRAMME", EVENTS)
-    made = Shop(tmp_path)
-    made.sign_in()
-    made.scan(made.member(1))
-    yield made
-    made.close()
+    shop.publish("programme", EVENTS)
+    shop.scan(shop.member(1))
+    return shop
 
 
 def ask(console: Headless, **command: object) -> Any:
@@ -138,7 +132,7 @@ def test_a_sponsor_is_named_by_card(shop: Shop) -> None:
     """The entry and this till's own account of the new member tell who brought them in."""
     console = Headless(shop.till)
     card = shop.member(1)
-    sponsor = members.find(shop.store.reader(), card_token(till_kit.LOOKUP, card))
+    sponsor = members.find(shop.store.reader(), card_token(LOOKUP, card))
     wrong = ask(console, do="enrol", first_name="Zoe", sponsor=card_number(777))
     assert wrong["code"] == "enrol_sponsor"
     assert ask(console, do="enrol", first_name="Zoe", sponsor=card)["ok"]

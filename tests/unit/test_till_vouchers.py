@@ -1,7 +1,6 @@
 """Vouchers, gifts and donations at the till: offered, chosen, printed, undone."""
 
 import datetime
-import hashlib
 
 import pytest
 
@@ -11,21 +10,11 @@ from pos_app.till.record import receipt_of, unpack
 from pos_app.till.view import Bar, Stage, TicketView
 from rules.account import POINTS, Holding
 from sync.entry import TicketBody
-from sync.till import config
-from sync.wire import ConfigItem
-from tests.unit.till_kit import BREAD, COFFEE, Shop, lot
+from tests.unit.till_kit import BREAD, COFFEE, HEAD, Shop, lot
 
-GROCER = b"""format = 1
-[programme]
-id = "grocer"
-name = { fr = "Carte du Coin", en = "Corner card" }
-version = 1
-effective_from = 2025-01-01
-effective_to = 2035-01-01
-timezone = "Europe/Paris"
-currency = "EUR"
-unit = "point"
-
+GROCER = (
+    HEAD
+    + b"""
 [[rule]]
 id = "base"
 kind = "earn.amount"
@@ -81,19 +70,14 @@ points = 10
 value = 1.00
 to = "food-bank"
 """
+)
 CHEQUE = "voucher:cheque"
 
 
 @pytest.fixture(autouse=True)
 def grocer(shop: Shop) -> None:
     """The till runs the programme above."""
-    publish(shop, GROCER, 2)
-
-
-def publish(shop: Shop, programme: bytes, pos: int) -> None:
-    """From now on these rules hold."""
-    item = ConfigItem("programme", "grocer", hashlib.sha256(programme).digest(), None, pos)
-    shop.write(lambda conn: config.store_item(conn, item, programme))
+    shop.publish("programme", GROCER)
 
 
 def ticket(shop: Shop) -> TicketView:
@@ -179,7 +163,7 @@ def test_the_way_to_the_voucher_and_what_is_owned_are_on_the_screen(shop: Shop) 
 
 def test_the_receipt_tells_the_way_to_the_voucher(shop: Shop) -> None:
     """Where points buy nothing else, the voucher is the next reward."""
-    publish(shop, GROCER.split(b'[[rule]]\nid = "gifts"')[0], 3)
+    shop.publish("programme", GROCER.split(b'[[rule]]\nid = "gifts"')[0])
     shop.sale(shop.member(1), "1000")
     assert "40 points more: 5 EUR voucher." in paper(shop)
 

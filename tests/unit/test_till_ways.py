@@ -1,7 +1,6 @@
 """What comes next for a member, beside the ticket: every kind of way, the nearest first."""
 
 import datetime
-import hashlib
 
 import pytest
 
@@ -10,22 +9,9 @@ from pos_app.till.view import Bar, StampCard
 from pos_app.till.ways import care_text, ways_of
 from rules.decision import Progress
 from rules.ticket import Event
-from sync.till import config
-from sync.wire import ConfigItem
 from tests.unit.kind_kit import programme
-from tests.unit.till_kit import BREAD, COFFEE, Shop
+from tests.unit.till_kit import BREAD, COFFEE, HEAD, Shop
 
-HEAD = b"""format = 1
-[programme]
-id = "fidele"
-name = "Fidele"
-version = 2
-effective_from = 2025-01-01
-effective_to = 2035-01-01
-timezone = "Europe/Paris"
-currency = "EUR"
-unit = "point"
-"""
 LOAF = b"""
 [[rule]]
 id = "loaf"
@@ -93,12 +79,6 @@ WALK = (
 )
 
 
-def publish(shop: Shop, text: bytes) -> None:
-    """From now on these rules hold."""
-    item = ConfigItem("programme", "fidele", hashlib.sha256(text).digest(), None, 3)
-    shop.write(lambda conn: config.store_item(conn, item, text))
-
-
 def test_ways_stand_in_the_order_of_what_is_left() -> None:
     """Three of four visits, 60 of 100 points, two of four weeks, a tenth of the level; care has its own line above."""
     ways = ways_of(WALK, {}, programme(LABELS), Words("en"))
@@ -146,7 +126,7 @@ def test_visits_of_the_month_stand_beside_the_ticket(shop: Shop) -> None:
 
 def test_what_the_basket_nearly_has_is_one_line_on_the_ticket(shop: Shop) -> None:
     """3.50 of 5.00: 1.50 more. With 2.40 it is not near, with 5.00 it is given."""
-    publish(shop, HEAD + NEAR)
+    shop.publish("programme", HEAD + NEAR)
     shop.scan(shop.member(1))
     gaps = []
     for typed in ("350", "240", "500"):
@@ -158,7 +138,7 @@ def test_what_the_basket_nearly_has_is_one_line_on_the_ticket(shop: Shop) -> Non
 
 def test_what_a_full_card_becomes_is_announced_before_it_is_recorded(shop: Shop) -> None:
     """Two loaves fill the card of two: a stamp each, and the free item."""
-    publish(shop, HEAD + LOAF)
+    shop.publish("programme", HEAD + LOAF)
     shop.scan(shop.member(1))
     shop.till.scan_text(BREAD, "wedge")
     shop.clock.pass_ms(2000)
@@ -169,7 +149,7 @@ def test_what_a_full_card_becomes_is_announced_before_it_is_recorded(shop: Shop)
 
 def test_a_programme_without_points_shows_no_balance(shop: Shop) -> None:
     """Stamps alone: neither the screen nor the paper speaks of 0 points; the paper says how full the card is."""
-    publish(shop, HEAD + LOAF)
+    shop.publish("programme", HEAD + LOAF)
     shop.scan(shop.member(1))
     shop.till.scan_text(BREAD, "wedge")
     assert shop.view.member is not None
@@ -189,7 +169,7 @@ def test_a_programme_without_points_shows_no_balance(shop: Shop) -> None:
 
 def test_a_card_that_was_filled_here_begins_anew_on_the_receipt(shop: Shop) -> None:
     """The till made the free item itself: what is told of the card is the new, empty one."""
-    publish(shop, HEAD + LOAF)
+    shop.publish("programme", HEAD + LOAF)
     card = shop.member(1)
     for _ in range(2):
         shop.scan(card)
@@ -211,7 +191,7 @@ measure = "spend"
 window = "365d"
 levels = [{ id = "base", from = 0.00 }, { id = "gold", from = 10.00, gives = { points = 50 } }]
 """
-    publish(shop, HEAD + levels)
+    shop.publish("programme", HEAD + levels)
     shop.sale(shop.member(1), "1500")
     assert shop.view.done is not None
     assert "Level: + 50 points" in shop.view.done.lines
@@ -233,7 +213,7 @@ points = 10
 value = 1.00
 to = "food-bank"
 """
-    publish(shop, HEAD + rules)
+    shop.publish("programme", HEAD + rules)
     shop.scan(shop.with_points(1, 120))
     shop.till.typed("2000")
     shop.till.choose(1)
@@ -250,7 +230,7 @@ kinds = { rude = 3 }
 window = "180d"
 red_alert = 3
 """
-    publish(shop, HEAD + NEAR + rules)
+    shop.publish("programme", HEAD + NEAR + rules)
     shop.scan(shop.member(1))
     assert shop.view.alert == ""
     shop.till.happened(Event("incident", ref="i1", fields={"kind": "rude"}))

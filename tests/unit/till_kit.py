@@ -38,7 +38,7 @@ from sync.wire import (
     Want,
 )
 
-PROGRAMME = b"""format = 1
+HEAD = b"""format = 1
 [programme]
 id = "fidele"
 name = { fr = "Carte du fournil", en = "Bakery card" }
@@ -48,7 +48,10 @@ effective_to = 2035-01-01
 timezone = "Europe/Paris"
 currency = "EUR"
 unit = "point"
-
+"""
+PROGRAMME = (
+    HEAD
+    + b"""
 [[rule]]
 id = "base"
 kind = "earn.amount"
@@ -80,6 +83,7 @@ points = 100
 value = 5.00
 min_basket = 5.00
 """
+)
 
 BADGE, PIN = "BDG-CAMILLE1", "1234"
 OTHER_BADGE, OTHER_PIN = "BDG-SOFIA001", "9876"
@@ -151,7 +155,9 @@ class PlayedLedger:
 class Shop:
     """A till in its shop. `till` is the running one; `restart` stops and starts it on the same files."""
 
-    def __init__(self, folder: Path, *, ledger_url: str = "http://ledger") -> None:
+    def __init__(
+        self, folder: Path, *, ledger_url: str = "http://ledger", programme: bytes = PROGRAMME
+    ) -> None:
         self.folder = folder
         self.clock = FixedClock()
         self.random = random.Random(11).randbytes
@@ -161,12 +167,13 @@ class Shop:
         self.options = Options(language="en")
         self.sealing = X25519PrivateKey.from_private_bytes(bytes([7] * 32))
         self.gno = 0
+        self.published = 0
         self.store: Store = open_store(folder)
         self.writer = InlineWriter(self.store)
-        self._set_up()
+        self._set_up(programme)
         self.till = self._start()
 
-    def _set_up(self) -> None:
+    def _set_up(self, programme: bytes) -> None:
         answer = PairAnswer(
             dev=2,
             inc=1,
@@ -193,12 +200,14 @@ class Shop:
             StaffMember("m1", "Sofia", "manager", card_token(LOOKUP, OTHER_BADGE), _HASHES[OTHER_PIN]),
         ]
         self.write(lambda conn: save_pairing(conn, answer, bytes([9] * 32), self.ledger_url))
-        self.publish("programme", PROGRAMME)
+        self.publish("programme", programme)
         self.publish("catalogue", msgspec.msgpack.encode(products))
         self.publish("staff", msgspec.msgpack.encode(staff))
 
-    def publish(self, what: str, data: bytes) -> None:
-        item = ConfigItem(what, what, hashlib.sha256(data).digest(), None, 1)
+    def publish(self, what: str, data: bytes, since: datetime.date | None = None) -> None:
+        """What a pull does with a published file: it holds from that day on, or at once, in place of the former."""
+        self.published += 1
+        item = ConfigItem(what, what, hashlib.sha256(data).digest(), since, self.published)
         self.write(lambda conn: config.store_item(conn, item, data))
 
     def _start(self) -> Till:
