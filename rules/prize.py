@@ -58,11 +58,16 @@ def prize_faults(prize: Prize, programme: Programme) -> tuple[Problem, ...]:
     """What is wrong with a prize: one of the two, and a voucher that the programme has."""
     if (prize.points > 0) == bool(prize.voucher) or prize.points < 0:
         return (Problem("give either points or a voucher, one of the two", key="points"),)
-    named = programme.rule(prize.voucher) if prize.voucher else None
-    if prize.voucher and (named is None or named.kind.name != VOUCHER):
-        text = f"there is no voucher {prize.voucher}: add a rule of the kind voucher with this id"
-        return (Problem(text, key="voucher"),)
-    return ()
+    fault = voucher_fault(prize.voucher, programme) if prize.voucher else ""
+    return (Problem(fault, key="voucher"),) if fault else ()
+
+
+def voucher_fault(name: str, programme: Programme) -> str:
+    """What is wrong where `name` must be the id of a voucher of the programme, or an empty text."""
+    named = programme.rule(name)
+    if named is not None and named.kind.name == VOUCHER:
+        return ""
+    return f"there is no voucher {name}: add a rule of the kind voucher with this id"
 
 
 def prize_assets(prize: Prize) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from rules.conversions import Conversion
 from rules.decision import Gap, Progress, Reason
 from rules.errors import Problem
 from rules.kinds.base import Kind, Phase, register
-from rules.prize import VOUCHER
+from rules.prize import voucher_fault
 from rules.programme.model import Programme, Rule
 
 
@@ -45,11 +45,8 @@ def _check(rule: Rule, programme: Programme) -> tuple[Problem, ...]:
     table = rule.table
     if table.points < 1:
         return (Problem("ask for at least 1 point", key="points"),)
-    named = programme.rule(table.voucher)
-    if named is None or named.kind.name != VOUCHER:
-        text = f"there is no voucher {table.voucher}: add a rule of the kind voucher with this id"
-        return (Problem(text, key="voucher"),)
-    return ()
+    fault = voucher_fault(table.voucher, programme)
+    return (Problem(fault, key="voucher"),) if fault else ()
 
 
 KIND = register(

@@ -11,7 +11,7 @@ from rules.basis import Basis, Effect, nothing
 from rules.decision import Gap, Outcome, Reason
 from rules.errors import Problem
 from rules.kinds.base import EVENT, SALE, Kind, Phase, register
-from rules.prize import VOUCHER
+from rules.prize import voucher_fault
 from rules.programme.model import Programme, Rule
 from rules.programme.values import Days
 from rules.ticket import Ticket
@@ -73,10 +73,9 @@ def _check(rule: Rule, programme: Programme) -> tuple[Problem, ...]:
     if not 0 < table.at_risk < table.dormant:
         text = "write at least one day for at_risk, and more days for dormant"
         problems.append(Problem(text, key="dormant"))
-    named = programme.rule(table.offer) if table.offer else None
-    if table.offer and (named is None or named.kind.name != VOUCHER):
-        text = f"there is no voucher {table.offer}: add a rule of the kind voucher with this id"
-        problems.append(Problem(text, key="offer"))
+    fault = voucher_fault(table.offer, programme) if table.offer else ""
+    if fault:
+        problems.append(Problem(fault, key="offer"))
     return tuple(problems)
 
 
