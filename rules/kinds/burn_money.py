@@ -9,7 +9,7 @@ from rules.errors import Problem
 from rules.kinds.base import Kind, Phase, register
 from rules.programme.model import Programme, Rule
 from rules.programme.values import Cents, Percent
-from rules.redeeming import left_on, not_chosen, take_off
+from rules.redeeming import left_on, not_chosen, share_of, take_off
 from rules.rewards import missing, to_reward
 
 
@@ -41,7 +41,7 @@ def _apply(rule: Rule, basis: Basis) -> Effect:
     share, lines = table.max_share, basis.lines_of(rule)
     left = room = left_on(basis, lines)
     if share is not None:
-        room = min(room, basis.gross * share.numerator // share.denominator)
+        room = min(room, share_of(basis.gross, share))
     if room < cents:
         gap = Gap("cents", left, cents)
         if share is not None and left >= cents:
