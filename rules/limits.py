@@ -52,7 +52,7 @@ def within_budget(rule: Rule, basis: Basis, effect: Effect) -> Effect:
     counter = Budget.key(rule.id)
     left = basis.left(counter)
     if rule.budget.money:
-        return _money_within(rule, effect, counter, left)
+        return redeemed_within(rule, effect, counter, left, money=True)
     given = sum([one.quantity for one in effect.contributions if one.asset == POINTS])
     if not given:
         return effect
@@ -63,15 +63,21 @@ def within_budget(rule: Rule, basis: Basis, effect: Effect) -> Effect:
     return _points_cut(effect, counter, given, left)
 
 
-def _money_within(rule: Rule, effect: Effect, counter: str, left: int | None) -> Effect:
-    option, off = effect.option, sum([burn.cents for burn in effect.burns])
+def redeemed_within(rule: Rule, effect: Effect, counter: str, left: int | None, *, money: bool) -> Effect:
+    """A redemption as far as the `left` of the shared `counter` allows, with what it takes of it.
+
+    The counter is in cents with `money`, else in units of what is redeemed; None stands for plenty.
+    """
+    option = effect.option
     if option is None:
         return effect
-    if left is not None and (left < option.cents or left < off):
+    step = option.cents if money else option.quantity
+    made = sum([burn.cents if money else burn.quantity for burn in effect.burns])
+    if left is not None and left < max(step, made):
         return nothing(rule, Reason.BUDGET_SPENT)
-    if left is not None and option.cents:
-        option = msgspec.structs.replace(option, max_steps=min(option.max_steps, left // option.cents))
-    drawn = {**effect.drawn, counter: off} if off else effect.drawn
+    if left is not None and step:
+        option = msgspec.structs.replace(option, max_steps=min(option.max_steps, left // step))
+    drawn = {**effect.drawn, counter: made} if made else effect.drawn
     return msgspec.structs.replace(effect, option=option, drawn=drawn)
 
 

@@ -18,6 +18,7 @@ from rules.basis import Basis, Effect, nothing
 from rules.decision import Reason
 from rules.errors import Problem
 from rules.kinds.base import Kind, Phase, register
+from rules.limits import redeemed_within
 from rules.prize import VOUCHER, prize_faults
 from rules.programme.header import ID
 from rules.programme.model import Programme, Rule
@@ -120,19 +121,11 @@ def _guard(own: Rule, rule: Rule, basis: Basis, effect: Effect) -> Effect:
 
 def _within(limit: int | Decimal, rule: Rule, basis: Basis, effect: Effect) -> Effect:
     """`effect` as far as what its store may still redeem today allows; a ticket alone never redeems more than that."""
-    option, money = effect.option, isinstance(limit, Decimal)
-    assert option is not None, "asked only where something may be redeemed"
+    money = isinstance(limit, Decimal)
     left = int(limit * 100 if money else limit) - basis.drawn.get(BURN_LIMIT, 0)
     shared = basis.left(BURN_LIMIT)
     left = left if shared is None else min(left, shared)
-    step = option.cents if money else option.quantity
-    made = sum([burn.cents if money else burn.quantity for burn in effect.burns])
-    if left < max(step, made):
-        return nothing(rule, Reason.BUDGET_SPENT)
-    if step:
-        option = msgspec.structs.replace(option, max_steps=min(option.max_steps, left // step))
-    drawn = {**effect.drawn, BURN_LIMIT: made} if made else effect.drawn
-    return msgspec.structs.replace(effect, option=option, drawn=drawn)
+    return redeemed_within(rule, effect, BURN_LIMIT, left, money=money)
 
 
 def _check(rule: Rule, programme: Programme) -> tuple[Problem, ...]:
