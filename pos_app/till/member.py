@@ -80,7 +80,7 @@ def fold_own(parts: Parts, account: Account, own: Sequence[Entry]) -> Account:
         elif isinstance(body, VoidBody) and body.of not in here:
             account = _without_ticket(parts, account, body)
         elif isinstance(body, RefundBody):
-            account = _after_refund(account, body)
+            account = after_refund(account, body)
     return account
 
 
@@ -141,7 +141,8 @@ def _without_ticket(parts: Parts, account: Account, body: VoidBody) -> Account:
     return _moved(account, change)
 
 
-def _after_refund(account: Account, body: RefundBody) -> Account:
+def after_refund(account: Account, body: RefundBody) -> Account:
+    """`account` less what a return takes back, with what it gives back."""
     change: dict[str, int] = {}
     for claw in body.claws:
         change[claw.asset] = change.get(claw.asset, 0) - claw.quantity

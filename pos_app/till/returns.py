@@ -11,17 +11,31 @@ import msgspec
 from pos_app.devices.grammar import Kind, read_code
 from pos_app.printing.receipt import ReceiptKind
 from pos_app.till.amount import Amount, looks_like_amount, read_amount
+from pos_app.till.close import last_contact
+from pos_app.till.labels import counts_points
+from pos_app.till.member import after_refund, known
 from pos_app.till.moment import Moment, now
 from pos_app.till.notices import tell
 from pos_app.till.parts import Parts, words_of
 from pos_app.till.record import Given, Record, pack, unpack
 from pos_app.till.sign_in import resting
 from pos_app.till.slip import slip
-from pos_app.till.state import Done, Return, State, change
+from pos_app.till.state import Done, Return, State, Who, change
 from pos_app.till.view import Stage
 from rules import refund
+from rules.account import POINTS, Account
 from rules.decision import Burn
-from sync.entry import Claw, EntryKind, RefundBody, RefundLine, Restored, TicketBody, body_of, lot_id
+from sync.entry import (
+    Claw,
+    EntryKind,
+    Evidence,
+    RefundBody,
+    RefundLine,
+    Restored,
+    TicketBody,
+    body_of,
+    lot_id,
+)
 from sync.grants import BIRTH, choose_lot
 from sync.ids import uuid7
 from sync.till import cursors, journal, slices, spool, tickets
@@ -287,10 +301,24 @@ class _Job:
             card=sale.card if sale is not None else "",
             gained=tuple(Given(one.rule, one.asset, -one.quantity) for one in body.claws),
             used=tuple(Given(one.rule, one.asset, one.quantity, one.cents) for one in body.restored),
+            balance=_balance(self.parts, body, found),
+            as_of=last_contact(self.parts),
             of=body.reference,
             language=self.state.language,
             currency=sale.currency if sale is not None else self.state.currency,
         )
+
+
+def _balance(parts: Parts, body: RefundBody, found: Original | None) -> int | None:
+    """The member's points after the return that `body` describes, as the till shows them; None where not known here."""
+    member = found.result.member if found is not None else None
+    if found is None or not isinstance(member, int):
+        return None
+    account = known(parts, Who(b"", "", Evidence.NONE.value, member, Account()), member).account
+    if account.known != "full":
+        return None
+    points = after_refund(account, body).balance.get(POINTS, 0)
+    return points if points or counts_points(parts.programme_of(found.body.programme)) else None
 
 
 def _drawn(conn: Connection, member: int, claw: Claw) -> Claw:

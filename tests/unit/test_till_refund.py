@@ -1,9 +1,10 @@
 """Returns: whole, by lines, by amount, blind; never more than is left, and the parts add up to the whole."""
 
+from pos_app.till.record import unpack
 from pos_app.till.view import Stage
 from rules.account import POINTS
 from sync.entry import RefundBody
-from tests.unit.till_kit import BREAD, COFFEE, Shop
+from tests.unit.till_kit import BREAD, COFFEE, Shop, card_number
 
 
 def sell_two_lines(shop: Shop) -> None:
@@ -108,6 +109,45 @@ def test_spent_points_are_left_to_the_ledger(shop: Shop) -> None:
     assert isinstance(body, RefundBody)
     assert body.claws[0].quantity == 100
     assert body.claws[0].draws == ()
+
+
+def told_balance(shop: Shop) -> int | None:
+    """The balance of the receipt of the ticket that is shown."""
+    assert shop.till.state.done is not None
+    return unpack(shop.till.state.done.result).balance
+
+
+def test_the_receipt_tells_the_balance_after_the_return(shop: Shop) -> None:
+    """What was owned before and earned since, less what goes back: the figure the next scan of the card shows."""
+    card = shop.with_points(1, 30)
+    shop.sale(card, "6100")
+    assert told_balance(shop) == 91
+    for cents, left in ((2000, 71), (4100, 30)):
+        shop.till.open_return()
+        shop.till.return_reference("2-1-1")
+        shop.till.return_amount(cents)
+        shop.till.return_confirm()
+        assert told_balance(shop) == left
+        assert shop.view.done is not None
+        assert f"Balance {left} points" in shop.view.done.lines
+        shop.scan(card)
+        assert shop.view.member is not None
+        assert shop.view.member.balance == left
+        shop.till.escape()
+
+
+def test_a_balance_nobody_knows_here_is_not_told(shop: Shop) -> None:
+    """A card that is not known yet, and a ticket without card: their returns say nothing of a balance."""
+    shop.sale(card_number(88), "1000")
+    shop.till.escape()
+    shop.key_in("1000")
+    shop.till.enter()
+    for reference in ("2-1-1", "2-1-2"):
+        shop.till.open_return()
+        shop.till.return_reference(reference)
+        shop.till.return_confirm()
+        assert shop.code == "returned"
+        assert told_balance(shop) is None
 
 
 def test_ticket_of_another_till_goes_by_reference_and_amount(shop: Shop) -> None:
