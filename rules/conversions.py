@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import msgspec
 
 from rules.account import FOREVER, Account, Holding
-from rules.fold import take
+from rules.fold import balance_after, take
 from rules.programme.model import Programme
 
 
@@ -57,8 +57,7 @@ def convert(
         last_day = one.last_day(day)
         account = take(account, one.source, times * one.need, day)
         lot = Holding(one.target, f"{name}:c{len(done)}", times, day, day, last_day)
-        held = sum([h.quantity for h in account.holdings if h.asset == one.target])
-        balance = {**account.balance, one.target: account.balance.get(one.target, held) + times}
+        balance = balance_after(account, {one.target: times})
         account = msgspec.structs.replace(account, holdings=(*account.holdings, lot), balance=balance)
         done.append(Converted(one.rule, one.source, times * one.need, one.target, times, last_day))
     return account, tuple(done)

@@ -39,7 +39,7 @@ def fold(account: Account, ticket: Ticket, decision: Decision) -> Account:
     return msgspec.structs.replace(
         remember(account, decision),
         holdings=(*holdings, *born),
-        balance=_changed(account, change),
+        balance=balance_after(account, change),
         usable=None if account.usable is None else _summed(account.usable, usable),
     )
 
@@ -70,7 +70,7 @@ def expire(account: Account, day: date, programme: Programme | None = None) -> A
             left.append(holding)
     if not gone:
         return account
-    alive = msgspec.structs.replace(account, holdings=tuple(left), balance=_changed(account, gone))
+    alive = msgspec.structs.replace(account, holdings=tuple(left), balance=balance_after(account, gone))
     usable = account.usable
     if programme is None or usable is None:
         return alive
@@ -83,7 +83,9 @@ def expire(account: Account, day: date, programme: Programme | None = None) -> A
 def take(account: Account, asset: str, quantity: int, day: date) -> Account:
     """`account` less `quantity` of `asset`, out of the lots usable on `day`."""
     holdings = drawn(account.holdings, asset, quantity, day)
-    return msgspec.structs.replace(account, holdings=holdings, balance=_changed(account, {asset: -quantity}))
+    return msgspec.structs.replace(
+        account, holdings=holdings, balance=balance_after(account, {asset: -quantity})
+    )
 
 
 def drawn(holdings: tuple[Holding, ...], asset: str, quantity: int, day: date) -> tuple[Holding, ...]:
@@ -121,7 +123,8 @@ def _visited(account: Account, decision: Decision) -> Account:
     )
 
 
-def _changed(account: Account, change: dict[str, int]) -> dict[str, int]:
+def balance_after(account: Account, change: Mapping[str, int]) -> dict[str, int]:
+    """The balance of `account` after `change`; what it does not tell of an asset is what is held of it."""
     known = dict(account.balance)
     for asset in change:
         if asset not in known:

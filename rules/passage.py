@@ -14,8 +14,9 @@ from math import ceil
 
 import msgspec
 
-from rules.account import FOREVER, POINTS, Account, Holding, reward_asset, stamp_asset, voucher_asset
+from rules.account import FOREVER, POINTS, Account, Holding, stamp_asset, voucher_asset
 from rules.explain import Voice, fill
+from rules.fold import balance_after
 from rules.kinds.transition import TRANSITION, Transition, transition_of
 from rules.lifetime import last_day_of
 from rules.prize import voucher_days
@@ -116,13 +117,7 @@ def apply(account: Account, passed: Passage) -> Account:
         change[one.asset] -= one.quantity
     for each in passed.given:
         change[each.asset] += each.quantity
-    before = Counter({one.asset: 0 for one in account.holdings})
-    for holding in account.holdings:
-        before[holding.asset] += holding.quantity
-    balance = {
-        asset: account.balance.get(asset, before[asset]) + change[asset]
-        for asset in sorted({*account.balance, *change})
-    }
+    balance = balance_after(account, change)
     moved = msgspec.structs.replace(account, holdings=(*left, *new), balance=balance)
     return _marked(moved, {**_state(account), "done": passed.target})
 
@@ -196,13 +191,9 @@ def _convert(
 
 def _worth_of(table: Transition, old: Programme) -> dict[str, int]:
     """Points for one unit of stamps and full cards: a card counts as the stamps it was made of."""
-    worth = {}
-    for name, points in table.stamps.items():
-        worth[stamp_asset(name)] = points
-        rule = old.rule(name)
-        if rule is not None and rule.kind.name == "stamp":
-            worth[reward_asset(name)] = points * rule.table.need
-    return worth
+    worth = {stamp_asset(name): points for name, points in table.stamps.items()}
+    made = [one for one in old.conversions if one.source in worth]
+    return worth | {one.target: worth[one.source] * one.need for one in made}
 
 
 def _converts(holding: Holding, table: Transition, worth: Mapping[str, int]) -> bool:
