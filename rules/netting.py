@@ -1,4 +1,6 @@
-"""Over which period the promises of an asset are netted at settlement (ledger-and-sync.md section 2.4)."""
+"""How the promises of an asset are netted at settlement: over which period, and where (ledger-and-sync.md 2.4)."""
+
+from collections.abc import Sequence
 
 from rules.account import POINTS
 from rules.programme.model import Programme
@@ -22,6 +24,19 @@ def scope_of(asset: str, programme: Programme) -> str:
         if rule.limit is not None and kind.assets is not None and asset in kind.assets(rule.id, rule.table):
             longest = max(longest, SCOPES.index(rule.limit.per))
     return SCOPES[longest]
+
+
+def netted(gaps: Sequence[int]) -> list[int]:
+    """What is posted for each of `gaps`, the differences settled less given of one scope in their order.
+
+    Together they come to the sum of `gaps`, and each is a part of its own gap: the first ones of the sum's sign.
+    """
+    need, parts = sum(gaps), []
+    for gap in gaps:
+        part = min(need, max(gap, 0)) if need > 0 else max(need, min(gap, 0))
+        need -= part
+        parts.append(part)
+    return parts
 
 
 def _of_kind(period: str) -> int:

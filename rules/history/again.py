@@ -11,6 +11,7 @@ from rules.history.book import VOUCHERS, Lot, Why
 from rules.history.claws import claw_all, restore, unclaw
 from rules.history.member import Member, mark_since
 from rules.history.sale import Row, Sale
+from rules.netting import netted
 from rules.refund import Return, gone, restored, returned, target
 
 Scope = tuple[str, str]
@@ -118,24 +119,16 @@ def _net(member: Member, scope: Scope, day: date) -> None:
         for _, row in sorted(sale.rows.items())
         if row.scope == scope
     ]
-    need = sum(row.settled - row.given for _, row in held)
-    touched: list[Sale] = []
-    for sale, row in held:
-        gap = row.settled - row.given
-        if need > 0 and gap > 0:
-            part = min(need, gap)
+    parts = netted([row.settled - row.given for _, row in held])
+    moved = [(sale, row, part) for (sale, row), part in zip(held, parts, strict=True) if part]
+    for sale, row, part in moved:
+        if part > 0:
             _top_up(member, sale, row, part, day)
-            need -= part
-        elif need < 0 and gap < 0:
-            part = min(-need, -gap)
-            why = Why("CLAWBACK", day, sale.ticket.id, row.rule)
-            claw_all(member.book, _lots(member, sale, row), part, why)
-            row.clawed += part
-            need += part
         else:
-            continue
-        touched.append(sale)
-    for sale in touched:
+            why = Why("CLAWBACK", day, sale.ticket.id, row.rule)
+            claw_all(member.book, _lots(member, sale, row), -part, why)
+            row.clawed -= part
+    for sale, _, _ in moved:
         if sale.returns:
             _take_back(member, sale, day)
 

@@ -7,6 +7,7 @@ its lot; but what falls through the refund or undo of another ticket is clawed.
 from collections.abc import Iterable, Sequence
 
 from rules.decision import Contribution
+from rules.netting import netted
 from rules.refund import Back, gone, target
 from sync.ledger.books import AVAILABLE, Books, Why, replace
 from sync.ledger.debits import claw, unclaw
@@ -31,18 +32,12 @@ async def net(work: Work, books: Books, scopes: Iterable[Scope], *, kept: bool) 
 
 
 async def _net_scope(work: Work, books: Books, rows: list[SettledRow], kept: bool) -> list[SettledRow]:
-    need = sum(row.settled - row.given for row in rows)
     out: list[SettledRow] = []
-    for row in rows:
-        gap = row.settled - row.given
-        if need > 0 and gap > 0:
-            part = min(need, gap)
+    for row, part in zip(rows, netted([row.settled - row.given for row in rows]), strict=True):
+        if part > 0:
             out.append(await _raise(work, books, row, part))
-            need -= part
-        elif need < 0 and gap < 0:
-            part = min(-need, -gap)
-            out.append(_lower(books, row, part, kept))
-            need += part
+        elif part < 0:
+            out.append(_lower(books, row, -part, kept))
     return out
 
 

@@ -1,4 +1,4 @@
-"""The period over which promises of an asset are netted."""
+"""The period over which promises of an asset are netted, and what is posted within it."""
 
 from datetime import date
 
@@ -6,7 +6,7 @@ import pytest
 
 import rules.kinds.all  # noqa: F401
 from rules.calendar import scope_key
-from rules.netting import scope_of
+from rules.netting import netted, scope_of
 from rules.programme.load import load_programme
 
 HEADER = """format = 1
@@ -55,3 +55,18 @@ def test_periods_have_names() -> None:
     new_year = date(2017, 1, 1)
     names = [scope_key(scope, new_year) for scope in ("ticket", "day", "week", "month", "year", "ever")]
     assert names == ["", "2017-01-01", "2016-W52", "2017-01", "2017", "ever"]
+
+
+@pytest.mark.parametrize(
+    ("gaps", "parts"),
+    [
+        ([], []),
+        ([4, -1, 2], [4, 0, 1]),
+        ([-1, 3, -5], [-1, 0, -2]),
+        ([2, -2, 0], [0, 0, 0]),
+        ([3, 2, -4], [1, 0, 0]),
+    ],
+)
+def test_only_the_sum_of_the_differences_is_posted(gaps: list[int], parts: list[int]) -> None:
+    """The first tickets whose difference has the sum's sign take it, none more than its own."""
+    assert netted(gaps) == parts
