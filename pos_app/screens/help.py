@@ -3,40 +3,33 @@
 from collections.abc import Mapping, Sequence
 
 from pos_app.languages.words import Words
-from pos_app.screens.frame import age, key_bar, notice_rows
-from pos_app.screens.why import item_rows
+from pos_app.screens.frame import age, notice_rows
+from pos_app.screens.why import framed, item_rows
 from pos_app.till.view import View
-from pos_app.widgets.rows import BLANK, Block, Role, Row, boxed, indented, padded, row, spread, wrapped
-
-
-def help_page(
-    view: View, why: Sequence[str], words: Words, size: tuple[int, int], top: int
-) -> tuple[Block, int]:
-    """The page as rows, `top` rows scrolled off, and the largest useful `top`. `why` is what the till explains."""
-    lines, _ = help_lines(view, why, words, size[0])
-    return help_frame(lines, words, size, top)
+from pos_app.widgets.rows import BLANK, Block, Role, Row, indented, row, spread, wrapped
 
 
 def help_lines(
     view: View, why: Sequence[str], words: Words, width: int, chosen: int = -1
 ) -> tuple[Block, tuple[int, int]]:
-    """All lines of the page for a terminal of `width`, and the first and the end of those of `why` at `chosen`."""
+    """All lines of the page for a terminal of `width`, and the first and the end of those of `why` at `chosen`.
+
+    `why` is what the till explains.
+    """
     room = width - 4
     lines, marked = _why(view, why, words, room, chosen)
     return [*lines, *_keys(words, room), *_state(view, words, room)], marked
 
 
 def help_frame(
-    lines: Block, words: Words, size: tuple[int, int], top: int, more: Mapping[str, str] | None = None
+    lines: Block, words: Words, size: tuple[int, int], top: int, more: Mapping[str, str]
 ) -> tuple[Block, int]:
     """The lines from `top` in their frame, and the largest useful `top`; `more` keys work beside the usual ones."""
-    width, height = size
-    inner = height - 3
+    inner = size[1] - 3
     last = max(0, len(lines) - inner)
     top = min(top, last)
-    box = boxed([(width - 2, lines[top : top + inner])], height - 1, [words("HELP")])
-    keys = {"Esc": words("Close"), **({words("Up/Down"): words("Scroll")} if last else {}), **(more or {})}
-    return [padded(line, width) for line in (*box, *key_bar(keys, words, width))], last
+    keys = {"Esc": words("Close"), **({words("Up/Down"): words("Scroll")} if last else {}), **more}
+    return framed(words("HELP"), lines[top : top + inner], keys, words, size), last
 
 
 def _why(
@@ -47,10 +40,9 @@ def _why(
     if view.notice:
         lines += [*notice_rows(view.notice, words, width)]
         lines += [_soft(words("code {code}", code=view.notice.code)), BLANK]
-    reasons = why or (view.ticket.why if view.ticket else ())
-    if reasons:
+    if why:
         lines.append(_title(words("WHY")))
-        for n, reason in enumerate(reasons):
+        for n, reason in enumerate(why):
             start = len(lines)
             lines += item_rows(reason, width, chosen=n == chosen)
             marked = (start, len(lines)) if n == chosen else marked

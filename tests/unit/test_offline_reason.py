@@ -4,7 +4,7 @@ import pytest
 
 from pos_app.languages.words import LANGUAGES, Words
 from pos_app.screens.desk import Desk
-from pos_app.screens.help import help_page
+from pos_app.screens.help import help_lines
 from pos_app.screens.render import screen
 from pos_app.widgets.rows import plain
 from sync.till.network import NetworkState
@@ -27,7 +27,7 @@ def test_every_reason_has_its_sentence(
     sentence = words(SENTENCES[reason])
     for rows in (
         screen(view, Desk(), words, 80, 24),
-        help_page(view, (), words, (200, 80), 0)[0],
+        help_lines(view, (), words, 200)[0],
     ):
         text = " ".join(" ".join(plain(rows)).replace("│", " ").split())
         assert (" ".join(sentence.split()) in text) is (reason not in QUIET)

@@ -12,7 +12,7 @@ import pytest
 
 from pos_app.languages.words import LANGUAGES, Words
 from pos_app.screens.desk import Desk
-from pos_app.screens.help import help_page
+from pos_app.screens.help import help_frame, help_lines
 from pos_app.screens.menu import menu_page
 from pos_app.screens.render import screen, starting
 from pos_app.screens.why import detail_page, list_page
@@ -45,7 +45,9 @@ def pages(language: str, size: tuple[int, int]) -> dict[str, Block]:
     )
     labels = [t("Alert"), t("Birthday this week: offer the gift (F4).")]
     return {
-        "help": help_page(view, why, words, size, 0)[0],
+        "help": help_frame(help_lines(view, why, words, size[0])[0], words, size, 0, {"T": words("Tickets")})[
+            0
+        ],
         "menu": menu_page(labels, [t("Free coffee")], words, size),
         "starting": starting(words, *size),
         **why_pages(words, t, why, size),
@@ -259,8 +261,9 @@ def test_help_scrolls_to_its_end() -> None:
     """At 80x24 the page is longer than the screen; scrolled down it shows its last line and goes no further."""
     view = views("en")["ticket_offline"][0]
     words = Words("en")
-    _, last = help_page(view, ("why",), words, (80, 24), 0)
+    lines, _ = help_lines(view, ("why",), words, 80)
+    page, last = help_frame(lines, words, (80, 24), 999, {})
     assert last > 0
-    text = "\n".join(plain(help_page(view, ("why",), words, (80, 24), 999)[0]))
+    text = "\n".join(plain(page))
     assert "Printer" in text
     assert "WHY" not in text
