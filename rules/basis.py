@@ -7,13 +7,13 @@ from typing import Any
 import msgspec
 
 from rules.account import FOREVER, POINTS, Account, Holding
-from rules.allocate import NOTHING, Carriers, allocate, carriers, shared
+from rules.allocate import NOTHING, Carriers, allocate, shared
 from rules.decision import Burn, Contribution, Gap, Option, Outbound, Outcome, Reason
 from rules.facts import facts_of
 from rules.language.lines import IndexedLines
 from rules.lifetime import last_day_of
 from rules.programme.model import Budget, Header, Programme, Rule
-from rules.shares import Shares
+from rules.shares import Shares, lowered
 from rules.ticket import Line, Ticket
 
 
@@ -333,11 +333,7 @@ class Basis:
     def _cut(self, cuts: tuple[tuple[int, int], ...]) -> None:
         for place, quantity in cuts:
             before = self.contributions[place]
-            size = len(before.allocation)
-            over = carriers(range(size), before.allocation)
-            self.contributions[place] = msgspec.structs.replace(
-                before, quantity=quantity, allocation=shared(quantity, over, size)
-            )
+            self.contributions[place] = lowered(before, quantity)
             self._earned[before.asset] += quantity - before.quantity
             budget = Budget.key(before.rule)
             if budget in self.drawn and before.asset == POINTS:  # what a cap takes is left to the campaign

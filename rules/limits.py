@@ -3,11 +3,11 @@
 import msgspec
 
 from rules.account import POINTS
-from rules.allocate import carriers, shared
 from rules.basis import Basis, Effect, nothing
 from rules.calendar import scope_key
-from rules.decision import Contribution, Gap, Outcome, Reason
+from rules.decision import Gap, Outcome, Reason
 from rules.programme.model import Budget, Limit, Rule
+from rules.shares import lowered
 
 
 def within_limit(rule: Rule, basis: Basis, effect: Effect) -> Effect:
@@ -88,7 +88,7 @@ def _points_cut(effect: Effect, counter: str, given: int, left: int) -> Effect:
         if one.asset != POINTS:
             kept.append(one)
         elif room:
-            kept.append(_less(one, min(room, one.quantity)))
+            kept.append(lowered(one, min(room, one.quantity)))
             room -= kept[-1].quantity
     outcome = effect.outcome
     if outcome is not None:
@@ -104,9 +104,3 @@ def _points_cut(effect: Effect, counter: str, given: int, left: int) -> Effect:
 def _refused(effect: Effect, outcome: Outcome | None) -> Effect:
     """Nothing of `effect` but what the rule counts where it gives nothing."""
     return Effect(outcome, state=effect.state_if_lost)
-
-
-def _less(given: Contribution, quantity: int) -> Contribution:
-    size = len(given.allocation)
-    over = carriers(range(size), given.allocation)
-    return msgspec.structs.replace(given, quantity=quantity, allocation=shared(quantity, over, size))

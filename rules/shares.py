@@ -1,6 +1,9 @@
 """Lines of a ticket that are counted together, and points shared out over them."""
 
+import msgspec
+
 from rules.allocate import carriers, shared
+from rules.decision import Contribution
 
 
 class Shares:
@@ -19,3 +22,10 @@ class Shares:
     def of(self, quantity: int) -> tuple[int, ...]:
         """`quantity` by line of the ticket."""
         return shared(quantity, self._over, self._count)
+
+
+def lowered(given: Contribution, quantity: int) -> Contribution:
+    """`given` with only `quantity` units left, shared out over the lines as before."""
+    size = len(given.allocation)
+    over = carriers(range(size), given.allocation)
+    return msgspec.structs.replace(given, quantity=quantity, allocation=shared(quantity, over, size))
