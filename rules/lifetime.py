@@ -33,10 +33,10 @@ def parse_life(text: str) -> Life:
 
 def last_day_of(programme: Programme, earned_on: date) -> date:
     """Last day, inclusive, on which points earned on `earned_on` can be used; FOREVER without expiry."""
-    rule = programme.rule(EXPIRY)
-    if rule is None or not rule.table.lot_life:
+    table = programme.policy(EXPIRY)
+    if table is None or not table.lot_life:
         return FOREVER
-    return last_day(parse_life(rule.table.lot_life), rule.table.align, earned_on)
+    return last_day(parse_life(table.lot_life), table.align, earned_on)
 
 
 def quiet_until(programme: Programme, last_visit: date | None, earned_on: date) -> date:
@@ -45,8 +45,8 @@ def quiet_until(programme: Programme, last_visit: date | None, earned_on: date) 
     `inactivity` days after the last visit, or after the day they were earned where that is later (points of an
     event, a member who never came); FOREVER where the programme does not look at visits.
     """
-    rule = programme.rule(EXPIRY)
-    days = rule.table.inactivity if rule is not None else None
+    table = programme.policy(EXPIRY)
+    days = table.inactivity if table is not None else None
     if not days:
         return FOREVER
     return max(last_visit or earned_on, earned_on) + timedelta(days=days)
@@ -66,8 +66,8 @@ def lapsing(
 
     Those whose last day is at most `within` days after `day`; by default the programme's longest notice.
     """
-    rule = programme.rule(EXPIRY)
-    notice = max(rule.table.notice, default=0) if rule is not None and within is None else within or 0
+    table = programme.policy(EXPIRY)
+    notice = max(table.notice, default=0) if table is not None and within is None else within or 0
     end = day + timedelta(days=notice)
     found: dict[date, int] = {}
     for holding in account.holdings if notice else ():

@@ -45,8 +45,8 @@ class Consent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 def purposes_of(programme: Programme) -> tuple[Purpose, ...]:
     """What the programme asks members about; nothing without `[consent]`."""
-    rule = programme.rule(CONSENT)
-    return tuple(rule.table.purposes) if rule is not None else ()
+    table: Consent | None = programme.policy(CONSENT)
+    return table.purposes if table is not None else ()
 
 
 def to_ask(programme: Programme, answered: Mapping[str, int]) -> tuple[Purpose, ...]:

@@ -33,16 +33,16 @@ def status_of(account: Account, programme: Programme, day: date) -> Status | Non
 
     None where the programme has no `[dormancy]`, or where neither day is known.
     """
-    rule = programme.rule(DORMANCY)
-    return _status(rule.table, account, day) if rule is not None else None
+    table = programme.policy(DORMANCY)
+    return _status(table, account, day) if table is not None else None
 
 
 def offer_of(account: Account, programme: Programme, day: date) -> str:
     """The voucher for a member who is at risk or dormant on `day`, or ""."""
-    rule = programme.rule(DORMANCY)
-    if rule is None or _status(rule.table, account, day) in (None, "active"):
+    table = programme.policy(DORMANCY)
+    if table is None or _status(table, account, day) in (None, "active"):
         return ""
-    return str(rule.table.offer)
+    return str(table.offer)
 
 
 def _status(table: Dormancy, account: Account, day: date) -> Status | None:

@@ -53,14 +53,14 @@ class Alert(msgspec.Struct, frozen=True):
 
 def alert_of(account: Account, programme: Programme, day: date) -> Alert | None:
     """The alert of a member on `day`; None where the programme counts no incidents."""
-    rule = programme.rule(INCIDENTS)
-    return None if rule is None else _alert(rule.table, account.state.get(INCIDENTS), day)
+    table = programme.policy(INCIDENTS)
+    return None if table is None else _alert(table, account.state.get(INCIDENTS), day)
 
 
 def goodwill_of(programme: Programme) -> Goodwill | None:
     """What may be given to make up for an incident, or None."""
-    rule = programme.rule(INCIDENTS)
-    return None if rule is None else rule.table.goodwill
+    table: Incidents | None = programme.policy(INCIDENTS)
+    return None if table is None else table.goodwill
 
 
 def _alert(table: Incidents, state: Mapping[str, Any] | None, day: date) -> Alert:

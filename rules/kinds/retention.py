@@ -36,8 +36,7 @@ class Retention(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 def retention_of(programme: Programme) -> Retention | None:
     """The programme's `[retention]`, or None."""
-    rule = programme.rule(RETENTION)
-    found: Retention | None = rule.table if rule is not None else None
+    found: Retention | None = programme.policy(RETENTION)
     return found
 
 

@@ -81,14 +81,14 @@ def tier_of(account: Account, programme: Programme, day: date, state: Mapping[st
     `state` are its tiers' counters, where they are newer than those of `account`. "" below all levels or without
     tiers. An account that is not fully known has the tier it came with.
     """
-    rule = programme.rule(TIERS)
-    if rule is None or rule.kind is not KIND or not rule.table.levels:
+    table: Tiers | None = programme.policy(TIERS)
+    if table is None or not table.levels:
         return ""
     if account.known != "full":
         return account.tier
     state = state or account.state.get(TIERS)
-    level = standing(rule.table.scale, state["days"] if state else {}, day)
-    return rule.table.levels[level].id if level >= 0 else ""
+    level = standing(table.scale, state["days"] if state else {}, day)
+    return table.levels[level].id if level >= 0 else ""
 
 
 def measure_of(table: Tiers, state: Mapping[str, Any] | None, day: date) -> int:
@@ -98,8 +98,8 @@ def measure_of(table: Tiers, state: Mapping[str, Any] | None, day: date) -> int:
 
 def benefits_of(programme: Programme, tier: str, language: str) -> tuple[str, ...]:
     """What the level `tier` brings, in words, for the cashier and the member; the first language for want of one."""
-    rule = programme.rule(TIERS)
-    for level in rule.table.levels if rule is not None else ():
+    table: Tiers | None = programme.policy(TIERS)
+    for level in table.levels if table is not None else ():
         if level.id == tier:
             words = level.benefits
             if not isinstance(words, dict):

@@ -78,8 +78,7 @@ class Transition(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 def transition_of(programme: Programme) -> Transition | None:
     """The programme's `[transition]`, or None."""
-    rule = programme.rule(TRANSITION)
-    found: Transition | None = rule.table if rule is not None else None
+    found: Transition | None = programme.policy(TRANSITION)
     return found
 
 

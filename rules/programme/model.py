@@ -282,3 +282,8 @@ class Programme(msgspec.Struct, frozen=True, dict=True):
     def rule(self, rule_id: str) -> Rule | None:
         """The rule called `rule_id`, or None."""
         return self._by_id.get(rule_id)
+
+    def policy(self, name: str) -> Any:
+        """The table `[name]` of a kind that stands once in the file, or None; never a rule that has this id."""
+        rule = self._by_id.get(name)
+        return rule.table if rule is not None and rule.kind.name == name else None

@@ -126,3 +126,13 @@ def test_keeping_data_beyond_the_reference_is_a_warning() -> None:
     (problem,) = check_programme(HEADER + KEEP.replace("36", "37").encode())
     assert problem.warning
     assert "three years" in problem.message
+
+
+@pytest.mark.parametrize(
+    "name", ["consent", "dormancy", "expiry", "incidents", "retention", "tiers", "transition"]
+)
+def test_a_rule_may_have_the_name_of_a_table(name: str) -> None:
+    """It is a rule like any other: nobody takes its keys for those of the table."""
+    loaded = programme(f'[[rule]]\nid = "{name}"\nkind = "earn.visit"\npoints = 1\n')
+    assert loaded.policy(name) is None
+    assert evaluate(sale(DAY), Account(member=1), loaded).earned() == 1
