@@ -19,7 +19,6 @@ from pos_app.till import (
     enrol,
     event,
     events,
-    explain,
     restart,
     returns,
     rewards,
@@ -92,10 +91,6 @@ class Till:
     def view(self) -> View:
         """Everything the screen shows, in the current language."""
         return build(self.parts, self.state)
-
-    def explain(self) -> tuple[str, ...]:
-        """Why these points, why not that reward, how far."""
-        return explain.explained(self.parts, self.state)
 
     def why(self, reference: str = "") -> Why | None:
         """The whole explanation: of a ticket of this till by its reference, else of the begun or shown one."""

@@ -154,7 +154,9 @@ def test_explain_names_every_rule(shop: Shop) -> None:
     """F1 says why these points and why not that reward."""
     shop.scan(shop.member(1))
     shop.till.typed("4590")
-    said = shop.till.explain()
+    why = shop.till.why()
+    assert why is not None
+    said = [one.text for one in why.lines]
     for name in ("1 point per euro", "bonus at visit 4", "Coffee card", "5 EUR off"):
         assert any(name in sentence for sentence in said), said
 
