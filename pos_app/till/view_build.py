@@ -16,7 +16,6 @@ from pos_app.till.view import (
     EnrolView,
     MemberView,
     RecentView,
-    ReturnView,
     SignInView,
     Stage,
     Status,
@@ -72,8 +71,7 @@ def _with_stage(parts: Parts, state: State, bare: View, undo: Undoable | None, w
     if state.stage is Stage.ENROL and state.form is not None:
         return _replaced(bare, enrol=_enrol(state.form, words))
     if state.stage is Stage.RETURN:
-        words = words.paying(_currency_returned(parts, state))
-        return _replaced(bare, currency=words.currency, returning=_returning(parts, state, words))
+        return _with_return(parts, state, bare, words)
     if state.stage is Stage.DONE and state.done is not None:
         what = unpack(state.done.result)
         seconds = undo.seconds if undo is not None and undo.result.ticket == state.done.ticket else 0
@@ -229,22 +227,23 @@ def _enrol(form: Form, words: Words) -> EnrolView:
     )
 
 
-def _returning(parts: Parts, state: State, words: Words) -> ReturnView | None:
+def _with_return(parts: Parts, state: State, bare: View, words: Words) -> View:
+    """A return in progress, in the currency of the ticket that is given back where this till has it."""
     returning = state.returning
     if returning is None:
-        return None
+        return bare
     found = returns.original(parts.reader, returning.reference) if returning.ticket else None
     sale = unpack(found.result.result) if found is not None else None
-    does = returns.effects(found, returning) if found is not None else None
-    programme = parts.programme_of(sale.programme) if sale is not None else None
-    return return_view(returning, words, found=found, sale=sale, does=does, programme=programme)
-
-
-def _currency_returned(parts: Parts, state: State) -> str:
-    """The currency of the ticket that is given back, where this till has it."""
-    returning = state.returning
-    found = returns.original(parts.reader, returning.reference) if returning and returning.ticket else None
-    return unpack(found.result.result).currency if found is not None else state.currency
+    words = words.paying(sale.currency) if sale is not None else words
+    act = return_view(
+        returning,
+        words,
+        found=found,
+        sale=sale,
+        does=returns.effects(found, returning) if found is not None else None,
+        programme=parts.programme_of(sale.programme) if sale is not None else None,
+    )
+    return _replaced(bare, currency=words.currency, returning=act)
 
 
 def _recent(parts: Parts, undo: Undoable | None, words: Words) -> tuple[RecentView, ...]:
