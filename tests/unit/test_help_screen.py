@@ -16,6 +16,16 @@ async def press(pilot: "Pilot[None]", app: TillApp, key: str, text: str) -> None
     await until(pilot, lambda: text in shown(app))
 
 
+async def press_until(pilot: "Pilot[None]", app: TillApp, key: str, text: str) -> None:
+    """Press a key, 60 times at most, until the screen shows `text`, which it does not at first."""
+    assert text not in shown(app)
+    for _ in range(60):
+        await pilot.press(key)
+        if text in shown(app):
+            return
+    raise AssertionError(f"{text} never came:\n{shown(app)}")
+
+
 def marked(app: TillApp) -> str:
     """The marked line."""
     return next((line for line in shown(app).splitlines() if "→" in line), "")
@@ -51,12 +61,9 @@ def test_help_scrolls_on_behind_the_last_sentence(shop: Shop) -> None:
     async def steps(pilot: "Pilot[None]", app: TillApp) -> None:
         await until(pilot, lambda: "+ 45 points" in shown(app))
         await press(pilot, app, "f1", "WHY")
-        for _ in range(40):
-            await pilot.press("down")
-        await until(pilot, lambda: "Printer" in shown(app))
-        for _ in range(60):
-            await pilot.press("up")
-        await until(pilot, lambda: "→ 1 point per euro" in shown(app))
+        await press_until(pilot, app, "down", "Printer")
+        await pilot.press(*["down"] * 5)
+        await press_until(pilot, app, "up", "→ 1 point per euro")
 
     run(lambda: shop.till, steps)
 
