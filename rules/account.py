@@ -27,6 +27,13 @@ def voucher_asset(rule: str) -> str:
     return f"voucher:{rule}"
 
 
+VOUCHERS = voucher_asset("")
+"""What the names of all vouchers begin with."""
+
+WHOLE = (VOUCHERS, reward_asset(""))
+"""Vouchers and free items: what was used of them is written off when taken back, never owed or borne by others."""
+
+
 class Holding(msgspec.Struct, frozen=True):
     """What is left of one lot. `available_on` is its first usable day, `last_day` its last one (inclusive)."""
 

@@ -6,8 +6,8 @@ whole is settled out; what falls on other tickets through it is clawed there, wh
 
 from datetime import date
 
-from rules.account import POINTS
-from rules.history.book import VOUCHERS, Lot, Why
+from rules.account import POINTS, VOUCHERS
+from rules.history.book import Lot, Why
 from rules.history.claws import claw_all, restore, unclaw
 from rules.history.member import Member, mark_since
 from rules.history.sale import Row, Sale

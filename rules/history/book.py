@@ -8,10 +8,9 @@ from datetime import date, timedelta
 
 import msgspec
 
-from rules.account import FOREVER, POINTS, Holding, voucher_asset
+from rules.account import FOREVER, POINTS, Holding
 
 AVAILABLE, BURNED, CONVERTED, EXPIRED, CLAWED = "available", "burned", "converted", "expired", "clawed"
-VOUCHERS = voucher_asset("")
 
 
 class Why(msgspec.Struct, frozen=True, gc=False):

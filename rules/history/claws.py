@@ -6,10 +6,9 @@ then other lots bear it, and what none can is owed. What others bore moves back 
 
 from collections.abc import Sequence
 
+from rules.account import WHOLE
 from rules.history.book import AVAILABLE, BURNED, CLAWED, EXPIRED, Book, Debt, Lot, Why
 
-# What was used of these is written off, never borne by others or owed.
-WHOLE = ("voucher:", "reward:")
 _OPEN = (AVAILABLE, EXPIRED)
 
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-from rules.account import POINTS, stamp_asset
-from rules.history.book import VOUCHERS, Sums
+from rules.account import POINTS, VOUCHERS, stamp_asset
+from rules.history.book import Sums
 from rules.history.member import Member
 from rules.history.passing import moves_of
 from rules.history.versions import Versions

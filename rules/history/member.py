@@ -6,11 +6,11 @@ from datetime import date
 
 import msgspec
 
-from rules.account import POINTS, Account
+from rules.account import POINTS, VOUCHERS, Account
 from rules.decision import Choice, Decision, Outbound
 from rules.evaluate import evaluate
 from rules.fold import fold, remember
-from rules.history.book import BURNED, CONVERTED, VOUCHERS, Book, Lot, Why
+from rules.history.book import BURNED, CONVERTED, Book, Lot, Why
 from rules.history.claws import repay
 from rules.history.figures import Figures
 from rules.history.profile import Profile

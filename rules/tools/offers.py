@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from rules.account import POINTS, reward_asset
+from rules.account import POINTS, reward_asset, voucher_asset
 from rules.kinds.base import Phase
 from rules.kinds.burn_money import price
 from rules.programme.model import Programme, Rule
@@ -61,7 +61,7 @@ def free_unit(table: Any) -> FreeUnit | None:
 
 def _own_vouchers(rule: Rule) -> tuple[str, ...]:
     assets = rule.kind.assets(rule.id, rule.table) if rule.kind.assets is not None else ()
-    return tuple([asset for asset in assets if asset == f"voucher:{rule.id}"])
+    return tuple([asset for asset in assets if asset == voucher_asset(rule.id)])
 
 
 def _value(table: Any) -> tuple[int | None, bool]:

@@ -7,6 +7,7 @@ from fractions import Fraction
 import msgspec
 
 from rules.account import POINTS, stamp_asset
+from rules.kinds.tiers import TIERS
 from rules.lifetime import last_day_of
 from rules.programme.model import Programme, Rule
 from rules.tools.limits import LONGEST_WEEKS, WEEKLY_CENTS, WEEKLY_UNITS, WEEKLY_VISITS
@@ -88,7 +89,7 @@ def best_factor(programme: Programme) -> Fraction:
     """The largest multiplier of campaigns and levels."""
     factors = [rule.table.factor for rule in programme.rules if rule.kind.name == "earn.multiply"]
     for rule in programme.rules:
-        if rule.kind.name == "tiers":
+        if rule.kind.name == TIERS:
             factors += [level.multiply for level in rule.table.levels if level.multiply is not None]
     return max([Fraction(factor) for factor in factors], default=Fraction(1))
 

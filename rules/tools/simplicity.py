@@ -14,6 +14,7 @@ import msgspec
 from rules.account import POINTS
 from rules.history.record import name_key
 from rules.kinds.base import Phase
+from rules.kinds.tiers import TIERS
 from rules.programme.model import Programme, Rule
 from rules.tools.comparison import Tried, outstanding, span
 from rules.tools.limits import (
@@ -31,7 +32,6 @@ from rules.tools.offers import family, free_unit, offers, worth
 from rules.tools.reach import Beyond, best_factor, beyond_anybody, never_reached
 
 BENEFIT, CONDITION = "benefit", "condition"
-_TIERS = "tiers"
 _BEGIN, _END = datetime.min, datetime.max  # noqa: DTZ901 - windows are store time without zone
 
 
@@ -87,7 +87,7 @@ def simplicity(programme: Programme, tried: Tried | None = None) -> Simplicity:
     chains = tuple([chain for chain in ways if chain])
     made = [one.target for one in programme.conversions]
     habit = _habit(tried) if tried is not None else None
-    levels = sum([len(rule.table.levels) for rule in programme.rules if rule.kind.name == _TIERS])
+    levels = sum([len(rule.table.levels) for rule in programme.rules if rule.kind.name == TIERS])
     found = Simplicity(
         rules=rules,
         currencies=tuple(sorted({family(asset) for asset in (*given, *made)} - {"reward"})),
@@ -129,7 +129,7 @@ def _vouchers_of(rule: Rule) -> tuple[str, ...]:
 
 
 def _counts(rule: Rule) -> bool:
-    if rule.kind.conversion is not None or rule.kind.name == _TIERS:
+    if rule.kind.conversion is not None or rule.kind.name == TIERS:
         return True
     return rule.kind.phase not in (Phase.CAP, Phase.POLICY)
 
@@ -143,7 +143,7 @@ def _given(programme: Programme) -> tuple[str, ...]:
     """The assets that purchases and events give, each once, in the order of the rules."""
     found: dict[str, None] = {}
     for rule in programme.rules:
-        if rule.kind.phase not in (Phase.BASE, Phase.BONUS, Phase.COUNTER) or rule.kind.name == _TIERS:
+        if rule.kind.phase not in (Phase.BASE, Phase.BONUS, Phase.COUNTER) or rule.kind.name == TIERS:
             continue
         assets = rule.kind.assets(rule.id, rule.table) if rule.kind.assets is not None else ()
         found |= dict.fromkeys(asset for asset in assets if not _made(programme, asset))

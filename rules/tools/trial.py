@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 
 import msgspec
 
+from rules.account import POINTS
 from rules.history.book import Posting, Sums
 from rules.history.counters import Counters
 from rules.history.member import Member
@@ -20,7 +21,6 @@ from rules.tools.offers import Paid, cheapest
 
 _ISSUED = frozenset({"ACCRUE", "TOP_UP", "HONOUR"})
 _BURNED = frozenset({"BURN", "RESTORE"})
-_POINTS = "points"
 _ALWAYS = date(1970, 1, 1), date(9999, 1, 1)
 
 
@@ -178,7 +178,7 @@ class _Seen:
         self._month(why.cause, asset, posting)
 
     def _month(self, cause: str, asset: str, posting: Posting) -> None:
-        if cause not in _BURNED and asset != _POINTS:
+        if cause not in _BURNED and asset != POINTS:
             return
         key = posting.why.day.isoformat()[:7]
         month = self.months.get(key)
@@ -186,7 +186,7 @@ class _Seen:
             month = self.months[key] = Month()
         if cause in _BURNED:
             month.cents += posting.why.cents
-            month.burned -= posting.quantity if asset == _POINTS else 0
+            month.burned -= posting.quantity if asset == POINTS else 0
         elif cause in _ISSUED:
             month.issued += posting.quantity
         elif cause == "EXPIRE":
@@ -195,7 +195,7 @@ class _Seen:
 
 def _result(member: Member, stores: Counter[str], first_reward: date | None) -> Result:
     figures, history = member.figures, member.history
-    points = member.book.sums.get(_POINTS, Sums())
+    points = member.book.sums.get(POINTS, Sums())
     held = {asset: sums.available for asset, sums in sorted(member.book.sums.items()) if sums.available}
     return Result(
         member=member.name,

@@ -9,15 +9,13 @@ from datetime import date, timedelta
 
 import msgspec
 
-from rules.account import FOREVER, POINTS, Account
+from rules.account import FOREVER, POINTS, WHOLE, Account
 from rules.lifetime import quiet_until
 from rules.programme.model import Programme
 from sync.entry import Draw
 from sync.ledger.books import AVAILABLE, BURNED, CLAWED, EXPIRED, Books, Why, granted, replace
 from sync.ledger.records import Owed
 
-# Vouchers and free items: what of them was used is never repaid by others, it is written off.
-WHOLE = ("voucher:", "reward:")
 UNEXPIRE_DAYS = 30
 GRACE_DAYS = 3
 MIN_VALIDITY_DAYS = 14  # how long what comes back or comes late can be used at least

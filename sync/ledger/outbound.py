@@ -10,6 +10,7 @@ import hashlib
 import msgspec
 
 from rules.decision import Outbound
+from rules.kinds.referral import REFERRAL
 from rules.sentences import mark
 from rules.ticket import Event
 from sync.ledger.accept import Refused
@@ -19,7 +20,6 @@ from sync.ledger.records import OutboundRow, Sale, sold_order
 from sync.ledger.settle import body_of
 from sync.ledger.work import Sending, Work
 
-REFERRAL = "referral"
 _outbound = msgspec.json.Decoder(tuple[Outbound, ...])
 
 
