@@ -1,6 +1,6 @@
 """The columns of a replay: one row a member (docs/replay.md)."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from rules.account import POINTS, VOUCHERS, stamp_asset
 from rules.history.book import Sums
@@ -49,12 +49,35 @@ def columns_of(versions: Versions) -> tuple[str, ...]:
     )
 
 
-def row_of(member: Member, versions: Versions) -> tuple[str | int, ...]:
-    """The figures of a member: text for names, tiers and dates, integers for all else."""
-    figures, book, state = member.figures, member.book, member.history.state
+def rows_under(versions: Versions) -> Callable[[Member], tuple[str | int, ...]]:
+    """What gives the figures of a member as `columns_of` names them: text for names, tiers and dates, else integers."""
+    levels, earning = higher_levels(versions), earning_rules(versions)
+    cards, streaks = _of_kind(versions, "stamp"), _of_kind(versions, "earn.streak")
+
+    def row_of(member: Member) -> tuple[str | int, ...]:
+        figures, book, state = member.figures, member.book, member.history.state
+        return (
+            *_fixed(member),
+            *[figures.since[level].isoformat() if level in figures.since else "" for level in levels],
+            *[figures.earned.get(rule, 0) for rule in earning],
+            *[
+                part
+                for rule in cards
+                for part in (
+                    figures.cards.get(rule, 0),
+                    book.sums.get(stamp_asset(rule), Sums()).available,
+                )
+            ],
+            *[longest_run(state.get(rule)) for rule in streaks],
+        )
+
+    return row_of
+
+
+def _fixed(member: Member) -> tuple[str | int, ...]:
+    figures, book = member.figures, member.book
     points = book.total(POINTS)
     vouchers = [sums for asset, sums in book.sums.items() if asset.startswith(VOUCHERS)]
-    since = figures.since
     return (
         member.name,
         figures.tickets,
@@ -76,17 +99,6 @@ def row_of(member: Member, versions: Versions) -> tuple[str | int, ...]:
         sum([sums.burned for sums in vouchers]),
         sum([sums.expired for sums in vouchers]),
         member.tier,
-        *[since[level].isoformat() if level in since else "" for level in higher_levels(versions)],
-        *[figures.earned.get(rule, 0) for rule in earning_rules(versions)],
-        *[
-            part
-            for rule in _of_kind(versions, "stamp")
-            for part in (
-                figures.cards.get(rule, 0),
-                book.sums.get(stamp_asset(rule), Sums()).available,
-            )
-        ],
-        *[longest_run(state.get(rule)) for rule in _of_kind(versions, "earn.streak")],
     )
 
 

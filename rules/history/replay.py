@@ -6,8 +6,8 @@ from datetime import date, timedelta
 from rules.account import Account
 from rules.history.again import give_back
 from rules.history.book import Book, Posting
-from rules.history.columns import columns_of, row_of
-from rules.history.counters import Counters, joined, refers
+from rules.history.columns import columns_of, rows_under
+from rules.history.counters import Counters, refers
 from rules.history.member import Member
 from rules.history.passing import TERMS, accepted_by, bring, moves_of
 from rules.history.profile import Profile, profile_of
@@ -42,8 +42,9 @@ class Replay:
     ) -> None:
         self.versions = Versions(programmes)
         self.moves = moves_of(self.versions.all)
-        self.joined = joined(programmes)
         self.refers = any(map(refers, programmes))
+        self._counters = Counters(programmes)
+        self.joined = self.refers or self._counters.any
         self.members: dict[str, Member] = {}
         self.last_day: date | None = None
         self.tickets = self.refunds = self.later = self.strangers = 0
@@ -52,7 +53,6 @@ class Replay:
         self._returning = None if self.refers else returning
         self._post = post
         self._now: Record | None = None
-        self._counters = Counters(programmes)
         self._records = 0
         self._numbered: list[Member] = []
 
@@ -197,18 +197,23 @@ class Replay:
         """Names of the columns of `rows`."""
         return columns_of(self.versions)
 
-    def rows(self, as_of: date | None = None) -> Iterator[tuple[str | int, ...]]:
-        """One row a member, by member: the state at 00:00 of `as_of`, by default the day after the last record."""
+    def finish(self, as_of: date | None = None) -> tuple[Member, ...]:
+        """All members, by name, as they are at 00:00 of `as_of`, by default the day after the last record."""
         self._now = None
         end = as_of or (self.last_day or date.min) + timedelta(days=1)
-        version = self.versions.on(end - timedelta(days=1))
-        for name in sorted(self.members, key=name_key):
-            member = self.members[name]
+        day = end - timedelta(days=1)
+        version = self.versions.on(day)
+        members = tuple([self.members[name] for name in sorted(self.members, key=name_key)])
+        for member in members:
             self._bring(member, end)
             member.lapse(version, end)
-            day = end - timedelta(days=1)
             member.reached(version, member.tier_on(version, day), day)
-            yield row_of(member, self.versions)
+        return members
+
+    def rows(self, as_of: date | None = None) -> Iterator[tuple[str | int, ...]]:
+        """One row for each member of `finish`, in the order of `columns`."""
+        row_of = rows_under(self.versions)
+        return (row_of(member) for member in self.finish(as_of))
 
 
 def ticket_of(record: Record, moment: Moment) -> Ticket:

@@ -165,12 +165,9 @@ def move(
             continue
         if record.member and record.lines and not record.refund_of:
             stores.setdefault(record.member, Counter())[record.store] += 1
-    for _ in replay.rows(day):
-        pass
-    names = sorted(replay.members, key=name_key)
     passed = [
-        _pass(replay.members[name], stores.get(name, Counter()), old, new, accept=table.accept)
-        for name in names
+        _pass(member, stores.get(member.name, Counter()), old, new, accept=table.accept)
+        for member in replay.finish(day)
     ]
     pricing = _Pricing(worth(new, {}), rates)
     total = pricing.bill("", "", passed)

@@ -141,8 +141,7 @@ def trial(
             stores[record.member][record.store] += 1
     moment = replay.versions.at(last)
     end = (moment.bdate if moment is not None else date.min) + timedelta(days=1)
-    for _ in replay.rows(end):
-        pass
+    replay.finish(end)
     results = tuple(
         [
             _result(member, stores.get(name, Counter()), seen.first.get(name))
