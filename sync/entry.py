@@ -11,7 +11,7 @@ from enum import StrEnum
 
 import msgspec
 
-from rules.decision import Contribution, Outbound
+from rules.decision import Burn, Contribution, Outbound
 from rules.ticket import Event, Line
 
 ENTRY_VERSION = 1
@@ -84,6 +84,11 @@ class Burned(msgspec.Struct, frozen=True, omit_defaults=True):
     allocation: tuple[int, ...]
     draws: tuple[Draw, ...] = ()
     unsecured: int = 0
+
+    @property
+    def burn(self) -> Burn:
+        """The redemption as the rules read it."""
+        return Burn(self.rule, self.asset, self.quantity, self.steps, self.cents, self.allocation)
 
 
 class Converted(msgspec.Struct, frozen=True):

@@ -8,12 +8,10 @@ from pos_app.till.moment import now
 from pos_app.till.parts import Parts
 from pos_app.till.state import Who
 from rules.account import Account
-from rules.decision import Burn
 from rules.evaluate import evaluate
 from rules.fold import expire, fold
 from rules.ticket import Ticket
 from sync.entry import (
-    Burned,
     Converted,
     Entry,
     EntryKind,
@@ -93,7 +91,7 @@ def _after_ticket(parts: Parts, account: Account, entry: Entry, body: TicketBody
     ticket = Ticket(
         entry.ticket or "", body.lines, entry.bdate, body.minute, body.store, till, zones=body.zones
     )
-    burns = tuple(_as_burn(burn) for burn in body.burns)
+    burns = tuple(one.burn for one in body.burns)
     decision = evaluate(ticket, account, programme, burns=burns, tell=False)
     decision = msgspec.structs.replace(decision, contributions=body.promised)
     return _converted(fold(account, ticket, decision), body.converted)
@@ -107,10 +105,6 @@ def _after_event(parts: Parts, account: Account, entry: Entry, body: EventBody) 
     happened = Ticket(entry.ticket or "", (), entry.bdate, body.minute, body.store, till, event=body.event)
     decision = evaluate(happened, account, programme, tell=False)
     return fold(account, happened, msgspec.structs.replace(decision, contributions=body.promised))
-
-
-def _as_burn(burn: Burned) -> Burn:
-    return Burn(burn.rule, burn.asset, burn.quantity, burn.steps, burn.cents, burn.allocation)
 
 
 def _converted(account: Account, cards: Sequence[Converted]) -> Account:

@@ -24,7 +24,6 @@ from pos_app.till.state import Done, Return, State, Who, change
 from pos_app.till.view import Stage
 from rules import refund
 from rules.account import POINTS, Account
-from rules.decision import Burn
 from sync.entry import (
     Claw,
     EntryKind,
@@ -209,11 +208,10 @@ def _claws(found: Original, after: Sequence[refund.Back]) -> tuple[Claw, ...]:
 def _restored(found: Original, after: Sequence[refund.Back]) -> tuple[Restored, ...]:
     """One entry a rule: its burns on one ticket are told apart by nothing else."""
     targets: dict[tuple[str, str], tuple[int, int]] = {}
-    for burn in found.body.burns:
-        plain = Burn(burn.rule, burn.asset, burn.quantity, burn.steps, burn.cents, burn.allocation)
-        units, cents = refund.restored(plain, after)
-        before = targets.get((burn.rule, burn.asset), (0, 0))
-        targets[burn.rule, burn.asset] = (before[0] + units, before[1] + cents)
+    for one in found.body.burns:
+        units, cents = refund.restored(one.burn, after)
+        before = targets.get((one.rule, one.asset), (0, 0))
+        targets[one.rule, one.asset] = (before[0] + units, before[1] + cents)
     done = [one for body in found.earlier for one in body.restored]
     back = []
     for (rule, asset), (all_units, all_cents) in targets.items():

@@ -12,7 +12,6 @@ from pos_app.till.parts import Parts, words_of
 from pos_app.till.record import Record, named, unpack
 from pos_app.till.returns import Original, original
 from pos_app.till.state import State
-from rules.decision import Burn
 from rules.explain import Voice
 from rules.programme.model import Programme
 from rules.telling.balance import Origin, balance_detail, balance_text, explain_balance
@@ -157,10 +156,7 @@ def _frozen(parts: Parts, sold: Original, record: Record, programme: Programme) 
         programme,
         member if isinstance(member, int) else (0 if record.card else None),
         body.promised,
-        tuple(
-            Burn(one.rule, one.asset, one.quantity, one.steps, one.cents, one.allocation)
-            for one in body.burns
-        ),
+        tuple(one.burn for one in body.burns),
         lots=[lot_id(*sold.seq, n) for n in range(len(body.promised))],
         draws=[[Drawn(draw.lot, draw.quantity) for draw in one.draws] for one in body.burns],
         turned=tuple(
