@@ -6,9 +6,8 @@ from datetime import date, timedelta
 import msgspec
 
 from rules.errors import Problem
-from rules.language.faults import printable
-from rules.programme.locate import Places
 from rules.programme.model import Header
+from rules.programme.source import Source
 
 
 class VersionFile(msgspec.Struct, frozen=True):
@@ -119,15 +118,6 @@ def _successions(line: Sequence[VersionFile]) -> Iterator[Problem]:
 
 
 def _problem(file: VersionFile, key: str, text: str, *, warning: bool = False) -> Problem:
-    places = Places(file.data.decode("utf-8").removeprefix("\ufeff").replace("\r\n", "\n"))
-    place = places.find(("programme", key))
-    return Problem(
-        printable(text),
-        file=file.name,
-        line=place.line,
-        column=place.column,
-        rule="programme",
-        key=key,
-        source=printable(places.line(place.line)) if place.line else "",
-        warning=warning,
-    )
+    source = Source(file.data, file.name)
+    source.report(("programme", key), text, warning=warning)
+    return source.problems[0]
