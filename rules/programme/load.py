@@ -62,7 +62,7 @@ def _read(data: bytes, file: str) -> tuple[Programme | None, tuple[Problem, ...]
         programme = Programme(header, tuple(every), groups, fields, sha256(data).hexdigest())
         _check_rules(source, rules, programme)
     elif header is not None:
-        _check_rules_alone(source, rules, header)
+        _check_rules(source, rules, cast(Programme, _HeaderAlone(header)))
     problems = tuple(sorted(source.problems, key=lambda problem: (problem.line, problem.column)))
     return (None if source.broken else programme), problems
 
@@ -171,12 +171,16 @@ def _kind_of(source: Source, path: Path, raw: Mapping[str, Any]) -> Kind | None:
 
 
 def _check_rules(source: Source, rules: Mapping[Path, Rule], programme: Programme) -> None:
-    """What the kinds themselves find wrong, and rules that can never apply."""
+    """What the kinds themselves find wrong, and rules that can never apply.
+
+    Of a programme that could not be read whole, only what does not depend on the rest of it.
+    """
     for path, rule in rules.items():
+        found: tuple[Problem, ...] = ()
         if rule.kind.check is not None:
-            for problem in rule.kind.check(rule, programme):
-                source.adopt(path, problem)
-        for problem in misfits(rule):
+            with suppress(_Elsewhere):
+                found = rule.kind.check(rule, programme)
+        for problem in (*found, *misfits(rule)):
             source.adopt(path, problem)
         if not source.broken and _never_valid(rule, programme.header):
             text = "the rule is never valid while this version is in effect: check its dates"
@@ -195,18 +199,6 @@ class _HeaderAlone:
 
     def __getattr__(self, name: str) -> Any:
         raise _Elsewhere(name)
-
-
-def _check_rules_alone(source: Source, rules: Mapping[Path, Rule], header: Header) -> None:
-    """What can be said of the rules that were read, where others were not: only what does not depend on those."""
-    programme = cast(Programme, _HeaderAlone(header))
-    for path, rule in rules.items():
-        found: tuple[Problem, ...] = ()
-        if rule.kind.check is not None:
-            with suppress(_Elsewhere):
-                found = rule.kind.check(rule, programme)
-        for problem in (*found, *misfits(rule)):
-            source.adopt(path, problem)
 
 
 def _never_valid(rule: Rule, header: Header) -> bool:
