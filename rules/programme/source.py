@@ -39,7 +39,7 @@ class Source:
     @property
     def broken(self) -> bool:
         """Whether an error (not only a warning) was found."""
-        return any(not problem.warning for problem in self.problems)
+        return self._errors > 0
 
     def report(self, path: Path, message: str, *, warning: bool = False) -> None:
         """Add a fault of the table or key at `path`."""
