@@ -3,16 +3,15 @@
 import asyncio
 import fcntl
 import os
-import re
 from collections.abc import AsyncIterator, Coroutine, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from functools import partial
-from importlib.resources import files
 from pathlib import Path
 from typing import Any, TypeVar
 
 from sync.ledger.port import Job
+from sync.ledger.schema import migrations
 from sync.ledger.session import Rows
 from sync.ledger.sql_accounts import SqlAccounts
 from sync.ledger.sql_devices import SqlDevices
@@ -21,7 +20,6 @@ from sync.ledger.sql_sales import SqlGrants, SqlSales
 from sync.sqlite_driver import DatabaseError, driver
 
 T = TypeVar("T")
-MIGRATION = re.compile(r"(\d{3})_\w+\.sql")
 PRAGMAS = (
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",
@@ -140,23 +138,16 @@ def _finished(work: Coroutine[Any, Any, T]) -> T:
 def migrate(connection: Any) -> int:
     """Run the numbered migrations that the file lacks; the schema version. Raises StorageFault for a newer one."""
     (version,) = connection.execute("PRAGMA user_version").fetchone()
-    steps = _migrations()
+    steps = migrations("sqlite")
     newest = max(steps)
     if version > newest:
         raise StorageFault(
             "The ledger's database was written by a newer release: update this software before you start it."
         )
-    for number in range(version + 1, newest + 1):
-        connection.executescript(
-            f"BEGIN IMMEDIATE;\n{steps[number]}\nPRAGMA user_version = {number};\nCOMMIT;"
-        )
+    for number, script in steps.items():
+        if number > version:
+            connection.executescript(f"BEGIN IMMEDIATE;\n{script}\nPRAGMA user_version = {number};\nCOMMIT;")
     return newest
-
-
-def _migrations() -> dict[int, str]:
-    folder = files("sync.ledger.migrations")
-    found = {item.name: item for item in folder.iterdir() if MIGRATION.fullmatch(item.name)}
-    return {int(name[:3]): item.read_text("utf-8") for name, item in sorted(found.items())}
 
 
 def _connect(path: Path) -> Any:

@@ -2,20 +2,20 @@
 
 import asyncio
 import sqlite3
-from importlib.resources import files
 from pathlib import Path
 
+from sync.ledger.schema import migrations
 from sync.ledger.sqlite import SqliteStorage
 from tests.unit.ledger_kit import looking
 
-FIRST = files("sync.ledger.migrations").joinpath("001_ledger.sql")
+FIRST = migrations("sqlite")[1]
 
 
 def test_members_and_tickets_of_the_first_release_are_read(tmp_path: Path) -> None:
     """New columns have their neutral values: no sponsor, no fields, nothing done elsewhere."""
     path = tmp_path / "ledger.db"
     old = sqlite3.connect(path)
-    old.executescript(FIRST.read_text("utf-8"))
+    old.executescript(FIRST)
     old.execute("INSERT INTO member (member, state, store, history) VALUES (7, 'active', 'halles', x'7b7d')")
     old.execute(
         "INSERT INTO sale VALUES (7, '1.1', 't', 1, 1, 1, 1, '2026-03-02', 0, 'halles', '', 'live', x'', x'', "

@@ -1,0 +1,1 @@
+"""Numbered SQL migrations for PostgreSQL, the twins of those for SQLite."""
