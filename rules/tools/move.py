@@ -14,13 +14,13 @@ import msgspec
 from rules.account import POINTS, reward_asset, stamp_asset
 from rules.history.book import Posting
 from rules.history.member import Member
-from rules.history.record import Record, RecordError, name_key
+from rules.history.record import Record, name_key
 from rules.history.replay import Replay
 from rules.kinds.transition import Transition, announce_by, notices, transition_of
 from rules.passage import Passage, answer, passage
 from rules.programme.model import Programme
 from rules.tools.offers import family, worth
-from rules.tools.trial import always_in_force
+from rules.tools.trial import always_in_force, count
 
 ACCEPTED, REFUSED, SILENT = "accepted", "refused", "silent"
 _SEEN = ((30, "30"), (90, "90"), (365, "365"))
@@ -155,25 +155,14 @@ def move(
     rates = _rates(old, table)
     flow = _Flow(told, rates)
     replay = Replay([always_in_force(old)], redeem=redeem, until=day, returning=returning, post=flow.post)
-    stores: dict[str, Counter[str]] = {}
-    faults = []
-    for number, record in records:
-        try:
-            replay.take(record)
-        except RecordError as error:
-            faults.append((number, str(error)))
-            continue
-        if record.member and record.lines and not record.refund_of:
-            stores.setdefault(record.member, Counter())[record.store] += 1
-    passed = [
-        _pass(member, stores.get(member.name, Counter()), old, new, accept=table.accept)
-        for member in replay.finish(day)
-    ]
+    counted = count(replay, records)
+    passed = [_pass(member, counted.store_of(member.name), old, new, table) for member in replay.finish(day)]
+    days = tuple(sorted({told, *[when for when in notices(new) if when > told]}))
     pricing = _Pricing(worth(new, {}), rates)
     total = pricing.bill("", "", passed)
     return Move(
         day=day,
-        told=tuple(sorted({told, *[when for when in notices(new) if when > told]})),
+        told=days,
         total=total,
         groups=tuple(_groups(pricing, passed)),
         answers=tuple(
@@ -181,8 +170,8 @@ def move(
         ),
         vouchers=_vouchers(passed),
         provision=flow.provision(total),
-        messages=_messages(passed, channels, 1 + len([when for when in notices(new) if when > told])),
-        faults=tuple(faults),
+        messages=_messages(passed, channels, len(days)),
+        faults=counted.faults,
     )
 
 
@@ -199,18 +188,16 @@ def _rates(old: Programme, table: Transition) -> dict[str, Fraction]:
     return rates
 
 
-def _pass(member: Member, stores: Counter[str], old: Programme, new: Programme, *, accept: bool) -> _Passed:
+def _pass(member: Member, store: str, old: Programme, new: Programme, table: Transition) -> _Passed:
     day, account = new.header.effective_from, member.account()
-    passages = {ACCEPTED: passage(answer(account, True) if accept else account, old, new, day)}
-    if accept:
-        deadline = transition_of(new)
-        late = day if deadline is None or deadline.deadline is None else deadline.deadline + timedelta(days=1)
+    passages = {ACCEPTED: passage(answer(account, True) if table.accept else account, old, new, day)}
+    if table.accept:
+        late = day if table.deadline is None else table.deadline + timedelta(days=1)
         passages[REFUSED] = passage(answer(account, False), old, new, day)
         passages[SILENT] = passage(account, old, new, max(day, late))
     last = account.last_visit
     away = (day - last).days if last is not None else None
     seen = next((name for days, name in _SEEN if away is not None and away <= days), _EARLIER)
-    store = min(stores, key=lambda each: (-stores[each], each), default="")
     held = {asset: sums.available for asset, sums in member.book.sums.items() if sums.available}
     return _Passed(member.name, store, member.tier, seen, held, passages)
 

@@ -129,6 +129,34 @@ def trial(
     """
     seen = _Seen(cheapest(programme))
     replay = Replay([always_in_force(programme)], redeem=redeem, returning=returning, post=seen.post)
+    counted = count(replay, records)
+    moment = replay.versions.at(last)
+    end = (moment.bdate if moment is not None else date.min) + timedelta(days=1)
+    replay.finish(end)
+    results = tuple(
+        [
+            _result(member, counted.store_of(name), seen.first.get(name))
+            for name, member in replay.members.items()
+        ]
+    )
+    paid = {asset: Paid(units, cents) for asset, (units, cents) in seen.paid.items()}
+    return Trial(results, seen.months, paid, seen.peaks, counted.faults)
+
+
+class Counted(msgspec.Struct, frozen=True):
+    """Records that could not be counted (number and why), and by member how many sales there were in each store."""
+
+    faults: tuple[tuple[int, str], ...]
+    stores: Mapping[str, Counter[str]]
+
+    def store_of(self, member: str) -> str:
+        """Where `member` bought most often, "" for nowhere."""
+        sales = self.stores.get(member, Counter())
+        return min(sales, key=lambda store: (-sales[store], store), default="")
+
+
+def count(replay: Replay, records: Iterable[tuple[int, Record]]) -> Counted:
+    """Count numbered records, in their order."""
     faults: list[tuple[int, str]] = []
     stores: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for number, record in records:
@@ -139,17 +167,7 @@ def trial(
             continue
         if record.member and record.event is None and not record.refund_of:
             stores[record.member][record.store] += 1
-    moment = replay.versions.at(last)
-    end = (moment.bdate if moment is not None else date.min) + timedelta(days=1)
-    replay.finish(end)
-    results = tuple(
-        [
-            _result(member, stores.get(name, Counter()), seen.first.get(name))
-            for name, member in replay.members.items()
-        ]
-    )
-    paid = {asset: Paid(units, cents) for asset, (units, cents) in seen.paid.items()}
-    return Trial(results, seen.months, paid, seen.peaks, tuple(faults))
+    return Counted(tuple(faults), stores)
 
 
 class _Seen:
@@ -192,13 +210,13 @@ class _Seen:
             month.expired -= posting.quantity
 
 
-def _result(member: Member, stores: Counter[str], first_reward: date | None) -> Result:
+def _result(member: Member, store: str, first_reward: date | None) -> Result:
     figures, history = member.figures, member.history
     points = member.book.sums.get(POINTS, Sums())
     held = {asset: sums.available for asset, sums in sorted(member.book.sums.items()) if sums.available}
     return Result(
         member=member.name,
-        store=min(stores, key=lambda store: (-stores[store], store), default=""),
+        store=store,
         tier=member.tier,
         tickets=figures.tickets,
         visits=history.visits,
