@@ -107,7 +107,7 @@ class Basis:
         self.account = account
         self.programme = programme
         self.choices = choices
-        self.eligible = _eligible(header, lines)
+        self.eligible = eligible(header, lines)
         self.gross = max(0, sum([lines[n].cents for n in self.eligible]))
         self.facts = facts_of(ticket, account, self.gross)
         for path in programme.dates if account.fields else ():
@@ -354,7 +354,7 @@ class Basis:
                     self.free[n] += units * burn.steps
 
 
-def _eligible(header: Header, lines: tuple[Line, ...]) -> tuple[int, ...]:
+def eligible(header: Header, lines: Sequence[Line]) -> tuple[int, ...]:
     """Indices of the lines that may earn and be paid with points at all."""
     categories, skus = header.exclude_categories, header.exclude_skus
     found: Sequence[int] = range(len(lines))

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import msgspec
 
 from rules.account import Account
+from rules.basis import eligible
 from rules.decision import Burn, Contribution, Decision, Outbound
 from rules.evaluate import evaluate
 from rules.fold import fold
@@ -104,14 +105,8 @@ class Sale(msgspec.Struct):
             return self.net, self.reward
         if gone(self.backs):
             return 0, 0
-        header = self.version.header
-        kept = sum(
-            back.of_cents - back.cents
-            for line, back in zip(self.ticket.lines, self.backs, strict=True)
-            if line.category not in header.exclude_categories
-            and line.sku not in header.exclude_skus
-            and (header.typed_amount != "nothing" or line.sku or line.category)
-        )
+        counted = [self.backs[n] for n in eligible(self.version.header, self.ticket.lines)]
+        kept = sum(back.of_cents - back.cents for back in counted)
         off = sum(restored(each.burn, self.backs)[1] for each in self.redeemed if each.burn.allocation)
         return max(0, kept), self.reward - off
 
