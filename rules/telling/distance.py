@@ -23,7 +23,7 @@ def gap_of(outcome: Outcome, clauses: tuple[Clause, ...]) -> Gap | None:
 def nearest_first(rules: Iterable[RuleTold]) -> tuple[str, ...]:
     """The rules with a way left to go, the ones with the smallest share of it missing first."""
     ways = [
-        ((gap.need - gap.have) / max(1, gap.need), place, one.outcome.rule)
+        (_share(gap), place, one.outcome.rule)
         for place, one in enumerate(rules)
         if (gap := one.gap) is not None
         and one.outcome.reason is not Reason.APPLIED
@@ -42,4 +42,9 @@ def _missing(clauses: tuple[Clause, ...]) -> Gap | None:
     if not clause.alternatives:
         return clause.gap
     ways = [one.gap for one in clause.alternatives if one.gap is not None]
-    return min(ways, key=lambda gap: (gap.need - gap.have) / max(1, gap.need), default=None)
+    return min(ways, key=_share, default=None)
+
+
+def _share(gap: Gap) -> float:
+    """What is missing, as a share of the whole."""
+    return (gap.need - gap.have) / max(1, gap.need)
