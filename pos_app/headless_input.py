@@ -7,10 +7,10 @@ from typing import Any
 
 import msgspec
 
+from pos_app.till.basket import MOST_CENTS
 from pos_app.till.state import BasketLine
 from rules.ticket import Event, Line
 
-MOST_CENTS = 10**9
 LONGEST_TEXT = 100
 MOST_FIELDS = 20
 MOST_ZONES = 50
@@ -45,7 +45,7 @@ def basket_line(raw: object) -> BasketLine:
     except msgspec.ValidationError as error:
         raise Refused("bad_lines", f"A line cannot be read ({error}): send whole cents.") from error
     texts = (one.sku, one.category, one.subcategory, one.name)
-    if any(len(text) > 100 or not text.isprintable() for text in texts):
+    if any(len(text) > LONGEST_TEXT or not text.isprintable() for text in texts):
         raise Refused("bad_lines", "The texts of a line have at most 100 printable characters.")
     if abs(one.cents) > MOST_CENTS or not one.qty.is_finite() or not 0 < one.qty <= 10**6:
         raise Refused("bad_lines", "Cents and quantity of a line are out of bounds: check the register.")

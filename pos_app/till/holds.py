@@ -7,6 +7,7 @@ full card already are left to the ledger, which makes the card as soon as they a
 
 from collections.abc import Mapping
 
+from pos_app.till.labels import FREE, VOUCHER
 from pos_app.till.moment import now
 from pos_app.till.parts import Parts
 from pos_app.till.state import Basket, State, Worth, on_basket
@@ -17,7 +18,7 @@ from rules.kinds.base import Phase
 from rules.programme.model import Programme
 from sync.wire import Want
 
-OWNED = ("reward:", "voucher:")
+OWNED = (FREE, VOUCHER)
 
 
 def ask(parts: Parts, state: State) -> State:
