@@ -116,7 +116,7 @@ class Ledger:
     def _work(self, tx: Transaction) -> Work:
         return Work(tx, self._clock.wall_ms(), self.keys, self._programmes, self._random)
 
-    async def _write(self, job: Callable[[Work], Coroutine[Any, Any, T]]) -> T:
+    async def write(self, job: Callable[[Work], Coroutine[Any, Any, T]]) -> T:
         """Run `job` in a write transaction; those who wait for changes are woken after its commit."""
         try:
             done = await self._storage.write(lambda tx: job(self._work(tx)))
@@ -126,7 +126,7 @@ class Ledger:
         changed.set()
         return done
 
-    async def _read(self, job: Callable[[Work], Coroutine[Any, Any, T]]) -> T:
+    async def read(self, job: Callable[[Work], Coroutine[Any, Any, T]]) -> T:
         """Run `job` on one consistent state."""
         return await self._storage.read(lambda tx: job(self._work(tx)))
 
@@ -134,7 +134,7 @@ class Ledger:
         """Accept, apply and settle a batch. Raises LedgerRefusal for a bad chain, signature or size."""
         if (request.dev, request.inc) != (device.dev, device.inc):
             raise LedgerRefusal("wrong_device", "The batch is of another till: pair this till again.")
-        return await self._write(lambda work: self._push(work, device, request))
+        return await self.write(lambda work: self._push(work, device, request))
 
     async def _push(self, work: Work, device: DeviceId, request: PushRequest) -> PushAnswer:
         check_size(request)
@@ -176,7 +176,7 @@ class Ledger:
             rows = await member_rows(work, till, (record.member,), pos)
             return AccountAnswer(rows[0], till.acc_seq)
 
-        return await self._read(look_up)
+        return await self.read(look_up)
 
     async def hold(self, device: DeviceId, request: HoldRequest) -> HoldAnswer:
         """Move what the till asks for from available to a grant of that till, as far as it goes."""
@@ -187,7 +187,7 @@ class Ledger:
                 raise Refused("fenced", "This till must be paired again before it can reserve points.")
             return await holds.hold(work, till, request, self._server_key.sign)
 
-        return await self._write(reserve)
+        return await self.write(reserve)
 
     async def pull(self, device: DeviceId, request: PullRequest) -> PullAnswer:
         """Changes after the till's cursors, from one consistent read."""
@@ -195,7 +195,7 @@ class Ledger:
         async def changes(work: Work) -> PullAnswer:
             return await pull.pull(work, await _till(work.tx, device), request, self._epoch)
 
-        return await self._read(changes)
+        return await self.read(changes)
 
     async def blob(self, sha256: bytes) -> bytes | None:
         """A published blob by its hash."""
@@ -236,7 +236,7 @@ class Ledger:
 
     async def make_pairing_code(self, store: str, till_name: str) -> str:
         """A one-time code of 32 typed characters for a new till of `store`. Raises LedgerRefusal."""
-        return await self._write(
+        return await self.write(
             lambda work: pairing.make_pairing_code(work, self.server_public_key, store, till_name)
         )
 
@@ -249,7 +249,7 @@ class Ledger:
                 return None  # the try has been counted, which must be committed
             return await pairing.pair(work, request, place, self.server_public_key, self._epoch)
 
-        answer = await self._write(welcome)
+        answer = await self.write(welcome)
         if answer is None:
             raise LedgerRefusal(
                 "bad_code", mark("This pairing code is not open (any more): make a new one at the ledger.")
@@ -258,7 +258,7 @@ class Ledger:
 
     async def set_card_prefix(self, prefix: str) -> None:
         """The first two digits of the chain's card numbers, told to tills at pairing."""
-        await self._write(lambda work: work.tx.save_value(pairing.CARD_PREFIX, prefix.encode()))
+        await self.write(lambda work: work.tx.save_value(pairing.CARD_PREFIX, prefix.encode()))
 
     async def add_store(self, store: str, name: str, timezone: str) -> None:
         """Make or rename a store."""
@@ -268,7 +268,7 @@ class Ledger:
             key = self._random(SCOPE_KEY_BYTES) if known is None else known.scope_key
             await work.tx.save_store(StoreRow(store, name, timezone, key))
 
-        await self._write(add)
+        await self.write(add)
 
     async def publish(self, what: str, name: str, data: bytes, effective_from: date | None = None) -> bytes:
         """Publish a programme, catalogue or staff list by content; returns its SHA-256. Idempotent.
@@ -289,7 +289,7 @@ class Ledger:
                 pos = await work.tx.log(pull.CONFIG, f"{what}/{name}/{day}")
                 await work.tx.save_published(Published(what, name, day, digest, pos))
 
-        await self._write(put)
+        await self.write(put)
         return digest
 
     async def has_programme(self) -> bool:
@@ -299,7 +299,7 @@ class Ledger:
 
     async def add_members(self, rows: Sequence[NewMember]) -> int:
         """Add members that are not known yet; returns how many were new. Raises LedgerRefusal."""
-        return await self._write(lambda work: add_members(work, rows))
+        return await self.write(lambda work: add_members(work, rows))
 
     async def record_event(self, member: int, event: Event, at_ms: int) -> bool:
         """Book an event that no till wrote, dated `at_ms` (UTC) in the calendar of the member's store.
@@ -307,11 +307,11 @@ class Ledger:
         False when this was called with the same name and ref before. Raises LedgerRefusal for a member nobody
         knows and for a day without a programme.
         """
-        return await self._write(lambda work: record_event(work, member, event, at_ms))
+        return await self.write(lambda work: record_event(work, member, event, at_ms))
 
     async def retry_quarantined(self) -> int:
         """Apply again what was put aside, in order; how many entries are applied now."""
-        return await self._write(report.retry)
+        return await self.write(report.retry)
 
     async def honoured(self, first: date = date.min, last: date = date.max) -> tuple[report.Honoured, ...]:
         """Promises that were kept although settlement gave less, from `first` to `last` inclusive."""
