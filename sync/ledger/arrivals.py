@@ -18,7 +18,8 @@ class NewMember(msgspec.Struct, frozen=True):
     """A member brought in by the shop's own list: keyed hashes of the cards, the name in clear to be encrypted.
 
     `birthday` is (month, day). `opening` is a starting balance per asset, booked as opening lots. `fields` are
-    declared profile fields by their name without `member.`: whole numbers, cents, truth, ISO dates, names.
+    declared profile fields by their name without `member.`: whole numbers, cents, truth, ISO dates, names. `since` says
+    how long the customer is a member; the opening lots are as old as their booking.
     """
 
     member: int
@@ -44,13 +45,16 @@ async def add_members(work: Work, rows: Sequence[NewMember]) -> int:
             await _take_fields(work, row)
     arrivals = []
     by_store: dict[str, list[str]] = {}
+    days: dict[str, date] = {}
     for row in fresh:
         store = await work.tx.store(row.store)
         if store is None or not 0 < row.member < 1 << MEMBER_BITS:
             raise Refused(
                 "unknown_store", f"Member {row.member} names no store of this shop: correct the list."
             )
-        arrivals.append(await _arrival(work, row, store))
+        if row.store not in days:
+            days[row.store] = (await work.moment(row.store, work.now_ms)).bdate
+        arrivals.append(await _arrival(work, row, store, days[row.store]))
         by_store.setdefault(row.store, []).append(str(row.member))
     await work.tx.add_members(arrivals, work.now_ms)
     for name, members in by_store.items():
@@ -72,19 +76,16 @@ def _json(row: NewMember) -> str:
     return msgspec.json.encode(row.fields, order="sorted").decode()
 
 
-async def _arrival(work: Work, row: NewMember, store: StoreRow) -> Arrival:
+async def _arrival(work: Work, row: NewMember, store: StoreRow, day: date) -> Arrival:
     account = new_account(work.keys, row.member, row.since)
     lots, postings = [], []
     for n, (asset, quantity) in enumerate(sorted(row.opening.items()), 1):
         if quantity <= 0:
             continue
         name = f"o-{row.member}-{n}"
-        lots.append(
-            Lot(name, asset, quantity, row.since, row.since, FOREVER, "ADJUST", "", "", available=quantity)
-        )
-        postings.append(
-            Posting(n, "ADJUST", asset, name, "", AVAILABLE, quantity, "", "", 0, row.since, 0, 0, 0)
-        )
+        # Points that count from `since` would lapse unseen where a programme looks at inactivity.
+        lots.append(Lot(name, asset, quantity, day, row.since, FOREVER, "ADJUST", available=quantity))
+        postings.append(Posting(n, "ADJUST", asset, name, "", AVAILABLE, quantity, "", "", 0, day, 0, 0, 0))
     record = MemberRecord(
         row.member,
         "active",

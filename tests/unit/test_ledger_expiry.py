@@ -160,6 +160,19 @@ def test_a_visit_after_too_long_an_absence_finds_the_points_lapsed(
     run(tmp_path, scenario, programme=QUIET)
 
 
+def test_an_opening_balance_is_as_young_as_its_booking(tmp_path: Path) -> None:
+    """A customer of many years keeps the points of the shop's list: absence counts from the day they were booked."""
+
+    async def scenario(shop: Shop) -> None:
+        till, member = await shop.till(), await shop.member(opening={"points": 100})
+        till.euros(member, 1)
+        await till.push()
+        held = await shop.balances()
+        assert (held.balance("points"), held.expired) == (101, {})
+
+    run(tmp_path, scenario, programme=QUIET)
+
+
 def test_absence_is_posted_after_the_grace_without_a_visit(tmp_path: Path) -> None:
     """What comes back from a till is posted as lapsed once the grace of three days is over."""
 
