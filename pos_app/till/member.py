@@ -58,7 +58,7 @@ def known(parts: Parts, who: Who, member: int) -> Who:
     return msgspec.structs.replace(
         who,
         member=member,
-        account=expire(fold_own(parts, account, own), moment.bdate),
+        account=expire(fold_own(parts, account, own), moment.bdate, parts.programme(moment.bdate)),
         name=found.display,
         available=found.available,
         elsewhere=found.elsewhere,

@@ -1,6 +1,7 @@
 """Closing a ticket: one transaction, rewards out of what is held, conserved whatever happens."""
 
 import datetime
+from pathlib import Path
 
 import pytest
 
@@ -9,7 +10,7 @@ from rules.account import POINTS
 from sync.entry import GrantReturnBody, TicketBody
 from sync.sqlite_driver import Connection
 from sync.till import journal, spool, tickets
-from tests.unit.till_kit import COFFEE, Shop, lot
+from tests.unit.till_kit import COFFEE, PROGRAMME, Shop, lot
 
 
 def test_births_are_held_here(shop: Shop) -> None:
@@ -264,6 +265,21 @@ def test_expired_points_are_not_offered(shop: Shop) -> None:
     assert shop.view.ticket is not None
     assert shop.view.ticket.rewards[0].possible
     assert datetime.date(2027, 9, 16) == shop.view.today
+
+
+def test_points_of_a_long_absence_are_neither_shown_nor_promised(tmp_path: Path) -> None:
+    """Screen, reward and receipt agree on points that lapsed because the member did not come."""
+    shop = Shop(tmp_path / "till", programme=PROGRAMME + b'[expiry]\ninactivity = "30d"\n')
+    shop.sign_in()
+    shop.scan(shop.with_points(1, 240))
+    assert shop.view.member is not None
+    assert shop.view.member.balance == 0
+    shop.till.typed("1200")
+    shop.till.enter()
+    assert shop.view.done is not None
+    assert "Balance 12 points" in shop.view.done.lines
+    assert "can be used next time" not in shop.view.done.say
+    shop.close()
 
 
 def test_a_reward_that_is_reached_is_said(shop: Shop) -> None:
