@@ -16,7 +16,7 @@ from rules.kinds.base import EVENT, Kind, Phase, register
 from rules.prize import award, prize_assets, prize_faults
 from rules.programme.header import ID, ID_ADVICE
 from rules.programme.model import Programme, Rule
-from rules.programme.values import Days, cents_from
+from rules.programme.values import Days, cents_fault, cents_from
 
 RESERVED = {"referral": "referral", "incident": "incidents", "enrolment": "earn.once"}
 MOST_SKUS = 200
@@ -168,10 +168,7 @@ def _per_faults(rule: Rule) -> list[Problem]:
         return []
     fault = "write per only with points" if table.voucher else ""
     if isinstance(table.per, Decimal):
-        try:
-            fault = fault or ("" if cents_from(table.per) else "write an amount above 0.00")
-        except ValueError as error:
-            fault = str(error)
+        fault = fault or cents_fault(table.per) or ("" if table.per else "write an amount above 0.00")
     elif table.per < 1:
         fault = fault or "write a count of at least 1, or an amount with two decimals"
     return [Problem(fault, key="per")] if fault else []

@@ -18,7 +18,7 @@ from rules.lifetime import parse_life
 from rules.prize import awarded, prize_assets, prize_faults
 from rules.programme.header import text_fault
 from rules.programme.model import Programme, Rule
-from rules.programme.values import Days, Factor, cents_from
+from rules.programme.values import Days, Factor, cents_fault
 from rules.refund import Back, target
 from rules.standing import CALENDAR_YEAR, Scale, falling, horizon, measured, standing
 
@@ -282,15 +282,11 @@ def _level_faults(measure: str, level: Level) -> tuple[str, ...]:
 
 
 def _wrong_start(measure: str, level: Level) -> str:
-    if measure != "spend":
-        if isinstance(level.start, Decimal):
-            return f"write {_UNITS[measure]} without decimals"
-        return "count from 0" if level.start < 0 else ""
-    try:
-        cents_from(level.start)
-    except ValueError as error:
-        return str(error)
-    return ""
+    if measure == "spend":
+        return cents_fault(level.start)
+    if isinstance(level.start, Decimal):
+        return f"write {_UNITS[measure]} without decimals"
+    return "count from 0" if level.start < 0 else ""
 
 
 def _assets(_id: str, table: Tiers) -> tuple[str, ...]:

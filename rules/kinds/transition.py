@@ -22,7 +22,7 @@ from rules.limits import redeemed_within
 from rules.prize import VOUCHER, prize_faults
 from rules.programme.header import ID
 from rules.programme.model import Programme, Rule
-from rules.programme.values import Cents, Days, cents_from
+from rules.programme.values import Cents, Days, cents_fault
 
 TRANSITION = "transition"
 BURN_LIMIT = "limit:transition"
@@ -163,13 +163,9 @@ def _frame_faults(table: Transition, programme: Programme) -> Iterator[tuple[str
 
 
 def _limit_fault(limit: int | Decimal | None) -> str:
-    if isinstance(limit, Decimal):
-        try:
-            cents_from(limit)
-        except ValueError as error:
-            return str(error)
+    fault = cents_fault(limit) if isinstance(limit, Decimal) else ""
     few = limit is not None and limit <= 0
-    return "write how many points, or how much money, a store redeems a day" if few else ""
+    return fault or ("write how many points, or how much money, a store redeems a day" if few else "")
 
 
 def _conversion_faults(table: Transition, programme: Programme) -> Iterator[tuple[str, str]]:

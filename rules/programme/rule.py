@@ -18,7 +18,7 @@ from rules.programme.locate import Path
 from rules.programme.model import Budget, Header, Limit, LineFilter, Rule, Slot, Window
 from rules.programme.source import Source
 from rules.programme.tables import convert_table
-from rules.programme.values import Cents, Days, Moment, cents_from
+from rules.programme.values import Cents, Days, Moment, cents_fault, cents_from
 
 AnyChecked = TypeVar("AnyChecked", Checked, CheckedFilter)
 
@@ -109,10 +109,12 @@ def read_rule(
 
     common = convert_table(common_raw, _CommonTable, report)
     own = convert_table(own_raw, kind.table, report, COMMON_KEYS) if kind else None
+    filters = kind.filters(own) if kind and kind.filters and own is not None else {}
+    conditions = kind.conditions(own) if kind and kind.conditions and own is not None else {}
     compiled = _Compiled(
         *_conditions(source, path, common_raw, schema),
-        _own_filters(source, path, kind, own, schema),
-        _own_conditions(source, path, kind, own, schema),
+        {key: one.run for key, one in _own(source, path, filters, compile_filter, schema).items()},
+        _own(source, path, conditions, compile_condition, schema),
     )
     if _by_products(kind, own, header):
         compiled = _without_typed(source, path, compiled, schema)
@@ -149,10 +151,7 @@ def _faults(common: _CommonTable, path: Path) -> Iterator[tuple[Path, str]]:
 def _budget_fault(budget: int | Decimal | None) -> str:
     """What is wrong with a budget: whole points, or an amount of money with two decimals."""
     if isinstance(budget, Decimal):
-        try:
-            return "" if cents_from(budget) else "write a budget above 0.00"
-        except ValueError as error:
-            return str(error)
+        return cents_fault(budget) or ("" if budget else "write a budget above 0.00")
     return "write a budget of at least 1 point" if budget is not None and budget < 1 else ""
 
 
@@ -178,30 +177,20 @@ def _conditions(
     )
 
 
-def _own_filters(
-    source: Source, path: Path, kind: Kind | None, own: Struct | None, schema: Schema
-) -> dict[str, LineFilter]:
-    """The line filters inside the kind's own table, compiled, by dotted key."""
-    if kind is None or kind.filters is None or own is None:
-        return {}
-    compiled = {
-        key: _compiled(source, (*path, *key.split(".")), text, compile_filter, schema)
-        for key, text in kind.filters(own).items()
-    }
-    return {key: checked.run for key, checked in compiled.items() if checked is not None}
-
-
-def _own_conditions(
-    source: Source, path: Path, kind: Kind | None, own: Struct | None, schema: Schema
-) -> dict[str, Checked]:
-    """The conditions on a ticket inside the kind's own table, compiled, by dotted key."""
-    if kind is None or kind.conditions is None or own is None:
-        return {}
-    compiled = {
-        key: _compiled(source, (*path, *key.split(".")), text, compile_condition, schema)
-        for key, text in kind.conditions(own).items()
-    }
-    return {key: checked for key, checked in compiled.items() if checked is not None}
+def _own(
+    source: Source,
+    path: Path,
+    texts: Mapping[str, str],
+    compile_: Callable[[str, Schema], AnyChecked],
+    schema: Schema,
+) -> dict[str, AnyChecked]:
+    """The conditions inside the kind's own table, compiled, by dotted key."""
+    found: dict[str, AnyChecked] = {}
+    for key, text in texts.items():
+        checked = _compiled(source, (*path, *key.split(".")), text, compile_, schema)
+        if checked is not None:
+            found[key] = checked
+    return found
 
 
 def _by_products(kind: Kind | None, own: Struct | None, header: Header | None) -> bool:

@@ -54,6 +54,15 @@ def cents_from(value: object) -> Cents:
     return Cents(cents)
 
 
+def cents_fault(value: object) -> str:
+    """What is wrong with an amount of money, or an empty text."""
+    try:
+        cents_from(value)
+    except ValueError as error:
+        return str(error)
+    return ""
+
+
 def days_from(value: object) -> Days:
     """Days of a text such as `30d` or `48h`. Raises ValueError otherwise."""
     found = _DAYS.fullmatch(value) if isinstance(value, str) else None
