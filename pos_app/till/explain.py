@@ -1,10 +1,8 @@
 """Why these points, why not that reward, how far: every rule of the programme in one sentence (F1)."""
 
 from pos_app.till.labels import voice_of
-from pos_app.till.moment import now
 from pos_app.till.parts import Parts, words_of
 from pos_app.till.state import State
-from pos_app.till.worth import account_here, as_ticket
 from rules.decision import Reason
 from rules.explain import outcome_text
 from rules.kinds.base import SALE, Phase
@@ -47,9 +45,7 @@ def begun(parts: Parts, state: State) -> Explanation | None:
     programme = parts.programme_of(basket.programme) if basket is not None else None
     if basket is None or worth is None or programme is None:
         return None
-    moment = now(parts)
-    ticket, account = as_ticket(parts, basket, moment), account_here(parts, basket, moment)
-    return explain_ticket(ticket, worth.decision, programme, account)
+    return explain_ticket(worth.ticket, worth.decision, programme, worth.account)
 
 
 def in_reach(parts: Parts, state: State) -> str:

@@ -7,7 +7,7 @@ import msgspec
 from pos_app.till.view import Notice, Stage
 from rules.account import Account
 from rules.decision import Choice, Decision, Option
-from rules.ticket import Line
+from rules.ticket import Line, Ticket
 from sync.wire import StaffMember
 
 
@@ -88,8 +88,13 @@ class Offer(msgspec.Struct, frozen=True):
 
 
 class Worth(msgspec.Struct, frozen=True):
-    """What the rules say about the begun ticket, what may be redeemed on it, and which choices hold now."""
+    """What the rules say about the begun ticket, what may be redeemed on it, and which choices hold now.
 
+    `ticket` and `account` are what the decision was made of.
+    """
+
+    ticket: Ticket
+    account: Account
     decision: Decision
     offers: tuple[Offer, ...]
     choices: tuple[Choice, ...]

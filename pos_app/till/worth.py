@@ -34,7 +34,7 @@ def weigh(parts: Parts, state: State) -> State:
     choices = _kept(basket.choices, offers)
     if choices:
         decision = evaluate(ticket, here, programme, choices, stock=_STOCK)
-    return change(state, worth=Worth(decision, offers, _done(choices, decision)))
+    return change(state, worth=Worth(ticket, here, decision, offers, _done(choices, decision)))
 
 
 def decide(parts: Parts, state: State, programme: Programme | None, moment: Moment) -> State:
@@ -42,10 +42,10 @@ def decide(parts: Parts, state: State, programme: Programme | None, moment: Mome
     basket = state.basket
     if basket is None or programme is None:
         return change(state, worth=None)
-    here = account_here(parts, basket, moment)
-    decision = evaluate(as_ticket(parts, basket, moment), here, programme, basket.choices, stock=_STOCK)
+    ticket, here = as_ticket(parts, basket, moment), account_here(parts, basket, moment)
+    decision = evaluate(ticket, here, programme, basket.choices, stock=_STOCK)
     offers = state.worth.offers if state.worth is not None else ()
-    return change(state, worth=Worth(decision, offers, basket.choices))
+    return change(state, worth=Worth(ticket, here, decision, offers, basket.choices))
 
 
 def as_ticket(parts: Parts, basket: Basket, moment: Moment) -> Ticket:
