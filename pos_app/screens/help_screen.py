@@ -18,7 +18,7 @@ class HelpScreen(Page):
     """Help with the sentences of the ticket; Enter opens one, T lists the old tickets, Esc goes back a level.
 
     `_past` is the list of old tickets while it is open, `_old` the one that was opened in it, `_open` tells that the
-    detail of the chosen sentence is shown.
+    detail of the chosen sentence is shown, `_count` how many sentences were drawn to choose from.
     """
 
     def __init__(self) -> None:
@@ -26,7 +26,7 @@ class HelpScreen(Page):
         self._reset()
 
     def _reset(self) -> None:
-        self._top = self._last = self._chosen = self._beyond = 0
+        self._top = self._last = self._chosen = self._beyond = self._count = 0
         self._follow = False
         self._left: list[int] = []
         self._open = False
@@ -41,11 +41,12 @@ class HelpScreen(Page):
         app = self.till_app
         assert app.view is not None
         words, size = app.words, (self.size.width, self.size.height)
-        why = app.why(self._old)
-        lines = why.all if why is not None else ()
         if self._past is not None and not self._old:
             texts = [one.text for one in self._past]
             return list_page(words("TICKETS"), (), texts, self._chosen, words=words, size=size)
+        why = app.why(self._old)
+        lines = why.all if why is not None else ()
+        self._count = len(lines)
         self._chosen = max(0, min(self._chosen, len(lines) - 1))
         if self._open and why is not None and lines:
             one = lines[self._chosen]
@@ -118,8 +119,7 @@ class HelpScreen(Page):
     def _choices(self) -> int:
         if self._past is not None and not self._old:
             return len(self._past)
-        why = self.till_app.why(self._old)
-        return len(why.all) if why is not None else 0
+        return self._count
 
     def _enter(self) -> None:
         if self._open:
