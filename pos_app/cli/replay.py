@@ -3,8 +3,7 @@
 import contextlib
 import csv
 import json
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
 from typing import TextIO
@@ -14,6 +13,7 @@ import click
 import rules.kinds.all  # noqa: F401 - every kind of rule
 from pos_app.cli.failure import Failure
 from pos_app.cli.programme.files import versions_of
+from pos_app.cli.speech import progress
 from pos_app.history.open import open_history
 from pos_app.history.postings import PostingFile
 from pos_app.history.reader import HistoryError
@@ -21,6 +21,7 @@ from pos_app.history.run import run_replay
 from rules.errors import ProgrammeError
 from rules.history.replay import Post, Replay
 from rules.history.totals import Totals, totals
+from rules.language.faults import printable
 from rules.programme.model import Programme
 
 NAMED_LINES = 20
@@ -78,7 +79,7 @@ def replay(
     until = as_of.date() if as_of else None
     complaints = Complaints()
     try:
-        with _replaced(out) as rows, _posting(ledger, programmes[0]) as post, _bar() as tell:
+        with _replaced(out) as rows, _posting(ledger, programmes[0]) as post, progress("replay") as tell:
             done = run_replay(
                 open_history(history),
                 programmes,
@@ -92,7 +93,7 @@ def replay(
             _something(done, history, until, complaints.count)
             sums = _written(done, rows, until)
     except HistoryError as error:
-        raise Failure(_printable(str(error))) from error
+        raise Failure(printable(str(error))) from error
     except ProgrammeError as error:
         raise Failure("; ".join(problem.message for problem in error.problems) + ".") from error
     click.echo(_json(done, sums, complaints.count) if as_json else _table(done, sums))
@@ -110,7 +111,7 @@ class Complaints:
         """Line `number` is left out, and why."""
         self.count += 1
         if self.count <= NAMED_LINES:
-            click.echo(f"line {number}: {_printable(why)}", err=True)
+            click.echo(f"line {number}: {printable(why)}", err=True)
         elif self.count == NAMED_LINES + 1:
             click.echo("… further lines are counted, not named.", err=True)
 
@@ -170,16 +171,6 @@ def _written(done: Replay, file: TextIO, as_of: date | None) -> Totals:
     return totals(done.columns, rows)
 
 
-@contextlib.contextmanager
-def _bar() -> Iterator[Callable[[float], None] | None]:
-    """A progress bar on standard error, where that is a terminal."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    with click.progressbar(length=1000, label="replay", file=sys.stderr) as bar:
-        yield lambda share: bar.update(int(share * 1000) - bar.pos)
-
-
 def _json(done: Replay, sums: Totals, left_out: int) -> str:
     found = {
         "members": sums.members,
@@ -202,7 +193,3 @@ def _table(done: Replay, sums: Totals) -> str:
     lines |= {name: count for name, count in more.items() if count}
     width = max(map(len, lines))
     return "\n".join(f"{name:<{width}}  {count:>14,}" for name, count in lines.items())
-
-
-def _printable(text: str) -> str:
-    return "".join([char if char.isprintable() else "?" for char in text])

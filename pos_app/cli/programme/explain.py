@@ -9,7 +9,7 @@ import click
 
 import rules.kinds.all  # noqa: F401 - every kind of rule
 from pos_app.cli.failure import Failure
-from pos_app.cli.programme.files import PATH, versions_of
+from pos_app.cli.programme.files import PATH, name_first, versions_of
 from pos_app.cli.speech import speaking, words_for
 from pos_app.history.open import open_history
 from pos_app.history.order import in_order
@@ -21,8 +21,6 @@ from rules.history.record import Record, RecordError
 from rules.programme.model import Programme
 from rules.telling.render import as_data, text_lines
 from rules.telling.replayed import Told, explain_record
-
-_NAMED = 20
 
 
 @click.command()
@@ -133,10 +131,7 @@ def _written(told: Told, lang: str | None, *, as_json: bool) -> str:
 
 def _fail_on(left_out: list[str]) -> None:
     """Name what was left out on standard error, the first ones of many; raise Failure when there is any."""
-    for text in left_out[:_NAMED]:
-        click.echo(_printable(text), err=True)
-    if len(left_out) > _NAMED:
-        click.echo(f"… and {len(left_out) - _NAMED} more", err=True)
+    name_first(left_out)
     if left_out:
         raise Failure(f"{len(left_out)} line(s) were left out: correct them, then explain again.")
 

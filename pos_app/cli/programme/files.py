@@ -143,12 +143,17 @@ def _nothing_in(paths: Sequence[Path]) -> Failure:
     return Failure(f"there is no ticket of a member in {names}: check the name.")
 
 
+def name_first(lines: Sequence[str]) -> None:
+    """Write the first of many lines on standard error, and how many more there are."""
+    for text in lines[:_NAMED]:
+        click.echo(printable(text), err=True)
+    if len(lines) > _NAMED:
+        click.echo(f"… and {len(lines) - _NAMED} more", err=True)
+
+
 def fail_on(faults: Sequence[Fault]) -> None:
     """Name bad lines of a history on standard error, the first ones of many; raise Failure when there are any."""
-    for fault in faults[:_NAMED]:
-        click.echo(printable(fault.render()), err=True)
-    if len(faults) > _NAMED:
-        click.echo(f"… and {len(faults) - _NAMED} more", err=True)
+    name_first([fault.render() for fault in faults])
     if faults:
         raise Failure(
             f"{len(faults)} line(s) of the history were not counted: correct the lines named above."
