@@ -14,6 +14,7 @@ from pos_app.tools.simplicity_text import failing_text, simplicity_text
 from pos_app.tools.tickets import Fault
 from rules.errors import Problem, ProgrammeError
 from rules.programme.load import check_programme, load_programme
+from rules.programme.model import Programme
 from rules.programme.versions import VersionFile, clashes, gaps
 from rules.tools.comparison import Tried
 from rules.tools.simplicity import Failing, Simplicity, simplicity
@@ -49,15 +50,18 @@ def check(
     words = words_for(lang)
     data = [bytes_of(file) for file in files]
     problems = [_problems_of(each, str(file)) for file, each in zip(files, data, strict=True)]
-    problems = _between(files, data, problems)
-    sound = [not any(not problem.warning for problem in some) for some in problems]
+    loaded = [
+        load_programme(each) if _sound(some) else None for each, some in zip(data, problems, strict=True)
+    ]
+    problems = _between(files, data, loaded, problems)
+    sound = [one if _sound(some) else None for one, some in zip(loaded, problems, strict=True)]
     tried, faults = _tried(
-        [each for each, good in zip(data, sound, strict=True) if good], history, words, jobs
+        [each for each, one in zip(data, sound, strict=True) if one is not None], history, words, jobs
     )
     judged = iter(tried)
     findings = [
-        Finding(str(file), some, _judge(each, next(judged, None)) if good else None)
-        for file, each, some, good in zip(files, data, problems, sound, strict=True)
+        Finding(str(file), some, simplicity(one, next(judged, None)) if one is not None else None)
+        for file, some, one in zip(files, problems, sound, strict=True)
     ]
     if as_json:
         click.echo(json.dumps(msgspec.to_builtins(findings), ensure_ascii=False, indent=2))
@@ -74,14 +78,21 @@ def _problems_of(data: bytes, name: str) -> tuple[Problem, ...]:
         return error.problems
 
 
+def _sound(problems: tuple[Problem, ...]) -> bool:
+    return all(problem.warning for problem in problems)
+
+
 def _between(
-    files: tuple[Path, ...], data: list[bytes], problems: list[tuple[Problem, ...]]
+    files: tuple[Path, ...],
+    data: list[bytes],
+    loaded: list[Programme | None],
+    problems: list[tuple[Problem, ...]],
 ) -> list[tuple[Problem, ...]]:
     """What is wrong between versions of one programme, added to the problems of the file that names it."""
     versions = [
-        VersionFile(str(file), each, load_programme(each).header)
-        for file, each, some in zip(files, data, problems, strict=True)
-        if all(problem.warning for problem in some)
+        VersionFile(str(file), each, one.header)
+        for file, each, one in zip(files, data, loaded, strict=True)
+        if one is not None
     ]
     found = (*clashes(versions), *gaps(versions))
     return [
@@ -97,10 +108,6 @@ def _tried(
     if not history or not sources:
         return (), ()
     return try_on(sources, history, words, redeem=False, jobs=jobs)
-
-
-def _judge(data: bytes, tried: Tried | None) -> Simplicity:
-    return simplicity(load_programme(data), tried)
 
 
 def _print(findings: list[Finding], words: Words) -> None:
