@@ -38,11 +38,6 @@ class Difference(msgspec.Struct, frozen=True):
     removed: tuple[str, ...] = ()
     changed: tuple[RuleChange, ...] = ()
 
-    @property
-    def nothing(self) -> bool:
-        """Whether the two say the same."""
-        return not (self.header or self.added or self.removed or self.changed)
-
 
 def difference(old: bytes, new: bytes) -> Difference:
     """What differs between two programme files. Raises ProgrammeError when one is no TOML file."""

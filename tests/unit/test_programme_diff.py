@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from rules.tools.difference import Change, RuleChange, difference, written
+from rules.tools.difference import Change, Difference, RuleChange, difference, written
 from tests.unit.tools_kit import BASE, COFFEE, FIVE, history_file, programme_file, run, sold
 
 TIERS = '[tiers]\nlevels = [{ id = "a", from = 0 }, { id = "b", from = 100, multiply = "2" }]\n'
@@ -23,7 +23,7 @@ def test_order_and_comments_say_nothing(tmp_path: Path) -> None:
     """The same rules in another order, with a comment, are the same programme."""
     old = programme_file(tmp_path, "old.toml", BASE, FIVE, COFFEE).read_bytes()
     new = programme_file(tmp_path, "new.toml", "# better\n", COFFEE, FIVE, BASE).read_bytes()
-    assert difference(old, new).nothing
+    assert difference(old, new) == Difference()
 
 
 def test_levels_are_compared_by_their_id(tmp_path: Path) -> None:
