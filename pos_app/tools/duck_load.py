@@ -16,7 +16,7 @@ import msgspec
 from pos_app.history.ndjson import NdjsonHistory, RecordReader
 from pos_app.history.open import open_history
 from pos_app.history.reader import Complain, HistoryError, Reader
-from pos_app.tools.tickets import Fault, Tickets, number_of
+from pos_app.tools.tickets import Fault, fault_at, number_of
 from rules.history.record import Record
 from rules.language.sql import LINE_COLUMNS, quoted
 
@@ -41,7 +41,6 @@ _PAIR = (
     rf'|"lines": ?\[{_listed(_LINE)}\]|"zones": ?\[\]|"event": ?null)'
 )
 _PLAIN = rf"\{{{_listed(_PAIR)}\}}"
-_LINE_KEYS = ("sku", "category", "subcategory", "qty", "cents", "promo")
 _TICKET_KEYS = ("ticket", "member", "store", "till", "channel", "refund_of", "at", "lines")
 _SHAPE = (
     '{"ticket":"VARCHAR","member":"VARCHAR","store":"VARCHAR","till":"VARCHAR","channel":"VARCHAR",'
@@ -84,11 +83,7 @@ class Loaded:
 
     def complain(self, number: int, message: str) -> None:
         """Note what is wrong with a line."""
-        self.faults.append(self.place(number, message))
-
-    def place(self, number: int, message: str) -> Fault:
-        """A fault of the line `number`, by the file and line it came from."""
-        return Tickets(self.files, [], frozenset(), ()).place(number, message)
+        self.faults.append(fault_at(self.files, number, message))
 
     def take(self, number: int, line: bytes) -> None:
         """Read an unusual line."""
@@ -188,11 +183,11 @@ def _tables(link: Any) -> None:
         f"unnest(CASE WHEN regexp_full_match(text, {quoted(_PLAIN)}) THEN from_json(text, {quoted(_SHAPE)}) END) "
         "FROM raw"
     )
-    columns = ", ".join(f"each.{name}" for name in _LINE_KEYS)
+    columns = ", ".join(f"each.{name}" for name in LINE_COLUMNS)
     link.execute(
         f"CREATE TABLE every AS SELECT n, {columns} FROM (SELECT n, unnest(lines) AS each FROM parsed)"  # noqa: S608
     )
-    per_line = " + ".join(f"count({name})" for name in _LINE_KEYS)
+    per_line = " + ".join(f"count({name})" for name in LINE_COLUMNS)
     per_ticket = " + ".join(f'CAST("{name}" IS NOT NULL AS BIGINT)' for name in _TICKET_KEYS)
     link.execute(
         'CREATE TABLE t AS SELECT row_number() OVER (ORDER BY member, "at", p.n) AS rank, p.n AS n, ticket, '  # noqa: S608
@@ -204,7 +199,7 @@ def _tables(link: Any) -> None:
         f"AND colons = 2 * (k.keys + {per_ticket} + CAST(zones AS BIGINT) + CAST(event AS BIGINT))"
     )
     line = ", ".join(
-        f"coalesce(CAST({name} AS {LINE_COLUMNS[name]}), {_NONE[name]}) AS {name}" for name in _LINE_KEYS
+        f"coalesce(CAST({name} AS {LINE_COLUMNS[name]}), {_NONE[name]}) AS {name}" for name in LINE_COLUMNS
     )
     link.execute(f"CREATE TABLE l AS SELECT n, {line} FROM every WHERE n IN (SELECT n FROM t)")  # noqa: S608
     link.execute("DROP TABLE parsed")

@@ -41,7 +41,12 @@ class Tickets(msgspec.Struct, frozen=True):
 
     def place(self, number: int, message: str) -> Fault:
         """A fault of the record `number`, by the file and line it came from."""
-        return Fault(self.files[number >> _FILE], number & ((1 << _FILE) - 1), message)
+        return fault_at(self.files, number, message)
+
+
+def fault_at(files: tuple[str, ...], number: int, message: str) -> Fault:
+    """A fault of the record `number` (see `number_of`) of `files`."""
+    return Fault(files[number >> _FILE], number & ((1 << _FILE) - 1), message)
 
 
 def number_of(place: int, line: int) -> int:
@@ -74,8 +79,7 @@ def read_tickets(paths: Sequence[Path], tell: Callable[[float], None]) -> Ticket
 def in_time(files: tuple[str, ...], records: list[tuple[int, Record]], faults: tuple[Fault, ...]) -> Tickets:
     """`records`, which are in the order of the files, in the order of time; one that comes twice is a fault."""
     records.sort(key=lambda pair: pair[1].at)
-    twice: list[tuple[int, str]] = []
-    once = list(in_order(records, lambda number, message: twice.append((number, message))))
+    twice: list[Fault] = []
+    once = list(in_order(records, lambda number, message: twice.append(fault_at(files, number, message))))
     returning = frozenset([record.member for _, record in once if record.refund_of])
-    found = Tickets(files, once, returning, ())
-    return msgspec.structs.replace(found, faults=(*faults, *[found.place(*each) for each in twice]))
+    return Tickets(files, once, returning, (*faults, *twice))
