@@ -2,6 +2,7 @@
 
 import csv
 import json
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -14,8 +15,10 @@ from pos_app.cli.failure import Failure
 from pos_app.cli.programme.files import PATH, day_of, fail_on, programme_of, tickets_of
 from pos_app.cli.speech import progress, speaking, words_for
 from pos_app.tools.transition_text import transition_text
+from rules.history.record import Record
 from rules.tools.move import Channels, NoMove, check_notice, move
 
+_TELL_EVERY = 1000
 _COSTS = {"till": 0, "email": 50, "sms": 700, "letter": 15_000}
 
 
@@ -74,10 +77,7 @@ def transition(
         check_notice(after, day)
         history = tickets_of(tickets, words)
         with progress(words("Trying out")) as tell:
-            many = max(1, len(history.records))
-            records = (
-                (tell(n / many) if n % 1000 == 0 else None, pair)[1] for n, pair in enumerate(history.records)
-            )
+            records = _told(history.records, tell)
             found = move(before, after, records, history.returning, day, channels, redeem=redeem == "auto")
     except NoMove as error:
         raise Failure(str(error)) from error
@@ -90,6 +90,16 @@ def transition(
         raise Failure(
             f"{found.total.short} member(s) would get less than their balance: add smaller vouchers."
         )
+
+
+def _told(
+    records: Sequence[tuple[int, Record]], tell: Callable[[float], None]
+) -> Iterator[tuple[int, Record]]:
+    """The records one by one, telling how far they are, from 0 to 1."""
+    for n, pair in enumerate(records):
+        if n % _TELL_EVERY == 0:
+            tell(n / len(records))
+        yield pair
 
 
 def _costs(written: tuple[str, ...]) -> dict[str, int]:
