@@ -20,7 +20,7 @@ from rules.programme.source import Source
 from rules.programme.tables import convert_table
 from rules.programme.values import Cents, Days, Moment, cents_fault, cents_from
 
-AnyChecked = TypeVar("AnyChecked", Checked, CheckedFilter)
+AnyChecked = TypeVar("AnyChecked", bound=Checked | CheckedFilter)
 
 _DAY = 24 * 60
 _NOT_TYPED = "(.sku != '' || .category != '')"
