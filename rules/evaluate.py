@@ -10,7 +10,7 @@ from rules.basis import Basis, Effect
 from rules.decision import Burn, Choice, Contribution, Decision, Option, Outcome, Progress, Reason
 from rules.fold import expire
 from rules.gates import gates, inner_gates, ticket_gates
-from rules.kinds.base import EVENT, SALE, Phase
+from rules.kinds.base import Phase
 from rules.kinds.tiers import TIERS, tier_of
 from rules.lifetime import quiet_until
 from rules.limits import gives, use_counter, used_once_more, within_budget, within_limit
@@ -86,7 +86,7 @@ class _Run:
         self.facts = burns
         self.excluded = dict(banned)
         self.sale = ticket.event is None
-        silent = programme.silent(SALE if self.sale else EVENT)
+        silent = programme.silent if self.sale else programme.event_silent
         self.outcomes: dict[str, Outcome] = {outcome.rule: outcome for outcome in silent}
         self.burns: list[Burn] = []
         self.options: dict[str, Option] = {}

@@ -191,16 +191,14 @@ class Programme(msgspec.Struct, frozen=True, dict=True):
         """The steps of every phase for an event."""
         return self._plan(EVENT)
 
-    def silent(self, what: str) -> tuple[Outcome, ...]:
-        """The outcomes of the rules that do not look at a sale, or an event."""
-        return self._silent_at_sales if what == SALE else self._silent_at_events
-
     @cached_property
-    def _silent_at_sales(self) -> tuple[Outcome, ...]:
+    def silent(self) -> tuple[Outcome, ...]:
+        """The outcomes of the rules that do not look at a sale."""
         return self._without(SALE)
 
     @cached_property
-    def _silent_at_events(self) -> tuple[Outcome, ...]:
+    def event_silent(self) -> tuple[Outcome, ...]:
+        """The outcomes of the rules that do not look at an event."""
         return self._without(EVENT)
 
     def _without(self, what: str) -> tuple[Outcome, ...]:
