@@ -19,9 +19,11 @@ def scope_of(asset: str, programme: Programme) -> str:
     longest = SCOPES.index(_MOVES) if carried else 0
     for rule in programme.rules:
         kind = rule.kind
-        if kind.netting is not None and kind.assets is not None and asset in kind.assets(rule.id, rule.table):
+        if kind.assets is None or asset not in kind.assets(rule.id, rule.table):
+            continue
+        if kind.netting is not None:
             longest = max(longest, _of_kind(kind.netting(rule.table)))
-        if rule.limit is not None and kind.assets is not None and asset in kind.assets(rule.id, rule.table):
+        if rule.limit is not None:
             longest = max(longest, SCOPES.index(rule.limit.per))
     return SCOPES[longest]
 
