@@ -14,6 +14,23 @@ from tests.simulation.house import LedgerHouse
 from tests.simulation.line import Line
 from tests.simulation.seeds import Plan
 
+HEAD = b"""format = 1
+[programme]
+id = "joined"
+name = "Joined"
+version = 1
+effective_from = 2025-01-01
+effective_to = 2035-01-01
+timezone = "Europe/Paris"
+currency = "EUR"
+unit = "point"
+
+[[rule]]
+id = "base"
+kind = "earn.amount"
+points = 1
+per = 1.00
+"""
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 FAULTLESS = Plan(
     programme="",

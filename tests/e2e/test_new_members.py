@@ -4,25 +4,11 @@ from pathlib import Path
 
 from sync.entry import TicketBody
 from sync.ledger.report import Balances
-from tests.e2e.joined import Joined
+from tests.e2e.joined import HEAD, Joined
 
-PROGRAMME = b"""format = 1
-[programme]
-id = "newcomers"
-name = "Newcomers"
-version = 1
-effective_from = 2025-01-01
-effective_to = 2035-01-01
-timezone = "Europe/Paris"
-currency = "EUR"
-unit = "point"
-
-[[rule]]
-id = "base"
-kind = "earn.amount"
-points = 1
-per = 1.00
-
+PROGRAMME = (
+    HEAD
+    + b"""
 [[rule]]
 id = "welcome"
 kind = "earn.once"
@@ -44,6 +30,7 @@ kind = "burn.money"
 points = 50
 value = 5.00
 """
+)
 
 
 def promised(joined: Joined) -> list[dict[str, int]]:

@@ -10,31 +10,18 @@ from pos_app.history.open import open_history
 from pos_app.history.run import run_replay
 from rules.programme.load import load_programme
 from sync.entry import TicketBody
-from tests.e2e.joined import Joined
+from tests.e2e.joined import HEAD, Joined
 
-PROGRAMME = b"""format = 1
-[programme]
-id = "tour"
-name = "Tour"
-version = 1
-effective_from = 2025-01-01
-effective_to = 2035-01-01
-timezone = "Europe/Paris"
-currency = "EUR"
-unit = "point"
-
-[[rule]]
-id = "base"
-kind = "earn.amount"
-points = 1
-per = 1.00
-
+PROGRAMME = (
+    HEAD
+    + b"""
 [[rule]]
 id = "tour"
 kind = "earn.visit"
 points = 30
 when = "visit.zone_count >= 3"
 """
+)
 THREE = ("garden", "garden", "cellar", "2nd.floor")
 
 

@@ -31,28 +31,10 @@ from rules.programme.model import Programme
 from rules.ticket import Line, Ticket
 from sync.entry import Burned, Draw, RefundLine
 from sync.ledger.records import MemberData
-from tests.unit.ledger_kit import Shop, TillSim, Written, looking, open_shop
+from tests.unit.ledger_kit import HEAD, Shop, TillSim, Written, looking, open_shop
 
 MEMBER = 7
 
-HEAD = """
-format = 1
-[programme]
-id = "bakery"
-name = "Bakery"
-version = 1
-effective_from = 2025-01-01
-effective_to = 2035-01-01
-timezone = "Europe/Paris"
-currency = "EUR"
-unit = "point"
-
-[[rule]]
-id = "base"
-kind = "earn.amount"
-points = 1
-per = 1.00
-"""
 EXPIRY = """
 [expiry]
 lot_life = "365d"
@@ -104,7 +86,7 @@ levels = [{ id = "base", from = 0.00 }, { id = "gold", from = 30.00, multiply = 
 def programme_of(features: frozenset[str]) -> bytes:
     """A programme with the chosen features."""
     chosen = sorted(features - ({"spender"} if "tier" in features else set()))
-    return (HEAD + "".join(FEATURES[name] for name in chosen) + EXPIRY).encode()
+    return HEAD + ("".join(FEATURES[name] for name in chosen) + EXPIRY).encode()
 
 
 class Sale(NamedTuple):

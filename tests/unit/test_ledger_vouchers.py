@@ -8,26 +8,11 @@ from typing import Any
 from rules.ticket import Line
 from sync.entry import Burned, Converted, RefundLine
 from sync.ledger.records import Lot
-from tests.unit.ledger_kit import Shop, TillSim, Written, draw, line, looking, promise, run
+from tests.unit.ledger_kit import HEAD, Shop, TillSim, Written, draw, line, looking, promise, run
 
-GROCER = b"""
-format = 1
-[programme]
-id = "bakery"
-name = "Grocer"
-version = 1
-effective_from = 2025-01-01
-effective_to = 2035-01-01
-timezone = "Europe/Paris"
-currency = "EUR"
-unit = "point"
-
-[[rule]]
-id = "base"
-kind = "earn.amount"
-points = 1
-per = 1.00
-
+GROCER = (
+    HEAD
+    + b"""
 [[rule]]
 id = "turn"
 kind = "convert"
@@ -60,6 +45,7 @@ points = 10
 value = 1.00
 to = "food-bank"
 """
+)
 CHEQUE = "voucher:cheque"
 
 
