@@ -96,9 +96,11 @@ def _reward(
     today: datetime.date,
 ) -> RewardView:
     option = offer.option
-    possible = not asked and within_call(offer, who, today, online=online)
     price = option.quantity * max(1, steps)
     have = who.account.balance.get(option.asset, 0) - spent if who is not None else 0
+    short = spent > 0 and not steps and have < price
+    possible = not asked and not short and within_call(offer, who, today, online=online)
+    why = words("What is chosen leaves too little for this one.") if short else ""
     after = f"{words.number(have)} -> {words.number(have - price)}"
     name = label(programme, option.rule, words)
     return RewardView(
@@ -109,7 +111,7 @@ def _reward(
         after=after,
         chosen=steps > 0,
         possible=possible,
-        reason="" if possible else reason(words, offer, who, online=online),
+        reason="" if possible else why or reason(words, offer, who, online=online),
     )
 
 

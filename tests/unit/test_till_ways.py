@@ -220,6 +220,15 @@ to = "food-bank"
     shop.grant(1, shop.ledger.holds[-1][0], "points", 120)
     assert shop.view.ticket is not None
     assert [one.after for one in shop.view.ticket.rewards] == ["120 -> 20", "20 -> 10"]
+    shop.till.escape()
+    shop.scan(shop.with_points(2, 105))
+    shop.till.typed("2000")
+    shop.till.choose(1)
+    shop.grant(2, shop.ledger.holds[-1][0], "points", 105)
+    other = shop.view.ticket.rewards[1]
+    assert (other.possible, other.reason) == (False, "What is chosen leaves too little for this one.")
+    shop.till.choose(1)
+    assert shop.view.ticket.rewards[1].possible
 
 
 def test_care_stands_on_the_alert_line(shop: Shop) -> None:
