@@ -175,7 +175,10 @@ def card_texts(record: Record, programme: Programme | None, words: Words) -> tup
 def later_texts(record: Record, programme: Programme | None, words: Words) -> tuple[str, ...]:
     """What is not promised now but counted by the ledger."""
     full = [words(_confirmed(programme, rule), label=label(programme, rule, words)) for rule in record.full]
-    later = [words("{label}: will be added.", label=label(programme, rule, words)) for rule in record.later]
+    later = [
+        words("{label}: will be added if it is due.", label=label(programme, rule, words))
+        for rule in record.later
+    ]
     return (*full, *later)
 
 

@@ -27,7 +27,7 @@ BY_REASON: Mapping[Reason, str] = {
     Reason.WRONG_CHANNEL: mark("{label} does not run on this channel"),
     Reason.NOT_MEMBER: mark("{label} is for members"),
     Reason.NO_EFFECT: mark("{label} changes nothing on this ticket"),
-    Reason.SETTLED_LATER: mark("{label} will be added later"),
+    Reason.SETTLED_LATER: mark("{label} will be added later if it is due"),
     Reason.NOT_CHOSEN: mark("{label} was not chosen"),
 }
 

@@ -129,6 +129,7 @@ def test_own_card_unknown_here_earns_for_itself(shop: Shop) -> None:
     assert isinstance(entry.member, str)
     assert entry.risk == ("offline", "unknown_card")
     assert shop.view.done is not None
+    assert "4th visit of the month: will be added if it is due." in shop.view.done.lines
     assert any("+ 45 points" in line for line in shop.view.done.lines)
     shop.accept_all()
     shop.clock.pass_ms(61_000)
