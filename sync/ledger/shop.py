@@ -13,7 +13,6 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from rules.language.tree import Type
-from rules.programme.load import load_programme
 from sync.ledger.shop_fields import FIELD, read_fields
 from sync.ledger.shop_files import ShopFault, clean, read_csv, read_toml, whole
 from sync.ledger.shop_programmes import ProgrammeFile, read_programmes
@@ -184,8 +183,7 @@ def _declared(programmes: tuple[ProgrammeFile, ...]) -> dict[str, Type]:
     """The profile fields that a programme declares, the newest programme's type of each."""
     found: dict[str, Type] = {}
     for one in sorted(programmes, key=lambda one: one.effective_from):
-        fields = load_programme(one.data, one.name).fields
-        found |= {path.removeprefix("member."): spec.type for path, spec in fields.items()}
+        found |= one.fields
     return found
 
 

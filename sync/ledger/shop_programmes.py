@@ -1,23 +1,28 @@
 """The programmes of a shop folder: all their faults at once, those between versions of one programme among them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
 import msgspec
 
 from rules.errors import Problem, ProgrammeError
+from rules.language.tree import Type
 from rules.programme.load import load_programme
 from rules.programme.versions import VersionFile, clashes, gaps
 from sync.ledger.shop_files import ShopFault, read_bytes
 
 
 class ProgrammeFile(msgspec.Struct, frozen=True):
-    """A programme as it is on disk, and the first business day it holds for."""
+    """A programme as it is on disk, the first business day it holds for, and the types of its profile fields.
+
+    `fields` are named without `member.`.
+    """
 
     name: str
     data: bytes
     effective_from: date
+    fields: Mapping[str, Type]
 
 
 def read_programmes(folder: Path) -> tuple[ProgrammeFile, ...]:
@@ -28,20 +33,25 @@ def read_programmes(folder: Path) -> tuple[ProgrammeFile, ...]:
     if single.exists() or not paths:
         paths.append(single)
     faults: list[Problem] = []
-    versions = [version for path in paths if (version := _version(path, faults)) is not None]
+    loaded = [one for path in paths if (one := _loaded(path, faults)) is not None]
+    versions = [version for version, _ in loaded]
     faults += [problem for problem in (*clashes(versions), *gaps(versions)) if not problem.warning]
     if faults:
         raise _fault(paths, faults)
-    return tuple([ProgrammeFile(one.header.id, one.data, one.header.effective_from) for one in versions])
+    return tuple([file for _, file in loaded])
 
 
-def _version(path: Path, faults: list[Problem]) -> VersionFile | None:
+def _loaded(path: Path, faults: list[Problem]) -> tuple[VersionFile, ProgrammeFile] | None:
     data = read_bytes(path)
     try:
-        return VersionFile(path.name, data, load_programme(data, path.name).header)
+        programme = load_programme(data, path.name)
     except ProgrammeError as error:
         faults += [problem for problem in error.problems if not problem.warning]
         return None
+    header = programme.header
+    fields = {field.removeprefix("member."): spec.type for field, spec in programme.fields.items()}
+    file = ProgrammeFile(header.id, data, header.effective_from, fields)
+    return VersionFile(path.name, data, header), file
 
 
 def _fault(paths: Sequence[Path], faults: Sequence[Problem]) -> ShopFault:
