@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from pos_app.history.duck import database
 from pos_app.history.reader import Complain, Entry, HistoryError
 from pos_app.history.table import LINE_COLUMNS, TICKET_COLUMNS, Numbered, missing, records, returning
 
@@ -31,27 +32,28 @@ class ParquetHistory:
 
     def _rows(self) -> Iterator[Numbered]:
         duckdb = _duckdb()
-        link = duckdb.connect()
         try:
-            described = link.execute("DESCRIBE SELECT * FROM read_parquet(?)", [str(self._path)]).fetchall()
-            kinds = {row[0]: row[1] for row in described}
-            fault = missing(set(kinds))
-            if fault:
-                raise HistoryError(f"{self._path}: {fault}.")
-            names = [name for name in (*TICKET_COLUMNS, *LINE_COLUMNS) if name in kinds]
-            wanted = ", ".join(_column(name, kinds[name]) for name in names)
-            counted = link.execute("SELECT count(*) FROM read_parquet(?)", [str(self._path)]).fetchone()
-            self._read, self._total = 0, max(1, counted[0])
-            cursor = link.execute(f"SELECT {wanted} FROM read_parquet(?)", [str(self._path)])  # noqa: S608
-            while rows := cursor.fetchmany(_AT_A_TIME):
-                for values in rows:
-                    self._read += 1
-                    yield self._read, dict(zip(names, values, strict=True)), ""
+            with database() as link:
+                yield from self._rows_of(link)
         except duckdb.Error as error:
             text = f"{self._path} cannot be read as Parquet ({str(error).splitlines()[0]}): write it again."
             raise HistoryError(text) from error
-        finally:
-            link.close()
+
+    def _rows_of(self, link: Any) -> Iterator[Numbered]:
+        described = link.execute("DESCRIBE SELECT * FROM read_parquet(?)", [str(self._path)]).fetchall()
+        kinds = {row[0]: row[1] for row in described}
+        fault = missing(set(kinds))
+        if fault:
+            raise HistoryError(f"{self._path}: {fault}.")
+        names = [name for name in (*TICKET_COLUMNS, *LINE_COLUMNS) if name in kinds]
+        wanted = ", ".join(_column(name, kinds[name]) for name in names)
+        counted = link.execute("SELECT count(*) FROM read_parquet(?)", [str(self._path)]).fetchone()
+        self._read, self._total = 0, max(1, counted[0])
+        cursor = link.execute(f"SELECT {wanted} FROM read_parquet(?)", [str(self._path)])  # noqa: S608
+        while rows := cursor.fetchmany(_AT_A_TIME):
+            for values in rows:
+                self._read += 1
+                yield self._read, dict(zip(names, values, strict=True)), ""
 
 
 def _column(name: str, kind: str) -> str:

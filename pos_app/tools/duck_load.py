@@ -6,7 +6,6 @@ The others are few as a rule, and go to that reader, which also says what is wro
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, BinaryIO
@@ -48,20 +47,6 @@ _SHAPE = (
     '"subcategory":"VARCHAR","qty":"VARCHAR","cents":"BIGINT","promo":"BOOLEAN"}]}'
 )
 _NONE = {"sku": "''", "category": "''", "subcategory": "''", "qty": "1", "cents": "NULL", "promo": "FALSE"}
-
-
-@contextmanager
-def database() -> Iterator[Any]:
-    """An empty database of DuckDB in memory, which asks the network for nothing. Raises ImportError without DuckDB."""
-    import duckdb
-
-    link = duckdb.connect(
-        config={"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
-    )
-    try:
-        yield link
-    finally:
-        link.close()
 
 
 class Loaded:

@@ -8,7 +8,8 @@ from typing import Any
 from hypothesis import HealthCheck, Phase, event, given, settings
 from hypothesis import strategies as st
 
-from pos_app.tools.duck_load import database, load
+from pos_app.history.duck import database
+from pos_app.tools.duck_load import load
 from pos_app.tools.quick_trials import try_out_loaded
 from pos_app.tools.tickets import read_tickets
 from pos_app.tools.trials import try_out

@@ -12,9 +12,10 @@ import msgspec
 
 from pos_app.cli.failure import Failure
 from pos_app.cli.speech import progress
+from pos_app.history.duck import database
 from pos_app.history.reader import HistoryError
 from pos_app.languages.words import Words
-from pos_app.tools.duck_load import database, load
+from pos_app.tools.duck_load import load
 from pos_app.tools.quick_trials import try_out_loaded
 from pos_app.tools.tickets import Fault, Tickets, read_tickets
 from pos_app.tools.trials import TrialStopped, try_out
