@@ -1,6 +1,8 @@
 """The calendar of a store: business date, minute of the day, and the keys of weeks and months."""
 
+import calendar
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -62,8 +64,7 @@ def period_after(period: str, day: date, steps: int = 1) -> date:
     """First day of the period that lies `steps` periods after the one that holds `day`."""
     start = period_start(period, day)
     if period == "month":
-        years, month = divmod(start.month - 1 + steps, 12)
-        return date(start.year + years, month + 1, 1)
+        return add_months(start, steps)
     return start + timedelta(days=steps * (7 if period == "week" else 1))
 
 
@@ -73,3 +74,18 @@ def periods_between(period: str, first: date, second: date) -> int:
         return (second.year - first.year) * 12 + second.month - first.month
     days = (second - period_start(period, first)).days
     return days // (7 if period == "week" else 1)
+
+
+def add_months(day: date, months: int) -> date:
+    """The same day of the month `months` later, or the last day of a shorter month. Raises ValueError."""
+    years, month = divmod(day.month - 1 + months, 12)
+    year = day.year + years
+    if year > date.max.year:
+        raise ValueError("the day lies beyond the calendar")
+    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
+
+
+@lru_cache(maxsize=64)
+def month_end(day: date) -> date:
+    """The last day of the month of `day`."""
+    return day.replace(day=calendar.monthrange(day.year, day.month)[1])

@@ -1,6 +1,5 @@
 """How long points live: the `[expiry]` table read as a last usable day (ledger-and-sync.md section 3)."""
 
-import calendar
 import re
 from datetime import date, timedelta
 from functools import lru_cache
@@ -8,6 +7,7 @@ from functools import lru_cache
 import msgspec
 
 from rules.account import FOREVER, POINTS, Account, Holding
+from rules.calendar import add_months, month_end
 from rules.programme.model import Programme
 
 EXPIRY = "expiry"
@@ -87,18 +87,3 @@ def last_day(life: Life, align: str, earned_on: date) -> date:
     if align == "month_end":
         return month_end(end)
     return date(end.year, 12, 31) if align == "year_end" else end
-
-
-def add_months(day: date, months: int) -> date:
-    """The same day of the month `months` later, or the last day of a shorter month. Raises ValueError."""
-    years, month = divmod(day.month - 1 + months, 12)
-    year = day.year + years
-    if year > date.max.year:
-        raise ValueError("the day lies beyond the calendar")
-    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
-
-
-@lru_cache(maxsize=64)
-def month_end(day: date) -> date:
-    """The last day of the month of `day`."""
-    return day.replace(day=calendar.monthrange(day.year, day.month)[1])

@@ -11,7 +11,8 @@ from itertools import accumulate
 
 import msgspec
 
-from rules.lifetime import add_months, parse_life
+from rules.calendar import add_months
+from rules.lifetime import parse_life
 
 CALENDAR_YEAR = "calendar_year"
 

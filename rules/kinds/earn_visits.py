@@ -8,10 +8,10 @@ from typing import Any
 import msgspec
 
 from rules.basis import Basis, Effect, applied, nothing
+from rules.calendar import month_end
 from rules.decision import Gap, Progress, Reason
 from rules.errors import Problem
 from rules.kinds.base import Kind, Phase, register
-from rules.lifetime import month_end
 from rules.prize import awarded, prize_assets, prize_faults
 from rules.programme.model import Programme, Rule
 from rules.programme.values import days_from

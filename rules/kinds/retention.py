@@ -7,10 +7,10 @@ import msgspec
 from msgspec import Meta
 
 from rules.basis import Basis, Effect, nothing
+from rules.calendar import add_months
 from rules.decision import Reason
 from rules.errors import Problem
 from rules.kinds.base import Kind, Phase, register
-from rules.lifetime import add_months
 from rules.programme.model import Programme, Rule
 from rules.programme.values import Days
 

@@ -5,10 +5,11 @@ from datetime import date, timedelta
 import pytest
 
 from rules.account import FOREVER, Account, Holding
+from rules.calendar import add_months
 from rules.decision import Choice, Progress, Reason
 from rules.explain import Voice, progress_text
 from rules.fold import expire
-from rules.lifetime import add_months, lapsing, last_day, last_day_of, parse_life
+from rules.lifetime import lapsing, last_day, last_day_of, parse_life
 from rules.programme.model import Programme
 from tests.unit.kind_kit import DAY, evaluate, faults, in_turn, programme, reason, sale
 
