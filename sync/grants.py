@@ -9,6 +9,7 @@ from sync.entry import Draw
 
 BIRTH = "birth"
 HOLD = "hold"
+LEASE = "lease"
 
 
 class HeldSlice(msgspec.Struct, frozen=True):

@@ -216,10 +216,14 @@ class Cursor(msgspec.Struct, frozen=True, array_like=True):
 
 
 class PullRequest(msgspec.Struct, frozen=True, array_like=True):
-    """`POST /pull` (a read; the cursors do not fit a query string): cursors and how many bytes at most."""
+    """`POST /pull` (a read; the cursors do not fit a query string): cursors and how many bytes at most.
+
+    `last_gno` is the last grant the till has applied; below zero it does not ask for grants.
+    """
 
     cursors: tuple[Cursor, ...]
     max_bytes: int
+    last_gno: int = -1
 
 
 class Wake(msgspec.Struct, frozen=True):
@@ -246,7 +250,10 @@ class ConfigItem(msgspec.Struct, frozen=True, array_like=True):
 
 
 class PullAnswer(msgspec.Struct, frozen=True, array_like=True):
-    """Changes after the cursors. `own_seq` is the last entry of this till that the rows include."""
+    """Changes after the cursors. `own_seq` is the last entry of this till that the rows include.
+
+    `grants` are those after the request's `last_gno` in order, `recalls` the ids of grants to return when possible.
+    """
 
     config: tuple[ConfigItem, ...]
     members: tuple[MemberRow, ...]
@@ -256,6 +263,8 @@ class PullAnswer(msgspec.Struct, frozen=True, array_like=True):
     own_seq: int
     more: bool
     must_refetch: bool = False
+    grants: tuple[Grant, ...] = ()
+    recalls: tuple[str, ...] = ()
 
 
 class Product(msgspec.Struct, frozen=True, array_like=True):

@@ -1,10 +1,15 @@
 """`assidu ledger …`: the central ledger."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
+from .database import on_database
 from .failure import Failure
+
+if TYPE_CHECKING:
+    from sync.ledger.database import Database
 
 
 @click.group()
@@ -13,15 +18,17 @@ def ledger() -> None:
 
 
 @ledger.command()
-@click.option("--db", default="ledger.db", show_default=True, help="SQLite file of the ledger.")
+@on_database
 @click.option("--listen", default="127.0.0.1:8470", show_default=True, metavar="HOST:PORT")
 @click.option(
     "--shop", type=click.Path(path_type=Path), help="Folder with programme, catalogue, staff, members."
 )
-def serve(db: str, listen: str, shop: Path | None) -> None:
+def serve(database: "Database", listen: str, shop: Path | None) -> None:
     """Serve tills until Ctrl+C or SIGTERM; the address is printed once it listens.
 
     Example: assidu ledger serve --db chain.db --listen 0.0.0.0:8470 --shop ./shop
+
+    Several processes may share a PostgreSQL database: --db postgresql://USER@HOST/NAME --key FILE
     """
     try:
         from sync.ledger.serve import CannotServe, Stop, announce_on_stdout, log_to_stderr
@@ -33,24 +40,24 @@ def serve(db: str, listen: str, shop: Path | None) -> None:
     host, port = _address(listen)
     log_to_stderr()
     try:
-        serve_ledger(_database(db), host, port, shop=shop, announce=announce_on_stdout, stop=Stop())
+        serve_ledger(database, host, port, shop=shop, announce=announce_on_stdout, stop=Stop())
     except (CannotServe, ShopFault, StorageFault) as fault:
         raise Failure(str(fault)) from fault
 
 
 @ledger.command()
-@click.option("--db", default="ledger.db", show_default=True, help="SQLite file of the ledger.")
+@on_database
 @click.option("--store", required=True, help="Id of the store, as in shop.toml.")
 @click.option(
     "--till", "till_name", default="", help="Name of the till; by default the next number of the store."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the code as JSON.")
-def pair(db: str, store: str, till_name: str, as_json: bool) -> None:
+def pair(database: "Database", store: str, till_name: str, as_json: bool) -> None:
     """Make a one-time pairing code for a till, as text and as a QR code; it holds for ten minutes.
 
     Example: assidu ledger pair --db chain.db --store halles
     """
-    code = _new_code(_database(db), store, till_name)
+    code = _new_code(database, store, till_name)
     if as_json:
         click.echo(f'{{"code": "{code}", "store": "{store}"}}')
         return
@@ -58,7 +65,7 @@ def pair(db: str, store: str, till_name: str, as_json: bool) -> None:
     click.echo(_qr(code), nl=False)
 
 
-def _new_code(database: Path, store: str, till_name: str) -> str:
+def _new_code(database: "Database", store: str, till_name: str) -> str:
     import asyncio
 
     from sync.ledger.codes import NewTill
@@ -88,9 +95,3 @@ def _address(listen: str) -> tuple[str, int]:
     if not colon or not port.isdigit() or int(port) > 65535:
         raise Failure(f"{listen} is no address: write --listen HOST:PORT, like 127.0.0.1:8470.")
     return host.strip("[]") or "127.0.0.1", int(port)
-
-
-def _database(db: str) -> Path:
-    if db.startswith(("postgres://", "postgresql://")):
-        raise Failure("PostgreSQL is not supported by this release: give --db the path of a SQLite file.")
-    return Path(db)

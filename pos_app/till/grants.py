@@ -6,13 +6,14 @@ from pos_app.till.moment import Moment
 from pos_app.till.parts import Parts
 from pos_app.till.state import Basket, Who
 from sync.entry import EntryKind, GrantReturnBody
-from sync.grants import BIRTH
+from sync.grants import BIRTH, HOLD, LEASE
 from sync.till import cursors, journal, slices
 from sync.till.database import Connection
 from sync.till.journal import EntryDraft
 from sync.till.slices import Returnable
 
 MOST_WITH_A_TICKET = 4
+_WHY = {BIRTH: "accepted", HOLD: "orphan", LEASE: "recalled"}
 
 
 def holder_of(who: Who) -> int:
@@ -43,7 +44,7 @@ def earlier_births(conn: Connection, basket: Basket, parts: Parts, moment: Momen
 
 
 def returnable(conn: Connection, parts: Parts, open_ticket: str) -> tuple[Returnable, ...]:
-    """Births whose entry the ledger has, and holds of no open ticket."""
+    """Births whose entry the ledger has, holds of no open ticket, and leases that the ledger asks back."""
     if not parts.identity.paired:
         return ()
     return slices.returnable(conn, cursors.sync_state(conn).accepted_seq, open_ticket)
@@ -51,7 +52,7 @@ def returnable(conn: Connection, parts: Parts, open_ticket: str) -> tuple[Return
 
 def given_back(conn: Connection, ready: Iterable[Returnable], moment: Moment) -> list[EntryDraft]:
     """Empty these grants; the GRANT_RETURN entries that say so."""
-    return [_given(conn, one, moment, "accepted" if one.kind == BIRTH else "orphan", None) for one in ready]
+    return [_given(conn, one, moment, _WHY[one.kind], None) for one in ready]
 
 
 def _given(conn: Connection, grant: Returnable, moment: Moment, why: str, ticket: str | None) -> EntryDraft:

@@ -44,6 +44,7 @@ async def apply_return(work: Work, task: Task, body: GrantReturnBody) -> str:
     for piece in body.slices:
         part = min(piece.quantity, books.in_grant(grant.id, piece.lot))
         books.move(piece.lot, granted(grant.id), AVAILABLE, part, why)
+    await work.tx.end_recall(grant.dev, grant.inc, grant.id)
     await work.close(books, task.store)
     return ""
 

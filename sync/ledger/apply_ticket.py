@@ -42,7 +42,7 @@ async def _book(work: Work, task: Task, body: TicketBody, data: bytes, receipt: 
     draws = all_draws(body)
     await wait_for_lots(work, task, [one.lot for one in draws])
     record = await member_for(work, task)
-    await work.tx.touch_scope(record.member, task.store, task.row.sold_ms)
+    await work.visited(record.member, task.store, task.row.sold_ms)
     moment = await work.moment(task.store, task.row.sold_ms, programme)
     origin = replace(await task.origin(work), day=moment.bdate)
     books = await work.books(record.member, origin, [one.lot for one in draws])

@@ -13,17 +13,11 @@ async def open_keys(tx: Transaction, random: Callable[[int], bytes]) -> tuple[Ke
     """The keys and the epoch of the ledger; made when it is new."""
     from nacl.public import PrivateKey
 
-    values = []
-    for name in _NAMES:
-        value = await tx.value(name)
-        if value is None:
-            value = random(KEY_BYTES)
-            await tx.save_value(name, value)
-        values.append(value)
-    lookup, permutation, sealing = values
-    epoch = await tx.value("ledger_epoch")
-    if epoch is None:
-        epoch = b"1"
-        await tx.save_value("ledger_epoch", epoch)
+    lookup, permutation, sealing = [await _key(tx, name, random) for name in _NAMES]
+    epoch = await tx.keep_value("ledger_epoch", b"1")
     public = bytes(PrivateKey(sealing).public_key)
     return Keys(lookup, permutation, sealing, public), int(epoch)
+
+
+async def _key(tx: Transaction, name: str, random: Callable[[int], bytes]) -> bytes:
+    return await tx.value(name) or await tx.keep_value(name, random(KEY_BYTES))

@@ -1,4 +1,4 @@
-"""Opening a ledger: its database, and its key in a file beside it that only its owner may read."""
+"""Opening a ledger: its database, and its key in a file that only its owner may read."""
 
 import os
 import secrets
@@ -7,19 +7,20 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from sync.clock import Clock
+from sync.ledger.database import Database, Postgres, key_file, storage_of
 from sync.ledger.service import Ledger
-from sync.ledger.sqlite import SqliteStorage, StorageFault
+from sync.ledger.sqlite import StorageFault
 from sync.system_clock import SystemClock
 
 SEED_BYTES = 32
 
 
-def server_seed(database: Path) -> bytes:
+def server_seed(database: Database) -> bytes:
     """The Ed25519 seed of the ledger whose database is `database`; made at the first start.
 
     Back it up with the database: every paired till knows the ledger by this key. Raises StorageFault.
     """
-    path = database.with_name(database.name + ".key")
+    path = key_file(database)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         if not path.exists():
@@ -44,12 +45,26 @@ def _write_once(path: Path, seed: bytes) -> None:
     part.replace(path)
 
 
-async def open_ledger(database: Path, clock: Clock | None = None) -> Ledger:
-    """The ledger in `database`, which this process has to itself until `close`; on the machine's clock by default.
+async def open_ledger(database: Database, clock: Clock | None = None) -> Ledger:
+    """The ledger in `database`, on the machine's clock by default. Raises StorageFault.
 
-    Raises StorageFault.
+    A SQLite file belongs to this process until `close`; a PostgreSQL database is shared by all that have its key.
     """
+    storage = storage_of(database)
     key = Ed25519PrivateKey.from_private_bytes(server_seed(database))
-    ledger = Ledger(SqliteStorage(database), clock or SystemClock(), secrets.token_bytes, key)
+    ledger = Ledger(storage, clock or SystemClock(), secrets.token_bytes, key)
     await ledger.open()
+    if isinstance(database, Postgres):
+        await _check_key(ledger)
     return ledger
+
+
+async def _check_key(ledger: Ledger) -> None:
+    """All processes on a database have the key of the first. Raises StorageFault."""
+    mine = ledger.server_public_key
+    kept = await ledger.write(lambda work: work.tx.keep_value("server_key", mine))
+    if kept != mine:
+        await ledger.close()
+        raise StorageFault(
+            "The ledger of this database has another key: copy the key file of its first process."
+        )

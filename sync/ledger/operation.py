@@ -1,7 +1,7 @@
 """What the ledger's owner asks of it: carried out by the running ledger, asked with its own key, or on its database.
 
 An operation is a struct with the values it needs. It travels to a running ledger as `POST /operations/NAME`; when
-nobody runs, the command opens the database itself and does the same.
+nobody runs, or on PostgreSQL, which takes several processes, the command opens the database itself and does the same.
 """
 
 import contextlib
@@ -13,6 +13,7 @@ from typing import ClassVar, Generic, TypeVar
 import httpx
 import msgspec
 
+from sync.ledger.database import Database, Postgres
 from sync.ledger.open import open_ledger, server_seed
 from sync.ledger.service import Ledger, LedgerRefusal
 from sync.signing import LEDGER_KEY_ID, sign_request
@@ -38,8 +39,11 @@ class NotDone(Exception):
 
 
 @contextlib.contextmanager
-def address_file(database: Path, url: str) -> Iterator[None]:
-    """While inside, a file beside the database says where its ledger listens."""
+def address_file(database: Database, url: str) -> Iterator[None]:
+    """While inside, a file beside the database says where its ledger listens; PostgreSQL needs none."""
+    if isinstance(database, Postgres):
+        yield
+        return
     path = _address(database)
     path.write_text(url.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:"), "ascii")
     try:
@@ -48,12 +52,9 @@ def address_file(database: Path, url: str) -> Iterator[None]:
         path.unlink(missing_ok=True)
 
 
-async def operate(database: Path, operation: Operation[A]) -> A:
+async def operate(database: Database, operation: Operation[A]) -> A:
     """What the ledger of `database`, running or not, answers to `operation`. Raises NotDone or StorageFault."""
-    try:
-        url = _address(database).read_text("ascii")
-    except (OSError, ValueError):
-        url = ""
+    url = "" if isinstance(database, Postgres) else _listening(database)
     try:
         if url and (answer := await _ask(url, operation, server_seed(database))) is not None:
             return answer
@@ -88,6 +89,13 @@ async def _ask(url: str, operation: Operation[A], seed: bytes) -> A | None:
         raise NotDone(
             "The running ledger gave no answer that this release can read: look into its log."
         ) from None
+
+
+def _listening(database: Path) -> str:
+    try:
+        return _address(database).read_text("ascii")
+    except (OSError, ValueError):
+        return ""
 
 
 def _address(database: Path) -> Path:

@@ -125,8 +125,8 @@ async def give_blocks(work: Work, dev: int) -> tuple[Block, ...]:
     for kind, counter in _COUNTERS.items():
         last = await work.tx.advance(counter, BLOCK_SIZE)
         first = last - BLOCK_SIZE + 1
-        pos = await work.tx.log(f"device:{dev}", f"block:{kind}:{first}")
-        await work.tx.add_block(BlockRow(dev, kind, first, last, pos))
+        await work.tx.log(f"device:{dev}", f"block:{kind}:{first}")
+        await work.tx.add_block(BlockRow(dev, kind, first, last))
         given.append(Block(kind, first, last))
     return tuple(given)
 

@@ -8,6 +8,7 @@ import msgspec
 
 from sync.ledger.account_view import member_rows
 from sync.ledger.apply import APPLIED
+from sync.ledger.grants import missed_grants
 from sync.ledger.records import Incarnation
 from sync.ledger.work import Work
 from sync.wire import Block, ConfigItem, Cursor, Disposition, MemberRow, PullAnswer, PullRequest, pack
@@ -30,6 +31,9 @@ async def pull(work: Work, till: Incarnation, request: PullRequest, epoch: int) 
         fresh = tuple(Cursor(cursor.bucket, epoch, 0) for cursor in cursors)
         return PullAnswer((), (), (), (), fresh, till.acc_seq, False, must_refetch=True)
     parts: dict[str, Any] = {"config": (), "members": (), "dispositions": (), "blocks": ()}
+    if request.last_gno >= 0:
+        parts["grants"] = await missed_grants(work.tx, till.dev, till.inc, request.last_gno)
+        parts["recalls"] = await work.tx.recalled(till.dev, till.inc)
     ends: list[Cursor] = []
     more = False
     for cursor in cursors:

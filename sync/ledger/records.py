@@ -149,6 +149,17 @@ class SliceRow(msgspec.Struct, frozen=True):
     place: int = 0
 
 
+class Visits(msgspec.Struct, frozen=True):
+    """A store that knows a member: when it saw the member last, and how often it does.
+
+    `weight` is the number of visits at `last_ms` in thousandths, of which one of a month ago counts half.
+    """
+
+    store: str
+    last_ms: int
+    weight: int
+
+
 class Owed(msgspec.Struct, frozen=True):
     """A debt: taken (`burned`) or to be given back (`clawed`) without a lot that could bear it.
 
@@ -286,13 +297,16 @@ class RefundRow(msgspec.Struct, frozen=True):
 
 
 class Published(msgspec.Struct, frozen=True):
-    """Something published, by content. `effective_from` is ISO text, "" when it does not matter."""
+    """Something published, by content. `effective_from` is ISO text, "" when it does not matter.
+
+    `pos` is its place in the log, given when it is read.
+    """
 
     what: str
     name: str
     effective_from: str
     sha256: bytes
-    pos: int
+    pos: int = 0
 
 
 class BlockRow(msgspec.Struct, frozen=True):
@@ -302,7 +316,6 @@ class BlockRow(msgspec.Struct, frozen=True):
     kind: str
     first: int
     last: int
-    pos: int
 
 
 class MemberData(msgspec.Struct, frozen=True):

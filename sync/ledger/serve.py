@@ -17,6 +17,7 @@ import uvicorn
 from sync.clock import Clock
 from sync.ledger.app import make_app
 from sync.ledger.codes import NewTill
+from sync.ledger.database import Database, Postgres
 from sync.ledger.live import Wakes
 from sync.ledger.open import open_ledger, server_seed
 from sync.ledger.operation import address_file
@@ -67,7 +68,7 @@ class Stop:
 
 
 def serve(
-    database: Path,
+    database: Database,
     host: str,
     port: int,
     *,
@@ -77,7 +78,7 @@ def serve(
     tills: Sequence[NewTill] = (),
     clock: Clock | None = None,
 ) -> None:
-    """Run a ledger on the SQLite file `database` until `stop`, SIGTERM or SIGINT.
+    """Run a ledger on `database` until `stop`, SIGTERM or SIGINT.
 
     `port` 0 takes a free one; `announce` is called once, with the real address, when requests are served.
     `shop` is a shop folder to publish first; without a `clock` the machine's own is used. A folder with faults is not
@@ -91,11 +92,11 @@ def serve(
         )
 
 
-def _read(folder: Path, database: Path) -> Shop | ShopFault:
+def _read(folder: Path, database: Database) -> Shop | ShopFault:
     try:
         return read_shop(folder)
     except ShopFault as fault:
-        if database.exists():
+        if isinstance(database, Postgres) or database.exists():
             return fault
         raise
 
@@ -163,7 +164,7 @@ def _url(listener: socket.socket) -> str:
 
 
 async def _serve(
-    database: Path,
+    database: Database,
     listener: socket.socket,
     *,
     clock: Clock | None,

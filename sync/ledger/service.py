@@ -19,10 +19,13 @@ from sync.ledger.accept import Refused, accept, anchor, check_size
 from sync.ledger.account_view import member_rows
 from sync.ledger.apply import after, apply
 from sync.ledger.arrivals import NewMember, add_members
+from sync.ledger.grants import missed_grants
 from sync.ledger.keys import open_keys
+from sync.ledger.leases import review_due
 from sync.ledger.outbound import record_event
 from sync.ledger.port import Storage, Transaction
 from sync.ledger.records import Incarnation, Published, StoreRow
+from sync.ledger.touched import touched
 from sync.ledger.work import Keys, Work
 from sync.wire import (
     AccountAnswer,
@@ -82,6 +85,7 @@ class Ledger:
 
     async def open(self) -> None:
         """Open the storage, bring its schema up to date and make the keys of a new ledger."""
+        self._storage.on_change(self._wake)
         await self._storage.open()
         self._keys, self._epoch = await self._storage.write(lambda tx: open_keys(tx, self._random))
 
@@ -122,9 +126,13 @@ class Ledger:
             done = await self._storage.write(lambda tx: job(self._work(tx)))
         except Refused as refused:
             raise LedgerRefusal(refused.code, str(refused)) from refused
+        self._wake()
+        return done
+
+    def _wake(self) -> None:
+        """Those who wait for changes look again."""
         changed, self._changed = self._changed, asyncio.Event()
         changed.set()
-        return done
 
     async def read(self, job: Callable[[Work], Coroutine[Any, Any, T]]) -> T:
         """Run `job` on one consistent state."""
@@ -140,6 +148,7 @@ class Ledger:
         check_size(request)
         till = await _till(work.tx, device)
         taken = await accept(work, till, request)
+        await work.tx.lock(touched(taken.rows))
         found = []
         for row in taken.rows:
             disposition, code = await apply(work, row, till.store)
@@ -148,14 +157,14 @@ class Ledger:
         if any(b'"ENROL"' in row.data for row in taken.rows):
             await pairing.refill_blocks(work, till.dev)
         given = None if taken.fence else await anchor(work, taken.incarnation, request)
-        grants = await holds.missed_grants(work.tx, till.dev, till.inc, request.last_gno)
+        missed = await missed_grants(work.tx, till.dev, till.inc, request.last_gno)
         head = taken.incarnation
         return PushAnswer(
             accepted_seq=head.acc_seq,
             accepted_hash=head.acc_hash,
             durable_seq=head.dur_seq,
             dispositions=tuple(found),
-            grants=() if taken.fence else grants,
+            grants=() if taken.fence else missed,
             ratchet=b"" if taken.fence else head.ratchet,
             anchor=None if given is None else Anchor(given.id, given.server_ms, given.mono_ms, given.boot),
             ledger_epoch=self._epoch,
@@ -286,8 +295,8 @@ class Ledger:
             ]
             if (what, name, day, digest) not in known:
                 await work.tx.save_blob(digest, data)
-                pos = await work.tx.log(pull.CONFIG, f"{what}/{name}/{day}")
-                await work.tx.save_published(Published(what, name, day, digest, pos))
+                await work.tx.log(pull.CONFIG, f"{what}/{name}/{day}")
+                await work.tx.save_published(Published(what, name, day, digest))
 
         await self.write(put)
         return digest
@@ -308,6 +317,13 @@ class Ledger:
         knows and for a day without a programme.
         """
         return await self.write(lambda work: record_event(work, member, event, at_ms))
+
+    async def review_leases(self, most: int) -> int:
+        """Look at the leases of up to `most` members of whom something has changed; how many were left to look at.
+
+        Moves what their stores may need without a line to one till each, and asks back what is in the wrong place.
+        """
+        return await self.write(lambda work: review_due(work, self._server_key.sign, most))
 
     async def retry_quarantined(self) -> int:
         """Apply again what was put aside, in order; how many entries are applied now."""

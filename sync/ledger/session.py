@@ -14,6 +14,9 @@ Rows = list[Row]
 class Session(ABC):
     """One transaction on one connection."""
 
+    _lock = ""
+    """What a query adds to hold the rows it reads until the transaction ends; nothing where only one writes."""
+
     @abstractmethod
     async def _all(self, sql: str, values: Sequence[Any] = ()) -> Rows:
         """Every row of a query."""

@@ -18,6 +18,7 @@ from sync.ledger.records import (
     Owed,
     Posting,
     SliceRow,
+    Visits,
 )
 from sync.ledger.rows import columns, to_row, to_struct, to_structs, upsert
 from sync.ledger.session import Session
@@ -63,7 +64,7 @@ class SqlAccounts(Session):
 
     async def member(self, member: int) -> MemberRecord | None:
         """The member's row, the one it was merged into if so."""
-        sql = f"SELECT {columns(MemberRecord)} FROM member WHERE member = ?"
+        sql = f"SELECT {columns(MemberRecord)} FROM member WHERE member = ?{self._lock}"
         row = await self._one(sql, (member,))
         found = None if row is None else to_struct(MemberRecord, row)
         if found is not None and found.alias is not None:
@@ -81,7 +82,8 @@ class SqlAccounts(Session):
 
         Raises KeyError when the member is unknown.
         """
-        record = await self._one(f"SELECT {columns(MemberRecord)} FROM member WHERE member = ?", (member,))
+        sql = f"SELECT {columns(MemberRecord)} FROM member WHERE member = ?{self._lock}"
+        record = await self._one(sql, (member,))
         if record is None:
             raise KeyError(member)
         owed, covers = await self._debts(member)
@@ -159,7 +161,10 @@ class SqlAccounts(Session):
         for sql, values in (
             ("INSERT INTO card VALUES (?, ?)", [(card, m) for m, row in each for card in row.cards]),
             ("INSERT INTO contact VALUES (?, ?)", [(key, m) for m, row in each for key in row.contacts]),
-            ("INSERT INTO scope VALUES (?, ?, ?)", [(m, row.record.store, at_ms) for m, row in each]),
+            (
+                "INSERT INTO scope (member, store, last_ms) VALUES (?, ?, ?)",
+                [(m, row.record.store, at_ms) for m, row in each],
+            ),
         ):
             await self._many(f"{sql} ON CONFLICT DO NOTHING", values)
         lots = [(m, *to_row(lot)) for m, row in each for lot in row.lots]
@@ -240,10 +245,21 @@ class SqlAccounts(Session):
     async def touch_scope(self, member: int, store: str, at_ms: int) -> None:
         """The member was seen at a store."""
         await self._do(
-            "INSERT INTO scope VALUES (?, ?, ?) ON CONFLICT (member, store) "
+            "INSERT INTO scope (member, store, last_ms) VALUES (?, ?, ?) ON CONFLICT (member, store) "
             "DO UPDATE SET last_ms = excluded.last_ms WHERE excluded.last_ms > scope.last_ms",
             (member, store, at_ms),
         )
+
+    async def visits(self, member: int) -> tuple[Visits, ...]:
+        """Stores whose tills know the member, and how often it comes there."""
+        rows = await self._all(
+            f"SELECT {columns(Visits)} FROM scope WHERE member = ? ORDER BY store", (member,)
+        )
+        return to_structs(Visits, rows)
+
+    async def save_visits(self, member: int, row: Visits) -> None:
+        """Write how often the member comes to a store."""
+        await self._do(upsert("scope", Visits, ("member", "store"), owner=True), (member, *to_row(row)))
 
     async def scopes(self, member: int) -> tuple[str, ...]:
         """Stores whose tills know the member."""

@@ -23,6 +23,13 @@ class SqlDevices(Session):
             (name, value),
         )
 
+    async def keep_value(self, name: str, value: bytes) -> bytes:
+        """The named value; `value` becomes it when there is none."""
+        await self._do("INSERT INTO meta VALUES (?, ?) ON CONFLICT DO NOTHING", (name, value))
+        kept = await self.value(name)
+        assert kept is not None
+        return kept
+
     async def counter(self, name: str) -> int:
         """The last number of a counter, 0 when it was never used."""
         row = await self._one("SELECT value FROM counter WHERE name = ?", (name,))
@@ -50,7 +57,7 @@ class SqlDevices(Session):
     async def incarnation(self, dev: int, inc: int) -> Incarnation | None:
         """One life of a till."""
         row = await self._one(
-            f"SELECT {columns(Incarnation)} FROM incarnation WHERE dev = ? AND inc = ?", (dev, inc)
+            f"SELECT {columns(Incarnation)} FROM incarnation WHERE dev = ? AND inc = ?{self._lock}", (dev, inc)
         )
         return None if row is None else to_struct(Incarnation, row)
 
@@ -62,6 +69,19 @@ class SqlDevices(Session):
         """The names of all tills a store ever had."""
         rows = await self._all("SELECT DISTINCT till FROM incarnation WHERE store = ?", (store,))
         return tuple(str(row[0]) for row in rows)
+
+    async def count_tills(self) -> int:
+        """How many tills the chain has."""
+        [(count,)] = await self._all("SELECT count(DISTINCT dev) FROM incarnation WHERE state = 'open'")
+        return int(count)
+
+    async def open_tills(self, store: str) -> tuple[Incarnation, ...]:
+        """The lives of a store's tills that may hold grants."""
+        rows = await self._all(
+            f"SELECT {columns(Incarnation)} FROM incarnation WHERE store = ? AND state = 'open' ORDER BY dev, inc",
+            (store,),
+        )
+        return to_structs(Incarnation, rows)
 
     async def anchors(
         self, dev: int, inc: int, ids: Sequence[str], boots: Sequence[str]
@@ -138,7 +158,8 @@ class SqlDevices(Session):
     async def open_pairing(self, secret_hash: bytes, now_ms: int, tries: int) -> tuple[str, str] | None:
         """Store and till name of an open code."""
         row = await self._one(
-            "SELECT store, till FROM pairing WHERE secret_hash = ? AND used = 0 AND expires_ms > ? AND tries < ?",
+            "SELECT store, till FROM pairing WHERE secret_hash = ? AND used = 0 AND expires_ms > ? AND tries < ?"
+            + self._lock,
             (secret_hash, now_ms, tries),
         )
         return None if row is None else (row[0], row[1])
@@ -158,7 +179,8 @@ class SqlDevices(Session):
     async def blocks(self, dev: int, after: int) -> tuple[BlockRow, ...]:
         """Blocks given to a till after log position `after`."""
         rows = await self._all(
-            f"SELECT {columns(BlockRow)} FROM block WHERE dev = ? AND pos > ? ORDER BY pos, kind",
+            f"SELECT {columns(BlockRow)} FROM block JOIN bucket_log ON bucket = 'device:' || dev "
+            "AND key = 'block:' || kind || ':' || first WHERE dev = ? AND pos > ? ORDER BY pos, kind",
             (dev, after),
         )
         return to_structs(BlockRow, rows)

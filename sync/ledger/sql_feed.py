@@ -1,13 +1,13 @@
 """What tills pull: positions per bucket, published things and blobs, in SQL.
 
-The single writer gives out positions directly; a bucket keeps the last position of each key only, so that a
-till which was away reads each change once.
+A single writer gives out positions directly (PostgreSQL: publisher.py); a bucket keeps the last position of each key
+only, so that a till which was away reads each change once.
 """
 
 from collections.abc import Mapping, Sequence
 
 from sync.ledger.records import Published
-from sync.ledger.rows import columns, to_row, to_structs, upsert
+from sync.ledger.rows import columns, to_structs
 from sync.ledger.session import Session
 
 _NEXT = (
@@ -20,11 +20,9 @@ _LOG = "INSERT INTO bucket_log VALUES (?, ?, ?) ON CONFLICT (bucket, key) DO UPD
 class SqlFeed(Session):
     """`port.FeedOperations` in SQL."""
 
-    async def log(self, bucket: str, key: str) -> int:
-        """Something changed: its new position."""
-        [(pos,)] = await self._all(_NEXT, (1,))
-        await self._do(_LOG, (bucket, key, pos))
-        return int(pos)
+    async def log(self, bucket: str, key: str) -> None:
+        """Something changed."""
+        await self.log_many(bucket, (key,))
 
     async def log_many(self, bucket: str, keys: Sequence[str]) -> None:
         """Many things changed, in this order."""
@@ -48,13 +46,19 @@ class SqlFeed(Session):
         return {bucket: (await self._all(sql, (bucket,)))[0][0] for bucket in buckets}
 
     async def save_published(self, row: Published) -> None:
-        """Publish something under its name."""
-        await self._do(upsert("published", Published, ("what", "name", "effective_from")), to_row(row))
+        """Publish something under its name, which has been logged in the bucket of all tills."""
+        await self._do(
+            "INSERT INTO published VALUES (?, ?, ?, ?) ON CONFLICT (what, name, effective_from) "
+            "DO UPDATE SET sha256 = excluded.sha256",
+            (row.what, row.name, row.effective_from, row.sha256),
+        )
 
     async def published(self, after: int) -> tuple[Published, ...]:
         """What was published after a position."""
         rows = await self._all(
-            f"SELECT {columns(Published)} FROM published WHERE pos > ? ORDER BY pos", (after,)
+            f"SELECT {columns(Published)} FROM published JOIN bucket_log ON bucket = 'config' "
+            "AND key = what || '/' || name || '/' || effective_from WHERE pos > ? ORDER BY pos",
+            (after,),
         )
         return to_structs(Published, rows)
 

@@ -128,6 +128,15 @@ class SqlSales(Session):
         """Forget what nobody has taken yet."""
         await self._many("DELETE FROM outbound WHERE id = ? AND state = 'waiting'", [(one,) for one in ids])
 
+    async def burned(self, member: int, asset: str) -> tuple[int, ...]:
+        """What each ticket of the member burned of an asset, in ascending order."""
+        rows = await self._all(
+            "SELECT sum(quantity) AS units FROM posting WHERE member = ? AND asset = ? AND cause = 'BURN' "
+            "GROUP BY ticket ORDER BY units",
+            (member, asset),
+        )
+        return tuple([int(units) for (units,) in rows])
+
     async def posted(self, cause: str, first: date, last: date) -> tuple[tuple[int, Posting], ...]:
         """Member and posting of every posting with `cause` from `first` to `last`."""
         rows = await self._all(
@@ -173,3 +182,29 @@ class SqlGrants(Session):
     async def save_hold(self, row: HoldRow) -> None:
         """Remember the answer to a request."""
         await self._do(upsert("hold", HoldRow, ("dev", "inc", "ticket", "content")), to_row(row))
+
+    async def recall(self, dev: int, inc: int, grant: str) -> None:
+        """Ask a till to return what it has left of a grant."""
+        await self._do("INSERT INTO recall VALUES (?, ?, ?) ON CONFLICT DO NOTHING", (dev, inc, grant))
+
+    async def recalled(self, dev: int, inc: int) -> tuple[str, ...]:
+        """The grants that a till is asked to return."""
+        rows = await self._all("SELECT id FROM recall WHERE dev = ? AND inc = ? ORDER BY id", (dev, inc))
+        return tuple([str(grant) for (grant,) in rows])
+
+    async def end_recall(self, dev: int, inc: int, grant: str) -> None:
+        """The till has returned it, or need not."""
+        await self._do("DELETE FROM recall WHERE dev = ? AND inc = ? AND id = ?", (dev, inc, grant))
+
+    async def mark_due(self, member: int) -> None:
+        """Something of the member has changed that leases depend on."""
+        await self._do("INSERT INTO lease_due VALUES (?) ON CONFLICT DO NOTHING", (member,))
+
+    async def due(self, most: int) -> tuple[int, ...]:
+        """Members whose leases are to be looked at, at most so many."""
+        rows = await self._all("SELECT member FROM lease_due ORDER BY member LIMIT ?", (most,))
+        return tuple([int(member) for (member,) in rows])
+
+    async def clear_due(self, members: Sequence[int]) -> None:
+        """Their leases have been looked at."""
+        await self._many("DELETE FROM lease_due WHERE member = ?", [(member,) for member in members])

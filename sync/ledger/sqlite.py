@@ -3,7 +3,7 @@
 import asyncio
 import fcntl
 import os
-from collections.abc import AsyncIterator, Coroutine, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from functools import partial
@@ -17,6 +17,7 @@ from sync.ledger.sql_accounts import SqlAccounts
 from sync.ledger.sql_devices import SqlDevices
 from sync.ledger.sql_feed import SqlFeed
 from sync.ledger.sql_sales import SqlGrants, SqlSales
+from sync.ledger.touched import Touched
 from sync.sqlite_driver import DatabaseError, driver
 
 T = TypeVar("T")
@@ -53,6 +54,9 @@ class SqliteTransaction(SqlDevices, SqlAccounts, SqlSales, SqlGrants, SqlFeed):
     async def _many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
         self._connection.executemany(sql, rows)
 
+    async def lock(self, touched: Touched) -> None:
+        """Nothing: the one writer holds everything."""
+
     @asynccontextmanager
     async def savepoint(self) -> AsyncIterator[None]:
         """A part that is undone alone when it raises."""
@@ -76,6 +80,9 @@ class SqliteStorage:
         self._writer: Any = None
         self._reader: Any = None
         self._lease: int | None = None
+
+    def on_change(self, tell: Callable[[], None]) -> None:
+        """Nothing: no other process writes to the file."""
 
     async def open(self) -> None:
         """Take the file for this process and bring its schema up to date. Raises StorageFault."""

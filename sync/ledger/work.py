@@ -17,6 +17,7 @@ from sync.ledger.books import AVAILABLE, CONVERTED, Books, Origin, Why, replace
 from sync.ledger.debits import GRACE_DAYS, credit, expire, lapse_unvisited
 from sync.ledger.port import Transaction
 from sync.ledger.records import Lot, MemberRecord, Sale, StoreRow
+from sync.ledger.sizing import visited
 
 MEMBER_BITS = 48
 _fields = msgspec.json.Decoder(dict[str, Any])
@@ -126,7 +127,13 @@ class Work:
         lapse_unvisited(books, programme, today - timedelta(days=GRACE_DAYS))
         await self._convert(books, today)
         await self.tx.save_data(books.changes())
+        await self.tx.mark_due(books.member)
         await self.announce(books.member)
+
+    async def visited(self, member: int, store: str, at_ms: int) -> None:
+        """The member came to a store at `at_ms` UTC, whose tills know it from now on."""
+        before = {row.store: row for row in await self.tx.visits(member)}
+        await self.tx.save_visits(member, visited(before.get(store), store, at_ms))
 
     async def announce(self, member: int) -> None:
         """Tell every store that knows the member that its row has changed."""

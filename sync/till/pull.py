@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 import msgspec
 
 from sync.sqlite_driver import Connection, DatabaseError
-from sync.till import config, cursors, members, numbers_store
+from sync.till import config, cursors, members, numbers_store, slices
 from sync.till.backoff import READY, Backoff, after_failure
 from sync.till.context import Context
 from sync.till.errors import StoreError
@@ -59,7 +59,8 @@ class Pull:
     def _once(self) -> bool | Failure:
         """One exchange: whether there is more, or why it failed."""
         before = self._cursors()
-        answer = self._exchange.ask("POST", "/pull", PullAnswer, PullRequest(before, PULL_BYTES))
+        last = slices.last_gno(self._store.reader())
+        answer = self._exchange.ask("POST", "/pull", PullAnswer, PullRequest(before, PULL_BYTES, last))
         if isinstance(answer, Failure):
             return answer
         self._contact.reached(self)
@@ -71,7 +72,7 @@ class Pull:
             return files
         self._store_rows(answer)
         unreadable = self._writer.run(lambda connection: self._keep(connection, answer, files), Priority.SYNC)
-        changed = tuple(row.member for row in answer.members)
+        changed = tuple({row.member for row in answer.members} | {grant.member for grant in answer.grants})
         if changed or answer.config or answer.dispositions:
             self._deliver(Pulled(changed, bool(answer.config), answer.dispositions, unreadable))
         # an answer that brings nothing and moves no cursor must not be asked for again at once
@@ -119,6 +120,8 @@ class Pull:
             item.name for item in answer.config if not _store_item(connection, item, files[item.sha256])
         ]
         numbers_store.add_blocks(connection, answer.blocks)
+        slices.receive(connection, answer.grants)
+        slices.recall(connection, answer.recalls)
         cursors.save_cursors(connection, answer.cursors)
         if not answer.more:
             state = cursors.sync_state(connection)

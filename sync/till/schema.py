@@ -7,7 +7,7 @@ from typing import Any
 
 from sync.sqlite_driver import Connection, driver
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 APPLICATION_ID = 0x41535355  # "ASSU": a file with another id is no store of a till
 
 _FIRST = """
@@ -92,6 +92,8 @@ CREATE TABLE number_block(
   PRIMARY KEY(kind, first)) STRICT, WITHOUT ROWID;
 """
 
+_RECALL = "CREATE TABLE recall(grant_id TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;\n"
+
 
 def migrate(connection: Connection) -> None:
     """Bring the file to `SCHEMA_VERSION`; each migration is one transaction. Slow import: not on a warm start."""
@@ -103,6 +105,11 @@ def migrate(connection: Connection) -> None:
     def first(db: Any) -> None:
         _run(db.conn, _FIRST)
         db.conn.execute("PRAGMA user_version = 1")
+
+    @steps(name="0002 recall")
+    def recall(db: Any) -> None:
+        _run(db.conn, _RECALL)
+        db.conn.execute("PRAGMA user_version = 2")
 
     steps.apply(Database(connection))
 

@@ -10,7 +10,7 @@ from datetime import date
 import msgspec
 
 from sync.entry import Draw, Slice
-from sync.grants import BIRTH, HOLD, HeldSlice
+from sync.grants import BIRTH, HOLD, LEASE, HeldSlice
 from sync.sqlite_driver import Connection
 from sync.till.errors import NotEnough
 from sync.wire import Grant
@@ -136,16 +136,25 @@ def remove_birth(connection: Connection, lot: str) -> int:
     return sum(quantity for (quantity,) in row)
 
 
+def recall(connection: Connection, grants: Iterable[str]) -> None:
+    """Note the grants that the ledger asks back: all that it waits for now."""
+    connection.execute("DELETE FROM recall")
+    connection.executemany("INSERT OR IGNORE INTO recall VALUES (?)", [(grant,) for grant in grants])
+
+
 def returnable(connection: Connection, accepted_seq: int, open_ticket: str = "") -> tuple[Returnable, ...]:
     """Grants with something left that may go back: births whose entry the ledger has, holds of no open ticket.
+
+    Leases go back when they are recalled.
 
     `accepted_seq` is the last accepted entry, less a ticket that can still be undone. Give `open_ticket` to keep
     the hold of the basket that is being rung up.
     """
     rows = connection.execute(
         "SELECT DISTINCT grant_id, kind, member, ticket FROM slice WHERE quantity > 0"
-        " AND (kind = ? AND born_seq <= ? OR kind = ? AND ticket <> ?) ORDER BY grant_id",
-        (BIRTH, accepted_seq, HOLD, open_ticket),
+        " AND (kind = ? AND born_seq <= ? OR kind = ? AND ticket <> ?"
+        " OR kind = ? AND grant_id IN (SELECT grant_id FROM recall)) ORDER BY grant_id",
+        (BIRTH, accepted_seq, HOLD, open_ticket, LEASE),
     )
     return tuple(Returnable(*row) for row in rows)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from sync.ledger.holds import grant_bytes
+from sync.ledger.grants import grant_bytes
 from sync.ledger.service import LedgerRefusal
 from sync.wire import HoldRequest, Want
 from tests.unit.ledger_kit import Shop, line, promise, run

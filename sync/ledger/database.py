@@ -1,0 +1,41 @@
+"""Where a ledger lives: a SQLite file with its key beside it, or a PostgreSQL database and a key file."""
+
+from pathlib import Path
+
+import msgspec
+
+from sync.ledger.port import Storage
+from sync.ledger.sqlite import SqliteStorage, StorageFault
+
+SCHEMES = ("postgresql://", "postgres://")
+
+
+class Postgres(msgspec.Struct, frozen=True):
+    """A PostgreSQL database by its URL, and the file of the ledger's key, the same for all processes on it."""
+
+    dsn: str
+    key: Path
+
+
+Database = Path | Postgres
+
+
+def database_of(text: str, key: Path) -> Database:
+    """The database that an operator names by a path or a URL; `key` is used with a URL only."""
+    return Postgres(text, key) if text.startswith(SCHEMES) else Path(text)
+
+
+def key_file(database: Database) -> Path:
+    """The file of the ledger's Ed25519 seed."""
+    return database.key if isinstance(database, Postgres) else database.with_name(database.name + ".key")
+
+
+def storage_of(database: Database) -> Storage:
+    """The storage of `database`, not open yet. Raises StorageFault."""
+    if not isinstance(database, Postgres):
+        return SqliteStorage(database)
+    try:
+        from sync.ledger.postgres import PostgresStorage
+    except ImportError:
+        raise StorageFault("PostgreSQL needs one more package: pip install 'assidu[postgres]'.") from None
+    return PostgresStorage(database.dsn)

@@ -1,0 +1,131 @@
+"""Leases: what a member may need at the usual store when the line is down lies there before (ledger-and-sync.md 4.7).
+
+A lease of a store lives on one of its tills, chosen by the member's number alone, so that nobody has to agree on it.
+Nothing here frees a unit: what lies in the wrong place is asked back, and comes with the till's own word.
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+
+from rules.account import POINTS
+from rules.tools.offers import cheapest
+from sync.ledger.books import Books, Origin
+from sync.ledger.grants import LEASE, Sign, issue, recall
+from sync.ledger.records import GrantRow, Incarnation
+from sync.ledger.sizing import homes, shares
+from sync.ledger.work import Quarantined, Work
+from sync.wire import Want
+
+WHOLE = ("reward:", "voucher:")
+"""What is spent whole lies in one store only, the most visited one."""
+
+
+async def review_due(work: Work, sign: Sign, most: int) -> int:
+    """Review up to `most` members of whom something has changed; how many there were."""
+    members = await work.tx.due(most)
+    for member in members:
+        try:
+            await _review(work, sign, member)
+        except Quarantined:
+            continue  # its store is not known (yet): there is nobody to lease to
+    await work.tx.clear_due(members)
+    return len(members)
+
+
+async def _review(work: Work, sign: Sign, member: int) -> None:
+    record = await work.tx.member(member)
+    if record is None or record.member != member or record.state != "active":
+        return
+    programme = await work.programme(record.programme)
+    if programme is None:
+        return
+    at = homes(await work.tx.visits(member), work.now_ms)
+    keepers = await _keepers(work, member, [store for store, _ in at])
+    today = await work.today(record.store, record.programme)
+    books = await work.books(member, Origin(0, 0, 0, today))
+    lone = await work.tx.count_tills() == 1
+    wanted: dict[int, dict[str, int]] = {till.dev: {} for till in keepers.values()}
+    for asset, price in cheapest(programme).items():
+        total = sum([lot.available for lot in books.free_lots(asset)]) + _leased(books, asset)
+        if asset.startswith(WHOLE):
+            split = [total] if keepers else []
+        elif asset == POINTS:
+            burned = await work.tx.burned(member, asset)
+            split = shares(
+                total, price, burned, [share for store, share in at if store in keepers], lone=lone
+            )
+        else:
+            continue
+        for store, units in zip(keepers, split, strict=False):
+            wanted[keepers[store].dev][asset] = units
+    await _ask_back(work, books, wanted)
+    await _top_up(work, sign, books, keepers, wanted)
+
+
+async def _keepers(work: Work, member: int, stores: Sequence[str]) -> dict[str, Incarnation]:
+    """The till of each store on which the leases of this member live (rendezvous hashing)."""
+    found = {}
+    for store in stores:
+        tills = await work.tx.open_tills(store)
+        if tills:
+            found[store] = max(tills, key=lambda till: _rank(member, till.dev))
+    return found
+
+
+def _rank(member: int, dev: int) -> bytes:
+    return hashlib.sha256(f"assidu-lease/1 {member} {dev}".encode()).digest()
+
+
+def _leased(books: Books, asset: str) -> int:
+    leases = {grant.id for grant in books.grants.values() if grant.kind == LEASE}
+    return sum([piece.rem for piece in books.slices.values() if piece.id in leases and piece.asset == asset])
+
+
+def _held(books: Books, grant: GrantRow) -> dict[str, int]:
+    """What a grant still has, by asset."""
+    found: dict[str, int] = {}
+    for piece in books.slices.values():
+        if piece.id == grant.id and piece.rem:
+            found[piece.asset] = found.get(piece.asset, 0) + piece.rem
+    return found
+
+
+async def _ask_back(work: Work, books: Books, wanted: Mapping[int, Mapping[str, int]]) -> None:
+    """Recall leases that lie where nothing is wanted any more, and those with something that has lapsed."""
+    for grant in books.grants.values():
+        held = _held(books, grant)
+        if grant.kind != LEASE or not held:
+            continue
+        here = wanted.get(grant.dev, {})
+        days = [piece.last_day for piece in books.slices.values() if piece.id == grant.id and piece.rem]
+        if min(days) < books.origin.day or not any(here.get(asset) for asset in held):
+            await recall(work, grant)
+
+
+async def _top_up(
+    work: Work,
+    sign: Sign,
+    books: Books,
+    keepers: Mapping[str, Incarnation],
+    wanted: Mapping[int, Mapping[str, int]],
+) -> None:
+    """Lease what is missing where less than half of what is wanted is left."""
+    issued = False
+    for till in keepers.values():
+        held: dict[str, int] = {}
+        for grant in books.grants.values():
+            if grant.kind == LEASE and (grant.dev, grant.inc) == (till.dev, till.inc):
+                for asset, units in _held(books, grant).items():
+                    held[asset] = held.get(asset, 0) + units
+        wants = [
+            Want(asset, units - held.get(asset, 0))
+            for asset, units in sorted(wanted[till.dev].items())
+            if units and held.get(asset, 0) * 2 < units
+        ]
+        gno, _ = await issue(work, till, books, LEASE, "", wants, sign) if wants else (0, 0)
+        if gno:
+            issued = True
+            await work.tx.log(f"device:{till.dev}", f"grant:{till.inc}:{gno}")
+    if issued:
+        await work.tx.save_data(books.changes())
+        await work.announce(books.member)

@@ -1,0 +1,95 @@
+"""What a batch of entries is about, as its bytes say, so that a ledger that shares its database can hold it first."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from sync.entry import (
+    EnrolBody,
+    Entry,
+    GrantReturnBody,
+    LinkBody,
+    RefundBody,
+    UnreadableEntry,
+    VoidBody,
+    decode,
+)
+from sync.entry import body_of as entry_body
+from sync.ledger.records import InboxRow
+
+
+class Touched(msgspec.Struct, frozen=True):
+    """Accounts and tickets that entries of one till name.
+
+    `cards` are keyed hashes, `grants` ids of grants; `tickets` and `entries` (dev, inc, seq) are what is returned and
+    was sold in another batch, `voided` the sequence numbers of the till's own tickets that never were.
+    """
+
+    dev: int = 0
+    inc: int = 0
+    members: tuple[int, ...] = ()
+    cards: tuple[bytes, ...] = ()
+    grants: tuple[str, ...] = ()
+    tickets: tuple[str, ...] = ()
+    entries: tuple[tuple[int, int, int], ...] = ()
+    voided: tuple[int, ...] = ()
+
+
+def touched(rows: Sequence[InboxRow]) -> Touched:
+    """What the entries of one till are about; what cannot be read touches nothing."""
+    if not rows:
+        return Touched()
+    sets: dict[str, set[Any]] = {name: set() for name in Touched.__struct_fields__[2:]}
+    here: set[Any] = set()
+    for row in rows:
+        here.add((row.dev, row.inc, row.seq))
+        try:
+            entry = decode(row.data)
+            body = entry_body(entry)
+        except UnreadableEntry:
+            continue
+        here.add(entry.ticket)
+        _named(sets, entry)
+        _told(sets, body)
+    sets["tickets"] -= here
+    sets["entries"] -= here
+    return Touched(rows[0].dev, rows[0].inc, **{name: tuple(sorted(found)) for name, found in sets.items()})
+
+
+def _named(sets: dict[str, set[Any]], entry: Entry) -> None:
+    if isinstance(entry.member, int):
+        sets["members"].add(entry.member)
+    elif entry.member:
+        _add_card(sets, entry.member)
+
+
+def _add_card(sets: dict[str, set[Any]], text: str) -> None:
+    try:
+        sets["cards"].add(bytes.fromhex(text))
+    except ValueError:
+        return  # no card: it is put aside when it is applied
+
+
+def _told(sets: dict[str, set[Any]], body: Any) -> None:
+    match body:
+        case EnrolBody():
+            sets["members"] |= {body.member} | ({body.sponsor} if body.sponsor is not None else set())
+            sets["cards"] |= set(body.cards)
+        case LinkBody():
+            sets["members"].add(body.member)
+            sets["cards"].add(body.card)
+        case GrantReturnBody():
+            sets["grants"].add(body.grant)
+        case VoidBody():
+            sets["voided"].add(body.seq)
+        case RefundBody():
+            _add_returned(sets, body)
+
+
+def _add_returned(sets: dict[str, set[Any]], body: RefundBody) -> None:
+    parts = body.reference.split("-")
+    if body.of:
+        sets["tickets"].add(body.of)
+    elif len(parts) == 3 and all(part.isdigit() and len(part) < 16 for part in parts):
+        sets["entries"].add(tuple(int(part) for part in parts))
