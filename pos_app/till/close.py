@@ -221,7 +221,7 @@ def with_account(bare: Record, who: Who, decision: Decision, effects: Plan, prog
             for one in decision.progress
             if one.what == "stamps"
         ),
-        reached=_reached(programme, balance),
+        reached=_reached(programme, balance - _pending(who, decision)) if balance is not None else "",
         full=tuple(full),
         later=tuple(one.rule for one in decision.outcomes if one.reason is Reason.SETTLED_LATER),
     )
@@ -257,15 +257,24 @@ def _is_full(one: Conversion, who: Who, decision: Decision) -> bool:
     return earned > 0 and before % one.need + earned >= one.need
 
 
-def _reached(programme: Programme, balance: int | None) -> str:
-    """The dearest reward for points that `balance` pays for; "" when there is none."""
+def _pending(who: Who, decision: Decision) -> int:
+    """Points that are on the account and cannot be used yet, those of this ticket with them."""
+    return sum(
+        one.quantity
+        for one in (*who.account.holdings, *decision.contributions)
+        if one.asset == POINTS and one.available_on > decision.bdate
+    )
+
+
+def _reached(programme: Programme, usable: int) -> str:
+    """The dearest reward for points that `usable` pays for; "" when there is none."""
     prices = {
         rule.id: price
         for rule in programme.rules
         if rule.kind.phase is Phase.BURN and rule.kind.progress is not None
         if (price := getattr(rule.table, "points", 0)) > 0
     }
-    within = [rule for rule, price in prices.items() if balance is not None and price <= balance]
+    within = [rule for rule, price in prices.items() if price <= usable]
     return max(within, key=lambda rule: prices[rule], default="")
 
 

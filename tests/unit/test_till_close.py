@@ -282,6 +282,19 @@ def test_points_of_a_long_absence_are_neither_shown_nor_promised(tmp_path: Path)
     shop.close()
 
 
+def test_points_that_are_usable_later_promise_nothing_for_next_time(shop: Shop) -> None:
+    """200 points of a purchase that may still be brought back: the receipt does not offer the reward they will pay."""
+    shop.publish("programme", PROGRAMME.replace(b"per = 1.00", b'per = 1.00\nvesting = "14d"'))
+    shop.sale(shop.member(1), "20000")
+    assert shop.view.done is not None
+    assert "Balance 200 points" in shop.view.done.lines
+    assert "can be used next time" not in shop.view.done.say
+    shop.till.escape()
+    shop.sale(shop.with_points(2, 96), "2000")
+    assert shop.view.done is not None
+    assert "can be used next time" not in shop.view.done.say
+
+
 def test_a_reward_that_is_reached_is_said(shop: Shop) -> None:
     """Once the balance pays for a reward, the cashier has something better to say than a distance."""
     shop.scan(shop.with_points(1, 96))
