@@ -193,4 +193,5 @@ def _issued(items: tuple[Given, ...], programme: Programme | None, words: Words)
     return tuple(
         Issued(label(programme, one.rule, words), signed(programme, one.asset, one.quantity, words))
         for one in items
+        if one.quantity
     )

@@ -32,6 +32,7 @@ def done_view(
             what=signed(programme, one.asset, one.quantity, words),
         )
         for one in (*what.gained, *what.used)
+        if one.quantity
     ]
     lines += [text for text in (balance_text(what, programme, words),) if text]
     lines += [text for one in what.used if (text := _to_hand_out(one, programme, words))]

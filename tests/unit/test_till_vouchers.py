@@ -295,6 +295,8 @@ def test_a_return_gives_the_voucher_back_with_the_last_line(shop: Shop) -> None:
         shop.till.return_reference(number)
         shop.till.return_line(index)
         shop.till.return_confirm()
+        assert shop.view.done is not None
+        assert not any("+ 0 " in line for line in (*shop.view.done.lines, paper(shop))), "nothing is no line"
         (body,) = shop.bodies("REFUND")[-1:]
         restored.append([(one.asset, one.quantity) for one in body.restored])  # type: ignore[union-attr]
     assert [sum(quantity for _, quantity in one) for one in restored] == [0, 1]
