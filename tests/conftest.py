@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.engines import ENGINES, engines, using
+from tests.unit import ledger_kit
 from tests.unit.till_kit import Shop
 
 
@@ -15,3 +17,23 @@ def shop(tmp_path: Path) -> Iterator[Shop]:
     made.sign_in()
     yield made
     made.close()
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """What opens a ledger through the kit runs on every engine, unless a mark names those it is about."""
+    opening = (ledger_kit.run, ledger_kit.open_shop)
+    about = metafunc.definition.get_closest_marker("engines")
+    if about is None and any(value is one for value in vars(metafunc.module).values() for one in opening):
+        metafunc.parametrize("_engine", ENGINES, indirect=True)
+
+
+@pytest.fixture(autouse=True)
+def _engine(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The engine that `ledger_kit` opens its ledgers on."""
+    about = request.node.get_closest_marker("engines")
+    yield from using(getattr(request, "param", about.args[0] if about else "sqlite"))
+
+
+def pytest_sessionfinish() -> None:
+    """The PostgreSQL of this process ends with it."""
+    engines.stop()

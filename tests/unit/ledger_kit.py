@@ -38,7 +38,6 @@ from sync.ledger.audit import check
 from sync.ledger.port import Storage, Transaction
 from sync.ledger.records import SettledRow
 from sync.ledger.service import DeviceId, Ledger, NewMember
-from sync.ledger.sqlite import SqliteStorage
 from sync.wire import (
     CommitSignature,
     Cursor,
@@ -52,6 +51,7 @@ from sync.wire import (
     PushRequest,
     Want,
 )
+from tests.engines import engines
 
 DAY = 24 * 3600 * 1000
 HEAD = b"""
@@ -446,21 +446,22 @@ def burn(quantity: int, *draws: Draw, cents: int = 500, unsecured: int = 0, rule
 
 @asynccontextmanager
 async def open_shop(folder: Path, programme: bytes = PROGRAMME, clock: FakeClock | None = None) -> Any:
-    """A ledger on a file in `folder`."""
-    clock = clock or FakeClock()
-    key = Ed25519PrivateKey.from_private_bytes(hashlib.sha256(b"ledger").digest())
-    ledger = Ledger(SqliteStorage(folder / "ledger.db"), clock, Randomness(), key)
-    await ledger.open()
-    try:
-        await ledger.add_store("halles", "Halles", "Europe/Paris")
-        await ledger.add_store("gare", "Gare", "Europe/Paris")
-        digest = await ledger.publish("programme", "bakery", programme, date(2025, 1, 1))
-        shop = Shop(ledger, clock, digest.hex())
-        yield shop
-        assert await shop.faults() == []
-        assert [one for one in await ledger.quarantine() if one.code == "failed"] == []
-    finally:
-        await ledger.close()
+    """A ledger of `folder` on the engine in use."""
+    async with engines.storage(folder) as storage:
+        clock = clock or FakeClock()
+        key = Ed25519PrivateKey.from_private_bytes(hashlib.sha256(b"ledger").digest())
+        ledger = Ledger(storage, clock, Randomness(), key)
+        await ledger.open()
+        try:
+            await ledger.add_store("halles", "Halles", "Europe/Paris")
+            await ledger.add_store("gare", "Gare", "Europe/Paris")
+            digest = await ledger.publish("programme", "bakery", programme, date(2025, 1, 1))
+            shop = Shop(ledger, clock, digest.hex())
+            yield shop
+            assert await shop.faults() == []
+            assert [one for one in await ledger.quarantine() if one.code == "failed"] == []
+        finally:
+            await ledger.close()
 
 
 def run(folder: Path, scenario: Callable[[Shop], Awaitable[None]], programme: bytes = PROGRAMME) -> None:

@@ -17,6 +17,8 @@ from tests.unit.history_kit import BASE, HEADER, PAY
 from tests.unit.ledger_kit import Shop as LedgerShop
 from tests.unit.ledger_kit import run as run_ledger
 
+pytestmark = pytest.mark.engines("sqlite")
+
 MOVE = (
     '[transition]\nfrom = "h"\nnotice = "60d"\nvouchers = ["five"]\npoint_value = 0.05\nafter = "forfeit"\n'
     '[[rule]]\nid = "five"\nkind = "voucher"\nvalue = 5.00\nlife = "180d"\n'

@@ -4,6 +4,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from pos_app.history.open import open_history
 from pos_app.history.run import run_replay
 from rules.programme.load import load_programme
@@ -40,6 +42,7 @@ async def trade(shop: Shop) -> None:
     await till.push()
 
 
+@pytest.mark.engines("sqlite")
 def test_a_ledger_replayed_gives_its_own_figures(tmp_path: Path) -> None:
     """Earned with what was topped up, clawed with what fell on other tickets, balances of points and stamps."""
     own: dict[str, Any] = {}
@@ -66,6 +69,7 @@ def test_a_ledger_replayed_gives_its_own_figures(tmp_path: Path) -> None:
     assert book.total("stamp:coffee").available == own["stamps"] == 0
 
 
+@pytest.mark.engines("sqlite")
 def test_what_was_undone_is_no_history(tmp_path: Path) -> None:
     """A voided ticket is not read."""
 

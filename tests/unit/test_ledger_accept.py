@@ -170,6 +170,7 @@ def test_a_till_cannot_push_for_another(tmp_path: Path) -> None:
     run(tmp_path, scenario)
 
 
+@pytest.mark.engines("sqlite")
 def test_accepted_work_survives_the_process(tmp_path: Path) -> None:
     """What was acknowledged is there when the file is opened again, and a second process is sent away."""
 
@@ -189,6 +190,7 @@ def test_accepted_work_survives_the_process(tmp_path: Path) -> None:
     run(tmp_path, scenario)
 
 
+@pytest.mark.engines("sqlite")
 def test_a_database_of_a_newer_release_is_refused(tmp_path: Path) -> None:
     """An older release does not touch a schema it does not know."""
 

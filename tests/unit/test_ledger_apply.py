@@ -3,6 +3,8 @@
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
+
 from rules.decision import Contribution
 from sync.entry import Converted
 from sync.seal import reference_to, seal
@@ -199,6 +201,7 @@ def test_a_card_stays_with_the_member_who_has_it(tmp_path: Path) -> None:
     run(tmp_path, scenario)
 
 
+@pytest.mark.engines("sqlite")
 def test_names_reach_the_tills_of_the_store_encrypted(tmp_path: Path) -> None:
     """The ledger opens the sealed name and birthday, and hands them on under the store's key only."""
 
