@@ -95,8 +95,20 @@ class Grant(msgspec.Struct, frozen=True, array_like=True):
     signature: bytes = b""
 
 
+class Held(msgspec.Struct, frozen=True, array_like=True):
+    """A programme that a till has and goes by from `effective_from` on; `number` is that of its publication."""
+
+    name: str
+    sha256: bytes
+    effective_from: date
+    number: int
+
+
 class PushRequest(msgspec.Struct, frozen=True, array_like=True):
-    """`POST /push`: entries after `base_seq` whose hash is `base_hash`, ending at a commit boundary."""
+    """`POST /push`: entries after `base_seq` whose hash is `base_hash`, ending at a commit boundary.
+
+    `held` are the till's programmes, so that its owner sees what each till runs.
+    """
 
     dev: int
     inc: int
@@ -112,6 +124,7 @@ class PushRequest(msgspec.Struct, frozen=True, array_like=True):
     mono_ms: int
     boot: str
     backlog: int
+    held: tuple[Held, ...] = ()
 
 
 class Disposition(msgspec.Struct, frozen=True, array_like=True):
@@ -240,19 +253,36 @@ class WakeAnswer(msgspec.Struct, frozen=True, array_like=True):
 
 
 class ConfigItem(msgspec.Struct, frozen=True, array_like=True):
-    """Something published, by hash: `what` is programme, catalogue, staff or till; fetch it at /blob/{sha256}."""
+    """Something published, by hash: `what` is programme, catalogue or staff; fetch it at /blob/{sha256}.
+
+    `number` rises with everything the ledger says of what it publishes; `stores` are those it is for, () for all.
+    What is `withdrawn` no longer holds. `signature` is the ledger's (sync/publication.py).
+    """
 
     what: str
     name: str
     sha256: bytes
     effective_from: date | None
     pos: int
+    number: int = 0
+    stores: tuple[str, ...] = ()
+    withdrawn: bool = False
+    signature: bytes = b""
+
+
+class Revocation(msgspec.Struct, frozen=True, array_like=True):
+    """A person of the shop may not sign in any more. `number` and `signature` as in ConfigItem."""
+
+    staff: str
+    number: int
+    signature: bytes = b""
 
 
 class PullAnswer(msgspec.Struct, frozen=True, array_like=True):
     """Changes after the cursors. `own_seq` is the last entry of this till that the rows include.
 
     `grants` are those after the request's `last_gno` in order, `recalls` the ids of grants to return when possible.
+    `hotlist` is carried out before anything else; where it is not empty the ledger sends nothing else.
     """
 
     config: tuple[ConfigItem, ...]
@@ -265,6 +295,7 @@ class PullAnswer(msgspec.Struct, frozen=True, array_like=True):
     must_refetch: bool = False
     grants: tuple[Grant, ...] = ()
     recalls: tuple[str, ...] = ()
+    hotlist: tuple[Revocation, ...] = ()
 
 
 class Product(msgspec.Struct, frozen=True, array_like=True):

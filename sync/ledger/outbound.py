@@ -97,7 +97,7 @@ async def record_event(work: Work, member: int, event: Event, at_ms: int) -> boo
     record = await work.tx.member(member)
     if record is None:
         raise Refused("unknown_member", mark("The ledger does not know this member: enrol them first."))
-    programme = await work.programme_on((await work.moment(record.store, at_ms)).bdate)
+    programme = await work.programme_on((await work.moment(record.store, at_ms)).bdate, record.store)
     if programme is None:
         raise Refused("no_programme", mark("No programme holds on this day: publish one first."))
     moment = await work.moment(record.store, at_ms, programme)

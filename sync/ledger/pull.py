@@ -1,7 +1,6 @@
 """What a till reads after its cursors, all from one consistent read (section 5.1)."""
 
 from collections.abc import Sequence
-from datetime import date
 from typing import Any
 
 import msgspec
@@ -9,11 +8,23 @@ import msgspec
 from sync.ledger.account_view import member_rows
 from sync.ledger.apply import APPLIED
 from sync.ledger.grants import missed_grants
+from sync.ledger.publications import CONFIG, item_of
 from sync.ledger.records import Incarnation
 from sync.ledger.work import Work
-from sync.wire import Block, ConfigItem, Cursor, Disposition, MemberRow, PullAnswer, PullRequest, pack
+from sync.publication import Sign, signed
+from sync.wire import (
+    Block,
+    ConfigItem,
+    Cursor,
+    Disposition,
+    MemberRow,
+    PullAnswer,
+    PullRequest,
+    Revocation,
+    pack,
+)
 
-CONFIG = "config"
+HOTLIST = "hotlist"
 ROWS_AT_ONCE = 200
 CHANGES_AT_ONCE = 5_000
 MIN_BYTES = 64 * 1024
@@ -21,44 +32,63 @@ MIN_BYTES = 64 * 1024
 
 def buckets_of(till: Incarnation) -> tuple[str, ...]:
     """The buckets a till reads."""
-    return CONFIG, f"store:{till.store}", f"device:{till.dev}"
+    return HOTLIST, CONFIG, f"store:{till.store}", f"device:{till.dev}"
 
 
-async def pull(work: Work, till: Incarnation, request: PullRequest, epoch: int) -> PullAnswer:
-    """Changes after the cursors, as far as `max_bytes` goes."""
+async def pull(work: Work, till: Incarnation, request: PullRequest, epoch: int, sign: Sign) -> PullAnswer:
+    """Changes after the cursors, as far as `max_bytes` goes; revocations alone, where there are any."""
     cursors = [cursor for cursor in request.cursors if cursor.bucket in buckets_of(till)]
     if any(cursor.epoch not in (0, epoch) for cursor in cursors):
         fresh = tuple(Cursor(cursor.bucket, epoch, 0) for cursor in cursors)
         return PullAnswer((), (), (), (), fresh, till.acc_seq, False, must_refetch=True)
+    hotlist, read = await _hotlist(work, cursors, sign)
+    if hotlist:
+        ends = [Cursor(cursor.bucket, epoch, read.get(cursor.bucket, cursor.pos)) for cursor in cursors]
+        return PullAnswer((), (), (), (), tuple(ends), till.acc_seq, True, hotlist=hotlist)
     parts: dict[str, Any] = {"config": (), "members": (), "dispositions": (), "blocks": ()}
     if request.last_gno >= 0:
         parts["grants"] = await missed_grants(work.tx, till.dev, till.inc, request.last_gno)
         parts["recalls"] = await work.tx.recalled(till.dev, till.inc)
-    ends: list[Cursor] = []
+    ends = []
     more = False
     for cursor in cursors:
+        end = read.get(cursor.bucket, cursor.pos)
         if cursor.bucket == CONFIG:
-            parts["config"], end = await _config(work, cursor)
+            parts["config"], end = await _config(work, till, cursor, sign)
         elif cursor.bucket.startswith("store:"):
             parts["members"], end, more = await _members(
                 work, till, cursor, max(MIN_BYTES, request.max_bytes)
             )
-        else:
+        elif cursor.bucket != HOTLIST:
             parts["dispositions"], parts["blocks"], end = await _device(work, till, cursor)
         ends.append(Cursor(cursor.bucket, epoch, end))
     return PullAnswer(cursors=tuple(ends), own_seq=till.acc_seq, more=more, **parts)
 
 
-async def _config(work: Work, cursor: Cursor) -> tuple[tuple[ConfigItem, ...], int]:
-    rows = await work.tx.published(cursor.pos)
-    items = tuple(
-        ConfigItem(row.what, row.name, row.sha256, _day(row.effective_from), row.pos) for row in rows
-    )
-    return items, rows[-1].pos if rows else cursor.pos
+async def _hotlist(
+    work: Work, cursors: Sequence[Cursor], sign: Sign
+) -> tuple[tuple[Revocation, ...], dict[str, int]]:
+    """Who was revoked since the till last asked, and how far it has read then."""
+    changes = [
+        change
+        for cursor in cursors
+        if cursor.bucket == HOTLIST
+        for change in await work.tx.changes(HOTLIST, cursor.pos, CHANGES_AT_ONCE)
+    ]
+    if not changes:
+        return (), {}
+    number = {row.id: row.revoked for row in await work.tx.staff() if row.revoked}
+    revoked = [Revocation(key, number[key]) for key, _ in changes if key in number]
+    return tuple(signed(one, sign) for one in revoked), {HOTLIST: changes[-1][1]}
 
 
-def _day(text: str) -> date | None:
-    return date.fromisoformat(text) if text else None
+async def _config(
+    work: Work, till: Incarnation, cursor: Cursor, sign: Sign
+) -> tuple[tuple[ConfigItem, ...], int]:
+    """What is new for the till's store, each item signed for whoever gets it from whom."""
+    rows = await work.tx.published_after(cursor.pos)
+    items = tuple(signed(item_of(row, pos), sign) for row, pos in rows if row.is_for(till.store))
+    return items, rows[-1][1] if rows else cursor.pos
 
 
 async def _members(

@@ -1,7 +1,6 @@
 """The central ledger as its callers see it: tills through HTTP, the shop's files at start, reports."""
 
 import asyncio
-import hashlib
 from collections.abc import Callable, Coroutine, Sequence
 from datetime import date
 from typing import Any, TypeVar
@@ -24,7 +23,8 @@ from sync.ledger.keys import open_keys
 from sync.ledger.leases import review_due
 from sync.ledger.outbound import record_event
 from sync.ledger.port import Storage, Transaction
-from sync.ledger.records import Incarnation, Published, StoreRow
+from sync.ledger.publications import put
+from sync.ledger.records import PROGRAMME, Incarnation, StoreRow
 from sync.ledger.touched import touched
 from sync.ledger.work import Keys, Work
 from sync.wire import (
@@ -40,6 +40,7 @@ from sync.wire import (
     PullRequest,
     PushAnswer,
     PushRequest,
+    pack,
 )
 
 __all__ = ["DeviceId", "Ledger", "LedgerRefusal", "NewMember"]
@@ -149,6 +150,8 @@ class Ledger:
         till = await _till(work.tx, device)
         taken = await accept(work, till, request)
         await work.tx.lock(touched(taken.rows))
+        if request.held and not taken.fence:
+            await work.tx.save_holding(till.dev, till.inc, pack(request.held), work.now_ms)
         found = []
         for row in taken.rows:
             disposition, code = await apply(work, row, till.store)
@@ -202,7 +205,8 @@ class Ledger:
         """Changes after the till's cursors, from one consistent read."""
 
         async def changes(work: Work) -> PullAnswer:
-            return await pull.pull(work, await _till(work.tx, device), request, self._epoch)
+            till = await _till(work.tx, device)
+            return await pull.pull(work, till, request, self._epoch, self._server_key.sign)
 
         return await self.read(changes)
 
@@ -279,32 +283,27 @@ class Ledger:
 
         await self.write(add)
 
-    async def publish(self, what: str, name: str, data: bytes, effective_from: date | None = None) -> bytes:
+    async def publish(
+        self,
+        what: str,
+        name: str,
+        data: bytes,
+        effective_from: date | None = None,
+        stores: Sequence[str] = (),
+    ) -> bytes:
         """Publish a programme, catalogue or staff list by content; returns its SHA-256. Idempotent.
 
         Raises rules.errors.ProgrammeError for a programme with faults: nothing of it is published.
         """
-        if what == "programme":
+        if what == PROGRAMME:
             load_programme(data, name)
-        digest = hashlib.sha256(data).digest()
-        day = "" if effective_from is None else effective_from.isoformat()
-
-        async def put(work: Work) -> None:
-            known = [
-                (row.what, row.name, row.effective_from, row.sha256) for row in await work.tx.published(0)
-            ]
-            if (what, name, day, digest) not in known:
-                await work.tx.save_blob(digest, data)
-                await work.tx.log(pull.CONFIG, f"{what}/{name}/{day}")
-                await work.tx.save_published(Published(what, name, day, digest))
-
-        await self.write(put)
-        return digest
+        row = await self.write(lambda work: put(work, what, name, data, effective_from, stores))
+        return row.sha256
 
     async def has_programme(self) -> bool:
-        """Whether a programme was ever published."""
-        published = await self._storage.read(lambda tx: tx.published(0))
-        return any(row.what == "programme" for row in published)
+        """Whether a programme is published."""
+        published = await self._storage.read(lambda tx: tx.published())
+        return any(row.what == PROGRAMME and not row.withdrawn for row in published)
 
     async def add_members(self, rows: Sequence[NewMember]) -> int:
         """Add members that are not known yet; returns how many were new. Raises LedgerRefusal."""

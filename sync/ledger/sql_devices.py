@@ -54,10 +54,15 @@ class SqlDevices(Session):
         """Make or change a store."""
         await self._do(upsert("store", StoreRow, ("store",)), to_row(row))
 
+    async def stores(self) -> tuple[StoreRow, ...]:
+        """All stores, by id."""
+        return to_structs(StoreRow, await self._all(f"SELECT {columns(StoreRow)} FROM store ORDER BY store"))
+
     async def incarnation(self, dev: int, inc: int) -> Incarnation | None:
         """One life of a till."""
         row = await self._one(
-            f"SELECT {columns(Incarnation)} FROM incarnation WHERE dev = ? AND inc = ?{self._lock}", (dev, inc)
+            f"SELECT {columns(Incarnation)} FROM incarnation WHERE dev = ? AND inc = ?{self._lock}",
+            (dev, inc),
         )
         return None if row is None else to_struct(Incarnation, row)
 

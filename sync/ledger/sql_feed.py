@@ -6,8 +6,8 @@ only, so that a till which was away reads each change once.
 
 from collections.abc import Mapping, Sequence
 
-from sync.ledger.records import Published
-from sync.ledger.rows import columns, to_structs
+from sync.ledger.records import HoldingRow, Published, StaffRow
+from sync.ledger.rows import columns, to_row, to_struct, to_structs, upsert
 from sync.ledger.session import Session
 
 _NEXT = (
@@ -46,21 +46,69 @@ class SqlFeed(Session):
         return {bucket: (await self._all(sql, (bucket,)))[0][0] for bucket in buckets}
 
     async def save_published(self, row: Published) -> None:
-        """Publish something under its name, which has been logged in the bucket of all tills."""
+        """Publish something, or withdraw it."""
+        await self._do(upsert("publication", Published, ("number",)), to_row(row))
+
+    async def drop_published(self, number: int) -> None:
+        """Forget what something newer stands for."""
+        await self._do("DELETE FROM publication WHERE number = ?", (number,))
+
+    async def published(self) -> tuple[Published, ...]:
+        """Everything published or withdrawn, by number."""
+        rows = await self._all(f"SELECT {columns(Published)} FROM publication ORDER BY number")
+        return to_structs(Published, rows)
+
+    async def published_after(self, pos: int) -> tuple[tuple[Published, int], ...]:
+        """What was published after a position, each with its own, in order."""
+        rows = await self._all(
+            f"SELECT {columns(Published)}, bucket_log.pos FROM publication JOIN bucket_log ON bucket = 'config' "
+            "AND key = CAST(number AS TEXT) WHERE bucket_log.pos > ? ORDER BY bucket_log.pos",
+            (pos,),
+        )
+        return tuple((to_struct(Published, row[:-1]), int(row[-1])) for row in rows)
+
+    async def save_holding(self, dev: int, inc: int, data: bytes, at_ms: int) -> None:
+        """What a till says it holds; written where it is not what it said last."""
         await self._do(
-            "INSERT INTO published VALUES (?, ?, ?, ?) ON CONFLICT (what, name, effective_from) "
-            "DO UPDATE SET sha256 = excluded.sha256",
-            (row.what, row.name, row.effective_from, row.sha256),
+            "INSERT INTO holding VALUES (?, ?, ?, ?) ON CONFLICT (dev, inc) DO UPDATE SET "
+            "data = excluded.data, at_ms = excluded.at_ms WHERE holding.data <> excluded.data",
+            (dev, inc, data, at_ms),
         )
 
-    async def published(self, after: int) -> tuple[Published, ...]:
-        """What was published after a position."""
+    async def holdings(self) -> tuple[HoldingRow, ...]:
+        """Every till that is in use, what it said it holds, and when the ledger last heard of it."""
         rows = await self._all(
-            f"SELECT {columns(Published)} FROM published JOIN bucket_log ON bucket = 'config' "
-            "AND key = what || '/' || name || '/' || effective_from WHERE pos > ? ORDER BY pos",
-            (after,),
+            "SELECT i.dev, i.inc, i.store, i.till, coalesce(h.data, ?), coalesce(h.at_ms, 0), "
+            "coalesce((SELECT max(a.server_ms) FROM anchor a WHERE a.dev = i.dev AND a.inc = i.inc), 0) "
+            "FROM incarnation i LEFT JOIN holding h ON h.dev = i.dev AND h.inc = i.inc "
+            "WHERE i.state = 'open' ORDER BY i.store, i.till, i.dev",
+            (b"",),
         )
-        return to_structs(Published, rows)
+        return to_structs(HoldingRow, rows)
+
+    async def save_staff(self, row: StaffRow) -> None:
+        """Write who may sign in, or may no longer."""
+        await self._do(upsert("staff", StaffRow, ("id",)), to_row(row))
+
+    async def drop_staff(self, staff: str) -> None:
+        """Forget somebody who was never revoked."""
+        await self._do("DELETE FROM staff WHERE id = ?", (staff,))
+
+    async def staff(self) -> tuple[StaffRow, ...]:
+        """Everybody, the revoked ones too, by id."""
+        return to_structs(StaffRow, await self._all(f"SELECT {columns(StaffRow)} FROM staff ORDER BY id"))
+
+    async def save_products(self, rows: Sequence[tuple[str, bytes]]) -> None:
+        """Write imported products by their code."""
+        await self._many(
+            "INSERT INTO product (code, data) VALUES (?, ?) ON CONFLICT (code) DO UPDATE SET data = excluded.data",
+            rows,
+        )
+
+    async def products(self) -> tuple[tuple[str, bytes], ...]:
+        """All imported products, by code."""
+        rows = await self._all("SELECT code, data FROM product ORDER BY code")
+        return tuple((code, bytes(data)) for code, data in rows)
 
     async def save_blob(self, sha256: bytes, data: bytes) -> None:
         """Keep bytes under their hash."""

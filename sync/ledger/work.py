@@ -16,7 +16,7 @@ from rules.programme.model import Programme
 from sync.ledger.books import AVAILABLE, CONVERTED, Books, Origin, Why, replace
 from sync.ledger.debits import GRACE_DAYS, credit, expire, lapse_unvisited
 from sync.ledger.port import Transaction
-from sync.ledger.records import Lot, MemberRecord, Sale, StoreRow
+from sync.ledger.records import Lot, MemberRecord, Sale, StoreRow, in_force
 from sync.ledger.sizing import visited
 
 MEMBER_BITS = 48
@@ -79,17 +79,10 @@ class Work:
                 return None
         return self._programmes[sha256]
 
-    async def programme_on(self, day: date) -> Programme | None:
-        """The published programme that holds for a business date, or None."""
-        held = [
-            row
-            for row in await self.tx.published(0)
-            if row.what == "programme" and (not row.effective_from or row.effective_from <= day.isoformat())
-        ]
-        if not held:
-            return None
-        newest = max(held, key=lambda row: (row.effective_from, row.pos))
-        return await self.programme(newest.sha256.hex())
+    async def programme_on(self, day: date, store: str) -> Programme | None:
+        """The published programme that holds for a business date at a store, or None."""
+        held = in_force(await self.tx.published(), day, store)
+        return None if held is None else await self.programme(held.sha256.hex())
 
     async def store(self, store: str) -> StoreRow:
         """A store that is known. Raises Quarantined."""

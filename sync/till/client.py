@@ -12,7 +12,7 @@ from sync.sqlite_driver import DatabaseError
 from sync.till.context import Context
 from sync.till.cursors import sync_state
 from sync.till.database import Store
-from sync.till.events import Event, OnlineChanged
+from sync.till.events import Event, OnlineChanged, Pulled
 from sync.till.exchange import Exchange, Peer, make_http
 from sync.till.holds import Holds
 from sync.till.identity import Identity
@@ -69,7 +69,7 @@ class Client:
         self._contact = Contact(clock, identity.timezone, self._online_changed, last_ms)
         self.context = Context(exchange, store, writer, identity, clock, random, self._contact)
         self.push = Push(self.context, deliver)
-        self.pull = Pull(self.context, deliver)
+        self.pull = Pull(self.context, self._pulled)
         self.holds = Holds(self.context, deliver)
         self.live = Live(self.context, self._ledger_changed, self.wake_push, poll_s)
         self._runners = tuple(
@@ -123,6 +123,12 @@ class Client:
         except DatabaseError:
             return self._contact.state(0, None)
         return self._contact.state(outbox.count, outbox.oldest_wall_ms)
+
+    def _pulled(self, event: Pulled) -> None:
+        """New files are here: the ledger hears of it by the next push."""
+        if event.config:
+            self.push.wake()
+        self._deliver(event)
 
     def _ledger_changed(self) -> None:
         self.pull.wake()

@@ -1,12 +1,13 @@
 """What the chain publishes, as this till holds it: programmes, catalogue, staff (ledger-and-sync.md 5.1, `config`)."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import TypeVar
 
 import msgspec
 
 from sync.sqlite_driver import Connection
-from sync.wire import ConfigItem, Product, StaffMember
+from sync.wire import ConfigItem, Held, Product, Revocation, StaffMember
 
 PROGRAMME, CATALOGUE, STAFF = "programme", "catalogue", "staff"
 T = TypeVar("T", Product, StaffMember)
@@ -24,30 +25,76 @@ class ConfigUnreadable(ValueError):
 
 
 def store_item(connection: Connection, item: ConfigItem, data: bytes) -> None:
-    """Keep a published file. `data` is what its hash names; a catalogue or staff list replaces the one of its name.
+    """Keep a published file. `data` is what its hash names; a catalogue replaces the one of its name, a staff list any.
 
-    Raises ConfigUnreadable, and then the job changes nothing.
+    Of what is withdrawn only that is kept. Raises ConfigUnreadable, and then the job changes nothing.
     """
-    connection.execute("INSERT OR IGNORE INTO config_data VALUES (?, ?)", (item.sha256, data))
+    if data:
+        connection.execute("INSERT OR IGNORE INTO config_data VALUES (?, ?)", (item.sha256, data))
     since = item.effective_from or date.min
     connection.execute(
-        "INSERT OR REPLACE INTO config_item VALUES (?, ?, ?, ?, ?)",
-        (item.what, item.name, item.sha256, since.isoformat(), item.pos),
+        "INSERT OR REPLACE INTO config_item VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (
+            item.what,
+            item.name,
+            item.sha256,
+            since.isoformat(),
+            item.pos,
+            item.number,
+            int(item.withdrawn),
+        ),
     )
     if item.what == CATALOGUE:
         _replace_products(connection, item.name, _read(data, Product))
     elif item.what == STAFF:
-        _replace_staff(connection, item.name, _read(data, StaffMember))
+        _replace_staff(connection, _read(data, StaffMember), item.number)
+
+
+def is_news(connection: Connection, item: ConfigItem) -> bool:
+    """Whether `item` says something newer than what is here: an older number, or the same again, changes nothing."""
+    (held,) = connection.execute(
+        "SELECT max(number) FROM config_item WHERE what = :what AND (:what = 'staff' OR name = :name)"
+        " AND (:what <> 'programme' OR (sha256 = :sha256 AND effective_from = :since))",
+        {
+            "what": item.what,
+            "name": item.name,
+            "sha256": item.sha256,
+            "since": (item.effective_from or date.min).isoformat(),
+        },
+    ).fetchone()
+    return held is None or item.number > held
+
+
+def held(connection: Connection) -> tuple[Held, ...]:
+    """The programmes that are here and not withdrawn, in the order in which they take effect."""
+    rows = connection.execute(
+        "SELECT name, sha256, effective_from, number FROM config_item JOIN config_data USING (sha256)"
+        " WHERE what = ? AND withdrawn = 0 ORDER BY effective_from, number, pos",
+        (PROGRAMME,),
+    )
+    return tuple(
+        Held(name, bytes(sha), date.fromisoformat(since), number) for name, sha, since, number in rows
+    )
+
+
+def revoke(connection: Connection, revocations: Iterable[Revocation]) -> None:
+    """Those named may not sign in any more, until a newer staff list names them."""
+    for one in revocations:
+        connection.execute("INSERT OR REPLACE INTO revoked VALUES (?, ?)", (one.staff, one.number))
+        connection.execute("DELETE FROM staff WHERE id = ?", (one.staff,))
 
 
 def programme_for(connection: Connection, day: date, before: int = 0) -> bytes | None:
     """The programme file in force on `day`: the one that took effect last, and of those the one published last.
 
+    One that was withdrawn never is: the one before it goes on.
+
     With `before` the one that many places before it, for a till that cannot read those after it.
     """
     row = connection.execute(
-        "SELECT data FROM config_item JOIN config_data USING (sha256) WHERE what = ? AND effective_from <= ?"
-        " ORDER BY effective_from DESC, pos DESC LIMIT 1 OFFSET ?",
+        "SELECT data FROM config_item JOIN config_data USING (sha256)"
+        " WHERE what = ? AND effective_from <= ? AND withdrawn = 0"
+        " ORDER BY effective_from DESC, number DESC, pos DESC LIMIT 1 OFFSET ?",
         (PROGRAMME, day.isoformat(), before),
     ).fetchone()
     return None if row is None else bytes(row[0])
@@ -68,6 +115,12 @@ def product(connection: Connection, code: str) -> Product | None:
 def staff_by_badge(connection: Connection, token: bytes) -> StaffMember | None:
     """The person whose badge has this keyed hash."""
     row = connection.execute("SELECT data FROM staff WHERE badge = ?", (token,)).fetchone()
+    return None if row is None else msgspec.msgpack.decode(row[0], type=StaffMember)
+
+
+def person(connection: Connection, staff_id: str) -> StaffMember | None:
+    """The person with this id, if they may sign in here."""
+    row = connection.execute("SELECT data FROM staff WHERE id = ?", (staff_id,)).fetchone()
     return None if row is None else msgspec.msgpack.decode(row[0], type=StaffMember)
 
 
@@ -110,9 +163,12 @@ def _replace_products(connection: Connection, source: str, products: list[Produc
     )
 
 
-def _replace_staff(connection: Connection, source: str, people: list[StaffMember]) -> None:
-    connection.execute("DELETE FROM staff WHERE source = ?", (source,))
+def _replace_staff(connection: Connection, people: list[StaffMember], number: int) -> None:
+    """A till has one list; who was revoked after it was written stays out."""
+    later = connection.execute("SELECT staff FROM revoked WHERE number > ?", (number,)).fetchall()
+    out = {person for (person,) in later}
+    connection.execute("DELETE FROM staff")
     connection.executemany(
-        "INSERT OR REPLACE INTO staff VALUES (?, ?, ?, ?)",
-        [(one.id, one.badge, source, msgspec.msgpack.encode(one)) for one in people],
+        "INSERT OR REPLACE INTO staff VALUES (?, ?, '', ?)",
+        [(one.id, one.badge, msgspec.msgpack.encode(one)) for one in people if one.id not in out],
     )

@@ -28,7 +28,8 @@ class HoldArrived(msgspec.Struct, frozen=True):
 class Pulled(msgspec.Struct, frozen=True):
     """Changes were applied: `members` whose rows are new, whether configuration changed, what became of entries.
 
-    `unreadable` names published files that this release cannot read; the ones before them stay in use.
+    `unreadable` names published files that this release cannot read, or that the ledger's key did not sign; the ones
+    before them stay in use.
     """
 
     members: tuple[int, ...]

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 
 import msgspec
 
+from sync.publication import is_genuine
 from sync.sqlite_driver import Connection, DatabaseError
 from sync.till import config, cursors, members, numbers_store, slices
 from sync.till.backoff import READY, Backoff, after_failure
@@ -13,7 +14,7 @@ from sync.till.errors import StoreError
 from sync.till.events import Pulled
 from sync.till.offline import UNUSABLE, Failure, OfflineReason
 from sync.till.writer import Priority
-from sync.wire import ConfigItem, Cursor, MemberRow, PullAnswer, PullRequest
+from sync.wire import ConfigItem, Cursor, MemberRow, PullAnswer, PullRequest, Revocation
 
 IDLE_MS = 900_000  # without a wake-up: a pull now and then, in case one got lost
 PULL_BYTES = 512 * 1024
@@ -67,14 +68,16 @@ class Pull:
         if answer.must_refetch:
             self._writer.run(_start_over, Priority.SYNC)
             return any(cursor.pos for cursor in before)
-        files = self._fetch(answer)
+        shut_out = self._revoke(answer.hotlist)
+        news, refused = self._news(answer.config)
+        files = self._fetch(news)
         if isinstance(files, Failure):
             return files
         self._store_rows(answer)
-        unreadable = self._writer.run(lambda connection: self._keep(connection, answer, files), Priority.SYNC)
+        bad = self._writer.run(lambda connection: self._keep(connection, answer, news, files), Priority.SYNC)
         changed = tuple({row.member for row in answer.members} | {grant.member for grant in answer.grants})
-        if changed or answer.config or answer.dispositions:
-            self._deliver(Pulled(changed, bool(answer.config), answer.dispositions, unreadable))
+        if changed or news or refused or answer.dispositions or shut_out:
+            self._deliver(Pulled(changed, bool(news) or shut_out, answer.dispositions, (*refused, *bad)))
         # an answer that brings nothing and moves no cursor must not be asked for again at once
         return answer.more and answer.cursors != before
 
@@ -82,14 +85,32 @@ class Pull:
         """How far each bucket of this till was read; a bucket not read yet starts at 0 of whatever epoch."""
         known = {cursor.bucket: cursor for cursor in cursors.cursors(self._store.reader())}
         who = self._identity
-        buckets = ("config", f"store:{who.store}", f"device:{who.dev}")
+        buckets = ("hotlist", "config", f"store:{who.store}", f"device:{who.dev}")
         return tuple(known.get(bucket, Cursor(bucket, 0, 0)) for bucket in buckets)
 
-    def _fetch(self, answer: PullAnswer) -> Mapping[bytes, bytes] | Failure:
-        """The files the answer names, by hash: those already here, the others fetched and checked against it."""
+    def _revoke(self, hotlist: tuple[Revocation, ...]) -> bool:
+        """Shut out whom the ledger revoked, before anything else is stored or fetched; whether there was anybody."""
+        genuine = [one for one in hotlist if is_genuine(one, self._identity.server_key)]
+        if genuine:
+            self._writer.run(lambda connection: config.revoke(connection, genuine), Priority.SYNC)
+        return bool(genuine)
+
+    def _news(self, items: tuple[ConfigItem, ...]) -> tuple[tuple[ConfigItem, ...], tuple[str, ...]]:
+        """What this till is given that it does not know yet, and the names of what its ledger did not sign."""
+        who, connection = self._identity, self._store.reader()
+        refused = tuple(item.name for item in items if not is_genuine(item, who.server_key))
+        mine = [
+            item
+            for item in items
+            if is_genuine(item, who.server_key) and (not item.stores or who.store in item.stores)
+        ]
+        return tuple(item for item in mine if config.is_news(connection, item)), refused
+
+    def _fetch(self, items: tuple[ConfigItem, ...]) -> Mapping[bytes, bytes] | Failure:
+        """The files that `items` name, by hash: those already here, the others fetched and checked against it."""
         connection = self._store.reader()
         files: dict[bytes, bytes] = {}
-        for digest in dict.fromkeys(item.sha256 for item in answer.config):
+        for digest in dict.fromkeys(item.sha256 for item in items if not item.withdrawn):
             data = config.programme_by_hash(connection, digest) or self._exchange.fetch(
                 f"/blob/{digest.hex()}"
             )
@@ -110,14 +131,18 @@ class Pull:
             self._writer.run(job, Priority.SYNC)
 
     def _keep(
-        self, connection: Connection, answer: PullAnswer, files: Mapping[bytes, bytes]
+        self,
+        connection: Connection,
+        answer: PullAnswer,
+        news: tuple[ConfigItem, ...],
+        files: Mapping[bytes, bytes],
     ) -> tuple[str, ...]:
         """Configuration, blocks and cursors in one transaction: a cursor never runs ahead of what it covers.
 
         Returns the names of files that cannot be read: the older ones stay in use, and the rest goes on.
         """
         unreadable = [
-            item.name for item in answer.config if not _store_item(connection, item, files[item.sha256])
+            item.name for item in news if not _store_item(connection, item, files.get(item.sha256, b""))
         ]
         numbers_store.add_blocks(connection, answer.blocks)
         slices.receive(connection, answer.grants)

@@ -7,6 +7,7 @@ import msgspec
 from sync.chain import entry_hash
 from sync.sqlite_driver import Connection, DatabaseError
 from sync.till.backoff import READY, Backoff, after_failure
+from sync.till.config import held
 from sync.till.context import Context
 from sync.till.cursors import SyncState, raise_mark, save_sync_state, sync_state
 from sync.till.errors import StoreError
@@ -15,7 +16,7 @@ from sync.till.journal import Batch, forget_blobs, pending, waiting
 from sync.till.offline import UNUSABLE, Failure, OfflineReason
 from sync.till.slices import last_gno, receive
 from sync.till.writer import Priority
-from sync.wire import PushAnswer, PushRequest
+from sync.wire import Held, PushAnswer, PushRequest
 
 IDLE_MS = 600_000  # with nothing to send: a push without entries, for trusted time and grants that got lost
 RESEND_MS = 5_000  # the ledger asks for the same entries again and again, or takes none: not at full speed
@@ -76,7 +77,7 @@ class Push:
         connection = self._store.reader()
         batch = pending(connection)
         answer = self._exchange.ask(
-            "POST", "/push", PushAnswer, self._request(state, batch, last_gno(connection))
+            "POST", "/push", PushAnswer, self._request(state, batch, last_gno(connection), held(connection))
         )
         if isinstance(answer, Failure):
             return answer
@@ -88,7 +89,9 @@ class Push:
         save_sync_state(connection, state)
         return state
 
-    def _request(self, state: SyncState, batch: Batch, last: int) -> PushRequest:
+    def _request(
+        self, state: SyncState, batch: Batch, last: int, programmes: tuple[Held, ...]
+    ) -> PushRequest:
         return PushRequest(
             dev=self._identity.dev,
             inc=self._identity.inc,
@@ -104,6 +107,7 @@ class Push:
             mono_ms=self._clock.mono_ms(),
             boot=self._clock.boot(),
             backlog=waiting(self._store.reader()).count,
+            held=programmes,
         )
 
     def _answered(self, answer: PushAnswer, batch: Batch) -> int | Failure:

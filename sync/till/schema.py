@@ -7,7 +7,7 @@ from typing import Any
 
 from sync.sqlite_driver import Connection, driver
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 APPLICATION_ID = 0x41535355  # "ASSU": a file with another id is no store of a till
 
 _FIRST = """
@@ -93,6 +93,11 @@ CREATE TABLE number_block(
 """
 
 _RECALL = "CREATE TABLE recall(grant_id TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;\n"
+_PUBLICATIONS = """
+ALTER TABLE config_item ADD COLUMN number INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE config_item ADD COLUMN withdrawn INTEGER NOT NULL DEFAULT 0;
+CREATE TABLE revoked(staff TEXT PRIMARY KEY, number INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+"""
 
 
 def migrate(connection: Connection) -> None:
@@ -110,6 +115,11 @@ def migrate(connection: Connection) -> None:
     def recall(db: Any) -> None:
         _run(db.conn, _RECALL)
         db.conn.execute("PRAGMA user_version = 2")
+
+    @steps(name="0003 publications")
+    def publications(db: Any) -> None:
+        _run(db.conn, _PUBLICATIONS)
+        db.conn.execute("PRAGMA user_version = 3")
 
     steps.apply(Database(connection))
 

@@ -469,8 +469,9 @@ def test_must_refetch_starts_over_once(bench: Bench) -> None:
     assert cursors(bench.store.reader()) == ()
     assert bench.client.pull.step(1) > 60_000
     asked = [msgspec.msgpack.decode(body, type=PullRequest) for _, body in bench.script.asked]
-    start = (Cursor("config", 0, 0), Cursor("store:halles", 0, 0), Cursor("device:7", 0, 0))
-    assert [request.cursors for request in asked] == [start, (Cursor("config", 1, 4), *start[1:]), start]
+    start = tuple(Cursor(bucket, 0, 0) for bucket in ("hotlist", "config", "store:halles", "device:7"))
+    later = (start[0], Cursor("config", 1, 4), *start[2:])
+    assert [request.cursors for request in asked] == [start, later, start]
 
 
 def test_a_hold_is_asked_for_until_answered_and_received_once(bench: Bench) -> None:
