@@ -1,8 +1,6 @@
 """Ports that cannot be used, on a whole till with its threads: a sentence, sales go on, no key is needed after."""
 
-import contextlib
 import fcntl
-import os
 import secrets
 import tempfile
 import time
@@ -17,9 +15,8 @@ from pos_app.devices.simulated import SimulatedScanner
 from pos_app.till.view import Stage
 from sync.system_clock import SystemClock
 from tests.e2e.counter import tickets_in
+from tests.e2e.rights import unprivileged
 from tests.unit.till_kit import BADGE, COFFEE, PIN, Shop
-
-NOBODY = 65534
 
 
 class Place:
@@ -107,15 +104,3 @@ def test_a_port_without_the_right_to_it(place: Place) -> None:
             place.says("add this user to the group dialout")
         port.chmod(0o600)
         scans(place, scanner)
-
-
-@contextlib.contextmanager
-def unprivileged() -> Iterator[None]:
-    root = os.geteuid() == 0
-    if root:
-        os.seteuid(NOBODY)
-    try:
-        yield
-    finally:
-        if root:
-            os.seteuid(0)

@@ -19,10 +19,10 @@ from pos_app.cli import main
 from sync.sqlite_driver import driver
 from tests.e2e.chain import ENVIRONMENT
 from tests.e2e.counter import reads, tickets_in
+from tests.e2e.rights import NOBODY, unprivileged
 from tests.e2e.terminal import Terminal
 from tests.unit.till_kit import BADGE, PIN, Shop
 
-NOBODY = 65534
 ASSIDU = (sys.executable, "-c", "from pos_app.cli import main; main()")
 SIGN_IN = {"do": "sign_in", "badge": BADGE, "pin": PIN}
 SALE = ({"do": "amount", "cents": 160}, {"do": "close"})
@@ -125,18 +125,6 @@ def test_a_folder_without_the_right_to_write(folder: Path) -> None:
     for path in (folder, *folder.iterdir()):
         path.chmod(0o600 if path.is_file() else 0o700)
     sells(folder)
-
-
-@contextlib.contextmanager
-def unprivileged() -> Iterator[None]:
-    root = os.geteuid() == 0
-    if root:
-        os.seteuid(NOBODY)
-    try:
-        yield
-    finally:
-        if root:
-            os.seteuid(0)
 
 
 def test_a_store_in_use_is_said_on_the_screen_and_tried_again(folder: Path) -> None:
