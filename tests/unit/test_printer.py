@@ -3,6 +3,7 @@
 import contextlib
 import os
 import pty
+import threading
 import tty
 from collections.abc import Iterator
 
@@ -88,8 +89,11 @@ def test_thread_starts_and_stops(shop: Shop, paper: tuple[int, str]) -> None:
     """The thread ends when it is told to, with nothing to print."""
     told: list[tuple[str, str]] = []
     printer = made(shop, paper[1], told)
+    names = lambda: [one.name for one in threading.enumerate()]  # noqa: E731
     printer.start()
+    assert f"printer {paper[1]}" in names()
     printer.stop()
+    assert f"printer {paper[1]}" not in names()
 
 
 def test_the_view_names_the_printer(shop: Shop) -> None:
