@@ -106,11 +106,6 @@ class Terminal:
         """The whole screen as one text."""
         return "\n".join(self.screen())
 
-    def reversed_rows(self) -> list[int]:
-        """Rows with at least one cell in reverse video."""
-        with self._changed:
-            return [y for y, row in self._screen.buffer.items() if any(cell.reverse for cell in row.values())]
-
     def type(self, text: str) -> None:
         """Send characters as one burst, as a fast typist or a wedge scanner would."""
         os.write(self._master, text.encode())
