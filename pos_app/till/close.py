@@ -259,11 +259,9 @@ def _is_full(one: Conversion, who: Who, decision: Decision) -> bool:
 
 def _pending(who: Who, decision: Decision) -> int:
     """Points that are on the account and cannot be used yet, those of this ticket with them."""
-    return sum(
-        one.quantity
-        for one in (*who.account.holdings, *decision.contributions)
-        if one.asset == POINTS and one.available_on > decision.bdate
-    )
+    held = [(one.asset, one.available_on, one.quantity) for one in who.account.holdings]
+    given = [(one.asset, one.available_on, one.quantity) for one in decision.contributions]
+    return sum(units for asset, day, units in (*held, *given) if asset == POINTS and day > decision.bdate)
 
 
 def _reached(programme: Programme, usable: int) -> str:
