@@ -26,6 +26,13 @@ class Prize(Protocol):
         """Id of a voucher rule, "" where points are given."""
 
 
+class PlainPrize(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A prize and nothing else: either `points` or a `voucher`."""
+
+    points: int = 0
+    voucher: str = ""
+
+
 def award(
     rule: Rule, basis: Basis, prize: Prize, counted: tuple[int, ...] = (), state: object = None
 ) -> Effect:

@@ -13,7 +13,7 @@ from rules.basis import Basis, Effect, nothing
 from rules.decision import Gap, Reason
 from rules.errors import Problem
 from rules.kinds.base import EVENT, Kind, Phase, register
-from rules.prize import award, prize_assets, prize_faults
+from rules.prize import PlainPrize, Prize, award, prize_assets, prize_faults
 from rules.programme.header import ID, ID_ADVICE
 from rules.programme.model import Programme, Rule
 from rules.programme.values import Days, cents_fault, cents_from
@@ -46,13 +46,6 @@ class EarnEvent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     per: int | Decimal | None = None
     requires: Literal["purchase"] | None = None
     within: Days = Days(365)
-
-
-class Prize(msgspec.Struct, frozen=True):
-    """So many points."""
-
-    points: int
-    voucher: str = ""
 
 
 def ref_mark(ref: str) -> str:
@@ -101,7 +94,7 @@ def _refused(rule: Rule, basis: Basis, state: Mapping[str, Any]) -> Reason | Non
     return Reason.NO_ELIGIBLE_LINE if bought is None or bought < since else None
 
 
-def _prize(rule: Rule, basis: Basis) -> tuple[Prize | EarnEvent | None, Gap | None]:
+def _prize(rule: Rule, basis: Basis) -> tuple[Prize | None, Gap | None]:
     """What the event is worth; None with a gap where it is too small, without one where it does not say."""
     table: EarnEvent = rule.table
     if table.per is None:
@@ -112,7 +105,7 @@ def _prize(rule: Rule, basis: Basis) -> tuple[Prize | EarnEvent | None, Gap | No
     if have is None:
         return None, None
     points = rounded(max(0, have) * table.points, per, basis.programme.header.rounding)
-    return (Prize(points), None) if points else (None, Gap(unit, max(0, have), -(-per // table.points)))
+    return (PlainPrize(points), None) if points else (None, Gap(unit, max(0, have), -(-per // table.points)))
 
 
 def _remember(rule: Rule, basis: Basis) -> dict[str, Any] | None:

@@ -12,7 +12,7 @@ from rules.calendar import month_end
 from rules.decision import Gap, Progress, Reason
 from rules.errors import Problem
 from rules.kinds.base import Kind, Phase, register
-from rules.prize import awarded, prize_assets, prize_faults
+from rules.prize import PlainPrize, Prize, awarded, prize_assets, prize_faults
 from rules.programme.model import Programme, Rule
 from rules.programme.values import days_from
 
@@ -116,7 +116,7 @@ def _given(rule: Rule, basis: Basis, due: tuple[VisitStep, ...], state: dict[str
     """The prizes of the steps that are due: the points of all together, then each voucher."""
     lines = basis.lines_of(rule)
     points = sum([step.points for step in due])
-    prizes = [VisitStep(0, points)] if points else []
+    prizes: list[Prize] = [PlainPrize(points)] if points else []
     prizes += [step for step in due if step.voucher]
     given = tuple([awarded(rule, basis, prize, lines) for prize in prizes])
     return Effect(applied(rule, given[0], lines).outcome, given, state=state, state_if_lost=state)

@@ -15,7 +15,7 @@ from rules.errors import Problem
 from rules.kinds.base import EVENT, SALE, Kind, Phase, register
 from rules.kinds.earn_multiply import multiplied, unknown_targets
 from rules.lifetime import parse_life
-from rules.prize import awarded, prize_assets, prize_faults
+from rules.prize import PlainPrize, awarded, prize_assets, prize_faults
 from rules.programme.header import text_fault
 from rules.programme.model import Programme, Rule
 from rules.programme.values import Days, Factor, cents_fault
@@ -26,24 +26,18 @@ TIERS = "tiers"
 _UNITS = {"points_earned": "points", "spend": "cents", "visits": "visits"}
 
 
-class LevelPrize(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a member gets who reaches a level for the first time: either `points` or a `voucher`."""
-
-    points: int = 0
-    voucher: str = ""
-
-
 class Level(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A tier reached `from` a measure on: points, visits, or an amount with two decimals.
 
-    `benefits` are words for people, one list or one per language; no rule reads them. `gives` is given once.
+    `benefits` are words for people, one list or one per language; no rule reads them. `gives` is what a member gets who
+    reaches the level for the first time.
     """
 
     id: str
     start: int | Decimal = msgspec.field(name="from")
     multiply: Factor | None = None
     benefits: dict[str, tuple[str, ...]] | tuple[str, ...] = ()
-    gives: LevelPrize | None = None
+    gives: PlainPrize | None = None
 
 
 class Tiers(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True):

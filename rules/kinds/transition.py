@@ -19,7 +19,7 @@ from rules.decision import Reason
 from rules.errors import Problem
 from rules.kinds.base import Kind, Phase, register
 from rules.limits import redeemed_within
-from rules.prize import VOUCHER, prize_faults
+from rules.prize import VOUCHER, PlainPrize, prize_faults
 from rules.programme.header import ID
 from rules.programme.model import Programme, Rule
 from rules.programme.values import Cents, Days, cents_fault
@@ -30,21 +30,15 @@ SHORTEST_NOTICE = 30
 _RATE = re.compile(r"([1-9][0-9]{0,5}) = ([1-9][0-9]{0,5})")
 
 
-class Bonus(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What everybody gets who comes along: either `points` of the new programme or a `voucher`."""
-
-    points: int = 0
-    voucher: str = ""
-
-
 class Transition(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How members come from the programme `source`, or go to the programme `to`.
 
     `last_earn` and `last_burn` are the last days in the old programme. Points become points at `rate` ("1 = 12": one
     old is twelve new), or the fewest `vouchers` worth at least the balance, `point_value` cents for `per_points`;
-    `stamps` has the points for one stamp of each old rule. What is not converted is kept or forfeited (`after`), also
-    for who has not answered by `deadline` where the new terms must be accepted (`accept`); `refused` is for who said
-    no. `burn_limit` are the points, or the money, that one store redeems a day while the table is in force.
+    `stamps` has the points for one stamp of each old rule, `bonus` is what everybody gets who comes along. What is not
+    converted is kept or forfeited (`after`), also for who has not answered by `deadline` where the new terms must be
+    accepted (`accept`); `refused` is for who said no. `burn_limit` are the points, or the money, that one store redeems
+    a day while the table is in force.
     """
 
     source: str = msgspec.field(default="", name="from")
@@ -58,7 +52,7 @@ class Transition(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     vouchers: tuple[str, ...] = ()
     point_value: Cents = Cents(0)
     per_points: int = 1
-    bonus: Bonus | None = None
+    bonus: PlainPrize | None = None
     burn_limit: int | Decimal | None = None
     accept: bool = False
     deadline: date | None = None
