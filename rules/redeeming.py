@@ -6,7 +6,7 @@ import msgspec
 
 from rules.account import POINTS
 from rules.allocate import spread
-from rules.basis import Basis, Effect
+from rules.basis import Basis, Effect, nothing
 from rules.decision import Burn, Gap, Option, Outbound, Outcome, Reason
 from rules.errors import Problem
 from rules.programme.model import Rule
@@ -57,13 +57,6 @@ def not_chosen(rule: Rule, option: Option) -> Effect:
     return Effect(Outcome(rule.id, rule.kind.name, Reason.NOT_CHOSEN), option=option)
 
 
-def beside(rule: Rule, option: Option, steps: int, outbound: Outbound) -> Effect:
-    """Burn `steps` steps of `option` for something that takes nothing off the ticket, and have it done elsewhere."""
-    burn = Burn(rule.id, option.asset, option.quantity * steps, steps, 0, ())
-    outcome = Outcome(rule.id, rule.kind.name, Reason.APPLIED, option.asset, burn.quantity)
-    return Effect(outcome, burns=(burn,), option=option, outbound=(outbound,))
-
-
 class Sent(Protocol):
     """The keys of a table whose points go somewhere else, in whole steps."""
 
@@ -83,18 +76,30 @@ class Sent(Protocol):
 def send(rule: Rule, basis: Basis, step: Outbound) -> Effect:
     """Burn the chosen steps of a rule with a `Sent` table, and have `step` done as many times elsewhere."""
     table: Sent = rule.table
-    short = missing(rule, basis, POINTS, table.points)
+    return beside(rule, basis, step, table.points, table.max_steps)
+
+
+def beside(rule: Rule, basis: Basis, step: Outbound, points: int, left: int | None) -> Effect:
+    """Burn the chosen steps of `points` each for something that takes nothing off the ticket: `step` is done elsewhere.
+
+    At most `left` steps; None stands for as many as the points allow.
+    """
+    short = missing(rule, basis, POINTS, points)
     if short is not None:
         return short
-    most = basis.spendable(POINTS) // table.points
-    if table.max_steps is not None:
-        most = min(most, table.max_steps)
-    option = Option(rule.id, POINTS, table.points, 0, most)
+    most = basis.spendable(POINTS) // points
+    if left is not None:
+        most = min(most, left)
+    if most < 1:
+        return nothing(rule, Reason.BUDGET_SPENT)
+    option = Option(rule.id, POINTS, points, 0, most)
     steps = min(basis.choices.get(rule.id, 0), most)
     if steps < 1:
         return not_chosen(rule, option)
+    burn = Burn(rule.id, POINTS, points * steps, steps, 0, ())
+    outcome = Outcome(rule.id, rule.kind.name, Reason.APPLIED, POINTS, burn.quantity)
     sent = msgspec.structs.replace(step, quantity=step.quantity * steps, cents=step.cents * steps)
-    return beside(rule, option, steps, sent)
+    return Effect(outcome, burns=(burn,), option=option, outbound=(sent,))
 
 
 def send_faults(rule: Rule) -> tuple[Problem, ...]:

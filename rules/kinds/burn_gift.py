@@ -6,15 +6,15 @@ from typing import Literal
 import msgspec
 
 from rules.account import POINTS
-from rules.basis import Basis, Effect, nothing
-from rules.decision import Option, Outbound, Progress, Reason
+from rules.basis import Basis, Effect
+from rules.decision import Outbound, Progress
 from rules.errors import Problem
 from rules.kinds.base import Kind, Phase, register
 from rules.programme.header import ID, ID_ADVICE, Text, per_language, text_fault
 from rules.programme.model import Programme, Rule
 from rules.programme.values import Cents
-from rules.redeeming import beside, not_chosen
-from rules.rewards import missing, to_reward
+from rules.redeeming import beside
+from rules.rewards import to_reward
 
 Stock = Literal["store", "chain"]
 
@@ -60,23 +60,12 @@ def _expand(rule: Rule) -> tuple[Rule, ...]:
 
 def _apply(rule: Rule, basis: Basis) -> Effect:
     gift = rule.table
-    short = missing(rule, basis, POINTS, gift.points)
-    if short is not None:
-        return short
-    most = basis.spendable(POINTS) // gift.points
     left = basis.left(stock_key(rule.id)) if gift.stock is not None else None
-    if left is not None:
-        most = min(most, left)
-    if most < 1:
-        return nothing(rule, Reason.BUDGET_SPENT)
-    option = Option(rule.id, POINTS, gift.points, 0, most)
-    steps = min(basis.choices.get(rule.id, 0), most)
-    if steps < 1:
-        return not_chosen(rule, option)
-    effect = beside(rule, option, steps, Outbound(rule.id, "gift", gift.id, steps, gift.value * steps))
+    effect = beside(rule, basis, Outbound(rule.id, "gift", gift.id, 1, int(gift.value)), gift.points, left)
     if gift.stock is None:
         return effect
-    return msgspec.structs.replace(effect, drawn={stock_key(rule.id): steps})
+    drawn = {stock_key(rule.id): burn.steps for burn in effect.burns}
+    return msgspec.structs.replace(effect, drawn=drawn)
 
 
 def _progress(rule: Rule, basis: Basis) -> Progress:
