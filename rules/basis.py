@@ -382,12 +382,14 @@ def _allocated(given: Contribution, allocation: tuple[int, ...]) -> Contribution
 _APPLIED = Reason.APPLIED  # looked up once: a member of an enum costs a call in Python 3.11
 
 
-def applied(rule: Rule, contribution: Contribution, lines: tuple[int, ...], exact: str = "") -> Effect:
-    """The effect of a rule that gives one contribution for `lines`."""
+def applied(
+    rule: Rule, contribution: Contribution, lines: tuple[int, ...], exact: str = "", state: Any = None
+) -> Effect:
+    """The effect of a rule that gives one contribution for `lines`, with the rule's counters after it."""
     outcome = Outcome(
         rule.id, rule.kind.name, _APPLIED, contribution.asset, contribution.quantity, 0, lines, exact
     )
-    return Effect(outcome, (contribution,))
+    return Effect(outcome, (contribution,), (), None, state)
 
 
 def nothing(rule: Rule, reason: Reason, gap: Gap | None = None) -> Effect:

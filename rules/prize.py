@@ -37,8 +37,7 @@ def award(
     rule: Rule, basis: Basis, prize: Prize, counted: tuple[int, ...] = (), state: object = None
 ) -> Effect:
     """The effect of giving `prize` for the lines `counted`, with the rule's counters after it."""
-    effect = applied(rule, awarded(rule, basis, prize, counted), counted)
-    return Effect(effect.outcome, effect.contributions, state=state)
+    return applied(rule, awarded(rule, basis, prize, counted), counted, state=state)
 
 
 def awarded(rule: Rule, basis: Basis, prize: Prize, counted: tuple[int, ...] = ()) -> Contribution:

@@ -59,8 +59,7 @@ def _carried(rule: Rule, basis: Basis, counted: tuple[int, ...], shares: Shares)
         outcome = nothing(rule, Reason.NO_EFFECT, Gap("cents", shares.cents, need)).outcome
         return Effect(outcome, state=after)
     exact = f"{milli}/{_MILLI}" if rest or kept else ""
-    effect = applied(rule, basis.points_by(rule, quantity, shares), counted, exact)
-    return Effect(effect.outcome, effect.contributions, state=after)
+    return applied(rule, basis.points_by(rule, quantity, shares), counted, exact, after)
 
 
 def _check(rule: Rule, _programme: Programme) -> tuple[Problem, ...]:

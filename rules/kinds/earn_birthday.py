@@ -57,8 +57,7 @@ def _apply(rule: Rule, basis: Basis) -> Effect:
         contribution = basis.whole(rule, reward_asset(rule.id), 1, last_day)
     else:
         contribution = awarded(rule, basis, table, counted)
-    effect = applied(rule, contribution, counted)
-    return Effect(effect.outcome, effect.contributions, state={"year": year})
+    return applied(rule, contribution, counted, state={"year": year})
 
 
 def _redeem(rule: Rule, basis: Basis) -> Effect:

@@ -122,8 +122,7 @@ def _sponsor(rule: Rule, basis: Basis) -> Effect:
     after = {**state, "counts": dict(sorted(counts.items())[-_PERIODS_KEPT:])}
     if mark:
         after["refs"] = remembered(state.get("refs", []), mark)
-    effect = applied(rule, basis.points(rule, table.sponsor_points, ()), ())
-    return Effect(effect.outcome, effect.contributions, state=after)
+    return applied(rule, basis.points(rule, table.sponsor_points, ()), (), state=after)
 
 
 def _progress(rule: Rule, basis: Basis) -> Progress | None:

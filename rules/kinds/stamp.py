@@ -61,8 +61,7 @@ def _once_a_day(rule: Rule, basis: Basis) -> Effect:
     if not counted:
         return nothing(rule, Reason.NO_ELIGIBLE_LINE)
     contribution = basis.whole(rule, stamp_asset(rule.id), 1, _last_day(rule, basis))
-    effect = applied(rule, contribution, counted)
-    return Effect(effect.outcome, effect.contributions, state={"day": today})
+    return applied(rule, contribution, counted, state={"day": today})
 
 
 def _units(rule: Rule, basis: Basis) -> list[int]:

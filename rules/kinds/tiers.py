@@ -220,7 +220,9 @@ def _progress(rule: Rule, basis: Basis) -> tuple[Progress, ...]:
     days = state["days"] if state else {}
     measure = measured(days, table.window, basis.day)
     found = []
-    place = table.scale.level(measure) + 1
+    ids = [level.id for level in table.levels]
+    at = ids.index(basis.account.tier) if basis.account.tier in ids else -1  # it may outlive its measure
+    place = max(at, table.scale.level(measure)) + 1
     if place < len(table.levels):
         level = table.levels[place]
         found.append(Progress("tier", rule.id, level.id, unit, measure, table.scale.thresholds[place]))
