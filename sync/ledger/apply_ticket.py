@@ -7,10 +7,11 @@ from sync.ledger.apply_refund import resolve_waiting
 from sync.ledger.arithmetic import check_ticket
 from sync.ledger.books import AVAILABLE, BURNED, CONVERTED, Books, Why, granted, replace
 from sync.ledger.debits import MIN_VALIDITY_DAYS, UNEXPIRE_DAYS, debit_unsecured, draw, lapse_unvisited
+from sync.ledger.elsewhere import tell_incident
 from sync.ledger.members import member_for
 from sync.ledger.net import net, take_back
 from sync.ledger.records import GrantRow, Lot, Owed, Sale
-from sync.ledger.settle import LIVE, REFUNDED, encode_sold, event_body, promise, replay, save_in_place
+from sync.ledger.settle import LIVE, REFUNDED, Sold, encode_sold, event_body, promise, replay, save_in_place
 from sync.ledger.task import Task, all_draws, wait_for_lots
 from sync.ledger.work import Quarantined, Work
 
@@ -48,6 +49,7 @@ async def _book(work: Work, task: Task, body: TicketBody, data: bytes, receipt: 
     books = await work.books(record.member, origin, [one.lot for one in draws])
     lapse_unvisited(books, programme, moment.bdate)
     sale = replace(_sale(task, body, data, record.member), bdate=moment.bdate, minute=moment.minute)
+    tell_incident(books, sale, body.event if isinstance(body, Sold) else None)
     await save_in_place(work, sale)
     await _spend(work, books, task, body)
     _give(books, task, body, await work.today(task.store, body.programme))

@@ -1,11 +1,12 @@
 """VOID: the ticket never was. Draws go back into the slices they came from, births leave their grants."""
 
-from sync.entry import Draw, TicketBody, VoidBody, decode
+from sync.entry import Draw, VoidBody, decode
 from sync.ledger.books import AVAILABLE, BURNED, CONVERTED, OUTSIDE, Books, Why, granted, replace
 from sync.ledger.debits import claw, lift_burn
+from sync.ledger.elsewhere import tell_incident
 from sync.ledger.net import net
 from sync.ledger.records import Sale
-from sync.ledger.settle import VOIDED, body_of, replay
+from sync.ledger.settle import VOIDED, Sold, body_of, replay
 from sync.ledger.task import Task, all_draws, wait_for_lots
 from sync.ledger.work import Quarantined, Work
 
@@ -37,8 +38,9 @@ async def apply_void(work: Work, task: Task, body: VoidBody) -> str:
     return ""
 
 
-async def _undo(work: Work, books: Books, sale: Sale, facts: TicketBody) -> None:
+async def _undo(work: Work, books: Books, sale: Sale, facts: Sold) -> None:
     await work.tx.save_sale(replace(sale, state=VOIDED, restore_waits=0))
+    tell_incident(books, sale, facts.event, -1)
     await _unhonour(work, books, sale)
     for card in facts.converted:
         _put_back(books, card.draws, CONVERTED, Why("VOID", sale.ticket, card.rule))

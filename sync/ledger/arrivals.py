@@ -9,6 +9,7 @@ from rules.account import FOREVER
 from sync.field import encrypt_display
 from sync.ledger.accept import Refused
 from sync.ledger.books import AVAILABLE, Origin, replace
+from sync.ledger.effect import effects_of
 from sync.ledger.members import settle_again
 from sync.ledger.records import Arrival, Lot, MemberRecord, Posting, StoreRow
 from sync.ledger.work import MEMBER_BITS, Work, history_of, new_account
@@ -57,6 +58,8 @@ async def add_members(work: Work, rows: Sequence[NewMember]) -> int:
         arrivals.append(await _arrival(work, row, store, days[row.store]))
         by_store.setdefault(row.store, []).append(str(row.member))
     await work.tx.add_members(arrivals, work.now_ms)
+    opened = [one for row in arrivals for one in effects_of(row.record.member, row.postings)]
+    await work.tx.add_effects([replace(one, at_ms=work.now_ms) for one in opened])
     for name, members in by_store.items():
         await work.tx.log_many(f"store:{name}", members)
     return len(fresh)

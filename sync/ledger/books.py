@@ -6,9 +6,11 @@ available, burned, converted, expired, clawed and `granted:ID`; "" is the world 
 
 from collections.abc import Iterable, Iterator
 from datetime import date
+from typing import Any
 
 import msgspec
 
+from sync.ledger.effect import Effect, effect_id
 from sync.ledger.records import (
     Changes,
     Cover,
@@ -63,6 +65,7 @@ class Books:
         self.owed = {debt.n: debt for debt in data.owed}
         self.covers = {(cover.n, cover.lot): cover for cover in data.covers}
         self.postings: list[Posting] = []
+        self.told: list[Effect] = []
         self._read: tuple[dict[object, object], ...] = tuple(map(dict, self._tables()))
 
     def _tables(self) -> Iterator[dict[object, object]]:
@@ -120,6 +123,12 @@ class Books:
                 at.seq,
             )
         )
+
+    def tell(self, what: str, day: date, **more: Any) -> None:
+        """Something that readers of the effects are told besides what is posted; `more` are fields of `Effect`."""
+        n = self.record.next_posting
+        self.record = replace(self.record, next_posting=n + 1)
+        self.told.append(Effect(self.member, effect_id(self.member, n), what, day, **more))
 
     def issue(self, lot: Lot, target: str, why: Why) -> None:
         """A new lot whose whole quantity begins in `target`."""

@@ -4,6 +4,7 @@ from datetime import date
 
 from sync.field import encrypt_display
 from sync.ledger.books import Origin, replace
+from sync.ledger.effect import Effect
 from sync.ledger.net import net
 from sync.ledger.records import MemberRecord
 from sync.ledger.settle import replay
@@ -64,6 +65,8 @@ async def merge(work: Work, old: MemberRecord, into: int, origin: Origin) -> Non
     target = await work.tx.member(into)
     assert target is not None, "the member was made before its card"
     await work.tx.merge(old.member, into, target.next_posting - 1, target.next_owed - 1)
+    moved = Effect(old.member, f"{old.member}.merged", "merged", origin.day, work.now_ms, detail=str(into))
+    await work.tx.add_effects([moved])
     postings = target.next_posting + old.next_posting - 1
     debts = target.next_owed + old.next_owed - 1
     await work.tx.save_member(replace(target, next_posting=postings, next_owed=debts))
@@ -75,7 +78,7 @@ async def settle_again(work: Work, member: int, origin: Origin) -> None:
     books = await work.books(member, origin)
     scopes = await replay(work, books, "")
     await net(work, books, scopes, kept=True)
-    await work.tx.save_data(books.changes())
+    await work.save(books)
 
 
 async def profile(work: Work, member: int, what: str, sha256: bytes) -> tuple[str, str] | None:

@@ -7,42 +7,30 @@ rules no longer give it or the ticket came back whole.
 
 import hashlib
 
-import msgspec
-
 from rules.decision import Outbound
 from rules.kinds.referral import REFERRAL
 from rules.sentences import mark
 from rules.ticket import Event
 from sync.ledger.accept import Refused
 from sync.ledger.books import Origin
+from sync.ledger.elsewhere import named
 from sync.ledger.happened import Happened, happen, withdraw
 from sync.ledger.records import OutboundRow, Sale, sold_order
 from sync.ledger.settle import body_of
 from sync.ledger.work import Sending, Work
-
-_outbound = msgspec.json.Decoder(tuple[Outbound, ...])
 
 
 async def send(work: Work) -> None:
     """Carry out what the entry just applied has changed, until nothing more follows from it."""
     while work.sending:
         one = work.sending.pop(0)
-        before, after = _named(one.sale, one.sale.outbound), _named(one.sale, one.outbound)
+        before, after = named(one.sale.ticket, one.sale.outbound), named(one.sale.ticket, one.outbound)
         gone = {name: what for name, what in before.items() if after.get(name) != what}
         fresh = {name: what for name, what in after.items() if before.get(name) != what}
         kept = [_row(one.sale, name, what) for name, what in fresh.items() if what.what != REFERRAL]
         await work.tx.drop_outbound([name for name, what in gone.items() if what.what != REFERRAL])
         await work.tx.add_outbound(kept)
         await _refer(work, one, gone, fresh)
-
-
-def _named(sale: Sale, data: bytes) -> dict[str, Outbound]:
-    """By name: the ticket, the rule, and the place among the rule's."""
-    found: dict[str, Outbound] = {}
-    for one in _outbound.decode(data):
-        place = sum(1 for other in found.values() if other.rule == one.rule)
-        found[f"{sale.ticket}/{one.rule}/{place}"] = one
-    return found
 
 
 def _row(sale: Sale, name: str, what: Outbound) -> OutboundRow:

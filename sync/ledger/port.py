@@ -9,6 +9,7 @@ from contextlib import AbstractAsyncContextManager
 from datetime import date
 from typing import Any, Protocol, TypeVar
 
+from sync.ledger.effect import Effect, Placed
 from sync.ledger.records import (
     AnchorRow,
     Arrival,
@@ -171,8 +172,21 @@ class FeedOperations(Protocol):
     async def blob(self, sha256: bytes) -> bytes | None: ...
 
 
+class OutsideOperations(Protocol):
+    """What readers and sources elsewhere are told and tell."""
+
+    async def add_effects(self, rows: Sequence[Effect]) -> None: ...
+    async def effects(self, after: int, limit: int) -> tuple[Placed, ...]: ...
+
+
 class Transaction(
-    DeviceOperations, AccountOperations, SaleOperations, GrantOperations, FeedOperations, Protocol
+    DeviceOperations,
+    AccountOperations,
+    SaleOperations,
+    GrantOperations,
+    FeedOperations,
+    OutsideOperations,
+    Protocol,
 ):
     """All operations of one transaction, and savepoints inside it."""
 

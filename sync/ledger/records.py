@@ -70,7 +70,8 @@ class MemberRecord(msgspec.Struct, frozen=True):
     """A member's row. `history` is the rules account after the last sale, without holdings, as JSON.
 
     `state` is active, provisional (a card nobody enrolled yet) or merged into `alias`; `birthday` is "MM-DD".
-    `sponsor` is the member who brought this one in, `fields` the declared profile fields as JSON.
+    `sponsor` is the member who brought this one in, `fields` the declared profile fields as JSON, `tier` the level
+    that was told last.
     """
 
     member: int
@@ -88,6 +89,7 @@ class MemberRecord(msgspec.Struct, frozen=True):
     next_owed: int = 1
     sponsor: int | None = None
     fields: str = "{}"
+    tier: str = ""
 
 
 class Lot(msgspec.Struct, frozen=True):

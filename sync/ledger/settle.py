@@ -19,6 +19,7 @@ from rules.refund import Back, Return, returned
 from rules.ticket import Event, Ticket
 from sync.entry import EventBody, TicketBody
 from sync.ledger.books import Books, replace
+from sync.ledger.elsewhere import tell_elsewhere
 from sync.ledger.records import Sale, SettledRow
 from sync.ledger.work import Quarantined, Sending, Work, account_of, history_of, without_holdings
 
@@ -98,6 +99,7 @@ async def replay(work: Work, books: Books, order: str) -> set[Scope]:
         sent = msgspec.json.encode(outbound)
         if sent != sale.outbound:
             work.sending.append(Sending(sale, books.origin, sent))
+            tell_elsewhere(books, sale, sent)
         settled = msgspec.json.encode(given)
         await work.tx.save_sale(replace(sale, before=before, settled=settled, outbound=sent))
         changed |= await _rows(work, books, sale, programme, given)

@@ -15,7 +15,7 @@ from sync.ledger.schema import migrations
 from sync.ledger.session import Rows
 from sync.ledger.sql_accounts import SqlAccounts
 from sync.ledger.sql_devices import SqlDevices
-from sync.ledger.sql_feed import SqlFeed
+from sync.ledger.sql_outside import SqlOutside
 from sync.ledger.sql_sales import SqlGrants, SqlSales
 from sync.ledger.touched import Touched
 from sync.sqlite_driver import DatabaseError, driver
@@ -35,7 +35,7 @@ class StorageFault(Exception):
     """The database cannot be used; the text is one sentence that says what to do next."""
 
 
-class SqliteTransaction(SqlDevices, SqlAccounts, SqlSales, SqlGrants, SqlFeed):
+class SqliteTransaction(SqlDevices, SqlAccounts, SqlSales, SqlGrants, SqlOutside):
     """One transaction: `port.Transaction` on SQLite, whose one writer is the lock on every member.
 
     SQLite answers at once: nothing here ever waits, so that a transaction runs from end to end on its thread.

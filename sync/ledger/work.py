@@ -11,10 +11,12 @@ import msgspec
 from rules.account import Account
 from rules.calendar import StoreTime, store_time
 from rules.errors import ProgrammeError
+from rules.kinds.tiers import TIERS, tier_of
 from rules.programme.load import load_programme
 from rules.programme.model import Programme
 from sync.ledger.books import AVAILABLE, CONVERTED, Books, Origin, Why, replace
 from sync.ledger.debits import GRACE_DAYS, credit, expire, lapse_unvisited
+from sync.ledger.effect import effects_of
 from sync.ledger.port import Transaction
 from sync.ledger.records import Lot, MemberRecord, Sale, StoreRow, in_force
 from sync.ledger.sizing import visited
@@ -112,16 +114,27 @@ class Work:
         return Books(await self.tx.member_data(member, lots, tickets), origin)
 
     async def close(self, books: Books, store: str) -> None:
-        """Let credits repay, lots lapse and full cards form, then write the books and wake the stores."""
-        today = await self.today(store, books.record.programme)
+        """Bring the books up to the store's day, write them and wake the stores."""
+        await self.bring_up(books, await self.today(store, books.record.programme))
+        await self.save(books)
+        await self.tx.mark_due(books.member)
+        await self.announce(books.member)
+
+    async def bring_up(self, books: Books, today: date) -> None:
+        """Let credits repay, lots lapse and full cards form as on `today`, and tell a tier that is new then."""
         credit(books)
         expire(books, today)
         programme = await self.programme(books.record.programme)
         lapse_unvisited(books, programme, today - timedelta(days=GRACE_DAYS))
         await self._convert(books, today)
+        if programme is not None:
+            _tell_tier(books, programme, today)
+
+    async def save(self, books: Books) -> None:
+        """Write what changed in the books, and the effects that others read."""
         await self.tx.save_data(books.changes())
-        await self.tx.mark_due(books.member)
-        await self.announce(books.member)
+        effects = (*effects_of(books.member, books.postings), *books.told)
+        await self.tx.add_effects([replace(one, at_ms=self.now_ms) for one in effects])
 
     async def visited(self, member: int, store: str, at_ms: int) -> None:
         """The member came to a store at `at_ms` UTC, whose tills know it from now on."""
@@ -183,6 +196,16 @@ def account_of(record: MemberRecord, history: bytes) -> Account:
         sponsor=record.sponsor,
         fields=_fields.decode(record.fields),
     )
+
+
+def _tell_tier(books: Books, programme: Programme, day: date) -> None:
+    record = books.record
+    if programme.rule(TIERS) is None and not record.tier:
+        return
+    tier = tier_of(account_of(record, record.history), programme, day)
+    if tier != record.tier:
+        books.record = replace(record, tier=tier)
+        books.tell("tier", day, rule=TIERS, detail=tier)
 
 
 def history_of(account: Account) -> bytes:

@@ -52,6 +52,7 @@ from sync.wire import (
     Want,
 )
 from tests.engines import engines
+from tests.unit.effects_kit import untold
 
 DAY = 24 * 3600 * 1000
 HEAD = b"""
@@ -402,7 +403,7 @@ class Shop:
 
     async def faults(self) -> list[str]:
         tx = looking(self.ledger._storage)
-        return await check(tx)
+        return [*await check(tx), *await untold(tx)]
 
     async def settled(self, member: int = 7) -> dict[tuple[str, str, str], int]:
         """What the rules give, by ticket, rule and asset."""
