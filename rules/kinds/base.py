@@ -56,6 +56,8 @@ class Kind(msgspec.Struct, frozen=True):
     for a sale keeps of every sale that counts, whatever the conditions of the rule: its new counters, or None.
     `guard` may lower or stop what another rule does: it gets its own rule, the other one, the basis and the effect.
     `products` tells from the table whether it goes by the goods of a ticket, so that a typed amount may not count.
+    Common keys that only some kinds look at: `counts_money` is for `earn_on`, `money_off` for a budget in money, and a
+    policy that is `gated` looks at those that keep a rule from some tickets or members.
     """
 
     name: str
@@ -80,6 +82,9 @@ class Kind(msgspec.Struct, frozen=True):
     conditions: "Callable[[Any], Mapping[str, str]] | None" = None
     remembers: "Callable[[Rule, Basis], Any] | None" = None
     products: "Callable[[Any], bool] | None" = None
+    counts_money: bool = False
+    money_off: bool = False
+    gated: bool = False
 
 
 _KINDS: dict[str, Kind] = {}

@@ -85,5 +85,6 @@ KIND = register(
         check=_check,
         assets=lambda _id, _table: (POINTS,),
         progress=_progress,
+        money_off=True,
     )
 )

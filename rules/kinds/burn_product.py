@@ -63,5 +63,6 @@ KIND = register(
         assets=lambda _id, _table: (POINTS,),
         progress=_progress,
         free_units=lambda table: table.gives.qty,
+        money_off=True,
     )
 )

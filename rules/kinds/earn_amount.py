@@ -80,5 +80,6 @@ KIND = register(
         check=_check,
         assets=lambda _id, _table: (POINTS,),
         products=lambda _table: True,
+        counts_money=True,
     )
 )

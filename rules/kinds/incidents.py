@@ -156,5 +156,6 @@ KIND = register(
         takes=(EVENT,),
         facts=_facts,
         progress=_progress,
+        gated=True,
     )
 )

@@ -142,5 +142,6 @@ KIND = register(
         assets=lambda rule_id, _table: (voucher_asset(rule_id),),
         free_units=lambda table: int(table.product is not None),
         lacks=_lacks,
+        money_off=True,
     )
 )

@@ -7,9 +7,6 @@ from rules.errors import Problem
 from rules.kinds.base import Phase
 from rules.programme.model import Rule
 
-_MONEY_OFF = ("burn.money", "burn.percent", "burn.product", "voucher")
-_GATED_POLICIES = ("incidents",)
-
 
 def misfits(rule: Rule) -> Iterator[Problem]:
     """One problem for every common key of `rule` that its kind never looks at."""
@@ -19,13 +16,13 @@ def misfits(rule: Rule) -> Iterator[Problem]:
 
 def _faults(rule: Rule) -> Iterator[tuple[str, str]]:
     kind = rule.kind
-    if kind.phase is Phase.POLICY and kind.name not in _GATED_POLICIES:
+    if kind.phase is Phase.POLICY and not kind.gated:
         for key in _gates(rule):
             yield key, f"leave {key} out: {kind.name} holds for every member, whatever the ticket"
         return
     given = kind.assets(rule.id, rule.table) if kind.assets is not None and kind.phase > Phase.BURN else ()
     if rule.budget is not None:
-        if rule.budget.money and kind.name not in _MONEY_OFF:
+        if rule.budget.money and not kind.money_off:
             yield "budget", "a budget in money goes with money off; count this one in whole points"
         elif not rule.budget.money and (POINTS not in given or kind.phase is Phase.CAP):
             yield "budget", "a budget in points goes with a rule that gives points: leave it out"

@@ -118,7 +118,7 @@ def read_rule(
     )
     if _by_products(kind, own, header):
         compiled = _without_typed(source, path, compiled, schema)
-    if kind is not None and kind.name != "earn.amount" and "earn_on" in common_raw:
+    if kind is not None and not kind.counts_money and "earn_on" in common_raw:
         report(("earn_on",), f"leave earn_on out: {kind.name} does not count money")
     for below, message in _faults(common, path) if common else ():
         report(below, message)
