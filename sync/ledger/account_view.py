@@ -89,4 +89,5 @@ async def _account(work: Work, data: MemberData, today: date) -> Account:
     programme = await work.programme(data.record.programme)
     if programme is None:
         return account
-    return replace(account, tier=tier_of(account, programme, today))
+    tier = tier_of(account, programme, today)
+    return account if tier == account.tier else replace(account, tier=tier, tier_since=None)

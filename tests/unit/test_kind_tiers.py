@@ -135,6 +135,15 @@ def test_progress_to_the_next_level() -> None:
     assert decision.progress == (Progress("tier", "tiers", "silver", "points", 12, 20),)
 
 
+def test_a_level_that_outlives_its_measure_is_not_the_next_one() -> None:
+    """In the grace of gold nobody is told the way to silver; in that of silver the way to gold goes on."""
+    loaded = programme(TIERS.replace('window = "10d"', 'window = "10d"\ngrace = "30d"'))
+    for cents, goals in ((4000, set()), (2000, {"gold"})):
+        account = walk(loaded, (0, cents))
+        decision = evaluate(sale(DAY + timedelta(days=20), Line(100)), account, loaded)
+        assert {one.goal for one in decision.progress if one.what == "tier"} == goals
+
+
 def test_a_thin_account_keeps_the_tier_it_came_with() -> None:
     """The index row says silver: it multiplies, and no counter is invented."""
     decision = evaluate(sale(DAY), Account(member=1, known="thin", tier="silver"), programme(TIERS))

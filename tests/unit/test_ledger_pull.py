@@ -8,7 +8,7 @@ from sync.field import decrypt_display
 from sync.ledger.pairing import BLOCK_SIZE
 from sync.ledger.service import NewMember
 from sync.wire import Cursor
-from tests.unit.ledger_kit import PROGRAMME, Shop, run
+from tests.unit.ledger_kit import PROGRAMME, TIERED, Shop, run
 
 
 def test_a_new_till_learns_everything_of_its_store(tmp_path: Path) -> None:
@@ -51,6 +51,23 @@ def test_a_row_says_what_of_the_till_it_includes(tmp_path: Path) -> None:
         assert row.account.known == "full"
 
     run(tmp_path, scenario)
+
+
+def test_a_level_that_fell_since_is_told_without_a_day(tmp_path: Path) -> None:
+    """The day on which gold began is not one on which the lower level began."""
+
+    async def scenario(shop: Shop) -> None:
+        till, member = await shop.till(), await shop.member()
+        began = till.today
+        till.euros(member, 60)
+        await till.push()
+        account = (await till.pull()).members[0].account
+        assert (account.tier, account.tier_since) == ("gold", began)
+        shop.clock.advance(days=366)
+        account = (await till.pull()).members[0].account
+        assert (account.tier, account.tier_since) == ("base", None)
+
+    run(tmp_path, scenario, programme=TIERED)
 
 
 def test_a_visit_brings_a_member_into_the_stores_scope(tmp_path: Path) -> None:
