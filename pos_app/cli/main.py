@@ -15,7 +15,7 @@ COMMANDS = {
     "programme": (
         "pos_app.cli.programme.group",
         "programme",
-        "Tools for programme files: new, check, explain, diff, backtest, transition.",
+        "Programme files: new, check, explain, diff, backtest, transition, publish, withdraw, published.",
     ),
     "replay": ("pos_app.cli.replay", "replay", "A history of tickets through the rules, one row a member."),
     "journal": ("pos_app.cli.journal", "journal", "The journal of a till: verify."),

@@ -4,5 +4,12 @@ from typing import Any
 
 from sync.ledger.codes import NewTill
 from sync.ledger.operation import Operation
+from sync.ledger.programmes import PublishedProgrammes, PublishProgramme, WithdrawProgramme
 
-OPERATIONS: dict[str, type[Operation[Any]]] = {kind.name: kind for kind in (NewTill,)}
+KINDS: tuple[type[Operation[Any]], ...] = (
+    NewTill,
+    PublishProgramme,
+    PublishedProgrammes,
+    WithdrawProgramme,
+)
+OPERATIONS: dict[str, type[Operation[Any]]] = {kind.name: kind for kind in KINDS}

@@ -14,9 +14,16 @@ PER_EPOCH = 1_000_000  # numbers of a ledger that was restored lie above all tha
 
 
 async def put(
-    work: Work, what: str, name: str, data: bytes, day: date | None = None, stores: Sequence[str] = ()
+    work: Work,
+    what: str,
+    name: str,
+    data: bytes,
+    day: date | None = None,
+    stores: Sequence[str] = (),
+    *,
+    again: bool = False,
 ) -> Published:
-    """Publish `data` unless it is what stands there already.
+    """Publish `data` unless it is what was published there last; what was withdrawn comes back only if `again`.
 
     A catalogue or staff list takes the place of the one of its name; of programmes for one day the newest holds.
     """
@@ -27,7 +34,7 @@ async def put(
         for row in await work.tx.published()
         if (row.what, row.name, row.effective_from, row.stores) == place
     ]
-    if before and before[-1].sha256 == digest and not before[-1].withdrawn:
+    if before and before[-1].sha256 == digest and not (again and before[-1].withdrawn):
         return before[-1]
     for row in before:
         if what != PROGRAMME or row.sha256 == digest:

@@ -87,7 +87,10 @@ def test_a_withdrawn_programme_is_told_and_the_former_holds(tmp_path: Path) -> N
         former = in_force(rows, DAY, "halles")
         assert former is not None
         assert former.sha256 == hashlib.sha256(FIRST).digest()
-        await shop.ledger.publish("programme", "bakery", SECOND, DAY)
+        await shop.ledger.publish("programme", "bakery", SECOND, DAY)  # as a shop folder does at each start
+        assert await config(till) == items
+        put = publications.put
+        await shop.ledger.write(lambda work: put(work, "programme", "bakery", SECOND, DAY, again=True))
         assert [(item.number, item.withdrawn) for item in await config(till)][1:] == [(1_000_004, False)]
 
     run(tmp_path, scenario)

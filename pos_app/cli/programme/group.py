@@ -19,12 +19,27 @@ COMMANDS = {
         "transition",
         "What a move to a new programme comes to, and whom to tell.",
     ),
+    "publish": (
+        "pos_app.cli.programme.publish",
+        "publish",
+        "Give a programme to the tills, from a day on, to all stores or some.",
+    ),
+    "withdraw": (
+        "pos_app.cli.programme.publish",
+        "withdraw",
+        "Take a version back: tills go by the one before it.",
+    ),
+    "published": (
+        "pos_app.cli.programme.published",
+        "published",
+        "Every version at the ledger, and which till runs which.",
+    ),
 }
 
 
 @click.group(cls=LazyGroup, commands=COMMANDS)
 def programme() -> None:
-    """Tools for programme files.
+    """Programme files: their tools, and giving them to the tills.
 
     Example: assidu programme check programme.toml
     """
