@@ -33,11 +33,11 @@ def ask(parts: Parts, state: State) -> State:
     return _request(parts, state, _needed(basket, state.worth, programme, held))
 
 
-def ask_for(parts: Parts, state: State, option: Option, steps: int) -> State:
-    """Ask for the rest that `steps` steps of a chosen reward need."""
+def ask_for(parts: Parts, state: State, option: Option, steps: int, beside: int) -> State:
+    """Ask for the rest that `steps` steps of a chosen reward need; other rewards take `beside` units already."""
     assert state.basket is not None
     held = held_here(parts, state.basket, now(parts))
-    missing = option.quantity * steps - held.get(option.asset, 0)
+    missing = option.quantity * steps + beside - held.get(option.asset, 0)
     return _request(parts, state, {option.asset: state.basket.asked.get(option.asset, 0) + missing})
 
 

@@ -9,7 +9,7 @@ from pos_app.till import holds
 from pos_app.till.labels import voice_of
 from pos_app.till.notices import tell
 from pos_app.till.parts import Parts, words_of
-from pos_app.till.state import Offer, State, Who, change, on_basket
+from pos_app.till.state import Offer, State, Who, Worth, change, on_basket
 from pos_app.till.view import Stage
 from pos_app.till.worth import weigh
 from rules.account import POINTS
@@ -59,13 +59,32 @@ def _take(parts: Parts, state: State, offer: Offer, steps: int) -> State:
     words = words_of(state.language)
     who = state.basket.who if state.basket is not None else None
     if steps <= offer.steps:
-        return _set(parts, state, offer, steps)
+        after = _set(parts, state, offer, steps)
+        if steps_of(after, offer) >= steps or not _more_is_owned(parts, state, offer, steps):
+            return after
     if steps <= offer.option.max_steps and parts.online:
+        beside = spent_beside(state.worth, offer) if state.worth is not None else 0
+        state = holds.ask_for(parts, state, offer.option, steps, beside)
         wanted = Choice(offer.option.rule, steps)
-        state = on_basket(holds.ask_for(parts, state, offer.option, steps), wanted=wanted)
-        return change(state, notice=tell(words, "reward_asked"))
+        return change(on_basket(state, wanted=wanted), notice=tell(words, "reward_asked"))
     why = reason(words, offer, who, online=parts.online)
     return change(state, notice=tell(words, "reward_beyond", reason=why))
+
+
+def spent_beside(worth: Worth, offer: Offer) -> int:
+    """What the other rewards on the ticket take of the asset that pays `offer`."""
+    rule, asset = offer.option.rule, offer.option.asset
+    return sum(one.quantity for one in worth.decision.burns if one.asset == asset and one.rule != rule)
+
+
+def _more_is_owned(parts: Parts, state: State, offer: Offer, steps: int) -> bool:
+    """Whether this till holds too little for `steps` beside the other rewards, and the ledger may confirm the rest."""
+    worth, basket = state.worth, state.basket
+    if worth is None or basket is None or basket.who is None or not parts.online:
+        return False
+    asset = offer.option.asset
+    need = offer.option.quantity * steps + spent_beside(worth, offer)
+    return (worth.account.usable or {}).get(asset, 0) < need <= _owned(basket.who, asset, worth.ticket.bdate)
 
 
 def take_wanted(parts: Parts, state: State, answered: tuple[Want, ...] = ()) -> State:
@@ -78,12 +97,14 @@ def take_wanted(parts: Parts, state: State, answered: tuple[Want, ...] = ()) -> 
         return state
     wanted = basket.wanted
     offer = next((one for one in state.worth.offers if one.option.rule == wanted.rule), None)
-    if offer is not None and offer.steps >= wanted.steps:
-        return _set(parts, state, offer, wanted.steps)
-    if offer is not None and any(
+    coming = offer is not None and any(
         want.asset == offer.option.asset and want.after + want.quantity < basket.asked.get(want.asset, 0)
         for want in answered
-    ):
+    )
+    if offer is not None and offer.steps >= wanted.steps:
+        after = _set(parts, state, offer, wanted.steps)
+        return state if coming and steps_of(after, offer) < wanted.steps else after
+    if coming:
         return state
     words = words_of(state.language)
     why = _unconfirmed(words, offer, basket.who, online=parts.online) if offer is not None else ""
@@ -122,9 +143,15 @@ def within_call(offer: Offer, who: Who | None, today: datetime.date, *, online: 
         return True
     if who is None or not online:
         return False
-    asset, account = offer.option.asset, who.account
-    later = sum(lot.quantity for lot in account.holdings if lot.asset == asset and lot.available_on > today)
-    return account.balance.get(asset, 0) - later - who.elsewhere.get(asset, 0) >= offer.option.quantity
+    return _owned(who, offer.option.asset, today) >= offer.option.quantity
+
+
+def _owned(who: Who, asset: str, today: datetime.date) -> int:
+    """Units of `asset` that the member may use on `today`, where no other till holds them."""
+    later = sum(
+        lot.quantity for lot in who.account.holdings if lot.asset == asset and lot.available_on > today
+    )
+    return who.account.balance.get(asset, 0) - later - who.elsewhere.get(asset, 0)
 
 
 def _unconfirmed(words: Words, offer: Offer, who: Who | None, *, online: bool) -> str:

@@ -5,7 +5,7 @@ import datetime
 from pos_app.languages.words import Words
 from pos_app.till.labels import label, short_text, signed
 from pos_app.till.record import named
-from pos_app.till.rewards import reason, within_call
+from pos_app.till.rewards import reason, spent_beside, within_call
 from pos_app.till.state import Basket, BasketLine, Offer, Who, Worth
 from pos_app.till.view import EarnView, LineView, RewardView, TicketView
 from pos_app.till.ways import left_text
@@ -67,18 +67,10 @@ def rewards_view(
             programme=programme,
             online=online,
             asked=basket.wanted is not None and basket.wanted.rule == offer.option.rule,
-            spent=_spent_beside(worth, offer),
+            spent=spent_beside(worth, offer),
             today=worth.decision.bdate,
         )
         for digit, offer in enumerate(worth.offers, 1)
-    )
-
-
-def _spent_beside(worth: Worth, offer: Offer) -> int:
-    """What the other rewards on the ticket take of the same asset."""
-    option = offer.option
-    return sum(
-        one.quantity for one in worth.decision.burns if one.asset == option.asset and one.rule != option.rule
     )
 
 

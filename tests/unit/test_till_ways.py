@@ -231,6 +231,39 @@ to = "food-bank"
     assert shop.view.ticket.rewards[1].possible
 
 
+def test_a_second_reward_is_asked_for_beside_the_first(shop: Shop) -> None:
+    """300 points, 150 of them held here: what the donation lacks beside the discount is asked for, and comes."""
+    rules = b"""
+[[rule]]
+id = "five"
+kind = "burn.money"
+points = 100
+value = 5.00
+
+[[rule]]
+id = "give"
+kind = "burn.donation"
+points = 60
+value = 1.00
+to = "food-bank"
+"""
+    shop.publish("programme", HEAD + rules)
+    shop.scan(shop.with_points(1, 300))
+    shop.till.typed("2000")
+    ticket = shop.ledger.holds[-1][0]
+    shop.grant(1, ticket, "points", 150)
+    shop.till.choose(1)
+    shop.till.choose(2)
+    assert shop.code == "reward_asked"
+    assert shop.ledger.holds[-1][2][0].quantity == 10
+    shop.grant(1, ticket, "points", 10)
+    assert shop.view.ticket is not None
+    assert [one.chosen for one in shop.view.ticket.rewards] == [True, True]
+    shop.till.enter()
+    assert shop.view.done is not None
+    assert "Balance 140 points" in shop.view.done.lines
+
+
 def test_care_stands_on_the_alert_line(shop: Shop) -> None:
     """Incidents that weigh enough are said above everything, once the member is on the ticket."""
     rules = b"""
