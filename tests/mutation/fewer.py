@@ -1,9 +1,19 @@
-"""For mutation runs: few and always the same random examples, quick tests first (pytest -p tests.mutation.fewer)."""
+"""For mutation runs (pytest -p tests.mutation.fewer): few and always the same random examples, quick tests first.
+
+A test that runs for ever under a mutant is ended after `LONGEST_S` of processor time: no test takes a third of that.
+"""
+
+import os
+import signal
+from collections.abc import Generator
+from types import FrameType
 
 import pytest
 from hypothesis import settings
 
 EXAMPLES = 20
+LONGEST_S = 12.0
+TIMEOUT = 24  # mutmut's exit code for it
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -23,3 +33,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 deadline=None,
             )
     items.sort(key=lambda item: "/unit/" not in item.nodeid)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call() -> Generator[None, None, None]:
+    """Give every test its own limit."""
+    signal.signal(signal.SIGVTALRM, _too_long)
+    signal.setitimer(signal.ITIMER_VIRTUAL, LONGEST_S)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+
+
+def _too_long(_signal: int, _frame: FrameType | None) -> None:
+    os._exit(TIMEOUT)

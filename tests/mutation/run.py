@@ -77,6 +77,9 @@ def main() -> int:
         "modules", nargs="*", metavar="MODULE", help="rules.allocate, rules.kinds … (all of rules)"
     )
     parser.add_argument("--jobs", type=int, default=1, help="mutants tested at the same time")
+    parser.add_argument(
+        "--every", type=int, default=1, metavar="N", help="only every N-th mutant of a module"
+    )
     parser.add_argument("--show", action="store_true", help="the differences of those that survive, too")
     asked = parser.parse_args()
     paths = chosen(asked.modules)
@@ -85,7 +88,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="mutants") as folder:
         copy(Path(folder), paths)
         with contextlib.chdir(folder):  # where mutmut finds its settings
-            found = {path: mutants(path) for path in paths}
+            found = {path: sample(mutants(path), asked.every) for path in paths}
         names = [one.name for some in found.values() for one in some if not one.idle]
         mutmut = Path(__file__).with_name("by_cpu.py")
         command = [sys.executable, str(mutmut), "run", "--max-children", str(asked.jobs), *names]
@@ -105,6 +108,13 @@ def chosen(modules: list[str]) -> list[Path]:
     every = [p for p in every if p.name != "__init__.py" and not p.as_posix().startswith(NOT_MUTATED)]
     heads = [tuple(module.split(".")) for module in modules or ["rules"]]
     return [path for path in every if any(path.with_suffix("").parts[: len(head)] == head for head in heads)]
+
+
+def sample(some: list[Mutant], every: int) -> list[Mutant]:
+    """Every so-many-th of the mutants that count, and all that are left out."""
+    counted = [one for one in some if not one.idle]
+    taken = {one.name for one in counted[::every]}
+    return [one for one in some if one.idle or one.name in taken]
 
 
 def copy(folder: Path, paths: list[Path]) -> None:
