@@ -17,6 +17,7 @@ COMMANDS = {
         "programme",
         "Programme files: new, check, explain, diff, backtest, transition, publish, withdraw, published.",
     ),
+    "staff": ("pos_app.cli.staff", "staff", "Who may sign in at the tills: add, list, revoke."),
     "replay": ("pos_app.cli.replay", "replay", "A history of tickets through the rules, one row a member."),
     "journal": ("pos_app.cli.journal", "journal", "The journal of a till: verify."),
     "config": ("pos_app.cli.config", "config", "The configuration of a till: show."),

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from pos_app.till import identify, rewards
+from pos_app.till import identify, rewards, sign_in
 from pos_app.till.parts import Parts, words_of
 from pos_app.till.state import State, change, on_basket
 from pos_app.till.worth import weigh
@@ -26,6 +26,7 @@ def heard(parts: Parts, state: State, event: Event) -> State:
             return state
         return rewards.take_wanted(parts, weigh(parts, state), event.wants)
     if isinstance(event, Pulled):
+        state = sign_in.look_again(parts, state) if event.config else state
         who = state.basket.who if state.basket is not None else None
         return identify.refresh(parts, state) if who is not None and who.member in event.members else state
     if isinstance(event, OnlineChanged) and not event.online:

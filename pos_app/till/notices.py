@@ -16,6 +16,7 @@ SENTENCES: Final[dict[str, tuple[Level, str]]] = {
     "pin_wait": (_REFUSAL, mark("Too many wrong PINs: wait {seconds} seconds, then type it again.")),
     "pin_wanted": (_INFO, mark("{name}: type your PIN, then Enter.")),
     "badge_first": (_REFUSAL, mark("Scan your badge, then type the PIN.")),
+    "barred": (_REFUSAL, mark("{name} may no longer sign in here: scan another badge.")),
     "signed_in": (_INFO, mark("Signed in: {name}.")),
     # scanning and typing
     "same_scan": (_INFO, mark("Same code again: counted once.")),

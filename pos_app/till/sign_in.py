@@ -35,7 +35,10 @@ def pin(parts: Parts, state: State, text: str) -> State:
     words = words_of(state.language)
     if state.sign_in is None:
         return change(state, notice=tell(words, "badge_first"))
-    asked = _asked(parts, state.sign_in.staff)
+    staff = config.person(parts.reader, state.sign_in.staff.id)
+    if staff is None:
+        return change(state, sign_in=None, notice=tell(words, "badge_unknown"))
+    asked = _asked(parts, staff)
     wait_ms = asked.wait_until_ms - parts.clock.wall_ms()
     if wait_ms > 0:
         return change(state, sign_in=asked, notice=tell(words, "pin_wait", seconds=-(-wait_ms // 1000)))
@@ -46,6 +49,7 @@ def pin(parts: Parts, state: State, text: str) -> State:
     return change(
         state,
         cashier=asked.staff,
+        barred=False,
         sign_in=None,
         stage=resting(state),
         notice=tell(words, "signed_in", name=asked.staff.name),
@@ -54,7 +58,30 @@ def pin(parts: Parts, state: State, text: str) -> State:
 
 def lock(state: State) -> State:
     """Lock the till; what was begun is kept."""
-    return change(state, stage=Stage.LOCKED, cashier=None, sign_in=None, question=None, notice=None)
+    return change(
+        state, stage=Stage.LOCKED, cashier=None, barred=False, sign_in=None, question=None, notice=None
+    )
+
+
+def look_again(parts: Parts, state: State) -> State:
+    """The staff list has changed: the cashier as it stands there now, barred where it names them no more."""
+    if state.cashier is None:
+        return state
+    person = config.person(parts.reader, state.cashier.id)
+    return change(state, cashier=person or state.cashier, barred=person is None)
+
+
+def is_over(state: State) -> bool:
+    """Whether a barred cashier has come to the end of what was begun: no ticket, no return, no form."""
+    begun = state.basket is not None or state.stage in (Stage.RETURN, Stage.ENROL)
+    return state.barred and state.cashier is not None and not begun
+
+
+def sign_out(state: State) -> State:
+    """Sign a barred cashier out, and say so."""
+    assert state.cashier is not None
+    notice = tell(words_of(state.language), "barred", name=state.cashier.name)
+    return change(lock(state), done=None, notice=notice)
 
 
 def resting(state: State) -> Stage:

@@ -155,13 +155,15 @@ class Return(msgspec.Struct, frozen=True):
 class State(msgspec.Struct, frozen=True):
     """Everything a till remembers in memory between two steps.
 
-    `currency` is that of the begun ticket's programme, else of the one in force.
+    `currency` is that of the begun ticket's programme, else of the one in force. `barred` says that the cashier may
+    not sign in any more: they go on to the end of what is begun.
     """
 
     language: str
     currency: str = "EUR"
     stage: Stage = Stage.LOCKED
     cashier: StaffMember | None = None
+    barred: bool = False
     sign_in: SignIn | None = None
     basket: Basket | None = None
     worth: Worth | None = None

@@ -147,6 +147,7 @@ class Till:
 
     def enter(self) -> None:
         """Enter: do what the field, the question or the stage asks for."""
+        self._sign_out()
         self._step(enter(self.parts, self.state), touch=True)
 
     def escape(self) -> None:
@@ -297,6 +298,7 @@ class Till:
 
     def _open(self, case: Callable[[], State]) -> None:
         """Run a use case unless the till is locked."""
+        self._sign_out()
         if self.state.stage is Stage.LOCKED:
             self._step(change(self.state, notice=tell(words_of(self.state.language), "locked")))
         else:
@@ -312,7 +314,13 @@ class Till:
 
         self._open(both)
 
+    def _sign_out(self) -> None:
+        """Before anything new is begun: a cashier who was revoked meanwhile is no longer there."""
+        if sign_in.is_over(self.state):
+            self._step(sign_in.sign_out(self.state))
+
     def _act(self, found: Scan, *, guarded: bool = True) -> None:
+        self._sign_out()
         if found.fault:
             self._step(scan.faulty(self.state, found.fault), touch=True)
         elif guarded and self._duplicates.is_repeat(found.code, found.port, found.at_ms):
@@ -323,6 +331,8 @@ class Till:
 
     def _step(self, state: State, *, touch: bool = False) -> None:
         before = self.state.basket
+        if state.stage is Stage.IDLE and sign_in.is_over(state):
+            state = sign_in.sign_out(state)
         if touch:
             state = change(state, touched_mono_ms=self.parts.clock.mono_ms())
         self.state = state

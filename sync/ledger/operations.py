@@ -5,11 +5,15 @@ from typing import Any
 from sync.ledger.codes import NewTill
 from sync.ledger.operation import Operation
 from sync.ledger.programmes import PublishedProgrammes, PublishProgramme, WithdrawProgramme
+from sync.ledger.staff import AddStaff, ListStaff, RevokeStaff
 
 KINDS: tuple[type[Operation[Any]], ...] = (
     NewTill,
     PublishProgramme,
     PublishedProgrammes,
     WithdrawProgramme,
+    AddStaff,
+    ListStaff,
+    RevokeStaff,
 )
 OPERATIONS: dict[str, type[Operation[Any]]] = {kind.name: kind for kind in KINDS}

@@ -9,6 +9,7 @@ import msgspec
 
 from sync.ledger.service import Ledger, NewMember
 from sync.ledger.shop import Shop, ShopMember, Staff
+from sync.ledger.staff import take_shop_staff
 from sync.tokens import card_token, contact_key, normal_contact
 from sync.wire import StaffMember, pack
 
@@ -36,9 +37,8 @@ async def publish_shop(ledger: Ledger, shop: Shop) -> Published:
         await ledger.publish("programme", programme.name, programme.data, programme.effective_from)
     key = await ledger.lookup_key()
     await ledger.publish("catalogue", shop.chain, pack(shop.products))
-    await ledger.publish(
-        "staff", shop.chain, pack(tuple(_staff_member(person, key) for person in shop.staff))
-    )
+    people = [_staff_member(person, key) for person in shop.staff]
+    await ledger.write(lambda work: take_shop_staff(work, people))
     new = 0
     rows = (_new_member(member, shop, key, _today(ledger, shop)) for member in shop.members)
     for batch in _batches(rows):
