@@ -1,9 +1,9 @@
 """What the tests of bad input look at from outside: a sale that works after it, and what the till's file holds."""
 
 import contextlib
-import sqlite3
 from pathlib import Path
 
+from sync.sqlite_driver import driver
 from tests.e2e.chain import TillProcess
 from tests.e2e.terminal import Terminal
 
@@ -69,7 +69,7 @@ def _prose(rows: list[str]) -> str:
 
 
 def _count(folder: Path, query: str) -> int:
-    with sqlite3.connect(f"file:{folder / 'till.sqlite'}?mode=ro", uri=True) as connection:
+    # The till may run in this very process: a second SQLite library on its file would drop the first one's locks.
+    with contextlib.closing(driver.connect(f"file:{folder / 'till.sqlite'}?mode=ro", uri=True)) as connection:
         found: int = connection.execute(query).fetchone()[0]
-    connection.close()
     return found
