@@ -92,6 +92,11 @@ def device_key_id(dev: int, inc: int) -> str:
     return f"d{dev}-{inc}"
 
 
+def source_key_id(source: str) -> str:
+    """How a source outside the tills names its key."""
+    return f"source-{source}"
+
+
 def parse_device_key_id(key_id: str) -> tuple[int, int] | None:
     """Device and incarnation of a `device_key_id`; None for anything else."""
     dev, dash, inc = key_id.removeprefix("d").partition("-")

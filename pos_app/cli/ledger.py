@@ -7,6 +7,7 @@ import click
 
 from .database import on_database
 from .failure import Failure
+from .ledger_effects import effects
 
 if TYPE_CHECKING:
     from sync.ledger.database import Database
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
 @click.group()
 def ledger() -> None:
     """The central ledger. Needs the extra `ledger`."""
+
+
+ledger.add_command(effects)
 
 
 @ledger.command()

@@ -19,6 +19,7 @@ COMMANDS = {
     ),
     "staff": ("pos_app.cli.staff", "staff", "Who may sign in at the tills: add, list, revoke."),
     "replay": ("pos_app.cli.replay", "replay", "A history of tickets through the rules, one row a member."),
+    "event": ("pos_app.cli.event", "event", "Events and web orders that no till saw: post, source."),
     "journal": ("pos_app.cli.journal", "journal", "The journal of a till: verify."),
     "config": ("pos_app.cli.config", "config", "The configuration of a till: show."),
 }

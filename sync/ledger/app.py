@@ -17,6 +17,7 @@ from litestar.params import FromPath
 from litestar.response import Stream
 from litestar.types import ASGIApp
 
+from sync.ledger.app_outside import effects, events
 from sync.ledger.auth import Refused, signed_by_new_key, signed_by_owner, signed_device
 from sync.ledger.frame import Framed
 from sync.ledger.live import Wakes
@@ -56,7 +57,20 @@ FAULT = Refusal("fault", "The ledger has a fault: look into its log.")
 def make_app(ledger: Ledger, seed: bytes, wakes: Wakes) -> ASGIApp:
     """The ASGI application; its answers are signed with the ledger's Ed25519 `seed`."""
     app = Litestar(
-        route_handlers=[hello, pair, operations, push, account, grants, pull, live, blob, health],
+        route_handlers=[
+            hello,
+            pair,
+            operations,
+            push,
+            account,
+            grants,
+            pull,
+            live,
+            blob,
+            events,
+            effects,
+            health,
+        ],
         request_max_body_size=BODY_LIMIT,
         openapi_config=None,
         logging_config=None,

@@ -5,6 +5,7 @@ from sync.ledger.books import replace
 from sync.ledger.members import bind, member_for, profile, settle_again, with_profile
 from sync.ledger.records import ConsentRow
 from sync.ledger.task import Task
+from sync.ledger.told_apply import book_waiting
 from sync.ledger.work import MEMBER_BITS, Quarantined, Work
 
 
@@ -26,6 +27,8 @@ async def apply_enrol(work: Work, task: Task, body: EnrolBody) -> str:
     origin = await task.origin(work)
     remarks = [await bind(work, record, token, origin) for token in body.cards]
     await settle_again(work, record.member, origin)
+    free = [token for token, remark in zip(body.cards, remarks, strict=True) if not remark]
+    await book_waiting(work, dict.fromkeys((*free, *body.contacts), record.member))
     await work.tx.touch_scope(record.member, task.store, task.row.sold_ms)
     await work.announce(record.member)
     return next(filter(None, remarks), "")
@@ -37,6 +40,8 @@ async def apply_link(work: Work, task: Task, body: LinkBody) -> str:
     if record is None:
         raise Quarantined("member")
     remark = await bind(work, record, body.card, await task.origin(work))
+    if not remark:
+        await book_waiting(work, {body.card: record.member})
     await work.tx.touch_scope(record.member, task.store, task.row.sold_ms)
     await work.announce(record.member)
     return remark

@@ -12,6 +12,7 @@ from sync.ledger.books import AVAILABLE, Origin, replace
 from sync.ledger.effect import effects_of
 from sync.ledger.members import settle_again
 from sync.ledger.records import Arrival, Lot, MemberRecord, Posting, StoreRow
+from sync.ledger.told_apply import book_waiting
 from sync.ledger.work import MEMBER_BITS, Work, history_of, new_account
 
 
@@ -62,6 +63,7 @@ async def add_members(work: Work, rows: Sequence[NewMember]) -> int:
     await work.tx.add_effects([replace(one, at_ms=work.now_ms) for one in opened])
     for name, members in by_store.items():
         await work.tx.log_many(f"store:{name}", members)
+    await book_waiting(work, {key: row.member for row in fresh for key in (*row.cards, *row.contacts)})
     return len(fresh)
 
 

@@ -7,10 +7,22 @@ from litestar import Request
 from litestar.datastructures import State
 
 from sync.ledger.service import DeviceId, Ledger
-from sync.signing import LEDGER_KEY_ID, SignatureRefused, parse_device_key_id, verify_request
+from sync.ledger.sources import open_source
+from sync.ledger.told_rows import SourceRow
+from sync.signing import (
+    LEDGER_KEY_ID,
+    SignatureRefused,
+    parse_device_key_id,
+    source_key_id,
+    verify_request,
+)
 from sync.wire import PAIRING_KEY_ID, Refusal
 
 KEY_ID = re.compile(r';keyid="([ -!#-\[\]-~]{1,64})"')
+WebRequest = Request[Any, Any, State]
+UNKNOWN_SOURCE = Refusal(
+    "unknown_source", "The ledger does not know this source, or not any more: add it again."
+)
 UNKNOWN = Refusal("unknown_device", "The ledger does not know this till: pair it again.")
 BAD_SIGNATURE = Refusal("bad_signature", "The request is not signed by this till's key: pair it again.")
 
@@ -35,6 +47,17 @@ async def signed_device(request: Request[Any, Any, State]) -> DeviceId:
     await _verify(request, named[1] if named else "", key)
     request.scope["state"]["device"] = found
     return DeviceId(*found)
+
+
+async def signed_source(request: WebRequest) -> SourceRow:
+    """The source outside the tills that signed `request`. Raises Refused (401)."""
+    named = KEY_ID.search(request.headers.get("signature-input", ""))
+    key_id = named[1] if named else ""
+    row = await open_source(request.app.state.ledger, key_id.removeprefix(source_key_id("")))
+    if row is None or key_id != source_key_id(row.source):
+        raise Refused(401, UNKNOWN_SOURCE)
+    await _verify(request, key_id, row.public_key)
+    return row
 
 
 async def signed_by_new_key(request: Request[Any, Any, State], public_key: bytes) -> None:

@@ -1,30 +1,35 @@
-"""Events that no till wrote: from the web, and referrals that another member's ticket earned. Nothing was promised,
-so that all they give is posted as settled above printed."""
+"""Events and orders that no till wrote: from the web, and referrals that another member's ticket earned. Nothing was
+promised, so that all they give is posted as settled above printed."""
 
 from datetime import date
 
 import msgspec
 
-from rules.ticket import Event
-from sync.entry import EventBody
+from rules.ticket import Event, Line
 from sync.ledger.books import Books, Origin, replace
+from sync.ledger.elsewhere import tell_incident
 from sync.ledger.net import net, take_back
 from sync.ledger.records import Sale
-from sync.ledger.settle import LIVE, REFUNDED, encode_sold, event_body, replay, save_in_place
+from sync.ledger.settle import LIVE, REFUNDED, Sold, body_of, encode_sold, replay, save_in_place
 from sync.ledger.work import Work
 
 
 class Happened(msgspec.Struct, frozen=True):
-    """An event of `member` under the id `ticket`, its place in the order of sale, and its day and store."""
+    """An event, or an order of `lines`, of `member` under the id `ticket`, with its place in the order of sale.
+
+    `channel` is where it happened, as the rules call it.
+    """
 
     member: int
     ticket: str
-    event: Event
+    event: Event | None
     order: str
     bdate: date
     minute: int
     store: str
     programme: str
+    lines: tuple[Line, ...] = ()
+    channel: str = "shop"
 
 
 async def happen(work: Work, what: Happened, origin: Origin) -> None:
@@ -56,7 +61,9 @@ async def withdraw(work: Work, ticket: str, origin: Origin) -> None:
 
 async def _new_sale(work: Work, what: Happened, member: int) -> Sale:
     seq = await work.tx.advance("event", 1)
-    body = EventBody(what.store, "", what.programme, what.minute, what.event)
+    body = Sold(
+        what.store, "", what.programme, what.minute, what.lines, event=what.event, channel=what.channel
+    )
     return Sale(
         member=member,
         sold_order=what.order,
@@ -70,12 +77,13 @@ async def _new_sale(work: Work, what: Happened, member: int) -> Sale:
         store=what.store,
         programme=what.programme,
         state=LIVE,
-        body=encode_sold(event_body(body)),
+        body=encode_sold(body),
     )
 
 
 async def _settle(work: Work, sale: Sale, origin: Origin, *, kept: bool) -> None:
     books: Books = await work.books(sale.member, replace(origin, day=sale.bdate), [], [sale.ticket])
+    tell_incident(books, sale, body_of(sale).event, 1 if kept else -1)
     scopes = await replay(work, books, sale.sold_order)
     await net(work, books, scopes, kept=kept)
     settled = await work.tx.sale(sale.ticket)

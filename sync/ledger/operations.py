@@ -5,6 +5,7 @@ from typing import Any
 from sync.ledger.codes import NewTill
 from sync.ledger.operation import Operation
 from sync.ledger.programmes import PublishedProgrammes, PublishProgramme, WithdrawProgramme
+from sync.ledger.sources import AddSource, ListSources, PostEvents, ReadEffects, RevokeSource
 from sync.ledger.staff import AddStaff, ListStaff, RevokeStaff
 
 KINDS: tuple[type[Operation[Any]], ...] = (
@@ -15,5 +16,10 @@ KINDS: tuple[type[Operation[Any]], ...] = (
     AddStaff,
     ListStaff,
     RevokeStaff,
+    AddSource,
+    ListSources,
+    RevokeSource,
+    PostEvents,
+    ReadEffects,
 )
 OPERATIONS: dict[str, type[Operation[Any]]] = {kind.name: kind for kind in KINDS}

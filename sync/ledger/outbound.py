@@ -10,12 +10,12 @@ import hashlib
 from rules.decision import Outbound
 from rules.kinds.referral import REFERRAL
 from rules.sentences import mark
-from rules.ticket import Event
+from rules.ticket import Event, Line
 from sync.ledger.accept import Refused
 from sync.ledger.books import Origin
 from sync.ledger.elsewhere import named
 from sync.ledger.happened import Happened, happen, withdraw
-from sync.ledger.records import OutboundRow, Sale, sold_order
+from sync.ledger.records import MemberRecord, OutboundRow, Sale, sold_order
 from sync.ledger.settle import body_of
 from sync.ledger.work import Sending, Work
 
@@ -85,25 +85,51 @@ async def record_event(work: Work, member: int, event: Event, at_ms: int) -> boo
     record = await work.tx.member(member)
     if record is None:
         raise Refused("unknown_member", mark("The ledger does not know this member: enrol them first."))
-    programme = await work.programme_on((await work.moment(record.store, at_ms)).bdate, record.store)
-    if programme is None:
-        raise Refused("no_programme", mark("No programme holds on this day: publish one first."))
-    moment = await work.moment(record.store, at_ms, programme)
     seq = await work.tx.advance("event", 1)
     ticket = event_ticket(f"{record.member}/{event.name}/ref/{event.ref}" if event.ref else f"event/{seq}")
     if await work.tx.sale(ticket) is not None:
         return False
+    work.sending.clear()
+    await book_outside(work, record, ticket, at_ms, event=event)
+    return True
+
+
+async def book_outside(
+    work: Work,
+    record: MemberRecord,
+    ticket: str,
+    at_ms: int,
+    *,
+    store: str = "",
+    event: Event | None = None,
+    lines: tuple[Line, ...] = (),
+    channel: str = "shop",
+) -> Sale:
+    """Book an event or an order of a member that no till saw, under its day's rules at `store` or the member's own.
+
+    `at_ms` is UTC. Raises Refused for an unknown store and for a day without a programme.
+    """
+    store = store or record.store
+    if await work.tx.store(store) is None:
+        raise Refused("unknown_store", "There is no store of this name: correct the line.")
+    programme = await work.programme_on((await work.moment(store, at_ms)).bdate, store)
+    if programme is None:
+        raise Refused("no_programme", mark("No programme holds on this day: publish one first."))
+    moment = await work.moment(store, at_ms, programme)
     what = Happened(
         record.member,
         ticket,
         event,
-        sold_order(at_ms, 0, 0, seq),
+        sold_order(at_ms, 0, 0, await work.tx.advance("event", 1)),
         moment.bdate,
         moment.minute,
-        record.store,
+        store,
         programme.sha256,
+        lines,
+        channel,
     )
-    work.sending.clear()
     await happen(work, what, Origin(0, 0, 0, moment.bdate))
     await send(work)
-    return True
+    sale = await work.tx.sale(ticket)
+    assert sale is not None, "it was booked just now"
+    return sale

@@ -28,9 +28,13 @@ Scope = tuple[str, str]  # asset and period
 
 
 class Sold(TicketBody, frozen=True, omit_defaults=True):
-    """A ticket as the ledger keeps it: a sale, or with `event` something that happened, which has no lines."""
+    """A ticket as the ledger keeps it: a sale, or with `event` something that happened, which has no lines.
+
+    `channel` is where it was, "shop" at a till.
+    """
 
     event: Event | None = None
+    channel: str = "shop"
 
 
 _bodies = msgspec.json.Decoder(Sold)
@@ -128,6 +132,7 @@ def _settle(
         sale.minute,
         sale.store,
         body.till,
+        channel=body.channel,
         zones=body.zones,
         event=body.event,
     )

@@ -56,6 +56,11 @@ class SqlAccounts(Session):
             (token, member),
         )
 
+    async def members_of_contact(self, key: bytes) -> tuple[int, ...]:
+        """Whose contact this is."""
+        rows = await self._all("SELECT member FROM contact WHERE key = ? ORDER BY member", (key,))
+        return tuple([int(member) for (member,) in rows])
+
     async def add_contacts(self, member: int, keys: Sequence[bytes]) -> None:
         """Hardened keyed hashes by which the member may be found."""
         await self._many(

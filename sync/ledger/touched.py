@@ -75,7 +75,7 @@ def _told(sets: dict[str, set[Any]], body: Any) -> None:
     match body:
         case EnrolBody():
             sets["members"] |= {body.member} | ({body.sponsor} if body.sponsor is not None else set())
-            sets["cards"] |= set(body.cards)
+            sets["cards"] |= {*body.cards, *body.contacts}  # for a contact, too, something may wait
         case LinkBody():
             sets["members"].add(body.member)
             sets["cards"].add(body.card)

@@ -19,3 +19,21 @@ BEGIN
         );
     END LOOP;
 END $$;
+
+-- Who tells what no till saw, what they told (once by source and id), and what waits for the card or contact `key`.
+CREATE TABLE source (
+    source text COLLATE "C" PRIMARY KEY, public_key bytea NOT NULL, effects bigint NOT NULL,
+    state text COLLATE "C" NOT NULL CHECK (state IN ('open', 'revoked')), added_ms bigint NOT NULL
+);
+
+CREATE TABLE told (
+    source text COLLATE "C" NOT NULL, id text COLLATE "C" NOT NULL, digest bytea NOT NULL, answer bytea NOT NULL,
+    recv_ms bigint NOT NULL,
+    PRIMARY KEY (source, id)
+);
+
+CREATE TABLE waiting (
+    key bytea NOT NULL, source text COLLATE "C" NOT NULL, id text COLLATE "C" NOT NULL, at_ms bigint NOT NULL,
+    body bytea NOT NULL,
+    PRIMARY KEY (key, source, id)
+);

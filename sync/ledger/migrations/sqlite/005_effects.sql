@@ -9,3 +9,19 @@ CREATE TABLE effect (
 ) STRICT, WITHOUT ROWID;
 
 ALTER TABLE member ADD COLUMN tier TEXT NOT NULL DEFAULT '';
+
+-- Who tells what no till saw, what they told (once by source and id), and what waits for the card or contact `key`.
+CREATE TABLE source (
+    source TEXT PRIMARY KEY, public_key BLOB NOT NULL, effects INTEGER NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('open', 'revoked')), added_ms INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE told (
+    source TEXT NOT NULL, id TEXT NOT NULL, digest BLOB NOT NULL, answer BLOB NOT NULL, recv_ms INTEGER NOT NULL,
+    PRIMARY KEY (source, id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE waiting (
+    key BLOB NOT NULL, source TEXT NOT NULL, id TEXT NOT NULL, at_ms INTEGER NOT NULL, body BLOB NOT NULL,
+    PRIMARY KEY (key, source, id)
+) STRICT, WITHOUT ROWID;
