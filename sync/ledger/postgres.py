@@ -30,6 +30,12 @@ T = TypeVar("T")
 CONNECTIONS = 8
 STATEMENTS = 1024  # prepared statements a connection keeps; there are a few hundred
 LOOK_EVERY_S = 1.0
+# Every statement finds its rows by key: its plan is the same for all values, and need not be made again for each.
+SETTINGS = {
+    "application_name": "assidu ledger",
+    "default_transaction_isolation": "read committed",
+    "plan_cache_mode": "force_generic_plan",
+}
 MOST_RUNS = 30
 LONGEST_PAUSE_MS = 500
 AGAIN = ("40001", "40P01")  # serialization_failure, deadlock_detected (PostgreSQL manual, appendix A)
@@ -179,7 +185,7 @@ class PostgresStorage:
             max_size=size,
             statement_cache_size=STATEMENTS,
             max_cached_statement_lifetime=0,
-            server_settings={"application_name": "assidu ledger", **settings},
+            server_settings={**SETTINGS, **settings},
             reset=_leave,
         )
 
@@ -248,7 +254,7 @@ class PostgresStorage:
 
     async def _hear(self) -> None:
         assert self._publisher is not None
-        connection = await asyncpg.connect(self._dsn, server_settings={"application_name": "assidu ledger"})
+        connection = await asyncpg.connect(self._dsn, server_settings=SETTINGS)
         try:
             await connection.add_listener(CHANNEL, lambda *_: self._tell())
             self._tell()  # something may have changed while nobody listened

@@ -12,11 +12,11 @@ from typing import Any
 from sync.ledger.postgres_schema import PUBLISHER_LOCK
 
 CHANNEL = "assidu_changed"
-AT_ONCE = 10_000
 
-_MOVE = """
+_PUBLISH = """
+SELECT pg_advisory_xact_lock(:lock);
 WITH taken AS (
-    DELETE FROM outbox WHERE n IN (SELECT n FROM outbox ORDER BY n LIMIT $1) RETURNING n, bucket, key
+    DELETE FROM outbox RETURNING n, bucket, key
 ), placed AS (
     SELECT bucket, key, row_number() OVER (ORDER BY n) AS place FROM taken
 ), numbered AS (
@@ -26,8 +26,11 @@ WITH taken AS (
 )
 INSERT INTO bucket_log (bucket, key, pos)
 SELECT bucket, key, max(before + place) FROM placed, numbered GROUP BY bucket, key
-ON CONFLICT (bucket, key) DO UPDATE SET pos = excluded.pos
-"""
+ON CONFLICT (bucket, key) DO UPDATE SET pos = excluded.pos;
+NOTIFY :channel;
+""".replace(":lock", str(PUBLISHER_LOCK)).replace(":channel", CHANNEL)
+"""One transaction in one message. Each statement sees what is committed when it begins, the second thus everything
+that the former holder of the lock has left."""
 
 
 class Publisher:
@@ -45,19 +48,10 @@ class Publisher:
         async with self._turn:
             if self._done < mine:
                 asked = self._asked
-                await self._run()
+                await self._pool.execute(_PUBLISH)
                 self._done = asked
 
     async def publish_left(self) -> None:
         """Publish if something waits that nobody published: its process died after the commit."""
         if await self._pool.fetchval("SELECT EXISTS (SELECT 1 FROM outbox)"):
             await self.publish()
-
-    async def _run(self) -> None:
-        async with self._pool.acquire() as connection, connection.transaction():
-            await connection.execute("SELECT pg_advisory_xact_lock($1)", PUBLISHER_LOCK)
-            moved = False
-            while await connection.execute(_MOVE, AT_ONCE) != "INSERT 0 0":
-                moved = True
-            if moved:
-                await connection.execute("SELECT pg_notify($1, '')", CHANNEL)
