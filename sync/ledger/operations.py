@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from sync.ledger.catalogue import ImportProducts, PublishProducts
 from sync.ledger.codes import NewTill
 from sync.ledger.operation import Operation
 from sync.ledger.programmes import PublishedProgrammes, PublishProgramme, WithdrawProgramme
@@ -21,5 +22,7 @@ KINDS: tuple[type[Operation[Any]], ...] = (
     RevokeSource,
     PostEvents,
     ReadEffects,
+    ImportProducts,
+    PublishProducts,
 )
 OPERATIONS: dict[str, type[Operation[Any]]] = {kind.name: kind for kind in KINDS}

@@ -13,17 +13,17 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from rules.language.tree import Type
+from sync.ledger.cells import birthday, day, whole
+from sync.ledger.products import CATALOGUE_COLUMNS, product_of
 from sync.ledger.shop_fields import FIELD, read_fields
-from sync.ledger.shop_files import ShopFault, clean, read_csv, read_toml, whole
+from sync.ledger.shop_files import ShopFault, at_line, clean, read_csv, read_toml
 from sync.ledger.shop_programmes import ProgrammeFile, read_programmes
-from sync.numbers import has_good_check_digit, is_member_number
+from sync.numbers import is_member_number
 from sync.wire import Product
 
-CATALOGUE_COLUMNS = ("code", "sku", "name_fr", "name_en", "category", "subcategory", "cents")
 MEMBER_NEEDED = ("number", "first_name")
 ASSETS = ("points", "stamp:", "reward:", "voucher:")
 MEMBER_ALLOWED = ("last_name", "birthday", "since", "store", "phone", "email", *ASSETS, FIELD)
-GTIN_LENGTHS = (8, 12, 13, 14)
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}\Z")
 
 
@@ -141,23 +141,9 @@ def _read_catalogue(path: Path) -> tuple[Product, ...]:
         return ()
     products: dict[str, Product] = {}
     for line, row in read_csv(path, CATALOGUE_COLUMNS, ()):
-        code = row["code"]
-        if not (code and code.isascii() and code.isprintable()):
-            raise ShopFault(path, line, f'code "{code}" must be digits or plain letters.')
-        if code.isdigit() and len(code) in GTIN_LENGTHS and not has_good_check_digit(code):
-            raise ShopFault(path, line, f"the check digit of code {code} is wrong.")
-        if code in products:
-            raise ShopFault(path, line, f"code {code} is there twice.")
-        if not row["sku"]:
-            raise ShopFault(path, line, "the sku is empty.")
-        products[code] = Product(
-            code=code,
-            sku=row["sku"],
-            name={"fr": row["name_fr"] or row["name_en"], "en": row["name_en"] or row["name_fr"]},
-            category=row["category"],
-            subcategory=row["subcategory"],
-            cents=whole(path, line, "cents", row["cents"]),
-        )
+        with at_line(path, line):
+            product = product_of(row, products)
+        products[product.code] = product
     return tuple(products.values())
 
 
@@ -203,40 +189,22 @@ def _read_members(
             raise ShopFault(path, line, f"card number {number} is there twice.")
         if row.get("store", "") and row["store"] not in stores:
             raise ShopFault(path, line, f'store "{row["store"]}" is not in shop.toml.')
-        members[number] = ShopMember(
-            number=number,
-            first_name=row["first_name"],
-            last_name=row.get("last_name", ""),
-            birthday=_birthday(path, line, row.get("birthday", "")),
-            since=_day(path, line, row.get("since", "")),
-            store=row.get("store", ""),
-            phone=row.get("phone", ""),
-            email=row.get("email", ""),
-            start=_start(path, line, row),
-            fields=read_fields(path, line, row, declared),
-        )
+        with at_line(path, line):
+            members[number] = ShopMember(
+                number=number,
+                first_name=row["first_name"],
+                last_name=row.get("last_name", ""),
+                birthday=birthday(row.get("birthday", "")),
+                since=day("since", row.get("since", "")),
+                store=row.get("store", ""),
+                phone=row.get("phone", ""),
+                email=row.get("email", ""),
+                start=_start(row),
+                fields=read_fields(path, line, row, declared),
+            )
     return tuple(members.values())
 
 
-def _start(path: Path, line: int, row: Mapping[str, str]) -> dict[str, int]:
+def _start(row: Mapping[str, str]) -> dict[str, int]:
     cells = {title: cell for title, cell in row.items() if title.startswith(ASSETS) and cell}
-    return {asset: whole(path, line, asset, cell) for asset, cell in cells.items()}
-
-
-def _birthday(path: Path, line: int, text: str) -> tuple[int, int] | None:
-    if not text:
-        return None
-    try:
-        day = date.fromisoformat(f"2000-{text}")  # a leap year, for the 29th of February
-    except ValueError:
-        raise ShopFault(path, line, f'birthday "{text}" must be month-day, like 04-23.') from None
-    return day.month, day.day
-
-
-def _day(path: Path, line: int, text: str) -> date | None:
-    if not text:
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise ShopFault(path, line, f'"since" is "{text}" and must be a date like 2025-01-31.') from None
+    return {asset: whole(asset, cell) for asset, cell in cells.items()}

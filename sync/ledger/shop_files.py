@@ -4,16 +4,17 @@ import csv
 import io
 import re
 import tomllib
-import unicodedata
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
 from typing import TypeVar
 
 import msgspec
 
+from sync.ledger.cells import BadCell, cleaned
+
 FILE_LIMIT = 64 * 1024 * 1024  # bytes; a chain's members at start, with room
-CELL_LIMIT = 500  # characters
 
 T = TypeVar("T")
 _AT_LINE = re.compile(r"\(at line (\d+), column \d+\)|\(at end of document\)")
@@ -93,7 +94,7 @@ def read_csv(
     reader = csv.reader(io.StringIO(read_text(path), newline=""), strict=True)
     try:
         titles = [title.strip() for title in next(reader, [])]
-        _check_titles(path, titles, needed, allowed)
+        check_titles(path, titles, needed, allowed)
         for cells in reader:
             if not any(cells):
                 continue
@@ -109,7 +110,8 @@ def read_csv(
         raise ShopFault(path, reader.line_num, f"not valid CSV ({error}): correct the quotes.") from None
 
 
-def _check_titles(path: Path, titles: list[str], needed: tuple[str, ...], allowed: tuple[str, ...]) -> None:
+def check_titles(path: Path, titles: list[str], needed: tuple[str, ...], allowed: tuple[str, ...]) -> None:
+    """Raises ShopFault for a title line without a needed column, with one twice or with one nobody knows."""
     for title in needed:
         if title not in titles:
             raise ShopFault(path, 1, f'the column "{title}" is missing from the title line.')
@@ -123,16 +125,14 @@ def _check_titles(path: Path, titles: list[str], needed: tuple[str, ...], allowe
 
 def clean(path: Path, line: int, text: str) -> str:
     """`text` without outer blanks. Raises ShopFault for control characters and cells above 500 characters."""
-    text = text.strip()
-    if len(text) > CELL_LIMIT:
-        raise ShopFault(path, line, "a cell is longer than 500 characters.")
-    if any(unicodedata.category(character) in {"Cc", "Cf", "Zl", "Zp"} for character in text):
-        raise ShopFault(path, line, "a cell holds a control character: remove it.")
-    return text
+    with at_line(path, line):
+        return cleaned(text)
 
 
-def whole(path: Path, line: int, title: str, text: str) -> int:
-    """`text` as a whole number from 0 to 999 999 999. Raises ShopFault."""
-    if not (text.isascii() and text.isdigit() and len(text) <= 9):
-        raise ShopFault(path, line, f'"{title}" must be a whole number, not "{text}".')
-    return int(text)
+@contextmanager
+def at_line(path: Path, line: int) -> Iterator[None]:
+    """Inside, a bad cell is a fault of this line. Raises ShopFault."""
+    try:
+        yield
+    except BadCell as bad:
+        raise ShopFault(path, line, str(bad)) from None
