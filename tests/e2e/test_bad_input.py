@@ -222,18 +222,18 @@ def test_another_ledger_at_the_address(chain: Chain, till: TillProcess, tmp_path
             other.terminate()
 
 
-def test_a_wrong_clock(chain: Chain, till: TillProcess) -> None:
-    """Started without a ledger by a machine that believes in 2019: in doubt, and sales are recorded."""
+def test_a_wrong_clock_and_at_the_end_the_ledger_has_every_ticket(chain: Chain, till: TillProcess) -> None:
+    """Started without a ledger by a machine that believes in 2019: in doubt, and sales are recorded.
+
+    Back on line, everything that waited is sent, and nothing is left behind.
+    """
     chain.stop_ledger()
     chain.clock.start_at(1_550_000_000_000)
     till.start_again()
     till.sign_in()
     reads(till.terminal, "The clock is in doubt: earning goes on; correct the date of this machine.")
     sell_without_card(till)
-
-
-def test_at_the_end_the_ledger_has_every_ticket(chain: Chain, till: TillProcess) -> None:
-    """Back on line, everything that waited is sent, and nothing is left behind."""
+    back_to_idle(till.terminal)
     chain.move_to(TODAY.replace(hour=11))
     chain.start_ledger()
     till.terminal.wait_for("ONLINE", 30)
