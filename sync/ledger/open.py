@@ -36,13 +36,21 @@ def server_seed(database: Database) -> bytes:
 
 
 def _write_once(path: Path, seed: bytes) -> None:
-    part = path.with_name(path.name + ".new")
+    """Write the seed, unless another process that started at the same moment was quicker: its own stays."""
+    part = path.with_name(f"{path.name}.{os.getpid()}.new")
     descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with open(descriptor, "wb") as file:  # noqa: PTH123 - a descriptor, made private from the start
         file.write(seed)
         file.flush()
         os.fsync(file.fileno())
-    part.replace(path)
+    try:
+        os.link(part, path)
+    except FileExistsError:
+        part.unlink()
+    except OSError:
+        part.replace(path)  # a file system without links, which no other machine shares
+    else:
+        part.unlink()
 
 
 async def open_ledger(database: Database, clock: Clock | None = None) -> Ledger:
