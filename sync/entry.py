@@ -110,7 +110,7 @@ class TicketBody(msgspec.Struct, frozen=True, omit_defaults=True):
     The lot of a contribution is `lot_id(dev, inc, seq, n)` with n its place in `promised`. `outbound` is what its
     redemptions have done elsewhere (a gift, a donation, credit at a partner). `points` is the balance the till saw
     before the ticket and `till` its name, each written where a rule of the programme reads it. `zones` are the places
-    of the shop where the card was scanned on this visit, each once, in order.
+    of the shop where the card was scanned on this visit, each once, in order. `shared` is taken of budgets and stocks.
     """
 
     store: str
@@ -127,6 +127,7 @@ class TicketBody(msgspec.Struct, frozen=True, omit_defaults=True):
     points: int = 0
     till: str = ""
     zones: tuple[str, ...] = ()
+    shared: tuple[Draw, ...] = ()
 
 
 class EventBody(msgspec.Struct, frozen=True, omit_defaults=True):

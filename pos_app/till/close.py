@@ -13,6 +13,7 @@ from pos_app.till.notices import tell
 from pos_app.till.parts import Parts, currency_of, words_of
 from pos_app.till.plan import Birthplace, Plan
 from pos_app.till.record import Card, Given, Item, Record, pack, unpack
+from pos_app.till.shares import take
 from pos_app.till.slip import slip
 from pos_app.till.state import Basket, Done, State, Who, change
 from pos_app.till.view import Stage
@@ -23,7 +24,7 @@ from rules.conversions import Conversion
 from rules.decision import Contribution, Decision, Outbound, Reason
 from rules.kinds.base import Phase
 from rules.programme.model import Programme
-from sync.entry import Converted, EntryKind, Evidence, TicketBody, reference
+from sync.entry import Converted, Draw, EntryKind, Evidence, TicketBody, reference
 from sync.till import cursors, journal, spool, tickets
 from sync.till.database import Connection, StoreError
 from sync.till.errors import AlreadyRecorded, NotEnough
@@ -97,7 +98,8 @@ class Close:
         before = earlier_births(conn, self.basket, self.parts, self.moment)
         seq = journal.next_seq(conn) + len(before)
         effects = self._apply(conn, seq)
-        drafts = [*before, self._entry(seq, effects), *held_back(conn, self.basket, self.moment)]
+        shared = self._take_shares(conn)
+        drafts = [*before, self._entry(seq, effects, shared), *held_back(conn, self.basket, self.moment)]
         seen = cursors.sync_state(conn).seen_pos
         written = journal.commit(conn, self.parts.identity, drafts, self.moment.times, seen)[len(before)]
         result = self._result(written, effects)
@@ -117,7 +119,12 @@ class Close:
         place = Birthplace(identity.dev, identity.inc, seq, moment.bdate, self.basket.ticket)
         return take_effect(conn, who, decision, self.programme, place)
 
-    def _entry(self, seq: int, effects: Plan) -> EntryDraft:
+    def _take_shares(self, conn: Connection) -> tuple[Draw, ...]:
+        if self.decision is None or self.programme is None or not self.decision.drawn:
+            return ()
+        return take(conn, self.programme, self.parts.identity.store, self.decision.drawn, self.moment)
+
+    def _entry(self, seq: int, effects: Plan, shared: tuple[Draw, ...]) -> EntryDraft:
         basket, identity = self.basket, self.parts.identity
         body = TicketBody(
             store=identity.store,
@@ -134,6 +141,7 @@ class Close:
             points=points_seen(basket.who, self.programme),
             till=till_name(self.parts, self.programme),
             zones=basket.zones,
+            shared=shared,
         )
         return EntryDraft(
             EntryKind.TICKET,

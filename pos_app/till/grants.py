@@ -7,6 +7,7 @@ from pos_app.till.parts import Parts
 from pos_app.till.state import Basket, Who
 from sync.entry import EntryKind, GrantReturnBody
 from sync.grants import BIRTH, HOLD, LEASE
+from sync.shares import is_shared
 from sync.till import cursors, journal, slices
 from sync.till.database import Connection
 from sync.till.journal import EntryDraft
@@ -58,7 +59,9 @@ def given_back(conn: Connection, ready: Iterable[Returnable], moment: Moment) ->
 def _given(conn: Connection, grant: Returnable, moment: Moment, why: str, ticket: str | None) -> EntryDraft:
     body = GrantReturnBody(grant.grant, slices.give_back(conn, grant.grant), why)
     member: int | str | None = grant.member
-    if grant.member < 0:
+    if is_shared(grant.member):
+        member = None
+    elif grant.member < 0:
         born = journal.entry_at(conn, int(grant.grant.split("-")[2]))
         member = born.member if born is not None else None
     return EntryDraft(EntryKind.GRANT_RETURN, body, moment.bdate, member=member, ticket=ticket)

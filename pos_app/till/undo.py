@@ -102,7 +102,7 @@ def own_lots(dev: int, inc: int, seq: int, body: TicketBody) -> tuple[str, ...]:
 
 def _draws(body: TicketBody) -> tuple[Draw, ...]:
     burned = tuple(draw for burn in body.burns for draw in burn.draws)
-    return (*burned, *(draw for card in body.converted for draw in card.draws))
+    return (*burned, *(draw for card in body.converted for draw in card.draws), *body.shared)
 
 
 def _undone(sale: Record, reference: str, tail: str, moment: Moment) -> Record:

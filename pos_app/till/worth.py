@@ -6,6 +6,7 @@ import msgspec
 
 from pos_app.till.moment import Moment, now
 from pos_app.till.parts import Parts
+from pos_app.till.shares import stock_here
 from pos_app.till.state import Basket, Offer, State, Worth, change
 from rules.account import Account
 from rules.decision import Choice, Decision, Option
@@ -16,8 +17,6 @@ from sync.grants import usable_sums
 from sync.till.slices import slices_of
 
 _NOBODY = Account(known="none")
-# A till holds no share of campaign budgets and counted gifts: what would take of them is refused here.
-_STOCK: Mapping[str, int] = {}
 
 
 def weigh(parts: Parts, state: State) -> State:
@@ -29,11 +28,12 @@ def weigh(parts: Parts, state: State) -> State:
     moment = now(parts)
     ticket = as_ticket(parts, basket, moment)
     here = account_here(parts, basket, moment)
-    decision = evaluate(ticket, here, programme, stock=_STOCK)
-    offers = _offers(ticket, here, programme, decision.options)
+    stock = stock_here(parts, programme, moment)
+    decision = evaluate(ticket, here, programme, stock=stock)
+    offers = _offers(ticket, here, programme, decision.options, stock)
     choices = _kept(basket.choices, offers)
     if choices:
-        decision = evaluate(ticket, here, programme, choices, stock=_STOCK)
+        decision = evaluate(ticket, here, programme, choices, stock=stock)
     return change(state, worth=Worth(ticket, here, decision, offers, _done(choices, decision)))
 
 
@@ -43,7 +43,8 @@ def decide(parts: Parts, state: State, programme: Programme | None, moment: Mome
     if basket is None or programme is None:
         return change(state, worth=None)
     ticket, here = as_ticket(parts, basket, moment), account_here(parts, basket, moment)
-    decision = evaluate(ticket, here, programme, basket.choices, stock=_STOCK)
+    stock = stock_here(parts, programme, moment)
+    decision = evaluate(ticket, here, programme, basket.choices, stock=stock)
     offers = state.worth.offers if state.worth is not None else ()
     return change(state, worth=Worth(ticket, here, decision, offers, basket.choices))
 
@@ -77,12 +78,16 @@ def everything(account: Account) -> Account:
 
 
 def _offers(
-    ticket: Ticket, here: Account, programme: Programme, possible: tuple[Option, ...]
+    ticket: Ticket,
+    here: Account,
+    programme: Programme,
+    possible: tuple[Option, ...],
+    stock: Mapping[str, int],
 ) -> tuple[Offer, ...]:
     if here.member is None:
         return ()
     mine = {option.rule: option for option in possible}
-    every = evaluate(ticket, everything(here), programme, stock=_STOCK)
+    every = evaluate(ticket, everything(here), programme, stock=stock)
     owned = {option.rule: option for option in every.options}
     order = [rule.id for rule in programme.rules if rule.id in owned or rule.id in mine]
     return tuple(_offer(owned.get(rule), mine.get(rule)) for rule in order)

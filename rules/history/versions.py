@@ -18,10 +18,10 @@ class Version:
     def __init__(self, programme: Programme) -> None:
         self.programme = programme
         self.header = programme.header
-        tiers = programme.rule(TIERS)
+        tiers = programme.policy(TIERS)
         self.levels: tuple[str, ...] = ()
         if tiers is not None:
-            self.levels = tuple([level.id for level in sorted(tiers.table.levels, key=threshold)])
+            self.levels = tuple([level.id for level in sorted(tiers.levels, key=threshold)])
         self._scopes: dict[str, str] = {}
 
     def scope(self, asset: str, day: date, ticket: str) -> tuple[str, str]:

@@ -140,8 +140,8 @@ class _Collapsing:
 
     def __init__(self, programme: Programme) -> None:
         self.programme = programme
-        levels = programme.rule(TIERS)
-        ids = tuple([level.id for level in levels.table.levels]) if levels is not None else ()
+        tiers = programme.policy(TIERS)
+        ids = tuple([level.id for level in tiers.levels]) if tiers is not None else ()
         self.schema: Schema = programme_schema(ids, programme.fields)
         self.filters: dict[str, CheckedFilter] = {}
         self.figures: dict[str, OverLines] = {}

@@ -12,6 +12,7 @@ from sync.ledger.members import member_for
 from sync.ledger.net import net, take_back
 from sync.ledger.records import GrantRow, Lot, Owed, Sale
 from sync.ledger.settle import LIVE, REFUNDED, Sold, encode_sold, event_body, promise, replay, save_in_place
+from sync.ledger.shares import take_shares
 from sync.ledger.task import Task, all_draws, wait_for_lots
 from sync.ledger.work import Quarantined, Work
 
@@ -52,6 +53,7 @@ async def _book(work: Work, task: Task, body: TicketBody, data: bytes, receipt: 
     tell_incident(books, sale, body.event if isinstance(body, Sold) else None)
     await save_in_place(work, sale)
     await _spend(work, books, task, body)
+    await take_shares(work, task, body.shared)
     _give(books, task, body, await work.today(task.store, body.programme))
     _convert(books, task, body)
     scopes = await promise(work, books, sale, programme, body)

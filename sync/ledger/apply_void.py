@@ -1,12 +1,13 @@
 """VOID: the ticket never was. Draws go back into the slices they came from, births leave their grants."""
 
-from sync.entry import Draw, VoidBody, decode
+from sync.entry import VoidBody, decode
 from sync.ledger.books import AVAILABLE, BURNED, CONVERTED, OUTSIDE, Books, Why, granted, replace
-from sync.ledger.debits import claw, lift_burn
+from sync.ledger.debits import claw, lift_burn, put_back
 from sync.ledger.elsewhere import tell_incident
 from sync.ledger.net import net
 from sync.ledger.records import Sale
 from sync.ledger.settle import VOIDED, Sold, body_of, replay
+from sync.ledger.shares import put_back_shares
 from sync.ledger.task import Task, all_draws, wait_for_lots
 from sync.ledger.work import Quarantined, Work
 
@@ -34,6 +35,7 @@ async def apply_void(work: Work, task: Task, body: VoidBody) -> str:
     await wait_for_lots(work, task, lots)
     books = await work.books(sale.member, await task.origin(work), lots, [sale.ticket])
     await _undo(work, books, sale, facts)
+    await put_back_shares(work, task, facts.shared, sale.ticket)
     await work.close(books, task.store)
     return ""
 
@@ -43,28 +45,14 @@ async def _undo(work: Work, books: Books, sale: Sale, facts: Sold) -> None:
     tell_incident(books, sale, facts.event, -1)
     await _unhonour(work, books, sale)
     for card in facts.converted:
-        _put_back(books, card.draws, CONVERTED, Why("VOID", sale.ticket, card.rule))
+        put_back(books, card.draws, CONVERTED, Why("VOID", sale.ticket, card.rule))
     for burn in facts.burns:
         why = Why("VOID", sale.ticket, burn.rule)
-        rest = _put_back(books, burn.draws, BURNED, why)
+        rest = put_back(books, burn.draws, BURNED, why)
         lift_burn(books, burn.unsecured + rest, why)
     _remove_births(books, sale)
     scopes = await replay(work, books, sale.sold_order)
     await net(work, books, scopes, kept=False)
-
-
-def _put_back(books: Books, draws: tuple[Draw, ...], bucket: str, why: Why) -> int:
-    """Draws go back to the same slices of the same grants; what was not drawn at acceptance is returned."""
-    rest = 0
-    for one in draws:
-        lot = books.lots.get(one.lot)
-        piece = books.slices.get((one.grant, one.lot))
-        part = 0
-        if lot is not None and piece is not None:
-            part = min(one.quantity, getattr(lot, bucket), piece.issued - piece.rem)
-            books.move(one.lot, bucket, granted(one.grant), part, why)
-        rest += one.quantity - part
-    return rest
 
 
 def _remove_births(books: Books, sale: Sale) -> None:

@@ -39,6 +39,20 @@ def draw(books: Books, draws: Iterable[Draw], target: str, why: Why) -> int:
     return missing
 
 
+def put_back(books: Books, draws: Iterable[Draw], bucket: str, why: Why) -> int:
+    """Put draws back into the same slices of the same grants; the quantity that was not drawn at acceptance."""
+    rest = 0
+    for one in draws:
+        lot = books.lots.get(one.lot)
+        piece = books.slices.get((one.grant, one.lot))
+        part = 0
+        if lot is not None and piece is not None:
+            part = min(one.quantity, getattr(lot, bucket), piece.issued - piece.rem)
+            books.move(one.lot, bucket, granted(one.grant), part, why)
+        rest += one.quantity - part
+    return rest
+
+
 def debit_unsecured(books: Books, debt: Owed, day: date, today: date, why: Why) -> None:
     """Burn `debt` beyond any grant: from what has just lapsed, then from what is available, else it is owed.
 

@@ -12,8 +12,10 @@ from rules.tools.offers import cheapest
 from sync.ledger.books import Books, Origin
 from sync.ledger.grants import LEASE, Sign, issue, recall
 from sync.ledger.records import GrantRow, Incarnation
+from sync.ledger.shares import review_shares
 from sync.ledger.sizing import homes, shares
 from sync.ledger.work import Quarantined, Work
+from sync.shares import is_shared
 from sync.wire import Want
 
 WHOLE = ("reward:", "voucher:")
@@ -25,7 +27,7 @@ async def review_due(work: Work, sign: Sign, most: int) -> int:
     members = await work.tx.due(most)
     for member in members:
         try:
-            await _review(work, sign, member)
+            await (review_shares if is_shared(member) else _review)(work, sign, member)
         except Quarantined:
             continue  # its store is not known (yet): there is nobody to lease to
     await work.tx.clear_due(members)

@@ -4,8 +4,10 @@ import hashlib
 from collections.abc import Sequence
 from datetime import date
 
+from rules.programme.load import load_programme
 from sync.ledger.books import replace
 from sync.ledger.records import PROGRAMME, Published, json_list, list_json
+from sync.ledger.shares import fund_budgets
 from sync.ledger.work import Work
 from sync.wire import ConfigItem
 
@@ -40,6 +42,8 @@ async def put(
         if what != PROGRAMME or row.sha256 == digest:
             await work.tx.drop_published(row.number)
     await work.tx.save_blob(digest, data)
+    if what == PROGRAMME:
+        await fund_budgets(work, load_programme(data, name))
     return await _tell(work, Published(0, *place, digest, 0, 0))
 
 

@@ -21,6 +21,7 @@ from sync.ledger.database import Database, Postgres
 from sync.ledger.live import Wakes
 from sync.ledger.open import open_ledger, server_seed
 from sync.ledger.operation import address_file
+from sync.ledger.rounds import rounds
 from sync.ledger.service import Ledger
 from sync.ledger.shop import Shop, read_shop
 from sync.ledger.shop_files import ShopFault
@@ -185,7 +186,8 @@ async def _serve(
         listening = Listening(_url(listener), codes)
         with _signals(stop), address_file(database, listening.url):
             stop.attach(server.stopper())
-            await server.run_on(listener, lambda: announce(listening))
+            async with rounds(ledger):
+                await server.run_on(listener, lambda: announce(listening))
     finally:
         await ledger.close()
 

@@ -25,6 +25,7 @@ from sync.ledger.outbound import record_event
 from sync.ledger.port import Storage, Transaction
 from sync.ledger.publications import put
 from sync.ledger.records import PROGRAMME, Incarnation, StoreRow
+from sync.ledger.shares import fund_stores
 from sync.ledger.touched import touched
 from sync.ledger.work import Keys, Work
 from sync.wire import (
@@ -322,7 +323,13 @@ class Ledger:
 
         Moves what their stores may need without a line to one till each, and asks back what is in the wrong place.
         """
+        if not await self._storage.read(lambda tx: tx.due(1)):
+            return 0
         return await self.write(lambda work: review_due(work, self._server_key.sign, most))
+
+    async def fund_days(self) -> None:
+        """Give every store what a move to a new programme lets it redeem on each of the next days."""
+        await self.write(fund_stores)
 
     async def retry_quarantined(self) -> int:
         """Apply again what was put aside, in order; how many entries are applied now."""

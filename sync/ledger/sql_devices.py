@@ -80,13 +80,11 @@ class SqlDevices(Session):
         [(count,)] = await self._all("SELECT count(DISTINCT dev) FROM incarnation WHERE state = 'open'")
         return int(count)
 
-    async def open_tills(self, store: str) -> tuple[Incarnation, ...]:
-        """The lives of a store's tills that may hold grants."""
-        rows = await self._all(
-            f"SELECT {columns(Incarnation)} FROM incarnation WHERE store = ? AND state = 'open' ORDER BY dev, inc",
-            (store,),
-        )
-        return to_structs(Incarnation, rows)
+    async def open_tills(self, store: str = "") -> tuple[Incarnation, ...]:
+        """The lives of a store's tills that may hold grants; those of the whole chain for no store."""
+        chosen = f"SELECT {columns(Incarnation)} FROM incarnation WHERE state = 'open'"
+        where, values = (" AND store = ?", (store,)) if store else ("", ())
+        return to_structs(Incarnation, await self._all(f"{chosen}{where} ORDER BY dev, inc", values))
 
     async def anchors(
         self, dev: int, inc: int, ids: Sequence[str], boots: Sequence[str]

@@ -235,6 +235,7 @@ class TillSim:
         outbound: tuple[Outbound, ...] = (),
         points: int = 0,
         till: str = "",
+        shared: tuple[Draw, ...] = (),
         **fields: Any,
     ) -> Written:
         """A ticket; its id follows from the till and the sequence number."""
@@ -251,6 +252,7 @@ class TillSim:
             outbound=outbound,
             points=points,
             till=till,
+            shared=shared,
         )
         done = self.write(EntryKind.TICKET, body, ticket=ticket, member=member, sign=sign, **fields)
         count = len(promised) + len(converted)

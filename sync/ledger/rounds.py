@@ -1,0 +1,46 @@
+"""What a running ledger does by itself, again and again beside its requests: it looks after leases and daily limits."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+import msgspec
+
+from sync.ledger.service import Ledger
+
+SECOND = 1.0
+HOUR = 3600.0
+AT_ONCE = 100  # members a transaction: a push waits no longer than these take
+log = logging.getLogger("assidu.ledger")
+
+
+@contextlib.asynccontextmanager
+async def rounds(ledger: Ledger) -> AsyncIterator[None]:
+    """Keep the rounds going while inside."""
+
+    async def leases() -> None:
+        while await ledger.review_leases(AT_ONCE) == AT_ONCE:
+            pass
+
+    tasks = [
+        asyncio.create_task(_again(leases, SECOND)),
+        asyncio.create_task(_again(ledger.fund_days, HOUR)),
+    ]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _again(work: Callable[[], Awaitable[None]], pause_s: float) -> None:
+    """Do `work` for ever; what fails is logged and tried again after the pause."""
+    while True:
+        try:
+            await work()
+        except Exception as error:  # noqa: BLE001 - a fault in one round must not end the next ones
+            line = {"event": "round_failed", "error": type(error).__name__}
+            log.error(msgspec.json.encode(line).decode())
+        await asyncio.sleep(pause_s)

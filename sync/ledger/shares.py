@@ -1,0 +1,166 @@
+"""Shared counters at the centre: what a campaign or a store has in all, and the shares of it that tills hold.
+
+Half of what is left stays here. A till that has used up half of its share is given more with the next look; what lies
+at a till that never comes back is written off with it, like any grant.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
+
+from rules.account import FOREVER
+from rules.history.counters import budgets_of, burn_limit
+from rules.kinds.transition import BURN_LIMIT
+from rules.programme.model import Programme
+from sync.entry import Draw
+from sync.ledger.books import AVAILABLE, BURNED, OUTSIDE, Books, Origin, Why
+from sync.ledger.debits import credit, draw, expire, lift_burn, put_back
+from sync.ledger.grants import LEASE, Sign, issue
+from sync.ledger.records import Incarnation, Lot, MemberRecord, Owed
+from sync.ledger.task import Task
+from sync.ledger.work import Work
+from sync.shares import asset_of, campaign_account, counters_of, is_shared, store_account
+from sync.wire import Want
+
+DAYS_AHEAD = 3
+"""A till without a line has its part of a daily limit for so many days."""
+
+
+async def fund_budgets(work: Work, programme: Programme) -> None:
+    """Give the campaigns of a programme what their budgets say, less or more with a new version."""
+    totals = budgets_of([programme])
+    if totals:
+        books = await _open(work, campaign_account(programme.header.id), "")
+        for counter, total in totals.items():
+            held = sum([lot.quantity for lot in await _lots(work, books, counter)])
+            await _change(work, books, counter, total - held, FOREVER)
+        await _save(work, books)
+
+
+async def count_gift(work: Work, programme: Programme, store: str, counter: str, left: int) -> None:
+    """Say that `left` of a gift are there, at tills and in the back. Raises KeyError where nobody counts it so."""
+    account = counters_of(programme, store)[counter]
+    books = await _open(work, account, store)
+    held = sum([lot.available + lot.granted for lot in await _lots(work, books, counter)])
+    await _change(work, books, counter, left - held, FOREVER)
+    await _save(work, books)
+
+
+async def fund_stores(work: Work) -> None:
+    """`fund_days` for every store, under the programme that is in force there."""
+    for store in await work.tx.stores():
+        moment = await work.moment(store.store, work.now_ms)
+        programme = await work.programme_on(moment.bdate, store.store)
+        if programme is not None:
+            await fund_days(work, programme, store.store)
+
+
+async def fund_days(work: Work, programme: Programme, store: str) -> None:
+    """Give a store what it may redeem today and on the days to come, where the move to a new programme limits it."""
+    limit = burn_limit(programme)
+    if limit is None:
+        return
+    today = (await work.moment(store, work.now_ms, programme)).bdate
+    books = await _open(work, store_account(store), store)
+    for ahead in range(DAYS_AHEAD):
+        day = today + timedelta(days=ahead)
+        asset = asset_of(BURN_LIMIT, day)
+        if not await _lots(work, books, asset):
+            await _change(work, books, asset, limit, day)
+    if books.postings:
+        await _save(work, books)
+
+
+async def review_shares(work: Work, sign: Sign, account: int) -> None:
+    """Give every till that has too little its share of what is left."""
+    record = await work.tx.member(account)
+    if record is None:
+        return
+    books = Books(await work.tx.member_data(account), Origin(0, 0, 0, _day(work.now_ms)))
+    tills = await work.tx.open_tills(record.store)
+    assets = sorted({lot.asset for lot in books.lots.values() if lot.available})
+    issued = False
+    for till in tills:
+        wants = [want for asset in assets if (want := _want(books, till, asset, len(tills))) is not None]
+        gno, _ = await issue(work, till, books, LEASE, "", wants, sign) if wants else (0, 0)
+        if gno:
+            issued = True
+            await work.tx.log(f"device:{till.dev}", f"grant:{till.inc}:{gno}")
+    if issued:
+        await work.tx.save_data(books.changes())
+
+
+def _want(books: Books, till: Incarnation, asset: str, tills: int) -> Want | None:
+    free = sum([lot.available for lot in books.free_lots(asset)])
+    mine = {g.id for g in books.grants.values() if (g.dev, g.inc) == (till.dev, till.inc)}
+    held = sum([piece.rem for piece in books.slices.values() if piece.asset == asset and piece.id in mine])
+    leased = sum([piece.rem for piece in books.slices.values() if piece.asset == asset])
+    share = max(1, (free + leased) // (2 * tills))
+    return Want(asset, share - held) if free and held * 2 < share else None
+
+
+async def take_shares(work: Work, task: Task, draws: Sequence[Draw]) -> None:
+    """Book what a ticket took of shared counters; what no share of its till covers is owed, and counted as overrun."""
+    why = Why("BURN", task.ticket)
+    for books, mine in await _books_of(work, task, draws):
+        for one in mine:
+            missing = draw(books, [one], BURNED, why)
+            if missing:
+                books.owe(Owed(0, one.asset, BURNED, missing, "", task.ticket), why)
+        await _save(work, books)
+
+
+async def put_back_shares(work: Work, task: Task, draws: Sequence[Draw], ticket: str) -> None:
+    """Undo `take_shares` of a ticket that never was."""
+    why = Why("VOID", ticket)
+    for books, mine in await _books_of(work, task, draws):
+        rest = put_back(books, mine, BURNED, why)
+        if rest:
+            lift_burn(books, rest, why)
+        await _save(work, books)
+
+
+async def _books_of(work: Work, task: Task, draws: Sequence[Draw]) -> list[tuple[Books, list[Draw]]]:
+    """The books of the accounts whose shares are drawn on, in ascending order; a member's grant is none of these."""
+    found: dict[int, list[Draw]] = {}
+    for one in draws:
+        grant = await work.tx.grant(one.grant)
+        if grant is not None and is_shared(grant.member):
+            found.setdefault(grant.member, []).append(one)
+    origin = await task.origin(work)
+    return [
+        (await work.books(account, origin, [one.lot for one in mine]), mine)
+        for account, mine in sorted(found.items())
+    ]
+
+
+async def _open(work: Work, account: int, store: str) -> Books:
+    if await work.tx.member(account) is None:
+        await work.tx.save_member(MemberRecord(account, "active", None, store, None, b"", b"{}"))
+    return await work.books(account, Origin(0, 0, 0, _day(work.now_ms)))
+
+
+async def _lots(work: Work, books: Books, asset: str) -> list[Lot]:
+    return [lot for lot in await work.tx.all_lots(books.member) if lot.asset == asset]
+
+
+async def _change(work: Work, books: Books, asset: str, more: int, last_day: date) -> None:
+    """Issue `more` units, or take back as many as are free when it is below 0."""
+    why = Why("ADJUST")
+    if more > 0:
+        lot = Lot(await work.lot_name(), asset, more, books.origin.day, date.min, last_day, "ADJUST")
+        books.issue(lot, AVAILABLE, why)
+    for lot in books.free_lots(asset) if more < 0 else ():
+        part = min(lot.available, -more)
+        books.move(lot.lot, AVAILABLE, OUTSIDE, part, why)
+        more += part
+
+
+async def _save(work: Work, books: Books) -> None:
+    credit(books)
+    expire(books, books.origin.day)
+    await work.tx.save_data(books.changes())
+    await work.tx.mark_due(books.member)
+
+
+def _day(now_ms: int) -> date:
+    return datetime.fromtimestamp(now_ms / 1000, UTC).date()

@@ -1,0 +1,53 @@
+"""What members draw on together: campaign budgets, counted gifts, a store's daily limit (ledger-and-sync.md 2.1, 4).
+
+It is held in lots of an account that is no member's, and tills hold shares of it as grants. Pure: both sides read it.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from datetime import date
+
+from rules.kinds.burn_gift import KIND as GIFTS
+from rules.kinds.burn_gift import stock_key
+from rules.kinds.transition import BURN_LIMIT, transition_of
+from rules.programme.model import Budget, Programme
+
+_BELOW = -(1 << 62)  # far from members, who are above 0, and from cards that nobody knows yet
+
+
+def campaign_account(programme: str) -> int:
+    """The number of the account of the programme with this id: its budgets, and gifts that the chain counts."""
+    return _number(f"campaign:{programme}")
+
+
+def store_account(store: str) -> int:
+    """The number of a store's own account: gifts that it counts, and what it may redeem in a day."""
+    return _number(f"store:{store}")
+
+
+def is_shared(account: int) -> bool:
+    """Whether this is the account of a store or a campaign, and no member's."""
+    return account < _BELOW // 2
+
+
+def asset_of(counter: str, day: date) -> str:
+    """The asset that a counter of the rules stands for on a business date."""
+    return f"{counter}:{day.isoformat()}" if counter == BURN_LIMIT else counter
+
+
+def counters_of(programme: Programme, store: str) -> Mapping[str, int]:
+    """By counter of the rules, the account that it is taken from in a store."""
+    campaign, own = campaign_account(programme.header.id), store_account(store)
+    found = {Budget.key(rule.id): campaign for rule in programme.rules if rule.budget is not None}
+    for rule in programme.rules:
+        if rule.kind is GIFTS and rule.table.stock is not None:
+            found[stock_key(rule.id)] = campaign if rule.table.stock == "chain" else own
+    table = transition_of(programme)
+    if table is not None and table.burn_limit is not None:
+        found[BURN_LIMIT] = own
+    return found
+
+
+def _number(name: str) -> int:
+    digest = hashlib.sha256(b"assidu-account/1\0" + name.encode()).digest()
+    return _BELOW + int.from_bytes(digest[:6], "big")

@@ -1,0 +1,171 @@
+"""Budgets, counted gifts and daily limits: tills hold shares of them, and together never give more than there is."""
+
+from datetime import date
+from pathlib import Path
+
+from rules.programme.load import load_programme
+from sync.entry import Draw
+from sync.ledger.shares import count_gift, fund_days
+from sync.shares import campaign_account, store_account
+from tests.unit.ledger_kit import HEAD, Shop, TillSim, line, looking, promise, run
+from tests.unit.test_ledger_leases import asked_back, reviewed
+
+CAMPAIGN = (
+    HEAD
+    + b"""
+[[rule]]
+id = "launch"
+kind = "earn.amount"
+points = 1
+per = 1.00
+budget = 100
+
+[[rule]]
+id = "shop"
+kind = "burn.gift"
+gifts = [{ id = "mug", points = 50, stock = "store" }]
+"""
+)
+BUDGET = "budget:launch"
+
+
+async def pulled(shop: Shop, tills: list[TillSim]) -> None:
+    """Shares are given out, and the tills have fetched theirs."""
+    await reviewed(shop)
+    for till in tills:
+        await asked_back(till)
+
+
+def share(till: TillSim, asset: str = BUDGET) -> dict[tuple[str, str], int]:
+    """By grant and lot, what the till was given of a counter."""
+    pieces = [(grant.id, piece) for grant in till.grants for piece in grant.slices if piece.asset == asset]
+    return {(grant, piece.lot): piece.quantity for grant, piece in pieces}
+
+
+def give(till: TillSim, member: int, units: int) -> None:
+    """A ticket whose points all come out of the till's share of the budget."""
+    left, draws = units, []
+    for (grant, lot), quantity in share(till).items():
+        part = min(left, quantity)
+        draws.append(Draw(grant, BUDGET, lot, part))
+        left -= part
+    lines = (line(units * 100),)
+    till.sale(member, lines, (promise("launch", units, till.today),), shared=tuple(draws))
+
+
+async def counted(shop: Shop, account: int, asset: str) -> tuple[int, int, int]:
+    """(free, at tills, given) of a counter."""
+    lots = [lot for lot in await looking(shop.ledger._storage).all_lots(account) if lot.asset == asset]
+    return (
+        sum(lot.available for lot in lots),
+        sum(lot.granted for lot in lots),
+        sum(lot.burned for lot in lots),
+    )
+
+
+def test_cut_off_tills_never_overspend_a_budget(tmp_path: Path) -> None:
+    """What tills may give without a line adds up to less than the budget, however they spend it."""
+
+    async def scenario(shop: Shop) -> None:
+        tills = [await shop.till("halles"), await shop.till("gare")]
+        member = await shop.member()
+        await pulled(shop, tills)
+        assert [sum(share(till).values()) for till in tills] == [25, 25]
+        for till in tills:
+            give(till, member, 25)
+        for till in tills:
+            await till.push()
+        campaign = campaign_account("bakery")
+        assert await counted(shop, campaign, BUDGET) == (50, 0, 50)
+        await pulled(shop, tills)
+        assert [sum(share(till).values()) - 25 for till in tills] == [12, 12]
+        books = await shop.balances(member)
+        assert (books.earned, books.honoured) == ({"points": 100}, {}), (
+            "fifty of the campaign, fifty of the base"
+        )
+
+    run(tmp_path, scenario, CAMPAIGN)
+
+
+def test_a_copied_till_overspends_by_its_share_at_most(tmp_path: Path) -> None:
+    """What is given beyond every share is owed to the campaign, and nobody else's share pays for it."""
+
+    async def scenario(shop: Shop) -> None:
+        till, member = await shop.till(), await shop.member()
+        await pulled(shop, [till])
+        give(till, member, 50)
+        give(till, member, 50)
+        await till.push()
+        data = await looking(shop.ledger._storage).member_data(campaign_account("bakery"))
+        assert sum(debt.quantity for debt in data.owed) == 0, "what was still free paid for it"
+        assert await counted(shop, campaign_account("bakery"), BUDGET) == (0, 0, 100)
+
+    run(tmp_path, scenario, CAMPAIGN)
+
+
+def test_an_undone_ticket_gives_its_share_back_to_the_till(tmp_path: Path) -> None:
+    """The share is in the same slices again: nothing of the budget is lost, nothing is there twice."""
+
+    async def scenario(shop: Shop) -> None:
+        till, member = await shop.till(), await shop.member()
+        await pulled(shop, [till])
+        [(grant, lot)] = share(till)
+        sold = till.sale(
+            member,
+            (line(3000),),
+            (promise("launch", 30, till.today),),
+            shared=(Draw(grant, BUDGET, lot, 30),),
+        )
+        till.void(sold)
+        await till.push()
+        assert await counted(shop, campaign_account("bakery"), BUDGET) == (50, 50, 0)
+
+    run(tmp_path, scenario, CAMPAIGN)
+
+
+def test_a_new_version_changes_the_budget(tmp_path: Path) -> None:
+    """More is added, less is taken from what is free; what tills hold stays theirs."""
+
+    async def scenario(shop: Shop) -> None:
+        till = await shop.till()
+        await pulled(shop, [till])
+        campaign = campaign_account("bakery")
+        for version, budget, free in ((2, 160, 110), (3, 70, 20), (4, 10, 0)):
+            text = CAMPAIGN.replace(b"budget = 100", b"budget = %d" % budget)
+            text = text.replace(b"version = 1", b"version = %d" % version)
+            await shop.ledger.publish("programme", "bakery", text, date(2026, version, 1))
+            assert (await counted(shop, campaign, BUDGET))[:2] == (free, 50)
+
+    run(tmp_path, scenario, CAMPAIGN)
+
+
+def test_gifts_are_handed_out_as_far_as_they_are_there(tmp_path: Path) -> None:
+    """A store counts its own gifts; the count replaces the one before, wherever the gifts are."""
+
+    async def scenario(shop: Shop) -> None:
+        till, other = await shop.till("halles"), await shop.till("gare")
+        programme, gift = load_programme(CAMPAIGN), "gift:shop.mug"
+        own = store_account("halles")
+        await shop.ledger.write(lambda work: count_gift(work, programme, "halles", gift, 4))
+        await pulled(shop, [till, other])
+        assert sum(share(till, gift).values()) == 2
+        assert share(other, gift) == {}
+        await shop.ledger.write(lambda work: count_gift(work, programme, "halles", gift, 7))
+        assert await counted(shop, own, gift) == (5, 2, 0)
+
+    run(tmp_path, scenario, CAMPAIGN)
+
+
+def test_a_daily_limit_is_there_for_the_days_to_come(tmp_path: Path) -> None:
+    """Each day has its own limit, given out ahead and once; what was not redeemed on its day is gone."""
+    moving = CAMPAIGN + b'\n[transition]\nfrom = "old"\nburn_limit = 1000\n'
+
+    async def scenario(shop: Shop) -> None:
+        programme = load_programme(moving)
+        for _ in range(2):
+            await shop.ledger.write(lambda work: fund_days(work, programme, "halles"))
+        lots = await looking(shop.ledger._storage).all_lots(store_account("halles"))
+        days = [f"limit:transition:2026-03-0{day}" for day in (2, 3, 4)]
+        assert sorted((lot.asset, lot.quantity) for lot in lots) == [(day, 1000) for day in days]
+
+    run(tmp_path, scenario)

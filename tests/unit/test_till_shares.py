@@ -1,0 +1,94 @@
+"""Budgets and counted gifts at a till: given as far as its share goes, with nobody's leave, and never further."""
+
+import datetime
+from pathlib import Path
+
+import pytest
+
+from sync.entry import EntryKind, Slice, TicketBody
+from sync.grants import LEASE
+from sync.shares import campaign_account
+from sync.till import slices
+from sync.wire import Grant
+from tests.unit.till_kit import HEAD, Shop
+
+CAMPAIGN = (
+    HEAD
+    + b"""
+[[rule]]
+id = "launch"
+kind = "earn.amount"
+points = 1
+per = 1.00
+budget = 100
+"""
+)
+ACCOUNT, COUNTER = campaign_account("fidele"), "budget:launch"
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> "Shop":
+    """A till whose programme has a budget of which it holds nothing yet."""
+    return Shop(tmp_path, programme=CAMPAIGN)
+
+
+def share(shop: Shop, units: int, gno: int = 1) -> None:
+    """The ledger leases units of the budget to this till."""
+    piece = Slice(COUNTER, f"c-{gno}", units, datetime.date(9999, 12, 31))
+    grant = Grant(f"g-1-1-{gno}", LEASE, ACCOUNT, gno, (piece,), "", 0)
+    shop.write(lambda conn: slices.receive(conn, (grant,)))
+
+
+def given(shop: Shop) -> int:
+    """Points that the last ticket promised."""
+    body = shop.last_body()
+    assert isinstance(body, TicketBody)
+    return sum(one.quantity for one in body.promised)
+
+
+def test_without_a_share_nothing_is_given(shop: Shop) -> None:
+    """A till that was given nothing of a budget gives nothing of it, and the ticket is recorded all the same."""
+    card = shop.with_points(1, 0)
+    shop.sign_in()
+    shop.sale(card, "3000")
+    assert given(shop) == 0
+    shop.close()
+
+
+def test_a_share_is_spent_and_journalled_with_its_draws(shop: Shop) -> None:
+    """What a ticket takes leaves the share in its own transaction, and the journal says out of which lot."""
+    share(shop, 40)
+    card = shop.with_points(1, 0)
+    shop.sign_in()
+    shop.go_offline()
+    shop.sale(card, "3000")
+    body = shop.last_body()
+    assert isinstance(body, TicketBody)
+    assert [(one.lot, one.quantity) for one in body.shared] == [("c-1", 30)]
+    assert (given(shop), shop.held(ACCOUNT, COUNTER)) == (30, 10)
+    shop.till.enter()
+    shop.sale(card, "3000")
+    assert (given(shop), shop.held(ACCOUNT, COUNTER)) == (10, 0)
+    shop.close()
+
+
+def test_an_undo_puts_the_share_back(shop: Shop) -> None:
+    """The share is whole again when the ticket never was."""
+    share(shop, 40)
+    card = shop.with_points(1, 0)
+    shop.sign_in()
+    shop.sale(card, "3000")
+    shop.till.undo()
+    assert shop.kinds()[-1] == EntryKind.VOID
+    assert shop.held(ACCOUNT, COUNTER) == 40
+    shop.close()
+
+
+def test_a_recalled_share_goes_back(shop: Shop) -> None:
+    """What the ledger asks back of a share is returned between two tickets, in the till's own word."""
+    share(shop, 40)
+    shop.write(lambda conn: slices.recall(conn, ["g-1-1-1"]))
+    shop.till.tick()
+    assert shop.kinds()[-1] == EntryKind.GRANT_RETURN
+    assert shop.held(ACCOUNT, COUNTER) == 0
+    shop.close()
