@@ -2,11 +2,15 @@
 
 import hashlib
 import hmac
+import re
 
 TOKEN_BYTES = 16
 _CARD = b"assidu-card/1\0"
 _CONTACT = b"assidu-contact/1\0"
 # About 40 ms and 16 MiB a value: contacts are guessable, so each guess by a thief must cost something.
+_EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,190}\.[^@\s]{2,60}")
+_PHONE = re.compile(r"\+[1-9][0-9]{7,14}", re.ASCII)
+_PHONE_TYPED = re.compile(r"[+0-9 ().\-/]{6,30}", re.ASCII)
 _SCRYPT_N, _SCRYPT_R, _SCRYPT_P = 2**14, 8, 1
 
 
@@ -20,8 +24,26 @@ def contact_key(lookup_key: bytes, value: str) -> bytes:
 
     `HMAC(key, scrypt(value))`: hardened, at least 10 ms each, so never call it on the screen's thread.
     """
-    hard = hashlib.scrypt(value.encode(), salt=_CONTACT, n=_SCRYPT_N, r=_SCRYPT_R, p=_SCRYPT_P, dklen=32)
+    return hardened_key(lookup_key, hardened(value))
+
+
+def hardened(value: str) -> bytes:
+    """The 32 bytes that scrypt makes of a contact: the costly half of its key, for which no secret is needed."""
+    return hashlib.scrypt(value.encode(), salt=_CONTACT, n=_SCRYPT_N, r=_SCRYPT_R, p=_SCRYPT_P, dklen=32)
+
+
+def hardened_key(lookup_key: bytes, hard: bytes) -> bytes:
+    """The key of a contact that is `hardened` already."""
     return hmac.digest(lookup_key, _CONTACT + hard, "sha256")[:TOKEN_BYTES]
+
+
+def contact_of(text: str) -> str | None:
+    """The one spelling of a phone number or e-mail address, or None when it is neither."""
+    text = text.strip()
+    if not text.isprintable() or not (_PHONE_TYPED.fullmatch(text) or _EMAIL.fullmatch(text)):
+        return None
+    contact = normal_contact(text)
+    return contact if _EMAIL.fullmatch(contact) or _PHONE.fullmatch(contact) else None
 
 
 def normal_contact(text: str, calling_code: str = "33") -> str:

@@ -18,6 +18,7 @@ COMMANDS = {
         "Programme files: new, check, explain, diff, backtest, transition, publish, withdraw, published.",
     ),
     "catalogue": ("pos_app.cli.catalogue", "catalogue", "The products that tills know: import."),
+    "member": ("pos_app.cli.member", "member", "Members: import from an older programme."),
     "staff": ("pos_app.cli.staff", "staff", "Who may sign in at the tills: add, list, revoke."),
     "replay": ("pos_app.cli.replay", "replay", "A history of tickets through the rules, one row a member."),
     "event": ("pos_app.cli.event", "event", "Events and web orders that no till saw: post, source."),

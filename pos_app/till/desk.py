@@ -9,6 +9,7 @@ from pos_app.till.sign_in import resting
 from pos_app.till.state import Question, State, change
 from pos_app.till.view import Level, Stage
 from pos_app.till.worth import weigh
+from sync.tokens import contact_of
 
 
 def enter(parts: Parts, state: State) -> State:
@@ -74,7 +75,7 @@ def _code(parts: Parts, state: State, text: str) -> State:
     """A typed text that is no amount: a phone number, an e-mail, or any code as if it had been scanned."""
     code = read_code(text, None, parts.options.codes, typed=True)
     if code.kind in (Kind.FOREIGN, Kind.BAD):
-        contact = enrol.contact_of(text)
+        contact = contact_of(text)
         if contact is not None:
             return identify.contact(parts, state, contact)
     if code.kind is Kind.BAD and len(text) <= 8:

@@ -23,14 +23,11 @@ from sync.till import cursors, journal, members, numbers_store
 from sync.till.database import Connection, StoreError
 from sync.till.errors import AlreadyRecorded
 from sync.till.journal import EntryDraft
-from sync.tokens import card_token, contact_key, normal_contact
+from sync.tokens import card_token, contact_key, contact_of
 from sync.wire import Blob
 
 WORDING = "1"
 PURPOSES = {1: ("account",), 2: ("account", "sms"), 3: ("account", "email")}
-_EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,190}\.[^@\s]{2,60}")
-_PHONE = re.compile(r"\+[1-9][0-9]{7,14}", re.ASCII)
-_PHONE_TYPED = re.compile(r"[+0-9 ().\-/]{6,30}", re.ASCII)
 _BIRTHDAY = re.compile(r"([0-9]{1,2})[/.\- ]?([0-9]{2})", re.ASCII)
 LONGEST_NAME = 40
 _CARD_KINDS = frozenset({Kind.MEMBER, Kind.FOREIGN, Kind.PRODUCT})
@@ -182,15 +179,6 @@ def _contact(parts: Parts, form: Form, value: str) -> Form | str:
     return msgspec.structs.replace(
         form, contact=contact, contact_token=key, duplicate=duplicate, duplicate_name=name
     )
-
-
-def contact_of(text: str) -> str | None:
-    """The one spelling of a phone number or e-mail address, or None when it is neither."""
-    text = text.strip()
-    if not text.isprintable() or not (_PHONE_TYPED.fullmatch(text) or _EMAIL.fullmatch(text)):
-        return None
-    contact = normal_contact(text)
-    return contact if _EMAIL.fullmatch(contact) or _PHONE.fullmatch(contact) else None
 
 
 def _consent(_parts: Parts, form: Form, value: str) -> Form | str:

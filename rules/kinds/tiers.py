@@ -130,6 +130,21 @@ def less_returns(
     return msgspec.structs.replace(account, state=dict(sorted(state.items())))
 
 
+def brought(programme: Programme, tier: str, day: date) -> Mapping[str, Any] | None:
+    """The counters of somebody who reached `tier` on `day` elsewhere; None for a tier that is not there.
+
+    What that level and those below it give once is taken as given.
+    """
+    rule = programme.rule(TIERS)
+    levels: tuple[Level, ...] = rule.table.levels if rule is not None else ()
+    place = next((n for n, level in enumerate(levels) if level.id == tier), None)
+    if place is None:
+        return None
+    given = sorted(level.id for level in levels[: place + 1] if level.gives is not None)
+    counters: dict[str, Any] = {"days": {day.isoformat(): threshold(levels[place])}}
+    return counters | ({"given": given} if given else {})
+
+
 def threshold(level: Level) -> int:
     """Where `level` begins, in points, cents or visits."""
     return int(level.start * 100) if isinstance(level.start, Decimal) else level.start

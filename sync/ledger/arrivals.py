@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 import msgspec
 
@@ -16,12 +17,21 @@ from sync.ledger.told_apply import book_waiting
 from sync.ledger.work import MEMBER_BITS, Work, history_of, new_account
 
 
+class OpeningLot(msgspec.Struct, frozen=True):
+    """What a member brings along: `quantity` of `asset`, usable up to and with `last_day`."""
+
+    asset: str
+    quantity: int
+    last_day: date = FOREVER
+
+
 class NewMember(msgspec.Struct, frozen=True):
     """A member brought in by the shop's own list: keyed hashes of the cards, the name in clear to be encrypted.
 
     `birthday` is (month, day). `opening` is a starting balance per asset, booked as opening lots. `fields` are
     declared profile fields by their name without `member.`: whole numbers, cents, truth, ISO dates, names. `since` says
-    how long the customer is a member; the opening lots are as old as their booking.
+    how long the customer is a member; the opening lots are as old as their booking. `lots` are more of them, which end;
+    `counters` are what rules of `programme` (its hash in hex) count, by the rule.
     """
 
     member: int
@@ -33,6 +43,9 @@ class NewMember(msgspec.Struct, frozen=True):
     contacts: tuple[bytes, ...] = ()
     opening: dict[str, int] = {}
     fields: dict[str, str | int | bool] = {}
+    lots: tuple[OpeningLot, ...] = ()
+    programme: str = ""
+    counters: dict[str, Any] = {}
 
 
 async def add_members(work: Work, rows: Sequence[NewMember]) -> int:
@@ -82,15 +95,21 @@ def _json(row: NewMember) -> str:
 
 
 async def _arrival(work: Work, row: NewMember, store: StoreRow, day: date) -> Arrival:
-    account = new_account(work.keys, row.member, row.since)
+    account = replace(new_account(work.keys, row.member, row.since), state=row.counters)
     lots, postings = [], []
-    for n, (asset, quantity) in enumerate(sorted(row.opening.items()), 1):
-        if quantity <= 0:
+    opening = (*[OpeningLot(asset, quantity) for asset, quantity in sorted(row.opening.items())], *row.lots)
+    for n, one in enumerate(opening, 1):
+        if one.quantity <= 0:
             continue
         name = f"o-{row.member}-{n}"
+        first = min(row.since, day)
         # Points that count from `since` would lapse unseen where a programme looks at inactivity.
-        lots.append(Lot(name, asset, quantity, day, row.since, FOREVER, "ADJUST", available=quantity))
-        postings.append(Posting(n, "ADJUST", asset, name, "", AVAILABLE, quantity, "", "", 0, day, 0, 0, 0))
+        lots.append(
+            Lot(name, one.asset, one.quantity, day, first, one.last_day, "ADJUST", available=one.quantity)
+        )
+        postings.append(
+            Posting(n, "ADJUST", one.asset, name, "", AVAILABLE, one.quantity, "", "", 0, day, 0, 0, 0)
+        )
     record = MemberRecord(
         row.member,
         "active",
@@ -101,7 +120,8 @@ async def _arrival(work: Work, row: NewMember, store: StoreRow, day: date) -> Ar
         history_of(account),
         f"{row.birthday[0]:02d}-{row.birthday[1]:02d}" if row.birthday else "",
         account.bucket,
-        next_posting=len(row.opening) + 1,
+        programme=row.programme,
+        next_posting=len(opening) + 1,
         fields=_json(row),
     )
     return Arrival(record, row.cards, row.contacts, tuple(lots), tuple(postings))

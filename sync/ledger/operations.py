@@ -4,6 +4,7 @@ from typing import Any
 
 from sync.ledger.catalogue import ImportProducts, PublishProducts
 from sync.ledger.codes import NewTill
+from sync.ledger.import_members import ImportMembers, PrepareImport
 from sync.ledger.operation import Operation
 from sync.ledger.programmes import PublishedProgrammes, PublishProgramme, WithdrawProgramme
 from sync.ledger.sources import AddSource, ListSources, PostEvents, ReadEffects, RevokeSource
@@ -24,5 +25,7 @@ KINDS: tuple[type[Operation[Any]], ...] = (
     ReadEffects,
     ImportProducts,
     PublishProducts,
+    PrepareImport,
+    ImportMembers,
 )
 OPERATIONS: dict[str, type[Operation[Any]]] = {kind.name: kind for kind in KINDS}

@@ -98,6 +98,18 @@ class SqlFeed(Session):
         """Everybody, the revoked ones too, by id."""
         return to_structs(StaffRow, await self._all(f"SELECT {columns(StaffRow)} FROM staff ORDER BY id"))
 
+    async def save_former(self, old: bytes, member: int) -> None:
+        """Whose account a member of an older programme has become; `old` is a keyed hash of their name there."""
+        await self._do(
+            "INSERT INTO former VALUES (?, ?) ON CONFLICT (old) DO UPDATE SET member = excluded.member",
+            (old, member),
+        )
+
+    async def former(self, old: bytes) -> int | None:
+        """Whose account a member of an older programme has become."""
+        row = await self._one("SELECT member FROM former WHERE old = ?", (old,))
+        return None if row is None else int(row[0])
+
     async def save_products(self, rows: Sequence[tuple[str, bytes]]) -> None:
         """Write imported products by their code."""
         await self._many(
