@@ -14,6 +14,7 @@ from sync.ledger.effect import effects_of
 from sync.ledger.members import settle_again
 from sync.ledger.records import Arrival, Lot, MemberRecord, Posting, StoreRow
 from sync.ledger.told_apply import book_waiting
+from sync.ledger.touched import Touched
 from sync.ledger.work import MEMBER_BITS, Work, history_of, new_account
 
 
@@ -53,6 +54,7 @@ async def add_members(work: Work, rows: Sequence[NewMember]) -> int:
 
     Raises Refused for a member nobody could have.
     """
+    await work.tx.lock(Touched(members=tuple(row.member for row in rows)))
     known = await work.tx.known([row.member for row in rows])
     fresh = [row for row in rows if row.member not in known]
     for row in rows:

@@ -8,7 +8,7 @@ import msgspec
 from rules.sentences import mark
 from sync.ledger.accept import Refused
 from sync.ledger.operation import Operation
-from sync.ledger.publications import put
+from sync.ledger.publications import PUBLICATIONS, put
 from sync.ledger.records import CATALOGUE
 from sync.ledger.service import Ledger
 from sync.ledger.work import Work
@@ -44,6 +44,8 @@ class ImportProducts(Operation[Compared], frozen=True):
 
 
 async def _take(work: Work, products: Sequence[Product], *, dry: bool) -> Compared:
+    if not dry:
+        await work.tx.alone(PUBLICATIONS)
     held = dict(await work.tx.products())
     given = [(one.code, pack(one)) for one in products]
     fresh = [(code, data) for code, data in given if held.get(code) != data]

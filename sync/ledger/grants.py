@@ -39,7 +39,11 @@ async def issue(
     Nothing of an asset of which something is owed. The caller writes the books.
     """
     deficit = books.deficit()
-    gno = till.last_gno + 1
+    held = await work.tx.incarnation(
+        till.dev, till.inc
+    )  # and hold it: `till` may have been read with many others
+    assert held is not None, "grants go to tills that are paired"
+    till, gno = held, held.last_gno + 1
     row = GrantRow(f"g-{till.dev}-{till.inc}-{gno}", books.member, till.dev, till.inc, gno, kind, ticket, 0)
     short = 0
     books.add_grant(row)

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import asyncpg
 
 from sync.ledger.port import Job
-from sync.ledger.postgres_locks import lock
+from sync.ledger.postgres_locks import lock, lock_names
 from sync.ledger.postgres_schema import columns_of, migrate
 from sync.ledger.postgres_sql import Batch, Columns, batch_of, numbered
 from sync.ledger.publisher import CHANNEL, Publisher
@@ -109,6 +109,10 @@ class PostgresTransaction(SqlDevices, SqlAccounts, SqlSales, SqlGrants, SqlOutsi
         """A part that is undone alone when it raises."""
         async with self._connection.transaction():
             yield
+
+    async def alone(self, what: str) -> None:
+        """Until this transaction ends no other one gets past the same call: for lists of the whole chain."""
+        await lock_names(self._all, [what])
 
     async def lock(self, touched: Touched) -> None:
         """Hold everything a batch of entries touches, in ascending order of members."""

@@ -25,8 +25,7 @@ async def lock(query: Query, touched: Touched) -> None:
     unknown = [f"member {member}" for member in named if member not in known]
     unknown += [f"card {card.hex()}" for card in touched.cards if card not in cards]
     if unknown:
-        keys = sorted(_key(name) for name in unknown)
-        await query("SELECT pg_advisory_xact_lock(key) FROM unnest(?::bigint[]) AS held (key)", (keys,))
+        await lock_names(query, unknown)
         cards = await _owners(query, touched.cards)
         named = sorted({*named, *cards.values()})
     await query(
@@ -34,6 +33,12 @@ async def lock(query: Query, touched: Touched) -> None:
         "(SELECT alias FROM member WHERE member = ANY(?) AND alias IS NOT NULL) ORDER BY member FOR UPDATE",
         (named, named),
     )
+
+
+async def lock_names(query: Query, names: Sequence[str]) -> None:
+    """Hold what has no row by its names."""
+    keys = sorted(_key(name) for name in names)
+    await query("SELECT pg_advisory_xact_lock(key) FROM unnest(?::bigint[]) AS held (key)", (keys,))
 
 
 async def _sellers(query: Query, touched: Touched) -> set[int]:

@@ -12,6 +12,8 @@ from sync.ledger.work import Work
 from sync.wire import ConfigItem
 
 CONFIG = "config"
+PUBLICATIONS = "publications"
+"""What one transaction at a time changes: all that is published, and the people and products it is made of."""
 PER_EPOCH = 1_000_000  # numbers of a ledger that was restored lie above all that its lost future gave out
 
 
@@ -29,6 +31,7 @@ async def put(
 
     A catalogue or staff list takes the place of the one of its name; of programmes for one day the newest holds.
     """
+    await work.tx.alone(PUBLICATIONS)
     digest, since = hashlib.sha256(data).digest(), "" if day is None else day.isoformat()
     place = what, name, since, list_json(stores)
     before = [
@@ -49,6 +52,7 @@ async def put(
 
 async def withdraw(work: Work, row: Published) -> Published:
     """Let `row` no longer hold: tills go back to what stands beside it."""
+    await work.tx.alone(PUBLICATIONS)
     await work.tx.drop_published(row.number)
     return await _tell(work, replace(row, withdrawn=1))
 

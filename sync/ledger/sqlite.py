@@ -54,6 +54,9 @@ class SqliteTransaction(SqlDevices, SqlAccounts, SqlSales, SqlGrants, SqlOutside
     async def _many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
         self._connection.executemany(sql, rows)
 
+    async def alone(self, what: str) -> None:
+        """Nothing: the one writer is always alone."""
+
     async def lock(self, touched: Touched) -> None:
         """Nothing: the one writer holds everything."""
 

@@ -10,7 +10,7 @@ from rules.sentences import mark
 from sync.ledger.accept import Refused
 from sync.ledger.books import replace
 from sync.ledger.operation import Operation
-from sync.ledger.publications import next_number, put
+from sync.ledger.publications import PUBLICATIONS, next_number, put
 from sync.ledger.pull import HOTLIST
 from sync.ledger.records import EVERYWHERE, STAFF, StaffRow, json_list, list_json
 from sync.ledger.service import Ledger
@@ -52,6 +52,7 @@ def _told(row: StaffRow) -> StaffMember:
 
 async def take_shop_staff(work: Work, people: Sequence[StaffMember]) -> None:
     """The staff of a shop folder: takes the place of those it named before; who was revoked stays so."""
+    await work.tx.alone(PUBLICATIONS)
     known = {row.id: row for row in await work.tx.staff()}
     named = {one.id for one in people}
     for row in known.values():
@@ -96,6 +97,7 @@ async def _add(work: Work, one: AddStaff) -> StaffAdded:
         if await work.tx.store(store) is None:
             raise Refused("unknown_store", f"There is no store {store}: name stores of this chain.")
     badge = card_token(work.keys.lookup, one.badge)
+    await work.tx.alone(PUBLICATIONS)
     people = await work.tx.staff()
     if any(row.badge == badge and row.id != one.id and not row.revoked for row in people):
         raise Refused("badge_taken", mark("This badge is somebody else's: give another one."))
@@ -177,6 +179,7 @@ class RevokeStaff(Operation[StaffRevoked], frozen=True):
 
 
 async def _revoke(work: Work, staff: str) -> StaffRevoked:
+    await work.tx.alone(PUBLICATIONS)
     row = next((row for row in await work.tx.staff() if row.id == staff), None)
     if row is None:
         raise Refused("unknown_staff", mark("Nobody has this id: look at `assidu staff list`."))

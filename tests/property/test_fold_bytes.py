@@ -228,6 +228,7 @@ def undated(account: Account, day: date) -> bytes:
     return history_of(msgspec.structs.replace(account, tier=tier, tier_since=None))
 
 
+@pytest.mark.engines("sqlite")  # quick enough on one engine only
 @settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(steps, min_size=1, max_size=8), st.integers(0, 8))
 def test_till_and_ledger_fold_to_the_same_bytes(parts: Parts, story: list[Step], row_after: int) -> None:

@@ -327,6 +327,7 @@ LATER_VOUCHER = Story(
 
 
 @example(LATER_VOUCHER)
+@pytest.mark.engines("sqlite")  # quick enough on one engine only
 @settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
 @given(stories)
 def test_a_ticket_given_back_in_parts_leaves_no_trace(story: Story) -> None:
