@@ -72,7 +72,7 @@ def _seen(of: tuple[str, ...], basis: Basis) -> tuple[list[int], int]:
 def _counted(rule: Rule, basis: Basis) -> int:
     """Points that earlier tickets of the period brought under the cap."""
     before: Any = basis.account.state.get(rule.id)
-    if before is None or rule.table.per == "ticket" or before["in"] != scope_key(rule.table.per, basis.day):
+    if before is None or before["in"] != scope_key(rule.table.per, basis.day):
         return 0
     return int(before["n"])
 

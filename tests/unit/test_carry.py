@@ -77,3 +77,9 @@ def test_settling_again_gives_the_same_bytes() -> None:
 def test_wrong_amounts_stay_load_errors(change: tuple[str, str]) -> None:
     """With a carried rest as without."""
     assert faults(BASE.replace(*change))
+
+
+def test_an_amount_without_a_rest_is_told_without_a_fraction() -> None:
+    """5.00 is five points, nothing carried and nothing left; 5.50 and 0.50 are told in thousandths."""
+    _, told = run([500, 550, 50])
+    assert [one.outcomes[0].exact for one in told] == ["", "5500/1000", "1000/1000"]

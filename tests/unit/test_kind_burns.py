@@ -286,3 +286,17 @@ def test_a_redemption_chosen_twice_is_chosen_with_all_its_steps() -> None:
     """One step here, two steps there: three."""
     choices = (Choice("pay"), Choice("pay", 2))
     assert evaluate(sale(DAY, Line(2000)), member(900), programme(PAY), choices).burns[0].steps == 3
+
+
+def test_what_a_share_lacks_is_told_where_the_share_is_what_lacks() -> None:
+    """5.00 at most half: of 5.00 the ticket lacks as much again; of 4.00 already the reward does not fit."""
+    loaded = programme(PAY + 'max_share = "50%"\n')
+    gaps = [evaluate(sale(DAY, Line(cents)), member(100), loaded).outcomes[0].gap for cents in (500, 400)]
+    assert gaps == [Gap("cents", 500, 1000), Gap("cents", 400, 500)]
+
+
+def test_points_for_one_product_and_a_half_give_one() -> None:
+    """120 points at 80 each, with two cheeses on the ticket."""
+    lines = (Line(400, "brie", "cheese"), Line(500, "brie", "cheese"))
+    decision = evaluate(sale(DAY, *lines), member(120), programme(CHEESE))
+    assert decision.options == (Option("cheese", "points", 80, 400, 1),)

@@ -174,3 +174,32 @@ def test_what_a_cap_takes_is_not_on_the_way_to_a_reward() -> None:
         (told,) = (one for one in decision.progress if one.what == "reward")
         assert (decision.earned(), told.have) == (most, 20 + most)
         assert {one.reason for one in decision.outcomes if one.cut and one.rule != "cap"} == reasons
+
+
+def test_a_cap_reached_to_the_point_cuts_nothing() -> None:
+    """30 of 30: the cap did nothing."""
+    decision = evaluate(sale(DAY, Line(1250)), Account(member=1), programme(EARN + DAILY.replace("30", "29")))
+    assert (decision.earned(), reason(decision, "cap")) == (29, Reason.NO_EFFECT)
+
+
+def test_stamps_do_not_count_as_points() -> None:
+    """Twelve points and a stamp under a cap of twelve."""
+    card = '[[rule]]\nid = "card"\nkind = "stamp"\nneed = 5\nreward = {}\n'
+    text = '[[rule]]\nid = "base"\nkind = "earn.amount"\npoints = 1\nper = 1.00\n'
+    decision = evaluate(
+        sale(DAY, Line(1200)), Account(member=1), programme(text + card + DAILY.replace("30", "12"))
+    )
+    assert (decision.earned(), decision.earned("stamp:card")) == (12, 1)
+    assert reason(decision, "cap") is Reason.NO_EFFECT
+
+
+def test_what_an_earlier_cap_took_is_not_cut_again() -> None:
+    """The visit is lost to the first cap; the second takes of the base points, and of nothing else."""
+    text = EARN.replace('factor = "2"', 'factor = "2"\nstores = ["s2"]')
+    first = DAILY.replace('"cap"\nkind', '"first"\nkind').replace("30", "10") + "priority = 1\n"
+    decision = evaluate(sale(DAY), Account(member=1), programme(text + first + DAILY.replace("30", "6")))
+    assert given(decision) == {"base": 6}
+    assert {one.rule: one.by for one in decision.outcomes if one.cut and one.by} == {
+        "base": "cap",
+        "visit": "first",
+    }

@@ -59,3 +59,10 @@ def test_a_thinly_known_member_is_settled_later() -> None:
 def test_wrong_returns_are_load_errors(change: tuple[str, str], said: str) -> None:
     """Too short an absence, no prize, two prizes, a voucher that is not there."""
     assert said in faults(BACK.replace(*change))
+
+
+def test_the_same_day_is_no_absence() -> None:
+    """0 of 2 days, the shortest absence that a programme may ask for."""
+    account = Account(member=1, last_visit=DAY, first_visit=DAY)
+    (outcome,) = evaluate(sale(DAY), account, programme(BACK.replace("60d", "2d"))).outcomes
+    assert (outcome.reason, outcome.gap) == (Reason.NO_EFFECT, Gap("days", 0, 2))

@@ -115,3 +115,19 @@ def test_who_owes_vouchers_gets_none_and_keeps_other_ways() -> None:
 def test_a_balance_below_nothing_makes_nothing() -> None:
     """One for one, and five too few."""
     assert [Conversion("r", 1, "a", "b").times(units) for units in (-5, 0, 2)] == [0, 0, 2]
+
+
+def test_without_a_point_there_is_no_way_yet() -> None:
+    """0 of 500, and 0 of 1: a new member is known, though nothing is in the balance."""
+    for text in (TURN, TURN.replace("500", "1")):
+        decision = evaluate(sale(DAY), Account(member=1), programme(CHEQUE + text))
+        need = 500 if text == TURN else 1
+        (outcome,) = (one for one in decision.outcomes if one.rule == "turn")
+        assert (outcome.reason, outcome.gap) == (Reason.NO_BALANCE, Gap("points", 0, need))
+        assert decision.progress == (Progress("voucher", "turn", "cheque", "points", 0, need),)
+
+
+def test_known_by_the_balance_alone_it_is_told() -> None:
+    """A till that has no history of the member, but the balance."""
+    thin = Account(member=1, known="thin", balance={"points": 310})
+    assert reason(evaluate(sale(DAY), thin, LOADED), "turn") is Reason.NO_BALANCE

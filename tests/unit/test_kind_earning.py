@@ -221,3 +221,28 @@ def test_a_free_item_without_an_end_does_not_lapse() -> None:
     loaded = programme(BIRTHDAY.replace("points = 50", "reward = {}"))
     decision = evaluate(sale(DAY), Account(member=1, birthday=(5, 6)), loaded)
     assert decision.contributions[0].last_day == FOREVER
+
+
+def test_goods_given_free_are_not_counted_by_the_rule() -> None:
+    """A bread given for points never counts; tea that was paid with points counts on gross alone."""
+    gift = '[[rule]]\nid = "gift"\nkind = "burn.product"\npoints = 10\ngives = { sku = "b" }\n'
+    pay = '[[rule]]\nid = "pay"\nkind = "burn.money"\npoints = 10\nvalue = 3.00\nlines = ".sku == \'t\'"\n'
+    lines = (Line(200, "b", "bread"), Line(300, "t", "tea"), Line(500, "x", "x"))
+    account = Account(member=1, usable={"points": 20}, balance={"points": 20})
+    chosen = (Choice("gift"), Choice("pay"))
+    counted = []
+    for earn_on in ("net", "gross"):
+        loaded = programme(BASE + f'earn_on = "{earn_on}"\n' + gift + pay)
+        decision = evaluate(sale(DAY, *lines), account, loaded, chosen)
+        counted.append(next(one.lines for one in decision.outcomes if one.rule == "base"))
+    assert counted == [(2,), (1, 2)]
+    free = evaluate(sale(DAY, lines[0]), account, programme(BASE + gift), (Choice("gift"),))
+    assert reason(free, "base") is Reason.NO_ELIGIBLE_LINE
+
+
+def test_birthday_points_belong_to_the_lines_that_count() -> None:
+    """50 points of a birthday rule for tea: returned bread takes none of them back."""
+    loaded = programme(BIRTHDAY + """lines = ".category == 'tea'"\n""")
+    ticket = sale(DAY, Line(300, "b", "bread"), Line(700, "t", "tea"))
+    (given,) = evaluate(ticket, Account(member=1, birthday=(5, 6)), loaded).contributions
+    assert given.allocation == (0, 50)

@@ -1,6 +1,7 @@
 """`earn.event`: check-ins, scans, reviews, orders and uses of a service."""
 
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import msgspec
@@ -161,7 +162,7 @@ def test_a_rule_on_the_stars_of_a_review_is_warned_of() -> None:
     """The file loads, with a warning at the condition; for another event the field is free."""
     text = REVIEW + 'when = "event.stars >= 4"\n'
     (warning,) = check_programme(HEADER + text.encode())
-    assert warning.warning
+    assert (warning.warning, warning.key) == (True, "when")
     assert "one star and for five" in warning.message
     assert not faults(text.replace("web.review", "hotel.stay"))
 
@@ -195,3 +196,59 @@ def test_what_does_not_count_is_not_remembered() -> None:
     blocked = evaluate(sale(DAY, Line(900, "brie", "c")), Account(member=1, blocked=True), loaded)
     counted = evaluate(sale(DAY, Line(900, "brie", "c")), Account(member=1), loaded)
     assert [bool(each.state) for each in (small, blocked, counted)] == [False, False, True]
+
+
+def test_an_event_without_a_number_leaves_nothing_behind() -> None:
+    """Only what has a number can come twice."""
+    assert run(ORDER, event("web.order", cents=1299))[0].state == {}
+
+
+@pytest.mark.parametrize(("rounding", "points"), [("floor", 1), ("half_up", 2)])
+def test_an_event_is_rounded_by_the_programme(rounding: str, points: int) -> None:
+    """One ride at 3 points for 2."""
+    loaded = programme(RIDE, f'rounding = "{rounding}"')
+    assert evaluate(event("ride", count=1), Account(member=1), loaded).earned() == points
+
+
+def test_an_event_of_nothing_is_too_small() -> None:
+    """No ride and less than none, at points for every ride and for every fourth."""
+    for text, need in ((RIDE.replace("per = 2", "per = 1"), 1), (RIDE.replace("per = 2", "per = 4"), 2)):
+        for count in (0, -3):
+            _, (decision,) = run(text, event("ride", count=count))
+            (outcome,) = decision.outcomes
+            assert (outcome.reason, outcome.gap) == (Reason.NO_EFFECT, Gap("count", 0, need))
+
+
+def test_only_bought_goods_of_the_rule_are_remembered() -> None:
+    """Goods returned, goods without a number and others than the rule names allow no review; a free item does."""
+    text = REVIEW + 'match = { sku = ["a", "b", "c"] }\n'
+    lines = (
+        Line(500, "a", "food"),
+        Line(-500, "b", "food", qty=Decimal(-1)),
+        Line(500, "", "food"),
+        Line(500, "other", "food"),
+        Line(0, "c", "food"),
+    )
+    assert set(run(text, sale(DAY, *lines))[0].state["review"]["bought"]) == {"a", "c"}
+    odd = (Line(-500, "a", "food"), Line(500, "b", "food", qty=Decimal(0)), Line(900, "x", "food"))
+    assert run(text, sale(DAY, *odd))[0].state == {}
+
+
+def test_the_last_day_of_the_memory_outlives_a_later_purchase() -> None:
+    """Bought 90 days before something else, and reviewed on that day."""
+    assert earned(REVIEW, bought(0, "a"), bought(90, "b"), event("web.review", 90, "r", "a")) == [0, 0, 5]
+
+
+def test_a_memory_of_another_version_of_the_rule_has_no_purchases() -> None:
+    """Once the rule asked for nothing bought; what it remembered then is no purchase."""
+    before, _ = run(REVIEW.replace('requires = "purchase"\n', ""), event("web.review", 0, "r1", "a"))
+    _, (decision,) = in_turn([event("web.review", 1, "r2", "a")], programme(REVIEW), before)
+    assert reason(decision, "review") is Reason.NO_ELIGIBLE_LINE
+
+
+@pytest.mark.parametrize(
+    "text", [REVIEW.replace('"90d"', '"1d"'), RIDE.replace("per = 2", "per = 1")], ids=["within", "per"]
+)
+def test_one_of_each_is_enough(text: str) -> None:
+    """One day of memory; points for every single use."""
+    assert faults(text) == ""

@@ -105,3 +105,10 @@ def test_a_catalogue_is_excluded_as_a_whole() -> None:
 def test_an_empty_catalogue_is_refused() -> None:
     """A rule that could never do anything is a mistake."""
     assert "at least one gift" in faults('[[rule]]\nid = "g"\nkind = "burn.gift"\ngifts = []\n')
+
+
+def test_a_gift_costs_the_shop_its_value_and_may_cost_one_point() -> None:
+    """A mug of 4.20 for the smallest price there is."""
+    loaded = programme(GIFTS.replace("points = 300", "points = 1"))
+    decision = evaluate(sale(DAY), member(1), loaded, (Choice("gifts.mug"),))
+    assert decision.outbound == (Outbound("gifts.mug", "gift", "mug", 1, 420),)

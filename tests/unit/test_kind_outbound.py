@@ -76,3 +76,8 @@ def test_one_point_and_one_step_are_enough() -> None:
     assert (decision.burns, decision.outbound, decision.options[0].max_steps) == ((), (), 1)
     chosen = evaluate(sale(DAY), member(5), loaded, (Choice("give", 3),))
     assert (chosen.burns[0].steps, chosen.options) == (1, decision.options)
+
+
+def test_one_unit_is_enough_for_a_partner() -> None:
+    """Points that become one night, not many miles."""
+    assert faults(MILES.replace("quantity = 50", "quantity = 1")) == ""

@@ -86,3 +86,11 @@ def test_line_cents_add_up(cents: list[int]) -> None:
     for burn in decision.burns:
         assert sum(burn.allocation) == burn.cents
         assert all(0 <= off <= max(0, one) for off, one in zip(burn.allocation, cents, strict=True))
+
+
+def test_it_is_offered_and_nobody_asked() -> None:
+    """What can be had for the smallest price is not taken off before somebody chooses it."""
+    loaded = programme(TEN.replace("points = 250", "points = 1"))
+    decision = evaluate(sale(DAY), member(250), loaded)
+    assert decision.options == (Option("ten", "points", 1, 100, 1),)
+    assert (decision.burns, reason(decision, "ten")) == ((), Reason.NOT_CHOSEN)

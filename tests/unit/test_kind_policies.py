@@ -83,6 +83,16 @@ def test_what_a_member_is_asked() -> None:
         ("Règlement", "J'accepte."),
         ("Règlement", "J'accepte."),
     )
+    both = programme(
+        ASK.replace('"News"', '{ fr = "Nouveautés", en = "News" }')
+        .replace('"Write', '{ fr = "Écrivez", en = "Write')
+        .replace('goods."', 'goods." }')
+    )
+    assert [purposes_of(both)[1].words(language)[0] for language in ("en", "fr", "de")] == [
+        "News",
+        "Nouveautés",
+        "Nouveautés",
+    ]
     assert (terms.required, news.required) == (True, False)
     assert to_ask(loaded, {}) == (terms, news)
     assert to_ask(loaded, {"terms": 1, "news": 2}) == (news,)
@@ -136,3 +146,15 @@ def test_a_rule_may_have_the_name_of_a_table(name: str) -> None:
     loaded = programme(f'[[rule]]\nid = "{name}"\nkind = "earn.visit"\npoints = 1\n')
     assert loaded.policy(name) is None
     assert evaluate(sale(DAY), Account(member=1), loaded).earned() == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        ASK.replace("Write to me about new goods.", "x" * 1000),
+        SLEEP.replace("45d", "1d").replace('offer = "back"\n', ""),
+    ],
+)
+def test_the_longest_text_and_the_shortest_absence(text: str) -> None:
+    """A thousand characters; one day, and nothing offered."""
+    assert faults(text) == ""
