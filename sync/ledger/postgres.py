@@ -76,6 +76,11 @@ class PostgresTransaction(SqlDevices, SqlAccounts, SqlSales, SqlGrants, SqlOutsi
         self._lock = " FOR UPDATE" if numbers is not None else ""
         self.logged = False
 
+    _any = "= ANY(?)"
+
+    def _set(self, numbers: Sequence[int]) -> Sequence[int]:
+        return numbers
+
     async def _all(self, sql: str, values: Sequence[Any] = ()) -> Rows:
         try:
             return [tuple(row) for row in await self._connection.fetch(numbered(sql), *values)]

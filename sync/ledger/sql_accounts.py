@@ -12,7 +12,6 @@ from sync.ledger.records import (
     Cover,
     GrantRow,
     Lot,
-    MemberCard,
     MemberData,
     MemberRecord,
     Owed,
@@ -21,7 +20,7 @@ from sync.ledger.records import (
     Visits,
 )
 from sync.ledger.rows import columns, to_row, to_struct, to_structs, upsert
-from sync.ledger.session import Session
+from sync.ledger.sql_views import SqlViews
 
 OWNED: dict[str, tuple[str, ...]] = {
     "lot": ("lot",),
@@ -41,7 +40,7 @@ OWNED: dict[str, tuple[str, ...]] = {
 """Tables of an account, with the rest of their keys: where both members have a row, the one that stays is kept."""
 
 
-class SqlAccounts(Session):
+class SqlAccounts(SqlViews):
     """`port.AccountOperations` in SQL."""
 
     async def member_of_card(self, token: bytes) -> int | None:
@@ -138,26 +137,10 @@ class SqlAccounts(Session):
             slices += await self._all(chosen + "lot = ?", (member, lot))
         return to_structs(SliceRow, dict.fromkeys(slices))
 
-    async def views(self, members: Sequence[int]) -> tuple[tuple[MemberData, MemberCard], ...]:
-        """Open books and keyed hashes of several members, without those that were merged away."""
-        found = []
-        for member in members:
-            data = await self.member_data(member)
-            if data.record.alias is None:
-                found.append((data, await self._card(member)))
-        return tuple(found)
-
-    async def _card(self, member: int) -> MemberCard:
-        tokens = await self._all("SELECT token FROM card WHERE member = ? ORDER BY token", (member,))
-        keys = await self._all("SELECT key FROM contact WHERE member = ? ORDER BY key", (member,))
-        return MemberCard(
-            tuple([bytes(token) for (token,) in tokens]), tuple([bytes(key) for (key,) in keys])
-        )
-
     async def known(self, members: Sequence[int]) -> set[int]:
         """Which of these members exist."""
-        sql = "SELECT 1 FROM member WHERE member = ?"
-        return {member for member in members if await self._one(sql, (member,))}
+        rows = await self._all(f"SELECT member FROM member WHERE member {self._any}", (self._set(members),))
+        return {int(member) for (member,) in rows}
 
     async def add_members(self, rows: Sequence[Arrival], at_ms: int) -> None:
         """Add many members at once; a card that is taken stays where it is."""

@@ -44,6 +44,11 @@ class SqliteTransaction(SqlDevices, SqlAccounts, SqlSales, SqlGrants, SqlOutside
     def __init__(self, connection: Any) -> None:
         self._connection = connection
 
+    _any = "IN (SELECT value FROM json_each(?))"
+
+    def _set(self, numbers: Sequence[int]) -> str:
+        return str(list(numbers))
+
     async def _all(self, sql: str, values: Sequence[Any] = ()) -> Rows:
         found: Rows = self._connection.execute(sql, values).fetchall()
         return found

@@ -404,8 +404,10 @@ class Shop:
         return found
 
     async def faults(self) -> list[str]:
-        tx = looking(self.ledger._storage)
-        return [*await check(tx), *await untold(tx)]
+        async def look(tx: Transaction) -> list[str]:
+            return [*await check(tx), *await untold(tx)]
+
+        return await self.ledger._storage.read(look)
 
     async def settled(self, member: int = 7) -> dict[tuple[str, str, str], int]:
         """What the rules give, by ticket, rule and asset."""
