@@ -13,10 +13,12 @@ from nacl.pwhash import argon2id
 
 from sync.clock import Clock
 from sync.ledger.app import make_app
+from sync.ledger.grants import LEASE, recall
 from sync.ledger.live import Wakes
 from sync.ledger.port import Job, Transaction
 from sync.ledger.service import DeviceId, Ledger, NewMember
 from sync.ledger.sqlite import SqliteStorage
+from sync.ledger.work import Work
 from sync.tokens import card_token
 from sync.wire import HoldAnswer, HoldRequest, Product, PushAnswer, PushRequest, StaffMember, pack
 from tests.simulation.line import LedgerDied, Loop
@@ -105,6 +107,22 @@ class LedgerHouse:
     def read(self, job: Job[T]) -> T:
         """What `job` finds in one consistent read."""
         return self.run(self._storage.read(job))
+
+    def review_leases(self) -> None:
+        """A round of the running ledger: leases are given and asked back."""
+        if self.run(self.ledger.review_leases(50)):
+            self._count("lease round")
+
+    def recall_all(self) -> None:
+        """Ask every lease back, so that in the end all lies at the centre."""
+
+        async def ask(work: Work) -> None:
+            for member in await work.tx.members():
+                data = await work.tx.member_data(member)
+                for grant in [one for one in data.grants if one.kind == LEASE]:
+                    await recall(work, grant)
+
+        self.run(self.ledger.write(ask))
 
     def start_again(self) -> None:
         """Stop the process (if it has not died) and start it on the same file."""

@@ -30,7 +30,7 @@ def ack_before_commit() -> None:
 def no_dedup() -> None:
     """An entry that comes again is applied again."""
     from sync.ledger import apply, service
-    from sync.ledger.sqlite_accounts import SqliteAccounts
+    from sync.ledger.sql_accounts import SqlAccounts
 
     real_accept, real_ticket = service.accept, apply.apply_ticket
 
@@ -59,7 +59,7 @@ def no_dedup() -> None:
 
     service.accept = accept
     apply._HANDLERS["TICKET"] = ticket
-    SqliteAccounts.mark_applied = always  # type: ignore[method-assign,assignment]
+    SqlAccounts.mark_applied = always  # type: ignore[method-assign,assignment]
 
 
 def grants_again() -> None:
@@ -110,14 +110,14 @@ def honour_dropped() -> None:
 
 def late_not_settled() -> None:
     """A late ticket does not settle the tickets after it again."""
-    from sync.ledger.sqlite_sales import SqliteSales
+    from sync.ledger.sql_sales import SqlSales
 
-    real = SqliteSales.sales_from
+    real = SqlSales.sales_from
 
     async def sales_from(self: Any, member: int, order: str) -> Any:
         return (await real(self, member, order))[:1]
 
-    SqliteSales.sales_from = sales_from  # type: ignore[method-assign]
+    SqlSales.sales_from = sales_from  # type: ignore[method-assign]
 
 
 def foreign_stamps() -> None:
@@ -168,6 +168,49 @@ def cursor_ahead() -> None:
     Pull._store_rows = nothing  # type: ignore[method-assign]
 
 
+def recall_frees() -> None:
+    """A lease that is asked back is free at once, without the till's word."""
+    from sync.ledger import grants, holds, leases
+    from sync.ledger.books import AVAILABLE, Books, Origin, Why, granted
+
+    real = grants.recall
+
+    async def recall(work: Any, grant: Any) -> None:
+        await real(work, grant)
+        data = await work.tx.member_data(grant.member)
+        books = Books(data, Origin(0, 0, 0, data.lots[0].earned_on))
+        for piece in [one for one in data.slices if one.id == grant.id and one.rem]:
+            books.move(piece.lot, granted(grant.id), AVAILABLE, piece.rem, Why("RETURN"))
+        await work.tx.save_data(books.changes())
+
+    for place in (grants, holds, leases):
+        place.recall = recall  # type: ignore[attr-defined]
+
+
+def lease_not_debited() -> None:
+    """What is leased to a till stays free at the centre as well."""
+    from sync.ledger import grants
+
+    real = grants.issue
+
+    async def issue(work: Any, till: Any, books: Any, kind: str, *rest: Any) -> Any:
+        before = dict(books.lots)
+        done = await real(work, till, books, kind, *rest)
+        if kind == "lease":
+            for name, lot in before.items():
+                moved = lot.available - books.lots[name].available
+                books.lots[name] = msgspec.structs.replace(
+                    books.lots[name],
+                    available=lot.available,
+                    quantity=books.lots[name].quantity + moved,
+                )
+        return done
+
+    from sync.ledger import leases, shares
+
+    leases.issue = shares.issue = issue  # type: ignore[attr-defined]
+
+
 MUTANTS: dict[str, Callable[[], None]] = {
     one.__name__: one
     for one in (
@@ -184,5 +227,7 @@ MUTANTS: dict[str, Callable[[], None]] = {
         no_repay,
         restore_at_once,
         cursor_ahead,
+        recall_frees,
+        lease_not_debited,
     )
 }

@@ -30,6 +30,7 @@ from sync.entry import (
 from sync.ledger.audit import check as audit
 from sync.ledger.port import Transaction
 from sync.ledger.records import Lot
+from sync.shares import is_shared
 from sync.till import journal, members, slices
 from tests.simulation.books import check_cards, check_draws, check_goods, check_kept, check_returns
 from tests.simulation.sold import Found, Sold, Wrong
@@ -123,9 +124,21 @@ async def _check_books(
         return
     tickets = await _tickets(world, tx, entries, sold_ms, found)
     for member in await tx.members():
+        if is_shared(member):
+            await _check_shared(tx, member, found)
+            continue
         mine = sorted((one for one in tickets.values() if one.member == member), key=lambda one: one.order)
         await _check_member(world, tx, member, mine, found)
     check_draws(entries, tickets, found)
+
+
+async def _check_shared(tx: Transaction, account: int, found: Found) -> None:
+    """Of a budget or a stock no more was given than there was: nothing is owed, and nothing is left at a till."""
+    data = await tx.member_data(account)
+    owed = [debt for debt in data.owed if debt.quantity]
+    found.must(not owed, f"more was given than there was: {owed}")
+    held = [lot for lot in data.lots if lot.granted]
+    found.must(not held, f"shares are still counted at tills: {held}")
 
 
 async def _tickets(
@@ -238,7 +251,7 @@ def _settle(one: Sold, account: Account, programme: Programme) -> tuple[Account,
     moment = store_time(at, programme.header.timezone, programme.header.business_day_ends)
     ticket = Ticket(ticket_id, one.body.lines, moment.bdate, moment.minute, one.body.store)
     burns = tuple(Burn(b.rule, b.asset, b.quantity, b.steps, b.cents, b.allocation) for b in one.body.burns)
-    decision = evaluate(ticket, account, programme, burns=burns)
+    decision = evaluate(ticket, account, programme, burns=burns, stock=_shares_of(one.body))
     after = fold(account, ticket, decision)
     if one.refunds and programme.rule(TIERS) is not None and decision.counted:
         fallen = sum(target(c, one.backs) for c in decision.contributions if c.asset == "points")
@@ -250,6 +263,15 @@ def _settle(one: Sold, account: Account, programme: Programme) -> tuple[Account,
         key = ticket_id, given.rule, given.asset
         figures[key] = figures.get(key, 0) + given.quantity
     return msgspec.structs.replace(after, holdings=(), balance={}), figures
+
+
+def _shares_of(body: TicketBody) -> dict[str, int]:
+    """What the till took of budgets is its own word: as much was there for this ticket, and no more."""
+    taken: Tally[str] = Tally()
+    for one in body.promised:
+        if one.asset == "points":
+            taken[f"budget:{one.rule}"] += one.quantity
+    return taken
 
 
 async def _check_settled(

@@ -46,6 +46,19 @@ min_basket = 5.00
 """
 PLAIN = '\n[expiry]\nlot_life = "365d"\n'
 SHORT = '\n[expiry]\nlot_life = "12d"\n'
+CAMPAIGN = """
+[[rule]]
+id = "launch"
+kind = "earn.amount"
+points = 2
+per = 1.00
+budget = 120
+
+[[rule]]
+id = "shop"
+kind = "burn.gift"
+gifts = [{ id = "mug", points = 30, stock = "chain" }]
+"""
 DAILY = """
 [[rule]]
 id = "hello"
@@ -114,13 +127,14 @@ to = "food-bank"
 max_steps = 3
 """
 GROCERS = {"grocer": PROGRAMME + GROCER + PLAIN, "lapsing grocer": PROGRAMME + GROCER + SHORT}
-DRAWN = ("plain", "short", "daily", "tiers", "all")
+DRAWN = ("plain", "short", "daily", "tiers", "all", "campaign")
 PROGRAMMES = {
     **GROCERS,
     "plain": PROGRAMME + PLAIN,
     "short": PROGRAMME + SHORT,
     "daily": PROGRAMME + DAILY + PLAIN,
     "tiers": PROGRAMME + PLAIN + TIERS,
+    "campaign": PROGRAMME + CAMPAIGN + PLAIN,
     "all": PROGRAMME + DAILY + SHORT + TIERS,
 }
 
@@ -153,6 +167,7 @@ class Plan:
     new_rules: bool
     queued_writer: bool
     skew_ms: tuple[int, ...]
+    leases: float
 
 
 def plan_of(rng: random.Random) -> Plan:
@@ -182,4 +197,5 @@ def plan_of(rng: random.Random) -> Plan:
         new_rules=rng.random() < 0.4,
         queued_writer=rng.random() < 0.4,
         skew_ms=tuple(rng.choice(skews) for _ in stores),
+        leases=rate(0.03, 0.2),
     )

@@ -50,6 +50,7 @@ class World:
         self.house.open_shop(rules, self.cards)
         self.blanks = [own_card(900 + n) for n in range(3)]
         self.references: list[str] = []
+        self.lease_rng = self._fork("leases")
         self.counters = [self._counter(n, folder) for n in range(len(self.plan.stores))]
         self.cashiers = [
             Cashier(
@@ -127,6 +128,8 @@ class World:
             self._restart(self.rng.randrange(len(self.counters)), clean=True)
         else:
             self._at_till(self.rng.randrange(len(self.counters)))
+        if self.lease_rng.random() < self.plan.leases:
+            self.house.review_leases()
         if self.rng.random() < 0.03:
             oracle.check_midway(self)
 
@@ -205,6 +208,7 @@ class World:
                 counter.till.escape()
         for _ in range(ROUNDS):
             self.time.pass_ms(301_000)
+            self.house.recall_all()
             for counter in self.counters:
                 counter.settle_writer()
                 counter.sync(everything=True)
