@@ -7,6 +7,7 @@ import click
 
 from .database import on_database
 from .failure import Failure
+from .ledger_devices import devices
 from .ledger_effects import effects
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ def ledger() -> None:
 
 
 ledger.add_command(effects)
+ledger.add_command(devices)
 
 
 @ledger.command()

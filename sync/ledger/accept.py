@@ -48,6 +48,7 @@ def check_size(request: PushRequest) -> None:
 
 async def accept(work: Work, till: Incarnation, request: PushRequest) -> Accepted:
     """Take the batch into the inbox of `till`. Raises Refused for a bad chain or signature."""
+    till = replace(till, seen_ms=work.now_ms, backlog=request.backlog)
     turned = _turn_ratchet(work, till, request)
     if till.state != "open" or turned is None:
         return await _fence(work, till)
@@ -109,6 +110,7 @@ async def _take(work: Work, till: Incarnation, request: PushRequest, fresh: Sequ
         last = rows[-1]
         till = replace(till, acc_seq=last.seq, acc_hash=last.hash, last_sold_ms=last.sold_ms)
         await work.tx.add_inbox(rows)
+    till = replace(till, backlog=max(0, request.backlog - len(request.entries)))
     await work.tx.add_sealed([blob for blob in request.blobs if matches(blob)])
     await work.tx.save_incarnation(till)
     return Accepted(till, tuple(rows))

@@ -4,6 +4,7 @@ from typing import Any
 
 from sync.ledger.catalogue import ImportProducts, PublishProducts
 from sync.ledger.codes import NewTill
+from sync.ledger.devices import ListDevices, RevokeDevice, WriteOffDevice
 from sync.ledger.import_members import ImportMembers, PrepareImport
 from sync.ledger.operation import Operation
 from sync.ledger.programmes import PublishedProgrammes, PublishProgramme, WithdrawProgramme
@@ -27,5 +28,8 @@ KINDS: tuple[type[Operation[Any]], ...] = (
     PublishProducts,
     PrepareImport,
     ImportMembers,
+    ListDevices,
+    RevokeDevice,
+    WriteOffDevice,
 )
 OPERATIONS: dict[str, type[Operation[Any]]] = {kind.name: kind for kind in KINDS}

@@ -18,7 +18,11 @@ class StoreRow(msgspec.Struct, frozen=True):
 
 
 class Incarnation(msgspec.Struct, frozen=True):
-    """One life of a till: its key, how far its journal is accepted, and the one-use ratchet."""
+    """One life of a till: its key, how far its journal is accepted, and the one-use ratchet.
+
+    `backlog` is how many entries it had left to send at `seen_ms`, the last push. A till that was written off may
+    still send what it has, and is given nothing any more.
+    """
 
     dev: int
     inc: int
@@ -36,6 +40,14 @@ class Incarnation(msgspec.Struct, frozen=True):
     nonce: str
     last_sold_ms: int
     paired_ms: int
+    seen_ms: int = 0
+    backlog: int = 0
+    written_off_ms: int = 0
+
+    @property
+    def may_hold(self) -> bool:
+        """Whether it is given grants."""
+        return self.state == "open" and not self.written_off_ms
 
 
 class AnchorRow(msgspec.Struct, frozen=True):

@@ -196,7 +196,7 @@ class Ledger:
 
         async def reserve(work: Work) -> HoldAnswer:
             till = await _till(work.tx, device)
-            if till.state != "open":
+            if not till.may_hold:
                 raise Refused("fenced", "This till must be paired again before it can reserve points.")
             return await holds.hold(work, till, request, self._server_key.sign)
 

@@ -33,7 +33,7 @@ async def fund_budgets(work: Work, programme: Programme) -> None:
         for counter, total in totals.items():
             held = sum([lot.quantity for lot in await _lots(work, books, counter)])
             await _change(work, books, counter, total - held, FOREVER)
-        await _save(work, books)
+        await save_shares(work, books)
 
 
 async def count_gift(work: Work, programme: Programme, store: str, counter: str, left: int) -> None:
@@ -42,7 +42,7 @@ async def count_gift(work: Work, programme: Programme, store: str, counter: str,
     books = await _open(work, account, store)
     held = sum([lot.available + lot.granted for lot in await _lots(work, books, counter)])
     await _change(work, books, counter, left - held, FOREVER)
-    await _save(work, books)
+    await save_shares(work, books)
 
 
 async def fund_stores(work: Work) -> None:
@@ -67,7 +67,7 @@ async def fund_days(work: Work, programme: Programme, store: str) -> None:
         if not await _lots(work, books, asset):
             await _change(work, books, asset, limit, day)
     if books.postings:
-        await _save(work, books)
+        await save_shares(work, books)
 
 
 async def review_shares(work: Work, sign: Sign, account: int) -> None:
@@ -106,7 +106,7 @@ async def take_shares(work: Work, task: Task, draws: Sequence[Draw]) -> None:
             missing = draw(books, [one], BURNED, why)
             if missing:
                 books.owe(Owed(0, one.asset, BURNED, missing, "", task.ticket), why)
-        await _save(work, books)
+        await save_shares(work, books)
 
 
 async def put_back_shares(work: Work, task: Task, draws: Sequence[Draw], ticket: str) -> None:
@@ -116,7 +116,7 @@ async def put_back_shares(work: Work, task: Task, draws: Sequence[Draw], ticket:
         rest = put_back(books, mine, BURNED, why)
         if rest:
             lift_burn(books, rest, why)
-        await _save(work, books)
+        await save_shares(work, books)
 
 
 async def _books_of(work: Work, task: Task, draws: Sequence[Draw]) -> list[tuple[Books, list[Draw]]]:
@@ -155,7 +155,8 @@ async def _change(work: Work, books: Books, asset: str, more: int, last_day: dat
         more += part
 
 
-async def _save(work: Work, books: Books) -> None:
+async def save_shares(work: Work, books: Books) -> None:
+    """Write the books of a campaign or a store: credits repay, what has ended lapses, tills are looked at again."""
     credit(books)
     expire(books, books.origin.day)
     await work.tx.save_data(books.changes())

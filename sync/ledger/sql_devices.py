@@ -4,11 +4,13 @@ from collections.abc import Sequence
 
 from sync.ledger.records import AnchorRow, BlockRow, InboxRow, Incarnation, StoreRow
 from sync.ledger.rows import columns, to_row, to_struct, to_structs, upsert
-from sync.ledger.session import Session
+from sync.ledger.sql_operation import SqlOperation
 from sync.wire import Blob
 
+MAY_HOLD = "state = 'open' AND written_off_ms = 0"
 
-class SqlDevices(Session):
+
+class SqlDevices(SqlOperation):
     """`port.DeviceOperations` in SQL."""
 
     async def value(self, name: str) -> bytes | None:
@@ -77,12 +79,12 @@ class SqlDevices(Session):
 
     async def count_tills(self) -> int:
         """How many tills the chain has."""
-        [(count,)] = await self._all("SELECT count(DISTINCT dev) FROM incarnation WHERE state = 'open'")
+        [(count,)] = await self._all(f"SELECT count(DISTINCT dev) FROM incarnation WHERE {MAY_HOLD}")
         return int(count)
 
     async def open_tills(self, store: str = "") -> tuple[Incarnation, ...]:
         """The lives of a store's tills that may hold grants; those of the whole chain for no store."""
-        chosen = f"SELECT {columns(Incarnation)} FROM incarnation WHERE state = 'open'"
+        chosen = f"SELECT {columns(Incarnation)} FROM incarnation WHERE {MAY_HOLD}"
         where, values = (" AND store = ?", (store,)) if store else ("", ())
         return to_structs(Incarnation, await self._all(f"{chosen}{where} ORDER BY dev, inc", values))
 
