@@ -7,6 +7,7 @@ import click
 
 from .database import on_database
 from .failure import Failure
+from .ledger_day import day
 from .ledger_devices import devices
 from .ledger_effects import effects
 
@@ -19,6 +20,7 @@ def ledger() -> None:
     """The central ledger. Needs the extra `ledger`."""
 
 
+ledger.add_command(day)
 ledger.add_command(effects)
 ledger.add_command(devices)
 

@@ -56,6 +56,11 @@ def effect_id(member: int, n: int) -> str:
     return f"{member}.{n}"
 
 
+def in_order(effects: Iterable[Effect]) -> list[Effect]:
+    """Effects of one member as they came about."""
+    return sorted(effects, key=lambda one: int(one.id.rpartition(".")[2]))
+
+
 def effects_of(member: int, postings: Iterable[Posting]) -> tuple[Effect, ...]:
     """Gains and losses in `postings`, one for each cause, ticket, rule, asset and day that comes to anything."""
     sums: dict[tuple[str, str, str, str, date], tuple[int, int]] = {}

@@ -4,6 +4,7 @@ from typing import Any
 
 from sync.ledger.catalogue import ImportProducts, PublishProducts
 from sync.ledger.codes import NewTill
+from sync.ledger.day import RunDay
 from sync.ledger.devices import ListDevices, RevokeDevice, WriteOffDevice
 from sync.ledger.import_members import ImportMembers, PrepareImport
 from sync.ledger.operation import Operation
@@ -24,6 +25,7 @@ KINDS: tuple[type[Operation[Any]], ...] = (
     RevokeSource,
     PostEvents,
     ReadEffects,
+    RunDay,
     ImportProducts,
     PublishProducts,
     PrepareImport,

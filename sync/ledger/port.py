@@ -9,6 +9,7 @@ from contextlib import AbstractAsyncContextManager
 from datetime import date
 from typing import Any, Protocol, TypeVar
 
+from sync.ledger.day_rows import DayRow
 from sync.ledger.effect import Effect, Placed
 from sync.ledger.operation_rows import ExpectedRow, FreedRow, HeldRow, PresentedRow
 from sync.ledger.records import (
@@ -209,6 +210,15 @@ class OperationOperations(Protocol):
     async def forget_expected(self) -> None: ...
 
 
+class DayOperations(Protocol):
+    """How far the business days of stores are done."""
+
+    async def last_day(self, store: str) -> DayRow | None: ...
+    async def take_day(self, store: str, day: date) -> DayRow: ...
+    async def save_day(self, row: DayRow) -> None: ...
+    async def members_at(self, store: str, after: int, limit: int) -> tuple[int, ...]: ...
+
+
 class Transaction(
     DeviceOperations,
     AccountOperations,
@@ -217,6 +227,7 @@ class Transaction(
     FeedOperations,
     OutsideOperations,
     OperationOperations,
+    DayOperations,
     Protocol,
 ):
     """All operations of one transaction, and savepoints inside it."""

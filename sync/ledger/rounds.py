@@ -1,4 +1,4 @@
-"""What a running ledger does by itself, again and again beside its requests: it looks after leases and daily limits."""
+"""What a running ledger does by itself, again and again beside its requests: leases, daily limits, business days."""
 
 import asyncio
 import contextlib
@@ -7,9 +7,11 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 import msgspec
 
+from sync.ledger.daily import catch_up
 from sync.ledger.service import Ledger
 
 SECOND = 1.0
+HALF_A_MINUTE = 30.0
 HOUR = 3600.0
 AT_ONCE = 100  # members a transaction: a push waits no longer than these take
 log = logging.getLogger("assidu.ledger")
@@ -26,6 +28,7 @@ async def rounds(ledger: Ledger) -> AsyncIterator[None]:
     tasks = [
         asyncio.create_task(_again(leases, SECOND)),
         asyncio.create_task(_again(ledger.fund_days, HOUR)),
+        asyncio.create_task(_again(lambda: catch_up(ledger), HALF_A_MINUTE)),
     ]
     try:
         yield

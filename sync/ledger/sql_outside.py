@@ -6,6 +6,7 @@ import msgspec
 
 from sync.ledger.effect import Effect, Placed
 from sync.ledger.rows import columns, to_row, to_struct, to_structs, upsert
+from sync.ledger.sql_days import SqlDays
 from sync.ledger.sql_feed import SqlFeed
 from sync.ledger.told_rows import SourceRow, ToldRow, WaitingRow
 
@@ -13,8 +14,8 @@ EFFECTS = "effects"
 _EFFECT = f"INSERT INTO effect ({columns(Effect)}) VALUES ({', '.join('?' * len(Effect.__struct_fields__))})"
 
 
-class SqlOutside(SqlFeed):
-    """`port.OutsideOperations` in SQL."""
+class SqlOutside(SqlDays, SqlFeed):
+    """`port.OutsideOperations` in SQL, and the business days."""
 
     async def add_effects(self, rows: Sequence[Effect]) -> None:
         """Effects in the order in which they are to be read."""

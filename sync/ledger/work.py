@@ -16,7 +16,7 @@ from rules.programme.load import load_programme
 from rules.programme.model import Programme
 from sync.ledger.books import AVAILABLE, CONVERTED, Books, Origin, Why, replace
 from sync.ledger.debits import GRACE_DAYS, credit, expire, lapse_unvisited
-from sync.ledger.effect import effects_of
+from sync.ledger.effect import effects_of, in_order
 from sync.ledger.port import Transaction
 from sync.ledger.records import Lot, MemberRecord, Sale, StoreRow, in_force
 from sync.ledger.sizing import visited
@@ -133,7 +133,7 @@ class Work:
     async def save(self, books: Books) -> None:
         """Write what changed in the books, and the effects that others read."""
         await self.tx.save_data(books.changes())
-        effects = (*effects_of(books.member, books.postings), *books.told)
+        effects = in_order((*effects_of(books.member, books.postings), *books.told))
         await self.tx.add_effects([replace(one, at_ms=self.now_ms) for one in effects])
 
     async def visited(self, member: int, store: str, at_ms: int) -> None:

@@ -1,0 +1,132 @@
+"""What a business day brings one member: the passage to a new programme, an offer, a birthday, and what lapses, turns
+into something else or falls. The same books and rules as for tickets; docs/day-job.md."""
+
+from datetime import date, timedelta
+
+import msgspec
+
+from rules.account import POINTS, Account, voucher_asset
+from rules.kinds.dormancy import DORMANCY, offer_of, status_of
+from rules.kinds.earn_birthday import KIND as BIRTHDAY
+from rules.kinds.earn_birthday import birthday_year
+from rules.kinds.transition import TRANSITION, notices
+from rules.prize import voucher_days
+from rules.programme.model import Programme
+from sync.ledger.books import AVAILABLE, Books, Origin, Why, replace
+from sync.ledger.day_passage import Move, bonus_name, move_of, pass_over
+from sync.ledger.day_rows import Tally
+from sync.ledger.effect import Effect, effects_of
+from sync.ledger.records import PROGRAMME, Lot, MemberRecord
+from sync.ledger.work import Work, account_of
+
+ONE_DAY = timedelta(days=1)
+ACTIVE = "active"
+
+
+class Today(msgspec.Struct, frozen=True):
+    """A store's day: the programme in force, the move that brought it, and those whose coming is told today."""
+
+    store: str
+    day: date
+    programme: Programme | None
+    move: Move | None
+    announced: tuple[str, ...]
+
+
+async def today_of(work: Work, store: str, day: date) -> Today:
+    """What holds for all members of `store` on `day`."""
+    programme = await work.programme_on(day, store)
+    coming = []
+    for row in await work.tx.published():
+        later = row.effective_from > day.isoformat() and not row.withdrawn and row.is_for(store)
+        loaded = await work.programme(row.sha256.hex()) if row.what == PROGRAMME and later else None
+        if loaded is not None and day in notices(loaded):
+            coming.append(loaded.header.id)
+    return Today(store, day, programme, await move_of(work, store, programme), tuple(sorted(set(coming))))
+
+
+async def live(work: Work, record: MemberRecord, today: Today) -> Tally:
+    """Bring a member through a business day; what happened. A second time on the same day nothing happens."""
+    programme, day = today.programme, today.day
+    account = account_of(record, record.history)
+    names = [_offer_name(account), *([bonus_name(today.move)] if today.move is not None else [])]
+    books = await work.books(record.member, Origin(0, 0, 0, day), names)
+    if programme is not None:
+        if books.record.programme != programme.sha256:
+            books.record = replace(books.record, programme=programme.sha256)
+        if today.move is not None:
+            await pass_over(work, books, today.move, day)
+        if record.state == ACTIVE:
+            _offer(books, account, programme, day)
+            _birthdays(books, account, programme, day)
+    for name in today.announced:
+        books.tell(TRANSITION, day, rule=TRANSITION, detail=name)
+    await work.bring_up(books, day)
+    return await _written(work, books, record)
+
+
+async def _written(work: Work, books: Books, before: MemberRecord) -> Tally:
+    if books.postings or books.told:
+        await work.save(books)
+        await work.tx.mark_due(books.member)
+        await work.announce(books.member)
+    elif books.record != before:
+        await work.tx.save_member(books.record)
+    return _tally((*effects_of(books.member, books.postings), *books.told))
+
+
+def _tally(effects: tuple[Effect, ...]) -> Tally:
+    found: Tally = {}
+    for one in effects:
+        kind = _kind(one)
+        count, points = found.get(kind, (0, 0))
+        made = kind != "conversion" or one.what == "gain"  # what it was made of is no second one
+        found[kind] = count + made, points + (one.quantity if one.asset == POINTS else 0)
+    return found
+
+
+def _kind(effect: Effect) -> str:
+    """Under what an effect is counted for people."""
+    if effect.what not in ("gain", "loss"):
+        return "notice" if effect.what == TRANSITION else effect.what
+    if effect.rule == TRANSITION:
+        return f"passage {effect.what}"
+    if effect.rule == DORMANCY:
+        return "offer"
+    if effect.cause == "EXPIRE":
+        return "expiry"
+    return "conversion" if effect.cause == "CONVERT" else effect.cause.lower()
+
+
+def _absent_since(account: Account) -> date | None:
+    return account.last_visit or account.since
+
+
+def _offer_name(account: Account) -> str:
+    """The lot of the offer for this absence: a second one has the same name, and is not made."""
+    return f"{DORMANCY}:{_absent_since(account)}"
+
+
+def _offer(books: Books, account: Account, programme: Programme, day: date) -> None:
+    """Tell that a member is now at risk or dormant, and give the offer of this absence once."""
+    status = status_of(account, programme, day)
+    if status not in (None, ACTIVE) and status != status_of(account, programme, day - ONE_DAY):
+        books.tell(DORMANCY, day, rule=DORMANCY, detail=str(status))
+    voucher, name = offer_of(account, programme, day), _offer_name(account)
+    if voucher and name not in books.lots:
+        first, last = voucher_days(programme, voucher, day)
+        lot = Lot(name, voucher_asset(voucher), 1, day, first, last, "ACCRUE", rule=DORMANCY)
+        books.issue(lot, AVAILABLE, Why("ACCRUE", "", DORMANCY))
+
+
+def _birthdays(books: Books, account: Account, programme: Programme, day: date) -> None:
+    """Tell on the first day of a birthday's window what the member gets with the next visit."""
+    if account.birthday is None:
+        return
+    for rule in programme.rules:
+        if rule.kind is BIRTHDAY:
+            window = rule.table.before, rule.table.after
+            year = birthday_year(account.birthday, day, *window)
+            had = account.state.get(rule.id, {}).get("year", 0)
+            if year and year > had and birthday_year(account.birthday, day - ONE_DAY, *window) != year:
+                books.tell("birthday", day, rule=rule.id)

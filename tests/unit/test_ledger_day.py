@@ -1,0 +1,199 @@
+"""The day job: what a business day brings members whom nobody serves."""
+
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from sync.ledger.day import RunDay
+from sync.ledger.service import LedgerRefusal
+from tests.unit.day_kit import DAYS, bought, dry, run_days, told
+from tests.unit.ledger_kit import START, Shop, looking, run
+
+DAY0 = START.date()
+
+
+def after(days: int) -> date:
+    """The day so many days after the beginning."""
+    return DAY0 + timedelta(days=days)
+
+
+def test_the_first_day_of_a_ledger_is_today(tmp_path: Path) -> None:
+    """Nothing is made up for the time before; the day is done once."""
+
+    async def scenario(shop: Shop) -> None:
+        await shop.member()
+        assert [part.day for part in (await RunDay().run(shop.ledger)).parts] == [DAY0, DAY0]  # two stores
+        assert (await RunDay().run(shop.ledger)).parts == ()
+
+    run(tmp_path, scenario, DAYS)
+
+
+def test_what_lapses_is_posted_after_the_grace_though_nobody_comes(tmp_path: Path) -> None:
+    """By absence first here: 40 days, dated on the 41st, posted on the 44th; the store's tills see it."""
+
+    async def scenario(shop: Shop) -> None:
+        till, member = await shop.till(), await shop.member()
+        await bought(till, member, 20)
+        await run_days(shop)
+        shop.clock.advance(days=43)
+        assert "expiry" not in await run_days(shop)
+        cursors = (await till.pull()).cursors
+        shop.clock.advance(days=1)
+        assert (await run_days(shop))["expiry"] == (1, 20)
+        assert ("loss", "points", 20, "EXPIRE", after(41)) in await told(shop, "loss")
+        assert [row.member for row in (await till.pull(*cursors)).members] == [member]
+
+    run(tmp_path, scenario, DAYS)
+
+
+def test_a_tier_falls_on_its_day(tmp_path: Path) -> None:
+    """The window of 25 days moves on: gold on the day of the ticket, base again on the 25th after it."""
+
+    async def scenario(shop: Shop) -> None:
+        till, member = await shop.till(), await shop.member()
+        await bought(till, member, 60)
+        await run_days(shop)
+        shop.clock.advance(days=30)
+        await run_days(shop)
+        tiers = [(detail, on) for _, detail, _, _, on in await told(shop, "tier")]
+        assert tiers == [("gold", DAY0), ("base", after(25))]
+
+    run(tmp_path, scenario, DAYS)
+
+
+def test_points_that_become_usable_turn_into_a_voucher_on_that_day(tmp_path: Path) -> None:
+    """Vesting ends after two days: the voucher is of the third day and lives from then on, however late it is made."""
+
+    async def scenario(shop: Shop) -> None:
+        till, member = await shop.till(), await shop.member()
+        await bought(till, member, 10, "slow")
+        await run_days(shop)
+        shop.clock.advance(days=9)
+        assert (await run_days(shop))["conversion"] == (1, 100)
+        [lot] = [
+            lot
+            for lot in await looking(shop.ledger._storage).all_lots(member)
+            if lot.asset == "voucher:five-off"
+        ]
+        assert (lot.earned_on, lot.last_day) == (after(2), after(32))
+
+    run(tmp_path, scenario, DAYS)
+
+
+def test_an_absent_member_gets_one_offer_for_each_absence(tmp_path: Path) -> None:
+    """At risk on the 20th day with the offer, dormant on the 30th; after a visit the next absence has its own."""
+
+    async def scenario(shop: Shop) -> None:
+        till, member = await shop.till(), await shop.member()
+        await bought(till, member, 1)
+        await run_days(shop)
+        shop.clock.advance(days=35)
+        await run_days(shop)
+        await bought(till, member, 1)
+        shop.clock.advance(days=20)
+        await run_days(shop)
+        assert [
+            each[1:3] + each[4:] for each in await told(shop, "dormancy", "gain") if each[1] != "points"
+        ] == [
+            ("at_risk", 0, after(20)),
+            ("voucher:come-back", 1, after(20)),
+            ("dormant", 0, after(30)),
+            ("at_risk", 0, after(55)),
+            ("voucher:come-back", 1, after(55)),
+        ]
+
+    run(tmp_path, scenario, DAYS)
+
+
+def test_nobody_unknown_gets_an_offer(tmp_path: Path) -> None:
+    """A card that nobody enrolled only lapses and converts."""
+
+    async def scenario(shop: Shop) -> None:
+        till = await shop.till()
+        till.euros((b"card-055" * 2).hex(), 5)
+        await till.push()
+        await run_days(shop)
+        shop.clock.advance(days=35)
+        assert not {"offer", "dormancy"} & (await run_days(shop)).keys()
+
+    run(tmp_path, scenario, DAYS)
+
+
+def test_a_birthday_is_told_on_the_first_day_of_its_window(tmp_path: Path) -> None:
+    """Three days before, once; not when the gift of this year was had already."""
+
+    async def scenario(shop: Shop) -> None:
+        await shop.member(birthday=(3, 10))
+        await run_days(shop)
+        shop.clock.advance(days=30)
+        await run_days(shop)
+        assert await told(shop, "birthday") == [("birthday", "", 0, "", date(2026, 3, 7))]
+
+    run(tmp_path, scenario, DAYS)
+
+
+def test_each_store_has_its_own_calendar(tmp_path: Path) -> None:
+    """At 16:00 UTC it is tomorrow in Tokyo: its members' day is done, that of Paris waits."""
+
+    async def scenario(shop: Shop) -> None:
+        await shop.ledger.add_store("tokyo", "Tokyo", "Asia/Tokyo")
+        await run_days(shop)
+        shop.clock.advance(hours=7)
+        done = await RunDay().run(shop.ledger)
+        assert [(part.store, part.day) for part in done.parts] == [("tokyo", after(1))]
+
+    run(tmp_path, scenario, DAYS)
+
+
+def test_a_day_that_ends_after_midnight_is_not_done_before(tmp_path: Path) -> None:
+    """With `business_day_ends` at 04:00 the new day begins then."""
+
+    async def scenario(shop: Shop) -> None:
+        await run_days(shop)
+        shop.clock.advance(hours=16)  # 02:00 in Paris
+        assert (await RunDay().run(shop.ledger)).parts == ()
+        shop.clock.advance(hours=3)
+        assert len((await RunDay().run(shop.ledger)).parts) == 2
+
+    run(
+        tmp_path,
+        scenario,
+        DAYS.replace(b'unit = "point"', b'unit = "point"\nbusiness_day_ends = 04:00:00', 1),
+    )
+
+
+def test_a_dry_run_tells_what_will_happen_and_keeps_nothing(tmp_path: Path) -> None:
+    """The same counts and points as the real run later, for several days ahead and many members."""
+
+    async def scenario(shop: Shop) -> None:
+        till = await shop.till()
+        for member in range(1, 30):
+            await shop.member(member)
+            await bought(till, member, member)
+        await run_days(shop)
+        before = await told(shop, "gain", "loss", "tier", "dormancy")
+        ahead = await dry(shop, after(45))
+        assert await told(shop, "gain", "loss", "tier", "dormancy") == before
+        assert (await RunDay().run(shop.ledger)).parts == ()
+        shop.clock.advance(days=45)
+        assert await run_days(shop) == ahead
+        assert ahead["expiry"] == (29, sum(range(1, 30)))
+        assert await dry(shop) == {}
+
+    run(tmp_path, scenario, DAYS)
+
+
+def test_a_day_that_has_not_begun_is_done_dry_only(tmp_path: Path) -> None:
+    """A day in the past is done up to there."""
+
+    async def scenario(shop: Shop) -> None:
+        await run_days(shop)
+        with pytest.raises(LedgerRefusal, match="dry-run"):
+            await RunDay(after(1)).run(shop.ledger)
+        shop.clock.advance(days=3)
+        done = await RunDay(after(1)).run(shop.ledger)
+        assert {part.day for part in done.parts} == {after(1)}
+        assert {part.day for part in (await RunDay().run(shop.ledger)).parts} == {after(2), after(3)}
+
+    run(tmp_path, scenario, DAYS)
