@@ -5,10 +5,12 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import pytest
+
 from sync.ledger.port import Storage
 from sync.ledger.postgres import PostgresStorage
 from sync.ledger.sqlite import SqliteStorage
-from tests.postgres_server import Server, running
+from tests.postgres_server import NoPostgres, Server, running
 
 ENGINES = ("sqlite", "postgres")
 
@@ -26,7 +28,10 @@ class Engines:
     def server(self) -> Server:
         """PostgreSQL, started at the first use."""
         if self._server is None:
-            self._server = self._stack.enter_context(running())
+            try:
+                self._server = self._stack.enter_context(running())
+            except NoPostgres as missing:
+                pytest.exit(str(missing), 2)
         return self._server
 
     def start(self, name: str) -> None:

@@ -46,6 +46,10 @@ NONE = (
 )
 
 
+class NoPostgres(Exception):
+    """There is none; the text says what to do."""
+
+
 class Server:
     """A server on which databases may be made; `template` is the name of a migrated one."""
 
@@ -160,7 +164,7 @@ def _programs(folder: Path) -> Path:
         real = Path(name).resolve().parent
         if (real / "initdb").exists():
             return real
-    raise RuntimeError(NONE)
+    raise NoPostgres(NONE)
 
 
 def _wait(process: subprocess.Popen[bytes], dsn: str, log: Path) -> None:
@@ -174,5 +178,5 @@ def _wait(process: subprocess.Popen[bytes], dsn: str, log: Path) -> None:
             return asyncio.run(ask())
         except (OSError, asyncpg.PostgresError):
             if process.poll() is not None or time.monotonic() > end:
-                raise RuntimeError(f"{NONE} The one found did not start: {log.read_text()[-500:]}") from None
+                raise NoPostgres(f"{NONE} The one found did not start: {log.read_text()[-500:]}") from None
             time.sleep(0.05)

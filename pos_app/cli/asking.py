@@ -18,7 +18,7 @@ def ask(database: "Database", operation: "Operation[A]") -> A:
     import asyncio
 
     from sync.ledger.operation import NotDone, operate
-    from sync.ledger.sqlite import StorageFault
+    from sync.ledger.port import StorageFault
 
     try:
         return asyncio.run(operate(database, operation))

@@ -42,7 +42,7 @@ def serve(database: "Database", listen: str, shop: Path | None) -> None:
         from sync.ledger.serve import CannotServe, Stop, announce_on_stdout, log_to_stderr
         from sync.ledger.serve import serve as serve_ledger
         from sync.ledger.shop_files import ShopFault
-        from sync.ledger.sqlite import StorageFault
+        from sync.ledger.port import StorageFault
     except ImportError as error:
         raise Failure("the ledger is not installed: pip install 'assidu[ledger]'.") from error
     host, port = _address(listen)
@@ -78,7 +78,7 @@ def _new_code(database: "Database", store: str, till_name: str) -> str:
 
     from sync.ledger.codes import NewTill
     from sync.ledger.operation import NotDone, operate
-    from sync.ledger.sqlite import StorageFault
+    from sync.ledger.port import StorageFault
 
     try:
         return asyncio.run(operate(database, NewTill(store, till_name))).code

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import msgspec
 
-from sync.ledger.port import Storage
-from sync.ledger.sqlite import SqliteStorage, StorageFault
+from sync.ledger.port import Storage, StorageFault
+from sync.ledger.sqlite import SqliteStorage
 
 SCHEMES = ("postgresql://", "postgres://")
 

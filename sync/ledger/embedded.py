@@ -12,6 +12,7 @@ import threading
 from pathlib import Path
 
 from sync.ledger.codes import NewTill
+from sync.ledger.port import StorageFault
 from sync.ledger.serve import (
     CannotServe,
     Stop,
@@ -20,7 +21,6 @@ from sync.ledger.serve import (
     serve,
 )
 from sync.ledger.shop_files import ShopFault
-from sync.ledger.sqlite import StorageFault
 
 LAST_MOMENT_S = 8.0
 

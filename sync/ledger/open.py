@@ -8,8 +8,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from sync.clock import Clock
 from sync.ledger.database import Database, Postgres, key_file, storage_of
+from sync.ledger.port import StorageFault
 from sync.ledger.service import Ledger
-from sync.ledger.sqlite import StorageFault
 from sync.system_clock import SystemClock
 
 SEED_BYTES = 32

@@ -45,6 +45,10 @@ from sync.wire import Blob
 T = TypeVar("T")
 
 
+class StorageFault(Exception):
+    """The database cannot be used; the text is one sentence that says what to do next."""
+
+
 class DeviceOperations(Protocol):
     """Stores, tills, their journals as received, and pairing."""
 

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 import asyncpg
 
-from sync.ledger.port import Job
+from sync.ledger.port import Job, StorageFault
 from sync.ledger.postgres_locks import lock, lock_names
 from sync.ledger.postgres_schema import columns_of, migrate
 from sync.ledger.postgres_sql import Batch, Columns, batch_of, numbered
@@ -23,7 +23,6 @@ from sync.ledger.sql_accounts import SqlAccounts
 from sync.ledger.sql_devices import SqlDevices
 from sync.ledger.sql_outside import SqlOutside
 from sync.ledger.sql_sales import SqlGrants, SqlSales
-from sync.ledger.sqlite import StorageFault
 from sync.ledger.touched import Touched
 
 T = TypeVar("T")

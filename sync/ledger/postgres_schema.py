@@ -2,9 +2,9 @@
 
 from typing import Any
 
+from sync.ledger.port import StorageFault
 from sync.ledger.postgres_sql import Columns
 from sync.ledger.schema import migrations
-from sync.ledger.sqlite import StorageFault
 
 OLDEST_SERVER = 15
 SCHEMA_LOCK, PUBLISHER_LOCK, TICKETS_LOCK = 0x4C45_4401, 0x4C45_4402, 0x4C45_4403

@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sync.ledger.port import Job
+from sync.ledger.port import Job, StorageFault
 from sync.ledger.schema import migrations
 from sync.ledger.session import Rows
 from sync.ledger.sql_accounts import SqlAccounts
@@ -29,10 +29,6 @@ PRAGMAS = (
     "PRAGMA cache_size=-32768",
     "PRAGMA busy_timeout=5000",
 )
-
-
-class StorageFault(Exception):
-    """The database cannot be used; the text is one sentence that says what to do next."""
 
 
 class SqliteTransaction(SqlDevices, SqlAccounts, SqlSales, SqlGrants, SqlOutside):

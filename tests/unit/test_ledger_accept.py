@@ -6,8 +6,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from sync.ledger.port import StorageFault
 from sync.ledger.service import LedgerRefusal
-from sync.ledger.sqlite import SqliteStorage, StorageFault
+from sync.ledger.sqlite import SqliteStorage
 from sync.wire import CommitSignature
 from tests.unit.ledger_kit import Shop, TillSim, looking, run
 
