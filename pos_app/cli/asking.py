@@ -1,5 +1,6 @@
 """Asking a ledger, whether it runs or rests."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
@@ -14,12 +15,14 @@ A = TypeVar("A", bound=msgspec.Struct)
 
 
 def ask(database: "Database", operation: "Operation[A]") -> A:
-    """What the ledger of `database` answers. Raises Failure."""
+    """What the ledger of `database` answers; one that is not there yet is not made. Raises Failure."""
     import asyncio
 
     from sync.ledger.operation import NotDone, operate
     from sync.ledger.port import StorageFault
 
+    if isinstance(database, Path) and not database.exists():
+        raise Failure(f"there is no ledger at {database}: name its file with --db.")
     try:
         return asyncio.run(operate(database, operation))
     except (NotDone, StorageFault) as fault:

@@ -1,5 +1,6 @@
 """The PIN of `assidu staff add` at a real terminal: asked twice, never shown."""
 
+import asyncio
 import json
 import sys
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 from click.testing import CliRunner, Result
 
 from pos_app.cli.main import main
+from sync.ledger.open import open_ledger
 from tests.e2e.terminal import Terminal
 
 ROOT = Path(__file__).parents[2]
@@ -18,9 +20,19 @@ def people(database: Path) -> list[str]:
     return [one["id"] for one in json.loads(done.stdout)["people"]]
 
 
+def make_ledger(database: Path) -> None:
+    """A new ledger without a store."""
+
+    async def make() -> None:
+        await (await open_ledger(database)).close()
+
+    asyncio.run(make())
+
+
 def test_a_pin_is_typed_twice_without_echo(tmp_path: Path) -> None:
     """The same one twice adds the person, two different ones do not; the screen shows neither."""
     database = tmp_path / "chain.db"
+    make_ledger(database)
     for second, said in (("2469", "the two PINs differ"), ("2468", "Anna may sign in now")):
         command = [sys.executable, "-c", "from pos_app.cli.main import main; main()", "staff", "add", "anna"]
         command += ["--name", "Anna", "--badge", "BDG-0001", "--lang", "en", "--db", str(database)]

@@ -23,6 +23,10 @@ class Owner:
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.database = folder, folder / "chain.db"
+        asyncio.run(self._begin())
+
+    async def _begin(self) -> None:
+        await (await open_ledger(self.database)).close()
 
     def imports(self, text: str | bytes, *options: str, name: str = "p.csv") -> Result:
         path = self.folder / name

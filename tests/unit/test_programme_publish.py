@@ -139,6 +139,22 @@ def test_a_version_is_withdrawn_as_long_as_one_is_left(owner: Owner) -> None:
     assert [row[2] for row in owner.versions()] == ["former", "in_force"]
 
 
+def test_a_ledger_that_is_not_there_is_not_made(owner: Owner) -> None:
+    """A wrong --db is told, by every command alike; no empty ledger takes what was meant for another."""
+    nowhere = owner.folder / "other.db"
+    for command in (
+        ["programme", "published"],
+        ["programme", "withdraw", "bakery", "1"],
+        ["catalogue", "import", "x.csv"],
+        ["staff", "list"],
+        ["member", "import", "x.csv"],
+    ):
+        done = CliRunner().invoke(main, [*command, "--db", str(nowhere)])
+        said = "cannot be read" if command[0] == "catalogue" else f"there is no ledger at {nowhere}"
+        assert (done.exit_code, said in done.stderr) == (2, True)
+    assert not nowhere.exists()
+
+
 def test_which_till_runs_which(owner: Owner) -> None:
     """As each till said, judged by its store's day; one that never said anything is shown too."""
     owner.publishes(FIRST)
