@@ -10,6 +10,8 @@ from .failure import Failure
 from .ledger_day import day
 from .ledger_devices import devices
 from .ledger_effects import effects
+from .ledger_quarantine import quarantine
+from .ledger_verify import verify
 
 if TYPE_CHECKING:
     from sync.ledger.database import Database
@@ -23,6 +25,8 @@ def ledger() -> None:
 ledger.add_command(day)
 ledger.add_command(effects)
 ledger.add_command(devices)
+ledger.add_command(quarantine)
+ledger.add_command(verify)
 
 
 @ledger.command()
@@ -39,10 +43,10 @@ def serve(database: "Database", listen: str, shop: Path | None) -> None:
     Several processes may share a PostgreSQL database: --db postgresql://USER@HOST/NAME --key FILE
     """
     try:
+        from sync.ledger.port import StorageFault
         from sync.ledger.serve import CannotServe, Stop, announce_on_stdout, log_to_stderr
         from sync.ledger.serve import serve as serve_ledger
         from sync.ledger.shop_files import ShopFault
-        from sync.ledger.port import StorageFault
     except ImportError as error:
         raise Failure("the ledger is not installed: pip install 'assidu[ledger]'.") from error
     host, port = _address(listen)

@@ -12,20 +12,22 @@ ISSUING = ("ACCRUE", "TOP_UP", "HONOUR", "ADJUST", "CONVERT", "VOID")
 
 async def check(tx: Transaction) -> list[str]:
     """Everything that is wrong with the books, as sentences; empty when they are sound."""
-    wrong: list[str] = []
-    for member in await tx.members():
-        lots = await tx.all_lots(member)
-        data = await tx.member_data(member)
-        postings = await tx.postings(member)
-        for fault in (
-            *_lots(lots),
-            *_slices(lots, data),
-            *_postings(lots, postings),
-            *_debts(data, postings),
-            *_totals(lots, data, postings),
-        ):
-            wrong.append(f"member {member}: {fault}")
-    return wrong
+    return [fault for member in await tx.members() for fault in await check_member(tx, member)]
+
+
+async def check_member(tx: Transaction, member: int) -> list[str]:
+    """What is wrong with the books of one member, as sentences."""
+    lots = await tx.all_lots(member)
+    data = await tx.member_data(member)
+    postings = await tx.postings(member)
+    faults = (
+        *_lots(lots),
+        *_slices(lots, data),
+        *_postings(lots, postings),
+        *_debts(data, postings),
+        *_totals(lots, data, postings),
+    )
+    return [f"member {member}: {fault}" for fault in faults]
 
 
 def _lots(lots: tuple[Lot, ...]) -> list[str]:

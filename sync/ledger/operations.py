@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from sync.ledger.aside import ListAside, ReplayAside
 from sync.ledger.catalogue import ImportProducts, PublishProducts
 from sync.ledger.codes import NewTill
 from sync.ledger.day import RunDay
@@ -11,6 +12,7 @@ from sync.ledger.operation import Operation
 from sync.ledger.programmes import PublishedProgrammes, PublishProgramme, WithdrawProgramme
 from sync.ledger.sources import AddSource, ListSources, PostEvents, ReadEffects, RevokeSource
 from sync.ledger.staff import AddStaff, ListStaff, RevokeStaff
+from sync.ledger.verify import CheckBooks, CheckJournal, JournalList
 
 KINDS: tuple[type[Operation[Any]], ...] = (
     NewTill,
@@ -33,5 +35,10 @@ KINDS: tuple[type[Operation[Any]], ...] = (
     ListDevices,
     RevokeDevice,
     WriteOffDevice,
+    JournalList,
+    CheckJournal,
+    CheckBooks,
+    ListAside,
+    ReplayAside,
 )
 OPERATIONS: dict[str, type[Operation[Any]]] = {kind.name: kind for kind in KINDS}

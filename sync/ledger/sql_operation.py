@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from sync.ledger.operation_rows import ExpectedRow, FreedRow, HeldRow, PresentedRow
-from sync.ledger.records import Incarnation
+from sync.ledger.records import InboxRow, Incarnation
 from sync.ledger.rows import columns, to_row, to_structs, upsert
 from sync.ledger.session import Session
 
@@ -18,6 +18,22 @@ class SqlOperation(Session):
             f"SELECT {columns(Incarnation)} FROM incarnation{where} ORDER BY dev, inc", values
         )
         return to_structs(Incarnation, rows)
+
+    async def inbox_after(self, dev: int, inc: int, seq: int, limit: int) -> tuple[InboxRow, ...]:
+        """Accepted entries of one life of a till after `seq`, in order."""
+        rows = await self._all(
+            f"SELECT {columns(InboxRow)} FROM inbox WHERE dev = ? AND inc = ? AND seq > ? ORDER BY seq LIMIT ?",
+            (dev, inc, seq, limit),
+        )
+        return to_structs(InboxRow, rows)
+
+    async def accounts_after(self, member: int, limit: int) -> tuple[int, ...]:
+        """Accounts above `member` that are not merged into another, in order; those of stores and campaigns too."""
+        rows = await self._all(
+            "SELECT member FROM member WHERE member > ? AND state <> 'merged' ORDER BY member LIMIT ?",
+            (member, limit),
+        )
+        return tuple([int(found) for (found,) in rows])
 
     async def held(self) -> tuple[tuple[int, int, str, str, int], ...]:
         """What all tills hold: device, incarnation, kind of grant, asset, units."""
