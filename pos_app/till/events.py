@@ -27,11 +27,17 @@ def heard(parts: Parts, state: State, event: Event) -> State:
         return rewards.take_wanted(parts, weigh(parts, state), event.wants)
     if isinstance(event, Pulled):
         state = sign_in.look_again(parts, state) if event.config else state
-        who = state.basket.who if state.basket is not None else None
-        return identify.refresh(parts, state) if who is not None and who.member in event.members else state
+        return _changed(parts, state, event)
     if isinstance(event, OnlineChanged) and not event.online:
         return weigh(parts, identify.given_up(state))
     return state
+
+
+def _changed(parts: Parts, state: State, event: Pulled) -> State:
+    who = state.basket.who if state.basket is not None else None
+    if who is None or who.member not in event.members:
+        return state
+    return rewards.ask_again(parts, identify.refresh(parts, state))
 
 
 def _account(parts: Parts, state: State, event: AccountArrived) -> State:

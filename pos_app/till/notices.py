@@ -57,6 +57,10 @@ SENTENCES: Final[dict[str, tuple[Level, str]]] = {
     "no_such_reward": (_REFUSAL, mark("There is no reward with this number: press one that is shown.")),
     "reward_beyond": (_WARNING, mark("{reason} The customer keeps everything; the sale goes on.")),
     "reward_asked": (_INFO, mark("Asking the ledger to confirm this reward…")),
+    "reward_called_back": (
+        _INFO,
+        mark("Held at another till, which is asked to return it… Enter records the sale without it."),
+    ),
     "reward_gone": (_REFUSAL, mark("This reward is no longer covered: choose again, then Enter.")),
     # recording
     "recorded": (_INFO, mark("Recorded {amount}.")),

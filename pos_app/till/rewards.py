@@ -7,9 +7,10 @@ import msgspec
 from pos_app.languages.words import Words
 from pos_app.till import holds
 from pos_app.till.labels import voice_of
+from pos_app.till.moment import now
 from pos_app.till.notices import tell
 from pos_app.till.parts import Parts, words_of
-from pos_app.till.state import Offer, State, Who, Worth, change, on_basket
+from pos_app.till.state import Basket, Offer, State, Who, Worth, change, on_basket
 from pos_app.till.view import Stage
 from pos_app.till.worth import weigh
 from rules.account import POINTS
@@ -107,8 +108,40 @@ def take_wanted(parts: Parts, state: State, answered: tuple[Want, ...] = ()) -> 
     if coming:
         return state
     words = words_of(state.language)
+    if offer is not None and parts.online and _comes_back(parts, basket, offer, wanted.steps):
+        return change(state, notice=tell(words, "reward_called_back"))
     why = _unconfirmed(words, offer, basket.who, online=parts.online) if offer is not None else ""
     return change(on_basket(state, wanted=None), notice=tell(words, "reward_beyond", reason=why))
+
+
+def ask_again(parts: Parts, state: State) -> State:
+    """What another till held is free by now: ask for the reward that waits for it."""
+    basket, notice = state.basket, state.notice
+    if basket is None or basket.wanted is None or state.worth is None:
+        return state
+    if notice is None or notice.code != "reward_called_back":
+        return state
+    wanted = basket.wanted
+    offer = next((one for one in state.worth.offers if one.option.rule == wanted.rule), None)
+    if offer is None or basket.who is None:
+        return state
+    beside = spent_beside(state.worth, offer)
+    asset = offer.option.asset
+    missing = offer.option.quantity * wanted.steps + beside - (state.worth.account.usable or {}).get(asset, 0)
+    if basket.who.available.get(asset, 0) < missing:
+        return state
+    state = holds.ask_for(parts, state, offer.option, wanted.steps, beside)
+    return change(state, notice=tell(words_of(state.language), "reward_asked"))
+
+
+def _comes_back(parts: Parts, basket: Basket, offer: Offer, steps: int) -> bool:
+    """Whether the reward is owned in full and only lies at another till, which is asked to return it."""
+    asset = offer.option.asset
+    if basket.who is None or not basket.who.elsewhere.get(asset, 0):
+        return False
+    today = now(parts).bdate
+    owned = _owned(basket.who, asset, today) + basket.who.elsewhere.get(asset, 0)
+    return owned >= offer.option.quantity * steps
 
 
 def steps_of(state: State, offer: Offer) -> int:

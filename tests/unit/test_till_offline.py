@@ -6,8 +6,9 @@ import msgspec
 
 from pos_app.till.view import Stage
 from rules.account import POINTS
+from sync.entry import TicketBody
 from sync.till import members
-from sync.till.events import HoldArrived
+from sync.till.events import HoldArrived, Pulled
 from sync.wire import HoldAnswer, MemberRow, Want
 from tests.unit.till_kit import COFFEE, Shop, card_number, lot
 
@@ -86,6 +87,40 @@ def test_held_at_another_till(shop: Shop) -> None:
     shop.till.typed("2000")
     assert shop.view.ticket is not None
     assert "another till" in shop.view.ticket.rewards[0].reason
+
+
+def test_what_another_till_returns_is_taken(shop: Shop) -> None:
+    """A reward that lies at another till waits, is asked for again when it is free, and pays the ticket."""
+    card = shop.with_points(1, 120)
+    identity = shop.till.parts.identity
+    row = shop.row(1, members.load(shop.store.reader(), identity, 1).account)  # type: ignore[union-attr]
+
+    def known(free: dict[str, int], elsewhere: dict[str, int], pos: int) -> None:
+        there = msgspec.structs.replace(row, available=free, elsewhere=elsewhere, pos=pos)
+        shop.write(lambda conn: members.store_rows(conn, identity, [there], 0))
+
+    known({}, {POINTS: 120}, 2)
+    shop.scan(card)
+    shop.till.typed("2000")
+    shop.till.choose(1)
+    ticket = shop.ledger.holds[-1][0]
+    shop.till.heard(HoldArrived(HoldAnswer("held_elsewhere", (), {POINTS: 120}), ticket))
+    shop.till.pump()
+    assert shop.code == "reward_called_back"
+    asked = len(shop.ledger.holds)
+    shop.till.heard(Pulled((1,), False, (), ()))
+    shop.till.pump()
+    assert len(shop.ledger.holds) == asked, "nothing has come back yet"
+    known({POINTS: 120}, {}, 3)
+    shop.till.heard(Pulled((1,), False, (), ()))
+    shop.till.pump()
+    assert shop.code == "reward_asked"
+    assert len(shop.ledger.holds) == asked + 1
+    shop.grant(1, ticket, POINTS, 100)
+    shop.till.enter()
+    body = shop.last_body()
+    assert isinstance(body, TicketBody)
+    assert [burn.quantity for burn in body.burns] == [100]
 
 
 def test_hold_in_hand_survives_the_line(shop: Shop) -> None:
