@@ -85,10 +85,9 @@ def standing(scale: Scale, days: Days, day: date) -> int:
         if most - lost <= best:
             break
         first = review_before(scale.review, day, lost) - timedelta(days=scale.grace)
-        if first <= last:
-            peak = _peak(order, sums, scale.window, first, last)
-            best = max(best, scale.level(peak) - lost)
-            last = first - timedelta(days=1)
+        peak = _peak(order, sums, scale.window, first, last)
+        best = max(best, scale.level(peak) - lost)
+        last = first - timedelta(days=1)
     return best
 
 

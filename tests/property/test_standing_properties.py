@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -93,3 +94,55 @@ def test_a_calendar_year_with_a_year_of_grace() -> None:
     assert [standing(scale, days, date(year, 12, 31)) for year in (2026, 2027, 2028)] == [0, 0, -1]
     assert falling(scale, days, date(2027, 11, 15), 60) == Keep(30, date(2027, 12, 31))
     assert falling(scale, days, date(2027, 10, 1), 60) is None
+
+
+def test_the_edges_of_a_window_count() -> None:
+    """Three days that end with the 4th: the 2nd is in, the 1st and the 5th are not."""
+    days = {"2026-05-01": 1, "2026-05-02": 2, "2026-05-04": 4, "2026-05-05": 8}
+    assert measured(days, "3d", date(2026, 5, 4)) == 6
+
+
+@pytest.mark.parametrize(
+    ("review", "back", "day"),
+    [
+        ("daily", 0, date(2026, 3, 30)),
+        ("daily", 2, date(2026, 3, 28)),
+        ("monthly", 0, date(2026, 3, 1)),
+        ("monthly", 3, date(2025, 12, 1)),
+        ("yearly", 0, date(2026, 1, 1)),
+        ("yearly", 2, date(2024, 1, 1)),
+    ],
+)
+def test_the_days_of_reviews(review: str, back: int, day: date) -> None:
+    """Every day, the first of every month or of every year, counted back from 30 March 2026."""
+    assert review_before(review, date(2026, 3, 30), back) == day
+
+
+def test_a_soft_landing_counts_the_last_day_of_a_month() -> None:
+    """Gold of one day, 28 February: silver after the review of March, bronze after that of April."""
+    scale = Scale((5, 10, 15), "1d", review="monthly", gently=True)
+    days = [date(2026, 2, 28), date(2026, 3, 15), date(2026, 4, 1), date(2026, 5, 1)]
+    assert [standing(scale, {"2026-02-28": 15}, day) for day in days] == [2, 1, 0, -1]
+
+
+def test_what_is_kept_reaches_back_by_reviews_grace_and_window() -> None:
+    """Three levels: the review of January, 20 days before it, and a window of nine days that ends there."""
+    scale = Scale((5, 10, 15), "9d", grace=20, review="monthly", gently=True)
+    assert horizon(scale, date(2026, 3, 15)) == date(2025, 12, 4)
+
+
+DAYS = {"2026-05-05": 6, "2026-05-06": 4}
+
+
+@pytest.mark.parametrize(
+    ("scale", "keep"),
+    [
+        (Scale((10,), "2d"), Keep(4, date(2026, 5, 6))),
+        (Scale((10,), "2d", grace=1), Keep(4, date(2026, 5, 7))),
+        (Scale((1,), "2d"), Keep(0, date(2026, 5, 7))),
+        (Scale((4,), "1d"), None),
+    ],
+)
+def test_how_to_keep_what_falls_soon(scale: Scale, keep: Keep | None) -> None:
+    """Tomorrow; tomorrow with a day of grace; a level of one point; and a day that nothing can add to any more."""
+    assert falling(scale, DAYS, date(2026, 5, 6), 9) == keep

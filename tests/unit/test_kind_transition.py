@@ -289,3 +289,51 @@ def test_a_ticket_of_the_new_programme_is_not_touched() -> None:
 def test_wrong_tables_are_load_errors(old_text: str, new_text: str, said: str) -> None:
     """Each fault says what to write."""
     assert said in faults(VOUCHERS + INTO_VOUCHERS.replace(old_text, new_text))
+
+
+def test_a_new_lot_takes_the_life_of_the_programme_it_is_of() -> None:
+    """What is given is held as it is told; it came from the old programme, and an empty lot gives nothing."""
+    text = '[transition]\nfrom = "old"\nrate = "1 = 1"\n[expiry]\nlot_life = "10d"\n'
+    soon, ends = NEW_DAY + timedelta(days=5), NEW_DAY + timedelta(days=10)
+    passed, account = moved(text, member(holding(2, first=soon), holding(0)))
+    assert (passed.source, passed.target) == ("old", "t")
+    assert passed.converted == (Moved("points", "points-2", 2),)
+    assert account.holdings == (
+        holding(0),
+        Holding("points", "passage:t:0", 2, NEW_DAY, soon, ends),
+    )
+
+
+def test_three_lots_are_rounded_up_as_one() -> None:
+    """1 = 3/2 of three points that lapse on three days: 1.5, 3 and 4.5 are 2, 3 and 5 in all."""
+    lots = [
+        Holding("points", str(days), 1, NEW_DAY, NEW_DAY, NEW_DAY + timedelta(days=days))
+        for days in (20, 30, 40)
+    ]
+    text = '[transition]\nfrom = "old"\nrate = "2 = 3"\n[expiry]\nlot_life = "10d"\n'
+    passed, _ = moved(text, member(*lots))
+    assert [one.quantity for one in passed.given] == [2, 1, 2]
+    assert passage_texts(passed, VOICE) == ("3 points of the old programme become 5 points",)
+
+
+@pytest.mark.parametrize(
+    ("bonus", "given"),
+    [
+        ("points = 50", Given("points", 50, NEW_DAY, NEW_DAY + timedelta(days=10), bonus=True)),
+        ('voucher = "v5"', Given("voucher:v5", 1, NEW_DAY, NEW_DAY + timedelta(days=90), bonus=True)),
+    ],
+)
+def test_a_bonus_lives_as_its_rule_says(bonus: str, given: Given) -> None:
+    """Points as all points of the new programme, a voucher as vouchers of its kind."""
+    text = f'[transition]\nfrom = "old"\naccept = true\nbonus = {{ {bonus} }}\n[expiry]\nlot_life = "10d"\n'
+    passed, account = moved(VOUCHERS + text, answer(member(), accepted=True))
+    assert passed.given == (given,)
+    assert account.balance == {given.asset: given.quantity}
+
+
+def test_a_free_item_that_both_programmes_give_goes_on() -> None:
+    """The birthday cake of the old programme is one of the new."""
+    cake = '[[rule]]\nid = "cake"\nkind = "earn.birthday"\nreward = {}\n'
+    lot = holding(1, "reward:cake")
+    passed, account = moved(cake + '[transition]\nfrom = "old"\nafter = "forfeit"\n', member(lot))
+    assert (passed.lapsed, account.holdings) == ((), (lot,))
