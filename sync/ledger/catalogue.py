@@ -7,9 +7,9 @@ import msgspec
 
 from rules.sentences import mark
 from sync.ledger.accept import Refused
+from sync.ledger.given_rows import CATALOGUE
 from sync.ledger.operation import Operation
 from sync.ledger.publications import PUBLICATIONS, put
-from sync.ledger.records import CATALOGUE
 from sync.ledger.service import Ledger
 from sync.ledger.work import Work
 from sync.wire import Product, pack

@@ -16,7 +16,8 @@ from sync.ledger.books import AVAILABLE, Books, Origin, Why, replace
 from sync.ledger.day_passage import Move, bonus_name, move_of, pass_over
 from sync.ledger.day_rows import Tally
 from sync.ledger.effect import Effect, effects_of
-from sync.ledger.records import PROGRAMME, Lot, MemberRecord
+from sync.ledger.given_rows import PROGRAMME
+from sync.ledger.records import Lot, MemberRecord
 from sync.ledger.work import Work, account_of
 
 ONE_DAY = timedelta(days=1)

@@ -11,6 +11,7 @@ from typing import Any, Protocol, TypeVar
 
 from sync.ledger.day_rows import DayRow
 from sync.ledger.effect import Effect, Placed
+from sync.ledger.given_rows import HoldingRow, Published, StaffRow
 from sync.ledger.operation_rows import ExpectedRow, FreedRow, HeldRow, PresentedRow
 from sync.ledger.records import (
     AnchorRow,
@@ -19,7 +20,6 @@ from sync.ledger.records import (
     Changes,
     ConsentRow,
     GrantRow,
-    HoldingRow,
     HoldRow,
     InboxRow,
     Incarnation,
@@ -29,12 +29,10 @@ from sync.ledger.records import (
     MemberRecord,
     OutboundRow,
     Posting,
-    Published,
     RefundRow,
     Sale,
     SettledRow,
     SliceRow,
-    StaffRow,
     StoreRow,
     Visits,
 )

@@ -13,7 +13,7 @@ from rules.programme.load import load_programme
 from rules.programme.model import Header
 from rules.programme.versions import VersionFile, clashes, gaps
 from sync.ledger.books import replace
-from sync.ledger.records import PROGRAMME, Published
+from sync.ledger.given_rows import PROGRAMME, Published
 from sync.ledger.work import Work
 
 

@@ -11,9 +11,9 @@ from rules.programme.versions import VersionFile
 from rules.sentences import mark
 from sync.ledger import publications
 from sync.ledger.accept import Refused
+from sync.ledger.given_rows import PROGRAMME, HoldingRow, in_force, json_list, list_json
 from sync.ledger.operation import Operation
 from sync.ledger.programme_versions import Version, beginning, speaks_against, versions
-from sync.ledger.records import PROGRAMME, HoldingRow, in_force, json_list, list_json
 from sync.ledger.service import Ledger
 from sync.ledger.work import Work
 from sync.wire import Held

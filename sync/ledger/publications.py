@@ -6,7 +6,7 @@ from datetime import date
 
 from rules.programme.load import load_programme
 from sync.ledger.books import replace
-from sync.ledger.records import PROGRAMME, Published, json_list, list_json
+from sync.ledger.given_rows import PROGRAMME, Published, json_list, list_json
 from sync.ledger.shares import fund_budgets
 from sync.ledger.work import Work
 from sync.wire import ConfigItem

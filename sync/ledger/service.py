@@ -18,13 +18,14 @@ from sync.ledger.accept import Refused, accept, anchor, check_size
 from sync.ledger.account_view import member_rows
 from sync.ledger.apply import after, apply
 from sync.ledger.arrivals import NewMember, add_members
+from sync.ledger.given_rows import PROGRAMME
 from sync.ledger.grants import missed_grants
 from sync.ledger.keys import open_keys
 from sync.ledger.leases import review_due
 from sync.ledger.outbound import record_event
 from sync.ledger.port import Storage, Transaction
 from sync.ledger.publications import put
-from sync.ledger.records import PROGRAMME, Incarnation, StoreRow
+from sync.ledger.records import Incarnation, StoreRow
 from sync.ledger.shares import fund_stores
 from sync.ledger.touched import touched
 from sync.ledger.work import Keys, Work

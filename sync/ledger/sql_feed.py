@@ -6,7 +6,7 @@ only, so that a till which was away reads each change once.
 
 from collections.abc import Mapping, Sequence
 
-from sync.ledger.records import HoldingRow, Published, StaffRow
+from sync.ledger.given_rows import HoldingRow, Published, StaffRow
 from sync.ledger.rows import columns, to_row, to_struct, to_structs, upsert
 from sync.ledger.session import Session
 

@@ -9,10 +9,10 @@ import msgspec
 from rules.sentences import mark
 from sync.ledger.accept import Refused
 from sync.ledger.books import replace
+from sync.ledger.given_rows import EVERYWHERE, STAFF, StaffRow, json_list, list_json
 from sync.ledger.operation import Operation
 from sync.ledger.publications import PUBLICATIONS, next_number, put
 from sync.ledger.pull import HOTLIST
-from sync.ledger.records import EVERYWHERE, STAFF, StaffRow, json_list, list_json
 from sync.ledger.service import Ledger
 from sync.ledger.work import Work
 from sync.tokens import card_token

@@ -17,8 +17,9 @@ from rules.programme.model import Programme
 from sync.ledger.books import AVAILABLE, CONVERTED, Books, Origin, Why, replace
 from sync.ledger.debits import GRACE_DAYS, credit, expire, lapse_unvisited
 from sync.ledger.effect import effects_of, in_order
+from sync.ledger.given_rows import in_force
 from sync.ledger.port import Transaction
-from sync.ledger.records import Lot, MemberRecord, Sale, StoreRow, in_force
+from sync.ledger.records import Lot, MemberRecord, Sale, StoreRow
 from sync.ledger.sizing import visited
 
 MEMBER_BITS = 48

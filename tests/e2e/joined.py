@@ -50,6 +50,7 @@ FAULTLESS = Plan(
     new_rules=False,
     queued_writer=False,
     skew_ms=(0,),
+    leases=0,
 )
 
 

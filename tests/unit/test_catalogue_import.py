@@ -10,8 +10,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from pos_app.cli.main import main
+from sync.ledger.given_rows import CATALOGUE
 from sync.ledger.open import open_ledger
-from sync.ledger.records import CATALOGUE
 from sync.wire import Product
 
 HEAD = "code,sku,name_fr,name_en,category,subcategory,cents\n"

@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from sync.ledger import publications
-from sync.ledger.records import PROGRAMME, in_force
+from sync.ledger.given_rows import PROGRAMME, in_force
 from sync.ledger.sqlite import migrate
 from sync.publication import is_genuine
 from sync.wire import ConfigItem, Cursor, Held, Revocation
@@ -144,7 +144,7 @@ def test_revocations_come_alone_and_first(tmp_path: Path) -> None:
     """A till that asks for everything gets the revocations and nothing else, then the rest."""
 
     async def scenario(shop: Shop) -> None:
-        from sync.ledger.records import StaffRow
+        from sync.ledger.given_rows import StaffRow
 
         till = await shop.till()
         await shop.ledger.write(
