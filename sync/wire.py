@@ -37,12 +37,18 @@ class Block(msgspec.Struct, frozen=True, array_like=True):
 
 
 class PairRequest(msgspec.Struct, frozen=True, array_like=True):
-    """`POST /pair`: the one-time secret, the till's new public key (Ed25519), its hardware and proposed name."""
+    """`POST /pair`: the one-time secret, the till's new public key (Ed25519), its hardware and proposed name.
+
+    A till that was paired before says as what (`dev`, `inc`), and proves it with the key it had (`again_bytes`).
+    """
 
     secret: str
     public_key: bytes
     fingerprint: str
     name: str
+    dev: int = 0
+    inc: int = 0
+    proof: bytes = b""
 
 
 class PairAnswer(msgspec.Struct, frozen=True, array_like=True):
@@ -64,6 +70,39 @@ class PairAnswer(msgspec.Struct, frozen=True, array_like=True):
     blocks: tuple[Block, ...]
     ledger_epoch: int
     card_prefix: str = "29"
+
+
+class Unsent(msgspec.Struct, frozen=True, array_like=True):
+    """An entry that the ledger may not have: its hash, and that of the form it was first written in."""
+
+    seq: int
+    hash: bytes
+    orig: bytes
+
+
+class ReconcileRequest(msgspec.Struct, frozen=True, array_like=True):
+    """`POST /reconcile`: a till that was paired again asks for entries of its former incarnation `inc`."""
+
+    inc: int
+    unsent: tuple[Unsent, ...]
+
+
+class Became(msgspec.Struct, frozen=True, array_like=True):
+    """Entry `seq` of the former incarnation was sent again by some copy of the till, as (`inc`, `as_seq`).
+
+    Its lots are those that this entry gave birth to, in the same order.
+    """
+
+    seq: int
+    inc: int
+    as_seq: int
+
+
+class ReconcileAnswer(msgspec.Struct, frozen=True, array_like=True):
+    """Which of the entries are `here` as they are, and what `became` of others. The rest is to be sent again."""
+
+    here: tuple[int, ...]
+    became: tuple[Became, ...]
 
 
 class Blob(msgspec.Struct, frozen=True, array_like=True):
@@ -329,6 +368,11 @@ class Refusal(msgspec.Struct, frozen=True, array_like=True):
 def hello_bytes(hello: Hello) -> bytes:
     """What `Hello.signature` is over: a domain and everything else in the message."""
     return b"assidu-hello/1\0" + pack(msgspec.structs.replace(hello, signature=b""))
+
+
+def again_bytes(request: PairRequest) -> bytes:
+    """What `PairRequest.proof` is over: a domain and everything else in the message."""
+    return b"assidu-again/1\0" + pack(msgspec.structs.replace(request, proof=b""))
 
 
 def pack(message: msgspec.Struct | tuple[msgspec.Struct, ...]) -> bytes:

@@ -7,6 +7,7 @@ import msgspec
 
 from sync.chain import ChainBroken, Head, Linked, check_signature, link
 from sync.ledger.books import replace
+from sync.ledger.life_rows import Resubmitted
 from sync.ledger.records import AnchorRow, InboxRow, Incarnation
 from sync.ledger.sold import Contact, sold_at
 from sync.ledger.work import Work
@@ -110,6 +111,13 @@ async def _take(work: Work, till: Incarnation, request: PushRequest, fresh: Sequ
         last = rows[-1]
         till = replace(till, acc_seq=last.seq, acc_hash=last.hash, last_sold_ms=last.sold_ms)
         await work.tx.add_inbox(rows)
+        await work.tx.add_resubmitted(
+            [
+                Resubmitted(till.dev, one.entry.orig, till.inc, one.seq)
+                for one in fresh
+                if one.entry is not None and one.entry.orig is not None
+            ]
+        )
     till = replace(till, backlog=max(0, request.backlog - len(request.entries)))
     await work.tx.add_sealed([blob for blob in request.blobs if matches(blob)])
     await work.tx.save_incarnation(till)
@@ -122,7 +130,7 @@ async def _rows(
     entries = [one.entry for one in fresh if one.entry is not None]
     ids = sorted({entry.anchor for entry in entries if entry.anchor})
     boots = sorted({entry.boot for entry in entries})
-    anchors = await work.tx.anchors(till.dev, till.inc, ids, boots)
+    anchors = await work.tx.anchors(till.dev, ids, boots)
     contact = Contact(work.now_ms, request.mono_ms, request.boot)
     signatures = {one.seq: one.signature for one in request.signatures}
     floor = till.last_sold_ms

@@ -31,6 +31,7 @@ from sync.wire import (
     PairRequest,
     PullRequest,
     PushRequest,
+    ReconcileRequest,
     Refusal,
     WakeAnswer,
     hello_bytes,
@@ -62,6 +63,7 @@ def make_app(ledger: Ledger, seed: bytes, wakes: Wakes) -> ASGIApp:
             pair,
             operations,
             push,
+            reconcile,
             account,
             grants,
             pull,
@@ -115,6 +117,12 @@ async def pair(request: WebRequest) -> Response[bytes]:
 async def push(request: WebRequest) -> Response[bytes]:
     """Accept journal entries."""
     return await _ask(request, PushRequest, request.app.state.ledger.push)
+
+
+@post("/reconcile", status_code=200)
+async def reconcile(request: WebRequest) -> Response[bytes]:
+    """What the ledger has of the journal of a till that was paired again."""
+    return await _ask(request, ReconcileRequest, request.app.state.ledger.reconcile)
 
 
 @post("/grants", status_code=200)

@@ -21,6 +21,7 @@ from sync.ledger.apply_ticket import apply_event, apply_ticket
 from sync.ledger.apply_void import apply_void
 from sync.ledger.arithmetic import check_slices
 from sync.ledger.books import AVAILABLE, Why, granted
+from sync.ledger.forks import DUPLICATE, is_duplicate, task_of
 from sync.ledger.outbound import send
 from sync.ledger.records import InboxRow
 from sync.ledger.task import Task, wait_for_lots
@@ -35,11 +36,13 @@ async def apply_return(work: Work, task: Task, body: GrantReturnBody) -> str:
     """GRANT_RETURN: the till's own word that it will not spend these slices; they are available again."""
     check_slices(body.slices)
     await wait_for_lots(work, task, [piece.lot for piece in body.slices])
-    grant = await work.tx.grant(body.grant)
-    if grant is None or (grant.dev, grant.inc) != (task.row.dev, task.row.inc):
+    grant, origin = await work.tx.grant(body.grant), await task.origin(work)
+    if grant is None or not origin.may_use(grant):
+        if task.row.inc > 1:
+            return "not_held"  # another copy of this till has it, or its first form was of another life
         raise Quarantined("grant")
     lots = [piece.lot for piece in body.slices]
-    books = await work.books(grant.member, await task.origin(work), lots)
+    books = await work.books(grant.member, origin, lots)
     why = Why("RETURN", grant.ticket)
     for piece in body.slices:
         part = min(piece.quantity, books.in_grant(grant.id, piece.lot))
@@ -94,8 +97,11 @@ async def _effect(work: Work, row: InboxRow, store: str) -> str:
     owner = entry.member if isinstance(entry.member, int) else 0
     if not await work.tx.mark_applied(owner, row.dev, row.inc, row.seq):
         return row.code
+    if await is_duplicate(work, entry, row):
+        return DUPLICATE
     work.sending.clear()
-    remark = await _HANDLERS[entry.kind](work, Task(entry, body, row, store), body)
+    task = await task_of(work, entry, body, row, store)
+    remark = await _HANDLERS[entry.kind](work, task, task.body)
     await send(work)
     return remark
 

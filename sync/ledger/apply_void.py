@@ -1,20 +1,27 @@
 """VOID: the ticket never was. Draws go back into the slices they came from, births leave their grants."""
 
-from sync.entry import VoidBody, decode
+from collections.abc import Callable, Iterable
+
+from sync.entry import Draw, VoidBody, decode
 from sync.ledger.books import AVAILABLE, BURNED, CONVERTED, OUTSIDE, Books, Why, granted, replace
 from sync.ledger.debits import claw, lift_burn, put_back
 from sync.ledger.elsewhere import tell_incident
 from sync.ledger.net import net
-from sync.ledger.records import Sale
+from sync.ledger.records import Posting, Sale
 from sync.ledger.settle import VOIDED, Sold, body_of, replay
 from sync.ledger.shares import put_back_shares
 from sync.ledger.task import Task, all_draws, wait_for_lots
 from sync.ledger.work import Quarantined, Work
 
+PutBack = Callable[[Books, Iterable[Draw], str, Why], int]
+"""Puts draws back; the quantity that was not drawn at acceptance."""
+
 
 async def apply_void(work: Work, task: Task, body: VoidBody) -> str:
     """Undo the ticket. Only the first entry after the ticket's commit can do so. Raises Quarantined."""
     row = task.row
+    if task.entry.orig is not None:
+        return await void_again(work, task, body)
     voided = await work.tx.inbox(row.dev, row.inc, body.seq)
     if voided is None or body.seq >= row.seq:
         raise Quarantined("ticket")
@@ -40,15 +47,65 @@ async def apply_void(work: Work, task: Task, body: VoidBody) -> str:
     return ""
 
 
-async def _undo(work: Work, books: Books, sale: Sale, facts: Sold) -> None:
+async def void_again(work: Work, task: Task, body: VoidBody) -> str:
+    """Undo the ticket of a VOID that is sent once more. It was checked by the till that wrote its first form.
+
+    What the ticket drew is available again, as far as it is still burned: the grants it came from are closed.
+    """
+    sale = await work.tx.sale(body.of)
+    if sale is None:
+        return "no_member"
+    if sale.state == VOIDED:
+        return "duplicate"
+    facts = body_of(sale)
+    lots = [one.lot for one in all_draws(facts)]
+    books = await work.books(sale.member, await task.origin(work), lots, [sale.ticket])
+    burned = Burned(await work.tx.postings(sale.member), sale.ticket)
+    await work.tx.release_receipts(sale.ticket)
+    await _undo(work, books, sale, facts, burned.free)
+    await put_back_shares(work, task, facts.shared, sale.ticket)
+    await work.close(books, task.store)
+    return ""
+
+
+class Burned:
+    """What a ticket has taken of each lot and not given back yet, by the postings of its member."""
+
+    def __init__(self, postings: Iterable[Posting], ticket: str) -> None:
+        self._ticket = ticket
+        self._postings = tuple(postings)
+
+    def free(self, books: Books, draws: Iterable[Draw], bucket: str, why: Why) -> int:
+        """Make what was drawn available, at most what is left of it; the quantity that was not."""
+        rest = 0
+        for one in draws:
+            part = 0
+            if one.lot in books.lots:
+                left = self._left(books, one.lot, bucket)
+                part = max(0, min(one.quantity, left, getattr(books.lots[one.lot], bucket)))
+                books.move(one.lot, bucket, AVAILABLE, part, why)
+            rest += one.quantity - part
+        return rest
+
+    def _left(self, books: Books, lot: str, bucket: str) -> int:
+        mine = [
+            one
+            for one in (*self._postings, *books.postings)
+            if (one.ticket, one.lot) == (self._ticket, lot) and one.cause != "REPAY"
+        ]
+        taken = sum(one.quantity for one in mine if one.target == bucket)
+        return taken - sum(one.quantity for one in mine if one.source == bucket)
+
+
+async def _undo(work: Work, books: Books, sale: Sale, facts: Sold, give: PutBack = put_back) -> None:
     await work.tx.save_sale(replace(sale, state=VOIDED, restore_waits=0))
     tell_incident(books, sale, facts.event, -1)
     await _unhonour(work, books, sale)
     for card in facts.converted:
-        put_back(books, card.draws, CONVERTED, Why("VOID", sale.ticket, card.rule))
+        give(books, card.draws, CONVERTED, Why("VOID", sale.ticket, card.rule))
     for burn in facts.burns:
         why = Why("VOID", sale.ticket, burn.rule)
-        rest = put_back(books, burn.draws, BURNED, why)
+        rest = give(books, burn.draws, BURNED, why)
         lift_burn(books, burn.unsecured + rest, why)
     _remove_births(books, sale)
     scopes = await replay(work, books, sale.sold_order)

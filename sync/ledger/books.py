@@ -30,12 +30,20 @@ replace = msgspec.structs.replace
 
 
 class Origin(msgspec.Struct, frozen=True):
-    """The entry on whose account something is posted, and the store's date of its sale."""
+    """The entry on whose account something is posted, and the store's date of its sale.
+
+    `before` are closed lives of the till, on whose grants an entry draws that is sent once more.
+    """
 
     dev: int
     inc: int
     seq: int
     day: date
+    before: tuple[int, ...] = ()
+
+    def may_use(self, grant: GrantRow) -> bool:
+        """Whether the entry may draw on `grant`, or give it back."""
+        return grant.dev == self.dev and (grant.inc == self.inc or grant.inc in self.before)
 
 
 class Why(msgspec.Struct, frozen=True):

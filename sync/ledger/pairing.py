@@ -1,18 +1,25 @@
-"""Pairing: a one-time secret makes a till a device (ledger-and-sync.md section 5.3)."""
+"""Pairing: a one-time secret makes a till a device (ledger-and-sync.md section 5.3).
+
+A till that was paired before proves it, and lives on as the next incarnation of its device (section 4.5).
+"""
 
 import hashlib
 import itertools
 from typing import Any
 
 import msgspec
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from rules.sentences import mark
 from sync.chain import genesis_hash
 from sync.ledger.accept import RATCHET_BYTES, Refused
+from sync.ledger.life_rows import Life
 from sync.ledger.records import BlockRow, Incarnation, StoreRow
 from sync.ledger.work import Work
 from sync.numbers import DEFAULT_PREFIX
 from sync.pairing_code import HALF_BYTES, make_code
-from sync.wire import Block, PairAnswer, PairRequest, pack
+from sync.wire import Block, PairAnswer, PairRequest, again_bytes, pack
 
 LIFE_MS = 10 * 60 * 1000
 TRIES = 5
@@ -60,10 +67,13 @@ async def pair(
         raise Refused("bad_request", "The till's public key must be 32 bytes: update the till.")
     store = await work.tx.store(place[0])
     assert store is not None, "codes are made for known stores"
+    before = await _before(work, request, store.store) if request.dev else None
     await work.tx.close_pairing(_hash(request.secret.strip().upper()))
-    name = place[1] or request.name or await _next_name(work, store.store)
-    till = await _device(work, request, store, name)
-    blocks = await give_blocks(work, till.dev)
+    known = request.name if before is None else before.till
+    till = await _device(work, request, store, place[1] or known or await _next_name(work, store.store))
+    if before is not None:
+        await _go_on(work, till, before)
+    blocks = await give_blocks(work, till)
     return PairAnswer(
         dev=till.dev,
         inc=till.inc,
@@ -84,6 +94,40 @@ async def pair(
     )
 
 
+async def _before(work: Work, request: PairRequest, store: str) -> Incarnation:
+    """The life that a till had before, which it proves with that life's key. Raises Refused."""
+    till = await work.tx.incarnation(request.dev, request.inc)
+    if till is None or till.state == "revoked":
+        raise Refused(
+            "unknown_device",
+            mark("The ledger does not know this till, or has revoked it: pair one with an empty folder."),
+        )
+    if till.store != store:
+        raise Refused(
+            "other_store", mark("This code is for another store: make one for the till's own store.")
+        )
+    life = await work.tx.life(till.dev, till.inc)
+    if not any(proves(key, again_bytes(request), request.proof) for key in (till.public_key, life.next_key)):
+        raise Refused("bad_proof", mark("This folder is not the till it says it is: pair an empty folder."))
+    return till
+
+
+def proves(key: bytes, message: bytes, signature: bytes) -> bool:
+    """Whether the owner of the Ed25519 public `key` signed `message`; nobody owns an empty key."""
+    try:
+        Ed25519PublicKey.from_public_bytes(key).verify(signature, message)
+    except (InvalidSignature, ValueError):
+        return False
+    return True
+
+
+async def _go_on(work: Work, till: Incarnation, before: Incarnation) -> None:
+    """`till` goes on from `before`, which is closed: what that holds stays encumbered."""
+    await work.tx.save_life(Life(till.dev, till.inc, before.inc))
+    if before.state == "open":
+        await work.tx.save_incarnation(msgspec.structs.replace(before, state="closed"))
+
+
 async def _next_name(work: Work, store: str) -> str:
     """The lowest number that no till of the store was ever called."""
     taken = await work.tx.till_names(store)
@@ -91,7 +135,8 @@ async def _next_name(work: Work, store: str) -> str:
 
 
 async def _device(work: Work, request: PairRequest, store: StoreRow, name: str) -> Incarnation:
-    dev, inc = await work.tx.advance("device", 1), 1
+    dev = request.dev or await work.tx.advance("device", 1)
+    inc = await work.tx.last_inc(dev) + 1
     record = PairingRecord(
         dev, inc, store.store, name, request.public_key, request.fingerprint, work.now_ms, work.random(16)
     )
@@ -119,25 +164,24 @@ async def _device(work: Work, request: PairRequest, store: StoreRow, name: str) 
     return till
 
 
-async def give_blocks(work: Work, dev: int) -> tuple[Block, ...]:
+async def give_blocks(work: Work, till: Incarnation) -> tuple[Block, ...]:
     """New blocks of member ids and card serials for offline enrolment."""
     given = []
     for kind, counter in _COUNTERS.items():
         last = await work.tx.advance(counter, BLOCK_SIZE)
         first = last - BLOCK_SIZE + 1
-        await work.tx.log(f"device:{dev}", f"block:{kind}:{first}")
-        await work.tx.add_block(BlockRow(dev, kind, first, last))
+        await work.tx.log(f"device:{till.dev}", f"block:{kind}:{first}")
+        await work.tx.add_block(BlockRow(till.dev, kind, first, last, till.inc))
         given.append(Block(kind, first, last))
     return tuple(given)
 
 
-async def refill_blocks(work: Work, dev: int) -> None:
+async def refill_blocks(work: Work, till: Incarnation) -> None:
     """Another block when less than half of the last one can be left."""
-    given = sum(
-        block.last - block.first + 1 for block in await work.tx.blocks(dev, 0) if block.kind == "member"
-    )
-    if given - await work.tx.enrolled_by(dev) < BLOCK_SIZE // 2:
-        await give_blocks(work, dev)
+    blocks = await work.tx.blocks(till.dev, till.inc, 0)
+    given = sum(block.last - block.first + 1 for block in blocks if block.kind == "member")
+    if given - await work.tx.enrolled_by(till.dev, till.inc) < BLOCK_SIZE // 2:
+        await give_blocks(work, till)
 
 
 def _hash(secret: str) -> bytes:

@@ -21,6 +21,7 @@ from sync.ledger.publisher import CHANNEL, Publisher
 from sync.ledger.session import Rows
 from sync.ledger.sql_accounts import SqlAccounts
 from sync.ledger.sql_devices import SqlDevices
+from sync.ledger.sql_lives import SqlLives
 from sync.ledger.sql_outside import SqlOutside
 from sync.ledger.sql_sales import SqlGrants, SqlSales
 from sync.ledger.touched import Touched
@@ -65,7 +66,7 @@ class Undone(BaseException):
         return self.error.sqlstate in AGAIN
 
 
-class PostgresTransaction(SqlDevices, SqlAccounts, SqlSales, SqlGrants, SqlOutside):
+class PostgresTransaction(SqlDevices, SqlLives, SqlAccounts, SqlSales, SqlGrants, SqlOutside):
     """One transaction: `port.Transaction` on PostgreSQL."""
 
     def __init__(self, connection: Any, columns: Columns, numbers: Any = None) -> None:

@@ -113,7 +113,7 @@ async def _device(
     work: Work, till: Incarnation, cursor: Cursor
 ) -> tuple[tuple[Disposition, ...], tuple[Block, ...], int]:
     changes = await work.tx.changes(cursor.bucket, cursor.pos, CHANGES_AT_ONCE)
-    blocks = await work.tx.blocks(till.dev, cursor.pos)
+    blocks = await work.tx.blocks(till.dev, till.inc, cursor.pos)
     dispositions = await dispositions_of(work, till, [key for key, _ in changes])
     end = changes[-1][1] if changes else cursor.pos
     return dispositions, tuple(Block(block.kind, block.first, block.last) for block in blocks), end

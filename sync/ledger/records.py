@@ -311,12 +311,13 @@ class RefundRow(msgspec.Struct, frozen=True):
 
 
 class BlockRow(msgspec.Struct, frozen=True):
-    """A block of numbers given to a device, `first` to `last` inclusive."""
+    """A block of numbers given to one life of a till, `first` to `last` inclusive."""
 
     dev: int
     kind: str
     first: int
     last: int
+    inc: int = 1
 
 
 class MemberData(msgspec.Struct, frozen=True):

@@ -13,7 +13,7 @@ from rules.programme.model import Programme
 from rules.sentences import mark
 from rules.ticket import Event
 from sync.clock import Clock
-from sync.ledger import holds, pairing, pull, report
+from sync.ledger import forks, holds, pairing, pull, report
 from sync.ledger.accept import Refused, accept, anchor, check_size
 from sync.ledger.account_view import member_rows
 from sync.ledger.apply import after, apply
@@ -42,6 +42,8 @@ from sync.wire import (
     PullRequest,
     PushAnswer,
     PushRequest,
+    ReconcileAnswer,
+    ReconcileRequest,
     pack,
 )
 
@@ -160,7 +162,7 @@ class Ledger:
             await after(work, row, till.store)
             found.append(Disposition(row.seq, disposition, code))
         if any(b'"ENROL"' in row.data for row in taken.rows):
-            await pairing.refill_blocks(work, till.dev)
+            await pairing.refill_blocks(work, till)
         given = None if taken.fence else await anchor(work, taken.incarnation, request)
         missed = await missed_grants(work.tx, till.dev, till.inc, request.last_gno)
         head = taken.incarnation
@@ -176,6 +178,14 @@ class Ledger:
             expected_seq=taken.expected_seq,
             fence=taken.fence,
         )
+
+    async def reconcile(self, device: DeviceId, request: ReconcileRequest) -> ReconcileAnswer:
+        """What the centre has of a till's former life. Raises LedgerRefusal for entries of another till."""
+
+        async def compare(work: Work) -> ReconcileAnswer:
+            return await forks.reconcile(work, await _till(work.tx, device), request)
+
+        return await self.write(compare)
 
     async def account(self, device: DeviceId, token: bytes) -> AccountAnswer:
         """The member behind a card token, or none."""

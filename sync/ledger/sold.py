@@ -20,7 +20,7 @@ def sold_at(entry: Entry | None, anchors: Sequence[AnchorRow], contact: Contact,
     """The time of sale in ms UTC: not before `floor_ms` (the entry before it in the chain), not after now.
 
     Within a boot that an anchor or this push knows, the monotonic clock decides; across boots the wall clock,
-    not before the last anchor.
+    not before the anchor that the entry names.
     """
     if entry is None:
         return max(floor_ms, contact.now_ms)
@@ -28,7 +28,8 @@ def sold_at(entry: Entry | None, anchors: Sequence[AnchorRow], contact: Contact,
     if mono is None and entry.boot == contact.boot:
         mono = contact.now_ms - (contact.mono_ms - entry.mono_ms)
     if mono is None:
-        mono = max([entry.wall_ms, *(anchor.server_ms for anchor in anchors)])
+        known = [anchor.server_ms for anchor in anchors if anchor.id == entry.anchor]
+        mono = max([entry.wall_ms, *known])
     return max(floor_ms, min(mono, contact.now_ms))
 
 

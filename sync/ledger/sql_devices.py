@@ -88,17 +88,14 @@ class SqlDevices(SqlOperation):
         where, values = (" AND store = ?", (store,)) if store else ("", ())
         return to_structs(Incarnation, await self._all(f"{chosen}{where} ORDER BY dev, inc", values))
 
-    async def anchors(
-        self, dev: int, inc: int, ids: Sequence[str], boots: Sequence[str]
-    ) -> tuple[AnchorRow, ...]:
-        """The anchors named, the first one of each boot, and the last one given."""
-        chosen = f"SELECT {columns(AnchorRow)} FROM anchor WHERE dev = ? AND inc = ? "
-
-        found = await self._all(chosen + "ORDER BY server_ms DESC LIMIT 1", (dev, inc))
+    async def anchors(self, dev: int, ids: Sequence[str], boots: Sequence[str]) -> tuple[AnchorRow, ...]:
+        """The anchors named and the first one of each boot, in whatever life of the till."""
+        chosen = f"SELECT {columns(AnchorRow)} FROM anchor WHERE dev = ? "
+        found = []
         for name in ids:
-            found += await self._all(chosen + "AND id = ?", (dev, inc, name))
+            found += await self._all(chosen + "AND id = ?", (dev, name))
         for boot in boots:
-            found += await self._all(chosen + "AND boot = ? ORDER BY server_ms LIMIT 1", (dev, inc, boot))
+            found += await self._all(chosen + "AND boot = ? ORDER BY server_ms LIMIT 1", (dev, boot))
         return to_structs(AnchorRow, found)
 
     async def add_anchor(self, row: AnchorRow) -> None:
@@ -181,20 +178,20 @@ class SqlDevices(SqlOperation):
         """Give a block of numbers to a till."""
         await self._do(upsert("block", BlockRow, ("dev", "kind", "first")), to_row(row))
 
-    async def blocks(self, dev: int, after: int) -> tuple[BlockRow, ...]:
-        """Blocks given to a till after log position `after`."""
+    async def blocks(self, dev: int, inc: int, after: int) -> tuple[BlockRow, ...]:
+        """Blocks given to one life of a till after log position `after`."""
         rows = await self._all(
             f"SELECT {columns(BlockRow)} FROM block JOIN bucket_log ON bucket = 'device:' || dev "
-            "AND key = 'block:' || kind || ':' || first WHERE dev = ? AND pos > ? ORDER BY pos, kind",
-            (dev, after),
+            "AND key = 'block:' || kind || ':' || first WHERE dev = ? AND inc = ? AND pos > ? ORDER BY pos, kind",
+            (dev, inc, after),
         )
         return to_structs(BlockRow, rows)
 
-    async def enrolled_by(self, dev: int) -> int:
+    async def enrolled_by(self, dev: int, inc: int) -> int:
         """How many member numbers of its blocks a till has used, counted by the members they became."""
         row = await self._one(
             "SELECT count(*) FROM block b JOIN member m ON m.member BETWEEN b.first AND b.last "
-            "WHERE b.dev = ? AND b.kind = 'member'",
-            (dev,),
+            "WHERE b.dev = ? AND b.inc = ? AND b.kind = 'member'",
+            (dev, inc),
         )
         return 0 if row is None else int(row[0])

@@ -103,6 +103,10 @@ class SqlSales(Session):
         """A register's receipt belongs to no ticket again, if it belonged to this one."""
         await self._do("DELETE FROM receipt WHERE pos_ref = ? AND ticket = ?", (pos_ref, ticket))
 
+    async def release_receipts(self, ticket: str) -> None:
+        """No receipt of a register belongs to this ticket any more."""
+        await self._do("DELETE FROM receipt WHERE ticket = ?", (ticket,))
+
     async def outbound_of(self, ticket: str) -> tuple[OutboundRow, ...]:
         """What a ticket has done elsewhere."""
         rows = await self._all(

@@ -3,9 +3,9 @@
 import asyncio
 import fcntl
 import os
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -15,6 +15,7 @@ from sync.ledger.schema import migrations
 from sync.ledger.session import Rows
 from sync.ledger.sql_accounts import SqlAccounts
 from sync.ledger.sql_devices import SqlDevices
+from sync.ledger.sql_lives import SqlLives
 from sync.ledger.sql_outside import SqlOutside
 from sync.ledger.sql_sales import SqlGrants, SqlSales
 from sync.ledger.touched import Touched
@@ -31,7 +32,7 @@ PRAGMAS = (
 )
 
 
-class SqliteTransaction(SqlDevices, SqlAccounts, SqlSales, SqlGrants, SqlOutside):
+class SqliteTransaction(SqlDevices, SqlLives, SqlAccounts, SqlSales, SqlGrants, SqlOutside):
     """One transaction: `port.Transaction` on SQLite, whose one writer is the lock on every member.
 
     SQLite answers at once: nothing here ever waits, so that a transaction runs from end to end on its thread.
@@ -166,6 +167,16 @@ def _connect(path: Path) -> Any:
     for pragma in PRAGMAS:
         connection.execute(pragma)
     return connection
+
+
+@contextmanager
+def leased(path: Path) -> Iterator[None]:
+    """No ledger works on the file while inside. Raises StorageFault while one does."""
+    lease = _take_lease(path)
+    try:
+        yield
+    finally:
+        os.close(lease)
 
 
 def _take_lease(path: Path) -> int:

@@ -9,12 +9,16 @@ from sync.ledger.work import Quarantined, Work
 
 
 class Task(msgspec.Struct, frozen=True):
-    """An entry with its body, the row it was accepted as, and the store of its till."""
+    """An entry with its body, the row it was accepted as, and the store of its till.
+
+    `before` are the closed lives of the till that an entry may draw on which was first written in one of them.
+    """
 
     entry: Entry
     body: Body
     row: InboxRow
     store: str
+    before: tuple[int, ...] = ()
 
     @property
     def order(self) -> str:
@@ -31,7 +35,7 @@ class Task(msgspec.Struct, frozen=True):
     async def origin(self, work: Work) -> Origin:
         """Where its postings come from, dated by the store's calendar."""
         moment = await work.moment(self.store, self.row.sold_ms)
-        return Origin(self.row.dev, self.row.inc, self.row.seq, moment.bdate)
+        return Origin(self.row.dev, self.row.inc, self.row.seq, moment.bdate, self.before)
 
 
 def all_draws(body: TicketBody) -> list[Draw]:

@@ -52,6 +52,8 @@ def touched(rows: Sequence[InboxRow]) -> Touched:
         here.add(entry.ticket)
         _named(sets, entry)
         _told(sets, body)
+        if entry.orig is not None and isinstance(body, VoidBody):
+            sets["tickets"].add(body.of)  # its seq is that of another life
     sets["tickets"] -= here
     sets["entries"] -= here
     return Touched(rows[0].dev, rows[0].inc, **{name: tuple(sorted(found)) for name, found in sets.items()})

@@ -1,0 +1,104 @@
+"""A till's entries that its next incarnation sends once more (ledger-and-sync.md 4.5).
+
+They name lots as their first form did. An entry is known by the hash of that form, and only once it is accepted; a
+second copy of the till may send it too, and then its lots are other names of the first ones.
+"""
+
+from collections.abc import Mapping
+
+from sync.entry import Body, Entry, UnreadableEntry, decode, encode_body, lot_id
+from sync.ledger.accept import Refused
+from sync.ledger.books import replace
+from sync.ledger.records import InboxRow, Incarnation
+from sync.ledger.task import Task
+from sync.ledger.work import Work
+from sync.remap import births_named, parse_lot, renamed
+from sync.wire import Became, ReconcileAnswer, ReconcileRequest
+
+MOST_AT_ONCE = 2_000
+DUPLICATE = "duplicate"
+
+
+async def is_duplicate(work: Work, entry: Entry, row: InboxRow) -> bool:
+    """Whether another copy of the till has sent this entry once more before."""
+    if entry.orig is None:
+        return False
+    first = await work.tx.resubmitted(row.dev, entry.orig)
+    return first is not None and (first.inc, first.seq) != (row.inc, row.seq)
+
+
+async def task_of(work: Work, entry: Entry, body: Body, row: InboxRow, store: str) -> Task:
+    """The entry as it is booked: births by the names they have here, and the lives whose grants it draws on."""
+    if row.inc == 1:
+        return Task(entry, body, row, store)
+    shared = await _shared(work, row.dev, row.inc)
+    names = {lot: await _name(work, entry, row, lot, shared) for lot in sorted(births_named(body))}
+    names = {old: new for old, new in names.items() if old != new}
+    if names:
+        body = renamed(body, names)
+        entry = replace(entry, body=encode_body(body))
+    before = await _closed(work, row.dev, shared) if entry.orig is not None else ()
+    return Task(entry, body, row, store, before)
+
+
+async def _shared(work: Work, dev: int, inc: int) -> dict[int, int]:
+    """The lives that `inc` goes on from, and the last entry of each that is one of its own."""
+    lives = {one.inc: one for one in await work.tx.lives(dev)}
+    found: dict[int, int] = {}
+    while inc in lives and 0 < lives[inc].fork_inc < inc:
+        found[lives[inc].fork_inc] = lives[inc].fork_seq
+        inc = lives[inc].fork_inc
+    return found
+
+
+async def _closed(work: Work, dev: int, lives: Mapping[int, int]) -> tuple[int, ...]:
+    found = [await work.tx.incarnation(dev, inc) for inc in lives]
+    return tuple(one.inc for one in found if one is not None and one.state != "open")
+
+
+async def _name(work: Work, entry: Entry, row: InboxRow, lot: str, shared: Mapping[int, int]) -> str:
+    """What a birth is called here; "" for one of which this till cannot know, whatever has its name now."""
+    name = next((one.new for one in entry.remap if one.old == lot), lot)
+    born = parse_lot(name)
+    if born is None or born[0] != row.dev:
+        return name
+    dev, inc, seq, n = born
+    if entry.orig is not None and name == lot and inc != row.inc and seq > shared.get(inc, 0):
+        return ""
+    first = None if (inc, seq) == (row.inc, row.seq) else await _first(work, dev, inc, seq)
+    return name if first is None else lot_id(dev, *first, n)
+
+
+async def _first(work: Work, dev: int, inc: int, seq: int) -> tuple[int, int] | None:
+    """Which entry (inc, seq) came before this one with the same first form; None when this one was the first."""
+    row = await work.tx.inbox(dev, inc, seq)
+    if row is None or row.code != DUPLICATE:
+        return None
+    try:
+        orig = decode(row.data).orig
+    except UnreadableEntry:
+        return None
+    first = None if orig is None else await work.tx.resubmitted(dev, orig)
+    return None if first is None or (first.inc, first.seq) == (inc, seq) else (first.inc, first.seq)
+
+
+async def reconcile(work: Work, till: Incarnation, request: ReconcileRequest) -> ReconcileAnswer:
+    """Which entries of the life before the centre has, and what became of those that were sent once more.
+
+    Raises Refused for a life that this till was not paired from.
+    """
+    life = await work.tx.life(till.dev, till.inc)
+    if life.fork_inc == 0 or request.inc != life.fork_inc:
+        raise Refused("not_yours", "These entries are of another till: pair this till again.")
+    if len(request.unsent) > MOST_AT_ONCE:
+        raise Refused("too_large", f"Ask for at most {MOST_AT_ONCE} entries at once.")
+    seqs = [one.seq for one in request.unsent]
+    held = await work.tx.hashes(till.dev, request.inc, min(seqs, default=0), max(seqs, default=0))
+    here = tuple(one.seq for one in request.unsent if held.get(one.seq) == one.hash)
+    await work.tx.save_life(replace(life, fork_seq=max([life.fork_seq, *here])))
+    became = []
+    for one in request.unsent:
+        first = None if one.seq in here else await work.tx.resubmitted(till.dev, one.orig)
+        if first is not None:
+            became.append(Became(one.seq, first.inc, first.seq))
+    return ReconcileAnswer(here, tuple(became))

@@ -1,0 +1,36 @@
+"""Rows about the lives of a till: what each goes on from, and what became of entries that were sent once more."""
+
+import msgspec
+
+
+class Life(msgspec.Struct, frozen=True):
+    """A life of a till that has had one before, or whose key was replaced.
+
+    It shares the entries of its life `fork_inc` (0 for none) up to `fork_seq`. `next_key` replaces the incarnation's
+    public key when it is first used (b"" for none), `former_key` is the key before.
+    """
+
+    dev: int
+    inc: int
+    fork_inc: int = 0
+    fork_seq: int = 0
+    next_key: bytes = b""
+    former_key: bytes = b""
+
+
+class Resubmitted(msgspec.Struct, frozen=True):
+    """The accepted entry (dev, inc, seq) is what the entry with the hash `orig` became."""
+
+    dev: int
+    orig: bytes
+    inc: int
+    seq: int
+
+
+class FormerKey(msgspec.Struct, frozen=True):
+    """A public key that an incarnation signed its entries with up to `last_seq`."""
+
+    dev: int
+    inc: int
+    last_seq: int
+    public_key: bytes
