@@ -83,6 +83,7 @@ class Joined:
         """Send and fetch until nothing is left to say."""
         for _ in range(6):
             self.counter.sync(everything=True)
+            self.counter.client.live.step(self.counter.clock.mono_ms())
             self.counter.till.pump()
             self.time.pass_ms(2_000)
 

@@ -241,7 +241,7 @@ class Counter:
         """A turn of the client's steps that are due, in any order."""
         client = self.client
         steps: list[Step] = [client.push, client.pull, client.holds]
-        if self._rng.random() < 0.2 or everything:
+        if self._rng.random() < 0.2:
             steps.append(client.live)
         if not everything:
             self._rng.shuffle(steps)
