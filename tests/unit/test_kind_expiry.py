@@ -129,3 +129,8 @@ def test_a_life_beyond_the_calendar_is_for_ever() -> None:
     """A hundred years from 9950, in months and in days."""
     for text in ("1200m", "36525d"):
         assert last_day(parse_life(text), "", date(9950, 1, 1)) == FOREVER
+
+
+def test_a_ticket_without_points_starts_no_life() -> None:
+    """The policy speaks where points are given."""
+    assert reason(evaluate(sale(DAY), Account(member=1), programme(QUIET)), "expiry") is Reason.NO_EFFECT

@@ -108,12 +108,26 @@ def test_a_programme_without_the_table_counts_nothing() -> None:
         (("max = 100", "max = 40"), "from 1 to 40 points"),
         (("[20, 50]", "[50, 20]"), "rising"),
         (("[20, 50]", "[]"), "rising"),
+        (("[20, 50]", "[20, 50, 200]"), "from 1 to 100 points"),
         (("max = 100", "max = 0"), "at least 1 point"),
         (("max = 100", 'max = 100, needs_role = "boss"'), "one of the roles"),
         (("red_alert = 5", "red_alert = 5\nmin_basket = 1.00"), "no lines"),
+        (("red_alert = 5", "red_alert = 5\nlines = '.promo'"), "no lines"),
         (("max = 100", "most = 100"), "no key most"),
     ],
 )
 def test_wrong_tables_are_load_errors(change: tuple[str, str], said: str) -> None:
     """Weights, window, threshold and goodwill that cannot be."""
     assert said in faults(TABLE.replace(*change))
+
+
+def test_a_kind_that_a_new_version_dropped_weighs_nothing() -> None:
+    """Queues are not counted any more; those of before stay in the memory."""
+    account, _ = run(TABLE, incident("queue"), incident("rude"))
+    without = programme(TABLE.replace(", queue = 1", ""))
+    assert alert_of(account, without, DAY) == Alert(2, 5)
+
+
+def test_one_point_may_make_up_for_it() -> None:
+    """The smallest goodwill, and the only one."""
+    assert faults(TABLE.replace("presets = [20, 50], max = 100", "presets = [1], max = 1")) == ""

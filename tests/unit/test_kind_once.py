@@ -114,6 +114,7 @@ def test_a_thinly_known_member_is_settled_later() -> None:
             "no field member.mail to ask a member for; did you mean",
         ),
         (PROFILE, ('"member.email"', '"clock.date"'), "no field clock.date to ask"),
+        (PROFILE, ('"member.email"', '"event.sku"'), "no field event.sku to ask"),
         (PROFILE, ('["member.email", "member.birthday_in"]', "[]"), "list the fields"),
         (FIRST, ("points = 20", 'points = 20\nfields = ["member.email"]'), "only then"),
         (FIRST, ("points = 20", "points = -1"), "points or a voucher"),
@@ -123,3 +124,19 @@ def test_a_thinly_known_member_is_settled_later() -> None:
 def test_wrong_ones_are_load_errors(text: str, change: tuple[str, str], said: str) -> None:
     """Fields that are not there or out of place, no prize, lines of an enrolment."""
     assert said in faults(text.replace(*change))
+
+
+def test_a_purchase_on_the_day_of_the_enrolment_does_not_count_against_it() -> None:
+    """A member of old who bought in the morning and enrolled at noon."""
+    old = {"first_visit": DAY - timedelta(days=30), "last_visit": DAY}
+    assert earned(WELCOME, bought(2), since=DAY, **old) == [10]
+
+
+def test_a_profile_that_was_paid_for_or_is_complete_is_not_asked_for() -> None:
+    """Complete, it waits for a ticket; an answer that was taken back later does not bring it back."""
+    whole = {"birthday": (5, 6), "fields": {"email": True}}
+    account, given = run(PROFILE, event("check_in"), event("profile"), **whole)
+    assert given[0].progress == ()
+    later = msgspec.structs.replace(account, fields={})
+    (decision,) = in_turn([bought(1)], programme(PROFILE), later)[1]
+    assert (decision.earned(), decision.progress) == (0, ())

@@ -134,7 +134,7 @@ def test_wrong_tables_are_load_errors(text: str, said: str) -> None:
 def test_keeping_data_beyond_the_reference_is_a_warning() -> None:
     """More than three years load, and the person who checks the file is told."""
     (problem,) = check_programme(HEADER + KEEP.replace("36", "37").encode())
-    assert problem.warning
+    assert (problem.warning, problem.key) == (True, "inactive_months")
     assert "three years" in problem.message
 
 
@@ -158,3 +158,10 @@ def test_a_rule_may_have_the_name_of_a_table(name: str) -> None:
 def test_the_longest_text_and_the_shortest_absence(text: str) -> None:
     """A thousand characters; one day, and nothing offered."""
     assert faults(text) == ""
+
+
+@pytest.mark.parametrize(("warn", "said"), [(27, ""), (28, "after the member was last heard of")])
+def test_a_warning_comes_after_the_last_contact_whatever_the_month(warn: int, said: str) -> None:
+    """Data kept for one month, which may be a February."""
+    found = faults(KEEP.replace("36", "1").replace("30d", f"{warn}d"))
+    assert said in found if said else not found

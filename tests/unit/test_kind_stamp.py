@@ -252,3 +252,13 @@ def test_a_debt_of_free_items_blocks_them() -> None:
         member=1, usable={"reward:coffee": 1}, balance={"reward:coffee": 1}, deficit={"reward:coffee": 1}
     )
     assert evaluate(sale(DAY, cup(250)), owing, programme(COFFEE)).options == ()
+
+
+def test_a_thin_till_tells_the_way_where_it_has_the_balance() -> None:
+    """Three stamps of before and one now; without a balance nothing is told. A card may be one stamp long."""
+    thin = Account(member=1, known="thin", balance={"stamp:coffee": 3})
+    told = evaluate(sale(DAY, cup(500)), thin, programme(COFFEE)).progress
+    assert [(one.have, one.need) for one in told] == [(4, 10)]
+    blind = Account(member=1, known="thin")
+    assert evaluate(sale(DAY, cup(500)), blind, programme(COFFEE)).progress == ()
+    assert faults(COFFEE.replace("need = 10", "need = 1")) == ""

@@ -6,7 +6,7 @@ import pytest
 
 from rules.account import Account
 from rules.calendar import period_after, period_start, periods_between
-from rules.decision import Decision, Progress, Reason
+from rules.decision import Decision, Gap, Progress, Reason
 from rules.kinds.earn_streak import longest_run
 from rules.netting import scope_of
 from rules.ticket import Line
@@ -137,3 +137,11 @@ def test_periods_of_the_calendar() -> None:
     assert periods_between("week", SUNDAY, SUNDAY + timedelta(days=1)) == 1
     assert periods_between("month", date(2027, 1, 1), date(2026, 11, 30)) == -2
     assert periods_between("day", SUNDAY, SUNDAY) == 0
+
+
+def test_a_run_that_went_beyond_its_prize() -> None:
+    """Three of three and a fourth week: nothing more is told, and with repeat the way to six."""
+    once, again = (run(text, weekly(0, 1, 2, 3))[1][3] for text in (WEEKS, WEEKS + "repeat = true\n"))
+    assert (once.outcomes[0].gap, once.progress) == (None, ())
+    assert again.outcomes[0].gap == Gap("weeks", 4, 6)
+    assert (again.progress[0].have, again.progress[0].need) == (4, 6)

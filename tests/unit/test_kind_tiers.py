@@ -1,6 +1,7 @@
 """Tiers, and the life of points."""
 
 from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 
@@ -8,11 +9,12 @@ from rules.account import FOREVER, Account, Holding
 from rules.decision import Choice, Progress, Reason
 from rules.explain import Voice, progress_text
 from rules.fold import drawn, expire, fold
-from rules.kinds.tiers import benefits_of, lowered, measure_of, tier_of
+from rules.kinds.tiers import benefits_of, less_returns, lowered, measure_of, tier_of
 from rules.lifetime import last_day_of
 from rules.programme.model import Programme
-from rules.ticket import Line, Ticket
-from tests.unit.kind_kit import DAY, evaluate, faults, in_turn, programme, reason, sale
+from rules.refund import LineReturn, Return, returned
+from rules.ticket import Event, Line, Ticket
+from tests.unit.kind_kit import DAY, evaluate, faults, happened, in_turn, programme, reason, sale
 
 TIERS = """[[rule]]
 id = "base"
@@ -349,3 +351,29 @@ def test_a_prize_counts_only_where_points_are_measured() -> None:
 def test_who_never_came_measures_nothing() -> None:
     """Without counters there is nothing to add up."""
     assert measure_of(programme(TIERS).rules[1].table, None, DAY) == 0
+
+
+@pytest.mark.parametrize(("text", "left"), [(TIERS, 15), (SPEND, 1500)])
+def test_what_was_returned_is_taken_off_the_measure(text: str, left: int) -> None:
+    """A quarter of 20.00 comes back: 15 of 20 points stay, or 15.00."""
+    lines, loaded = (Line(1500), Line(500)), programme(text)
+    account, (decision,) = in_turn([sale(DAY, *lines)], loaded)
+    backs = returned(lines, (Return(lines=(LineReturn(0, 500, Decimal(0)),)),))
+    after = less_returns(account, decision, loaded, backs)
+    assert after.state["tiers"]["days"] == {DAY.isoformat(): left}
+    assert less_returns(account, decision, loaded, ()) == account
+
+
+def test_points_of_an_event_count_and_its_day_does_not() -> None:
+    """A check-in gives 20 points and is no visit."""
+    event = '[[rule]]\nid = "in"\nkind = "earn.event"\nevent = "in"\npoints = 20\n'
+    for text, tier in ((TIERS, "silver"), (TIERS.replace("points_earned", "visits"), "basic")):
+        account, _ = in_turn([happened(Event("in"))], programme(text + event))
+        assert account.tier == tier
+        assert ("tiers" in account.state) is (tier == "silver")
+
+
+def test_below_all_levels_the_first_one_is_next() -> None:
+    """12.00 of 15.00 to silver."""
+    told = evaluate(sale(DAY, Line(1200)), Account(member=1), programme(SPEND)).progress
+    assert told == (Progress("tier", "tiers", "silver", "cents", 1200, 1500),)

@@ -337,3 +337,28 @@ def test_a_free_item_that_both_programmes_give_goes_on() -> None:
     lot = holding(1, "reward:cake")
     passed, account = moved(cake + '[transition]\nfrom = "old"\nafter = "forfeit"\n', member(lot))
     assert (passed.lapsed, account.holdings) == ((), (lot,))
+
+
+def test_a_limit_in_cents_is_kept_to_the_cent() -> None:
+    """Of 49.99 a day 24 coffees of 2.00 can be redeemed, not 25."""
+    loaded = loaded_as("rail", RAIL.replace("burn_limit = 50.00", "burn_limit = 49.99"))
+    account = Account(member=1, holdings=(holding(9000, first=date(2025, 1, 1)),), balance={"points": 9000})
+    assert offers(evaluate(sale(date(2026, 3, 1), Line(50_000, "x", "x")), account, loaded))["coffee"] == 24
+
+
+def test_vouchers_of_a_move_have_a_value() -> None:
+    """Neither a rule of another kind nor a voucher of a percentage will do; members may be told on the eve."""
+    text = '[[rule]]\nid = "v5"\nkind = "burn.money"\npoints = 100\nvalue = 5.00\n'
+    text += '[[rule]]\nid = "v10"\nkind = "voucher"\npercent = "10%"\n'
+    said = faults(text + INTO_VOUCHERS.replace('"v20", ', "") + 'notify = ["1d"]\n')
+    assert [name in said for name in ("no voucher v5 ", "no voucher v10 ", "one day before")] == [
+        True,
+        True,
+        False,
+    ]
+
+
+@pytest.mark.parametrize("key", ['rate = "1 = 2"', "stamps = { card = 5 }", "bonus = { points = 5 }"])
+def test_the_old_programme_does_not_say_what_becomes_of_balances(key: str) -> None:
+    """A rate, stamps or a bonus stand in the new one."""
+    assert "say in the new programme" in faults(f'[transition]\nto = "new"\n{key}\n')

@@ -99,3 +99,10 @@ def test_what_costs_nothing_is_a_unit_all_the_same() -> None:
     assert earned(HONEY, jar("2", 0), Line(300, "b", "bread")) == 30
     decision = evaluate(sale(DAY, jar(cents=-100), Line(300)), Account(member=1), programme(HONEY))
     assert reason(decision, "honey") is Reason.NO_ELIGIBLE_LINE
+
+
+def test_the_highest_number_of_points_and_of_units() -> None:
+    """A million a unit; what a limit cuts off is told without a fraction."""
+    assert earned(HONEY.replace("15", "1_000_000"), jar()) == 1_000_000
+    decision = evaluate(sale(DAY, jar("5")), Account(member=1), programme(HONEY + "max_units = 4\n"))
+    assert (decision.earned(), decision.outcomes[0].exact) == (60, "")

@@ -6,8 +6,9 @@ import msgspec
 import pytest
 
 from rules.account import Account
-from rules.decision import Decision, Progress, Reason
+from rules.decision import Decision, Gap, Progress, Reason
 from rules.netting import scope_of
+from rules.ticket import Line
 from tests.unit.kind_kit import DAY, evaluate, faults, in_turn, programme, reason, sale
 
 TWICE = '[[rule]]\nid = "visit"\nkind = "earn.visit"\npoints = 2\nmax_per_day = 2\n'
@@ -119,3 +120,28 @@ def test_a_rolling_period_is_netted_over_the_whole_life() -> None:
 def test_wrong_visits_are_load_errors(text: str, change: tuple[str, str], said: str) -> None:
     """No prize, no such period, more visits than days, a step twice."""
     assert said in faults(text.replace(*change))
+
+
+def test_three_tickets_of_a_day_earn() -> None:
+    """Each is counted once."""
+    assert earned(TWICE.replace("max_per_day = 2", "max_per_day = 3"), 0, 0, 0, 0) == [2, 2, 2, 0]
+
+
+def test_a_visit_without_a_bonus_says_how_far_the_next_is() -> None:
+    """The first of two, within the longest period there is; after the last step there is none to tell of."""
+    _, given = run(ROLLING.replace("10d", "366d"), [0, 1, 2, 3, 4])
+    assert [each.outcomes[0].gap for each in given] == [
+        Gap("visits", 1, 2),
+        None,
+        Gap("visits", 3, 4),
+        None,
+        None,
+    ]
+
+
+def test_points_of_a_visit_belong_to_the_lines_that_count() -> None:
+    """The bonus of a second visit with tea is carried by the tea."""
+    text = ROLLING + """lines = ".category == 'tea'"\n"""
+    lines = (Line(300, "b", "bread"), Line(700, "t", "tea"))
+    _, given = in_turn([sale(DAY + timedelta(days=n), *lines) for n in (0, 1)], programme(text))
+    assert given[1].contributions[0].allocation == (0, 30)

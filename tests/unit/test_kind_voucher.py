@@ -240,3 +240,16 @@ def test_beside_a_redemption_that_stands_alone_nothing_is_offered() -> None:
         decision = evaluate(sale(DAY, Line(2000)), member(points=200), loaded, (Choice(chosen),))
         assert [option.rule for option in decision.options] == [chosen]
         assert reason(decision, other) is Reason.EXCLUDED_BY
+
+
+def test_two_percentages_of_one_ticket() -> None:
+    """A tenth of 20.00, then a tenth of the 18.00 that are left."""
+    loaded = programme(TENTH.replace("max_value = 3.00", "per_ticket = 2"))
+    decision = evaluate(sale(DAY, Line(2000)), member("tenth", 2), loaded, (Choice("tenth", 2),))
+    assert (decision.reward, decision.options[0].cents) == (380, 200)
+
+
+def test_a_ticket_of_one_cent_can_be_paid() -> None:
+    """The voucher is used, and what lapses of it is said."""
+    decision = evaluate(sale(DAY, Line(1)), member(), programme(CAKE), USE)
+    assert (decision.reward, decision.outcomes[0].gap) == (1, Gap("face", 1, 500))
