@@ -8,8 +8,9 @@ import msgspec
 import pytest
 
 from sync.entry import CloseZBody, EntryKind
+from sync.sqlite_driver import driver
 from sync.till import journal
-from sync.till.database import StoreDamaged, StoreReadOnly, open_store
+from sync.till.database import StoreDamaged, StoreNewer, StoreReadOnly, open_store
 from sync.till.identity import save_identity, standalone_identity
 from sync.till.salvage import SavedEntry, salvage
 from sync.till.writer import InlineWriter
@@ -80,6 +81,16 @@ def test_a_changed_entry_is_not_saved(folder: Path) -> None:
     path.write_bytes(data[:at] + b"900" + data[at + 3 :])
     found = saved(folder)
     assert len(found) == ENTRIES - 1
+
+
+def test_the_journal_of_a_newer_release_is_saved(folder: Path) -> None:
+    """After a downgrade the store is refused and left as it is; what it holds can still be taken out."""
+    connection = driver.connect(folder / "till.sqlite")
+    connection.execute("PRAGMA user_version = 99")
+    connection.close()
+    with pytest.raises(StoreNewer):
+        open_store(folder)
+    assert saved(folder) == list(range(1, ENTRIES + 1))
 
 
 def test_rubbish_gives_nothing_and_does_not_crash(tmp_path: Path) -> None:

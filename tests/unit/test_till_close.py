@@ -178,6 +178,34 @@ def test_power_cut_at_every_point(shop: Shop, point: str) -> None:
     assert shop.view.recent[0].cents == 4590
 
 
+@pytest.mark.parametrize("point", ["after_commit", "before_print"])
+def test_a_register_that_asks_again_after_a_power_cut(shop: Shop, point: str) -> None:
+    """It had no answer: the receipt's number leads to the ticket that was recorded, and nothing is earned twice."""
+    receipt = "halles/2/2026-11-20/17"
+    shop.till.name_ticket("r-1", receipt)
+    shop.scan(shop.member(1))
+    shop.till.put_amount("4590")
+
+    def cut(name: str) -> None:
+        if name == point:
+            raise Cut
+
+    shop.crash = cut
+    with pytest.raises(Cut):
+        shop.till.enter()
+    shop.crash = lambda _point: None
+    shop.restart()
+    shop.sign_in()
+    shop.till.name_ticket("r-2", receipt)
+    shop.till.put_amount("4590")
+    shop.till.enter()
+    assert shop.code == "already_recorded"
+    assert shop.view.done is not None
+    assert shop.view.done.reference.startswith("2-1-1 ")
+    assert shop.kinds() == ["TICKET"]
+    assert shop.held(1) == 45
+
+
 def test_everything_is_in_one_commit(shop: Shop) -> None:
     """Result, print job and cleared draft stand with the entry; the chain and its signature verify."""
     shop.sale(shop.member(1), "4590")
