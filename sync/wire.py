@@ -13,6 +13,7 @@ from rules.account import Account
 from sync.entry import Slice
 
 PROTOCOL = 1
+PRESENTED_AT_ONCE = 400  # grants in one push
 PAIRING_KEY_ID = "pairing"  # names the key inside the PairRequest that it signs
 
 
@@ -146,7 +147,8 @@ class Held(msgspec.Struct, frozen=True, array_like=True):
 class PushRequest(msgspec.Struct, frozen=True, array_like=True):
     """`POST /push`: entries after `base_seq` whose hash is `base_hash`, ending at a commit boundary.
 
-    `held` are the till's programmes, so that its owner sees what each till runs.
+    `held` are the till's programmes, so that its owner sees what each till runs. `presented` are grants, as signed,
+    that a restored ledger lacks; None while none were asked for.
     """
 
     dev: int
@@ -164,6 +166,7 @@ class PushRequest(msgspec.Struct, frozen=True, array_like=True):
     boot: str
     backlog: int
     held: tuple[Held, ...] = ()
+    presented: tuple[Grant, ...] | None = None
 
 
 class Disposition(msgspec.Struct, frozen=True, array_like=True):
@@ -185,7 +188,8 @@ class Anchor(msgspec.Struct, frozen=True, array_like=True):
 
 class PushAnswer(msgspec.Struct, frozen=True, array_like=True):
     """Result of a push. `expected_seq` is not 0 when entries are missing before the batch; `fence` closes the
-    incarnation. `ratchet` is the next one-use value. `accepted_hash` is that of `accepted_seq`."""
+    incarnation. `ratchet` is the next one-use value. `accepted_hash` is that of `accepted_seq`. A restored ledger
+    says the last grant it knows of this till (`known_gno`, else -1): those after it are to be presented."""
 
     accepted_seq: int
     accepted_hash: bytes
@@ -198,6 +202,7 @@ class PushAnswer(msgspec.Struct, frozen=True, array_like=True):
     expected_seq: int = 0
     fence: bool = False
     backoff_ms: int = 0
+    known_gno: int = -1
 
 
 class MemberRow(msgspec.Struct, frozen=True, array_like=True):

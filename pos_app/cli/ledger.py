@@ -7,6 +7,7 @@ import click
 
 from .database import on_database
 from .failure import Failure
+from .ledger_backup import backup, durable, recovery, restore
 from .ledger_day import day
 from .ledger_devices import devices
 from .ledger_effects import effects
@@ -25,6 +26,8 @@ def ledger() -> None:
 ledger.add_command(day)
 ledger.add_command(effects)
 ledger.add_command(devices)
+for command in (backup, restore, durable, recovery):
+    ledger.add_command(command)
 ledger.add_command(quarantine)
 ledger.add_command(verify)
 

@@ -14,6 +14,7 @@ from sync.ledger.net import net, take_back
 from sync.ledger.records import InboxRow, Lot, RefundRow, Sale
 from sync.ledger.settle import LIVE, REFUNDED, VOIDED, backs_of, body_of, replay
 from sync.ledger.task import Task, wait_for_lots
+from sync.ledger.waits import wait_for_grants
 from sync.ledger.work import Work
 
 
@@ -34,6 +35,7 @@ async def apply_refund(work: Work, task: Task, body: RefundBody) -> str:
     check_refund(body)
     draws = [one for claw in body.claws for one in claw.draws]
     await wait_for_lots(work, task, [one.lot for one in draws])
+    await wait_for_grants(work, draws)
     origin = await task.origin(work)
     row = RefundRow(
         task.row.dev,

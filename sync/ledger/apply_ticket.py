@@ -14,6 +14,7 @@ from sync.ledger.records import GrantRow, Lot, Owed, Sale
 from sync.ledger.settle import LIVE, REFUNDED, Sold, encode_sold, event_body, promise, replay, save_in_place
 from sync.ledger.shares import take_shares
 from sync.ledger.task import Task, all_draws, wait_for_lots
+from sync.ledger.waits import wait_for_grants
 from sync.ledger.work import Quarantined, Work
 
 
@@ -43,6 +44,7 @@ async def _book(work: Work, task: Task, body: TicketBody, data: bytes, receipt: 
         return ""
     draws = all_draws(body)
     await wait_for_lots(work, task, [one.lot for one in draws])
+    await wait_for_grants(work, [*draws, *body.shared])
     record = await member_for(work, task)
     await work.visited(record.member, task.store, task.row.sold_ms)
     moment = await work.moment(task.store, task.row.sold_ms, programme)

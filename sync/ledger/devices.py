@@ -14,6 +14,7 @@ from sync.ledger.books import AVAILABLE, Origin, Why, granted, replace
 from sync.ledger.operation import Operation
 from sync.ledger.operation_rows import FreedRow, HeldRow
 from sync.ledger.records import Incarnation
+from sync.ledger.recovery import end_if_heard
 from sync.ledger.service import Ledger, LedgerRefusal
 from sync.ledger.shares import save_shares
 from sync.ledger.work import Work
@@ -112,6 +113,7 @@ class RevokeDevice(Operation[Revoked], frozen=True):
             for one in lives:
                 if one.state != "revoked":
                     await work.tx.save_incarnation(replace(one, state="revoked"))
+            await end_if_heard(work)
             new = any(one.state != "revoked" for one in lives)
             return Revoked(lives[-1].till, lives[-1].store, new, _sums(await work.tx.held_by(self.dev)))
 
@@ -146,6 +148,7 @@ class WriteOffDevice(Operation[WrittenOffDevice], frozen=True):
             for one in await _lives(work, self.dev):
                 if not one.written_off_ms:
                     await work.tx.save_incarnation(replace(one, written_off_ms=work.now_ms))
+            await end_if_heard(work)
 
         if self.go:
             await ledger.write(mark)  # first, so that it is given nothing new meanwhile

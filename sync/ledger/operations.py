@@ -7,9 +7,11 @@ from sync.ledger.catalogue import ImportProducts, PublishProducts
 from sync.ledger.codes import NewTill
 from sync.ledger.day import RunDay
 from sync.ledger.devices import ListDevices, RevokeDevice, WriteOffDevice
+from sync.ledger.durable import SetDurable
 from sync.ledger.import_members import ImportMembers, PrepareImport
 from sync.ledger.operation import Operation
 from sync.ledger.programmes import PublishedProgrammes, PublishProgramme, WithdrawProgramme
+from sync.ledger.recovery_state import EndRecovery, RecoveryState
 from sync.ledger.sources import AddSource, ListSources, PostEvents, ReadEffects, RevokeSource
 from sync.ledger.staff import AddStaff, ListStaff, RevokeStaff
 from sync.ledger.verify import CheckBooks, CheckJournal, JournalList
@@ -40,5 +42,8 @@ KINDS: tuple[type[Operation[Any]], ...] = (
     CheckBooks,
     ListAside,
     ReplayAside,
+    SetDurable,
+    RecoveryState,
+    EndRecovery,
 )
 OPERATIONS: dict[str, type[Operation[Any]]] = {kind.name: kind for kind in KINDS}

@@ -13,7 +13,7 @@ from rules.programme.model import Programme
 from rules.sentences import mark
 from rules.ticket import Event
 from sync.clock import Clock
-from sync.ledger import forks, holds, pairing, pull, report
+from sync.ledger import forks, holds, pairing, pull, recovery, report
 from sync.ledger.accept import Refused, accept, anchor, check_size
 from sync.ledger.account_view import member_rows
 from sync.ledger.apply import after, apply
@@ -28,6 +28,7 @@ from sync.ledger.publications import put
 from sync.ledger.records import Incarnation, StoreRow
 from sync.ledger.shares import fund_stores
 from sync.ledger.touched import touched
+from sync.ledger.waits import recovering
 from sync.ledger.work import Keys, Work
 from sync.wire import (
     AccountAnswer,
@@ -152,7 +153,13 @@ class Ledger:
     async def _push(self, work: Work, device: DeviceId, request: PushRequest) -> PushAnswer:
         check_size(request)
         till = await _till(work.tx, device)
+        awaited = await recovery.expected(work, till) if self._epoch > 1 else None
+        if awaited is not None:
+            till = await recovery.welcome(work, till, awaited, request)
         taken = await accept(work, till, request)
+        if awaited is not None and not taken.fence:
+            head = await recovery.hear(work, taken.incarnation, request, self.server_public_key)
+            taken = msgspec.structs.replace(taken, incarnation=head)
         await work.tx.lock(touched(taken.rows))
         if request.held and not taken.fence:
             await work.tx.save_holding(till.dev, till.inc, pack(request.held), work.now_ms)
@@ -163,6 +170,8 @@ class Ledger:
             found.append(Disposition(row.seq, disposition, code))
         if any(b'"ENROL"' in row.data for row in taken.rows):
             await pairing.refill_blocks(work, till)
+        if awaited is not None and not (taken.fence or taken.expected_seq):
+            await recovery.heard(work, taken.incarnation, request)
         given = None if taken.fence else await anchor(work, taken.incarnation, request)
         missed = await missed_grants(work.tx, till.dev, till.inc, request.last_gno)
         head = taken.incarnation
@@ -177,6 +186,7 @@ class Ledger:
             ledger_epoch=self._epoch,
             expected_seq=taken.expected_seq,
             fence=taken.fence,
+            known_gno=-1 if awaited is None else head.last_gno,
         )
 
     async def reconcile(self, device: DeviceId, request: ReconcileRequest) -> ReconcileAnswer:
@@ -209,6 +219,10 @@ class Ledger:
             till = await _till(work.tx, device)
             if not till.may_hold:
                 raise Refused("fenced", "This till must be paired again before it can reserve points.")
+            if self._epoch > 1 and (await recovering(work.tx) or await recovery.expected(work, till)):
+                raise Refused(
+                    "recovering", "The ledger was restored and is still hearing its tills: try later."
+                )
             return await holds.hold(work, till, request, self._server_key.sign)
 
         return await self.write(reserve)
@@ -334,7 +348,7 @@ class Ledger:
 
         Moves what their stores may need without a line to one till each, and asks back what is in the wrong place.
         """
-        if not await self._storage.read(lambda tx: tx.due(1)):
+        if await self._storage.read(recovering) or not await self._storage.read(lambda tx: tx.due(1)):
             return 0
         return await self.write(lambda work: review_due(work, self._server_key.sign, most))
 

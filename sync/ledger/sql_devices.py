@@ -7,7 +7,10 @@ from sync.ledger.rows import columns, to_row, to_struct, to_structs, upsert
 from sync.ledger.sql_operation import SqlOperation
 from sync.wire import Blob
 
-MAY_HOLD = "state = 'open' AND written_off_ms = 0"
+MAY_HOLD = (
+    "state = 'open' AND written_off_ms = 0 AND NOT EXISTS (SELECT 1 FROM expected AS e WHERE "
+    "e.dev = incarnation.dev AND e.inc = incarnation.inc AND e.reported_ms = 0)"
+)
 
 
 class SqlDevices(SqlOperation):

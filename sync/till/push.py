@@ -14,9 +14,9 @@ from sync.till.errors import StoreError
 from sync.till.events import Pushed
 from sync.till.journal import Batch, forget_blobs, pending, waiting
 from sync.till.offline import UNUSABLE, Failure, OfflineReason
-from sync.till.slices import last_gno, receive
+from sync.till.slices import last_gno, receive, received_after
 from sync.till.writer import Priority
-from sync.wire import Held, PushAnswer, PushRequest
+from sync.wire import PRESENTED_AT_ONCE, Grant, Held, PushAnswer, PushRequest
 
 IDLE_MS = 600_000  # with nothing to send: a push without entries, for trusted time and grants that got lost
 RESEND_MS = 5_000  # the ledger asks for the same entries again and again, or takes none: not at full speed
@@ -38,6 +38,7 @@ class Push:
         self._woken = True
         self._fenced = False
         self._resends = 0
+        self._known_gno = -1
 
     def wake(self) -> None:
         """There is something to send, or contact is in doubt: the next step pushes."""
@@ -108,7 +109,14 @@ class Push:
             boot=self._clock.boot(),
             backlog=waiting(self._store.reader()).count,
             held=programmes,
+            presented=self._presented(last),
         )
+
+    def _presented(self, last: int) -> tuple[Grant, ...] | None:
+        """The grants that a restored ledger said it lacks, as it signed them; None while it lacks none."""
+        if not 0 <= self._known_gno < last:
+            return None
+        return received_after(self._store.reader(), self._known_gno, PRESENTED_AT_ONCE)
 
     def _answered(self, answer: PushAnswer, batch: Batch) -> int | Failure:
         if answer.fence or not (answer.expected_seq or _is_ours(answer, batch)):
@@ -121,6 +129,8 @@ class Push:
             return Failure(OfflineReason.BAD_ANSWER)
         self._writer.run(lambda connection: self._keep(connection, answer, accepted), Priority.SYNC)
         self._contact.reached(self)
+        asked = self._known_gno < answer.known_gno < last_gno(self._store.reader())
+        self._known_gno = answer.known_gno
         if answer.expected_seq:
             self._resends += 1
             return max(answer.backoff_ms, 0 if self._resends == 1 else RESEND_MS)
@@ -128,6 +138,8 @@ class Push:
         sent = accepted - batch.base_seq
         self._contact.sent(sent)
         self._deliver(Pushed(accepted, answer.durable_seq, sent, answer.dispositions, answer.grants))
+        if asked:
+            return answer.backoff_ms
         if not waiting(self._store.reader()).count:
             return max(answer.backoff_ms, IDLE_MS)
         refused = (

@@ -69,6 +69,14 @@ def receive(connection: Connection, grants: Sequence[Grant]) -> int:
     return last
 
 
+def received_after(connection: Connection, gno: int, most: int) -> tuple[Grant, ...]:
+    """The first grants of the ledger's stream after number `gno`, exactly as they were signed, at most `most`."""
+    rows = connection.execute(
+        "SELECT data FROM grant_received WHERE gno > ? ORDER BY gno LIMIT ?", (gno, most)
+    )
+    return tuple([msgspec.msgpack.decode(data, type=Grant) for (data,) in rows])
+
+
 def birth(
     connection: Connection,
     member: int,

@@ -1,0 +1,139 @@
+"""A consistent copy of a ledger's SQLite file and key, and its way back (failure table of ledger-and-sync.md, 27)."""
+
+import os
+import shutil
+from pathlib import Path
+
+from sync.ledger import recovery
+from sync.ledger.database import Database, key_file, storage_of
+from sync.ledger.durable import CopiedHead
+from sync.ledger.port import StorageFault
+from sync.ledger.sqlite import leased
+from sync.sqlite_driver import DatabaseError, driver
+
+PARTS = ("", "-wal", "-shm", ".key")
+
+
+def back_up(database: Path, copy: Path) -> tuple[CopiedHead, ...]:
+    """Write a copy of `database`, which may be in use, to `copy` and its key to `copy`.key; what the copy holds.
+
+    Both are there whole or not at all, and only their owner may read them. Raises StorageFault.
+    """
+    if not database.exists():
+        raise StorageFault(f"There is no ledger at {database.name}: name its file with --db.")
+    part = copy.with_name(copy.name + ".part")
+    try:
+        _private(part)
+        connection = driver.connect(f"file:{database}?mode=ro", uri=True)
+        try:
+            connection.execute("VACUUM INTO ?", (str(part),))
+        finally:
+            connection.close()
+        heads = heads_in(part)
+        _copy(key_file(database), copy.with_name(copy.name + ".key"))
+        _settle(part, copy)
+    except (OSError, DatabaseError) as error:
+        part.unlink(missing_ok=True)
+        raise StorageFault(
+            f"The copy {copy.name} cannot be written ({error}): check its folder and the room there."
+        ) from error
+    return heads
+
+
+def heads_in(copy: Path) -> tuple[CopiedHead, ...]:
+    """How far a copy holds each till's journal. Raises StorageFault for a file that is no ledger."""
+    connection = driver.connect(f"file:{copy}?mode=ro", uri=True)
+    try:
+        rows = connection.execute("SELECT dev, inc, acc_seq, acc_hash FROM incarnation").fetchall()
+    except DatabaseError as error:
+        raise StorageFault(f"{copy.name} is no copy of a ledger ({error}): name another file.") from error
+    finally:
+        connection.close()
+    return tuple([CopiedHead(dev, inc, seq, bytes(digest)) for dev, inc, seq, digest in rows])
+
+
+async def restore(copy: Path, database: Path, now_ms: int, *, replace: bool) -> Path | None:
+    """Put a copy in the place of `database`, in recovery mode; where the file that was there lies now.
+
+    Without `replace` there must be none. Raises StorageFault; until the end, what was there stays there.
+    """
+    key = copy.with_name(copy.name + ".key")
+    if not copy.exists() or not key.exists():
+        raise StorageFault(f"{copy.name} or its key {key.name} is not there: both make a copy.")
+    if database.exists() and not replace:
+        raise StorageFault(f"There is a ledger at {database.name}: add --replace, which puts it aside.")
+    part = database.with_name(database.name + ".restored")
+    try:
+        _copy(copy, part)
+        _check(part)
+        await begin_recovery(part, now_ms)
+        with leased(database):
+            aside = _put_aside(database, now_ms)
+            _copy(key, key_file(database))
+            _settle(part, database)
+    except (OSError, DatabaseError) as error:
+        raise StorageFault(
+            f"The copy {copy.name} cannot be put back ({error}): check the folder and the room there."
+        ) from error
+    finally:
+        for name in (part.name, f"{part.name}-wal", f"{part.name}-shm", f"{part.name}.lock"):
+            part.with_name(name).unlink(missing_ok=True)
+    return aside
+
+
+async def begin_recovery(database: Database, now_ms: int) -> int:
+    """Begin a new epoch in recovery mode on a database that rests; its number. Raises StorageFault."""
+    storage = storage_of(database)
+    await storage.open()
+    try:
+        return await storage.write(lambda tx: recovery.begin(tx, now_ms))
+    finally:
+        await storage.close()
+
+
+def _check(part: Path) -> None:
+    """Raises StorageFault for a copy that is damaged or something else."""
+    heads_in(part)
+    connection = driver.connect(str(part))
+    try:
+        [(verdict,)] = connection.execute("PRAGMA quick_check(1)").fetchall()
+    finally:
+        connection.close()
+    if verdict != "ok":
+        raise StorageFault("The copy is damaged: restore an older one.")
+
+
+def _put_aside(database: Path, now_ms: int) -> Path | None:
+    if not database.exists():
+        return None
+    aside = database.with_name(f"{database.name}.before-{now_ms // 1000}")
+    for part in PARTS:
+        old = database.with_name(database.name + part)
+        if old.exists():
+            old.rename(aside.with_name(aside.name + part))
+    return aside
+
+
+def _private(path: Path) -> None:
+    path.unlink(missing_ok=True)
+    os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+
+
+def _copy(source: Path, target: Path) -> None:
+    """`target` is `source`, whole or not at all."""
+    part = target.with_name(target.name + ".part")
+    _private(part)
+    shutil.copyfile(source, part)
+    _settle(part, target)
+
+
+def _settle(part: Path, target: Path) -> None:
+    """Give a finished file its name, on the disk."""
+    with part.open("rb") as file:
+        os.fsync(file.fileno())
+    part.replace(target)
+    folder = os.open(target.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

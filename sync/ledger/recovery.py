@@ -1,0 +1,189 @@
+"""After a restore from an older copy (failure table of ledger-and-sync.md, row 27).
+
+The ledger begins a new epoch and is in recovery mode: no new grants, leases or holds. Tills send again what the copy
+lacks and present the signed grants that it does not know. A presented grant is put back as soon as its units are
+available; entries that draw on it wait in quarantine until then, so that it does not matter who comes first. It ends
+when every till that was expected has said everything, or by the operator; what nobody can find then is counted (G2).
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+
+import msgspec
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from sync.entry import GrantReturnBody, Slice, UnreadableEntry, body_of, decode
+from sync.ledger.books import AVAILABLE, Books, Origin, Why, granted, replace
+from sync.ledger.grants import grant_bytes
+from sync.ledger.operation_rows import ExpectedRow, FreedRow, PresentedRow
+from sync.ledger.port import Transaction
+from sync.ledger.records import GrantRow, Incarnation
+from sync.ledger.report import retry
+from sync.ledger.waits import RECOVERY, recovering
+from sync.ledger.work import Work
+from sync.wire import PRESENTED_AT_ONCE, Grant, PushRequest, pack
+
+APART = 1_000_000  # numbers that the lost part of the books may have given out are not given again
+DEVICES_APART = 1_000
+COUNTERS = ("anchor", "event", "imported", "lot", "member", "provisional", "serial")
+
+
+async def begin(tx: Transaction, now_ms: int) -> int:
+    """Make these books those of a restored ledger; the new epoch, above that of every other copy."""
+    epoch = max(int(await tx.value("ledger_epoch") or b"1") + 1, now_ms // 1000)
+    await tx.save_value("ledger_epoch", str(epoch).encode())
+    await tx.save_value(RECOVERY, str(now_ms).encode())
+    for name in COUNTERS:
+        await tx.advance(name, APART)
+    await tx.advance("device", DEVICES_APART)
+    await tx.forget_expected()
+    tills = [one for one in await tx.incarnations() if one.may_hold]
+    await tx.expect([ExpectedRow(one.dev, one.inc, one.acc_seq) for one in tills])
+    return epoch
+
+
+async def expected(work: Work, till: Incarnation) -> ExpectedRow | None:
+    """What is still to be heard of a till since the restore, None for nothing."""
+    rows = await work.tx.expected(till.dev, till.inc)
+    return rows[0] if rows and not rows[0].reported_ms else None
+
+
+async def welcome(work: Work, till: Incarnation, row: ExpectedRow, request: PushRequest) -> Incarnation:
+    """A till speaks again: its first word is taken at whatever ratchet the lost books had given it."""
+    if row.spoke_ms:
+        return till
+    await work.tx.expect([replace(row, spoke_ms=work.now_ms)])
+    return replace(till, ratchet=request.ratchet)
+
+
+async def hear(work: Work, till: Incarnation, request: PushRequest, server_key: bytes) -> Incarnation:
+    """Keep the grants that a till presents, and put back what can be; the till as saved."""
+    if request.presented is None:
+        return till
+    genuine = [one for one in request.presented if _is_ours(one, till, server_key)]
+    await work.tx.present([PresentedRow(till.dev, till.inc, one.gno, pack(one)) for one in genuine])
+    more = len(request.presented) == PRESENTED_AT_ONCE
+    last = max([till.last_gno, *(one.gno for one in genuine)])
+    till = replace(till, last_gno=last if more else max(last, request.last_gno))
+    await work.tx.save_incarnation(till)
+    await put_back(work, final=not await recovering(work.tx))
+    return till
+
+
+async def heard(work: Work, till: Incarnation, request: PushRequest) -> None:
+    """After a push: try again what waits, note who has said everything, and end when all have."""
+    if await put_back(work, final=not await recovering(work.tx)):
+        await retry(work)
+    [row] = await work.tx.expected(till.dev, till.inc)
+    if till.backlog or request.last_gno > till.last_gno:
+        return
+    await work.tx.expect([replace(row, reported_ms=work.now_ms)])
+    await end_if_heard(work)
+
+
+async def end_if_heard(work: Work) -> None:
+    """Leave recovery mode when no till is expected any more."""
+    if not await recovering(work.tx):
+        return
+    silent = {(one.dev, one.inc) for one in await work.tx.expected() if not one.reported_ms}
+    if not any(one.may_hold and (one.dev, one.inc) in silent for one in await work.tx.incarnations()):
+        await end(work)
+
+
+async def end(work: Work) -> None:
+    """Leave recovery mode: what is presented and cannot be found is counted, what waits is applied as it is."""
+    await work.tx.save_value(RECOVERY, b"")
+    await put_back(work, final=True)
+    await retry(work)
+
+
+async def put_back(work: Work, *, final: bool) -> bool:
+    """Put presented grants back into the books, `final` ones as far as they go; whether there was any."""
+    done = False
+    for row in await work.tx.presented():
+        done = await _reinstate(work, row, final=final) or done
+    return done
+
+
+async def _reinstate(work: Work, row: PresentedRow, *, final: bool) -> bool:
+    """Put one grant back if all of it is there; a `final` one as far as it goes, and what is missing is counted."""
+    grant = msgspec.msgpack.decode(row.data, type=Grant)
+    record = await work.tx.member(grant.member)
+    returned = await _returned(work, row, grant.id)
+    needs = {one.lot: max(0, one.quantity - returned[one.lot]) for one in grant.slices}
+    books = None
+    if record is not None:
+        zone = record.store or (await work.tx.stores())[0].store  # what a campaign has is no store's own
+        day = (await work.moment(zone, work.now_ms)).bdate
+        books = await work.books(record.member, Origin(0, 0, 0, day), list(needs))
+    found = {one.lot: min(needs[one.lot], _free(books, one)) for one in grant.slices}
+    if found != needs and not final:
+        return False
+    if books is not None:
+        _move(books, grant, row, found)
+        await work.tx.save_data(books.changes())
+        await work.tx.mark_due(books.member)
+        await work.announce(books.member)
+    await work.tx.drop_presented(row)
+    await work.tx.add_freed(
+        [
+            FreedRow(
+                grant.member, grant.id, one.lot, one.asset, row.dev, row.inc, short, RECOVERY, work.now_ms
+            )
+            for one in grant.slices
+            if (short := needs[one.lot] - found[one.lot])
+        ]
+    )
+    return True
+
+
+def _free(books: Books | None, piece: Slice) -> int:
+    """What is available of the lot that a slice names; nothing where it is not there or is something else."""
+    lot = books.lots.get(piece.lot) if books is not None else None
+    return lot.available if lot is not None and lot.asset == piece.asset else 0
+
+
+def _move(books: Books, grant: Grant, row: PresentedRow, found: Mapping[str, int]) -> None:
+    books.add_grant(
+        GrantRow(
+            id=grant.id,
+            member=books.member,
+            dev=row.dev,
+            inc=row.inc,
+            gno=grant.gno,
+            kind=grant.kind,
+            ticket=grant.ticket,
+            issued_pos=grant.issued_pos,
+            signature=grant.signature,
+        )
+    )
+    for lot, units in found.items():
+        if units:
+            books.move(lot, AVAILABLE, granted(grant.id), units, Why("REINSTATE", grant.ticket))
+
+
+async def _returned(work: Work, row: PresentedRow, grant: str) -> Counter[str]:
+    """Units by lot that the till has given back of a grant in entries that wait: they are not its any more."""
+    units: Counter[str] = Counter()
+    for one in await work.tx.quarantined():
+        if (one.dev, one.inc) != (row.dev, row.inc):
+            continue
+        try:
+            body = body_of(decode(one.data))
+        except UnreadableEntry:
+            continue
+        if isinstance(body, GrantReturnBody) and body.grant == grant:
+            units.update({piece.lot: piece.quantity for piece in body.slices})
+    return units
+
+
+def _is_ours(grant: Grant, till: Incarnation, server_key: bytes) -> bool:
+    """Whether the ledger gave this grant to this till, after the copy was made."""
+    if grant.id != f"g-{till.dev}-{till.inc}-{grant.gno}" or grant.gno <= till.last_gno:
+        return False
+    try:
+        Ed25519PublicKey.from_public_bytes(server_key).verify(grant.signature, grant_bytes(grant))
+    except InvalidSignature:
+        return False
+    return True

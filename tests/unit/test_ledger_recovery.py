@@ -1,0 +1,313 @@
+"""The centre restored from an older copy (failure table, row 27): nothing is lost, nothing is spent twice."""
+
+import asyncio
+import hashlib
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sync.ledger import backup
+from sync.ledger.devices import RevokeDevice, WriteOffDevice
+from sync.ledger.durable import CopiedHead, SetDurable
+from sync.ledger.port import StorageFault
+from sync.ledger.recovery import begin
+from sync.ledger.recovery_state import EndRecovery, RecoveryState
+from sync.ledger.service import LedgerRefusal
+from sync.ledger.sqlite import SqliteStorage
+from tests.unit.ledger_kit import Shop, TillSim, burn, draw, line, open_shop, promise, run
+
+sqlite_only = pytest.mark.engines("sqlite")
+
+
+async def speak(till: TillSim) -> None:
+    """Push as a till does: from where the ledger asks, with the grants that it lacks."""
+    known = -1
+    for _ in range(5):
+        presented = None
+        if 0 <= known < till.last_gno:
+            presented = tuple(grant for grant in till.grants if grant.gno > known)
+        answer = await till.push(presented=presented, backlog=till.head.seq - till.accepted)
+        known = answer.known_gno
+        if answer.expected_seq:
+            till.accepted = answer.expected_seq - 1
+        elif till.accepted == till.head.seq and not 0 <= known < till.last_gno:
+            return
+    raise AssertionError("the till and the ledger do not come to an end")
+
+
+def copied(shop: Shop, folder: Path) -> Path:
+    """A copy of the ledger as it is now."""
+    (folder / "ledger.db.key").write_bytes(hashlib.sha256(b"ledger").digest())
+    backup.back_up(folder / "ledger.db", folder / "copy.db")
+    return folder / "copy.db"
+
+
+async def restored(shop: Shop, folder: Path) -> None:
+    """The ledger dies and its copy takes its place."""
+    await shop.ledger.close()
+    now = shop.clock.ms
+    assert await backup.restore(folder / "copy.db", folder / "ledger.db", now, replace=True) is not None
+    shop.ledger._storage = SqliteStorage(folder / "ledger.db")
+    await shop.ledger.open()
+
+
+async def leased(shop: Shop) -> tuple[TillSim, TillSim, int]:
+    """Two tills of a store and a member with 240 free points."""
+    first, second = await shop.till(), await shop.till()
+    member = await shop.member()
+    sold = first.euros(member, 240)
+    await first.push()
+    first.give_back(sold.lots[0], ("points", sold.lots[0], 240))
+    await first.push()
+    return first, second, member
+
+
+def spend(till: TillSim, member: int, quantity: int) -> None:
+    """Burn points of the till's last grant, without a line."""
+    grant = till.grants[-1]
+    paid = burn(quantity, draw(grant.id, grant.slices[0].lot, quantity))
+    till.sale(member, (line(600),), (promise("base", 1, till.today),), (paid,))
+
+
+@sqlite_only
+def test_nothing_is_lost_and_nothing_spent_twice(tmp_path: Path) -> None:
+    """Sales, grants and burns after the copy all come back; while it recovers nothing is reserved."""
+
+    async def scenario(shop: Shop) -> None:
+        first, second, member = await leased(shop)
+        copied(shop, tmp_path)
+        assert (await second.hold(member, 100)).code == "granted"
+        spend(second, member, 60)
+        first.euros(member, 7)
+        await first.push()
+        await second.push()
+        await restored(shop, tmp_path)
+        assert (await RecoveryState().run(shop.ledger)).on
+        with pytest.raises(LedgerRefusal, match="restored"):
+            await first.hold(member, 100, "t2")
+        await speak(second)
+        assert (await RecoveryState().run(shop.ledger)).on
+        await speak(first)
+        state = await RecoveryState().run(shop.ledger)
+        assert (state.on, state.reported, state.waiting, state.missing) == (False, 2, 0, 0)
+        books = await shop.balances(member)
+        assert books.burned == {"points": 60}
+        assert books.deficit == {}
+        assert books.granted["points"] == 40 + 7 + 1  # what the hold has left, and two births
+        assert (await first.hold(member, 50, "t3")).grants[-1].gno == 1
+
+    run(tmp_path, scenario)
+
+
+@sqlite_only
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)], ids=["giver first", "spender first"])
+def test_who_comes_first_does_not_matter(tmp_path: Path, order: tuple[int, int]) -> None:
+    """Points that one till returned and another spent, both after the copy: the same books, no debt."""
+
+    async def scenario(shop: Shop) -> None:
+        tills = [await shop.till(), await shop.till()]
+        giver, spender = tills
+        member = await shop.member()
+        sold = giver.euros(member, 100)
+        await giver.push()
+        copied(shop, tmp_path)
+        giver.give_back(sold.lots[0], ("points", sold.lots[0], 100))
+        await giver.push()
+        assert (await spender.hold(member, 100)).code == "granted"
+        spend(spender, member, 100)
+        await spender.push()
+        await restored(shop, tmp_path)
+        for n in order:
+            await speak(tills[n])
+        state = await RecoveryState().run(shop.ledger)
+        assert (state.on, state.waiting, state.presented, state.missing) == (False, 0, 0, 0)
+        books = await shop.balances(member)
+        assert (books.burned, books.deficit, books.available) == ({"points": 100}, {}, {})
+
+    run(tmp_path, scenario)
+
+
+@sqlite_only
+def test_a_grant_that_was_returned_and_given_again(tmp_path: Path) -> None:
+    """The second holder comes first; the first one's grant is shown with its return, and nothing is missing."""
+
+    async def scenario(shop: Shop) -> None:
+        first, second, member = await leased(shop)
+        copied(shop, tmp_path)
+        await first.hold(member, 240)
+        held = first.grants[-1]
+        first.give_back(held.id, ("points", held.slices[0].lot, 240))
+        await first.push()
+        await second.hold(member, 240)
+        spend(second, member, 100)
+        await second.push()
+        await restored(shop, tmp_path)
+        await speak(second)
+        await speak(first)
+        state = await RecoveryState().run(shop.ledger)
+        assert (state.on, state.missing, state.waiting) == (False, 0, 0)
+        books = await shop.balances(member)
+        assert (books.burned, books.granted) == ({"points": 100}, {"points": 140 + 1})
+
+    run(tmp_path, scenario)
+
+
+@sqlite_only
+def test_the_operator_ends_the_waiting_and_the_risk_is_counted(tmp_path: Path) -> None:
+    """A till that stays away: its points are given to another, and when it comes both are honoured and counted."""
+
+    async def scenario(shop: Shop) -> None:
+        first, second, member = await leased(shop)
+        copied(shop, tmp_path)
+        await second.hold(member, 240)
+        spend(second, member, 200)
+        await restored(shop, tmp_path)
+        await speak(first)
+        state = await EndRecovery().run(shop.ledger)
+        assert (state.on, [one.dev for one in state.awaited]) == (False, [second.paired.dev])
+        with pytest.raises(LedgerRefusal):
+            await second.hold(member, 10, "t9")  # its stream of grants is not known yet
+        await first.hold(member, 240)
+        spend(first, member, 240)
+        await first.push()
+        await speak(second)
+        state = await RecoveryState().run(shop.ledger)
+        assert (state.awaited, state.missing) == ((), 240)
+        books = await shop.balances(member)
+        assert books.burned == {"points": 440}
+        assert books.deficit == {"points": 200}  # what was spent twice, within what was counted
+
+    run(tmp_path, scenario)
+
+
+def test_nobody_waits_for_a_till_that_is_shut_out(tmp_path: Path) -> None:
+    """The last one that was expected is written off, another is revoked: the recovery is over."""
+
+    async def scenario(shop: Shop) -> None:
+        first, second, _ = await leased(shop)
+        await shop.ledger._storage.write(lambda tx: begin(tx, shop.clock.ms))
+        await WriteOffDevice(first.paired.dev, go=True).run(shop.ledger)
+        assert (await RecoveryState().run(shop.ledger)).on
+        await RevokeDevice(second.paired.dev).run(shop.ledger)
+        assert not (await RecoveryState().run(shop.ledger)).on
+
+    run(tmp_path, scenario)
+
+
+@sqlite_only
+def test_a_forged_or_foreign_grant_is_no_grant(tmp_path: Path) -> None:
+    """Only what the ledger signed for this very till counts."""
+
+    async def scenario(shop: Shop) -> None:
+        import msgspec
+
+        first, second, member = await leased(shop)
+        copied(shop, tmp_path)
+        await second.hold(member, 100)
+        real = second.grants[-1]
+        await restored(shop, tmp_path)
+        own = msgspec.structs.replace(real, id=f"g-{first.paired.dev}-1-1")
+        await first.push(presented=(real, own))
+        assert (await RecoveryState().run(shop.ledger)).presented == 0
+        assert (await shop.balances(member)).granted == {}
+        await speak(second)
+        assert (await shop.balances(member)).granted == {"points": 100}
+
+    run(tmp_path, scenario)
+
+
+def test_a_till_is_heard_once_at_any_ratchet(tmp_path: Path) -> None:
+    """The lost books had turned it further; the next wrong one is a copy of the till, as ever."""
+
+    async def scenario(shop: Shop) -> None:
+        first, second, _ = await leased(shop)
+        await shop.ledger._storage.write(lambda tx: begin(tx, shop.clock.ms))
+        shop.ledger._epoch = 2
+        lost = {"ratchet": b"from the lost books", "nonce": "n"}
+        assert not (await first.push(**lost)).fence
+        assert (await first.send(first.request(**lost))).ratchet  # the answer got lost: the same again
+        assert (await first.send(first.request(ratchet=b"another copy", nonce="m"))).fence
+        assert not (await second.push()).fence
+        assert not (await RecoveryState().run(shop.ledger)).on
+
+    run(tmp_path, scenario)
+
+
+def test_numbers_are_not_given_twice(tmp_path: Path) -> None:
+    """What the lost books may have numbered lies below all that is numbered now, and the epoch is new."""
+
+    async def scenario(shop: Shop) -> None:
+        first, _, _ = await leased(shop)
+        before = {block.first for block in first.paired.blocks}
+        epoch = await shop.ledger._storage.write(lambda tx: begin(tx, shop.clock.ms))
+        assert epoch == shop.clock.ms // 1000
+        assert await shop.ledger._storage.write(lambda tx: begin(tx, 0)) == epoch + 1
+        late = await shop.till()
+        assert late.paired.dev > first.paired.dev + 1000
+        assert min(block.first for block in late.paired.blocks) > max(before) + 900_000
+        assert not [one for one in (await RecoveryState().run(shop.ledger)).awaited if one.spoke_ms]
+
+    run(tmp_path, scenario)
+
+
+@sqlite_only
+def test_a_copy_makes_durable_what_it_holds(tmp_path: Path) -> None:
+    """Not more; another ledger's copy proves nothing; what was durable stays durable."""
+
+    async def scenario(shop: Shop) -> None:
+        till, _, member = await leased(shop)
+        heads = backup.heads_in(copied(shop, tmp_path))
+        till.euros(member, 1)
+        await till.push()
+        assert (await SetDurable(heads).run(shop.ledger)).moved == 1
+        assert (await till.push()).durable_seq == 2
+        wrong = CopiedHead(till.paired.dev, till.paired.inc, 3, b"x" * 32)
+        assert (await SetDurable((wrong, CopiedHead(99, 1, 0, b""))).run(shop.ledger)).foreign == 2
+        assert (await SetDurable().run(shop.ledger)).moved == 1
+        assert (await SetDurable(heads).run(shop.ledger)).moved == 0
+        assert (await till.push()).durable_seq == 3
+
+    run(tmp_path, scenario)
+
+
+@sqlite_only
+def test_a_copy_is_private_and_whole(tmp_path: Path) -> None:
+    """Readable by its owner alone, key beside it; what is no copy is refused, and what was there stays there."""
+
+    async def prepare() -> None:
+        async with open_shop(tmp_path) as shop:
+            await leased(shop)
+            copied(shop, tmp_path)
+
+    def put(name: str, **options: Any) -> Any:
+        return asyncio.run(backup.restore(tmp_path / name, tmp_path / "ledger.db", 1000, **options))
+
+    asyncio.run(prepare())
+    assert {(tmp_path / name).stat().st_mode & 0o777 for name in ("copy.db", "copy.db.key")} == {0o600}
+    before = (tmp_path / "ledger.db").read_bytes()
+    (tmp_path / "bad.db").write_bytes(b"no database" * 1000)
+    shutil.copy(tmp_path / "copy.db.key", tmp_path / "bad.db.key")
+    with pytest.raises(StorageFault, match="no copy of a ledger"):
+        put("bad.db", replace=True)
+    with pytest.raises(StorageFault, match="--replace"):
+        put("copy.db", replace=False)
+    (tmp_path / "copy.db.key").rename(tmp_path / "away")
+    with pytest.raises(StorageFault, match="key"):
+        put("copy.db", replace=True)
+    assert (tmp_path / "ledger.db").read_bytes() == before
+    assert not list(tmp_path.glob("*.restored*"))
+    assert not list(tmp_path.glob("*.part"))
+
+
+@sqlite_only
+def test_a_running_ledger_is_not_replaced(tmp_path: Path) -> None:
+    """Its file is taken: stop it first."""
+
+    async def scenario(shop: Shop) -> None:
+        copy = copied(shop, tmp_path)
+        with pytest.raises(StorageFault, match="stop it first"):
+            await backup.restore(copy, tmp_path / "ledger.db", 1000, replace=True)
+
+    run(tmp_path, scenario)
