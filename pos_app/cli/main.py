@@ -11,7 +11,11 @@ COMMANDS = {
         "Everything on one machine: ledger, shop, members, scanner and till.",
     ),
     "till": ("pos_app.cli.till", "till", "The till."),
-    "ledger": ("pos_app.cli.ledger", "ledger", "The central ledger: serve, pair."),
+    "ledger": (
+        "pos_app.cli.ledger",
+        "ledger",
+        "The central ledger: serve, pair, devices, quarantine, verify, backup, restore …",
+    ),
     "programme": (
         "pos_app.cli.programme.group",
         "programme",
@@ -22,6 +26,7 @@ COMMANDS = {
     "staff": ("pos_app.cli.staff", "staff", "Who may sign in at the tills: add, list, revoke."),
     "replay": ("pos_app.cli.replay", "replay", "A history of tickets through the rules, one row a member."),
     "event": ("pos_app.cli.event", "event", "Events and web orders that no till saw: post, source."),
+    "report": ("pos_app.cli.report", "report", "Figures for managers: outage."),
     "journal": ("pos_app.cli.journal", "journal", "The journal of a till: verify."),
     "config": ("pos_app.cli.config", "config", "The configuration of a till: show."),
 }

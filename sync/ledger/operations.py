@@ -10,6 +10,7 @@ from sync.ledger.devices import ListDevices, RevokeDevice, WriteOffDevice
 from sync.ledger.durable import SetDurable
 from sync.ledger.import_members import ImportMembers, PrepareImport
 from sync.ledger.operation import Operation
+from sync.ledger.outage import ReadConflicts, ReadOffline
 from sync.ledger.programmes import PublishedProgrammes, PublishProgramme, WithdrawProgramme
 from sync.ledger.recovery_state import EndRecovery, RecoveryState
 from sync.ledger.sources import AddSource, ListSources, PostEvents, ReadEffects, RevokeSource
@@ -45,5 +46,7 @@ KINDS: tuple[type[Operation[Any]], ...] = (
     SetDurable,
     RecoveryState,
     EndRecovery,
+    ReadOffline,
+    ReadConflicts,
 )
 OPERATIONS: dict[str, type[Operation[Any]]] = {kind.name: kind for kind in KINDS}

@@ -27,6 +27,15 @@ class SqlOperation(Session):
         )
         return to_structs(InboxRow, rows)
 
+    async def inbox_before(self, dev: int, inc: int, seq: int, limit: int) -> tuple[InboxRow, ...]:
+        """Accepted entries of one life of a till before `seq`, the last one first."""
+        rows = await self._all(
+            f"SELECT {columns(InboxRow)} FROM inbox WHERE dev = ? AND inc = ? AND seq < ? "
+            "ORDER BY seq DESC LIMIT ?",
+            (dev, inc, seq, limit),
+        )
+        return to_structs(InboxRow, rows)
+
     async def accounts_after(self, member: int, limit: int) -> tuple[int, ...]:
         """Accounts above `member` that are not merged into another, in order; those of stores and campaigns too."""
         rows = await self._all(
