@@ -35,7 +35,7 @@ FIRST_FILES_S = 20.0
 
 
 class Pairing(msgspec.Struct, frozen=True):
-    """How to pair a till that is not paired yet: the ledger's address and the one-time code."""
+    """How to pair a till, for the first time or once more: the ledger's address and the one-time code."""
 
     url: str
     code: str
@@ -143,7 +143,7 @@ def _identity(
     store: Store, writer: Writer, clock: Clock, random: Callable[[int], bytes], pairing: Pairing | None
 ) -> Identity:
     who = identity(store.reader())
-    if who is not None:
+    if who is not None and pairing is None:
         return who
     if pairing is None:
         raise NotSetUp(

@@ -40,7 +40,9 @@ def undoable(parts: Parts, conn: Connection | None = None) -> Undoable | None:
     if not last or last[0].voided:
         return None
     entry = journal.entry_at(reader, last[0].seq)
-    if entry is None or entry.ticket != last[0].ticket or entry.boot != parts.clock.boot():
+    if entry is None or entry.orig is not None or entry.ticket != last[0].ticket:
+        return None
+    if entry.boot != parts.clock.boot():
         return None
     left_ms = parts.options.undo_s * 1000 - (parts.clock.mono_ms() - entry.mono_ms)
     if left_ms <= 0 or not _is_last(reader, last[0]):

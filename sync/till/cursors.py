@@ -15,6 +15,7 @@ class SyncState(msgspec.Struct, frozen=True):
     copy. `nonce` is the one a push in flight was begun with ("" when none is): it is stored before the push is
     sent, with the `ratchet` it used, so that a lost answer can be asked for again. `seen_pos` is the ledger's
     position this till has applied. `last_contact_ms` is this till's wall clock at the last answer, 0 for never.
+    `code` is the SHA-256 of the code this till was paired with: the same one given again pairs nothing.
     """
 
     accepted_seq: int = 0
@@ -26,6 +27,7 @@ class SyncState(msgspec.Struct, frozen=True):
     seen_pos: int = 0
     last_contact_ms: int = 0
     fenced: bool = False
+    code: bytes = b""
 
 
 def sync_state(connection: Connection) -> SyncState:

@@ -107,6 +107,22 @@ def commit(
     return tuple(written)
 
 
+def append_again(connection: Connection, identity: Identity, entry: Entry, *, ends: bool) -> None:
+    """Append an entry of a former incarnation as it is but for its place; `ends` signs the commit that it ends."""
+    seq, prev = _head_of(connection, identity.inc, identity.genesis)
+    entry = msgspec.structs.replace(entry, inc=identity.inc, seq=seq + 1, prev=prev)
+    data = encode(entry)
+    digest = chain.entry_hash(prev, data)
+    signature = _sign(identity, entry.seq, digest, entry.ticket) if ends else None
+    ordinal = 0 if entry.ticket is None else _stored_count(connection, entry.ticket, entry.kind)
+    _insert(connection, entry, ordinal, (data, digest, signature))
+
+
+def move_blobs(connection: Connection, old: tuple[int, int], new: tuple[int, int]) -> None:
+    """Sealed blobs of the entry `old` (incarnation, seq) travel beside the entry `new` from now on."""
+    connection.execute("UPDATE blob SET inc = ?, seq = ? WHERE inc = ? AND seq = ?", (*new, *old))
+
+
 def next_seq(connection: Connection) -> int:
     """The number the next entry will have: lots born in it are named after it."""
     return head(connection)[0] + 1
@@ -150,9 +166,13 @@ def pending(connection: Connection, limit: int = PUSH_ENTRIES, max_bytes: int = 
 
 
 def entries_of(connection: Connection, ticket: str) -> tuple[Entry, ...]:
-    """All entries of a ticket in the order written, of whatever incarnation."""
-    rows = connection.execute("SELECT bytes FROM journal WHERE ticket = ? ORDER BY inc, seq", (ticket,))
-    return tuple(decode(row[0]) for row in rows)
+    """All entries of a ticket in the order written, each as it was last sent, of whatever incarnation."""
+    rows = connection.execute("SELECT bytes, hash FROM journal WHERE ticket = ? ORDER BY inc, seq", (ticket,))
+    last: dict[bytes, Entry] = {}
+    for data, digest in rows:
+        entry = decode(data)
+        last[entry.orig or digest] = entry
+    return tuple(last.values())
 
 
 def entry_at(connection: Connection, seq: int) -> Entry | None:

@@ -19,6 +19,11 @@ def add_blocks(connection: Connection, blocks: Iterable[Block]) -> None:
         )
 
 
+def use_up(connection: Connection) -> None:
+    """Give out no number of the blocks held now: another copy of this till may do so."""
+    connection.execute("UPDATE number_block SET next = last + 1")
+
+
 def take(connection: Connection, kind: str) -> int:
     """The next number of `kind` (member or card), used up once the job commits. Raises BlockEmpty."""
     row = connection.execute(

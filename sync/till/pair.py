@@ -1,19 +1,30 @@
-"""Pairing a till: the server key is checked against the code before the secret leaves (ledger-and-sync.md 5.3)."""
+"""Pairing a till: the server key is checked against the code before the secret leaves (ledger-and-sync.md 5.3).
 
+A till that was paired before goes on as its next incarnation (section 4.5, sync/till/again.py).
+"""
+
+import hashlib
 import hmac
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import httpx
+import msgspec
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from rules.sentences import mark
 from sync.chain import public_key_of
 from sync.pairing_code import NotACode, key_prefix, read_code
+from sync.sqlite_driver import Connection
+from sync.till.again import ASK_AT_ONCE, go_on, joined, unsent
+from sync.till.cursors import save_sync_state, sync_state
 from sync.till.exchange import (
     ANSWER_LIMIT,
+    Exchange,
+    Peer,
     Reply,
     decoded,
     make_http,
@@ -24,7 +35,7 @@ from sync.till.exchange import (
     signature_failure,
     unsigned,
 )
-from sync.till.identity import Identity, save_pairing
+from sync.till.identity import Identity, identity, save_pairing
 from sync.till.offline import SENTENCES, Failure, OfflineReason
 from sync.till.writer import Writer
 from sync.wire import (
@@ -33,12 +44,17 @@ from sync.wire import (
     Hello,
     PairAnswer,
     PairRequest,
+    ReconcileAnswer,
+    ReconcileRequest,
+    Unsent,
+    again_bytes,
     hello_bytes,
     pack,
 )
 
 DEADLINE_MS = 15_000
 SEED_BYTES = 32
+TOO_OLD = mark("The ledger is of a release that cannot pair a till again: update it.")
 INTERCEPTED = mark(
     "This is not the ledger that made the code: check the address, and whether something listens in between."
 )
@@ -65,7 +81,9 @@ def pair(
 ) -> Identity:
     """Pair this till with the ledger at `url` by its 32-character `code`, and store who it is now.
 
-    Raises PairingFailed, and then nothing is stored; StoreError when the store cannot be written.
+    A till that is paired already asks the ledger what it has of its journal, and keeps the rest to send it again;
+    nothing else may use the store meanwhile. With the code it was paired with nothing is done. Raises PairingFailed,
+    and then nothing is stored; StoreError when the store cannot be written.
     """
     url = _checked_url(url)
     try:
@@ -73,12 +91,62 @@ def pair(
     except NotACode as error:
         raise PairingFailed("not_a_code", str(error)) from None
     seed = random(SEED_BYTES)
+    digest = hashlib.sha256(secret.encode()).digest()
+    before, used = writer.run(lambda connection: (identity(connection), sync_state(connection).code))
+    if before is not None and used == digest:
+        return before
     with make_http(url, transport) as http:
         line = _Line(http, url, mono_ms)
         server_key = line.hello(random(16).hex(), prefix).server_key
-        request = PairRequest(secret, public_key_of(seed), fingerprint, name)
+        request = _proven(PairRequest(secret, public_key_of(seed), fingerprint, name), before, server_key)
         answer = line.pair(request, seed, random(16).hex(), server_key)
-    return writer.run(lambda connection: save_pairing(connection, answer, seed, url))
+        known: ReconcileAnswer | None = None
+        if before is not None and before.paired:
+            if answer.dev != before.dev:
+                raise PairingFailed("protocol", TOO_OLD)
+            entries = writer.run(lambda connection: unsent(connection, before))
+            peer = Peer(url, answer.dev, answer.inc, seed, server_key)
+            known = _reconciled(Exchange(http, peer, random, mono_ms), before.inc, entries)
+    return writer.run(lambda connection: _save(connection, answer, seed, url, known, digest))
+
+
+def _proven(request: PairRequest, before: Identity | None, server_key: bytes) -> PairRequest:
+    """`request` with the proof of what this till was before, if it was anything."""
+    if before is None or not before.paired:
+        return request
+    if before.server_key != server_key:
+        raise PairingFailed(
+            "other_ledger", mark("This till belongs to another ledger: pair one with an empty folder.")
+        )
+    request = msgspec.structs.replace(request, dev=before.dev, inc=before.inc)
+    proof = Ed25519PrivateKey.from_private_bytes(before.private_key).sign(again_bytes(request))
+    return msgspec.structs.replace(request, proof=proof)
+
+
+def _reconciled(exchange: Exchange, inc: int, entries: Sequence[Unsent]) -> ReconcileAnswer:
+    """What the ledger has of `entries` of the former incarnation. Raises PairingFailed."""
+    answers = []
+    for start in range(0, len(entries), ASK_AT_ONCE):
+        part = tuple(entries[start : start + ASK_AT_ONCE])
+        answer = exchange.ask("POST", "/reconcile", ReconcileAnswer, ReconcileRequest(inc, part))
+        if isinstance(answer, Failure):
+            raise _failed(answer)
+        answers.append(answer)
+    return joined(answers)
+
+
+def _save(
+    connection: Connection,
+    answer: PairAnswer,
+    seed: bytes,
+    url: str,
+    known: ReconcileAnswer | None,
+    code: bytes,
+) -> Identity:
+    become = save_pairing if known is None else partial(go_on, known=known)
+    who = become(connection, answer, seed, url)
+    save_sync_state(connection, msgspec.structs.replace(sync_state(connection), code=code))
+    return who
 
 
 def _checked_url(url: str) -> str:

@@ -1,0 +1,131 @@
+"""A till that is paired once more: it goes on as the next incarnation and sends again what the ledger lacks.
+
+ledger-and-sync.md section 4.5. Its facts are kept, its grants are not: what the till held stays encumbered at the
+centre. Only what it gave itself and the ledger has not accepted yet stays here, under the new names of the lots.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import msgspec
+
+from sync.entry import Entry, Remap, UnreadableEntry, body_of, decode, lot_id
+from sync.grants import BIRTH
+from sync.remap import births, births_named
+from sync.sqlite_driver import Connection
+from sync.till import cursors, journal, numbers_store
+from sync.till.identity import Identity, identity, save_pairing
+from sync.wire import Became, PairAnswer, ReconcileAnswer, Unsent
+
+_replace = msgspec.structs.replace
+ASK_AT_ONCE = 2_000
+_BIRTHS = f"SELECT * FROM slice WHERE kind = '{BIRTH}' AND quantity > 0"  # noqa: S608 - our own constant
+
+
+def unsent(connection: Connection, who: Identity) -> tuple[Unsent, ...]:
+    """The entries from the last accepted one on: that one shows how far the ledger and this till are the same."""
+    first = cursors.sync_state(connection).accepted_seq
+    return tuple(
+        Unsent(entry.seq, digest, entry.orig or digest)
+        for entry, digest, _ in _entries(connection, who.inc, first)
+    )
+
+
+def joined(answers: list[ReconcileAnswer]) -> ReconcileAnswer:
+    """The answers about parts of the journal as one."""
+    here = [seq for one in answers for seq in one.here]
+    return ReconcileAnswer(tuple(here), tuple(became for one in answers for became in one.became))
+
+
+def go_on(
+    connection: Connection, answer: PairAnswer, private_key: bytes, url: str, known: ReconcileAnswer
+) -> Identity:
+    """Become the next incarnation, with an empty chain but for what the ledger does not have of the former one."""
+    before = identity(connection)
+    assert before is not None, "only a till that was paired goes on"
+    state = cursors.sync_state(connection)
+    entries = list(_entries(connection, before.inc, state.accepted_seq))
+    held = connection.execute(_BIRTHS)
+    columns = [column[0] for column in held.description]
+    own = [dict(zip(columns, row, strict=True)) for row in held]
+    numbers_store.use_up(connection)
+    who = save_pairing(connection, answer, private_key, url)
+    kept = _replace(
+        cursors.sync_state(connection), anchor=state.anchor, last_contact_ms=state.last_contact_ms
+    )
+    cursors.save_sync_state(connection, kept)
+    names = _send_again(connection, who, before, entries, known)
+    for birth in own:
+        _keep_birth(connection, birth, names, who)
+    return who
+
+
+def _entries(connection: Connection, inc: int, first: int) -> Iterator[tuple[Entry, bytes, bool]]:
+    """Entries of an incarnation from `first` on, with their hash, and whether they end a commit."""
+    rows = connection.execute(
+        "SELECT bytes, hash, sig FROM journal WHERE inc = ? AND seq >= ? ORDER BY seq", (inc, first)
+    ).fetchall()
+    for data, digest, signature in rows:
+        yield decode(data), digest, signature is not None
+
+
+def _send_again(
+    connection: Connection,
+    who: Identity,
+    before: Identity,
+    entries: list[tuple[Entry, bytes, bool]],
+    known: ReconcileAnswer,
+) -> dict[str, str]:
+    """Write what the ledger lacks at the start of the new chain; the new names of lots that it has under others."""
+    here, became = set(known.here), {one.seq: one for one in known.became}
+    lacking = [one for one in entries if one[0].seq not in here and one[0].seq not in became]
+    names: dict[str, str] = {}
+    for entry, digest, ends in entries:
+        if entry.seq in here:
+            continue
+        place = became.get(entry.seq) or Became(entry.seq, who.inc, journal.next_seq(connection))
+        own = {
+            lot_id(before.dev, before.inc, entry.seq, n): lot_id(who.dev, place.inc, place.as_seq, n)
+            for n in range(_births(entry))
+        }
+        names |= own
+        if entry.seq not in became:
+            fresh = _replace(entry, orig=entry.orig or digest, remap=_remap(entry, names, own))
+            journal.append_again(connection, who, fresh, ends=ends or digest == lacking[-1][1])
+            journal.move_blobs(connection, (before.inc, entry.seq), (who.inc, place.as_seq))
+    return names
+
+
+def _births(entry: Entry) -> int:
+    try:
+        return births(body_of(entry))
+    except UnreadableEntry:
+        return 0  # of a later release: the ledger will say what it was
+
+
+def _remap(entry: Entry, names: Mapping[str, str], own: Mapping[str, str]) -> tuple[Remap, ...]:
+    """What lots are called now that the entry gave or names; those it was sent again with before are led on."""
+    found = {one.old: names.get(one.new, one.new) for one in entry.remap}
+    try:
+        named = births_named(body_of(entry))
+    except UnreadableEntry:
+        named = set()
+    found |= {lot: names[lot] for lot in named if lot in names and lot not in found}
+    found |= {old: new for old, new in own.items() if new not in found.values()}
+    return tuple(Remap(old, new) for old, new in sorted(found.items()))
+
+
+def _keep_birth(
+    connection: Connection, birth: dict[str, Any], names: Mapping[str, str], who: Identity
+) -> None:
+    """A birth that this incarnation sends again is a grant to it, with what is left of it."""
+    lot = names.get(birth["lot"], "")
+    dev, inc, seq = (int(part) for part in lot.split("-")[:3]) if lot else (0, 0, 0)
+    if (dev, inc) != (who.dev, who.inc):
+        return
+    row = {**birth, "lot": lot, "grant_id": lot, "born_seq": seq}
+    marks = ", ".join("?" * len(row))
+    connection.execute(
+        f"INSERT INTO slice({', '.join(row)}) VALUES ({marks})",  # noqa: S608 - our own column names
+        tuple(row.values()),
+    )
