@@ -11,6 +11,7 @@ from sync.entry import (
     GrantReturnBody,
     LinkBody,
     RefundBody,
+    TicketBody,
     UnreadableEntry,
     VoidBody,
     decode,
@@ -81,6 +82,8 @@ def _told(sets: dict[str, set[Any]], body: Any) -> None:
         case LinkBody():
             sets["members"].add(body.member)
             sets["cards"].add(body.card)
+        case TicketBody():
+            sets["grants"] |= {one.grant for one in body.shared}
         case GrantReturnBody():
             sets["grants"].add(body.grant)
         case VoidBody():
