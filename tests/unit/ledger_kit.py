@@ -180,6 +180,7 @@ class TillSim:
         self.anchor, self.boot = "", "boot-1"
         self.last_gno = 0
         self.grants: list[Any] = []
+        self.copy = 0  # of a folder: what tells its tickets from those of the other
 
     @property
     def device(self) -> DeviceId:
@@ -239,7 +240,7 @@ class TillSim:
         **fields: Any,
     ) -> Written:
         """A ticket; its id follows from the till and the sequence number."""
-        ticket = f"{self.head.dev:08x}{self.head.seq + 1:024x}"
+        ticket = f"{self.head.dev:08x}{self.copy:08x}{self.head.seq + 1:016x}"
         body = TicketBody(
             self.paired.store,
             "camille",
@@ -268,7 +269,7 @@ class TillSim:
         self, member: int | str | None, event: Event, promised: tuple[Contribution, ...] = (), **more: Any
     ) -> Written:
         """Something that happened at this till; its lots are named as those of a ticket."""
-        ticket = f"{self.head.dev:08x}{self.head.seq + 1:024x}"
+        ticket = f"{self.head.dev:08x}{self.copy:08x}{self.head.seq + 1:016x}"
         body = EventBody(self.paired.store, "camille", self.shop.programme, 600, event, promised, **more)
         done = self.write(EntryKind.EVENT, body, ticket=ticket, member=member)
         lots = tuple(lot_id(done.dev, done.inc, done.seq, n) for n in range(len(promised)))

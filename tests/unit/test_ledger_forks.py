@@ -1,0 +1,326 @@
+"""What the centre makes of entries that a till's next incarnation sends once more."""
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from sync.chain import public_key_of
+from sync.entry import Burned, Draw, Remap, decode
+from sync.ledger.service import LedgerRefusal
+from sync.wire import PairRequest, ReconcileAnswer, ReconcileRequest, Unsent, again_bytes
+from tests.unit.ledger_kit import Shop, TillSim, Written, draw, line, promise, run
+from tests.unit.ledger_kit import burn as burn_of
+
+
+def burn(quantity: int, paid: Draw) -> Burned:
+    """A redemption that pays for all of a ticket of ten euros, so that it earns nothing."""
+    return burn_of(quantity, paid, cents=1000)
+
+
+async def again(shop: Shop, before: TillSim, store: str = "halles", **changes: Any) -> TillSim:
+    """The next life of a till that was paired before; it has asked nothing yet."""
+    seed = bytes([len(shop.tills) + 50] * 32)
+    code = await shop.ledger.make_pairing_code(store, "")
+    old = before.paired
+    request = PairRequest(code[16:], public_key_of(seed), "hw", "name", old.dev, old.inc)
+    request = msgspec.structs.replace(request, **changes)
+    proof = Ed25519PrivateKey.from_private_bytes(before.seed).sign(again_bytes(request))
+    answer = await shop.ledger.pair(msgspec.structs.replace(request, proof=proof))
+    till = TillSim(shop, answer, seed)
+    till.copy = before.copy
+    shop.tills.append(till)
+    return till
+
+
+def copy_of(till: TillSim) -> TillSim:
+    """Another till with the same folder."""
+    copy = TillSim(till.shop, till.paired, till.seed)
+    copy.copy = till.copy + 1
+    copy.head, copy.written, copy.accepted = till.head, list(till.written), till.accepted
+    copy.ratchet, copy.nonce, copy.anchor, copy.last_gno = (
+        till.ratchet,
+        till.nonce,
+        till.anchor,
+        till.last_gno,
+    )
+    return copy
+
+
+async def ask(shop: Shop, till: TillSim, before: TillSim, first: int = 1) -> ReconcileAnswer:
+    """What the centre has of a former life from entry `first` on."""
+    unsent = tuple(
+        Unsent(seq, digest, decode(data).orig or digest)
+        for seq, (data, digest, _) in enumerate(before.written, 1)
+        if seq >= first
+    )
+    return await shop.ledger.reconcile(till.device, ReconcileRequest(before.paired.inc, unsent))
+
+
+def send(till: TillSim, before: TillSim, seq: int, *remap: tuple[str, str]) -> Written:
+    """Write an entry of a former life once more."""
+    data, digest, _ = before.written[seq - 1]
+    entry = decode(data)
+    fields = {
+        "orig": entry.orig or digest,
+        "remap": tuple(Remap(*one) for one in remap),
+        "member": entry.member,
+        "anchor": entry.anchor,
+    }
+    return till.write(entry.kind, entry.body, ticket=entry.ticket, **fields)
+
+
+def lot(written: Written, n: int = 0) -> str:
+    return f"{written.dev}-{written.inc}-{written.seq}-{n}"
+
+
+def test_a_draw_on_a_lot_from_after_the_fork_needs_its_new_name(tmp_path: Path) -> None:
+    """The same number is by now another ticket's lot: without remap nothing is taken from it."""
+
+    async def scenario(shop: Shop) -> None:
+        till, member = await shop.till(), await shop.member()
+        copy = copy_of(till)
+        theirs = till.euros(member, 300)
+        await till.push()
+        mine = copy.euros(member, 50)
+        assert lot(mine) == lot(theirs)
+        spent = copy.sale(member, (line(1000),), burns=(burn(100, draw(lot(mine), lot(mine), 100)),))
+        assert (await copy.send(copy.request())).fence
+        life = await again(shop, copy)
+        answer = await ask(shop, life, copy)
+        assert answer == ReconcileAnswer((), ())
+        fresh = send(life, copy, mine.seq, (lot(mine), lot(copy_of(life).euros(member, 1))))
+        send(life, copy, spent.seq)
+        await life.push()
+        books = await shop.balances()
+        assert books.burned["points"] == 100
+        assert books.granted["points"] == 300 + 50  # neither birth was drawn on
+        assert books.deficit["points"] == 100
+        assert lot(fresh) != lot(theirs)
+        assert await shop.faults() == []
+
+    run(tmp_path, scenario)
+
+
+def test_a_draw_with_the_new_name_is_secured(tmp_path: Path) -> None:
+    """What a copy gave and took after the fork adds up as it did there."""
+
+    async def scenario(shop: Shop) -> None:
+        till, member = await shop.till(), await shop.member()
+        copy = copy_of(till)
+        till.euros(member, 300)
+        await till.push()
+        mine = copy.euros(member, 150)
+        spent = copy.sale(member, (line(1000),), burns=(burn(100, draw(lot(mine), lot(mine), 100)),))
+        life = await again(shop, copy)
+        await ask(shop, life, copy)
+        fresh = send(life, copy, mine.seq)
+        send(life, copy, spent.seq, (lot(mine), lot(fresh)))
+        life.give_back(lot(fresh), ("points", lot(fresh), 50))
+        answer = await life.push()
+        assert {one.state for one in answer.dispositions} == {"applied"}
+        books = await shop.balances()
+        assert books.burned["points"] == 100
+        assert books.deficit.get("points", 0) == 0
+        assert books.available["points"] == 50
+        assert await shop.faults() == []
+
+    run(tmp_path, scenario)
+
+
+def test_burns_draw_what_is_left_in_the_old_grants(tmp_path: Path) -> None:
+    """A hold that both copies spent is spent once; the rest is owed."""
+
+    async def scenario(shop: Shop) -> None:
+        till, member = await shop.till(), await shop.member(opening={"points": 100})
+        await till.hold(member, 100)
+        held = till.grants[0]
+        copy = copy_of(till)
+        paid = draw(held.id, held.slices[0].lot, 60)
+        till.sale(member, (line(1000),), burns=(burn(60, paid),))
+        await till.push()
+        spent = copy.sale(member, (line(1000),), burns=(burn(60, paid),))
+        life = await again(shop, copy)
+        await ask(shop, life, copy)
+        again_ = send(life, copy, spent.seq)
+        assert again_.seq == 1
+        await life.push()
+        books = await shop.balances()
+        assert (books.burned["points"], books.deficit.get("points", 0)) == (100 + 20, 20)
+        assert await shop.faults() == []
+
+    run(tmp_path, scenario)
+
+
+def test_a_lot_of_another_account_is_never_secured(tmp_path: Path) -> None:
+    """A remap that names somebody else's lot takes nothing of it."""
+
+    async def scenario(shop: Shop) -> None:
+        till, member, other = await shop.till(), await shop.member(), await shop.member(8)
+        before = till.euros(other, 200)
+        await till.push()
+        copy = copy_of(till)
+        spent = copy.sale(member, (line(1000),), burns=(burn(100, draw("1-1-9-0", "1-1-9-0", 100)),))
+        life = await again(shop, copy)
+        await ask(shop, life, copy)
+        send(life, copy, spent.seq, ("1-1-9-0", lot(before)))
+        await life.push()
+        assert (await shop.balances()).deficit["points"] == 100
+        assert (await shop.balances(8)).granted["points"] == 200
+
+    run(tmp_path, scenario)
+
+
+def test_a_second_copy_of_an_entry_is_another_name_of_the_first(tmp_path: Path) -> None:
+    """Both copies send it; it counts once, a draw on the second name takes the first lot's points when it is free."""
+
+    async def scenario(shop: Shop) -> None:
+        till, member = await shop.till(), await shop.member()
+        mine = till.euros(member, 150)
+        copy = copy_of(till)
+        one = await again(shop, till)
+        two = await again(shop, copy)
+        assert (await ask(shop, two, copy)).became == ()
+        first = send(one, till, mine.seq)
+        await one.push()
+        second = send(two, copy, mine.seq)
+        answer = await two.push()
+        assert [one.code for one in answer.dispositions] == ["duplicate"]
+        assert (await shop.balances()).earned["points"] == 150
+        assert (await ask(shop, two, copy)).became[0].as_seq == first.seq
+        one.give_back(lot(first), ("points", lot(first), 150))
+        await one.push()
+        two.sale(member, (line(1000),), burns=(burn(100, draw(lot(second), lot(second), 100)),))
+        two.give_back(lot(second), ("points", lot(second), 50))
+        answer = await two.push()
+        assert {one.state for one in answer.dispositions} == {"applied"}
+        books = await shop.balances()
+        assert (books.burned["points"], books.available["points"]) == (100, 50)
+        assert books.deficit.get("points", 0) == 0
+        assert await shop.faults() == []
+
+    run(tmp_path, scenario)
+
+
+def test_a_return_that_two_copies_bring_is_carried_out_once(tmp_path: Path) -> None:
+    """A refund has no ticket id that would tell: its first form does."""
+
+    async def scenario(shop: Shop) -> None:
+        till, member = await shop.till(), await shop.member()
+        sold = till.sale(
+            member, (line(1000), line(1000)), (promise("base", 20, till.today, allocation=(10, 10)),)
+        )
+        await till.push()
+        back = till.refund(sold, 500)
+        copy = copy_of(till)
+        for folder in (till, copy):
+            life = await again(shop, folder)
+            await ask(shop, life, folder)
+            send(life, folder, back.seq)
+            await life.push()
+        assert (await shop.balances()).clawed[
+            "points"
+        ] == 6  # of 500 cents given back; of 1000 it would be 10
+
+    run(tmp_path, scenario)
+
+
+def test_an_undo_sent_again_frees_only_what_is_still_burned(tmp_path: Path) -> None:
+    """The ticket counts no more; what a return had given back of it meanwhile is not given back twice."""
+
+    async def scenario(shop: Shop) -> None:
+        till, member = await shop.till(), await shop.member(opening={"points": 100})
+        await till.hold(member, 100)
+        held = till.grants[0]
+        sold = till.sale(
+            member,
+            (line(1000), line(1000)),
+            burns=(
+                Burned("five", "points", 100, 1, 500, (250, 250), (draw(held.id, held.slices[0].lot, 100),)),
+            ),
+        )
+        copy = copy_of(till)
+        undone = copy.void(sold)
+        await till.push()
+        till.refund(sold, 1000)
+        till.euros(member, 1)
+        await till.push()
+        restored = 100 - (await shop.balances()).burned["points"]
+        assert restored > 0
+        life = await again(shop, copy)
+        await ask(shop, life, copy)
+        send(life, copy, undone.seq)
+        life.euros(member, 1)
+        answer = await life.push()
+        assert {one.state for one in answer.dispositions} == {"applied"}
+        books = await shop.balances()
+        assert books.burned.get("points", 0) == 0
+        assert books.available["points"] == 100
+        assert await shop.faults() == []
+
+    run(tmp_path, scenario)
+
+
+def test_two_copies_undo_a_ticket_once(tmp_path: Path) -> None:
+    """Their VOID entries differ in clock fields, and so in hash; the ticket says that it is undone already."""
+
+    async def scenario(shop: Shop) -> None:
+        till, member = await shop.till(), await shop.member(opening={"points": 100})
+        await till.hold(member, 100)
+        held = till.grants[0]
+        sold = till.sale(member, (line(1000),), burns=(burn(100, draw(held.id, held.slices[0].lot, 100)),))
+        copy = copy_of(till)
+        till.void(sold)
+        await till.push()
+        shop.clock.advance(seconds=5)
+        undone = copy.void(sold)
+        life = await again(shop, copy)
+        await ask(shop, life, copy)
+        send(life, copy, undone.seq)
+        answer = await life.push()
+        assert [one.code for one in answer.dispositions] == ["duplicate"]
+        books = await shop.balances()
+        assert books.granted["points"] == 100  # back in the grant, which is encumbered
+        assert books.available.get("points", 0) == 0
+
+    run(tmp_path, scenario)
+
+
+def test_only_the_till_itself_goes_on(tmp_path: Path) -> None:
+    """Without the old key, at another store, or when revoked, a code makes no next life of a till."""
+
+    async def scenario(shop: Shop) -> None:
+        till, other = await shop.till(), await shop.till()
+        with pytest.raises(LedgerRefusal) as refused:
+            await again(shop, other, dev=till.paired.dev)
+        assert refused.value.code == "bad_proof"
+        with pytest.raises(LedgerRefusal) as refused:
+            await again(shop, till, store="gare")
+        assert refused.value.code == "other_store"
+        with pytest.raises(LedgerRefusal) as refused:
+            await again(shop, till, dev=999)
+        assert refused.value.code == "unknown_device"
+        life = await again(shop, till)
+        with pytest.raises(LedgerRefusal) as refused:
+            await shop.ledger.reconcile(other.device, ReconcileRequest(1, ()))
+        assert refused.value.code == "not_yours"
+        assert (life.paired.dev, life.paired.inc) == (till.paired.dev, 2)
+        assert (await till.send(till.request())).fence
+
+    run(tmp_path, scenario)
+
+
+def test_a_new_life_has_numbers_of_its_own(tmp_path: Path) -> None:
+    """Two copies never enrol two people under one number: each life gives out its own blocks."""
+
+    async def scenario(shop: Shop) -> None:
+        till = await shop.till()
+        life = await again(shop, till)
+        old = {(one.kind, one.first) for one in till.paired.blocks}
+        new = {(one.kind, one.first) for one in life.paired.blocks}
+        assert not old & new
+        assert {(one.kind, one.first) for one in (await life.pull()).blocks} == new
+
+    run(tmp_path, scenario)
