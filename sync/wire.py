@@ -327,6 +327,7 @@ class PullAnswer(msgspec.Struct, frozen=True, array_like=True):
 
     `grants` are those after the request's `last_gno` in order, `recalls` the ids of grants to return when possible.
     `hotlist` is carried out before anything else; where it is not empty the ledger sends nothing else.
+    `thin` answers a cursor of the bucket `thin`, which is asked for alone (`sync.thin.squeezed`).
     """
 
     config: tuple[ConfigItem, ...]
@@ -340,6 +341,7 @@ class PullAnswer(msgspec.Struct, frozen=True, array_like=True):
     grants: tuple[Grant, ...] = ()
     recalls: tuple[str, ...] = ()
     hotlist: tuple[Revocation, ...] = ()
+    thin: bytes = b""
 
 
 class Product(msgspec.Struct, frozen=True, array_like=True):

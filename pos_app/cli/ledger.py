@@ -12,6 +12,7 @@ from .ledger_day import day
 from .ledger_devices import devices
 from .ledger_effects import effects
 from .ledger_quarantine import quarantine
+from .ledger_snapshot import snapshot
 from .ledger_verify import verify
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ ledger.add_command(devices)
 for command in (backup, restore, durable, recovery):
     ledger.add_command(command)
 ledger.add_command(quarantine)
+ledger.add_command(snapshot)
 ledger.add_command(verify)
 
 

@@ -26,6 +26,11 @@ async def member_rows(work: Work, till: Incarnation, members: Sequence[int], pos
     return rows
 
 
+async def account_of_view(work: Work, data: MemberData, today: date) -> Account:
+    """The settled account of a member as on `today`."""
+    return await _account(work, await _awake(work, data), today)
+
+
 async def _display(work: Work, record: MemberRecord, store: str) -> bytes:
     """The name under the key of the store that asks: each store can read its own rows only."""
     if record.store == store or not record.display:

@@ -16,6 +16,7 @@ from sync.ledger.records import Arrival, Lot, MemberRecord, Posting, StoreRow
 from sync.ledger.told_apply import book_waiting
 from sync.ledger.touched import Touched
 from sync.ledger.work import MEMBER_BITS, Work, history_of, new_account
+from sync.thin import THIN, card_key
 
 
 class OpeningLot(msgspec.Struct, frozen=True):
@@ -78,6 +79,8 @@ async def add_members(work: Work, rows: Sequence[NewMember]) -> int:
     await work.tx.add_effects([replace(one, at_ms=work.now_ms) for one in opened])
     for name, members in by_store.items():
         await work.tx.log_many(f"store:{name}", members)
+    cards = [card_key(card) for row in fresh for card in row.cards]
+    await work.tx.log_many(THIN, [*(str(row.member) for row in fresh), *cards])
     await book_waiting(work, {key: row.member for row in fresh for key in (*row.cards, *row.contacts)})
     return len(fresh)
 

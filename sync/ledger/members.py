@@ -11,6 +11,7 @@ from sync.ledger.settle import replay
 from sync.ledger.task import Task
 from sync.ledger.work import MEMBER_BITS, Quarantined, Work
 from sync.seal import SealBroken, unseal
+from sync.thin import THIN, card_key
 
 PROVISIONAL_FROM = 1 << (MEMBER_BITS - 1)
 _NAMES = ("display", "first_name", "name")
@@ -33,6 +34,7 @@ async def member_for(work: Work, task: Task) -> MemberRecord:
     number = PROVISIONAL_FROM + await work.tx.advance("provisional", 1)
     row = await work.new_member(number, task.store, "provisional", None)
     await work.tx.bind_card(token, number)
+    await work.tx.log(THIN, card_key(token))
     return row
 
 
@@ -57,6 +59,7 @@ async def bind(work: Work, record: MemberRecord, token: bytes, origin: Origin) -
     if held is not None:
         await merge(work, held, record.member, origin)
     await work.tx.bind_card(token, record.member)
+    await work.tx.log(THIN, card_key(token))
     return ""
 
 

@@ -13,6 +13,7 @@ from sync.ledger.operation import Operation
 from sync.ledger.outage import ReadConflicts, ReadOffline
 from sync.ledger.programmes import PublishedProgrammes, PublishProgramme, WithdrawProgramme
 from sync.ledger.recovery_state import EndRecovery, RecoveryState
+from sync.ledger.snapshots import MakeSnapshot
 from sync.ledger.sources import AddSource, ListSources, PostEvents, ReadEffects, RevokeSource
 from sync.ledger.staff import AddStaff, ListStaff, RevokeStaff
 from sync.ledger.verify import CheckBooks, CheckJournal, JournalList
@@ -31,6 +32,7 @@ KINDS: tuple[type[Operation[Any]], ...] = (
     PostEvents,
     ReadEffects,
     RunDay,
+    MakeSnapshot,
     ImportProducts,
     PublishProducts,
     PrepareImport,

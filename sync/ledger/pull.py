@@ -10,8 +10,11 @@ from sync.ledger.apply import APPLIED
 from sync.ledger.grants import missed_grants
 from sync.ledger.publications import CONFIG, item_of
 from sync.ledger.records import Incarnation
+from sync.ledger.shelf import read_shelf
+from sync.ledger.thin import thin_news
 from sync.ledger.work import Work
 from sync.publication import Sign, signed
+from sync.thin import THIN
 from sync.wire import (
     Block,
     ConfigItem,
@@ -36,7 +39,10 @@ def buckets_of(till: Incarnation) -> tuple[str, ...]:
 
 
 async def pull(work: Work, till: Incarnation, request: PullRequest, epoch: int, sign: Sign) -> PullAnswer:
-    """Changes after the cursors, as far as `max_bytes` goes; revocations alone, where there are any."""
+    """Changes after the cursors, as far as `max_bytes` goes; revocations alone, where there are any, and thin rows."""
+    for cursor in request.cursors:
+        if cursor.bucket == THIN:  # by itself: nobody waits for it, and it may be long
+            return await thin_news(work, till, cursor, epoch, (await read_shelf(work)).floor)
     cursors = [cursor for cursor in request.cursors if cursor.bucket in buckets_of(till)]
     if any(cursor.epoch not in (0, epoch) for cursor in cursors):
         fresh = tuple(Cursor(cursor.bucket, epoch, 0) for cursor in cursors)

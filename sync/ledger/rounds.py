@@ -1,4 +1,5 @@
-"""What a running ledger does by itself, again and again beside its requests: leases, daily limits, business days."""
+"""What a running ledger does by itself, again and again beside its requests: leases, daily limits, business days,
+snapshots."""
 
 import asyncio
 import contextlib
@@ -9,6 +10,7 @@ import msgspec
 
 from sync.ledger.daily import catch_up
 from sync.ledger.service import Ledger
+from sync.ledger.snapshots import make_daily
 
 SECOND = 1.0
 HALF_A_MINUTE = 30.0
@@ -29,6 +31,7 @@ async def rounds(ledger: Ledger) -> AsyncIterator[None]:
         asyncio.create_task(_again(leases, SECOND)),
         asyncio.create_task(_again(ledger.fund_days, HOUR)),
         asyncio.create_task(_again(lambda: catch_up(ledger), HALF_A_MINUTE)),
+        asyncio.create_task(_again(lambda: make_daily(ledger), HOUR)),
     ]
     try:
         yield

@@ -104,6 +104,10 @@ class Ledger:
         """The raw Ed25519 public key that every till pins."""
         return self._server_key.public_key().public_bytes_raw()
 
+    def sign(self, data: bytes) -> bytes:
+        """The ledger's signature over `data`, which begins with the domain of what it is."""
+        return self._server_key.sign(data)
+
     @property
     def epoch(self) -> int:
         """The ledger's epoch: it rises when an older copy was restored."""

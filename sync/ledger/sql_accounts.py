@@ -254,6 +254,13 @@ class SqlAccounts(SqlViews):
         rows = await self._all("SELECT store FROM scope WHERE member = ? ORDER BY store", (member,))
         return tuple(store for (store,) in rows)
 
+    async def in_scope(self, store: str, members: Sequence[int]) -> set[int]:
+        """Which of these members the tills of a store know."""
+        rows = await self._all(
+            f"SELECT member FROM scope WHERE member {self._any} AND store = ?", (self._set(members), store)
+        )
+        return {int(member) for (member,) in rows}
+
     async def members(self) -> tuple[int, ...]:
         """All members that are not merged into another."""
         rows = await self._all("SELECT member FROM member WHERE state <> 'merged' ORDER BY member")

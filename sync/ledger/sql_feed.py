@@ -45,6 +45,14 @@ class SqlFeed(Session):
         sql = "SELECT coalesce(max(pos), 0) FROM bucket_log WHERE bucket = ?"
         return {bucket: (await self._all(sql, (bucket,)))[0][0] for bucket in buckets}
 
+    async def drop_changes(self, bucket: str, upto: int, most: int) -> int:
+        """Forget the oldest changes up to a position, `most` of them; how many."""
+        return await self._do(
+            "DELETE FROM bucket_log WHERE bucket = ? AND key IN "
+            "(SELECT key FROM bucket_log WHERE bucket = ? AND pos <= ? ORDER BY pos LIMIT ?)",
+            (bucket, bucket, upto, most),
+        )
+
     async def save_published(self, row: Published) -> None:
         """Publish something, or withdraw it."""
         await self._do(upsert("publication", Published, ("number",)), to_row(row))
@@ -130,3 +138,7 @@ class SqlFeed(Session):
         """The bytes with this hash."""
         row = await self._one("SELECT data FROM blob WHERE sha256 = ?", (sha256,))
         return None if row is None else bytes(row[0])
+
+    async def drop_blob(self, sha256: bytes) -> None:
+        """Forget the bytes with this hash."""
+        await self._do("DELETE FROM blob WHERE sha256 = ?", (sha256,))

@@ -21,6 +21,8 @@ from sync.ledger.given_rows import in_force
 from sync.ledger.port import Transaction
 from sync.ledger.records import Lot, MemberRecord, Sale, StoreRow
 from sync.ledger.sizing import visited
+from sync.shares import is_shared
+from sync.thin import THIN
 
 MEMBER_BITS = 48
 _fields = msgspec.json.Decoder(dict[str, Any])
@@ -143,9 +145,11 @@ class Work:
         await self.tx.save_visits(member, visited(before.get(store), store, at_ms))
 
     async def announce(self, member: int) -> None:
-        """Tell every store that knows the member that its row has changed."""
+        """Tell every store that the member's row has changed: in full where it is known, else thin."""
         for store in await self.tx.scopes(member):
             await self.tx.log(f"store:{store}", str(member))
+        if not is_shared(member):
+            await self.tx.log(THIN, str(member))
 
     async def _convert(self, books: Books, today: date) -> None:
         programme = await self.programme(books.record.programme)

@@ -1,0 +1,68 @@
+"""Thin rows as the centre counts them, and what of them has changed since a till last read (section 5.4)."""
+
+from collections.abc import Sequence
+
+from rules.account import FOREVER, POINTS
+from sync.ledger.account_view import account_of_view
+from sync.ledger.records import Incarnation
+from sync.ledger.work import Work
+from sync.shares import is_shared
+from sync.thin import (
+    BLOCKED,
+    THIN,
+    ThinCard,
+    ThinMember,
+    ThinNews,
+    card_of,
+    day_number,
+    short,
+    squeezed,
+)
+from sync.wire import Cursor, PullAnswer
+
+CHANGES_AT_ONCE = 5_000
+READ_AT_ONCE = 200
+
+
+async def thin_rows(work: Work, members: Sequence[int]) -> tuple[list[ThinMember], list[ThinCard]]:
+    """Lines of several members as of today in their own store's calendar, and their cards."""
+    rows, cards = [], []
+    for found, keys in await work.tx.views([member for member in members if not is_shared(member)]):
+        record = found.record
+        today = await work.today(record.store, record.programme)
+        account = await account_of_view(work, found, today)
+        ends = min((held.last_day for held in account.holdings if held.asset == POINTS), default=FOREVER)
+        flags = BLOCKED if account.blocked else 0
+        points = account.balance.get(POINTS, 0)
+        rows.append(ThinMember(record.member, points, account.tier, flags, day_number(ends)))
+        cards += [ThinCard(short(token), record.member) for token in keys.cards]
+    return rows, cards
+
+
+async def thin_news(work: Work, till: Incarnation, cursor: Cursor, epoch: int, floor: int) -> PullAnswer:
+    """Net changes after `cursor` of members whom the till's store does not know anyway.
+
+    Changes up to `floor` are forgotten: a till that has not read so far needs a snapshot.
+    """
+    if cursor.epoch != epoch or cursor.pos < floor:
+        return PullAnswer((), (), (), (), (Cursor(THIN, epoch, 0),), till.acc_seq, False, must_refetch=True)
+    changes = await work.tx.changes(THIN, cursor.pos, CHANGES_AT_ONCE)
+    positions = {int(key): pos for key, pos in changes if card_of(key) is None}
+    members = sorted(set(positions) - await work.tx.in_scope(till.store, tuple(positions)))
+    rows: list[ThinMember] = []
+    for start in range(0, len(members), READ_AT_ONCE):
+        found, _ = await thin_rows(work, members[start : start + READ_AT_ONCE])
+        rows += [
+            ThinMember(row.member, row.balance, row.tier, row.flags, row.next_expiry, positions[row.member])
+            for row in found
+        ]
+    cards = []
+    for key, _ in changes:
+        token = card_of(key)
+        owner = None if token is None else await work.tx.member_of_card(token)
+        if token is not None and owner is not None:
+            cards.append(ThinCard(short(token), owner))
+    end = changes[-1][1] if changes else cursor.pos
+    more = len(changes) == CHANGES_AT_ONCE
+    news = squeezed(ThinNews(tuple(rows), tuple(cards))) if rows or cards else b""
+    return PullAnswer((), (), (), (), (Cursor(THIN, epoch, end),), till.acc_seq, more, thin=news)

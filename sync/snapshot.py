@@ -1,0 +1,81 @@
+"""The thin rows of all members as one SQLite file in independent zstd frames, under a signed manifest (storage.md B).
+
+A till fetches the frames it lacks, from whom it likes: the manifest says their hashes, and the ledger's key says the
+manifest. `pos` never falls within an epoch, so that nobody can hand out an older file for a newer one.
+"""
+
+from collections.abc import Callable
+
+import msgspec
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+SCOPE = "all"
+DOMAIN = b"assidu-snapshot/1\0"
+FRAME_BYTES = 4 * 1024 * 1024
+PAGE_BYTES = 4096
+
+SCHEMA = (
+    "CREATE TABLE tier(n INTEGER PRIMARY KEY, name TEXT NOT NULL)",
+    "CREATE TABLE member(id INTEGER PRIMARY KEY, balance INTEGER NOT NULL, tier INTEGER NOT NULL,"
+    " flags INTEGER NOT NULL, next_expiry INTEGER NOT NULL)",
+    "CREATE TABLE card(token INTEGER PRIMARY KEY, member INTEGER NOT NULL)",
+)
+"""Tables of the file. `card.token` is `sync.thin.short`, `member.next_expiry` `sync.thin.day_number`."""
+
+
+class Frame(msgspec.Struct, frozen=True, array_like=True):
+    """A part of the file: the SHA-256 and size of its compressed bytes, and its size unpacked."""
+
+    sha256: bytes
+    size: int
+    plain: int
+
+
+class Manifest(msgspec.Struct, frozen=True, array_like=True):
+    """A snapshot as of `pos` of `epoch`: `sha256` and `size` of the file, and its frames in order.
+
+    Changes up to `pos` are in it; later ones may be. `made_ms` is the ledger's time.
+    """
+
+    sha256: bytes
+    epoch: int
+    pos: int
+    made_ms: int
+    members: int
+    size: int
+    frames: tuple[Frame, ...]
+    signature: bytes = b""
+
+    @property
+    def to_fetch(self) -> int:
+        """Bytes to be fetched for all of it."""
+        return sum(frame.size for frame in self.frames)
+
+
+class SnapshotAnswer(msgspec.Struct, frozen=True, array_like=True):
+    """`GET /snapshot/all`: the newest one. It has this till's entries up to `own_seq`, or more of them."""
+
+    manifest: Manifest
+    own_seq: int
+
+
+def manifest_bytes(manifest: Manifest) -> bytes:
+    """What is signed: a domain of its own and everything else in the manifest."""
+    return DOMAIN + msgspec.msgpack.encode(msgspec.structs.replace(manifest, signature=b""))
+
+
+def signed_manifest(manifest: Manifest, sign: Callable[[bytes], bytes]) -> Manifest:
+    """`manifest` with the signature that `sign` makes."""
+    return msgspec.structs.replace(manifest, signature=sign(manifest_bytes(manifest)))
+
+
+def is_sound(manifest: Manifest, server_key: bytes) -> bool:
+    """Whether the ledger with the raw Ed25519 public key `server_key` said it, and its sizes can be true."""
+    try:
+        Ed25519PublicKey.from_public_bytes(server_key).verify(manifest.signature, manifest_bytes(manifest))
+    except (InvalidSignature, ValueError):
+        return False
+    return manifest.size == sum(frame.plain for frame in manifest.frames) and all(
+        0 < frame.plain <= FRAME_BYTES and 0 < frame.size <= 2 * FRAME_BYTES for frame in manifest.frames
+    )

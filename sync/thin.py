@@ -1,0 +1,95 @@
+"""The thin row of a member, which every till may have: a short card key, points, tier, flags, next expiry; no name.
+
+Between a snapshot (sync/snapshot.py) and the present a till reads what has changed since, net of whatever happened in
+between, as msgpack in zstd (ledger-and-sync.md section 5.4, storage.md section B).
+"""
+
+from datetime import date
+
+import msgspec
+
+from rules.account import FOREVER
+
+THIN = "thin"  # the bucket, and the keys of its log: a member's number, or a card as `card_key` writes it
+BLOCKED = 1  # bit of `flags`
+LEVEL = 3
+SHORT_BYTES = 8
+NEWS_LIMIT = 8 * 1024 * 1024  # of one answer, unpacked
+_CARD = "card:"
+
+
+class ThinMember(msgspec.Struct, frozen=True, array_like=True):
+    """A member's line as of the ledger's position `pos`. `next_expiry` is as `day_number` gives it."""
+
+    member: int
+    balance: int
+    tier: str
+    flags: int
+    next_expiry: int
+    pos: int = 0
+
+
+class ThinCard(msgspec.Struct, frozen=True, array_like=True):
+    """A card (`short`) and whose it is."""
+
+    card: int
+    member: int
+
+
+class ThinNews(msgspec.Struct, frozen=True, array_like=True):
+    """What has changed."""
+
+    members: tuple[ThinMember, ...]
+    cards: tuple[ThinCard, ...]
+
+
+def short(token: bytes) -> int:
+    """A card's keyed hash cut to 64 bits, signed: SQLite's own kind of key, half as long on disk.
+
+    Among ten million members a card that nobody has is taken for one of them once in 10^12 scans.
+    """
+    return int.from_bytes(token[:SHORT_BYTES], "big", signed=True)
+
+
+def day_number(day: date) -> int:
+    """A day as its proleptic Gregorian ordinal, 0 for never."""
+    return 0 if day == FOREVER else day.toordinal()
+
+
+def day_of(number: int) -> date:
+    """The day that `day_number` wrote."""
+    return FOREVER if number == 0 else date.fromordinal(number)
+
+
+def card_key(token: bytes) -> str:
+    """How the log of changes names a card."""
+    return _CARD + token.hex()
+
+
+def card_of(key: str) -> bytes | None:
+    """The token that a key of the log names; None when it names a member."""
+    return bytes.fromhex(key.removeprefix(_CARD)) if key.startswith(_CARD) else None
+
+
+def squeezed(news: ThinNews) -> bytes:
+    """`news` for the wire."""
+    import zstandard
+
+    return zstandard.ZstdCompressor(level=LEVEL).compress(msgspec.msgpack.encode(news))
+
+
+def unsqueezed(data: bytes) -> ThinNews:
+    """What `squeezed` wrote. Raises ValueError (msgspec.DecodeError is one) for anything else."""
+    return msgspec.msgpack.decode(inflated(data, NEWS_LIMIT), type=ThinNews)
+
+
+def inflated(data: bytes, limit: int) -> bytes:
+    """One whole zstd frame, unpacked; its head must tell a size of at most `limit` bytes. Raises ValueError."""
+    import zstandard
+
+    try:
+        if not 0 <= zstandard.frame_content_size(data) <= limit:
+            raise ValueError("a compressed part is longer than it may be")
+        return zstandard.ZstdDecompressor().decompress(data)
+    except zstandard.ZstdError as error:
+        raise ValueError(f"a compressed part cannot be read ({error})") from error
