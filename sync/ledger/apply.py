@@ -8,6 +8,8 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import msgspec
+
 from sync.entry import (
     EntryKind,
     GrantReturnBody,
@@ -37,7 +39,7 @@ async def apply_return(work: Work, task: Task, body: GrantReturnBody) -> str:
     check_slices(body.slices)
     await wait_for_lots(work, task, [piece.lot for piece in body.slices])
     grant, origin = await work.tx.grant(body.grant), await task.origin(work)
-    if grant is None or not origin.may_use(grant):
+    if grant is None or not origin.may_return(grant):
         if task.row.inc > 1:
             return "not_held"  # another copy of this till has it, or its first form was of another life
         raise Quarantined("grant")
@@ -81,7 +83,12 @@ async def apply(work: Work, row: InboxRow, store: str) -> tuple[str, str]:
         disposition, code = QUARANTINED, aside.code
     except Exception as error:  # noqa: BLE001 - a fault of ours in one entry must not stop its till
         disposition, code = QUARANTINED, "failed"
-        _log.error("entry %d-%d-%d: %s", row.dev, row.inc, row.seq, type(error).__name__)
+        told = {
+            "event": "entry_failed",
+            "entry": f"{row.dev}-{row.inc}-{row.seq}",
+            "error": type(error).__name__,
+        }
+        _log.error(msgspec.json.encode(told).decode())
     await work.tx.dispose(row.dev, row.inc, row.seq, disposition, code)
     if disposition == QUARANTINED or row.disposition:
         await work.tx.log(f"device:{row.dev}", f"entry:{row.inc}:{row.seq}")

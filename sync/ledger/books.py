@@ -32,7 +32,8 @@ replace = msgspec.structs.replace
 class Origin(msgspec.Struct, frozen=True):
     """The entry on whose account something is posted, and the store's date of its sale.
 
-    `before` are closed lives of the till, on whose grants an entry draws that is sent once more.
+    `before` are closed lives of the till, on whose grants an entry draws that is sent once more; `twins` births that
+    another copy of the till brought first, and this one knew by another name.
     """
 
     dev: int
@@ -40,10 +41,15 @@ class Origin(msgspec.Struct, frozen=True):
     seq: int
     day: date
     before: tuple[int, ...] = ()
+    twins: tuple[str, ...] = ()
 
-    def may_use(self, grant: GrantRow) -> bool:
-        """Whether the entry may draw on `grant`, or give it back."""
+    def may_return(self, grant: GrantRow) -> bool:
+        """Whether `grant` is the till's to give back."""
         return grant.dev == self.dev and (grant.inc == self.inc or grant.inc in self.before)
+
+    def may_draw(self, grant: GrantRow) -> bool:
+        """Whether the entry may draw on `grant`."""
+        return self.may_return(grant) or grant.id in self.twins
 
 
 class Why(msgspec.Struct, frozen=True):

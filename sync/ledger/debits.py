@@ -30,7 +30,7 @@ def draw(books: Books, draws: Iterable[Draw], target: str, why: Why) -> int:
     for one in draws:
         grant = books.grants.get(one.grant)
         lot = books.lots.get(one.lot)
-        mine = grant is not None and books.origin.may_use(grant)
+        mine = grant is not None and books.origin.may_draw(grant)
         found = 0
         if mine and lot is not None and lot.asset == one.asset:
             found = min(one.quantity, books.in_grant(one.grant, one.lot))

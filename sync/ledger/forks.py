@@ -32,13 +32,18 @@ async def task_of(work: Work, entry: Entry, body: Body, row: InboxRow, store: st
     if row.inc == 1:
         return Task(entry, body, row, store)
     shared = await _shared(work, row.dev, row.inc)
-    names = {lot: await _name(work, entry, row, lot, shared) for lot in sorted(births_named(body))}
-    names = {old: new for old, new in names.items() if old != new}
+    names, twins = {}, []
+    for lot in sorted(births_named(body)):
+        name = _name(entry, row, lot, shared)
+        first = await _first(work, row, name)
+        twins += [first] if first else []
+        if lot != (first or name):
+            names[lot] = first or name
     if names:
         body = renamed(body, names)
         entry = replace(entry, body=encode_body(body))
     before = await _closed(work, row.dev, shared) if entry.orig is not None else ()
-    return Task(entry, body, row, store, before)
+    return Task(entry, body, row, store, before, tuple(twins))
 
 
 async def _shared(work: Work, dev: int, inc: int) -> dict[int, int]:
@@ -56,30 +61,32 @@ async def _closed(work: Work, dev: int, lives: Mapping[int, int]) -> tuple[int, 
     return tuple(one.inc for one in found if one is not None and one.state != "open")
 
 
-async def _name(work: Work, entry: Entry, row: InboxRow, lot: str, shared: Mapping[int, int]) -> str:
+def _name(entry: Entry, row: InboxRow, lot: str, shared: Mapping[int, int]) -> str:
     """What a birth is called here; "" for one of which this till cannot know, whatever has its name now."""
     name = next((one.new for one in entry.remap if one.old == lot), lot)
     born = parse_lot(name)
     if born is None or born[0] != row.dev:
         return name
-    dev, inc, seq, n = born
-    if entry.orig is not None and name == lot and inc != row.inc and seq > shared.get(inc, 0):
+    _, inc, seq, _ = born
+    unknown = entry.orig is not None and name == lot and inc != row.inc and seq > shared.get(inc, 0)
+    return "" if unknown else name
+
+
+async def _first(work: Work, row: InboxRow, lot: str) -> str:
+    """The same lot as another copy of the till brought it before; "" when this name is the first."""
+    born = parse_lot(lot)
+    if born is None or born[0] != row.dev or born[1:3] == (row.inc, row.seq):
         return ""
-    first = None if (inc, seq) == (row.inc, row.seq) else await _first(work, dev, inc, seq)
-    return name if first is None else lot_id(dev, *first, n)
-
-
-async def _first(work: Work, dev: int, inc: int, seq: int) -> tuple[int, int] | None:
-    """Which entry (inc, seq) came before this one with the same first form; None when this one was the first."""
-    row = await work.tx.inbox(dev, inc, seq)
-    if row is None or row.code != DUPLICATE:
-        return None
+    dev, inc, seq, n = born
+    bearer = await work.tx.inbox(dev, inc, seq)
+    if bearer is None or bearer.code != DUPLICATE:
+        return ""
     try:
-        orig = decode(row.data).orig
+        orig = decode(bearer.data).orig
     except UnreadableEntry:
-        return None
+        return ""
     first = None if orig is None else await work.tx.resubmitted(dev, orig)
-    return None if first is None or (first.inc, first.seq) == (inc, seq) else (first.inc, first.seq)
+    return "" if first is None else lot_id(dev, first.inc, first.seq, n)
 
 
 async def reconcile(work: Work, till: Incarnation, request: ReconcileRequest) -> ReconcileAnswer:

@@ -11,7 +11,8 @@ from sync.ledger.work import Quarantined, Work
 class Task(msgspec.Struct, frozen=True):
     """An entry with its body, the row it was accepted as, and the store of its till.
 
-    `before` are the closed lives of the till that an entry may draw on which was first written in one of them.
+    `before` are the closed lives of the till that an entry may draw on which was first written in one of them, `twins`
+    births it draws on that another copy of the till brought first.
     """
 
     entry: Entry
@@ -19,6 +20,7 @@ class Task(msgspec.Struct, frozen=True):
     row: InboxRow
     store: str
     before: tuple[int, ...] = ()
+    twins: tuple[str, ...] = ()
 
     @property
     def order(self) -> str:
@@ -35,7 +37,7 @@ class Task(msgspec.Struct, frozen=True):
     async def origin(self, work: Work) -> Origin:
         """Where its postings come from, dated by the store's calendar."""
         moment = await work.moment(self.store, self.row.sold_ms)
-        return Origin(self.row.dev, self.row.inc, self.row.seq, moment.bdate, self.before)
+        return Origin(self.row.dev, self.row.inc, self.row.seq, moment.bdate, self.before, self.twins)
 
 
 def all_draws(body: TicketBody) -> list[Draw]:
