@@ -5,7 +5,8 @@ Bodies are msgpack (`application/vnd.msgpack`) or JSON as Content-Type says; ans
 """
 
 import logging
-from collections.abc import Awaitable, Callable
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any, TypeVar
 
 import msgspec
@@ -17,11 +18,13 @@ from litestar.params import FromPath
 from litestar.response import Stream
 from litestar.types import ASGIApp
 
-from sync.ledger.app_blobs import blob, snapshot_for
 from sync.ledger.app_outside import effects, events
+from sync.ledger.app_watch import BookGauges, health, metrics, ready
+from sync.ledger.apply import QUARANTINED
 from sync.ledger.auth import Refused, signed_by_new_key, signed_by_owner, signed_device
 from sync.ledger.frame import Framed
 from sync.ledger.live import Wakes
+from sync.ledger.meter import Meter
 from sync.ledger.operations import OPERATIONS
 from sync.ledger.service import DeviceId, Ledger, LedgerRefusal
 from sync.wire import (
@@ -31,6 +34,7 @@ from sync.wire import (
     HoldRequest,
     PairRequest,
     PullRequest,
+    PushAnswer,
     PushRequest,
     ReconcileRequest,
     Refusal,
@@ -58,6 +62,7 @@ FAULT = Refusal("fault", "The ledger has a fault: look into its log.")
 
 def make_app(ledger: Ledger, seed: bytes, wakes: Wakes) -> ASGIApp:
     """The ASGI application; its answers are signed with the ledger's Ed25519 `seed`."""
+    meter = Meter(time.monotonic)
     app = Litestar(
         route_handlers=[
             hello,
@@ -69,17 +74,24 @@ def make_app(ledger: Ledger, seed: bytes, wakes: Wakes) -> ASGIApp:
             grants,
             pull,
             live,
-            snapshot,
             blob,
             events,
             effects,
             health,
+            ready,
+            metrics,
         ],
         request_max_body_size=BODY_LIMIT,
         openapi_config=None,
         logging_config=None,
         state=State(
-            {"ledger": ledger, "wakes": wakes, "sign": Ed25519PrivateKey.from_private_bytes(seed).sign}
+            {
+                "ledger": ledger,
+                "wakes": wakes,
+                "sign": Ed25519PrivateKey.from_private_bytes(seed).sign,
+                "meter": meter,
+                "books": BookGauges(ledger),
+            }
         ),
         exception_handlers={
             Refused: lambda request, error: refuse(request, error.status, error.refusal),
@@ -90,7 +102,7 @@ def make_app(ledger: Ledger, seed: bytes, wakes: Wakes) -> ASGIApp:
             Exception: _fault,
         },
     )
-    return Framed(app, seed)
+    return Framed(app, seed, meter)
 
 
 @get("/hello")
@@ -118,7 +130,13 @@ async def pair(request: WebRequest) -> Response[bytes]:
 @post("/push", status_code=200)
 async def push(request: WebRequest) -> Response[bytes]:
     """Accept journal entries."""
-    return await _ask(request, PushRequest, request.app.state.ledger.push)
+    device = await signed_device(request)
+    message = read(request, PushRequest, await request.body())
+    answer: PushAnswer = await request.app.state.ledger.push(device, message)
+    request.app.state.meter.pushed(answer)
+    aside = sum([one.state == QUARANTINED for one in answer.dispositions])
+    request.scope["state"]["told"] = {"accepted": len(answer.dispositions), "quarantined": aside}
+    return reply(request, answer)
 
 
 @post("/reconcile", status_code=200)
@@ -156,10 +174,14 @@ async def account(request: WebRequest, token: FromPath[str]) -> Response[bytes]:
     return reply(request, await request.app.state.ledger.account(device, _hex(token)))
 
 
-@get("/snapshot/{scope:str}")
-async def snapshot(request: WebRequest, scope: FromPath[str]) -> Response[bytes]:
-    """The manifest of the newest snapshot."""
-    return reply(request, await snapshot_for(request, scope))
+@get("/blob/{sha256:str}")
+async def blob(request: WebRequest, sha256: FromPath[str]) -> Response[bytes]:
+    """A published file by its hash."""
+    await signed_device(request)
+    data: bytes | None = await request.app.state.ledger.blob(_hex(sha256))
+    if data is None:
+        raise Refused(404, Refusal("no_blob", "Nothing was published under this hash: pull again."))
+    return Response(data, media_type="application/octet-stream")
 
 
 @get("/live")
@@ -170,16 +192,18 @@ async def live(request: WebRequest) -> Response[bytes] | Stream:
     cursors = _cursors(request)
     poll = request.query_params.get("poll")
     if poll is None:
-        return Stream(wakes.stream(device, cursors), media_type="text/event-stream")
+        heard = _heard(wakes.stream(device, cursors), request.app.state.meter, device)
+        return Stream(heard, media_type="text/event-stream")
     if not (poll.isascii() and poll.isdigit() and len(poll) <= 3):
         raise Refused(400, Refusal("bad_request", "poll must be whole seconds."))
     return reply(request, WakeAnswer(await wakes.poll(device, cursors, float(poll))))
 
 
-@get("/health")
-async def health() -> Response[bytes]:
-    """For load balancers: the process answers."""
-    return Response(b"ok", media_type="text/plain")
+async def _heard(stream: AsyncIterator[bytes], meter: Meter, device: DeviceId) -> AsyncIterator[bytes]:
+    """The same stream; whoever reads it is there."""
+    async for piece in stream:
+        meter.seen((device.dev, device.inc))
+        yield piece
 
 
 def read(request: WebRequest, kind: type[Q], body: bytes) -> Q:

@@ -46,6 +46,7 @@ async def signed_device(request: Request[Any, Any, State]) -> DeviceId:
         raise Refused(401, UNKNOWN)
     await _verify(request, named[1] if named else "", key)
     request.scope["state"]["device"] = found
+    request.app.state.meter.seen(found)
     return DeviceId(*found)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 from litestar.types import ASGIApp, HTTPResponseStartEvent, Message, Receive, Scope, Send
 
+from sync.ledger.meter import Meter
 from sync.signing import SignatureRefused, sign_response
 
 STREAM = b"text/event-stream"
@@ -15,11 +16,12 @@ log = logging.getLogger("assidu.ledger")
 
 
 class Framed:
-    """An ASGI application around `app`. `server_seed` is the ledger's Ed25519 seed."""
+    """An ASGI application around `app`. `server_seed` is the ledger's Ed25519 seed; `meter` counts its requests."""
 
-    def __init__(self, app: ASGIApp, server_seed: bytes) -> None:
+    def __init__(self, app: ASGIApp, server_seed: bytes, meter: Meter) -> None:
         self._app = app
         self._seed = server_seed
+        self._meter = meter
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request (ASGI 3)."""
@@ -29,7 +31,9 @@ class Framed:
         try:
             await self._app(scope, receive, answer.send)
         finally:
-            _log(scope, state, answer.status, time.monotonic() - started)
+            seconds = time.monotonic() - started
+            self._meter.answered(str(scope.get("path_template") or ""), answer.status, seconds)
+            _log(scope, state, answer.status, seconds)
 
 
 class _Answer:
@@ -97,5 +101,5 @@ def _log(scope: Scope, state: MutableMapping[str, Any], status: int, seconds: fl
         "ms": round(seconds * 1000, 1),
         "device": "-".join(map(str, state.get("device", ()))),
         "code": state.get("refusal", ""),
-    }
+    } | state.get("told", {})
     log.info(msgspec.json.encode(line).decode())

@@ -24,6 +24,11 @@ class Wakes:
         """End every stream and waiting request: the server stops."""
         self._closing.set()
 
+    @property
+    def closing(self) -> bool:
+        """Whether the server is about to stop."""
+        return self._closing.is_set()
+
     async def poll(self, device: DeviceId, cursors: Sequence[Cursor], seconds: float) -> tuple[Wake, ...]:
         """Buckets ahead of `cursors`, at the latest after `seconds` (at most 25). Raises LedgerRefusal."""
         seen = {cursor.bucket: cursor.pos for cursor in cursors}

@@ -8,6 +8,7 @@ import socket
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
 
@@ -135,8 +136,13 @@ class _OneLine(logging.Formatter):
     """JSON lines as they are; anything else as an event, without a traceback, which could hold what was sent."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """One line of JSON."""
-        if record.name.startswith("assidu."):
+        """One line of JSON that begins with its time (UTC)."""
+        at = f"{datetime.fromtimestamp(record.created, UTC):%Y-%m-%dT%H:%M:%S.%f}"[:23] + "Z"
+        return f'{{"at":"{at}",{self._line(record)[1:]}'
+
+    @staticmethod
+    def _line(record: logging.LogRecord) -> str:
+        if record.name.startswith("assidu.") and record.getMessage().startswith("{"):
             return record.getMessage()
         line = {
             "event": "server",
@@ -187,9 +193,15 @@ async def _serve(
         with _signals(stop), address_file(database, listening.url):
             stop.attach(server.stopper())
             async with rounds(ledger):
+                _say("begun", epoch=ledger.epoch)
                 await server.run_on(listener, lambda: announce(listening))
+            _say("stopped")
     finally:
         await ledger.close()
+
+
+def _say(event: str, **facts: object) -> None:
+    log.info(msgspec.json.encode({"event": event} | facts).decode())
 
 
 class _Server(uvicorn.Server):
