@@ -18,6 +18,7 @@ from litestar.params import FromPath
 from litestar.response import Stream
 from litestar.types import ASGIApp
 
+from sync.ledger.app_blobs import blob, snapshot_for
 from sync.ledger.app_outside import effects, events
 from sync.ledger.app_watch import BookGauges, health, metrics, ready
 from sync.ledger.apply import QUARANTINED
@@ -74,6 +75,7 @@ def make_app(ledger: Ledger, seed: bytes, wakes: Wakes) -> ASGIApp:
             grants,
             pull,
             live,
+            snapshot,
             blob,
             events,
             effects,
@@ -174,14 +176,10 @@ async def account(request: WebRequest, token: FromPath[str]) -> Response[bytes]:
     return reply(request, await request.app.state.ledger.account(device, _hex(token)))
 
 
-@get("/blob/{sha256:str}")
-async def blob(request: WebRequest, sha256: FromPath[str]) -> Response[bytes]:
-    """A published file by its hash."""
-    await signed_device(request)
-    data: bytes | None = await request.app.state.ledger.blob(_hex(sha256))
-    if data is None:
-        raise Refused(404, Refusal("no_blob", "Nothing was published under this hash: pull again."))
-    return Response(data, media_type="application/octet-stream")
+@get("/snapshot/{of:str}")
+async def snapshot(request: WebRequest, of: FromPath[str]) -> Response[bytes]:
+    """The manifest of the newest snapshot."""
+    return reply(request, await snapshot_for(request, of))
 
 
 @get("/live")

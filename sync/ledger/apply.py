@@ -39,7 +39,7 @@ async def apply_return(work: Work, task: Task, body: GrantReturnBody) -> str:
     check_slices(body.slices)
     await wait_for_lots(work, task, [piece.lot for piece in body.slices])
     grant, origin = await work.tx.grant(body.grant), await task.origin(work)
-    if grant is None or not origin.may_use(grant):
+    if grant is None or not origin.may_return(grant):
         if task.row.inc > 1:
             return "not_held"  # another copy of this till has it, or its first form was of another life
         raise Quarantined("grant")
