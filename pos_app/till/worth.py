@@ -14,6 +14,7 @@ from rules.evaluate import evaluate
 from rules.programme.model import Programme
 from rules.ticket import Ticket
 from sync.grants import usable_sums
+from sync.till.cursors import sync_state
 from sync.till.slices import slices_of
 
 _NOBODY = Account(known="none")
@@ -66,8 +67,8 @@ def account_here(parts: Parts, basket: Basket, moment: Moment) -> Account:
 
 
 def held_here(parts: Parts, basket: Basket, moment: Moment) -> Mapping[str, int]:
-    """Units per asset that this till holds for the member and may spend on this ticket."""
-    if basket.who is None or basket.who.member is None:
+    """Units per asset that this till holds for the member and may spend on this ticket; nothing while it is fenced."""
+    if basket.who is None or basket.who.member is None or sync_state(parts.reader).fenced:
         return {}
     return usable_sums(slices_of(parts.reader, basket.who.member), moment.bdate, basket.ticket)
 

@@ -1,6 +1,7 @@
 """Accept: a till's journal as it was written, in order, signed, once (ledger-and-sync.md 5.2 and 4.5)."""
 
 import hmac
+import logging
 from collections.abc import Sequence
 
 import msgspec
@@ -18,6 +19,8 @@ MAX_ENTRIES = 500
 MAX_BYTES = 512 * 1024
 MAX_SEALED = 8 * 1024
 RATCHET_BYTES = 16
+BAD_CHAIN = "bad_chain"
+_log = logging.getLogger("assidu.ledger")
 
 
 class Refused(Exception):
@@ -83,6 +86,14 @@ async def _hash_at(work: Work, till: Incarnation, seq: int) -> bytes | None:
     return (await work.tx.hashes(till.dev, till.inc, seq, seq)).get(seq)
 
 
+async def end_life(work: Work, dev: int, inc: int) -> None:
+    """A till has sent what it cannot have written: security event, and its incarnation is closed."""
+    till = await work.tx.incarnation(dev, inc)
+    if till is not None:
+        await _fence(work, till)
+        _log.warning('{"event": "bad_chain", "device": "%d-%d"}', dev, inc)
+
+
 async def _fence(work: Work, till: Incarnation) -> Accepted:
     """Two lives of one till: this incarnation ends; what it holds stays encumbered."""
     closed = till if till.state != "open" else replace(till, state="closed")
@@ -100,7 +111,7 @@ def _verified(till: Incarnation, request: PushRequest) -> list[Linked]:
                 check_signature(till.public_key, base, one, signatures.get(one.seq))
     except ChainBroken as broken:
         raise Refused(
-            "bad_chain", f"The journal is not as this till signed it ({broken}): pair the till again."
+            BAD_CHAIN, f"The journal is not as this till signed it ({broken}): pair the till again."
         ) from broken
     return linked
 

@@ -14,7 +14,7 @@ from rules.sentences import mark
 from rules.ticket import Event
 from sync.clock import Clock
 from sync.ledger import forks, holds, pairing, pull, recovery, report
-from sync.ledger.accept import Refused, accept, anchor, check_size
+from sync.ledger.accept import BAD_CHAIN, Refused, accept, anchor, check_size, end_life
 from sync.ledger.account_view import member_rows
 from sync.ledger.apply import after, apply
 from sync.ledger.arrivals import NewMember, add_members
@@ -152,7 +152,12 @@ class Ledger:
         """Accept, apply and settle a batch. Raises LedgerRefusal for a bad chain, signature or size."""
         if (request.dev, request.inc) != (device.dev, device.inc):
             raise LedgerRefusal("wrong_device", "The batch is of another till: pair this till again.")
-        return await self.write(lambda work: self._push(work, device, request))
+        try:
+            return await self.write(lambda work: self._push(work, device, request))
+        except LedgerRefusal as refused:
+            if refused.code == BAD_CHAIN:
+                await self.write(lambda work: end_life(work, device.dev, device.inc))
+            raise
 
     async def _push(self, work: Work, device: DeviceId, request: PushRequest) -> PushAnswer:
         check_size(request)

@@ -218,6 +218,13 @@ def verify_tail(connection: Connection, last: int = TAIL_ENTRIES) -> chain.Verdi
     return _verify(connection, inc, base, _hash_at(connection, inc, base, genesis))
 
 
+def verify_unsent(connection: Connection) -> chain.Verdict:
+    """Check the entries that the ledger has not accepted, as far as this till knows."""
+    inc, genesis = _incarnation(connection)
+    base = sync_state(connection).accepted_seq
+    return _verify(connection, inc, base, _hash_at(connection, inc, base, genesis))
+
+
 def _verify(connection: Connection, inc: int, base_seq: int, base_hash: bytes) -> chain.Verdict:
     dev, key = connection.execute("SELECT dev, public_key FROM incarnation WHERE inc = ?", (inc,)).fetchone()
     base = chain.Head(dev, inc, base_seq, base_hash)

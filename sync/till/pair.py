@@ -36,6 +36,7 @@ from sync.till.exchange import (
     unsigned,
 )
 from sync.till.identity import Identity, identity, save_pairing
+from sync.till.journal import verify_unsent
 from sync.till.offline import SENTENCES, Failure, OfflineReason
 from sync.till.writer import Writer
 from sync.wire import (
@@ -55,6 +56,9 @@ from sync.wire import (
 DEADLINE_MS = 15_000
 SEED_BYTES = 32
 TOO_OLD = mark("The ledger is of a release that cannot pair a till again: update it.")
+BAD_JOURNAL = mark(
+    "The journal of this till was damaged: save it with `assidu journal salvage`, and pair with an empty folder."
+)
 INTERCEPTED = mark(
     "This is not the ledger that made the code: check the address, and whether something listens in between."
 )
@@ -95,6 +99,8 @@ def pair(
     before, used = writer.run(lambda connection: (identity(connection), sync_state(connection).code))
     if before is not None and used == digest:
         return before
+    if before is not None and before.paired and not writer.run(verify_unsent).ok:
+        raise PairingFailed("bad_journal", BAD_JOURNAL)
     with make_http(url, transport) as http:
         line = _Line(http, url, mono_ms)
         server_key = line.hello(random(16).hex(), prefix).server_key

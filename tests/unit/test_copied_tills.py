@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from sync.entry import EntryKind, TicketBody, body_of
+from sync.till.pair import PairingFailed
 from tests.unit.copies_kit import CARDS, MEMBER, Chain, chain
 
 
@@ -284,3 +285,40 @@ def test_tickets_keep_their_bodies(shop: Chain) -> None:
     assert isinstance(body_of(again), TicketBody)
     assert [one.old for one in again.remap] == [f"{reference}-0"]
     assert again.remap[0].new == f"{again.dev}-{again.inc}-{again.seq}-0"
+
+
+def test_a_fenced_till_gives_points_and_takes_none(shop: Chain) -> None:
+    """Until it is paired again nothing is redeemed there, and every sale still earns."""
+    till = shop.till()
+    till.sale(CARDS[2], 300)
+    shop.fence(till)
+    till.talk(1)
+    assert till.fenced()
+    till.till.scan_text(CARDS[2], "test", guarded=False)
+    till.till.put_amount("1000")
+    till.till.rewards()
+    worth = till.till.state.worth
+    assert worth is None or not [offer for offer in worth.offers if not offer.beyond]
+    till.till.escape()
+    till.till.record()
+    till.pair_again(shop.code())
+    till.talk()
+    assert points(shop, 1002)[:2] == (310, 0)
+
+
+def test_an_edited_journal_is_not_sent_again(shop: Chain) -> None:
+    """Somebody changed an entry in the file: the batch is refused, the till fenced, and pairing it again too."""
+    till = shop.till()
+    till.line.up = False
+    till.sale(CARDS[0], 1)
+    connection = till.store.writer
+    connection.execute("DROP TRIGGER journal_no_update")
+    (data,) = connection.execute("SELECT bytes FROM journal WHERE kind = 'TICKET'").fetchone()
+    edited = data.replace(b'"cents":100', b'"cents":900')
+    connection.execute("UPDATE journal SET bytes = ? WHERE kind = 'TICKET'", (edited,))
+    till.line.up = True
+    till.talk(3)
+    assert till.fenced()
+    with pytest.raises(PairingFailed, match="salvage"):
+        till.pair_again(shop.code())
+    assert points(shop)[0] == 0
