@@ -11,6 +11,7 @@ from .ledger_backup import backup, durable, recovery, restore
 from .ledger_day import day
 from .ledger_devices import devices
 from .ledger_effects import effects
+from .ledger_export import export
 from .ledger_quarantine import quarantine
 from .ledger_snapshot import snapshot
 from .ledger_verify import verify
@@ -27,7 +28,7 @@ def ledger() -> None:
 ledger.add_command(day)
 ledger.add_command(effects)
 ledger.add_command(devices)
-for command in (backup, restore, durable, recovery):
+for command in (backup, restore, durable, recovery, export):
     ledger.add_command(command)
 ledger.add_command(quarantine)
 ledger.add_command(snapshot)

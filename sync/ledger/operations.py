@@ -8,6 +8,7 @@ from sync.ledger.codes import NewTill
 from sync.ledger.day import RunDay
 from sync.ledger.devices import ListDevices, RevokeDevice, WriteOffDevice
 from sync.ledger.durable import SetDurable
+from sync.ledger.export import ReadHistory
 from sync.ledger.import_members import ImportMembers, PrepareImport
 from sync.ledger.operation import Operation
 from sync.ledger.outage import ReadConflicts, ReadOffline
@@ -50,5 +51,6 @@ KINDS: tuple[type[Operation[Any]], ...] = (
     EndRecovery,
     ReadOffline,
     ReadConflicts,
+    ReadHistory,
 )
 OPERATIONS: dict[str, type[Operation[Any]]] = {kind.name: kind for kind in KINDS}
