@@ -40,6 +40,56 @@ def verify(data: Path | None, as_json: bool) -> None:
         click.echo(f"{verdict.count} entries, chain and signatures are whole.")
 
 
+@journal.command()
+@click.option("--data", type=click.Path(path_type=Path), help="Folder of the till's files.")
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="File to save to.")
+def salvage(data: Path | None, out: Path) -> None:
+    """Save what can be read of a damaged till to a file. The file holds the till's key: keep it like the till.
+
+    Example: assidu journal salvage --data ./till1 --out till1.saved
+    """
+    from sync.till.salvage import salvage as save
+
+    folder = data or data_folder()
+    if not (folder / FILE_NAME).exists():
+        raise Failure(f"there is no till in {folder}: give its folder with --data.")
+    try:
+        done = save(folder, out)
+    except StoreError as error:
+        raise Failure(str(error)) from error
+    if not done.till:
+        raise Failure(
+            f"{done.entries} entries are saved, but not the till's key: keep file and folder, call support."
+        )
+    click.echo(f"{done.entries} entries are saved; `assidu journal restore` puts them into an empty folder.")
+
+
+@journal.command()
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--data", required=True, type=click.Path(path_type=Path), help="An empty folder for the till.")
+def restore(file: Path, data: Path) -> None:
+    """Put a saved till into an empty folder. Pair it then: it sends what the ledger lacks.
+
+    Example: assidu journal restore till1.saved --data ./till1-new
+    """
+    from sync.till.salvage import NotSalvaged, put_into
+    from sync.till.writer import InlineWriter
+
+    try:
+        store = open_store(data)
+        try:
+            count = InlineWriter(store).run(lambda connection: put_into(connection, file))
+        finally:
+            store.close()
+    except NotSalvaged:
+        raise Failure(
+            "the file names no till, or the folder has one already: give an empty folder."
+        ) from None
+    except StoreError as error:
+        raise Failure(str(error)) from error
+    click.echo(f"{count} entries are there: start the till with a new code, `assidu till --pair CODE`.")
+
+
 def _verdict(folder: Path) -> Verdict:
     if not (folder / FILE_NAME).exists():
         raise Failure(f"there is no till in {folder}: give its folder with --data.")

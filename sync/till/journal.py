@@ -218,11 +218,17 @@ def verify_tail(connection: Connection, last: int = TAIL_ENTRIES) -> chain.Verdi
     return _verify(connection, inc, base, _hash_at(connection, inc, base, genesis))
 
 
-def verify_unsent(connection: Connection) -> chain.Verdict:
-    """Check the entries that the ledger has not accepted, as far as this till knows."""
-    inc, genesis = _incarnation(connection)
-    base = sync_state(connection).accepted_seq
-    return _verify(connection, inc, base, _hash_at(connection, inc, base, genesis))
+def put_back(
+    connection: Connection, entry: Entry, data: bytes, digest: bytes, signature: bytes | None
+) -> None:
+    """Keep an entry that was saved from another store, as it was written there."""
+    ordinal = 0 if entry.ticket is None else _stored_count(connection, entry.ticket, entry.kind)
+    _insert(connection, entry, ordinal, (data, digest, signature))
+
+
+def put_back_blob(connection: Connection, inc: int, seq: int, blob: Blob) -> None:
+    """Keep the sealed blob of an entry that was saved from another store."""
+    _keep_blobs(connection, inc, seq, (blob,))
 
 
 def _verify(connection: Connection, inc: int, base_seq: int, base_hash: bytes) -> chain.Verdict:

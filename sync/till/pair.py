@@ -36,8 +36,8 @@ from sync.till.exchange import (
     unsigned,
 )
 from sync.till.identity import Identity, identity, save_pairing
-from sync.till.journal import verify_unsent
 from sync.till.offline import SENTENCES, Failure, OfflineReason
+from sync.till.vouched import all_vouched
 from sync.till.writer import Writer
 from sync.wire import (
     PAIRING_KEY_ID,
@@ -99,7 +99,7 @@ def pair(
     before, used = writer.run(lambda connection: (identity(connection), sync_state(connection).code))
     if before is not None and used == digest:
         return before
-    if before is not None and before.paired and not writer.run(verify_unsent).ok:
+    if before is not None and before.paired and not writer.run(all_vouched):
         raise PairingFailed("bad_journal", BAD_JOURNAL)
     with make_http(url, transport) as http:
         line = _Line(http, url, mono_ms)

@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from pos_app.cli.main import main
 from sync.entry import EntryKind, TicketBody, body_of
 from sync.till.pair import PairingFailed
 from tests.unit.copies_kit import CARDS, MEMBER, Chain, chain
@@ -322,3 +324,35 @@ def test_an_edited_journal_is_not_sent_again(shop: Chain) -> None:
     with pytest.raises(PairingFailed, match="salvage"):
         till.pair_again(shop.code())
     assert points(shop)[0] == 0
+
+
+def test_a_damaged_till_is_saved_and_sends_the_rest(shop: Chain, tmp_path: Path) -> None:
+    """A page is lost: what proves itself goes into a file, from there into an empty folder, and after pairing on."""
+    till = shop.till()
+    till.sale(CARDS[0], 10)
+    till.talk()
+    till.line.up = False
+    for _ in range(30):
+        till.sale(CARDS[0], 1)
+    till.end()
+    path = till._disk / "till.sqlite"
+    data = bytearray(path.read_bytes())
+    pages = {at // 4096 for at in range(len(data)) if data.startswith(b'"kind":"TICKET"', at)}
+    lost = sorted(pages)[len(pages) // 2] * 4096
+    data[lost : lost + 4096] = b"\xff" * 4096
+    path.write_bytes(data)
+    run = CliRunner()
+    saved, folder = tmp_path / "saved", tmp_path / "till-new"
+    done = run.invoke(main, ["journal", "salvage", "--data", str(till._disk), "--out", str(saved)])
+    assert done.exit_code == 0, done.output
+    done = run.invoke(main, ["journal", "restore", str(saved), "--data", str(folder)])
+    assert done.exit_code == 0, done.output
+    fresh = shop.blank()
+    fresh._disk = folder
+    fresh._open()
+    fresh.pair_again(shop.code())
+    fresh.talk(12)
+    tickets = sum(entry.kind == EntryKind.TICKET for entry in fresh.sent_again())
+    assert 15 <= tickets < 30
+    assert points(shop)[0] == 10 + tickets
+    assert fresh.waiting() == 0

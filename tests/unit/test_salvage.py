@@ -12,7 +12,7 @@ from sync.sqlite_driver import driver
 from sync.till import journal
 from sync.till.database import StoreDamaged, StoreNewer, StoreReadOnly, open_store
 from sync.till.identity import save_identity, standalone_identity
-from sync.till.salvage import SavedEntry, salvage
+from sync.till.salvage import Saved, SavedEntry, salvage
 from sync.till.writer import InlineWriter
 
 ENTRIES = 200
@@ -33,10 +33,12 @@ def folder(tmp_path: Path) -> Path:
 
 def saved(folder: Path) -> list[int]:
     target = folder.parent / "saved.ndjson"
-    count = salvage(folder, target)
-    lines = [msgspec.json.decode(line, type=SavedEntry) for line in target.read_bytes().splitlines()]
-    assert len(lines) == count
-    return [line.seq for line in lines]
+    done = salvage(folder, target)
+    lines = [msgspec.json.decode(line, type=Saved) for line in target.read_bytes().splitlines()]
+    entries = [line for line in lines if isinstance(line, SavedEntry)]
+    assert len(entries) == done.entries
+    assert target.stat().st_mode & 0o077 == 0
+    return [line.seq for line in entries]
 
 
 def test_a_sound_store_is_saved_whole(folder: Path) -> None:
