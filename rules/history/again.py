@@ -159,7 +159,7 @@ def _lots(member: Member, sale: Sale, row: Row) -> list[Lot]:
 
 def _take_back(member: Member, sale: Sale, day: date) -> None:
     """Bring what was clawed of a returned ticket to its target over all its returns, up or down."""
-    whole = not sale.live or (bool(sale.backs) and gone(sale.backs))
+    whole = not sale.live
     for row in sale.rows.values():
         size = row.promised + row.topped - row.clawed
         given = sale.contribution(row.rule, row.asset)

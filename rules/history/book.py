@@ -73,7 +73,6 @@ class Sums(msgspec.Struct):
 
     earned: int = 0
     honoured: int = 0
-    made: int = 0
     available: int = 0
     burned: int = 0
     converted: int = 0
@@ -96,7 +95,7 @@ class Debt(msgspec.Struct):
 class Book:
     """Lots, debts and sums of one member. With `keep` used-up lots stay, since a refund may bring them back."""
 
-    def __init__(self, post: Callable[[Posting], None] | None = None, *, keep: bool = False) -> None:
+    def __init__(self, post: Callable[[Posting], None] | None, *, keep: bool) -> None:
         self.post = post
         self.keep = keep
         self.lots: dict[str, Lot] = {}
@@ -120,10 +119,7 @@ class Book:
             self.lots[lot.lot] = lot
             self.by_ticket.setdefault((lot.ticket, lot.rule, lot.asset), []).append(lot)
         sums = self.total(lot.asset)
-        if why.cause == "CONVERT":
-            sums.made += quantity
-        else:
-            sums.earned += quantity
+        sums.earned += quantity
         lot.available = quantity
         sums.available += quantity
         self._all_begun = max(self._all_begun, lot.available_on)

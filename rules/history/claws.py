@@ -5,6 +5,7 @@ then other lots bear it, and what none can is owed. What others bore moves back 
 """
 
 from collections.abc import Sequence
+from datetime import date
 
 from rules.account import WHOLE
 from rules.history.book import AVAILABLE, BURNED, CLAWED, EXPIRED, Book, Debt, Lot, Why
@@ -46,7 +47,7 @@ def claw(book: Book, lot: Lot, quantity: int, why: Why) -> None:
     sums.owed += rest
     sums.clawed += rest
     book.note(why, lot.asset, "", -rest)
-    _repay_from_others(book, debt, why)
+    _repay_from_others(book, debt, why.day)
 
 
 def _from_expired(book: Book, lot: Lot, quantity: int, why: Why) -> None:
@@ -56,13 +57,13 @@ def _from_expired(book: Book, lot: Lot, quantity: int, why: Why) -> None:
         book.note(why, lot.asset, lot.lot, -quantity)
 
 
-def _repay_from_others(book: Book, debt: Debt, why: Why) -> None:
+def _repay_from_others(book: Book, debt: Debt, day: date) -> None:
     for other in book.free(debt.asset):
         if other.lot != debt.lot:
-            _bear(book, debt, other, AVAILABLE, why)
+            _bear(book, debt, other, AVAILABLE, day)
 
 
-def _bear(book: Book, debt: Debt, lot: Lot, source: str, why: Why) -> None:
+def _bear(book: Book, debt: Debt, lot: Lot, source: str, day: date) -> None:
     """`lot` bears what it can of a debt out of its part `source`."""
     part = min(getattr(lot, source), debt.quantity)
     if not part:
@@ -73,8 +74,8 @@ def _bear(book: Book, debt: Debt, lot: Lot, source: str, why: Why) -> None:
     sums.clawed -= part  # it was counted when it was owed; the move counts it again
     book.move(lot, source, CLAWED, part)
     if source == EXPIRED:
-        book.note(Why("EXPIRE", why.day, lot.ticket, lot.rule), lot.asset, lot.lot, part)
-    book.note(Why("REPAY", why.day, debt.ticket, debt.rule), lot.asset, lot.lot, -part)
+        book.note(Why("EXPIRE", day, lot.ticket, lot.rule), lot.asset, lot.lot, part)
+    book.note(Why("REPAY", day, debt.ticket, debt.rule), lot.asset, lot.lot, -part)
     if lot.lot != debt.lot:
         debt.covers[lot.lot] = debt.covers.get(lot.lot, 0) + part
 
@@ -125,27 +126,27 @@ def restore(book: Book, drawn: dict[str, int], done: dict[str, int], quantity: i
             quantity -= part
 
 
-def repay(book: Book, why: Why) -> None:
+def repay(book: Book, day: date) -> None:
     """Let what is available repay: own lots take back what others bore, then debts are paid, the oldest first."""
     if not book.debts:
         return
     for debt in book.debts:
-        _move_home(book, debt, why)
+        _move_home(book, debt, day)
     for debt in book.debts:
         own = book.lots.get(debt.lot)
         if own is not None:
-            _bear(book, debt, own, AVAILABLE, why)
-            _bear(book, debt, own, EXPIRED, why)
-        _repay_from_others(book, debt, why)
+            _bear(book, debt, own, AVAILABLE, day)
+            _bear(book, debt, own, EXPIRED, day)
+        _repay_from_others(book, debt, day)
     book.debts = [debt for debt in book.debts if debt.quantity or any(debt.covers.values())]
     book.tidy()
 
 
-def _move_home(book: Book, debt: Debt, why: Why) -> None:
+def _move_home(book: Book, debt: Debt, day: date) -> None:
     own = book.lots.get(debt.lot)
     if own is None:
         return
-    paid = Why("REPAY", why.day, debt.ticket, debt.rule)
+    paid = Why("REPAY", day, debt.ticket, debt.rule)
     for name in list(debt.covers):
         for source in _OPEN:
             part = min(getattr(own, source), debt.covers[name])
@@ -153,6 +154,6 @@ def _move_home(book: Book, debt: Debt, why: Why) -> None:
                 continue
             book.move(own, source, CLAWED, part)
             if source == EXPIRED:
-                book.note(Why("EXPIRE", why.day, own.ticket, own.rule), own.asset, own.lot, part)
+                book.note(Why("EXPIRE", day, own.ticket, own.rule), own.asset, own.lot, part)
             book.note(paid, own.asset, own.lot, -part)
             _uncover(book, debt, name, part, paid)

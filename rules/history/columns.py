@@ -95,7 +95,7 @@ def _fixed(member: Member) -> tuple[str | int, ...]:
         points.owed,
         points.available,
         figures.rewards,
-        sum([sums.earned + sums.honoured + sums.made for sums in vouchers]),
+        sum([sums.earned + sums.honoured for sums in vouchers]),
         sum([sums.burned for sums in vouchers]),
         sum([sums.expired for sums in vouchers]),
         member.tier,

@@ -138,7 +138,7 @@ class Member:
         """After an event called `name`: let credits repay, then lots lapse, then convert what is full."""
         book = self.book
         if book.debts:
-            repay(book, Why("REPAY", day, name))
+            repay(book, day)
         self.lapse(version, day)
         made = 0
         for one in version.programme.conversions:

@@ -189,3 +189,26 @@ def test_gifts_never_run_out_beside_a_budget() -> None:
     moved = Moved(loaded(HEADER, BASE.rstrip() + "\nbudget = 1000\n", gift), redeem=True)
     moved.take(sold("1", 1), sold("2", 2), sold("3", 3))
     assert moved.row()["rewards"] == 2
+
+
+def test_the_first_day_of_the_new_programme_is_one_of_it() -> None:
+    """A ticket of that day finds the new points, and what it gives is of the new programme already."""
+    spend = PAY.replace("points = 10", "points = 15")
+    moved = Moved(loaded(OLD, BASE), loaded(NEW, BASE, spend, RATE), redeem=True)
+    moved.take(sold("1", 1), sold("2", 30))
+    assert [one.why.cause for one in moved.postings] == ["ACCRUE", "CONVERT", "ACCRUE", "BURN", "ACCRUE"]
+    asked = Moved(loaded(OLD, BASE), loaded(NEW, BASE, VOUCHERS, ASKED))
+    asked.take(sold("1", 1), sold("2", 30), terms(40, accepted=True), sold("3", 50))
+    assert some(asked.row(), "converted", "balance") == (10, 20)
+
+
+def test_an_answer_is_for_one_move() -> None:
+    """Who accepted the terms of one programme is asked again for the next."""
+    new = loaded(NEW.replace("2029-01-01", "2026-06-01"), BASE, RATE + "accept = true\n")
+    third = HEADER.replace('"h"', '"third"').replace("2025-01-01", "2026-06-01")
+    again = RATE.replace('"old"', '"h"') + "accept = true\n"
+    moved = Moved(loaded(OLD, BASE), new, loaded(third, BASE, again))
+    moved.take(sold("1", 1), terms(10, accepted=True), sold("2", 95, Line(100)))
+    assert some(moved.row(), "converted", "balance") == (10, 16)
+    moved.take(terms(100, accepted=True), sold("3", 101, Line(100)))
+    assert some(moved.row(), "converted", "balance") == (25, 25)

@@ -1,9 +1,11 @@
 """Returns in a history: by goods, by amount, in parts, late, after the points were spent (ledger-and-sync.md 3)."""
 
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 
+from rules.history.book import Why
 from rules.history.record import RecordError
 from rules.history.returns import returns_of
 from rules.refund import LineReturn, Return
@@ -241,3 +243,105 @@ def test_a_voucher_comes_back_with_the_ticket_it_paid() -> None:
     told.take(back("r2", 3, "2", TEN))
     assert some(told.row(4), "vouchers_used", "vouchers_issued", "reward_cents") == (0, 1, 0)
     assert told.row(40)["vouchers_expired"] == 1
+
+
+@pytest.mark.parametrize(
+    ("refund", "found"),
+    [
+        ((Line(500, "b"), Line(-500, "off")), ((1, 500, 1), (4, -500, 1))),
+        ((Line(500, "b"), Line(0, "gift")), ((1, 500, 1), (3, 0, 1))),
+        ((Line(200, "a"), Line(200, "a")), ((0, 200, 1), (0, 100, 1), (2, 100, 0))),
+    ],
+)
+def test_several_goods_of_one_return(
+    refund: tuple[Line, ...], found: tuple[tuple[int, int, int], ...]
+) -> None:
+    """Each finds its own line and leaves less for the next; a discount as large as its goods stays one."""
+    wanted = Return(lines=tuple(LineReturn(n, cents, Decimal(qty)) for n, cents, qty in found))
+    assert returns_of((*LINES, Line(-500, "off")), (), refund) == (wanted,)
+
+
+def test_goods_of_two_categories_are_told_apart() -> None:
+    """The same number, once as food and once as a gift: the category of the return decides."""
+    lines = (Line(300, "a", "food"), Line(300, "a", "gift"))
+    (found,) = returns_of(lines, (), (Line(300, "a", "gift"),))
+    assert [one.index for one in found.lines] == [1]
+
+
+def test_a_burn_comes_back_in_parts() -> None:
+    """Three thirds of the goods that ten points paid: 4, 7 and 10 of them are back."""
+    told = Told(programme(BASE, PAY), redeem=True).take(sold("1", 0), sold("2", 1, TEN, TEN, TEN))
+    for n, spent in enumerate((6, 3, 0)):
+        told.take(back(f"r{n}", n + 2, "2", TEN))
+        assert told.row()["burned"] == spent
+
+
+DAY = date(2026, 3, 2)
+CAP = '[[rule]]\nid = "cap"\nkind = "cap"\nof = ["*"]\nmax = 20\nper = "month"\n'
+FIVE = Line(500, "y", "food")
+
+
+def test_what_a_cap_lets_go_is_topped_up_time_and_again() -> None:
+    """5, 5 and 10 of 20 points under a cap of 20; then the first two tickets come back, one after the other."""
+    told = Told(programme(BASE, CAP)).take(sold("1", 0, FIVE), sold("2", 1, FIVE), sold("3", 2, TEN, TEN))
+    for n, figures in enumerate(((25, 5, 20), (30, 10, 20))):
+        told.take(back(f"r{n}", n + 3, f"{n + 1}", FIVE))
+        assert some(told.row(), "earned", "clawed", "balance") == figures
+    member = told.replay.members["m"]
+    assert [
+        (lot.lot, lot.available, lot.earned_on.day) for lot in member.book.of_ticket("3", "base", "points")
+    ] == [
+        ("3:0", 10, 4),
+        ("3:base:1", 5, 4),
+        ("3:base:2", 5, 4),
+    ]
+    assert member.sales["3"].rows["base", "points"].given == 20
+
+
+def test_a_rule_that_never_gave_anything_is_topped_up() -> None:
+    """The first visit was large; it comes back, and the small one after it is the first now."""
+    first = VISIT.replace("points = 3", 'points = 3\nwhen = "member.visits < 1 && ticket.total < 6.00"')
+    told = Told(programme(first)).take(sold("1", 0), sold("2", 1, FIVE), back("r", 2, "1", TEN))
+    assert some(told.row(), "earned", "earned:visit", "balance") == (3, 3, 3)
+    (posted,) = told.postings
+    assert posted.why == Why("TOP_UP", DAY + timedelta(days=2), "2", "visit")
+
+
+def test_what_falls_elsewhere_names_its_own_ticket() -> None:
+    """Week one comes back: the bonus of ticket 2 is clawed there."""
+    told = Told(programme(STREAK)).take(sold("1", 0), sold("2", 7), back("r", 8, "1", TEN))
+    assert told.postings[-1].why == Why("CLAWBACK", DAY + timedelta(days=8), "2", "weeks")
+
+
+def test_two_prizes_of_one_ticket_are_not_touched_by_another_that_comes_back() -> None:
+    """Both levels at once, 5 and 7 points; a later ticket comes back with its own points alone."""
+    levels = (TIERS + "\n").replace(
+        "from = 0.00 }", 'from = 0.00 }, { id = "silver", from = 10.00, gives = { points = 5 } }'
+    )
+    levels = levels.replace('multiply = "2"', "gives = { points = 7 }")
+    told = Told(programme(BASE, levels)).take(sold("1", 0, TEN, TEN, TEN), sold("2", 1))
+    assert some(told.row(), "earned", "balance") == (52, 52)
+    told.take(back("r", 2, "2", TEN))
+    assert some(told.row(), "earned", "clawed", "balance") == (52, 10, 42)
+
+
+def test_the_level_is_told_with_the_return_that_lowers_it() -> None:
+    """Gold on day 0, blue on day 2: what comes back is not waited for."""
+    told = Told(programme(BASE, TIERS)).take(
+        sold("1", 0, TEN, TEN, TEN), sold("2", 1), back("r", 2, "1", TEN)
+    )
+    levels = [(one.why.rule, one.why.day.day) for one in told.postings if one.why.cause == "TIER"]
+    assert levels == [("gold", 2)]
+    told.take(back("r2", 3, "1", TEN))
+    levels = [(one.why.rule, one.why.day.day) for one in told.postings if one.why.cause == "TIER"]
+    assert levels == [("gold", 2), ("blue", 5)]
+
+
+def test_what_a_return_makes_is_called_after_it() -> None:
+    """Points that come back with goods become a cheque again."""
+    told = Told(programme(BASE, PAY.replace("points = 10", "points = 15"), CHEQUE), redeem=True)
+    told.take(sold("1", 0, Line(1900, "x")), sold("2", 1, Line(1100, "y")), sold("3", 2, Line(300, "z")))
+    assert some(told.row(), "balance", "vouchers_issued") == (17, 0)
+    told.take(back("r", 3, "2", Line(1100, "y")))
+    made = [(one.why.cause, one.lot, one.why.ticket) for one in told.postings if one.asset == "voucher:two"]
+    assert made == [("CONVERT", "r:c0", "r")]

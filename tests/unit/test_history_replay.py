@@ -1,14 +1,19 @@
 """A history through the rules: what members earn, spend, lose and have left."""
 
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 
 from rules.errors import ProgrammeError
+from rules.history.counters import Counters
 from rules.history.record import Record, RecordError, fault_of, name_key
 from rules.history.replay import Replay
+from rules.history.totals import totals
+from rules.history.versions import Versions
+from rules.kinds.transition import BURN_LIMIT
 from rules.programme.load import load_programme
-from rules.ticket import Line
+from rules.ticket import Event, Line
 from tests.unit.history_kit import (
     BASE,
     CARD,
@@ -219,3 +224,106 @@ def test_a_ticket_without_a_member_is_counted_apart() -> None:
 def test_records_that_make_no_sense_are_refused(record: Record, said: str) -> None:
     """Without a zone, a name, lines; an amount nobody pays."""
     assert said in fault_of(record)
+
+
+def test_points_of_an_event_live_on_when_those_of_the_last_visit_lapse() -> None:
+    """Ten of day 0 are gone on day 31, five of an event on day 10 on day 41."""
+    quiet = '[expiry]\ninactivity = "30d"\n'
+    gift = '[[rule]]\nid = "in"\nkind = "earn.event"\nevent = "in"\npoints = 5\n'
+    event = Record("e", START + timedelta(days=10), (), "m", "s1", event=Event("in"))
+    told = Told(programme(BASE, gift, quiet)).take(sold("1", 0), event)
+    assert [told.row(day)["balance"] for day in (30, 31, 40, 41)] == [15, 5, 5, 0]
+
+
+def test_a_voucher_that_lapses_names_what_it_was_made_of() -> None:
+    """Its line in the ledger has the ticket that filled it and the rule that converted."""
+    told = Told(programme(BASE, CHEQUE)).take(sold("1", 0), sold("2", 1))
+    told.row(40)
+    lapsed = [one.why for one in told.postings if one.why.cause == "EXPIRE"]
+    assert [(why.ticket, why.rule) for why in lapsed] == [("2", "cheque")]
+
+
+def test_one_ticket_may_fill_several_cards() -> None:
+    """Two cards and a cheque at once; one that is owed does not stop the others."""
+    tea = CARD.replace('"card"', '"tea"')
+    told = Told(programme(BASE, CARD, tea, CHEQUE)).take(
+        sold("1", 0, Line(2000, "c", "coffee", qty=Decimal(3)))
+    )
+    made = {one.asset: one.lot for one in told.postings if one.why.cause == "CONVERT" and one.quantity > 0}
+    assert made == {"reward:card": "1:c0", "voucher:two": "1:c1", "reward:tea": "1:c2"}
+    other = Told(programme(BASE, CARD, tea))
+    other.replay.member("m", START.date()).book.total("reward:card").owed = 1
+    other.take(sold("1", 0, Line(2000, "c", "coffee", qty=Decimal(3))))
+    assert some(other.row(), "cards:card", "stamps:card", "cards:tea", "stamps:tea") == (0, 3, 1, 0)
+
+
+def test_points_given_away_concern_no_other_member() -> None:
+    """A donation is done elsewhere, and nobody is told of it."""
+    give = '[[rule]]\nid = "give"\nkind = "burn.donation"\npoints = 5\nvalue = 1.00\nto = "food-bank"\n'
+    told = Told(programme(BASE, give), redeem=True).take(sold("1", 0), sold("2", 1))
+    assert some(told.row(), "burned", "rewards", "reward_cents", "balance") == (5, 1, 0, 15)
+
+
+def test_levels_that_multiply_nothing_have_no_points_of_their_own() -> None:
+    """There is a column for what a level adds, where one adds something."""
+    plain = TIERS.replace(', multiply = "2"', "")
+    columns = [Replay([programme(BASE, text)]).columns for text in (TIERS, plain)]
+    assert ["earned:tiers" in names for names in columns] == [True, False]
+
+
+def test_what_a_store_may_redeem_a_day() -> None:
+    """50.00 a day and store, in cents; what is used up stays so until the next day, which begins whole."""
+    move = '[transition]\nto = "new"\nburn_limit = 50.00\n'
+    loaded = programme(BASE + "budget = 9\n", move)
+    counters, version, day = Counters([loaded]), Versions([loaded]).all[0], START.date()
+
+    def left(store: str, day: date) -> int:
+        found = counters.left(version, store, day)
+        assert found is not None
+        return found[BURN_LIMIT]
+
+    counters.take({BURN_LIMIT: 3000}, "s1", day)
+    assert (left("s1", day), left("s2", day), left("s1", day + timedelta(days=1))) == (2000, 5000, 5000)
+    counters.take({BURN_LIMIT: 2000}, "s1", day)
+    assert left("s1", day) == 0
+    counters.take({BURN_LIMIT: 100}, "s1", day + timedelta(days=1))
+    assert left("s1", day + timedelta(days=1)) == 4900
+
+
+def test_the_version_of_a_day() -> None:
+    """From its first day on; after the last one, and before the first, the nearest; a day outside is named."""
+    first = load_programme((HEADER.replace("2029-01-01", "2026-03-05") + BASE).encode())
+    later = HEADER.replace("2025-01-01", "2026-03-05").replace("version = 1", "version = 2")
+    versions = Versions([first, load_programme((later + BASE).encode())])
+    days = [date(2024, 1, 1), date(2026, 3, 4), date(2026, 3, 5), date(2031, 1, 1)]
+    assert [versions.on(day).header.version for day in days] == [1, 1, 2, 2]
+    with pytest.raises(RecordError, match="2031-01-01"):
+        Replay([first]).take(Record("1", datetime(2030, 12, 31, 23, 30, tzinfo=UTC), (Line(1),), "m"))
+
+
+def test_what_is_counted_beside_the_members() -> None:
+    """Tickets, returns and strangers, each one by one."""
+    told = Told(programme(BASE)).take(
+        *[sold(str(n), n) for n in range(3)], *[sold(f"x{n}", 3, member="") for n in range(2)]
+    )
+    told.take(
+        *[Record(f"r{n}", START + timedelta(days=4), (Line(400),), "m", refund_of=str(n)) for n in (0, 1)]
+    )
+    assert (told.replay.tickets, told.replay.refunds, told.replay.strangers) == (3, 2, 2)
+
+
+def test_the_sums_of_a_replay() -> None:
+    """Members, the sum of every number, how many have each level and how many ever had one."""
+    told = Told(programme(BASE, TIERS)).take(
+        sold("1", 0, Line(3000, "x"), member="a"),
+        sold("2", 0, Line(3000, "x"), member="b"),
+        sold("3", 0, member="c"),
+        sold("4", 500, member="b"),
+    )
+    found = totals(told.replay.columns, told.replay.rows())
+    assert (found.members, found.sums["tickets"], found.sums["earned"]) == (3, 4, 80)
+    assert (found.tiers, found.since) == ({"blue": 3}, {"gold": 2})
+    assert "member" not in found.sums
+    assert not [name for name in found.sums if name == "tier" or name.startswith("since:")]
+    odd = totals(("member", "since:a:b", "tier"), [("m", "2026-01-01", "x"), ("n", "", "x")])
+    assert (odd.since, odd.tiers, odd.sums) == ({"a:b": 1}, {"x": 2}, {})
