@@ -71,15 +71,23 @@ async def make(ledger: Ledger) -> Manifest:
         file = await asyncio.to_thread(SnapshotFile, Path(folder))
         try:
             await _fill(ledger, file)
-            sha256 = await asyncio.to_thread(file.finish)
-            size = file.path.stat().st_size
-            frames = await _keep_frames(ledger, file)
+            manifest = await keep(ledger, file, pos, made_ms, heads)
         finally:
             file.close()
+    await _forget_changes(ledger)
+    return manifest
+
+
+async def keep(
+    ledger: Ledger, file: SnapshotFile, pos: int, made_ms: int, heads: tuple[tuple[int, int, int], ...] = ()
+) -> Manifest:
+    """Finish a file that has everything up to `pos`, and offer it to the tills."""
+    sha256 = await asyncio.to_thread(file.finish)
+    size = file.path.stat().st_size
+    frames = await _keep_frames(ledger, file)
     bare = Manifest(sha256, ledger.epoch, pos, made_ms, file.members, size, frames)
     manifest = signed_manifest(bare, ledger.sign)
     await ledger.write(lambda work: _put(work, Kept(manifest, heads)))
-    await _forget_changes(ledger)
     return manifest
 
 

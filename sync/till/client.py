@@ -13,6 +13,7 @@ from sync.till.context import Context
 from sync.till.cursors import sync_state
 from sync.till.database import Store
 from sync.till.events import Event, OnlineChanged, Pulled
+from sync.till.everyone import CacheScope, Everyone
 from sync.till.exchange import Exchange, Peer, make_http
 from sync.till.holds import Holds
 from sync.till.identity import Identity
@@ -56,6 +57,7 @@ class Client:
         *,
         transport: httpx.BaseTransport | None = None,
         poll_s: int | None = None,
+        cache_scope: CacheScope = "store",
     ) -> None:
         self._store = store
         self._clock = clock
@@ -72,15 +74,17 @@ class Client:
         self.pull = Pull(self.context, self._pulled)
         self.holds = Holds(self.context, deliver)
         self.live = Live(self.context, self._ledger_changed, self.wake_push, poll_s)
+        self.everyone = Everyone(self.context, cache_scope)
         self._runners = tuple(
             _Runner(name, steps, clock)
             for name, steps in (
                 ("sync", (self.push, self.pull)),
                 ("ask", (self.holds,)),
                 ("live", (self.live,)),
+                ("everyone", (self.everyone,)),
             )
         )
-        self._sync, self._ask, self._listen = self._runners
+        self._sync, self._ask, self._listen, self._load = self._runners
 
     def start(self) -> None:
         """Begin; contact is made in the background."""
@@ -92,7 +96,8 @@ class Client:
         for runner in self._runners:
             runner.stop()
         self.live.close()
-        for runner in (self._sync, self._ask):
+        self.everyone.stop()
+        for runner in (self._sync, self._ask, self._load):
             runner.join(STOP_S)
         self._listen.join(STOP_LIVE_S)
         self._http.close()
@@ -118,11 +123,12 @@ class Client:
 
     def state(self) -> NetworkState:
         """The state of the connection; reads the journal's outbox on the caller's thread."""
+        loading = self.everyone.loading
         try:
             outbox = waiting(self._store.reader())
         except DatabaseError:
-            return self._contact.state(0, None)
-        return self._contact.state(outbox.count, outbox.oldest_wall_ms)
+            return self._contact.state(0, None, loading)
+        return self._contact.state(outbox.count, outbox.oldest_wall_ms, loading)
 
     def _pulled(self, event: Pulled) -> None:
         """New files are here: the ledger hears of it by the next push."""
@@ -136,11 +142,12 @@ class Client:
 
     def _online_changed(self, change: OnlineChanged, by: object) -> None:
         if change.online:
-            for step in (self.push, self.pull, self.live):
+            for step in (self.push, self.pull, self.live, self.everyone):
                 if step is not by:
                     step.wake()
             self._sync.wake()
             self._listen.wake()
+            self._load.wake()
         self._deliver(change)
 
 

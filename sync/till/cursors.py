@@ -48,6 +48,8 @@ def begin_incarnation(connection: Connection, state: SyncState) -> None:
     for table in ("cursor", "grant_received", "slice", "recall"):
         connection.execute(f"DELETE FROM {table}")  # noqa: S608 - our own table names
     connection.execute("UPDATE profile SET own_seq = 0, pos = 0")
+    for table in ("thin", "thin_file"):  # an incarnation counts its entries from 1 again
+        connection.execute(f"UPDATE {table} SET own_seq = 0")  # noqa: S608 - our own table names
 
 
 def cursors(connection: Connection) -> tuple[Cursor, ...]:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import IO
 
 from sync.sqlite_driver import Connection, DatabaseError, driver, start_warning
+from sync.till import index
 from sync.till.errors import (
     StoreDamaged,
     StoreError,
@@ -60,6 +61,8 @@ class Store:
         self.clean = clean
         self._lock = lock
         self._local = threading.local()
+        self._index = index.in_use(writer)
+        index.remove_others(folder, self._index)
         self._readers: list[Connection] = []
         self._guard = threading.Lock()
 
@@ -69,10 +72,23 @@ class Store:
         if connection is None:
             connection = connect(self.path, READER_CACHE_KIB)
             connection.execute("PRAGMA query_only = ON")
+            self._attach(connection)
             self._local.connection = connection
             with self._guard:
                 self._readers.append(connection)
+        elif self._local.index is not self._index:
+            self._attach(connection)
         return connection
+
+    def _attach(self, connection: Connection) -> None:
+        used = self._index
+        index.attach(connection, self.folder, used)
+        self._local.index = used
+
+    def go_by(self, used: index.InUse | None) -> None:
+        """Let every reader go by another snapshot of the thin rows from its next look-up on."""
+        self._index = used
+        index.remove_others(self.folder, used)
 
     def wal_bytes(self) -> int:
         """Size of the write-ahead log."""
@@ -129,7 +145,9 @@ def open_store(folder: Path) -> Store:
 
 def connect(path: Path, cache_kib: int) -> Connection:
     """A connection with the till's pragmas; transactions are begun and ended by hand."""
-    connection = driver.connect(path, isolation_level=None, check_same_thread=False)
+    connection = driver.connect(
+        path.absolute().as_uri(), uri=True, isolation_level=None, check_same_thread=False
+    )
     for pragma in (
         f"page_size = {PAGE_BYTES}",
         f"busy_timeout = {BUSY_MS}",

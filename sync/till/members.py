@@ -13,10 +13,11 @@ import msgspec
 from rules.account import FOREVER, POINTS, Account
 from sync import field
 from sync.sqlite_driver import Connection
+from sync.thin import BLOCKED
+from sync.till import index
 from sync.till.identity import Identity
+from sync.till.index import Thin
 from sync.wire import MemberRow
-
-BLOCKED = 1  # bit of `flags`
 
 
 class ThinRow(msgspec.Struct, frozen=True, array_like=True):
@@ -72,7 +73,7 @@ _decoder = msgspec.msgpack.Decoder(_Detail)
 def find(connection: Connection, token: bytes) -> int | None:
     """The member a card's keyed hash belongs to."""
     row = connection.execute("SELECT member FROM card WHERE token = ?", (token,)).fetchone()
-    return None if row is None else int(row[0])
+    return index.find(connection, token) if row is None else int(row[0])
 
 
 def load_contact(connection: Connection, key: bytes) -> int | None:
@@ -95,8 +96,11 @@ def load(connection: Connection, identity: Identity, member: int) -> Known | Non
     if profile is not None:
         known = _full(identity, member, profile, FOREVER if thin is None else date.fromisoformat(thin[3]))
         if known is not None:
-            return known
-    return None if thin is None else _thin(member, thin)
+            return known if known.kept else _newer(connection, known)
+    if thin is not None:
+        return _thin(member, Thin(thin[0], thin[1], thin[2], date.fromisoformat(thin[3])))
+    line = index.load(connection, member)
+    return None if line is None else _thin(member, line)
 
 
 def store_rows(
@@ -188,10 +192,21 @@ def _full(
     )
 
 
-def _thin(member: int, row: tuple[int, str, int, str]) -> Known:
-    balance, tier, flags, expiry = row
+def _newer(connection: Connection, known: Known) -> Known:
+    """`known`, of whom the ledger tells only when asked, or the line that has come since under the same name."""
+    line = index.changed(connection, known.member)
+    if line is None or line.pos <= known.pos:
+        return known
+    return msgspec.structs.replace(_thin(known.member, line), display=known.display, kept=False)
+
+
+def _thin(member: int, row: Thin) -> Known:
     account = Account(
-        member=member, known="thin", tier=tier, blocked=bool(flags & BLOCKED), balance={POINTS: balance}
+        member=member,
+        known="thin",
+        tier=row.tier,
+        blocked=bool(row.flags & BLOCKED),
+        balance={POINTS: row.balance},
     )
     return Known(
         member=member,
@@ -199,9 +214,9 @@ def _thin(member: int, row: tuple[int, str, int, str]) -> Known:
         display="",
         available={},
         elsewhere={},
-        own_seq=0,
-        pos=0,
-        next_expiry=date.fromisoformat(expiry),
+        own_seq=row.own_seq,
+        pos=row.pos,
+        next_expiry=row.next_expiry,
     )
 
 

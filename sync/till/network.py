@@ -10,6 +10,7 @@ import msgspec
 
 from sync.clock import Clock
 from sync.till.events import OnlineChanged
+from sync.till.loading import Loading
 from sync.till.offline import OfflineReason
 from sync.wire import Want
 
@@ -18,7 +19,8 @@ class NetworkState(msgspec.Struct, frozen=True):
     """The offline line: times are wall-clock ms (UTC), None when there was none.
 
     `waiting` counts entries the ledger does not have, the oldest written at `oldest_ms`; `sent` counts those
-    it took since local midnight, as far as this run of the till knows. `reason` is None when online.
+    it took since local midnight, as far as this run of the till knows. `reason` is None when online. `loading` says
+    how far the list of all members is while it is fetched.
     """
 
     online: bool
@@ -28,6 +30,7 @@ class NetworkState(msgspec.Struct, frozen=True):
     sent: int
     oldest_ms: int | None
     reason: OfflineReason | None
+    loading: Loading | None = None
 
 
 class Network(Protocol):
@@ -103,8 +106,8 @@ class Contact:
             self._sent = entries + (self._sent if day == self._sent_day else 0)
             self._sent_day = day
 
-    def state(self, waiting: int, oldest_ms: int | None) -> NetworkState:
-        """The state, given what waits in the journal."""
+    def state(self, waiting: int, oldest_ms: int | None, loading: Loading | None = None) -> NetworkState:
+        """The state, given what waits in the journal and how far the list of members is."""
         day = self._day()
         with self._lock:
             return NetworkState(
@@ -115,6 +118,7 @@ class Contact:
                 sent=self._sent if day == self._sent_day else 0,
                 oldest_ms=oldest_ms,
                 reason=self._reason,
+                loading=loading,
             )
 
     def _day(self) -> int:

@@ -6,8 +6,9 @@ A migration is added at the end, never changed; `SCHEMA_VERSION` is how many the
 from typing import Any
 
 from sync.sqlite_driver import Connection, driver
+from sync.till import index
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 APPLICATION_ID = 0x41535355  # "ASSU": a file with another id is no store of a till
 
 _FIRST = """
@@ -120,6 +121,11 @@ def migrate(connection: Connection) -> None:
     def publications(db: Any) -> None:
         _run(db.conn, _PUBLICATIONS)
         db.conn.execute("PRAGMA user_version = 3")
+
+    @steps(name="0004 thin rows")
+    def thin_rows(db: Any) -> None:
+        _run(db.conn, index.TABLES)
+        db.conn.execute("PRAGMA user_version = 4")
 
     steps.apply(Database(connection))
 

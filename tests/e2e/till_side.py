@@ -17,6 +17,7 @@ from sync.till.client import Client
 from sync.till.cursors import sync_state
 from sync.till.database import open_store
 from sync.till.events import Event
+from sync.till.everyone import CacheScope
 from sync.till.identity import Identity, identity
 from sync.till.journal import EntryDraft, Times, commit, head
 from sync.till.numbers_store import MEMBER, take
@@ -48,7 +49,7 @@ class TillSide:
         """Pair with the ledger at `url`."""
         return pair(url, code, self.writer, secrets.token_bytes, self.clock.mono_ms, name="t")
 
-    def connect(self, url: str = "", poll_s: int | None = None) -> Client:
+    def connect(self, url: str = "", poll_s: int | None = None, cache_scope: CacheScope = "store") -> Client:
         """A client that is not started; `url` takes the place of the paired one."""
         self.close_client()
         who = msgspec.structs.replace(self.identity, ledger_url=url) if url else self.identity
@@ -60,6 +61,7 @@ class TillSide:
             secrets.token_bytes,
             self.events.put,
             poll_s=poll_s,
+            cache_scope=cache_scope,
         )
         return self.client
 

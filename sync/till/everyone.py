@@ -1,0 +1,243 @@
+"""The line of every member at this till: a snapshot to begin with, then what changes (ledger-and-sync.md 5.4).
+
+Selling never waits for it: a card that is not here yet earns and is found out centrally. Until a new snapshot is
+whole, checked and has taken over, the one before stays in use.
+"""
+
+import threading
+from typing import Literal
+
+import msgspec
+
+from sync.snapshot import SCOPE, Manifest, SnapshotAnswer, is_sound
+from sync.sqlite_driver import Connection, DatabaseError
+from sync.thin import THIN, ThinCard, ThinMember, unsqueezed
+from sync.till import cursors, download, index
+from sync.till.backoff import READY, Backoff, after_failure
+from sync.till.context import Context
+from sync.till.download import BAD, Download
+from sync.till.errors import StoreError
+from sync.till.loading import Loading
+from sync.till.offline import UNUSABLE, Failure, OfflineReason
+from sync.till.writer import Priority
+from sync.wire import Cursor, PullAnswer, PullRequest
+
+CacheScope = Literal["store", "all"]
+IDLE_MS = 900_000
+PULL_BYTES = 512 * 1024
+ROWS_AT_ONCE = 500  # one transaction; tickets go between two of them
+FEW_CHANGES = 100_000
+LATEST = 2**62
+
+
+class Everyone:
+    """Keeps the lines. `step` is called by one driver at a time; `loading`, `wake` and `stop` from anywhere."""
+
+    def __init__(self, context: Context, scope: CacheScope) -> None:
+        self._exchange = context.exchange
+        self._store = context.store
+        self._writer = context.writer
+        self._identity = context.identity
+        self._clock = context.clock
+        self._random = context.random
+        self._scope = scope
+        self._backoff: Backoff = READY
+        self._woken = True
+        self._stopping = threading.Event()
+        self._download = download.resume(self._store.folder, self._identity.server_key)
+        self._caught_up: Cursor | None = None
+        self._stale = False
+        used = index.in_use(self._store.reader())
+        self._forget_to = 0 if used is None else used.pos
+        self._began_ms = self._began_bytes = 0
+        self.loading: Loading | None = None
+
+    def wake(self) -> None:
+        """The ledger can be reached again."""
+        self._woken = True
+
+    def stop(self) -> None:
+        """End a transfer under way."""
+        self._stopping.set()
+
+    def step(self, now_ms: int) -> int:
+        """Fetch one part, or what has changed, if it is time; the monotonic ms of the next step. Never raises."""
+        if self._backoff.waits(now_ms, self._woken):
+            return self._backoff.until_ms
+        self._woken = False
+        try:
+            outcome = self._once() if self._scope == SCOPE else self._leave()
+        except (StoreError, DatabaseError, OSError):
+            outcome = Failure(OfflineReason.STORE)
+        except UNUSABLE:
+            outcome = BAD
+        if isinstance(outcome, Failure):
+            self._began_ms = 0
+            self._backoff = after_failure(self._backoff, now_ms, self._random, outcome.retry_after_ms)
+        else:
+            self._backoff = Backoff(0, now_ms if outcome else now_ms + IDLE_MS)
+        return self._backoff.until_ms
+
+    def _once(self) -> bool | Failure:
+        """One piece of work: whether there is more, or why it failed."""
+        if self._forget_to:
+            return self._forget()
+        if self._download is not None:
+            return self._fetch(self._download)
+        used = index.in_use(self._store.reader())
+        if used is None or self._stale:
+            return self._begin(used)
+        cursor = self._cursor(used)
+        answer = self._news(cursor)
+        if isinstance(answer, Failure):
+            return answer
+        if answer.must_refetch:
+            self._stale = True
+            return True
+        self._keep_cursor(answer.cursors[0])
+        self._stale = not answer.more and self._too_many(used)
+        return answer.more or self._stale
+
+    def _begin(self, used: index.InUse | None) -> bool | Failure:
+        answer = self._exchange.ask("GET", f"/snapshot/{SCOPE}", SnapshotAnswer)
+        if isinstance(answer, Failure):
+            return answer
+        manifest = answer.manifest
+        if not is_sound(manifest, self._identity.server_key):
+            return Failure(OfflineReason.WRONG_KEY)
+        if used is not None and (manifest.epoch, manifest.pos) < (used.epoch, used.pos):
+            return BAD  # an older one, handed out again
+        if used is not None and manifest.sha256 == used.sha256:
+            self._keep_cursor(Cursor(THIN, manifest.epoch, manifest.pos))
+            self._stale = False
+            return False
+        self._download = download.begin(self._store.folder, answer)
+        return True
+
+    def _fetch(self, coming: Download) -> bool | Failure:
+        if coming.frame is None:
+            return self._finish(coming)
+        if not self._began_ms:
+            self._began_ms, self._began_bytes = self._clock.mono_ms(), coming.fetched
+        self._tell(coming.manifest, coming.fetched)
+        failure = coming.fetch(self._exchange, self._identity.server_key, self._heard)
+        if failure is None:
+            self._tell(coming.manifest, coming.fetched)
+            return True
+        if failure.reason is OfflineReason.REFUSED:  # the ledger no longer has it: it made newer ones
+            self._drop(coming)
+        return failure
+
+    def _heard(self, size: int) -> bool:
+        if self.loading is not None:
+            self.loading = msgspec.structs.replace(self.loading, done=self.loading.done + size)
+        return not self._stopping.is_set()
+
+    def _tell(self, manifest: Manifest, done: int) -> None:
+        seconds = (self._clock.mono_ms() - self._began_ms) / 1000
+        got = done - self._began_bytes
+        rest = round(seconds * (manifest.to_fetch - done) / got) if got > 0 and seconds >= 1 else None
+        self.loading = Loading(done, manifest.to_fetch, rest)
+
+    def _finish(self, coming: Download) -> bool | Failure:
+        """Check the whole file, read what has changed since, and only then go by it: nobody's balance goes back."""
+        manifest = coming.manifest
+        cursor = self._caught_up
+        if cursor is None:
+            if not (coming.is_whole() and index.check(coming.file, manifest)):
+                self._drop(coming)
+                return BAD
+            self._drop_former_epoch(manifest)
+            cursor = Cursor(THIN, manifest.epoch, manifest.pos)
+        answer = self._news(cursor)
+        if isinstance(answer, Failure):
+            return answer
+        if answer.must_refetch:
+            self._drop(coming)
+            return True
+        self._caught_up = answer.cursors[0]
+        if not answer.more:
+            self._go_by(coming, answer.cursors[0])
+        return True
+
+    def _go_by(self, coming: Download, cursor: Cursor) -> None:
+        manifest = coming.manifest
+        coming.move_to(self._store.folder / index.file_name(manifest.sha256))
+
+        def take(connection: Connection) -> index.InUse | None:
+            index.take(connection, manifest, coming.own_seq)
+            cursors.save_cursor(connection, cursor)
+            return index.in_use(connection)
+
+        self._store.go_by(self._writer.run(take, Priority.SYNC))
+        self._forget_to = manifest.pos
+        self._stale = False
+        self._drop(coming)
+
+    def _drop(self, coming: Download) -> None:
+        coming.discard()
+        self._download = self._caught_up = self.loading = None
+        self._began_ms = 0
+
+    def _drop_former_epoch(self, manifest: Manifest) -> None:
+        """Positions of a former epoch say nothing beside those of this one."""
+        used = index.in_use(self._store.reader())
+        while used is not None and used.epoch != manifest.epoch and self._drop_some(LATEST):
+            pass
+
+    def _drop_some(self, upto: int) -> int:
+        return self._writer.run(
+            lambda connection: index.drop_changes(connection, upto, ROWS_AT_ONCE), Priority.SYNC
+        )
+
+    def _forget(self) -> bool:
+        """Drop some of the changes that the snapshot in use has."""
+        if not index.is_left(self._store.reader(), self._forget_to):
+            self._forget_to = 0
+        else:
+            self._drop_some(self._forget_to)
+        return True
+
+    def _leave(self) -> bool:
+        """The shop wants its own members alone here: let the lines of the others go."""
+        if index.in_use(self._store.reader()) is not None:
+
+            def leave(connection: Connection) -> None:
+                connection.execute("DELETE FROM thin_file")
+                connection.execute("DELETE FROM cursor WHERE bucket = ?", (THIN,))
+
+            self._writer.run(leave, Priority.SYNC)
+            self._store.go_by(None)
+        return index.is_left(self._store.reader(), LATEST) and self._drop_some(LATEST) > 0
+
+    def _cursor(self, used: index.InUse) -> Cursor:
+        known = {cursor.bucket: cursor for cursor in cursors.cursors(self._store.reader())}
+        return known.get(THIN, Cursor(THIN, used.epoch, used.pos))
+
+    def _keep_cursor(self, cursor: Cursor) -> None:
+        self._writer.run(lambda connection: cursors.save_cursor(connection, cursor), Priority.SYNC)
+
+    def _too_many(self, used: index.InUse) -> bool:
+        """Whether so much has changed that a new snapshot takes less room."""
+        return index.count_changes(self._store.reader()) > max(FEW_CHANGES, used.members // 4)
+
+    def _news(self, cursor: Cursor) -> PullAnswer | Failure:
+        """What has changed since `cursor`, stored already."""
+        answer = self._exchange.ask("POST", "/pull", PullAnswer, PullRequest((cursor,), PULL_BYTES))
+        if isinstance(answer, Failure):
+            return answer
+        if not answer.cursors or answer.cursors[0].bucket != THIN:
+            return BAD
+        if answer.thin and not answer.must_refetch:
+            news = unsqueezed(answer.thin)
+            for start in range(0, len(news.members), ROWS_AT_ONCE):
+                self._store_members(news.members[start : start + ROWS_AT_ONCE], answer.own_seq)
+            for start in range(0, len(news.cards), ROWS_AT_ONCE):
+                self._store_cards(news.cards[start : start + ROWS_AT_ONCE], answer.cursors[0].pos)
+        return answer
+
+    def _store_members(self, rows: tuple[ThinMember, ...], own_seq: int) -> None:
+        self._writer.run(lambda connection: index.store_news(connection, rows, own_seq), Priority.SYNC)
+
+    def _store_cards(self, cards: tuple[ThinCard, ...], pos: int) -> None:
+        self._writer.run(lambda connection: index.store_cards(connection, cards, pos), Priority.SYNC)

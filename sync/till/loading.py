@@ -1,0 +1,11 @@
+"""How far something big is that the till fetches."""
+
+import msgspec
+
+
+class Loading(msgspec.Struct, frozen=True):
+    """Bytes of all bytes, and seconds that the rest may take, None when nobody can tell yet."""
+
+    done: int
+    total: int
+    rest_s: int | None

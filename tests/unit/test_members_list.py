@@ -1,0 +1,275 @@
+"""The list of all members at a till, from a ledger that answers wrongly: what is refused, and what stays in use."""
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import msgspec
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from rules.account import Account
+from sync.ledger.snapshot_file import SnapshotFile
+from sync.snapshot import Manifest, SnapshotAnswer, signed_manifest
+from sync.thin import THIN, ThinCard, ThinMember, ThinNews, short, squeezed
+from sync.till import index
+from sync.till.client import Client
+from sync.till.cursors import SyncState, begin_incarnation, cursors
+from sync.till.database import open_store
+from sync.till.members import find, load, store_rows
+from sync.wire import Cursor, MemberRow, PullAnswer, Refusal
+from tests.unit.test_client_steps import SEED, Bench, Script, bench
+
+__all__ = ["bench"]
+LATER = 10**12
+CARD = b"card" * 4
+OTHER = b"othr" * 4
+
+
+class Centre:
+    """Offers one snapshot and answers pulls of changes."""
+
+    def __init__(self, script: Script, folder: Path) -> None:
+        self.folder, self.script = folder, script
+        self.news: dict[int, tuple[ThinNews, int]] = {}
+        self.refetch_below = 0
+        self.blobs: dict[str, bytes] = {}
+        self.ranges: list[str] = []
+        self.count = 0
+        script.handlers |= {"/pull": self.pull, "/blob/": self.blob}
+
+    def offer(self, points: int, pos: int, epoch: int = 1, seed: bytes = SEED, **wrong: object) -> Manifest:
+        """A snapshot of member 7 with these points; `wrong` fields are signed along."""
+        self.count += 1
+        folder = self.folder / str(self.count)
+        folder.mkdir()
+        file = SnapshotFile(folder)
+        file.add([ThinMember(7, points, "gold", 0, 0)], [ThinCard(short(CARD), 7)])
+        digest = file.finish()
+        frames = []
+        for frame, data in file.frames():
+            self.blobs[f"/blob/{frame.sha256.hex()}"] = data
+            frames.append(frame)
+        bare = Manifest(digest, epoch, pos, 0, 1, file.path.stat().st_size, tuple(frames))
+        bare = msgspec.structs.replace(bare, **wrong)
+        made = signed_manifest(bare, Ed25519PrivateKey.from_private_bytes(seed).sign)
+        self.script.handlers["/snapshot/all"] = lambda request: SnapshotAnswer(made, 0)
+        return made
+
+    def pull(self, request: httpx.Request) -> PullAnswer:
+        from sync.wire import PullRequest
+
+        (cursor,) = msgspec.msgpack.decode(request.read(), type=PullRequest).cursors
+        assert cursor.bucket == THIN
+        if cursor.pos < self.refetch_below:
+            return PullAnswer((), (), (), (), (Cursor(THIN, 1, 0),), 0, False, must_refetch=True)
+        news, end = self.news.get(cursor.pos, (None, cursor.pos))
+        data = b"" if news is None else squeezed(news)
+        return PullAnswer((), (), (), (), (Cursor(THIN, cursor.epoch, end),), 3, False, thin=data)
+
+    def blob(self, request: httpx.Request) -> bytes | Refusal | httpx.Response:
+        data = self.blobs.get(request.url.path)
+        if data is None:
+            return Refusal("no_blob", "Gone.")
+        self.ranges.append(request.headers.get("range", ""))
+        return data
+
+
+@pytest.fixture
+def centre(bench: Bench, tmp_path: Path) -> Iterator[Centre]:
+    bench.client.stop()
+    bench.client = Client(
+        bench.store,
+        bench.writer,
+        bench.identity,
+        bench.clock,
+        lambda n: b"\x80" * n,
+        bench.events.append,
+        transport=bench.script,
+        cache_scope="all",
+    )
+    yield Centre(bench.script, tmp_path)
+    bench.client.stop()
+
+
+def step(bench: Bench, times: int = 8) -> None:
+    for _ in range(times):
+        bench.client.everyone.wake()
+        bench.client.everyone.step(LATER)
+
+
+def seen(bench: Bench) -> tuple[int, str] | None:
+    """Points and tier of the member with CARD, as the till knows them."""
+    reader = bench.store.reader()
+    member = find(reader, CARD)
+    known = None if member is None else load(reader, bench.identity, member)
+    return None if known is None else (known.account.balance["points"], known.account.tier)
+
+
+def in_use(bench: Bench) -> int:
+    used = index.in_use(bench.store.reader())
+    return 0 if used is None else used.pos
+
+
+def test_a_new_snapshot_takes_the_place_of_the_old_one(bench: Bench, centre: Centre) -> None:
+    """Swapped whole; the old file is removed; changes that it has are forgotten, later ones hold."""
+    centre.offer(10, 5)
+    step(bench)
+    assert (seen(bench), in_use(bench)) == ((10, "gold"), 5)
+    centre.news[5] = ThinNews((ThinMember(7, 11, "base", 0, 0, pos=6),), (ThinCard(short(OTHER), 7),)), 6
+    step(bench)
+    assert seen(bench) == (11, "base")
+    assert find(bench.store.reader(), OTHER) == 7
+    centre.offer(12, 8)
+    centre.refetch_below = 8
+    centre.news[8] = ThinNews((ThinMember(9, 1, "", 0, 0, pos=9),), ()), 9
+    step(bench, 10)
+    assert (seen(bench), in_use(bench)) == ((12, "gold"), 8)
+    assert index.count_changes(bench.store.reader()) == 1
+    assert find(bench.store.reader(), OTHER) is None
+    assert len(list(bench.store.folder.glob("members-*"))) == 1
+    assert {cursor.bucket: cursor.pos for cursor in cursors(bench.store.reader())}[THIN] == 9
+
+
+@pytest.mark.parametrize("what", ["another key", "older", "wrong hash", "wrong size", "gone"])
+def test_a_wrong_snapshot_is_refused_and_the_old_one_stays(bench: Bench, centre: Centre, what: str) -> None:
+    """Failure row 40: nothing of it is used, however often the till tries."""
+    centre.offer(10, 5)
+    step(bench)
+    centre.refetch_below = 6
+    if what == "another key":
+        centre.offer(99, 8, seed=bytes(range(7, 39)))
+    elif what == "older":
+        centre.offer(99, 4)
+    elif what == "wrong hash":
+        centre.offer(99, 8, sha256=bytes(32))
+    elif what == "wrong size":
+        centre.offer(99, 8, size=4096)
+    else:
+        made = centre.offer(99, 8)
+        del centre.blobs[f"/blob/{made.frames[0].sha256.hex()}"]
+    step(bench, 20)
+    assert (seen(bench), in_use(bench)) == ((10, "gold"), 5)
+    centre.offer(20, 9)
+    centre.refetch_below = 0
+    step(bench, 20)
+    assert seen(bench) in {(10, "gold"), (20, "gold")}
+
+
+@pytest.mark.parametrize(
+    "harm", [lambda data: data[:-3], lambda data: data[:-1] + b"?", lambda data: data * 2]
+)
+def test_a_truncated_or_changed_frame_is_fetched_again(bench: Bench, centre: Centre, harm: object) -> None:
+    """Row 40 again: a part of the wrong length or hash never reaches the file."""
+    made = centre.offer(10, 5)
+    path = f"/blob/{made.frames[0].sha256.hex()}"
+    right = centre.blobs[path]
+    centre.blobs[path] = harm(right)  # type: ignore[operator]
+    step(bench, 4)
+    assert seen(bench) is None
+    centre.blobs[path] = right
+    step(bench)
+    assert seen(bench) == (10, "gold")
+
+
+def test_another_epoch_begins_anew(bench: Bench, centre: Centre) -> None:
+    """A restored ledger's positions are lower: changes of the former epoch do not hide what is so now."""
+    centre.offer(10, 50)
+    step(bench)
+    centre.news[50] = ThinNews((ThinMember(7, 11, "", 0, 0, pos=60),), ()), 60
+    step(bench)
+    assert seen(bench) == (11, "")
+    centre.offer(5, 40, epoch=2)
+    centre.refetch_below = 61
+    step(bench, 1)
+    step(bench, 1)
+    centre.refetch_below = 0
+    step(bench, 10)
+    assert seen(bench) == (5, "gold")
+
+
+def test_a_till_restarts_with_the_list(bench: Bench, centre: Centre) -> None:
+    """Which file is in use stands in the store: a till that is opened again reads it at once."""
+    centre.offer(10, 5)
+    step(bench)
+    bench.client.stop()
+    bench.store.close()
+    again = open_store(bench.store.folder)
+    assert find(again.reader(), CARD) == 7
+    next(bench.store.folder.glob("members-*")).unlink()
+    again.close()
+    without = open_store(bench.store.folder)
+    assert find(without.reader(), CARD) is None
+    without.close()
+
+
+def test_what_the_ledger_was_asked_gives_way_to_a_later_line(bench: Bench, centre: Centre) -> None:
+    """A member outside the store's scope: the row that a scan brought, until a change comes after it."""
+    centre.offer(10, 5)
+    step(bench)
+    account = Account(member=7, balance={"points": 33})
+    asked = MemberRow(7, (CARD,), (), b"", account, {"points": 33}, {}, 8)
+    bench.writer.run(lambda c: store_rows(c, bench.identity, (asked,), 2, asked=True))
+    assert seen(bench) == (33, "")
+    for pos, shown in ((7, 33), (9, 44)):
+        row = ThinMember(7, 44, "", 0, 0, pos=pos)
+        bench.writer.run(lambda c, row=row: index.store_news(c, [row], 3))
+        assert seen(bench) == (shown, "")
+    known = load(bench.store.reader(), bench.identity, 7)
+    assert known is not None
+    assert (known.own_seq, known.account.known) == (3, "thin")
+
+
+def test_a_new_incarnation_counts_its_entries_again(bench: Bench, centre: Centre) -> None:
+    """No line has entries of an incarnation that has written none."""
+    centre.offer(10, 5)
+    step(bench)
+    bench.writer.run(lambda c: index.store_news(c, [ThinMember(7, 44, "", 0, 0, pos=9)], 3))
+    bench.writer.run(lambda c: begin_incarnation(c, SyncState()))
+    known = load(bench.store.reader(), bench.identity, 7)
+    assert known is not None
+    assert known.own_seq == 0
+
+
+def test_a_shop_that_wants_its_own_members_alone_lets_the_others_go(bench: Bench, centre: Centre) -> None:
+    """`cache_scope = store`: no file, no changes, nothing asked."""
+    centre.offer(10, 5)
+    step(bench)
+    bench.client.stop()
+    asked = len(bench.script.asked)
+    bench.client = Client(
+        bench.store,
+        bench.writer,
+        bench.identity,
+        bench.clock,
+        lambda n: b"\x80" * n,
+        bench.events.append,
+        transport=bench.script,
+    )
+    step(bench)
+    assert seen(bench) is None
+    assert not list(bench.store.folder.glob("members-*"))
+    assert len(bench.script.asked) == asked
+
+
+def test_a_full_disk_keeps_the_old_list(
+    bench: Bench, centre: Centre, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file that cannot be written ends the try, not the till."""
+    centre.offer(10, 5)
+    (bench.store.folder / "incoming").write_bytes(b"a file where the folder should be")
+    step(bench)
+    assert seen(bench) is None
+    (bench.store.folder / "incoming").unlink()
+    step(bench)
+    assert seen(bench) == (10, "gold")
+
+
+def test_the_digest_of_a_file_is_that_of_its_frames(bench: Bench, centre: Centre) -> None:
+    """What is put together is byte for byte what the ledger signed."""
+    made = centre.offer(10, 5)
+    step(bench)
+    (file,) = bench.store.folder.glob("members-*")
+    assert hashlib.sha256(file.read_bytes()).digest() == made.sha256
+    assert file.stat().st_mode & 0o077 == 0
