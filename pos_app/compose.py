@@ -24,10 +24,13 @@ from sync.clock import Clock
 from sync.sqlite_driver import DatabaseError
 from sync.till import config as published
 from sync.till.client import Client
+from sync.till.cursors import sync_state
 from sync.till.database import Store, StoreError, open_store, translate
 from sync.till.events import Event, Pulled
 from sync.till.identity import Identity, identity
+from sync.till.offline import SENTENCES
 from sync.till.pair import PairingFailed, pair
+from sync.till.rotate import is_due, note_age, rotate
 from sync.till.writer import Writer
 
 # A till that was just paired has no programme and knows nobody: it starts once the shop's files are here.
@@ -53,14 +56,15 @@ class RunningTill:
         random: Callable[[int], bytes],
         *,
         pairing: Pairing | None = None,
+        rotate_key: bool = False,
         crash: Callable[[str], None] = no_crash,
     ) -> None:
-        """Open everything. Raises CannotStart, and then leaves nothing open."""
+        """Open everything, with a new key if asked. Raises CannotStart, and then leaves nothing open."""
         self._clock = clock
         self._published = threading.Event()
         self._closing: list[Callable[[], None]] = []
         try:
-            self._open(folder, config, random, pairing, crash)
+            self._open(folder, config, random, pairing, rotate_key, crash)
         except BaseException as error:
             self.close()
             if isinstance(error, StoreError | PairingFailed | NotSetUp):
@@ -80,6 +84,7 @@ class RunningTill:
         config: TillConfig,
         random: Callable[[int], bytes],
         pairing: Pairing | None,
+        rotate_key: bool,
         crash: Callable[[str], None],
     ) -> None:
         store = open_store(folder)
@@ -88,6 +93,7 @@ class RunningTill:
         writer.start()
         self._closing.append(writer.stop)
         who = _identity(store, writer, self._clock, random, pairing)
+        who = _with_fresh_key(who, store, writer, self._clock, random, asked=rotate_key)
         client = Client(store, writer, who, self._clock, random, self._heard)
         network = client if who.ledger_url else None
         self.till = Till(store, writer, self._clock, random, network, options=_options(config), crash=crash)
@@ -150,6 +156,29 @@ def _identity(
             mark("This till is not paired: ask for a code with `assidu ledger pair`, give it with --pair.")
         )
     return pair(pairing.url, pairing.code, writer, random, clock.mono_ms, name=pairing.name)
+
+
+def _with_fresh_key(
+    who: Identity,
+    store: Store,
+    writer: Writer,
+    clock: Clock,
+    random: Callable[[int], bytes],
+    *,
+    asked: bool,
+) -> Identity:
+    """The till with a new key where that is due or asked for; off line it keeps the old one until another start."""
+    state, now = sync_state(store.reader()), clock.wall_ms()
+    if not who.paired or not (asked or is_due(state, now)):
+        if who.paired and not state.key_ms:
+            writer.run(lambda connection: note_age(connection, now))
+        return who
+    done = rotate(who, writer, random, clock.mono_ms, now)
+    if isinstance(done, Identity):
+        return done
+    if asked:
+        raise CannotStart(done.sentence or SENTENCES[done.reason])
+    return who
 
 
 def _options(config: TillConfig) -> Options:

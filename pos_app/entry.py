@@ -21,9 +21,9 @@ NO_TERMINAL = "Standard input and output are no terminal: start it in one, or us
 STOPPED = "The till stopped by a fault of its own: start it again; what was recorded is kept."
 
 
-def run_terminal(folder: Path, config: TillConfig, code: str) -> None:
+def run_terminal(folder: Path, config: TillConfig, code: str, *, rotate_key: bool = False) -> None:
     """The till in this terminal until it is left. Raises CannotStart."""
-    show(lambda: start(folder, config, code), config)
+    show(lambda: start(folder, config, code, rotate_key=rotate_key), config)
 
 
 def show(begin: "Callable[[], RunningTill]", config: TillConfig, menu: "tuple[MenuItem, ...]" = ()) -> None:
@@ -73,13 +73,13 @@ def _terminal_size() -> tuple[int, int]:
         return 0, 0
 
 
-def run_headless(folder: Path, config: TillConfig, code: str) -> None:
+def run_headless(folder: Path, config: TillConfig, code: str, *, rotate_key: bool = False) -> None:
     """The till as JSON lines on standard input and output, until the input ends. Raises CannotStart."""
     from pos_app.headless import serve
 
     if not isinstance(sys.stdin, io.TextIOWrapper) or sys.stdout is None:
         raise CannotStart("Standard input or output is closed: start assidu till --headless with both open.")
-    running = start(folder, config, code)
+    running = start(folder, config, code, rotate_key=rotate_key)
     settle()
     # A thread waits in this reader to the end; the interpreter must find nobody in its own when it closes that.
     commands = sys.stdin.detach()
@@ -96,10 +96,12 @@ def run_headless(folder: Path, config: TillConfig, code: str) -> None:
         running.close()
 
 
-def start(folder: Path, config: TillConfig, code: str) -> "RunningTill":
+def start(folder: Path, config: TillConfig, code: str, *, rotate_key: bool = False) -> "RunningTill":
     """A till on the machine's own clocks and randomness, paired with `code` when it is given. Raises CannotStart."""
     from pos_app.compose import Pairing, RunningTill
     from sync.system_clock import SystemClock
 
     pairing = Pairing(config.ledger, code) if code else None
-    return RunningTill(folder, config, SystemClock(), secrets.token_bytes, pairing=pairing)
+    return RunningTill(
+        folder, config, SystemClock(), secrets.token_bytes, pairing=pairing, rotate_key=rotate_key
+    )

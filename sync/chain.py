@@ -5,7 +5,7 @@
 
 import hashlib
 import struct
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
 import msgspec
@@ -127,10 +127,12 @@ def verify_chain(
     signatures: Mapping[int, bytes],
     *,
     tail_only: bool = False,
+    former: Sequence[bytes] = (),
 ) -> Verdict:
     """Check the entries after `base` and the commit signatures by seq; the last entry must be signed.
 
-    With `tail_only` just the last signature is verified, as on a push: it vouches for all before it.
+    `former` are keys that the owner had before. With `tail_only` just the last signature is verified, as on a push:
+    it vouches for all before it.
     """
     last: Linked | None = None
     signature: bytes | None = None
@@ -138,9 +140,9 @@ def verify_chain(
         for last in link(base, entries):
             signature = signatures.get(last.seq)
             if signature is not None and not tail_only:
-                check_signature(public_key, base, last, signature)
+                check_signature(public_key, base, last, signature, former)
         if last is not None and (tail_only or signature is None):
-            check_signature(public_key, base, last, signature)
+            check_signature(public_key, base, last, signature, former)
     except ChainBroken as broken:
         return Verdict(
             ok=False, count=broken.seq - base.seq - 1, first_bad_seq=broken.seq, reason=broken.reason
@@ -148,12 +150,18 @@ def verify_chain(
     return Verdict(ok=True, count=0 if last is None else last.seq - base.seq)
 
 
-def check_signature(public_key: bytes, base: Head, last: Linked, signature: bytes | None) -> None:
-    """Raises ChainBroken unless `signature` vouches for the commit that ends with `last`."""
+def check_signature(
+    public_key: bytes, base: Head, last: Linked, signature: bytes | None, former: Sequence[bytes] = ()
+) -> None:
+    """Raises ChainBroken unless `signature` vouches for the commit that ends with `last`.
+
+    `former` are keys that the till had before.
+    """
     if signature is None:
         raise ChainBroken(last.seq, "its commit is not signed")
     ticket = None if last.entry is None else last.entry.ticket
-    if not verify_commit(public_key, Head(base.dev, base.inc, last.seq, last.hash), ticket, signature):
+    head = Head(base.dev, base.inc, last.seq, last.hash)
+    if not any(verify_commit(key, head, ticket, signature) for key in (public_key, *former)):
         raise ChainBroken(last.seq, "the signature of its commit is wrong")
 
 

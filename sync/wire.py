@@ -106,6 +106,20 @@ class ReconcileAnswer(msgspec.Struct, frozen=True, array_like=True):
     became: tuple[Became, ...]
 
 
+class RotateRequest(msgspec.Struct, frozen=True, array_like=True):
+    """`POST /keys/rotate`, signed with the old key: the new public key, the ratchet, and a proof by the new key."""
+
+    public_key: bytes
+    ratchet: bytes
+    proof: bytes = b""
+
+
+class RotateAnswer(msgspec.Struct, frozen=True, array_like=True):
+    """The new key is known and holds from its first use on; `accepted_seq` is the last entry the ledger has."""
+
+    accepted_seq: int
+
+
 class Blob(msgspec.Struct, frozen=True, array_like=True):
     """A sealed blob that travels beside entries: its salted hash, the salt and the sealed bytes."""
 
@@ -380,6 +394,12 @@ def hello_bytes(hello: Hello) -> bytes:
 def again_bytes(request: PairRequest) -> bytes:
     """What `PairRequest.proof` is over: a domain and everything else in the message."""
     return b"assidu-again/1\0" + pack(msgspec.structs.replace(request, proof=b""))
+
+
+def rotate_bytes(dev: int, inc: int, request: RotateRequest) -> bytes:
+    """What `RotateRequest.proof` is over: a domain, whose key it is, and everything else in the message."""
+    name = f"{dev}-{inc}".encode()
+    return b"assidu-rotate/1\0" + name + b"\0" + pack(msgspec.structs.replace(request, proof=b""))
 
 
 def pack(message: msgspec.Struct | tuple[msgspec.Struct, ...]) -> bytes:

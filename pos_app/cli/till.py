@@ -16,9 +16,16 @@ from .failure import Failure
 @click.option("--pair", "code", default="", metavar="CODE", help="Pairing code from `assidu ledger pair`.")
 @click.option("--scanner", "scanners", multiple=True, metavar="PORT", help="Serial scanner; may be repeated.")
 @click.option("--printer", default="", metavar="PORT", help="Serial receipt printer.")
+@click.option("--rotate-key", is_flag=True, help="Change the till's key first; done by itself once a year.")
 @click.option("--headless", is_flag=True, help="No screen: JSON lines on standard input and output.")
 def till(
-    data: Path | None, url: str, code: str, scanners: tuple[str, ...], printer: str, headless: bool
+    data: Path | None,
+    url: str,
+    code: str,
+    scanners: tuple[str, ...],
+    printer: str,
+    rotate_key: bool,
+    headless: bool,
 ) -> None:
     """The till. The first time, pair it with its ledger.
 
@@ -35,7 +42,7 @@ def till(
     from pos_app.faults import CannotStart
 
     try:
-        (run_headless if headless else run_terminal)(folder, config, code)
+        (run_headless if headless else run_terminal)(folder, config, code, rotate_key=rotate_key)
     except CannotStart as error:
         raise Failure(str(error)) from error
 

@@ -62,7 +62,7 @@ async def accept(work: Work, till: Incarnation, request: PushRequest) -> Accepte
         return Accepted(turned, expected_seq=till.acc_seq + 1)
     if base != request.base_hash:
         return await _fence(work, till)
-    linked = _verified(till, request)
+    linked = _verified(till, request, await _former(work, till))
     known = await work.tx.hashes(till.dev, till.inc, request.base_seq + 1, till.acc_seq)
     if any(known.get(one.seq, one.hash) != one.hash for one in linked):
         return await _fence(work, till)
@@ -101,14 +101,20 @@ async def _fence(work: Work, till: Incarnation) -> Accepted:
     return Accepted(closed, fence=True)
 
 
-def _verified(till: Incarnation, request: PushRequest) -> list[Linked]:
+async def _former(work: Work, till: Incarnation) -> tuple[bytes, ...]:
+    """The key before the last change: entries it signed may still be on the way."""
+    life = await work.tx.life(till.dev, till.inc)
+    return (life.former_key,) if life.former_key else ()
+
+
+def _verified(till: Incarnation, request: PushRequest, former: Sequence[bytes]) -> list[Linked]:
     base = Head(till.dev, till.inc, request.base_seq, request.base_hash)
     signatures = {one.seq: one.signature for one in request.signatures}
     try:
         linked = list(link(base, request.entries))
         for one in linked:
             if one.seq in signatures or one is linked[-1]:
-                check_signature(till.public_key, base, one, signatures.get(one.seq))
+                check_signature(till.public_key, base, one, signatures.get(one.seq), former)
     except ChainBroken as broken:
         raise Refused(
             BAD_CHAIN, f"The journal is not as this till signed it ({broken}): pair the till again."

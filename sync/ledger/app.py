@@ -7,6 +7,7 @@ Bodies are msgpack (`application/vnd.msgpack`) or JSON as Content-Type says; ans
 import logging
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import partial
 from typing import Any, TypeVar
 
 import msgspec
@@ -27,6 +28,7 @@ from sync.ledger.frame import Framed
 from sync.ledger.live import Wakes
 from sync.ledger.meter import Meter
 from sync.ledger.operations import OPERATIONS
+from sync.ledger.rotate import rotate_key
 from sync.ledger.service import DeviceId, Ledger, LedgerRefusal
 from sync.wire import (
     PROTOCOL,
@@ -39,6 +41,7 @@ from sync.wire import (
     PushRequest,
     ReconcileRequest,
     Refusal,
+    RotateRequest,
     WakeAnswer,
     hello_bytes,
     pack,
@@ -71,6 +74,7 @@ def make_app(ledger: Ledger, seed: bytes, wakes: Wakes) -> ASGIApp:
             operations,
             push,
             reconcile,
+            rotate,
             account,
             grants,
             pull,
@@ -139,6 +143,12 @@ async def push(request: WebRequest) -> Response[bytes]:
     aside = sum([one.state == QUARANTINED for one in answer.dispositions])
     request.scope["state"]["told"] = {"accepted": len(answer.dispositions), "quarantined": aside}
     return reply(request, answer)
+
+
+@post("/keys/rotate", status_code=200)
+async def rotate(request: WebRequest) -> Response[bytes]:
+    """A till's new key, which holds from its first use on."""
+    return await _ask(request, RotateRequest, partial(rotate_key, request.app.state.ledger))
 
 
 @post("/reconcile", status_code=200)

@@ -6,12 +6,14 @@ from typing import Any
 from litestar import Request
 from litestar.datastructures import State
 
+from sync.ledger.rotate import is_revoked, next_key, use_next
 from sync.ledger.service import DeviceId, Ledger
 from sync.ledger.sources import open_source
 from sync.ledger.told_rows import SourceRow
 from sync.signing import (
     LEDGER_KEY_ID,
     SignatureRefused,
+    device_key_id,
     parse_device_key_id,
     source_key_id,
     verify_request,
@@ -24,6 +26,9 @@ UNKNOWN_SOURCE = Refusal(
     "unknown_source", "The ledger does not know this source, or not any more: add it again."
 )
 UNKNOWN = Refusal("unknown_device", "The ledger does not know this till: pair it again.")
+REVOKED = Refusal(
+    "revoked", "This till was shut out by its owner: ask there, and pair one with an empty folder."
+)
 BAD_SIGNATURE = Refusal("bad_signature", "The request is not signed by this till's key: pair it again.")
 
 
@@ -43,11 +48,26 @@ async def signed_device(request: Request[Any, Any, State]) -> DeviceId:
     found = parse_device_key_id(named[1]) if named else None
     key = await ledger.device_key(*found) if found else None
     if found is None or key is None:
-        raise Refused(401, UNKNOWN)
-    await _verify(request, named[1] if named else "", key)
+        raise Refused(401, REVOKED if found and await is_revoked(ledger, *found) else UNKNOWN)
+    await _verify_device(request, ledger, found, key)
     request.scope["state"]["device"] = found
     request.app.state.meter.seen(found)
     return DeviceId(*found)
+
+
+async def _verify_device(request: WebRequest, ledger: Ledger, device: tuple[int, int], key: bytes) -> None:
+    """By its key, or by the next one, which replaces it then."""
+    name = device_key_id(*device)
+    try:
+        await _verify(request, name, key)
+    except Refused:
+        coming = await ledger.read(lambda work: next_key(work, *device))
+        known = coming or await ledger.device_key(*device)
+        if known is None or known == key:
+            raise
+        await _verify(request, name, known)
+        if coming:
+            await ledger.write(lambda work: use_next(work, *device, coming))
 
 
 async def signed_source(request: WebRequest) -> SourceRow:

@@ -107,7 +107,8 @@ async def _before(work: Work, request: PairRequest, store: str) -> Incarnation:
             "other_store", mark("This code is for another store: make one for the till's own store.")
         )
     life = await work.tx.life(till.dev, till.inc)
-    if not any(proves(key, again_bytes(request), request.proof) for key in (till.public_key, life.next_key)):
+    keys = till.public_key, life.next_key, life.former_key
+    if not any(proves(key, again_bytes(request), request.proof) for key in keys):
         raise Refused("bad_proof", mark("This folder is not the till it says it is: pair an empty folder."))
     return till
 

@@ -11,6 +11,7 @@ from sync.chain import ChainBroken, Head, check_signature, link
 from sync.ledger.audit import check_member
 from sync.ledger.operation import Operation
 from sync.ledger.records import Incarnation
+from sync.ledger.rotate import keys_before
 from sync.ledger.service import Ledger, LedgerRefusal
 from sync.ledger.work import Work
 
@@ -84,12 +85,13 @@ async def _check(work: Work, till: Incarnation, after: int) -> int | None:
     """Where to go on after the page that begins after `after`. Raises ChainBroken."""
     rows = await work.tx.inbox_after(till.dev, till.inc, after, ENTRIES_AT_ONCE)
     before = (await work.tx.hashes(till.dev, till.inc, after, after)).get(after, till.genesis)
+    former = await keys_before(work, till.dev, till.inc)
     base = Head(till.dev, till.inc, after, before)
     for one, row in zip(link(base, [row.data for row in rows]), rows, strict=True):
         if (one.seq, one.hash) != (row.seq, row.hash):
             raise ChainBroken(one.seq, "an entry before it is missing or was changed")
         if row.sig is not None or row.seq == till.acc_seq:
-            check_signature(till.public_key, base, one, row.sig)
+            check_signature(till.public_key, base, one, row.sig, former)
     if len(rows) == ENTRIES_AT_ONCE:
         return rows[-1].seq
     end, digest = (rows[-1].seq, rows[-1].hash) if rows else (after, before)

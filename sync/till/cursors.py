@@ -15,7 +15,9 @@ class SyncState(msgspec.Struct, frozen=True):
     copy. `nonce` is the one a push in flight was begun with ("" when none is): it is stored before the push is
     sent, with the `ratchet` it used, so that a lost answer can be asked for again. `seen_pos` is the ledger's
     position this till has applied. `last_contact_ms` is this till's wall clock at the last answer, 0 for never.
-    `code` is the SHA-256 of the code this till was paired with: the same one given again pairs nothing.
+    `code` is the SHA-256 of the code this till was paired with: the same one given again pairs nothing. `next_seed` is
+    a private key that the ledger may know already, `key_ms` this till's wall clock when it first used its present one
+    (0 for unknown), `former_keys` the public keys before it, each with the last entry it signed.
     """
 
     accepted_seq: int = 0
@@ -28,6 +30,9 @@ class SyncState(msgspec.Struct, frozen=True):
     last_contact_ms: int = 0
     fenced: bool = False
     code: bytes = b""
+    next_seed: bytes = b""
+    key_ms: int = 0
+    former_keys: tuple[tuple[int, bytes], ...] = ()
 
 
 def sync_state(connection: Connection) -> SyncState:

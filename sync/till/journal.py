@@ -238,8 +238,9 @@ def _verify(connection: Connection, inc: int, base_seq: int, base_hash: bytes) -
         "SELECT seq, sig FROM journal WHERE inc = ? AND seq > ? AND sig IS NOT NULL", (inc, base_seq)
     )
     signatures = dict(signed.fetchall())
+    former = tuple(key for _, key in sync_state(connection).former_keys)
     try:
-        return chain.verify_chain(key, base, _stored(connection, base), signatures)
+        return chain.verify_chain(key, base, _stored(connection, base), signatures, former=former)
     except chain.ChainBroken as broken:
         return chain.Verdict(
             ok=False, count=broken.seq - base_seq - 1, first_bad_seq=broken.seq, reason=broken.reason

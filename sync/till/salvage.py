@@ -93,7 +93,7 @@ def put_into(connection: Connection, file: Path) -> int:
     mine = [line for line in lines if isinstance(line, SavedEntry) and line.inc == who.inc]
     rows = [(decode(one.data), one.hash, one.signature) for one in mine]
     key = chain.public_key_of(who.private_key)
-    good = vouched(key, sorted(rows, key=lambda row: row[0].seq))
+    good = vouched((key,), sorted(rows, key=lambda row: row[0].seq))
     for one, (entry, _, _) in zip(mine, rows, strict=True):
         if entry.seq in good:
             journal.put_back(connection, entry, one.data, one.hash, one.signature)

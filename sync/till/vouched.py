@@ -17,6 +17,7 @@ def all_vouched(connection: Connection) -> bool:
         "SELECT bytes, hash, sig FROM journal WHERE inc = ? AND seq > ? ORDER BY seq",
         (inc, sync_state(connection).accepted_seq),
     ).fetchall()
+    former = [public_key for _, public_key in sync_state(connection).former_keys]
     try:
         rows = [(decode(data), digest, signature) for data, digest, signature in found]
     except UnreadableEntry:
@@ -24,16 +25,18 @@ def all_vouched(connection: Connection) -> bool:
     whole = all(
         chain.entry_hash(row[0].prev, data) == row[1] for row, (data, _, _) in zip(rows, found, strict=True)
     )
-    return whole and len(vouched(key, rows)) == len(rows)
+    return whole and len(vouched((key, *former), rows)) == len(rows)
 
 
-def vouched(public_key: bytes, rows: Sequence[tuple[Entry, bytes, bytes | None]]) -> set[int]:
-    """Which entries (with hash and signature, by seq) the owner of the key signed, alone or by those that follow."""
+def vouched(keys: Sequence[bytes], rows: Sequence[tuple[Entry, bytes, bytes | None]]) -> set[int]:
+    """Which entries (with hash and signature, by seq) the owner of the keys signed, alone or by those that follow."""
     good: set[int] = set()
     after: Entry | None = None
     for entry, digest, signature in reversed(rows):
         head = chain.Head(entry.dev, entry.inc, entry.seq, digest)
-        signed = signature is not None and chain.verify_commit(public_key, head, entry.ticket, signature)
+        signed = signature is not None and any(
+            chain.verify_commit(key, head, entry.ticket, signature) for key in keys
+        )
         chained = after is not None and (after.seq, after.prev) == (entry.seq + 1, digest)
         after = entry if signed or (signature is None and chained) else None
         if after is not None:

@@ -1,0 +1,57 @@
+"""A till's new key: both hold until the new one is first used (ledger-and-sync.md 5.1, `POST /keys/rotate`)."""
+
+import hmac
+
+from sync.ledger.accept import Refused
+from sync.ledger.books import replace
+from sync.ledger.life_rows import FormerKey
+from sync.ledger.pairing import KEY_BYTES, proves
+from sync.ledger.service import DeviceId, Ledger
+from sync.ledger.work import Work
+from sync.wire import RotateAnswer, RotateRequest, rotate_bytes
+
+
+async def rotate_key(ledger: Ledger, device: DeviceId, request: RotateRequest) -> RotateAnswer:
+    """Accept a till's new key. Raises LedgerRefusal."""
+    return await ledger.write(lambda work: _rotate(work, device, request))
+
+
+async def is_revoked(ledger: Ledger, dev: int, inc: int) -> bool:
+    """Whether the owner has shut this life of a till out."""
+    till = await ledger.read(lambda work: work.tx.incarnation(dev, inc))
+    return till is not None and till.state == "revoked"
+
+
+async def _rotate(work: Work, device: DeviceId, request: RotateRequest) -> RotateAnswer:
+    """Accept a new key from whoever holds the old one, the new one and the ratchet. Idempotent."""
+    till = await work.tx.incarnation(device.dev, device.inc)
+    if till is None or till.state != "open":
+        raise Refused("fenced", "This till must be paired again before its key can be changed.")
+    if not hmac.compare_digest(request.ratchet, till.ratchet):
+        raise Refused("stale", "This till has something to hear first: change its key after the next push.")
+    signed = proves(request.public_key, rotate_bytes(till.dev, till.inc, request), request.proof)
+    if len(request.public_key) != KEY_BYTES or not signed:
+        raise Refused("bad_proof", "The till does not hold its new key: try again.")
+    life = await work.tx.life(till.dev, till.inc)
+    await work.tx.save_life(replace(life, next_key=request.public_key))
+    return RotateAnswer(till.acc_seq)
+
+
+async def next_key(work: Work, dev: int, inc: int) -> bytes:
+    """The key that will replace an incarnation's key when it is first used, b"" for none."""
+    return (await work.tx.life(dev, inc)).next_key
+
+
+async def use_next(work: Work, dev: int, inc: int, key: bytes) -> None:
+    """The next key was used: the one before signs no request any more."""
+    till, life = await work.tx.incarnation(dev, inc), await work.tx.life(dev, inc)
+    if till is None or life.next_key != key:
+        return
+    await work.tx.add_former_key(FormerKey(dev, inc, till.acc_seq, till.public_key))
+    await work.tx.save_incarnation(replace(till, public_key=key))
+    await work.tx.save_life(replace(life, next_key=b"", former_key=till.public_key))
+
+
+async def keys_before(work: Work, dev: int, inc: int) -> tuple[bytes, ...]:
+    """Keys that an incarnation had before: what they signed was signed by the till."""
+    return tuple(one.public_key for one in await work.tx.former_keys(dev, inc))
