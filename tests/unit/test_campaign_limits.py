@@ -98,3 +98,13 @@ def test_a_budget_of_points_cuts_no_voucher() -> None:
     told = next(one for one in decision.outcomes if one.rule == "tiers")
     assert (told.reason, told.asset, told.quantity, told.cut) == (Reason.BUDGET_SPENT, "voucher:cake", 1, 4)
     assert (decision.earned("voucher:cake"), decision.earned()) == (1, 13)
+
+
+def test_a_budget_of_one_point_is_one() -> None:
+    """The smallest campaign."""
+    assert (
+        evaluate(
+            sale(DAY), Account(member=1), programme(BASE + "budget = 1\n"), stock={"budget:base": 1}
+        ).earned()
+        == 1
+    )

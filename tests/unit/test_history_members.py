@@ -9,7 +9,7 @@ from rules.history.record import Record, RecordError
 from rules.history.referring import families
 from rules.history.replay import Replay
 from rules.ticket import Event, Line
-from tests.unit.history_kit import BASE, START, Told, back, programme, sold, some
+from tests.unit.history_kit import BASE, CHEQUE, START, Told, back, programme, sold, some
 
 REFER = """
 [[rule]]
@@ -249,3 +249,33 @@ def test_families_hold_all_who_brought_each_other_in() -> None:
     )
     assert found["a"] == found["b"] == found["c"] != found["x"] == found["y"]
     assert "z" not in found
+
+
+def test_an_enrolment_is_told_on_its_own_day() -> None:
+    """`since` may be the day of the event; who has no sponsor has none."""
+    replay = Told(programme(BASE, REFER)).take(
+        told("e", 0, since=START.date().isoformat()), told("f", 1, member="n", sponsor="m")
+    )
+    assert replay.replay.members["m"].history.since == START.date()
+    found = [replay.replay.sponsor(name) for name in ("m", "n", "nobody")]
+    assert found == [None, replay.replay.members["m"], None]
+
+
+def test_a_campaign_pays_sponsors_up_to_its_budget() -> None:
+    """40 points for all of them: 30, and the 10 that are left."""
+    referral = REFER.replace("sponsored_points = 20\n", "budget = 40\n")
+    records = [told(f"e{n}", n, member=f"m{n}", sponsor="s") for n in range(2)]
+    records += [big(f"t{n}", n + 3, f"m{n}") for n in range(2)]
+    assert Told(programme(BASE, referral)).take(*records).row(member="s")["earned:refer"] == 40
+
+
+def test_what_a_sponsor_gets_late_may_fill_a_cheque() -> None:
+    """The first visit was too small and comes back: the second one refers now, and the return is what made it."""
+    first = REFER.replace('"ticket.total', '"member.visits < 1 && ticket.total')
+    replay = Told(programme(BASE, first, CHEQUE)).take(
+        told("e", 0, sponsor="s"), big("1", 1, "m", 1500), big("2", 2, "m")
+    )
+    assert replay.row(member="s")["earned"] == 0
+    replay.take(back("r", 3, "1", Line(1500, "x", "food")))
+    assert some(replay.row(member="s"), "earned", "converted", "vouchers_issued") == (30, 20, 1)
+    assert list(replay.replay.members["s"].book.lots) == ["2/refer:refer:0", "r:c0"]

@@ -212,3 +212,25 @@ def test_an_answer_is_for_one_move() -> None:
     assert some(moved.row(), "converted", "balance") == (10, 16)
     moved.take(terms(100, accepted=True), sold("3", 101, Line(100)))
     assert some(moved.row(), "converted", "balance") == (25, 25)
+
+
+def test_who_comes_on_the_first_day_is_new() -> None:
+    """No bonus for coming along; and what would be seen of a member who is not there yet."""
+    bonus = MOVE + "bonus = { points = 7 }\n"
+    moved = Moved(loaded(OLD, BASE), loaded(NEW, BASE, bonus))
+    moment = moved.replay.versions.at(START + timedelta(days=30))
+    assert moment is not None
+    event = Event("enrolment", fields={"birthday": "03-14"})
+    account, stock = moved.replay.seen(Record("e", START + timedelta(days=30), (), "m", event=event), moment)
+    assert (account.birthday, account.balance, stock) == ((3, 14), {}, None)
+    assert (moved.take(sold("1", 30)).passage(), moved.row()["balance"]) == ([], 10)
+
+
+def test_a_sponsor_moves_before_something_is_told() -> None:
+    """The old points are converted before the new programme gives the first ones."""
+    refer = '[[rule]]\nid = "refer"\nkind = "referral"\nsponsor_points = 30\nwithin = "60d"\n'
+    moved = Moved(loaded(OLD, BASE), loaded(NEW, BASE, refer, RATE))
+    enrolled = Record("e", START, (), "n", "s1", event=Event("enrolment", fields={"sponsor": "m"}))
+    moved.take(enrolled, sold("1", 1), sold("2", 31, member="n"))
+    mine = [(one.why.cause, one.quantity) for one in moved.postings if one.why.ticket not in ("2", "e")]
+    assert mine == [("ACCRUE", 10), ("CONVERT", -10), ("ACCRUE", 15), ("ACCRUE", 30)]

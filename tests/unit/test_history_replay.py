@@ -8,7 +8,7 @@ import pytest
 from rules.errors import ProgrammeError
 from rules.history.counters import Counters
 from rules.history.record import Record, RecordError, fault_of, name_key
-from rules.history.replay import Replay
+from rules.history.replay import Replay, ticket_of
 from rules.history.totals import totals
 from rules.history.versions import Versions
 from rules.kinds.transition import BURN_LIMIT
@@ -327,3 +327,42 @@ def test_the_sums_of_a_replay() -> None:
     assert not [name for name in found.sums if name == "tier" or name.startswith("since:")]
     odd = totals(("member", "since:a:b", "tier"), [("m", "2026-01-01", "x"), ("n", "", "x")])
     assert (odd.since, odd.tiers, odd.sums) == ({"a:b": 1}, {"x": 2}, {})
+
+
+def test_a_campaign_pays_no_more_because_something_was_redeemed() -> None:
+    """15 points in all: ten, and five of the nine of a ticket that was paid with points."""
+    told = Told(programme(BASE + "budget = 15\n", PAY), redeem=True).take(sold("1", 0), sold("2", 1))
+    assert some(told.row(), "earned", "burned") == (15, 10)
+
+
+def test_a_level_is_the_one_of_the_last_day() -> None:
+    """Gold by 365 days holds on the last of them, and is gone on the next."""
+    told = Told(programme(BASE, TIERS)).take(sold("1", 0, Line(3000, "x")))
+    assert [told.row(day)["tier"] for day in (365, 366)] == ["gold", "blue"]
+
+
+def test_what_happens_at_the_end_is_caused_by_no_record() -> None:
+    """Points lapse after the last ticket; nothing is redeemed unless somebody asks for it."""
+    causes: list[Record | None] = []
+    replay = Replay(
+        [programme(BASE, PAY, EXPIRY)], post=lambda record, _name, _posting: causes.append(record)
+    )
+    tickets = [sold("1", 0), sold("2", 1)]
+    for ticket in tickets:
+        replay.take(ticket)
+    replay.finish(date(2027, 1, 1))
+    assert causes == [*tickets, None, None]
+
+
+def test_a_record_is_seen_with_its_zones() -> None:
+    """Where in the shop something was bought goes on to the rules."""
+    record = Record("1", START, (Line(1),), "m", zones=("garden",))
+    moment = Versions([programme(BASE)]).at(START)
+    assert moment is not None
+    assert ticket_of(record, moment).zones == ("garden",)
+
+
+def test_the_largest_quantity_makes_sense() -> None:
+    """A billion of thousands, and not one more."""
+    for qty, fault in ((10**12, ""), (10**12 + 1, "a quantity lies beyond all sense")):
+        assert fault_of(Record("1", START, (Line(1, qty=Decimal(qty)),))) == fault

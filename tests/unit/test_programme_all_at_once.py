@@ -2,10 +2,14 @@
 
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner
 
 from pos_app.cli import main
-from rules.programme.load import check_programme
+from rules.errors import ProgrammeError
+from rules.programme.load import check_programme, load_programme
+from rules.programme.locate import Places
+from tests.unit.kind_kit import HEADER
 
 TEXT = """format = 1
 [programme]
@@ -109,3 +113,97 @@ def test_what_depends_on_a_broken_rule_waits(tmp_path: Path) -> None:
     two = '[[rule]]\nid = "two"\nkind = "voucher"\nvalue = 2.005\nlife = "30d"\n'
     assert [one.rule for one in check_programme((head + cheque + two).encode())] == ["two"]
     assert [one.rule for one in check_programme((head + cheque).encode())] == ["cheque"]
+
+
+@pytest.mark.parametrize(
+    ("data", "line", "column", "shown"),
+    [
+        (b"", 0, 0, ""),
+        (b"format = ", 1, 10, "format = "),
+        (b"a = 1\nformat = = 2\n", 2, 10, "format = = 2"),
+        (b"a = 1e99999999999999999999", 0, 0, ""),
+        (b"\n\xff", 2, 0, ""),
+        (b"a = 1\n\n# \xff\n", 3, 0, ""),
+        (b"\n\n" + b"a." * 70 + b"b = 1\n\n\n", 3, 0, ""),
+    ],
+)
+def test_what_cannot_be_read_has_its_place(data: bytes, line: int, column: int, shown: str) -> None:
+    """File, line, column and text, as far as there are any."""
+    first = check_programme(data, "p.toml")[0]
+    assert (first.file, first.line, first.column, first.source) == ("p.toml", line, column, shown)
+
+
+def test_a_file_without_a_name_is_called_programme() -> None:
+    """In the check and in the loader alike."""
+    assert check_programme(b"a = ")[0].file == "programme.toml"
+    with pytest.raises(ProgrammeError) as caught:
+        load_programme(b"a = ")
+    assert caught.value.problems[0].file == "programme.toml"
+
+
+def test_a_mark_of_the_byte_order_is_passed_over() -> None:
+    """As some editors write it."""
+    assert load_programme(b"\xef\xbb\xbf" + HEADER).header.id == "t"
+
+
+@pytest.mark.parametrize(("name", "called"), [("4", "rule 1"), ('""', "rule 1"), ('"base"', "base")])
+def test_a_fault_names_its_rule(name: str, called: str) -> None:
+    """By its id, or by its place where it has none; what is missing is told of the rule as a whole."""
+    text = f'[[rule]]\nid = {name}\nkind = "earn.amount"\nper = 1.00\n'
+    (missing,) = (one for one in check_programme(HEADER + text.encode()) if "points" in one.message)
+    assert (missing.rule, missing.key, missing.message) == (called, "", "the key points is missing: add it")
+
+
+def test_a_condition_between_long_quotes_on_one_line() -> None:
+    """The caret stands under the word."""
+    text = '[[rule]]\nid = "base"\nkind = "earn.visit"\npoints = 1\n' + "lines = '''.colour == 'red' '''\n"
+    (problem,) = check_programme(HEADER + text.encode())
+    assert problem.source[problem.column - 1 :].startswith(".colour")
+
+
+def test_lists_of_lists_hide_no_key() -> None:
+    """A line that begins with a bracket is no heading inside of a list."""
+    places = Places('a = [\n["b"],\n]\nc = 1\n')
+    assert (places.find(("c",)).line, places.find(("x",)).line) == (4, 0)
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "said"),
+    [
+        (
+            '[tiers]\nlevels = [{ id = "a", from = 3, gives = { points = 5, pionts = 3 } }]\n',
+            "levels.0.gives.pionts",
+            "there is no key pionts here; did you mean points?",
+        ),
+        (
+            '[[rule]]\nid = "x"\nkind = "earn.unit"\npoints = 1\nmax_units = "2"\n',
+            "max_units",
+            "expected a whole number, found a text in quotes",
+        ),
+    ],
+)
+def test_what_is_wrong_inside_of_a_value(text: str, key: str, said: str) -> None:
+    """Keys of a table in a table, and what a key that may be left out takes."""
+    (problem,) = check_programme(HEADER + text.encode())
+    assert (problem.key, problem.message) == (key, said)
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("valid", "{ from = 2026-02-01 }"),
+        ("schedule", '[{ days = ["mon"] }]'),
+        ("when", "'ticket.total > 1.00'"),
+        ("lines", "'.promo'"),
+        ("min_basket", "1.00"),
+        ("stores", '["a"]'),
+        ("channels", '["shop"]'),
+        ("max", '{ count = 1, per = "day" }'),
+        ("budget", "5"),
+        ("vesting", '"1d"'),
+    ],
+)
+def test_a_policy_holds_whatever_the_ticket(key: str, value: str) -> None:
+    """Keys that would keep it from some are refused by their names."""
+    found = check_programme(HEADER + f"[retention]\ninactive_months = 12\n{key} = {value}\n".encode())
+    assert [(one.key, one.message.partition(":")[0]) for one in found] == [(key, f"leave {key} out")]

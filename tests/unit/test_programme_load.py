@@ -45,7 +45,7 @@ label = "Points"
 priority = 5
 points = 1
 valid = { from = 2026-03-15T08:00:00, to = 2026-04-01 }
-schedule = [{ days = ["mon", "sun"], from = 14:00:00 }, { to = 09:30:00 }]
+schedule = [{ days = ["mon", "sun"], from = 14:30:00 }, { to = 09:30:00 }]
 when = "has(member.diet) && member.diet == 'vegan' && ticket.total >= 20.00"
 lines = ".category == 'wine'"
 min_basket = 3.00
@@ -145,7 +145,7 @@ def test_common_keys():
     """The keys of every rule become windows, slots, cents and closures."""
     rule = load(HEAD + BODY).rule("first")
     assert rule.valid == Window(datetime(2026, 3, 15, 8), datetime(2026, 4, 1))
-    assert rule.schedule == (Slot((1, 7), 840, 1440), Slot((1, 2, 3, 4, 5, 6, 7), 0, 570))
+    assert rule.schedule == (Slot((1, 7), 870, 1440), Slot((1, 2, 3, 4, 5, 6, 7), 0, 570))
     assert (rule.min_basket, rule.stores, rule.excludes) == (300, ("lyon",), ("second",))
     assert rule.label == {"": "Points"}
     facts = {"member.diet": "vegan", "ticket.total": 2000}
@@ -154,6 +154,13 @@ def test_common_keys():
     assert rule.lines(facts, Line(cents=1, category="wine")) is True
     assert rule.filters["steps.0.lines"](facts, Line(cents=1, promo=True)) is True
     assert rule.condition.source == rule.when_source
+
+
+@pytest.mark.parametrize("kind", ["4", "[4]"])
+def test_a_kind_is_a_name(kind):
+    """A number and a list are named as what there is no kind of."""
+    found = faults((HEAD + BODY).replace('kind = "test.toy"\ngroup', f"kind = {kind}\ngroup"))
+    assert (found[0].key, f"there is no rule kind {kind}") in [(one.key, one.message) for one in found]
 
 
 def test_order_and_hash():
@@ -168,6 +175,7 @@ def test_order_and_hash():
     ("old", "new", "key", "said"),
     [
         ("format = 1", "format = 2", "", "write format = 1"),
+        ('id = "bakery"', 'id = "Bakery!"', "id", "small letters"),
         ('"EUR"', '"JPY"', "currency", "two decimals"),
         ("Europe/Paris", "Europe/Pariss", "timezone", "did you mean Europe/Paris?"),
         ("2027-03-01", "2026-03-01", "effective_to", "after effective_from"),
@@ -182,6 +190,7 @@ def test_order_and_hash():
         ('unit = "point"', 'unit = "point"\nunits = "p"', "units", "did you mean unit?"),
         ('unit = "point"', 'unit = "point"\ncount_from = 1', "count_from", "two decimals: 1.00"),
         ('unit = "point"', 'unit = "point"\nbusiness_day_ends = 13:00:00', "business_day_ends", "before 12"),
+        ('unit = "point"', 'unit = "point"\nbusiness_day_ends = 12:00:00', "business_day_ends", "before 12"),
         ("{ categories", "{ category", "exclude.category", "did you mean categories?"),
         ('type = "enum"', 'type = "text"', "member.diet.type", "use one of"),
         ('type = "enum"', 'type = "bool"', "member.diet", "only of an enum"),
@@ -193,9 +202,13 @@ def test_order_and_hash():
         ('kind = "test.toy"\ngroup', "group", "kind", "add the key kind"),
         ('id = "first"', 'id = "second"', "id", "used twice"),
         ('id = "first"', 'id = "First!"', "id", "small letters"),
+        ('id = "first"', 'id = ["first"]', "id", "expected a text in quotes, found a list"),
         ('id = "first"', "", "", "write an id"),
         ('group = "base"', 'group = "bass"', "group", "did you mean base?"),
         ("points = 2", "points = 0", "points", "give one point at least"),
+        ("points = 2", "points = 2\nbudget = 0", "budget", "at least 1 point"),
+        ("points = 2", "points = 2\nbudget = 0.00", "budget", "above 0.00"),
+        ("points = 2", 'points = 2\nbudget = "1"', "budget", "whole number or a number with decimals, found"),
         ("points = 2", "pionts = 2\npoints = 2", "pionts", "did you mean points?"),
         ("points = 2", "prioritty = 2\npoints = 2", "prioritty", "did you mean priority?"),
         ("points = 2", "points = 2\nmost = { count = 1 }", "most", "no key most"),
@@ -206,8 +219,8 @@ def test_order_and_hash():
         ("{ at = 4", '{ at = "4"', "steps.0.at", "expected a whole number"),
         ("to = 2026-04-01 }", "to = 2026-03-15 }", "valid", "after from"),
         ("from = 2026-03-15T08:00:00", "from = 2026-03-15T08:00:00Z", "valid.from", "offset"),
-        ("from = 14:00:00", "from = 14:00:00, to = 02:00:00", "schedule", "two entries"),
-        ("from = 14:00:00", "from = 14:00:01", "schedule", "whole minutes"),
+        ("from = 14:30:00", "from = 14:30:00, to = 02:00:00", "schedule", "two entries"),
+        ("from = 14:30:00", "from = 14:30:01", "schedule", "whole minutes"),
         ('"mon", "sun"', '"mon", "sonday"', "schedule.0.days.1", "use one of: fri, mon"),
         ("min_basket = 3.00", "min_basket = -3.00", "min_basket", "from 0.00"),
         ('["second"]', '["secund"]', "excludes", "did you mean second?"),
@@ -232,9 +245,9 @@ def test_each_fault(old, new, key, said):
     problem = one_fault(text)
     assert said in problem.message
     assert problem.key == key
-    if problem.line:
-        changed = {n for n, line in enumerate(text.splitlines(), 1) if line not in (HEAD + BODY).splitlines()}
-        assert not changed or problem.line in changed
+    changed = {n for n, line in enumerate(text.splitlines(), 1) if line not in (HEAD + BODY).splitlines()}
+    assert problem.line
+    assert not changed or problem.line in changed
 
 
 def test_condition_fault_has_its_place_in_the_file():
@@ -266,9 +279,10 @@ def test_escaped_condition_falls_back_to_its_own_text():
 
 def test_filter_inside_a_kind_table():
     """A line filter that hides in an inline table is checked and located as well."""
-    problem = one_fault(HEAD + BODY.replace('".promo"', '".prom"'))
+    problem = one_fault("# not .prom\n" + HEAD + BODY.replace('".promo"', '".prom"'))
     assert problem.key == "steps.0.lines"
     assert "did you mean promo?" in problem.message
+    assert problem.source[problem.column - 1 :].startswith(".prom")
 
 
 def test_tiers_are_known_to_conditions():
@@ -344,7 +358,11 @@ def test_warnings_are_kept():
     assert warning.warning
     assert "has(member.diet)" in warning.message
     late = text.replace("2026-03-15T08:00:00, to = 2026-04-01", "2028-03-15T08:00:00")
-    assert any("never valid" in problem.message for problem in check_programme(late.encode()))
+    (never, _) = check_programme(late.encode())
+    assert (never.warning, never.key, "never valid" in never.message) == (True, "valid", True)
+    assert late.splitlines()[never.line - 1].startswith("valid")
+    edge = text.replace("2026-03-15T08:00:00, to = 2026-04-01", "2027-03-01")
+    assert [problem.key for problem in check_programme(edge.encode())] == ["valid", "when"]
 
 
 def test_money_is_never_a_float():

@@ -253,3 +253,10 @@ def test_a_ticket_in_a_hole_is_not_explained(tmp_path: Path) -> None:
     done = run("explain", *folder.versions, "--tickets", folder.history, "--ticket", "m-220", "--lang", "en")
     assert "20" in done.stdout
     assert "line 2: no version of the programme is in force" in done.stderr
+
+
+def test_a_first_version_that_follows_nobody_hides_no_other_fault() -> None:
+    """The succession of the versions after it is looked at all the same."""
+    last = text(4, "2027-01-01", "2028-01-01", "supersedes = 2")
+    first = text(3, "2026-07-01", "2027-01-01", "supersedes = 1")
+    assert [(one[0], one[4]) for one in said(first, last)] == [("a.toml", True), ("b.toml", False)]

@@ -111,3 +111,10 @@ def test_wrong_and_too_long_are_load_errors() -> None:
 def said(header: str, text: str) -> str:
     data = HEADER + header.encode() + text.encode()
     return "\n".join(problem.message for problem in check_programme(data))
+
+
+def test_a_rule_that_cannot_be_read_is_told_and_nothing_else() -> None:
+    """Whether it goes by goods is not asked."""
+    text = 'typed_amount = "counts"\n[[rule]]\nid = "each"\nkind = "stamp"\nneed = 10\n'
+    (problem,) = check_programme(HEADER + text.encode())
+    assert problem.message == "the key reward is missing: add it"
