@@ -61,3 +61,19 @@ def test_lots_are_told_with_rule_ticket_and_last_day() -> None:
 def test_an_empty_account_has_nothing_to_tell() -> None:
     """Counters at zero are no balance."""
     assert explain_balance(Account(1, balance={"points": 0}), DAY) == ()
+
+
+def test_lots_without_a_balance_are_what_is_held() -> None:
+    """A till that holds lots alone: what has lapsed of them is gone, and nothing lies elsewhere."""
+    lots = (lot("today", 7, FOREVER, DAY), lot("gone", 9, date(2026, 5, 5)))
+    [points] = explain_balance(Account(1, holdings=lots), DAY)
+    assert (points.quantity, points.without_lot) == (7, 0)
+    voice = voice_of(programme(RULES), Words("en"))
+    assert balance_detail(points, DAY, voice) == ("7 points of 01/05/2026: no last day",)
+
+
+def test_stamps_are_called_after_their_card() -> None:
+    """Whose they are stands beside how many."""
+    card = '[[rule]]\nid = "x"\nkind = "stamp"\nlabel = "Coffee card"\nneed = 5\nreward = {}\n'
+    [stamps] = explain_balance(Account(1, balance={"stamp:x": 2}), DAY)
+    assert balance_text(stamps, voice_of(programme(card), Words("en"))).endswith(": Coffee card")

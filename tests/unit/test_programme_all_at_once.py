@@ -207,3 +207,11 @@ def test_a_policy_holds_whatever_the_ticket(key: str, value: str) -> None:
     """Keys that would keep it from some are refused by their names."""
     found = check_programme(HEADER + f"[retention]\ninactive_months = 12\n{key} = {value}\n".encode())
     assert [(one.key, one.message.partition(":")[0]) for one in found] == [(key, f"leave {key} out")]
+
+
+def test_a_condition_inside_of_a_table_on_one_line() -> None:
+    """The caret stands in the line of the file, not under the same word before it."""
+    text = '# .prom\n[[rule]]\nid = "card"\nkind = "stamp"\nneed = 5\nreward = { pick = "dearest", lines = ".prom" }\n'
+    (problem,) = check_programme(HEADER + text.encode())
+    assert problem.source == 'reward = { pick = "dearest", lines = ".prom" }'
+    assert problem.source[problem.column - 1 :].startswith(".prom")

@@ -7,15 +7,15 @@ import pytest
 
 from pos_app.languages.words import LANGUAGES, Words
 from pos_app.till.labels import voice_of
-from rules.account import Account, Holding
+from rules.account import FOREVER, Account, Holding
 from rules.decision import Choice, Gap
 from rules.evaluate import evaluate
 from rules.programme.load import load_programme
 from rules.programme.model import Programme
 from rules.telling.build import explain_ticket
-from rules.telling.explanation import Drawn, Explanation
+from rules.telling.explanation import Drawn, Explanation, Turned
 from rules.telling.particulars import figure
-from rules.telling.render import as_data, nearly, sentence, text_lines
+from rules.telling.render import as_data, nearly, sentence, text_lines, within_reach
 from rules.ticket import Line, Ticket
 from tests.unit.kind_kit import DAY, HEADER, programme, sale
 
@@ -245,3 +245,118 @@ points = 50
     ticket = sale(DAY, Line(100))
     told = explain_ticket(ticket, evaluate(ticket, account, rules), rules, account)
     assert told.near == ()
+
+
+def of(found: Explanation, rule: str, loaded: Programme) -> tuple[str, ...]:
+    """The sentence and the detail of a rule of another programme."""
+    data = as_data(found, voice_of(loaded, Words("en")))
+    entry = next(one for one in data["rules"] if one["outcome"]["rule"] == rule)
+    return (entry["text"], *entry["detail"])
+
+
+def plainly(
+    text: str, ticket: Ticket, account: Account | None = None, *chosen: Choice
+) -> tuple[Explanation, Programme]:
+    """A ticket explained under another programme."""
+    loaded, account = programme(text), account or Account(1)
+    decision = evaluate(ticket, account, loaded, chosen)
+    return explain_ticket(ticket, decision, loaded, account), loaded
+
+
+BASE = RULES[: RULES.index('[[rule]]\nid = "double')]
+
+
+def test_who_took_something_is_named() -> None:
+    """A cap with what it took, the best of a group, a budget of which nobody says what is left, other channels."""
+    text = BASE.rstrip() + "\nbudget = 500\n"
+    text += '[[rule]]\nid = "two"\nkind = "earn.multiply"\nfactor = "2"\n'
+    text += '[[rule]]\nid = "three"\nkind = "earn.multiply"\nlabel = "Threefold"\nfactor = "3"\n'
+    text += '[[rule]]\nid = "cap"\nkind = "cap"\nlabel = "At most"\nof = ["base"]\nmax = 12\nper = "ticket"\n'
+    text += '[[rule]]\nid = "here"\nkind = "earn.visit"\npoints = 1\nchannels = ["shop", "web"]\n'
+    found, loaded = plainly(text, sale(DAY, Line(2000)))
+    assert {"At most took 8 of 20", "Budget of the campaign: 500"} <= set(of(found, "base", loaded))
+    assert "Only the best of its group counts: Threefold" in of(found, "two", loaded)
+    assert not [line for line in of(found, "here", loaded) if line.startswith("Runs on")]
+
+
+def test_a_voucher_belongs_to_the_whole_ticket() -> None:
+    """It is shared out over no lines; the points of the same ticket are."""
+    text = BASE + '[[rule]]\nid = "cake"\nkind = "voucher"\nvalue = 5.00\n'
+    text += '[[rule]]\nid = "hello"\nkind = "earn.visit"\nvoucher = "cake"\n'
+    found, loaded = plainly(text, sale(DAY))
+    told = [
+        [line for line in of(found, rule, loaded) if "whole ticket" in line] for rule in ("hello", "base")
+    ]
+    assert [len(lines) for lines in told] == [1, 0]
+
+
+def test_goods_given_free_do_not_count_on_gross_either() -> None:
+    """9.00 of 13.20 count, although the programme counts before rewards."""
+    text = BASE.rstrip() + '\nearn_on = "gross"\n[[rule]]\nid = "brie"\nkind = "burn.product"\npoints = 5\n'
+    account = Account(1, usable={"points": 5}, balance={"points": 5})
+    ticket = sale(DAY, Line(900), Line(420, "brie", "cheese"))
+    found, _ = plainly(text + 'gives = { sku = "brie" }\n', ticket, account, Choice("brie"))
+    base = found.rule("base")
+    assert base is not None
+    assert [one.cents for one in base.counted] == [900]
+
+
+def test_a_level_names_what_it_multiplied() -> None:
+    """Gold doubles the 20 points of the ticket; silver would have trebled them."""
+    text = (
+        BASE
+        + '[tiers]\nlevels = [{ id = "silver", from = 5, multiply = "3" }, { id = "gold", from = 9, multiply = "2" }]\n'
+    )
+    account = Account(1, state={"tiers": {"days": {DAY.isoformat(): 9}}})
+    tiers = plainly(text, sale(DAY, Line(2000)), account)[0].rule("tiers")
+    assert tiers is not None
+    assert tiers.times is not None
+    assert (tiers.times.factor, tiers.times.base) == ("2", "20")
+
+
+def test_of_two_ways_the_shorter_one_is_told() -> None:
+    """15.00 of 20.00, or one line of five."""
+    when = 'when = "ticket.total >= 20.00 || ticket.lines >= 5"'
+    rule = f'[[rule]]\nid = "way"\nkind = "earn.visit"\nlabel = "Way"\npoints = 5\n{when}\n'
+    found, loaded = plainly(rule, sale(DAY, Line(1500)))
+    assert [one.gap for one in found.rules] == [Gap("cents", 1500, 2000)]
+    voice = voice_of(loaded, Words("en"))
+    assert within_reach(found, voice) == nearly(found, voice)[0] == "€5.00 more: Way"
+    assert within_reach(plainly(rule, sale(DAY, Line(900)))[0], voice) == ""
+
+
+def test_a_clause_on_the_time_is_told_as_a_time() -> None:
+    """Ten in the morning, and it asks for six in the evening."""
+    rule = '[[rule]]\nid = "eve"\nkind = "earn.visit"\npoints = 5\nwhen = "clock.time >= 18:00"\n'
+    found, loaded = plainly(rule, sale(DAY))
+    assert of(found, "eve", loaded)[1:] == ("Not met: clock.time >= 18:00 (has 10:00, needs 18:00)",)
+
+
+def test_what_became_something_else_is_told() -> None:
+    """A full card with its last day, and one without."""
+    found, loaded = explained()
+    turned = (
+        Turned("five", "points", 3, "a", date(2026, 7, 1)),
+        Turned("base", "points", 2, "b", FOREVER),
+    )
+    found = msgspec.structs.replace(found, turned=turned, complete=False)
+    words = as_data(found, voice_of(loaded, Words("en")))["words"]
+    assert words["turned"] == [
+        "5 off is full: 3 points, usable to 01/07/2026",
+        "Points is full: 2 points, no last day",
+    ]
+    assert words["heading"][-1].startswith("The account before this ticket is no longer known")
+    assert set(words) == {"heading", "turned", "near", "progress", "options"}
+
+
+def test_without_the_account_what_depends_on_it_is_not_guessed() -> None:
+    """A condition on the member of a rule that gave nothing is not traced; one on the ticket is."""
+    rules = "".join(
+        f'[[rule]]\nid = "{name}"\nkind = "earn.visit"\npoints = 5\nwhen = "{when}"\n'
+        for name, when in (("old", "member.visits > 3"), ("big", "ticket.total > 90.00"))
+    )
+    loaded, ticket = programme(rules), sale(DAY)
+    decision = evaluate(ticket, Account(1), loaded)
+    unknown = frozenset({"old", "big"})
+    found = explain_ticket(ticket, decision, loaded, Account(1), unknown=unknown)
+    assert [(one.outcome.rule, bool(one.clauses)) for one in found.rules] == [("big", True), ("old", False)]
