@@ -94,7 +94,8 @@ class RunningTill:
         self._closing.append(writer.stop)
         who = _identity(store, writer, self._clock, random, pairing)
         who = _with_fresh_key(who, store, writer, self._clock, random, asked=rotate_key)
-        client = Client(store, writer, who, self._clock, random, self._heard)
+        scope = config.cache_scope
+        client = Client(store, writer, who, self._clock, random, self._heard, cache_scope=scope)
         network = client if who.ledger_url else None
         self.till = Till(store, writer, self._clock, random, network, options=_options(config), crash=crash)
         if network is not None:

@@ -10,6 +10,7 @@ from pos_app.widgets.rows import (
     Block,
     Role,
     Row,
+    bar,
     cells,
     fitted,
     padded,
@@ -19,6 +20,7 @@ from pos_app.widgets.rows import (
     width_of,
     wrapped,
 )
+from sync.till.loading import Loading
 
 MINIMUM: Final = (80, 24)
 Body = Callable[[int, int], Block]
@@ -105,7 +107,18 @@ def alert_rows(view: View, words: Words, width: int) -> Block:
         # Why is said where nothing is begun; a ticket needs the room.
         why = status.reason if view.stage in (Stage.IDLE, Stage.LOCKED) else ""
         return _labelled(words("OFFLINE"), Role.WARNING, _offline(status, words), width, why)
-    return [rule(width)]
+    return [rule(width) if status.loading is None else _loading(status.loading, words, width)]
+
+
+def _loading(loading: Loading, words: Words, width: int) -> Row:
+    """How far the list of all members is; the till sells meanwhile."""
+    percent = min(99, 100 * loading.done // max(1, loading.total))
+    text = words("list of all members: {percent} %", percent=percent)
+    if loading.rest_s is not None:
+        text += " · " + words("{age} left", age=age(loading.rest_s, words))
+    head = words("MEMBERS")
+    room = width - cells(head) - cells(text) - 6
+    return row(" ", (f" {head} ", Role.INFO), " ", *bar(max(4, min(20, room)), percent, 100), " ", text)
 
 
 def _offline(status: Status, words: Words) -> str:

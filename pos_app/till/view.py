@@ -9,6 +9,8 @@ from enum import StrEnum
 
 import msgspec
 
+from sync.till.loading import Loading
+
 
 class Stage(StrEnum):
     """Where the till is. The stage alone decides which screen shows."""
@@ -42,7 +44,8 @@ class Status(msgspec.Struct, frozen=True):
     """The status line. `since` and `known` are store-time texts (HH:MM or date), "" when unknown.
 
     `reason` says why there is no contact and what to do about it, "" while there is or before the first try.
-    `oldest_s` is the age in seconds of the oldest entry not yet accepted by the ledger.
+    `oldest_s` is the age in seconds of the oldest entry not yet accepted by the ledger. `loading` says how far the list
+    of all members is while it is fetched.
     """
 
     store: str
@@ -61,6 +64,7 @@ class Status(msgspec.Struct, frozen=True):
     training: bool = False
     clock_trusted: bool = True
     reason: str = ""
+    loading: Loading | None = None
 
 
 class Bar(msgspec.Struct, frozen=True):

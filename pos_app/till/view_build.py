@@ -110,6 +110,7 @@ def status_of(parts: Parts, state: State, moment: Moment, words: Words) -> Statu
         printer=state.printer,
         clock_trusted=moment.trusted,
         reason=_reason(network, words) if identity.paired else "",
+        loading=network.loading,
     )
 
 

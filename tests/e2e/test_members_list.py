@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -15,6 +16,7 @@ import pytest
 from sync.snapshot import FRAME_BYTES, Manifest, SnapshotAnswer
 from sync.till import index
 from sync.till.client import Client
+from sync.till.events import Pushed
 from sync.till.members import find, load
 from sync.till.offline import Failure
 from tests.e2e.ledger_process import LedgerProcess, write_shop
@@ -211,3 +213,20 @@ def test_parts_of_a_file_over_http(many: LedgerProcess, till: TillSide) -> None:
     assert part(range=f"bytes={frame.size}-").status_code == 416
     assert part(range="bytes=5-9", if_range='"another"').content == whole
     assert isinstance(exchange.ask("GET", "/snapshot/moon", SnapshotAnswer), Failure)
+
+
+def test_the_list_comes_while_the_till_sells(many: LedgerProcess, till: TillSide) -> None:
+    """A started till loads by itself; what it writes meanwhile is sent, and no commit waits long for the loading."""
+    till.pair(many.url, many.codes[0])
+    client = till.connect(cache_scope="all")
+    client.start()
+    waits = []
+    while who(till, 4_242) is None:
+        begun = time.monotonic()
+        till.write()
+        waits.append(time.monotonic() - begun)
+        time.sleep(0.01)
+        assert len(waits) < 2_000, "the list never came"
+    assert max(waits) < 2.0
+    client.wake_push()
+    till.wait_for(Pushed, lambda event: event.accepted_seq == len(waits))

@@ -6,6 +6,7 @@ import msgspec
 
 from pos_app.languages.words import Words
 from pos_app.till import view as v
+from sync.till.loading import Loading
 
 FRENCH = {
     "Gold": "Or",
@@ -290,6 +291,13 @@ def views(language: str) -> dict[str, tuple[v.View, str, int]]:
             -1,
         ),
         "idle": (v.View(v.Stage.IDLE, status(), idle_keys(t), recent=recent(t), **common), "", -1),
+        "idle_loading": (
+            v.View(
+                v.Stage.IDLE, status(loading=Loading(43, 100, 150)), idle_keys(t), recent=recent(t), **common
+            ),
+            "",
+            -1,
+        ),
         "idle_refusal": (
             v.View(v.Stage.IDLE, status(training=True), idle_keys(t), notice=bad, recent=recent(t), **common),
             "459",
