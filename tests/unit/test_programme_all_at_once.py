@@ -158,6 +158,7 @@ def test_a_condition_between_long_quotes_on_one_line() -> None:
     """The caret stands under the word."""
     text = '[[rule]]\nid = "base"\nkind = "earn.visit"\npoints = 1\n' + "lines = '''.colour == 'red' '''\n"
     (problem,) = check_programme(HEADER + text.encode())
+    assert problem.source.startswith("lines = ")
     assert problem.source[problem.column - 1 :].startswith(".colour")
 
 
