@@ -1,6 +1,7 @@
 """The simplicity report of `assidu programme check`."""
 
 import json
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,9 @@ from click.testing import CliRunner
 import assets
 from pos_app.cli.main import main
 from rules.programme.load import load_programme
-from rules.tools.offers import Paid, worth
+from rules.programme.model import Programme
+from rules.tools.offers import Offer, Paid, offers, worth
+from rules.tools.reach import Beyond, never_reached
 from rules.tools.simplicity import Simplicity, simplicity, understood
 from tests.unit.tools_kit import BASE, COFFEE, FIVE, HEADER, history_file, programme_file, run, sold
 
@@ -227,3 +230,51 @@ def test_points_on_some_goods_only_are_no_share_for_everybody() -> None:
     """Points on bread alone give nothing back to who buys no bread."""
     (points,) = report(BASE + "lines = \".category == 'bread'\"\n", FIVE).shares
     assert (points.least, points.best) == (0, 500)
+
+
+def loaded(*rules: str) -> Programme:
+    """A programme of these rules."""
+    return load_programme((HEADER.format(version=1) + "".join(rules)).encode())
+
+
+def test_what_can_be_had_for_how_much() -> None:
+    """Steps of money off, goods for points or vouchers, a gift without a value, and a bound where there is one."""
+    brie = '[[rule]]\nid = "brie"\nkind = "burn.product"\npoints = 80\ngives = { sku = "brie" }\n'
+    gift = '[[rule]]\nid = "cat"\nkind = "burn.gift"\ngifts = [{ id = "mug", points = 30 }]\n'
+    tenth = '[[rule]]\nid = "tenth"\nkind = "voucher"\npercent = "10%"\nmax_value = 3.00\n'
+    cake = '[[rule]]\nid = "cake"\nkind = "voucher"\nproduct = { lines = ".promo" }\n'
+    steps = FIVE.rstrip() + "\nstep = 20\n"
+    found = {one.rule: one for one in offers(loaded(BASE, steps, brie, gift, tenth, cake))}
+    assert found["five"] == Offer("five", "points", 20, 100)
+    assert found["brie"] == Offer("brie", "points", 80, None, own_goods=True)
+    assert found["cat.mug"] == Offer("cat.mug", "points", 30, None)
+    assert found["tenth"] == Offer("tenth", "voucher:tenth", 1, 300, most=True)
+    assert found["cake"] == Offer("cake", "voucher:cake", 1, None, own_goods=True)
+    paid = {"points": Paid(100, 450)}
+    assert worth(loaded(BASE, brie), paid) == {"points": Fraction(9, 2)}
+
+
+def test_a_reward_that_nobody_of_a_history_reached() -> None:
+    """What was never held at all was not enough either."""
+    programme = loaded(BASE, FIVE, VOUCHER)
+    assert never_reached(programme, {"points": 99}) == (
+        Beyond("cheque", "voucher:cheque", 1, 0),
+        Beyond("five", "points", 100, 99),
+    )
+
+
+def test_units_and_visits_count_for_what_can_be_reached() -> None:
+    """40 units and 7 visits a week at a point each: 2,491 in a life of a year."""
+    unit = '[[rule]]\nid = "unit"\nkind = "earn.unit"\npoints = 1\n'
+    visit = '[[rule]]\nid = "visit"\nkind = "earn.visit"\npoints = 1\n'
+    life = '[expiry]\nlot_life = "365d"\n'
+    assert reasons(unit, visit, FIVE.replace("100", "2491"), life) == []
+    assert reasons(unit, visit, FIVE.replace("100", "2492"), life) == ["unreachable"]
+
+
+def test_without_a_reward_there_is_no_step_and_a_bound_gives_no_share() -> None:
+    """Points that buy nothing; a card whose free item has a highest value may be worth anything below its part."""
+    assert report(BASE).steps == 0
+    bounded = '[[rule]]\nid = "card"\nkind = "stamp"\nneed = 9\nreward = { max_value = 2.00 }\n'
+    (card,) = report(bounded).shares
+    assert (card.least, card.best) == (0, 1000)
