@@ -17,7 +17,7 @@ from sync.ledger.recovery_state import EndRecovery, RecoveryState
 from sync.ledger.snapshots import MakeSnapshot
 from sync.ledger.sources import AddSource, ListSources, PostEvents, ReadEffects, RevokeSource
 from sync.ledger.staff import AddStaff, ListStaff, RevokeStaff
-from sync.ledger.verify import CheckBooks, CheckJournal, JournalList
+from sync.ledger.verify import CheckBooks, CheckJournals
 
 KINDS: tuple[type[Operation[Any]], ...] = (
     NewTill,
@@ -41,8 +41,7 @@ KINDS: tuple[type[Operation[Any]], ...] = (
     ListDevices,
     RevokeDevice,
     WriteOffDevice,
-    JournalList,
-    CheckJournal,
+    CheckJournals,
     CheckBooks,
     ListAside,
     ReplayAside,

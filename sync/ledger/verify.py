@@ -12,7 +12,7 @@ from sync.ledger.audit import check_member
 from sync.ledger.operation import Operation
 from sync.ledger.records import Incarnation
 from sync.ledger.rotate import keys_before
-from sync.ledger.service import Ledger, LedgerRefusal
+from sync.ledger.service import Ledger
 from sync.ledger.work import Work
 
 ENTRIES_AT_ONCE = 2_000
@@ -20,65 +20,53 @@ ACCOUNTS_AT_ONCE = 200
 FIRST_ACCOUNT = -(1 << 63)
 
 
-class Journal(msgspec.Struct, frozen=True):
-    """One till's journal in the inbox: `entries` are accepted."""
-
-    dev: int
-    inc: int
-    entries: int
+Place = tuple[int, int, int]
+"""A till's number, its incarnation, and an entry."""
 
 
-class Journals(msgspec.Struct, frozen=True):
-    """All of them."""
+class CheckedJournals(msgspec.Struct, frozen=True):
+    """Every fault that was found, as a sentence; how many tills and entries are done with.
 
-    journals: tuple[Journal, ...]
-
-
-class JournalList(Operation[Journals], frozen=True):
-    """Which journals there are to check."""
-
-    name: ClassVar[str] = "verify-journals"
-    answer: ClassVar[type[msgspec.Struct]] = Journals
-
-    async def run(self, ledger: Ledger) -> Journals:
-        """They."""
-
-        async def look(work: Work) -> tuple[Journal, ...]:
-            return tuple([Journal(one.dev, one.inc, one.acc_seq) for one in await work.tx.incarnations()])
-
-        return Journals(await ledger.read(look))
-
-
-class Checked(msgspec.Struct, frozen=True):
-    """Every fault that was found, as a sentence; `next` is where to go on, None at the end."""
+    `next` is where to go on, None at the end.
+    """
 
     faults: tuple[str, ...]
-    next: int | None
+    tills: int
+    entries: int
+    next: Place | None
 
 
-class CheckJournal(Operation[Checked], frozen=True):
-    """A page of one journal after entry `after`. A journal is checked up to its first fault."""
+class CheckJournals(Operation[CheckedJournals], frozen=True):
+    """A page of all journals, by till and number. A journal is checked up to its first fault."""
 
-    dev: int
-    inc: int
-    after: int = 0
+    after: Place = (0, 0, 0)
 
-    name: ClassVar[str] = "verify-journal"
-    answer: ClassVar[type[msgspec.Struct]] = Checked
+    name: ClassVar[str] = "verify-journals"
+    answer: ClassVar[type[msgspec.Struct]] = CheckedJournals
 
-    async def run(self, ledger: Ledger) -> Checked:
-        """Check it. Raises LedgerRefusal for a till that nobody knows."""
+    async def run(self, ledger: Ledger) -> CheckedJournals:
+        """Check it."""
+        return await ledger.read(self._check)
 
-        async def check(work: Work) -> Checked:
-            till = await work.tx.incarnation(self.dev, self.inc)
-            if till is None:
-                raise LedgerRefusal("unknown_device", f"There is no till number {self.dev}: list them first.")
+    async def _check(self, work: Work) -> CheckedJournals:
+        faults: list[str] = []
+        tills = entries = 0
+        for one in await work.tx.incarnations():
+            if (one.dev, one.inc) < self.after[:2]:
+                continue
+            start = self.after[2] if (one.dev, one.inc) == self.after[:2] else 0
+            if entries >= ENTRIES_AT_ONCE:
+                return CheckedJournals(tuple(faults), tills, entries, (one.dev, one.inc, start))
             try:
-                return Checked((), await _check(work, till, self.after))
+                end = await _check(work, one, start)
             except ChainBroken as broken:
-                return Checked((f"till {self.dev}-{self.inc}: {broken}",), None)
-
-        return await ledger.read(check)
+                faults.append(f"till {one.dev}-{one.inc}: {broken}")
+                end = None
+            entries += (one.acc_seq if end is None else end) - start
+            if end is not None:
+                return CheckedJournals(tuple(faults), tills, entries, (one.dev, one.inc, end))
+            tills += 1
+        return CheckedJournals(tuple(faults), tills, entries, None)
 
 
 async def _check(work: Work, till: Incarnation, after: int) -> int | None:
@@ -100,20 +88,27 @@ async def _check(work: Work, till: Incarnation, after: int) -> int | None:
     return None
 
 
-class CheckBooks(Operation[Checked], frozen=True):
+class CheckedBooks(msgspec.Struct, frozen=True):
+    """Every fault that was found, as a sentence; `next` is where to go on, None at the end."""
+
+    faults: tuple[str, ...]
+    next: int | None
+
+
+class CheckBooks(Operation[CheckedBooks], frozen=True):
     """A page of accounts above `after`."""
 
     after: int = FIRST_ACCOUNT
 
     name: ClassVar[str] = "verify-books"
-    answer: ClassVar[type[msgspec.Struct]] = Checked
+    answer: ClassVar[type[msgspec.Struct]] = CheckedBooks
 
-    async def run(self, ledger: Ledger) -> Checked:
+    async def run(self, ledger: Ledger) -> CheckedBooks:
         """Check them."""
 
-        async def check(work: Work) -> Checked:
+        async def check(work: Work) -> CheckedBooks:
             accounts = await work.tx.accounts_after(self.after, ACCOUNTS_AT_ONCE)
             faults = [fault for one in accounts for fault in await check_member(work.tx, one)]
-            return Checked(tuple(faults), accounts[-1] if len(accounts) == ACCOUNTS_AT_ONCE else None)
+            return CheckedBooks(tuple(faults), accounts[-1] if len(accounts) == ACCOUNTS_AT_ONCE else None)
 
         return await ledger.read(check)
