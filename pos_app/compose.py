@@ -15,6 +15,7 @@ from pos_app.devices.framing import FramerConfig
 from pos_app.devices.messages import PORT_SENTENCES
 from pos_app.devices.serial_port import PRESETS, Feedback, PortConfig, PortReader, PortState, PortThread
 from pos_app.faults import CannotStart
+from pos_app.lines import Lines
 from pos_app.printing.printer import Printer
 from pos_app.till.parts import Options, no_crash
 from pos_app.till.slip import printed
@@ -31,6 +32,7 @@ from sync.till.identity import Identity, identity
 from sync.till.offline import SENTENCES
 from sync.till.pair import PairingFailed, pair
 from sync.till.rotate import is_due, note_age, rotate
+from sync.till.tls import BadAuthority
 from sync.till.writer import Writer
 
 # A till that was just paired has no programme and knows nobody: it starts once the shop's files are here.
@@ -67,7 +69,7 @@ class RunningTill:
             self._open(folder, config, random, pairing, rotate_key, crash)
         except BaseException as error:
             self.close()
-            if isinstance(error, StoreError | PairingFailed | NotSetUp):
+            if isinstance(error, StoreError | PairingFailed | NotSetUp | BadAuthority):
                 raise CannotStart(str(error)) from error
             if isinstance(error, DatabaseError):
                 raise CannotStart(str(translate(error))) from error
@@ -92,10 +94,13 @@ class RunningTill:
         writer = Writer(store)
         writer.start()
         self._closing.append(writer.stop)
-        who = _identity(store, writer, self._clock, random, pairing)
-        who = _with_fresh_key(who, store, writer, self._clock, random, asked=rotate_key)
+        line = Lines(config.ca, writer, self._clock, random)
+        who = _identity(store, writer, self._clock, random, pairing, line)
+        who = _with_fresh_key(who, store, writer, self._clock, random, line, asked=rotate_key)
         scope = config.cache_scope
-        client = Client(store, writer, who, self._clock, random, self._heard, cache_scope=scope)
+        client = Client(
+            store, writer, who, self._clock, random, self._heard, transport=line.to(who), cache_scope=scope
+        )
         network = client if who.ledger_url else None
         self.till = Till(store, writer, self._clock, random, network, options=_options(config), crash=crash)
         if network is not None:
@@ -147,7 +152,12 @@ class RunningTill:
 
 
 def _identity(
-    store: Store, writer: Writer, clock: Clock, random: Callable[[int], bytes], pairing: Pairing | None
+    store: Store,
+    writer: Writer,
+    clock: Clock,
+    random: Callable[[int], bytes],
+    pairing: Pairing | None,
+    line: Lines,
 ) -> Identity:
     who = identity(store.reader())
     if who is not None and pairing is None:
@@ -156,7 +166,10 @@ def _identity(
         raise NotSetUp(
             mark("This till is not paired: ask for a code with `assidu ledger pair`, give it with --pair.")
         )
-    return pair(pairing.url, pairing.code, writer, random, clock.mono_ms, name=pairing.name)
+    transport = line.for_code(pairing.url, pairing.code)
+    return pair(
+        pairing.url, pairing.code, writer, random, clock.mono_ms, name=pairing.name, transport=transport
+    )
 
 
 def _with_fresh_key(
@@ -165,6 +178,7 @@ def _with_fresh_key(
     writer: Writer,
     clock: Clock,
     random: Callable[[int], bytes],
+    line: Lines,
     *,
     asked: bool,
 ) -> Identity:
@@ -174,7 +188,7 @@ def _with_fresh_key(
         if who.paired and not state.key_ms:
             writer.run(lambda connection: note_age(connection, now))
         return who
-    done = rotate(who, writer, random, clock.mono_ms, now)
+    done = rotate(who, writer, random, clock.mono_ms, now, transport=line.to(who))
     if isinstance(done, Identity):
         return done
     if asked:

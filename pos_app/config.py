@@ -31,6 +31,7 @@ class TillConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a shop may set at a till. Amounts are cents, times seconds."""
 
     ledger: str = ""
+    ca: str = ""
     language: Annotated[str, msgspec.Meta(pattern="^(fr|en)$")] = "fr"
     theme: Annotated[str, msgspec.Meta(pattern="^(auto|dark|light|ansi)$")] = "dark"
     scanners: tuple[ScannerConfig, ...] = ()
@@ -44,6 +45,7 @@ class TillConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 MEANING = {
     "ledger": "address of the ledger for --pair; a paired till keeps the one it was paired with",
+    "ca": "PEM file of the chain's own certificate authority, for an https ledger; empty trusts the public ones",
     "language": "language at start: fr or en (the cashier can switch live)",
     "theme": "dark, light, ansi for 16 colours and the Linux console, or auto: dark or ansi by the terminal",
     "scanners": "serial scanners: port (a device, usb:VID:PID[:SERIAL], or a URL of pyserial), preset (9600 8N1,\n"

@@ -41,7 +41,13 @@ ledger.add_command(verify)
 @click.option(
     "--shop", type=click.Path(path_type=Path), help="Folder with programme, catalogue, staff, members."
 )
-def serve(database: "Database", listen: str, shop: Path | None) -> None:
+@click.option(
+    "--cert", type=click.Path(path_type=Path, dir_okay=False), help="PEM file: serve HTTPS with it."
+)
+@click.option("--cert-key", type=click.Path(path_type=Path, dir_okay=False), help="PEM file of its key.")
+def serve(
+    database: "Database", listen: str, shop: Path | None, cert: Path | None, cert_key: Path | None
+) -> None:
     """Serve tills until Ctrl+C or SIGTERM; the address is printed once it listens.
 
     Example: assidu ledger serve --db chain.db --listen 0.0.0.0:8470 --shop ./shop
@@ -50,15 +56,18 @@ def serve(database: "Database", listen: str, shop: Path | None) -> None:
     """
     try:
         from sync.ledger.port import StorageFault
-        from sync.ledger.serve import CannotServe, Stop, announce_on_stdout, log_to_stderr
+        from sync.ledger.serve import CannotServe, Stop, Tls, announce_on_stdout, log_to_stderr
         from sync.ledger.serve import serve as serve_ledger
         from sync.ledger.shop_files import ShopFault
     except ImportError as error:
         raise Failure("the ledger is not installed: pip install 'assidu[ledger]'.") from error
     host, port = _address(listen)
+    if (cert is None) is not (cert_key is None):
+        raise Failure("a certificate needs its key: give both --cert and --cert-key.")
+    tls = Tls(cert, cert_key) if cert is not None and cert_key is not None else None
     log_to_stderr()
     try:
-        serve_ledger(database, host, port, shop=shop, announce=announce_on_stdout, stop=Stop())
+        serve_ledger(database, host, port, shop=shop, announce=announce_on_stdout, stop=Stop(), tls=tls)
     except (CannotServe, ShopFault, StorageFault) as fault:
         raise Failure(str(fault)) from fault
 

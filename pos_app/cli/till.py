@@ -13,6 +13,7 @@ from .failure import Failure
 @click.command()
 @click.option("--data", type=click.Path(path_type=Path), help="Folder of the till's files.")
 @click.option("--ledger", "url", default="", metavar="URL", help="Address of the ledger, with --pair.")
+@click.option("--ca", default="", metavar="FILE", help="PEM file of the chain's own certificate authority.")
 @click.option("--pair", "code", default="", metavar="CODE", help="Pairing code from `assidu ledger pair`.")
 @click.option("--scanner", "scanners", multiple=True, metavar="PORT", help="Serial scanner; may be repeated.")
 @click.option("--printer", default="", metavar="PORT", help="Serial receipt printer.")
@@ -21,6 +22,7 @@ from .failure import Failure
 def till(
     data: Path | None,
     url: str,
+    ca: str,
     code: str,
     scanners: tuple[str, ...],
     printer: str,
@@ -33,7 +35,7 @@ def till(
     """
     folder = data or data_folder()
     try:
-        config = _overlaid(load_config(folder), url, scanners, printer)
+        config = _overlaid(load_config(folder), url, ca, scanners, printer)
     except ConfigError as error:
         raise Failure(str(error)) from error
     if code and not config.ledger:
@@ -47,11 +49,12 @@ def till(
         raise Failure(str(error)) from error
 
 
-def _overlaid(config: TillConfig, url: str, scanners: tuple[str, ...], printer: str) -> TillConfig:
+def _overlaid(config: TillConfig, url: str, ca: str, scanners: tuple[str, ...], printer: str) -> TillConfig:
     ports = tuple(ScannerConfig(port) for port in scanners)
     return msgspec.structs.replace(
         config,
         ledger=url or config.ledger,
+        ca=ca or config.ca,
         scanners=ports or config.scanners,
         printer=printer or config.printer,
     )

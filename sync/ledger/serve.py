@@ -5,6 +5,7 @@ import contextlib
 import logging
 import signal
 import socket
+import ssl
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -69,6 +70,13 @@ class Stop:
             stop()
 
 
+class Tls(msgspec.Struct, frozen=True):
+    """PEM files of the ledger's certificate (with those between it and its authority) and of its private key."""
+
+    certificate: Path
+    key: Path
+
+
 def serve(
     database: Database,
     host: str,
@@ -79,19 +87,40 @@ def serve(
     stop: Stop,
     tills: Sequence[NewTill] = (),
     clock: Clock | None = None,
+    tls: Tls | None = None,
 ) -> None:
     """Run a ledger on `database` until `stop`, SIGTERM or SIGINT.
 
-    `port` 0 takes a free one; `announce` is called once, with the real address, when requests are served.
-    `shop` is a shop folder to publish first; without a `clock` the machine's own is used. A folder with faults is not
-    published: they are logged, and the ledger goes on with what was published before. Raises CannotServe, or
-    ShopFault where there is nothing to go on with.
+    With `tls` it speaks HTTPS only. `port` 0 takes a free one; `announce` is called once, with the real address, when
+    requests are served. `shop` is a shop folder to publish first; without a `clock` the machine's own is used. A folder
+    with faults is not published: they are logged, and the ledger goes on with what was published before. Raises
+    CannotServe, or ShopFault where there is nothing to go on with.
     """
     folder = _read(shop, database) if shop is not None else None
+    if tls is not None:
+        _check(tls)
     with _listen(host, port) as listener:
         asyncio.run(
-            _serve(database, listener, clock=clock, shop=folder, announce=announce, stop=stop, tills=tills)
+            _serve(
+                database,
+                listener,
+                clock=clock,
+                shop=folder,
+                announce=announce,
+                stop=stop,
+                tills=tills,
+                tls=tls,
+            )
         )
+
+
+def _check(tls: Tls) -> None:
+    try:
+        ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(tls.certificate, tls.key)
+    except (OSError, ValueError) as error:
+        raise CannotServe(
+            f"{tls.certificate.name} and {tls.key.name} are no certificate and its key ({error}): give PEM files."
+        ) from None
 
 
 def _read(folder: Path, database: Database) -> Shop | ShopFault:
@@ -165,9 +194,10 @@ def _listen(host: str, port: int) -> Iterator[socket.socket]:
         yield listener
 
 
-def _url(listener: socket.socket) -> str:
+def _url(listener: socket.socket, tls: Tls | None) -> str:
     host, port = listener.getsockname()[:2]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    name = f"[{host}]" if ":" in host else host
+    return f"http{'s' if tls else ''}://{name}:{port}"
 
 
 async def _serve(
@@ -179,6 +209,7 @@ async def _serve(
     announce: Callable[[Listening], None],
     stop: Stop,
     tills: Sequence[NewTill],
+    tls: Tls | None,
 ) -> None:
     ledger = await open_ledger(database, clock)
     try:
@@ -188,8 +219,8 @@ async def _serve(
             await publish_shop(ledger, shop)
         codes = tuple([await ledger.make_pairing_code(till.store, till.till) for till in tills])
         wakes = Wakes(ledger)
-        server = _Server(make_app(ledger, server_seed(database), wakes), wakes)
-        listening = Listening(_url(listener), codes)
+        server = _Server(make_app(ledger, server_seed(database), wakes), wakes, tls)
+        listening = Listening(_url(listener, tls), codes)
         with _signals(stop), address_file(database, listening.url):
             stop.attach(server.stopper())
             async with rounds(ledger):
@@ -207,7 +238,7 @@ def _say(event: str, **facts: object) -> None:
 class _Server(uvicorn.Server):
     """uvicorn without its signal handling: streams are ended first, and the exit status stays ours."""
 
-    def __init__(self, app: object, wakes: Wakes) -> None:
+    def __init__(self, app: object, wakes: Wakes, tls: Tls | None) -> None:
         super().__init__(
             uvicorn.Config(
                 app,  # type: ignore[arg-type]
@@ -218,6 +249,8 @@ class _Server(uvicorn.Server):
                 ws="none",
                 timeout_graceful_shutdown=GRACE_S,
                 timeout_keep_alive=75,
+                ssl_certfile=None if tls is None else tls.certificate,
+                ssl_keyfile=None if tls is None else tls.key,
             )
         )
         self._wakes = wakes
