@@ -1,6 +1,7 @@
 """The whole explanation of a ticket: what it holds, and how it reads."""
 
 from datetime import date, timedelta
+from decimal import Decimal
 
 import msgspec
 import pytest
@@ -291,14 +292,14 @@ def test_a_voucher_belongs_to_the_whole_ticket() -> None:
 
 
 def test_goods_given_free_do_not_count_on_gross_either() -> None:
-    """9.00 of 13.20 count, although the programme counts before rewards."""
+    """One of two cheeses is free: 9.00 and 4.20 count, although the programme counts before rewards."""
     text = BASE.rstrip() + '\nearn_on = "gross"\n[[rule]]\nid = "brie"\nkind = "burn.product"\npoints = 5\n'
     account = Account(1, usable={"points": 5}, balance={"points": 5})
-    ticket = sale(DAY, Line(900), Line(420, "brie", "cheese"))
+    ticket = sale(DAY, Line(900), Line(840, "brie", "cheese", qty=Decimal(2)))
     found, _ = plainly(text + 'gives = { sku = "brie" }\n', ticket, account, Choice("brie"))
     base = found.rule("base")
     assert base is not None
-    assert [one.cents for one in base.counted] == [900]
+    assert [one.cents for one in base.counted] == [900, 420]
 
 
 def test_a_level_names_what_it_multiplied() -> None:
