@@ -89,5 +89,6 @@ def test_a_ticket_of_a_history_is_explained() -> None:
     heard: list[str] = []
     explain_record(tickets[2], before, [loaded], complain=lambda record, _text: heard.append(record.member))
     assert heard == ["m"]
-    kept = explain_record(sold("3", 3), tickets, [loaded]).explanation
-    assert [one.outcome.reason for one in kept.rules if one.spent] == []
+    free = sold("3", 3, Line(250, "c", "coffee"))
+    kept = [explain_record(free, tickets, [loaded], **how).explanation for how in ({}, {"redeem": True})]
+    assert [[one.outcome.rule for one in each.rules if one.spent] for each in kept] == [[], ["card"]]
