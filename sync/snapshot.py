@@ -7,8 +7,8 @@ manifest. `pos` never falls within an epoch, so that nobody can hand out an olde
 from collections.abc import Callable
 
 import msgspec
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from sync.delegation import MANIFESTS, holds
 
 SCOPE = "all"
 DOMAIN = b"assidu-snapshot/1\0"
@@ -72,9 +72,7 @@ def signed_manifest(manifest: Manifest, sign: Callable[[bytes], bytes]) -> Manif
 
 def is_sound(manifest: Manifest, server_key: bytes) -> bool:
     """Whether the ledger with the raw Ed25519 public key `server_key` said it, and its sizes can be true."""
-    try:
-        Ed25519PublicKey.from_public_bytes(server_key).verify(manifest.signature, manifest_bytes(manifest))
-    except (InvalidSignature, ValueError):
+    if not holds(manifest.signature, manifest_bytes(manifest), server_key, MANIFESTS):
         return False
     return manifest.size == sum(frame.plain for frame in manifest.frames) and all(
         0 < frame.plain <= FRAME_BYTES and 0 < frame.size <= 2 * FRAME_BYTES for frame in manifest.frames

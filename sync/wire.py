@@ -340,7 +340,8 @@ class PullAnswer(msgspec.Struct, frozen=True, array_like=True):
     """Changes after the cursors. `own_seq` is the last entry of this till that the rows include.
 
     `grants` are those after the request's `last_gno` in order, `recalls` the ids of grants to return when possible.
-    `hotlist` is carried out before anything else; where it is not empty the ledger sends nothing else.
+    `hotlist` is carried out before anything else; where it is not empty the ledger sends nothing else. `roles` are the
+    numbers of the keys that the ledger signs with in each role (sync/delegation.py).
     `thin` answers a cursor of the bucket `thin`, which is asked for alone (`sync.thin.squeezed`).
     """
 
@@ -355,6 +356,7 @@ class PullAnswer(msgspec.Struct, frozen=True, array_like=True):
     grants: tuple[Grant, ...] = ()
     recalls: tuple[str, ...] = ()
     hotlist: tuple[Revocation, ...] = ()
+    roles: Mapping[str, int] = {}
     thin: bytes = b""
 
 

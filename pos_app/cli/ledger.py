@@ -92,6 +92,29 @@ def pair(database: "Database", store: str, till_name: str, as_json: bool) -> Non
     click.echo(_qr(code), nl=False)
 
 
+@ledger.command("new-key")
+@on_database
+@click.option(
+    "--role", required=True, type=click.Choice(["grants", "manifests", "rules"]), help="What it signs."
+)
+def new_key(database: "Database", role: str) -> None:
+    """Replace a key that the ledger signs with; the one before still holds until the next.
+
+    Example: assidu ledger new-key --db chain.db --role rules
+    """
+    import asyncio
+
+    from sync.ledger.new_key import NewRoleKey
+    from sync.ledger.operation import NotDone, operate
+    from sync.ledger.port import StorageFault
+
+    try:
+        number = asyncio.run(operate(database, NewRoleKey(role))).number
+    except (NotDone, StorageFault) as fault:
+        raise Failure(str(fault)) from fault
+    click.echo(f"The ledger signs {role} with key {number} from now on.")
+
+
 def _new_code(database: "Database", store: str, till_name: str) -> str:
     import asyncio
 

@@ -28,6 +28,7 @@ from sync.ledger.frame import Framed
 from sync.ledger.live import Wakes
 from sync.ledger.meter import Meter
 from sync.ledger.operations import OPERATIONS
+from sync.ledger.reconcile import reconcile as compare
 from sync.ledger.rotate import rotate_key
 from sync.ledger.service import DeviceId, Ledger, LedgerRefusal
 from sync.wire import (
@@ -154,7 +155,7 @@ async def rotate(request: WebRequest) -> Response[bytes]:
 @post("/reconcile", status_code=200)
 async def reconcile(request: WebRequest) -> Response[bytes]:
     """What the ledger has of the journal of a till that was paired again."""
-    return await _ask(request, ReconcileRequest, request.app.state.ledger.reconcile)
+    return await _ask(request, ReconcileRequest, partial(compare, request.app.state.ledger))
 
 
 @post("/grants", status_code=200)

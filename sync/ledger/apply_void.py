@@ -41,7 +41,7 @@ async def apply_void(work: Work, task: Task, body: VoidBody) -> str:
     lots = [one.lot for one in all_draws(facts)]
     await wait_for_lots(work, task, lots)
     books = await work.books(sale.member, await task.origin(work), lots, [sale.ticket])
-    await _undo(work, books, sale, facts)
+    await _undo(work, books, sale, facts, put_back)
     await put_back_shares(work, task, facts.shared, sale.ticket)
     await work.close(books, task.store)
     return ""
@@ -97,7 +97,7 @@ class Burned:
         return taken - sum(one.quantity for one in mine if one.source == bucket)
 
 
-async def _undo(work: Work, books: Books, sale: Sale, facts: Sold, give: PutBack = put_back) -> None:
+async def _undo(work: Work, books: Books, sale: Sale, facts: Sold, give: PutBack) -> None:
     await work.tx.save_sale(replace(sale, state=VOIDED, restore_waits=0))
     tell_incident(books, sale, facts.event, -1)
     await _unhonour(work, books, sale)

@@ -7,15 +7,12 @@ second copy of the till may send it too, and then its lots are other names of th
 from collections.abc import Mapping
 
 from sync.entry import Body, Entry, UnreadableEntry, decode, encode_body, lot_id
-from sync.ledger.accept import Refused
 from sync.ledger.books import replace
-from sync.ledger.records import InboxRow, Incarnation
+from sync.ledger.records import InboxRow
 from sync.ledger.task import Task
 from sync.ledger.work import Work
 from sync.remap import births_named, parse_lot, renamed
-from sync.wire import Became, ReconcileAnswer, ReconcileRequest
 
-MOST_AT_ONCE = 2_000
 DUPLICATE = "duplicate"
 
 
@@ -87,25 +84,3 @@ async def _first(work: Work, row: InboxRow, lot: str) -> str:
         return ""
     first = None if orig is None else await work.tx.resubmitted(dev, orig)
     return "" if first is None else lot_id(dev, first.inc, first.seq, n)
-
-
-async def reconcile(work: Work, till: Incarnation, request: ReconcileRequest) -> ReconcileAnswer:
-    """Which entries of the life before the centre has, and what became of those that were sent once more.
-
-    Raises Refused for a life that this till was not paired from.
-    """
-    life = await work.tx.life(till.dev, till.inc)
-    if life.fork_inc == 0 or request.inc != life.fork_inc:
-        raise Refused("not_yours", "These entries are of another till: pair this till again.")
-    if len(request.unsent) > MOST_AT_ONCE:
-        raise Refused("too_large", f"Ask for at most {MOST_AT_ONCE} entries at once.")
-    seqs = [one.seq for one in request.unsent]
-    held = await work.tx.hashes(till.dev, request.inc, min(seqs, default=0), max(seqs, default=0))
-    here = tuple(one.seq for one in request.unsent if held.get(one.seq) == one.hash)
-    await work.tx.save_life(replace(life, fork_seq=max([life.fork_seq, *here])))
-    became = []
-    for one in request.unsent:
-        first = None if one.seq in here else await work.tx.resubmitted(till.dev, one.orig)
-        if first is not None:
-            became.append(Became(one.seq, first.inc, first.seq))
-    return ReconcileAnswer(here, tuple(became))

@@ -10,6 +10,7 @@ from sync.ledger.devices import ListDevices, RevokeDevice, WriteOffDevice
 from sync.ledger.durable import SetDurable
 from sync.ledger.export import ReadHistory
 from sync.ledger.import_members import ImportMembers, PrepareImport
+from sync.ledger.new_key import NewRoleKey
 from sync.ledger.operation import Operation
 from sync.ledger.outage import ReadConflicts, ReadOffline
 from sync.ledger.programmes import PublishedProgrammes, PublishProgramme, WithdrawProgramme
@@ -21,6 +22,7 @@ from sync.ledger.verify import CheckBooks, CheckJournals
 
 KINDS: tuple[type[Operation[Any]], ...] = (
     NewTill,
+    NewRoleKey,
     PublishProgramme,
     PublishedProgrammes,
     WithdrawProgramme,

@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from sync.delegation import Sign
 from sync.ledger.account_view import member_rows
 from sync.ledger.apply import APPLIED
 from sync.ledger.grants import missed_grants
@@ -13,7 +14,7 @@ from sync.ledger.records import Incarnation
 from sync.ledger.shelf import read_shelf
 from sync.ledger.thin import thin_news
 from sync.ledger.work import Work
-from sync.publication import Sign, signed
+from sync.publication import signed
 from sync.thin import THIN
 from sync.wire import (
     Block,

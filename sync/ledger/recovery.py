@@ -10,9 +10,8 @@ from collections import Counter
 from collections.abc import Mapping
 
 import msgspec
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from sync.delegation import GRANTS, holds
 from sync.entry import GrantReturnBody, Slice, UnreadableEntry, body_of, decode
 from sync.ledger.books import AVAILABLE, Books, Origin, Why, granted, replace
 from sync.ledger.grants import grant_bytes
@@ -182,8 +181,4 @@ def _is_ours(grant: Grant, till: Incarnation, server_key: bytes) -> bool:
     """Whether the ledger gave this grant to this till, after the copy was made."""
     if grant.id != f"g-{till.dev}-{till.inc}-{grant.gno}" or grant.gno <= till.last_gno:
         return False
-    try:
-        Ed25519PublicKey.from_public_bytes(server_key).verify(grant.signature, grant_bytes(grant))
-    except InvalidSignature:
-        return False
-    return True
+    return holds(grant.signature, grant_bytes(grant), server_key, GRANTS)

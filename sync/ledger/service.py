@@ -13,14 +13,15 @@ from rules.programme.model import Programme
 from rules.sentences import mark
 from rules.ticket import Event
 from sync.clock import Clock
-from sync.ledger import forks, holds, pairing, pull, recovery, report
+from sync.delegation import GRANTS, RULES, Sign
+from sync.ledger import holds, pairing, pull, recovery, report
 from sync.ledger.accept import BAD_CHAIN, Refused, accept, anchor, check_size, end_life
 from sync.ledger.account_view import member_rows
 from sync.ledger.apply import after, apply
 from sync.ledger.arrivals import NewMember, add_members
 from sync.ledger.given_rows import PROGRAMME
 from sync.ledger.grants import missed_grants
-from sync.ledger.keys import open_keys
+from sync.ledger.keys import numbers, open_keys, signers
 from sync.ledger.leases import review_due
 from sync.ledger.outbound import record_event
 from sync.ledger.port import Storage, Transaction
@@ -43,8 +44,6 @@ from sync.wire import (
     PullRequest,
     PushAnswer,
     PushRequest,
-    ReconcileAnswer,
-    ReconcileRequest,
     pack,
 )
 
@@ -85,6 +84,7 @@ class Ledger:
         self._random = random
         self._server_key = server_key
         self._keys: Keys | None = None
+        self._signers: dict[str, Sign] = {}
         self._epoch = 0
         self._programmes: dict[str, Programme] = {}
         self._changed = asyncio.Event()
@@ -93,7 +93,12 @@ class Ledger:
         """Open the storage, bring its schema up to date and make the keys of a new ledger."""
         self._storage.on_change(self._wake)
         await self._storage.open()
+        await self.read_keys()
+
+    async def read_keys(self) -> None:
+        """Take the ledger's keys as they stand in its database."""
         self._keys, self._epoch = await self._storage.write(lambda tx: open_keys(tx, self._random))
+        self._signers = signers(self._server_key.sign, self.keys)
 
     async def close(self) -> None:
         """Give the storage back."""
@@ -104,9 +109,9 @@ class Ledger:
         """The raw Ed25519 public key that every till pins."""
         return self._server_key.public_key().public_bytes_raw()
 
-    def sign(self, data: bytes) -> bytes:
-        """The ledger's signature over `data`, which begins with the domain of what it is."""
-        return self._server_key.sign(data)
+    def signer(self, role: str) -> Sign:
+        """What signs in a role (sync/delegation.py) a message that begins with the domain of what it is."""
+        return self._signers[role]
 
     @property
     def epoch(self) -> int:
@@ -198,14 +203,6 @@ class Ledger:
             known_gno=-1 if awaited is None else head.last_gno,
         )
 
-    async def reconcile(self, device: DeviceId, request: ReconcileRequest) -> ReconcileAnswer:
-        """What the centre has of a till's former life. Raises LedgerRefusal for entries of another till."""
-
-        async def compare(work: Work) -> ReconcileAnswer:
-            return await forks.reconcile(work, await _till(work.tx, device), request)
-
-        return await self.write(compare)
-
     async def account(self, device: DeviceId, token: bytes) -> AccountAnswer:
         """The member behind a card token, or none."""
 
@@ -232,7 +229,7 @@ class Ledger:
                 raise Refused(
                     "recovering", "The ledger was restored and is still hearing its tills: try later."
                 )
-            return await holds.hold(work, till, request, self._server_key.sign)
+            return await holds.hold(work, till, request, self.signer(GRANTS))
 
         return await self.write(reserve)
 
@@ -241,7 +238,8 @@ class Ledger:
 
         async def changes(work: Work) -> PullAnswer:
             till = await _till(work.tx, device)
-            return await pull.pull(work, till, request, self._epoch, self._server_key.sign)
+            answer = await pull.pull(work, till, request, self._epoch, self.signer(RULES))
+            return msgspec.structs.replace(answer, roles=numbers(self.keys))
 
         return await self.read(changes)
 
@@ -359,7 +357,7 @@ class Ledger:
         """
         if await self._storage.read(recovering) or not await self._storage.read(lambda tx: tx.due(1)):
             return 0
-        return await self.write(lambda work: review_due(work, self._server_key.sign, most))
+        return await self.write(lambda work: review_due(work, self.signer(GRANTS), most))
 
     async def fund_days(self) -> None:
         """Give every store what a move to a new programme lets it redeem on each of the next days."""

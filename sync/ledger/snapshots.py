@@ -12,6 +12,7 @@ from typing import ClassVar
 import msgspec
 
 from rules.sentences import mark
+from sync.delegation import MANIFESTS
 from sync.ledger.operation import Operation
 from sync.ledger.service import DeviceId, Ledger, LedgerRefusal
 from sync.ledger.shelf import DAYS_OF_CHANGES, SHELF, Kept, Shelf, read_shelf
@@ -86,7 +87,7 @@ async def keep(
     size = file.path.stat().st_size
     frames = await _keep_frames(ledger, file)
     bare = Manifest(sha256, ledger.epoch, pos, made_ms, file.members, size, frames)
-    manifest = signed_manifest(bare, ledger.sign)
+    manifest = signed_manifest(bare, ledger.signer(MANIFESTS))
     await ledger.write(lambda work: _put(work, Kept(manifest, heads)))
     return manifest
 

@@ -2,7 +2,7 @@
 
 import hashlib
 import hmac
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -37,12 +37,16 @@ class Quarantined(Exception):
 
 
 class Keys(msgspec.Struct, frozen=True):
-    """The keys of the ledger that every till of the chain shares, and the secret half of the sealing key."""
+    """The keys of the ledger that every till of the chain shares, and the secret half of the sealing key.
+
+    `roles` are the number and the seed of the key that it signs with in each role.
+    """
 
     lookup: bytes
     permutation: bytes
     sealing: bytes
     sealing_public: bytes
+    roles: Mapping[str, tuple[int, bytes]] = {}
 
 
 class Sending(msgspec.Struct, frozen=True):

@@ -68,8 +68,8 @@ class Pull:
         if answer.must_refetch:
             self._writer.run(_start_over, Priority.SYNC)
             return any(cursor.pos for cursor in before)
-        shut_out = self._revoke(answer.hotlist)
-        news, refused = self._news(answer.config)
+        shut_out = self._revoke(answer.hotlist, answer.roles)
+        news, refused = self._news(answer.config, answer.roles)
         files = self._fetch(news)
         if isinstance(files, Failure):
             return files
@@ -88,21 +88,23 @@ class Pull:
         buckets = ("hotlist", "config", f"store:{who.store}", f"device:{who.dev}")
         return tuple(known.get(bucket, Cursor(bucket, 0, 0)) for bucket in buckets)
 
-    def _revoke(self, hotlist: tuple[Revocation, ...]) -> bool:
+    def _revoke(self, hotlist: tuple[Revocation, ...], newest: Mapping[str, int]) -> bool:
         """Shut out whom the ledger revoked, before anything else is stored or fetched; whether there was anybody."""
-        genuine = [one for one in hotlist if is_genuine(one, self._identity.server_key)]
+        genuine = [one for one in hotlist if is_genuine(one, self._identity.server_key, newest)]
         if genuine:
             self._writer.run(lambda connection: config.revoke(connection, genuine), Priority.SYNC)
         return bool(genuine)
 
-    def _news(self, items: tuple[ConfigItem, ...]) -> tuple[tuple[ConfigItem, ...], tuple[str, ...]]:
+    def _news(
+        self, items: tuple[ConfigItem, ...], newest: Mapping[str, int]
+    ) -> tuple[tuple[ConfigItem, ...], tuple[str, ...]]:
         """What this till is given that it does not know yet, and the names of what its ledger did not sign."""
         who, connection = self._identity, self._store.reader()
-        refused = tuple(item.name for item in items if not is_genuine(item, who.server_key))
+        refused = tuple(item.name for item in items if not is_genuine(item, who.server_key, newest))
         mine = [
             item
             for item in items
-            if is_genuine(item, who.server_key) and (not item.stores or who.store in item.stores)
+            if is_genuine(item, who.server_key, newest) and (not item.stores or who.store in item.stores)
         ]
         return tuple(item for item in mine if config.is_news(connection, item)), refused
 

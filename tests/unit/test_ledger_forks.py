@@ -9,6 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from sync.chain import public_key_of
 from sync.entry import Burned, Draw, Remap, decode
+from sync.ledger.reconcile import reconcile
 from sync.ledger.service import LedgerRefusal
 from sync.wire import PairRequest, ReconcileAnswer, ReconcileRequest, Unsent, again_bytes
 from tests.unit.ledger_kit import Shop, TillSim, Written, draw, line, promise, run
@@ -56,7 +57,7 @@ async def ask(shop: Shop, till: TillSim, before: TillSim, first: int = 1) -> Rec
         for seq, (data, digest, _) in enumerate(before.written, 1)
         if seq >= first
     )
-    return await shop.ledger.reconcile(till.device, ReconcileRequest(before.paired.inc, unsent))
+    return await reconcile(shop.ledger, till.device, ReconcileRequest(before.paired.inc, unsent))
 
 
 def send(till: TillSim, before: TillSim, seq: int, *remap: tuple[str, str]) -> Written:
@@ -306,7 +307,7 @@ def test_only_the_till_itself_goes_on(tmp_path: Path) -> None:
         assert refused.value.code == "unknown_device"
         life = await again(shop, till)
         with pytest.raises(LedgerRefusal) as refused:
-            await shop.ledger.reconcile(other.device, ReconcileRequest(1, ()))
+            await reconcile(shop.ledger, other.device, ReconcileRequest(1, ()))
         assert refused.value.code == "not_yours"
         assert (life.paired.dev, life.paired.inc) == (till.paired.dev, 2)
         assert (await till.send(till.request())).fence
