@@ -14,6 +14,7 @@ from .ledger_effects import effects
 from .ledger_export import export
 from .ledger_quarantine import quarantine
 from .ledger_snapshot import snapshot
+from .ledger_stock import stock
 from .ledger_verify import verify
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ for command in (backup, restore, durable, recovery, export):
     ledger.add_command(command)
 ledger.add_command(quarantine)
 ledger.add_command(snapshot)
+ledger.add_command(stock)
 ledger.add_command(verify)
 
 

@@ -18,6 +18,7 @@ from sync.ledger.recovery_state import EndRecovery, RecoveryState
 from sync.ledger.snapshots import MakeSnapshot
 from sync.ledger.sources import AddSource, ListSources, PostEvents, ReadEffects, RevokeSource
 from sync.ledger.staff import AddStaff, ListStaff, RevokeStaff
+from sync.ledger.stock import CountGift
 from sync.ledger.verify import CheckBooks, CheckJournals
 
 KINDS: tuple[type[Operation[Any]], ...] = (
@@ -53,5 +54,6 @@ KINDS: tuple[type[Operation[Any]], ...] = (
     ReadOffline,
     ReadConflicts,
     ReadHistory,
+    CountGift,
 )
 OPERATIONS: dict[str, type[Operation[Any]]] = {kind.name: kind for kind in KINDS}

@@ -3,9 +3,13 @@
 from datetime import date
 from pathlib import Path
 
+import pytest
+
 from rules.programme.load import load_programme
 from sync.entry import Draw
+from sync.ledger.service import LedgerRefusal
 from sync.ledger.shares import count_gift, fund_days
+from sync.ledger.stock import CountGift, Stock
 from sync.shares import campaign_account, store_account
 from tests.unit.ledger_kit import HEAD, Shop, TillSim, line, looking, promise, run
 from tests.unit.test_ledger_leases import asked_back, reviewed
@@ -152,6 +156,24 @@ def test_gifts_are_handed_out_as_far_as_they_are_there(tmp_path: Path) -> None:
         assert share(other, gift) == {}
         await shop.ledger.write(lambda work: count_gift(work, programme, "halles", gift, 7))
         assert await counted(shop, own, gift) == (5, 2, 0)
+
+    run(tmp_path, scenario, CAMPAIGN)
+
+
+def test_the_owner_counts_a_gift(tmp_path: Path) -> None:
+    """What was counted is free, at a till or handed out; a gift or store that is not there is named."""
+
+    async def scenario(shop: Shop) -> None:
+        till = await shop.till("halles")
+        assert (await CountGift("halles", "shop.mug", 4).run(shop.ledger)).gifts == (
+            Stock("shop.mug", 4, 0, 0),
+        )
+        await pulled(shop, [till])
+        assert (await CountGift("halles").run(shop.ledger)).gifts == (Stock("shop.mug", 2, 2, 0),)
+        with pytest.raises(LedgerRefusal, match=r"there are: shop\.mug"):
+            await CountGift("halles", "cup", 1).run(shop.ledger)
+        with pytest.raises(LedgerRefusal, match="no store nowhere"):
+            await CountGift("nowhere").run(shop.ledger)
 
     run(tmp_path, scenario, CAMPAIGN)
 
