@@ -6,7 +6,9 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from click.testing import CliRunner
 
+from pos_app.cli.main import main
 from sync.ledger.arrivals import OpeningLot
 from sync.ledger.service import LedgerRefusal, NewMember
 from sync.ledger.shelf import DAYS_OF_CHANGES, read_shelf
@@ -172,3 +174,19 @@ def test_an_opening_member_is_a_change(tmp_path: Path) -> None:
         assert news.cards == (ThinCard(short(CARD), 7),)
 
     run(tmp_path, scenario)
+
+
+@pytest.mark.engines("sqlite")
+def test_the_owner_makes_one_by_command(tmp_path: Path) -> None:
+    """`assidu ledger snapshot` on a resting ledger says how many members it has, in words and as JSON."""
+
+    async def scenario(shop: Shop) -> None:
+        await shop.member(7)
+
+    run(tmp_path, scenario)
+    (database,) = tmp_path.rglob("*.db")
+    called = CliRunner().invoke(main, ["ledger", "snapshot", "--db", str(database), "--json"])
+    assert called.exit_code == 0, called.output
+    assert msgspec.json.decode(called.stdout)["members"] == 1
+    said = CliRunner().invoke(main, ["ledger", "snapshot", "--db", str(database), "--lang", "fr"])
+    assert said.stdout.startswith("1 membres")
