@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from rules.history.record import Record
-from rules.ticket import Line
+from rules.ticket import Event, Line
 from rules.tools.comparison import compared, together
 from rules.tools.offers import Paid
 from rules.tools.trial import Month, Trial, joined, trial
@@ -83,3 +83,10 @@ def test_what_nothing_tells_the_value_of_is_named() -> None:
     one = tried(sold("1", 0, Line(250, "c", "coffee")), loaded=loaded, redeem=False)
     (found,) = compared([together(loaded, [one])])
     assert (found.held, found.unpriced) == ({"points": 2, "stamp:card": 1}, ("stamp:card",))
+
+
+def test_what_is_spent_again_is_added() -> None:
+    """Two steps on two tickets; who only enrolled has no store."""
+    assert tried(*[sold(str(n), n) for n in range(4)]).paid == {"points": Paid(20, 200)}
+    event = Record("e", START, (), "m", "s1", event=Event("enrolment"))
+    assert [one.store for one in tried(event).results] == [""]
