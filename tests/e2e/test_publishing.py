@@ -84,6 +84,7 @@ def test_a_programme_comes_ahead_holds_on_its_day_and_goes_again(shop: Joined) -
 def test_a_publication_that_the_ledgers_key_did_not_sign_is_left_out(shop: Joined) -> None:
     """The answer comes from the ledger, the item does not: the former programme goes on, and so does the till."""
     shop.house.ledger._server_key = Ed25519PrivateKey.generate()
+    shop.house.run(shop.house.ledger.read_keys())
     shop.house.run(PublishProgramme("second.toml", SECOND.encode()).run(shop.house.ledger))
     fetch(shop)
     card, _ = shop.enrol()
