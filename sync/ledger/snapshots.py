@@ -53,9 +53,9 @@ class MakeSnapshot(Operation[Made], frozen=True):
 
 
 async def make_daily(ledger: Ledger) -> None:
-    """Make a snapshot if the last one is a day old."""
-    shelf = await ledger.read(read_shelf)
-    if not shelf.kept or ledger.now_ms() - shelf.kept[-1].manifest.made_ms >= DAY_MS:
+    """Make a snapshot if the last one is a day old, or from before a restore."""
+    last = await _last(ledger)
+    if last is None or ledger.now_ms() - last.manifest.made_ms >= DAY_MS:
         await make(ledger)
 
 
@@ -94,12 +94,17 @@ async def keep(
 
 async def newest(ledger: Ledger, device: DeviceId) -> SnapshotAnswer:
     """The newest snapshot for a till. Raises LedgerRefusal where there is none yet."""
-    shelf = await ledger.read(read_shelf)
-    if not shelf.kept:
+    kept = await _last(ledger)
+    if kept is None:
         raise LedgerRefusal("no_snapshot", mark("There is no snapshot yet: ask again later."))
-    kept = shelf.kept[-1]
     heads = {(dev, inc): seq for dev, inc, seq in kept.heads}
     return SnapshotAnswer(kept.manifest, heads.get((device.dev, device.inc), 0))
+
+
+async def _last(ledger: Ledger) -> Kept | None:
+    """The last one of this epoch: positions of one before it mean something else."""
+    kept = (await ledger.read(read_shelf)).kept
+    return kept[-1] if kept and kept[-1].manifest.epoch == ledger.epoch else None
 
 
 async def _fill(ledger: Ledger, file: SnapshotFile) -> None:

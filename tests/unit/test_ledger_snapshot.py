@@ -176,6 +176,22 @@ def test_an_opening_member_is_a_change(tmp_path: Path) -> None:
     run(tmp_path, scenario)
 
 
+def test_a_restored_ledger_makes_a_new_one_at_once(tmp_path: Path) -> None:
+    """What was made before a restore is offered to nobody, however fresh it is."""
+
+    async def scenario(shop: Shop) -> None:
+        till = await shop.till()
+        await shop.member(7)
+        await make(shop.ledger)
+        shop.ledger._epoch = 2
+        with pytest.raises(LedgerRefusal, match="no snapshot"):
+            await newest(shop.ledger, till.device)
+        await make_daily(shop.ledger)
+        assert (await newest(shop.ledger, till.device)).manifest.epoch == 2
+
+    run(tmp_path, scenario)
+
+
 @pytest.mark.engines("sqlite")
 def test_the_owner_makes_one_by_command(tmp_path: Path) -> None:
     """`assidu ledger snapshot` on a resting ledger says how many members it has, in words and as JSON."""
