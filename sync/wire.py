@@ -360,27 +360,6 @@ class PullAnswer(msgspec.Struct, frozen=True, array_like=True):
     thin: bytes = b""
 
 
-class Product(msgspec.Struct, frozen=True, array_like=True):
-    """A line of the catalogue blob (msgpack list): `code` is what its bar code says, `cents` its price."""
-
-    code: str
-    sku: str
-    name: Mapping[str, str]
-    category: str
-    subcategory: str
-    cents: int
-
-
-class StaffMember(msgspec.Struct, frozen=True, array_like=True):
-    """A line of the staff blob: `badge` is the keyed hash of the badge, `pin` an argon2id hash string."""
-
-    id: str
-    name: str
-    role: str
-    badge: bytes
-    pin: str
-
-
 class Refusal(msgspec.Struct, frozen=True, array_like=True):
     """Body of every answer that is not 2xx: a code for machines and a sentence for people."""
 

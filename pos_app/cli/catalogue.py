@@ -15,7 +15,7 @@ from pos_app.cli.speech import progress, speaking, words_for
 
 if TYPE_CHECKING:
     from sync.ledger.database import Database
-    from sync.wire import Product
+    from sync.lists import Product
 
 
 @click.group()

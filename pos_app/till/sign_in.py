@@ -4,9 +4,9 @@ from pos_app.till.notices import tell
 from pos_app.till.parts import Parts, words_of
 from pos_app.till.state import SignIn, State, change
 from pos_app.till.view import Stage
+from sync.lists import StaffMember
 from sync.till import config
 from sync.tokens import card_token
-from sync.wire import StaffMember
 
 FREE_TRIES = 3
 FIRST_WAIT_MS = 10_000

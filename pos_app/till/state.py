@@ -8,7 +8,7 @@ from pos_app.till.view import Notice, Stage
 from rules.account import Account
 from rules.decision import Choice, Decision, Option
 from rules.ticket import Line, Ticket
-from sync.wire import StaffMember
+from sync.lists import StaffMember
 
 
 class Who(msgspec.Struct, frozen=True):

@@ -12,7 +12,8 @@ from sync.ledger.operation import Operation
 from sync.ledger.publications import PUBLICATIONS, put
 from sync.ledger.service import Ledger
 from sync.ledger.work import Work
-from sync.wire import Product, pack
+from sync.lists import Product
+from sync.wire import pack
 
 IMPORTED = "imported"  # the name of the list; those of shop folders are named by their chain
 PART_BYTES = 512 * 1024

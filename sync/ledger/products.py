@@ -4,8 +4,8 @@ from collections.abc import Container, Mapping
 
 from rules.sentences import mark
 from sync.ledger.cells import BadCell, whole
+from sync.lists import Product
 from sync.numbers import has_good_check_digit
-from sync.wire import Product
 
 CATALOGUE_COLUMNS = ("code", "sku", "name_fr", "name_en", "category", "subcategory", "cents")
 GTIN_LENGTHS = (8, 12, 13, 14)

@@ -18,8 +18,8 @@ from sync.ledger.products import CATALOGUE_COLUMNS, product_of
 from sync.ledger.shop_fields import FIELD, read_fields
 from sync.ledger.shop_files import ShopFault, at_line, clean, read_csv, read_toml
 from sync.ledger.shop_programmes import ProgrammeFile, read_programmes
+from sync.lists import Product
 from sync.numbers import is_member_number
-from sync.wire import Product
 
 MEMBER_NEEDED = ("number", "first_name")
 ASSETS = ("points", "stamp:", "reward:", "voucher:")

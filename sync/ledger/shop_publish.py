@@ -10,8 +10,9 @@ import msgspec
 from sync.ledger.service import Ledger, NewMember
 from sync.ledger.shop import Shop, ShopMember, Staff
 from sync.ledger.staff import take_shop_staff
+from sync.lists import StaffMember
 from sync.tokens import card_token, contact_key, normal_contact
-from sync.wire import StaffMember, pack
+from sync.wire import pack
 
 IMPORTED = 1 << 46  # first member id of listed members: far above the blocks that tills enrol from
 MEMBERS_AT_ONCE = 500

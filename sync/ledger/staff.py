@@ -15,8 +15,9 @@ from sync.ledger.publications import PUBLICATIONS, next_number, put
 from sync.ledger.pull import HOTLIST
 from sync.ledger.service import Ledger
 from sync.ledger.work import Work
+from sync.lists import StaffMember
 from sync.tokens import card_token
-from sync.wire import StaffMember, pack
+from sync.wire import pack
 
 LIST = "staff"
 OWNER, SHOP = "owner", "shop"

@@ -6,8 +6,9 @@ from typing import TypeVar
 
 import msgspec
 
+from sync.lists import Product, StaffMember
 from sync.sqlite_driver import Connection
-from sync.wire import ConfigItem, Held, Product, Revocation, StaffMember
+from sync.wire import ConfigItem, Held, Revocation
 
 PROGRAMME, CATALOGUE, STAFF = "programme", "catalogue", "staff"
 T = TypeVar("T", Product, StaffMember)

@@ -11,12 +11,13 @@ from pathlib import Path
 
 from rules.account import Account, Holding
 from sync import field, numbers
+from sync.lists import Product, StaffMember
 from sync.till import config, cursors, identity, members
 from sync.till.database import Connection, open_store
 from sync.till.identity import Identity
 from sync.till.writer import InlineWriter
 from sync.tokens import card_token
-from sync.wire import ConfigItem, MemberRow, Product, StaffMember, pack
+from sync.wire import ConfigItem, MemberRow, pack
 
 BADGE, PIN = "BDG-CAMILLE", "1234"  # the demo's cashier
 REGULARS = 20_000  # members of this store: with name and account; all others have a thin row

@@ -19,8 +19,9 @@ from sync.ledger.port import Job, Transaction
 from sync.ledger.service import DeviceId, Ledger, NewMember
 from sync.ledger.sqlite import SqliteStorage
 from sync.ledger.work import Work
+from sync.lists import Product, StaffMember
 from sync.tokens import card_token
-from sync.wire import HoldAnswer, HoldRequest, Product, PushAnswer, PushRequest, StaffMember, pack
+from sync.wire import HoldAnswer, HoldRequest, PushAnswer, PushRequest, pack
 from tests.simulation.line import LedgerDied, Loop
 from tests.simulation.seeds import Plan
 

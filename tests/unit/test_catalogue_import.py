@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 from pos_app.cli.main import main
 from sync.ledger.given_rows import CATALOGUE
 from sync.ledger.open import open_ledger
-from sync.wire import Product
+from sync.lists import Product
 
 HEAD = "code,sku,name_fr,name_en,category,subcategory,cents\n"
 TWO = "2000000001005,F001,Expresso,Espresso,coffee,espresso,160\nBRD1,P001,,Bread,bread,,350\n"

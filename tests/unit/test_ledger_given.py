@@ -12,7 +12,8 @@ from sync.ledger.operation import Operation
 from sync.ledger.operations import OPERATIONS
 from sync.ledger.programmes import PublishedProgrammes, PublishProgramme, WithdrawProgramme
 from sync.ledger.staff import AddStaff, ListStaff, RevokeStaff
-from sync.wire import Cursor, Held, Product, StaffMember
+from sync.lists import Product, StaffMember
+from sync.wire import Cursor, Held
 from tests.unit.ledger_kit import PROGRAMME, Shop, run
 
 PIN = "$argon2id$v=19$m=8,t=1,p=1$c2FsdHNhbHQ$aGFzaGhhc2g"

@@ -77,7 +77,8 @@ def test_a_till_goes_on_over_a_change_of_keys(tmp_path: Path) -> None:
 
 
 def _publish(shop: Chain) -> None:
-    from sync.wire import Product, pack
+    from sync.lists import Product
+    from sync.wire import pack
 
     more = (Product("2000000009001", "F009", {"en": "Tea"}, "tea", "", 200),)
     shop.house.run(shop.house.ledger.publish("catalogue", "more", pack(more)))  # type: ignore[arg-type]

@@ -7,9 +7,9 @@ import msgspec
 import pytest
 
 from pos_app.till.view import Stage
+from sync.lists import StaffMember
 from sync.till.events import Pulled
 from sync.tokens import card_token
-from sync.wire import StaffMember
 from tests.unit.till_kit import BADGE, BREAD, LOOKUP, OTHER_BADGE, OTHER_PIN, PIN, Shop
 
 

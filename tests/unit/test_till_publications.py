@@ -8,10 +8,11 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from sync.lists import StaffMember
 from sync.till import config
 from sync.till.database import Store, open_store
 from sync.till.writer import InlineWriter
-from sync.wire import ConfigItem, Revocation, StaffMember
+from sync.wire import ConfigItem, Revocation
 
 DAY = date(2026, 9, 1)
 

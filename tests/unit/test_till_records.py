@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from sync.lists import Product, StaffMember
 from sync.numbers import BlockEmpty
 from sync.till import config, cursors, numbers_store, scans, spool, tickets
 from sync.till.config import ConfigUnreadable
@@ -15,7 +16,7 @@ from sync.till.errors import AlreadyRecorded
 from sync.till.numbers_store import CARD, MEMBER
 from sync.till.tickets import StoredRefund, TicketResult
 from sync.till.writer import InlineWriter
-from sync.wire import Anchor, Block, ConfigItem, Cursor, Product, StaffMember, pack
+from sync.wire import Anchor, Block, ConfigItem, Cursor, pack
 
 DAY = date(2026, 3, 1)
 

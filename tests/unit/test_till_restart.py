@@ -78,9 +78,10 @@ def test_till_that_works_alone(tmp_path: Path) -> None:
     """Without any ledger: a programme, a sale without a card, an enrolment, a reward from its own births."""
     import hashlib
 
+    from sync.lists import StaffMember
     from sync.till import config
     from sync.tokens import card_token
-    from sync.wire import ConfigItem, StaffMember
+    from sync.wire import ConfigItem
     from tests.unit.till_kit import _HASHES, BADGE, PIN
 
     store = open_store(tmp_path)

@@ -17,6 +17,7 @@ from rules.account import POINTS, Account, Holding
 from sync.chain import genesis_hash
 from sync.entry import Body, Entry, Slice, body_of
 from sync.field import encrypt_display
+from sync.lists import Product, StaffMember
 from sync.numbers import check_digit
 from sync.till import config, cursors, journal, members, numbers_store, slices
 from sync.till.database import Connection, Store, open_store
@@ -26,17 +27,7 @@ from sync.till.network import NetworkState
 from sync.till.offline import OfflineReason
 from sync.till.writer import InlineWriter
 from sync.tokens import card_token, contact_key
-from sync.wire import (
-    Block,
-    ConfigItem,
-    Grant,
-    HoldAnswer,
-    MemberRow,
-    PairAnswer,
-    Product,
-    StaffMember,
-    Want,
-)
+from sync.wire import Block, ConfigItem, Grant, HoldAnswer, MemberRow, PairAnswer, Want
 
 HEAD = b"""format = 1
 [programme]
