@@ -1,8 +1,9 @@
 """The engine that tests of the ledger run on, one after the other: SQLite, PostgreSQL."""
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 import pytest
@@ -57,6 +58,16 @@ class Engines:
             yield dsn
         finally:
             await self.server.empty(dsn)
+            self._free.append(dsn)
+
+    @contextmanager
+    def lent(self) -> Iterator[str]:
+        """As `database`, for tests without an event loop: one that ends would end `database` with it."""
+        dsn = self._free.pop() if self._free else asyncio.run(self.server.make())
+        try:
+            yield dsn
+        finally:
+            asyncio.run(self.server.empty(dsn))
             self._free.append(dsn)
 
     def stop(self) -> None:

@@ -10,6 +10,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,10 @@ FAST = {
 }
 LONGEST_START_S = 60
 MEMORY = Path("/dev/shm")
+_OTHERS = (
+    "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity "
+    "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+)
 _TABLES = (
     "SELECT relname FROM pg_class WHERE relkind IN ('r', 'p') AND NOT relispartition "
     "AND relnamespace = 'public'::regnamespace AND relname <> 'schema_version'"
@@ -78,9 +83,13 @@ class Server:
         return self.of(name)
 
     async def empty(self, dsn: str) -> None:
-        """Take all rows out of a database, which is much quicker than making another."""
+        """Take all rows out of a database, which is much quicker than making another.
+
+        What a killed process has left is ended first, or it could still commit; until it is gone its rows are held.
+        """
         connection = await asyncpg.connect(dsn)
         try:
+            await connection.execute(_OTHERS)
             tables = await connection.fetch(_TABLES)
             await connection.execute("; ".join(f'DELETE FROM "{name}"' for (name,) in tables))
         finally:
@@ -175,7 +184,8 @@ def _wait(process: subprocess.Popen[bytes], dsn: str, log: Path) -> None:
     end = time.monotonic() + LONGEST_START_S
     while True:
         try:
-            return asyncio.run(ask())
+            with ThreadPoolExecutor(1) as apart:  # the caller may be inside an event loop
+                return apart.submit(lambda: asyncio.run(ask())).result()
         except (OSError, asyncpg.PostgresError):
             if process.poll() is not None or time.monotonic() > end:
                 raise NoPostgres(f"{NONE} The one found did not start: {log.read_text()[-500:]}") from None

@@ -1,13 +1,10 @@
 """Two ledger processes on one PostgreSQL, started by the command of the guide, serve tills at the same time."""
 
-import asyncio
 import json
 import secrets
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -47,14 +44,6 @@ class Serving:
             assert b"fault" not in log
 
 
-@contextmanager
-def database() -> Iterator[str]:
-    """An empty PostgreSQL database; its address."""
-    held = engines.database()
-    yield asyncio.run(held.__aenter__())
-    asyncio.run(held.__aexit__(None, None, None))
-
-
 def pairing_code(options: list[str], till: str) -> str:
     """What `assidu ledger pair` prints, from a process of its own."""
     command = [*ASSIDU, "ledger", "pair", *options, "--store", "halles", "--till", till, "--json"]
@@ -69,7 +58,7 @@ def test_tills_of_two_processes_are_one_chain(
 ) -> None:
     """They start together; what one till writes another reads elsewhere; when one process dies the other goes on."""
     card = secrets.token_bytes(32)
-    with database() as dsn:
+    with engines.lent() as dsn:
         options = ["--db", dsn, "--key", str(tmp_path / "ledger.key")]
         both = [Serving(options, "--shop", str(shop_folder)) for _ in range(2)]
         try:
@@ -110,7 +99,7 @@ def test_tills_of_two_processes_are_one_chain(
 @pytest.mark.engines("postgres")
 def test_a_process_with_another_key_is_sent_away(tmp_path: Path, shop_folder: Path) -> None:
     """Tills know the ledger by its key: a second process without it would be a stranger to them."""
-    with database() as dsn:
+    with engines.lent() as dsn:
         first = Serving(["--db", dsn, "--key", str(tmp_path / "a.key")], "--shop", str(shop_folder))
         try:
             first.listening()

@@ -131,6 +131,7 @@ def test_both_schemas_have_the_same_tables(tmp_path: Path) -> None:
     assert list(migrations("sqlite")) == list(migrations("postgres"))
 
 
+@pytest.mark.engines("postgres")
 def test_text_sorts_by_its_bytes_on_postgresql() -> None:
     """Orders of sale and of lots are compared as text, on both engines alike."""
     sql = (

@@ -37,30 +37,29 @@ async def trade(dsn: str) -> None:
 def test_every_command_works_or_says_what_does(tmp_path: Path) -> None:
     """Looking, checking, replaying, durable, reports, export; copies are PostgreSQL's own, then recovery begins."""
     (tmp_path / "ledger.key").write_bytes(SEED)
-    held = engines.database()
-    dsn = asyncio.run(held.__aenter__())
+    with engines.lent() as dsn:
+        _run_commands(dsn, tmp_path)
 
+
+def _run_commands(dsn: str, tmp_path: Path) -> None:
     def does(*words: str, code: int = 0) -> Result:
         done = CliRunner().invoke(main, [*words, "--db", dsn, "--key", str(tmp_path / "ledger.key")])
         assert done.exit_code == code, done.output
         return done
 
-    try:
-        asyncio.run(trade(dsn))
-        [device] = json.loads(does("ledger", "devices", "list", "--json").stdout)
-        assert (device["accepted"], device["held"]) == (2, {"points": 11})
-        assert json.loads(does("ledger", "verify", "--json").stdout)["entries"] == 2
-        assert json.loads(does("ledger", "quarantine", "list", "--json").stdout)["count"] == 0
-        does("ledger", "durable")
-        does("ledger", "export", str(tmp_path / "all.ndjson"))
-        assert (tmp_path / "all.ndjson").read_bytes().count(b"\n") == 2
-        assert json.loads(does("report", "outage", "--json").stdout)["offline"] == []
-        assert "pg_dump" in does("ledger", "backup", str(tmp_path / "copy"), code=2).stderr
-        assert "pg_restore" in does("ledger", "restore", str(tmp_path / "copy"), code=2).stderr
-        does("ledger", "recovery", "begin", "--yes")
-        state = json.loads(does("ledger", "recovery", "status", "--json").stdout)
-        assert (state["on"], len(state["awaited"])) == (True, 1)
-        does("ledger", "devices", "write-off", str(device["dev"]), "--yes")
-        assert not json.loads(does("ledger", "recovery", "status", "--json").stdout)["on"]
-    finally:
-        asyncio.run(held.__aexit__(None, None, None))
+    asyncio.run(trade(dsn))
+    [device] = json.loads(does("ledger", "devices", "list", "--json").stdout)
+    assert (device["accepted"], device["held"]) == (2, {"points": 11})
+    assert json.loads(does("ledger", "verify", "--json").stdout)["entries"] == 2
+    assert json.loads(does("ledger", "quarantine", "list", "--json").stdout)["count"] == 0
+    does("ledger", "durable")
+    does("ledger", "export", str(tmp_path / "all.ndjson"))
+    assert (tmp_path / "all.ndjson").read_bytes().count(b"\n") == 2
+    assert json.loads(does("report", "outage", "--json").stdout)["offline"] == []
+    assert "pg_dump" in does("ledger", "backup", str(tmp_path / "copy"), code=2).stderr
+    assert "pg_restore" in does("ledger", "restore", str(tmp_path / "copy"), code=2).stderr
+    does("ledger", "recovery", "begin", "--yes")
+    state = json.loads(does("ledger", "recovery", "status", "--json").stdout)
+    assert (state["on"], len(state["awaited"])) == (True, 1)
+    does("ledger", "devices", "write-off", str(device["dev"]), "--yes")
+    assert not json.loads(does("ledger", "recovery", "status", "--json").stdout)["on"]
