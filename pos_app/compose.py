@@ -17,11 +17,12 @@ from pos_app.devices.serial_port import PRESETS, Feedback, PortConfig, PortReade
 from pos_app.faults import CannotStart
 from pos_app.lines import Lines
 from pos_app.printing.printer import Printer
-from pos_app.till.parts import Options, no_crash
+from pos_app.till.parts import Options
 from pos_app.till.slip import printed
 from pos_app.till.till import NotSetUp, Till
 from rules.sentences import mark
 from sync.clock import Clock
+from sync.crash import Crash, no_crash
 from sync.sqlite_driver import DatabaseError
 from sync.till import config as published
 from sync.till.client import Client
@@ -59,7 +60,7 @@ class RunningTill:
         *,
         pairing: Pairing | None = None,
         rotate_key: bool = False,
-        crash: Callable[[str], None] = no_crash,
+        crash: Crash = no_crash,
     ) -> None:
         """Open everything, with a new key if asked. Raises CannotStart, and then leaves nothing open."""
         self._clock = clock
@@ -87,11 +88,11 @@ class RunningTill:
         random: Callable[[int], bytes],
         pairing: Pairing | None,
         rotate_key: bool,
-        crash: Callable[[str], None],
+        crash: Crash,
     ) -> None:
         store = open_store(folder)
         self._closing.append(store.close)
-        writer = Writer(store)
+        writer = Writer(store, crash)
         writer.start()
         self._closing.append(writer.stop)
         line = Lines(config.ca, writer, self._clock, random)

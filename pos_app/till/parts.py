@@ -13,6 +13,7 @@ from rules.errors import ProgrammeError
 from rules.programme.load import load_programme
 from rules.programme.model import Programme
 from sync.clock import Clock
+from sync.crash import Crash, no_crash
 from sync.till import config
 from sync.till.database import Connection, Store
 from sync.till.identity import Identity
@@ -33,10 +34,6 @@ class Options(msgspec.Struct, frozen=True):
     window: Window = Window()
 
 
-def no_crash(point: str) -> None:
-    """The crash points of a real till: nothing happens there."""
-
-
 class Parts(msgspec.Struct, frozen=True):
     """The till's surroundings. `network` is None for a till that works alone; `crash` is called at named points."""
 
@@ -47,7 +44,7 @@ class Parts(msgspec.Struct, frozen=True):
     identity: Identity
     network: Network | None = None
     options: Options = Options()
-    crash: Callable[[str], None] = no_crash
+    crash: Crash = no_crash
 
     @property
     def reader(self) -> Connection:

@@ -30,7 +30,7 @@ from pos_app.till import (
 from pos_app.till.desk import enter, escape
 from pos_app.till.housekeeping import give_back, tidy
 from pos_app.till.notices import tell
-from pos_app.till.parts import Options, Parts, no_crash, words_of
+from pos_app.till.parts import Options, Parts, words_of
 from pos_app.till.reprint import reprint
 from pos_app.till.scan import Scan
 from pos_app.till.state import BasketLine, State, change, on_basket
@@ -41,6 +41,7 @@ from rules import ticket
 from rules.decision import Decision
 from rules.sentences import mark
 from sync.clock import Clock
+from sync.crash import Crash, no_crash
 from sync.till.database import Store
 from sync.till.events import Event
 from sync.till.identity import identity
@@ -64,7 +65,7 @@ class Till:
         network: Network | None = None,
         *,
         options: Options = Options(),  # noqa: B008 - frozen
-        crash: Callable[[str], None] = no_crash,
+        crash: Crash = no_crash,
     ) -> None:
         """Take up what was begun before the till was stopped.
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import msgspec
 
+from sync.crash import Crash, no_crash
 from sync.ledger.port import Storage, StorageFault
 from sync.ledger.sqlite import SqliteStorage
 
@@ -30,12 +31,12 @@ def key_file(database: Database) -> Path:
     return database.key if isinstance(database, Postgres) else database.with_name(database.name + ".key")
 
 
-def storage_of(database: Database) -> Storage:
+def storage_of(database: Database, crash: Crash = no_crash) -> Storage:
     """The storage of `database`, not open yet. Raises StorageFault."""
     if not isinstance(database, Postgres):
-        return SqliteStorage(database)
+        return SqliteStorage(database, crash)
     try:
         from sync.ledger.postgres import PostgresStorage
     except ImportError:
         raise StorageFault("PostgreSQL needs one more package: pip install 'assidu[postgres]'.") from None
-    return PostgresStorage(database.dsn)
+    return PostgresStorage(database.dsn, crash)

@@ -7,6 +7,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from sync.clock import Clock
+from sync.crash import Crash, no_crash
 from sync.ledger.database import Database, Postgres, key_file, storage_of
 from sync.ledger.port import StorageFault
 from sync.ledger.service import Ledger
@@ -53,12 +54,12 @@ def _write_once(path: Path, seed: bytes) -> None:
         part.unlink()
 
 
-async def open_ledger(database: Database, clock: Clock | None = None) -> Ledger:
+async def open_ledger(database: Database, clock: Clock | None = None, crash: Crash = no_crash) -> Ledger:
     """The ledger in `database`, on the machine's clock by default. Raises StorageFault.
 
     A SQLite file belongs to this process until `close`; a PostgreSQL database is shared by all that have its key.
     """
-    storage = storage_of(database)
+    storage = storage_of(database, crash)
     key = Ed25519PrivateKey.from_private_bytes(server_seed(database))
     ledger = Ledger(storage, clock or SystemClock(), secrets.token_bytes, key)
     await ledger.open()

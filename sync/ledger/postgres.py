@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 import asyncpg
 
+from sync.crash import Crash, no_crash
 from sync.ledger.port import Job, StorageFault
 from sync.ledger.postgres_locks import lock, lock_names
 from sync.ledger.postgres_schema import columns_of, migrate
@@ -153,7 +154,7 @@ def _known(error: asyncpg.PostgresError) -> BaseException:
 class PostgresStorage:
     """`port.Storage` in the database that `dsn` names; `crash` is called with the name of each point of no return."""
 
-    def __init__(self, dsn: str, crash: Callable[[str], None] = lambda _point: None) -> None:
+    def __init__(self, dsn: str, crash: Crash = no_crash) -> None:
         self._dsn = dsn
         self._crash = crash
         self._pools: list[Any] = []

@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
+from sync.crash import Crash, no_crash
 from sync.ledger.port import Job, StorageFault
 from sync.ledger.schema import migrations
 from sync.ledger.session import Rows
@@ -76,10 +77,14 @@ class SqliteTransaction(SqlDevices, SqlLives, SqlAccounts, SqlSales, SqlGrants, 
 
 
 class SqliteStorage:
-    """`port.Storage` in one file: transactions run on a thread for writing and one for reading."""
+    """`port.Storage` in one file: transactions run on a thread for writing and one for reading.
 
-    def __init__(self, path: Path) -> None:
+    `crash` is called before and after each commit.
+    """
+
+    def __init__(self, path: Path, crash: Crash = no_crash) -> None:
         self._path = path
+        self._crash = crash
         self._writing = ThreadPoolExecutor(1, "ledger-writer")
         self._reading = ThreadPoolExecutor(1, "ledger-reader")
         self._writer: Any = None
@@ -115,7 +120,7 @@ class SqliteStorage:
 
     async def write(self, job: Job[T]) -> T:
         """Run `job` in a write transaction: committed at its end, undone when it raises."""
-        run = partial(_in_transaction, self._writer, "BEGIN IMMEDIATE", job)
+        run = partial(_in_transaction, self._writer, "BEGIN IMMEDIATE", job, self._crash)
         return await asyncio.get_running_loop().run_in_executor(self._writing, run)
 
     async def read(self, job: Job[T]) -> T:
@@ -124,15 +129,17 @@ class SqliteStorage:
         return await asyncio.get_running_loop().run_in_executor(self._reading, run)
 
 
-def _in_transaction(connection: Any, begin: str, job: Job[T]) -> T:
+def _in_transaction(connection: Any, begin: str, job: Job[T], crash: Crash = no_crash) -> T:
     connection.execute(begin)
     try:
         result = _finished(job(SqliteTransaction(connection)))
+        crash("commit")
         connection.execute("COMMIT")
     except BaseException:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         raise
+    crash("committed")
     return result
 
 

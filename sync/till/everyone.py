@@ -122,6 +122,7 @@ class Everyone:
         self._tell(coming.manifest, coming.fetched)
         failure = coming.fetch(self._exchange, self._identity.server_key, self._heard)
         if failure is None:
+            self._writer.crash("frame kept")
             self._tell(coming.manifest, coming.fetched)
             return True
         if failure.reason is OfflineReason.REFUSED:  # the ledger no longer has it: it made newer ones
@@ -163,6 +164,7 @@ class Everyone:
     def _go_by(self, coming: Download, cursor: Cursor) -> None:
         manifest = coming.manifest
         coming.move_to(self._store.folder / index.file_name(manifest.sha256))
+        self._writer.crash("file moved")
 
         def take(connection: Connection) -> index.InUse | None:
             index.take(connection, manifest, coming.own_seq)

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
+from sync.crash import Crash, no_crash
 from sync.sqlite_driver import Connection, DatabaseError
 from sync.till.database import WAL_LIMIT, Store
 from sync.till.errors import StoreFull, translate
@@ -36,9 +37,13 @@ class _Stop(Exception):
 
 
 class Writer:
-    """Runs jobs on the store's writing connection, one after the other."""
+    """Runs jobs on the store's writing connection, one after the other.
 
-    def __init__(self, store: Store) -> None:
+    `crash` is called before and after each commit, and by whoever writes to the store in another way.
+    """
+
+    def __init__(self, store: Store, crash: Crash = no_crash) -> None:
+        self.crash = crash
         self._store = store
         self._queue: queue.PriorityQueue[tuple[int, int, Callable[[], None]]] = queue.PriorityQueue()
         self._numbers = itertools.count()
@@ -126,7 +131,7 @@ class Writer:
         self._written = True
         try:
             with self._busy:
-                return _transaction(self._store.writer, job)
+                return _transaction(self._store.writer, job, self.crash)
         except DatabaseError as error:
             fault = translate(error)
             if isinstance(fault, StoreFull):
@@ -137,6 +142,7 @@ class Writer:
         if not self._written:
             return
         self._written = False
+        self.crash("checkpoint")
         try:
             with self._busy:
                 self._store.writer.execute(f"PRAGMA wal_checkpoint({how})").fetchone()
@@ -161,17 +167,19 @@ class InlineWriter(Writer):
         return future
 
 
-def _transaction(connection: Connection, job: Callable[[Connection], T]) -> T:
+def _transaction(connection: Connection, job: Callable[[Connection], T], crash: Crash) -> T:
     if connection.in_transaction:
         raise RuntimeError("a job must not wait for another job: do both in one")
     connection.execute("BEGIN IMMEDIATE")
     try:
         result = job(connection)
+        crash("commit")
         connection.execute("COMMIT")
     except BaseException:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         raise
+    crash("committed")
     return result
 
 

@@ -10,11 +10,12 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from nacl.pwhash import argon2id
 
-from pos_app.till.parts import Options, no_crash
+from pos_app.till.parts import Options
 from pos_app.till.till import Till
 from pos_app.till.view import View
 from rules.account import POINTS, Account, Holding
 from sync.chain import genesis_hash
+from sync.crash import no_crash
 from sync.entry import Body, Entry, Slice, body_of
 from sync.field import encrypt_display
 from sync.lists import Product, StaffMember
