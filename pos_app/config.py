@@ -40,7 +40,7 @@ class TillConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     printer_preset: Preset = "9600 8N1"
     ceiling_cents: Annotated[int, msgspec.Meta(gt=0)] = 50_000
     lock_after_s: Annotated[int, msgspec.Meta(ge=30)] = 300
-    cache_scope: Literal["store", "all"] = "all"
+    cache_scope: Literal["store", "region", "all"] = "all"
 
 
 MEANING = {
@@ -55,7 +55,8 @@ MEANING = {
     "printer_preset": "speed and frame of the printer's port",
     "ceiling_cents": "an amount above this many cents is asked for once more",
     "lock_after_s": "seconds without a key or a scan until the till locks",
-    "cache_scope": "whose cards are known without the network: all (every member of the chain) or store",
+    "cache_scope": "whose cards are known without the network: all (every member of the chain), region (who was\n"
+    "# seen in a store of this one's region) or store (who enrolled here or was here in the last months)",
 }
 
 

@@ -11,6 +11,7 @@ import msgspec
 from sync.delegation import MANIFESTS, holds
 
 SCOPE = "all"
+REGION = "region"
 DOMAIN = b"assidu-snapshot/1\0"
 FRAME_BYTES = 4 * 1024 * 1024
 PAGE_BYTES = 4096
@@ -54,10 +55,14 @@ class Manifest(msgspec.Struct, frozen=True, array_like=True):
 
 
 class SnapshotAnswer(msgspec.Struct, frozen=True, array_like=True):
-    """`GET /snapshot/all`: the newest one. It has this till's entries up to `own_seq`, or more of them."""
+    """`GET /snapshot/all`, or `/snapshot/region`: the newest one. It has this till's entries up to `own_seq`, or more.
+
+    `scope` names the list: all, or the region and its stores as they are (`sync.ledger.scope`).
+    """
 
     manifest: Manifest
     own_seq: int
+    scope: str = SCOPE
 
 
 def manifest_bytes(manifest: Manifest) -> bytes:

@@ -9,8 +9,9 @@ from datetime import date
 import msgspec
 
 from rules.account import FOREVER
+from sync.snapshot import SCOPE
 
-THIN = "thin"  # the bucket, and the keys of its log: a member's number, or a card as `card_key` writes it
+THIN = "thin"  # the log, and the keys of it: a member's number, or a card as `card_key` writes it
 BLOCKED = 1  # bit of `flags`
 LEVEL = 3
 SHORT_BYTES = 8
@@ -69,6 +70,18 @@ def card_key(token: bytes) -> str:
 def card_of(key: str) -> bytes | None:
     """The token that a key of the log names; None when it names a member."""
     return bytes.fromhex(key.removeprefix(_CARD)) if key.startswith(_CARD) else None
+
+
+def bucket_of(scope: str) -> str:
+    """The bucket of changes to the list of all members, or to that of another scope."""
+    return THIN if scope == SCOPE else f"{THIN}:{scope}"
+
+
+def scope_of(bucket: str) -> str | None:
+    """The list whose changes a bucket has; None for a bucket of something else."""
+    if bucket == THIN:
+        return SCOPE
+    return bucket.removeprefix(f"{THIN}:") if bucket.startswith(f"{THIN}:") else None
 
 
 def squeezed(news: ThinNews) -> bytes:

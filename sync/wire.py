@@ -343,6 +343,7 @@ class PullAnswer(msgspec.Struct, frozen=True, array_like=True):
     `hotlist` is carried out before anything else; where it is not empty the ledger sends nothing else. `roles` are the
     numbers of the keys that the ledger signs with in each role (sync/delegation.py).
     `thin` answers a cursor of the bucket `thin`, which is asked for alone (`sync.thin.squeezed`).
+    `gone` are members whom the till's store is no longer told of: whatever it knows of them goes.
     """
 
     config: tuple[ConfigItem, ...]
@@ -358,6 +359,7 @@ class PullAnswer(msgspec.Struct, frozen=True, array_like=True):
     hotlist: tuple[Revocation, ...] = ()
     roles: Mapping[str, int] = {}
     thin: bytes = b""
+    gone: tuple[int, ...] = ()
 
 
 class Refusal(msgspec.Struct, frozen=True, array_like=True):

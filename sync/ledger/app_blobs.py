@@ -7,7 +7,7 @@ from litestar.params import FromPath
 
 from sync.ledger.auth import Refused, WebRequest, signed_device
 from sync.ledger.snapshots import newest
-from sync.snapshot import SCOPE, SnapshotAnswer
+from sync.snapshot import REGION, SCOPE, SnapshotAnswer
 from sync.wire import Refusal
 
 OCTETS = "application/octet-stream"
@@ -15,11 +15,13 @@ _RANGE = re.compile(r"bytes=(\d{1,15})-(\d{0,15})")
 
 
 async def snapshot_for(request: WebRequest, scope: str) -> SnapshotAnswer:
-    """The newest snapshot of `scope`, of which there is one: all members. Raises Refused."""
+    """The newest snapshot of `scope`: all members, or those of the till's region. Raises Refused, LedgerRefusal."""
     device = await signed_device(request)
-    if scope != SCOPE:
-        raise Refused(404, Refusal("no_scope", "There are snapshots of all members only: ask for all."))
-    found: SnapshotAnswer = await newest(request.app.state.ledger, device)
+    if scope not in (SCOPE, REGION):
+        raise Refused(
+            404, Refusal("no_scope", "There are snapshots of all members and of the till's region.")
+        )
+    found: SnapshotAnswer = await newest(request.app.state.ledger, device, scope)
     return found
 
 

@@ -14,6 +14,7 @@ import msgspec
 from sync.ledger.day_member import live, today_of
 from sync.ledger.day_rows import DayRow, Tally, add_up, tallied, tally_of
 from sync.ledger.operation import Operation
+from sync.ledger.scope import leave_stores
 from sync.ledger.service import Ledger, LedgerRefusal
 from sync.ledger.touched import Touched
 from sync.ledger.work import Work
@@ -77,6 +78,7 @@ async def _do(work: Work, store: str, day: date, size: int) -> Part:
         return Part(store, day, {})
     members = await work.tx.members_at(store, row.member, size)
     tally = await _live_all(work, store, members, (day,))
+    await leave_stores(work, members, day)
     last = len(members) < size
     upto = members[-1] if members else row.member
     sums = add_up(tally_of(row), tally)

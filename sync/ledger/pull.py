@@ -15,7 +15,7 @@ from sync.ledger.shelf import read_shelf
 from sync.ledger.thin import thin_news
 from sync.ledger.work import Work
 from sync.publication import signed
-from sync.thin import THIN
+from sync.thin import scope_of
 from sync.wire import (
     Block,
     ConfigItem,
@@ -42,7 +42,7 @@ def buckets_of(till: Incarnation) -> tuple[str, ...]:
 async def pull(work: Work, till: Incarnation, request: PullRequest, epoch: int, sign: Sign) -> PullAnswer:
     """Changes after the cursors, as far as `max_bytes` goes; revocations alone, where there are any, and thin rows."""
     for cursor in request.cursors:
-        if cursor.bucket == THIN:  # by itself: nobody waits for it, and it may be long
+        if scope_of(cursor.bucket) is not None:  # by itself: nobody waits for it, and it may be long
             return await thin_news(work, till, cursor, epoch, (await read_shelf(work)).floor)
     cursors = [cursor for cursor in request.cursors if cursor.bucket in buckets_of(till)]
     if any(cursor.epoch not in (0, epoch) for cursor in cursors):
@@ -63,9 +63,8 @@ async def pull(work: Work, till: Incarnation, request: PullRequest, epoch: int, 
         if cursor.bucket == CONFIG:
             parts["config"], end = await _config(work, till, cursor, sign)
         elif cursor.bucket.startswith("store:"):
-            parts["members"], end, more = await _members(
-                work, till, cursor, max(MIN_BYTES, request.max_bytes)
-            )
+            found = await _members(work, till, cursor, max(MIN_BYTES, request.max_bytes))
+            parts["members"], parts["gone"], end, more = found
         elif cursor.bucket != HOTLIST:
             parts["dispositions"], parts["blocks"], end = await _device(work, till, cursor)
         ends.append(Cursor(cursor.bucket, epoch, end))
@@ -100,20 +99,25 @@ async def _config(
 
 async def _members(
     work: Work, till: Incarnation, cursor: Cursor, max_bytes: int
-) -> tuple[tuple[MemberRow, ...], int, bool]:
+) -> tuple[tuple[MemberRow, ...], tuple[int, ...], int, bool]:
+    """Rows that changed, members who are no longer the store's, how far that is read, and whether there is more."""
     changes = await work.tx.changes(cursor.bucket, cursor.pos, CHANGES_AT_ONCE)
     rows: list[MemberRow] = []
+    gone: list[int] = []
     end, size = cursor.pos, 0
     for start in range(0, len(changes), ROWS_AT_ONCE):
         chunk = changes[start : start + ROWS_AT_ONCE]
         pos_of = {int(key): pos for key, pos in chunk}
-        found = await member_rows(work, till, tuple(pos_of), 0)
+        known = await work.tx.in_scope(till.store, tuple(pos_of))
+        gone += [member for member in pos_of if member not in known]
+        found = await member_rows(work, till, [member for member in pos_of if member in known], 0)
         rows += [msgspec.structs.replace(row, pos=pos_of[row.member]) for row in found]
         end = chunk[-1][1]
         size += sum(len(pack(row)) for row in found)
         if size >= max_bytes:
-            return tuple(rows), end, start + ROWS_AT_ONCE < len(changes) or len(changes) == CHANGES_AT_ONCE
-    return tuple(rows), end, len(changes) == CHANGES_AT_ONCE
+            more = start + ROWS_AT_ONCE < len(changes) or len(changes) == CHANGES_AT_ONCE
+            return tuple(rows), tuple(gone), end, more
+    return tuple(rows), tuple(gone), end, len(changes) == CHANGES_AT_ONCE
 
 
 async def _device(

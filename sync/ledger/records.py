@@ -8,12 +8,13 @@ from rules.account import Holding
 
 
 class StoreRow(msgspec.Struct, frozen=True):
-    """A store: its calendar's time zone and the key of what its tills may decrypt."""
+    """A store: its calendar's time zone, the key of what its tills may decrypt, and its region ("" for none)."""
 
     store: str
     name: str
     timezone: str
     scope_key: bytes
+    region: str = ""
 
 
 class Incarnation(msgspec.Struct, frozen=True):
@@ -166,12 +167,14 @@ class SliceRow(msgspec.Struct, frozen=True):
 class Visits(msgspec.Struct, frozen=True):
     """A store that knows a member: when it saw the member last, and how often it does.
 
-    `weight` is the number of visits at `last_ms` in thousandths, of which one of a month ago counts half.
+    `weight` is the number of visits at `last_ms` in thousandths, of which one of a month ago counts half. `away` is 1
+    once the member has not been seen there for so long that the store's tills may no longer know who it is.
     """
 
     store: str
     last_ms: int
     weight: int
+    away: int = 0
 
 
 class Owed(msgspec.Struct, frozen=True):

@@ -306,13 +306,13 @@ class Ledger:
         """The first two digits of the chain's card numbers, told to tills at pairing."""
         await self.write(lambda work: work.tx.save_value(pairing.CARD_PREFIX, prefix.encode()))
 
-    async def add_store(self, store: str, name: str, timezone: str) -> None:
-        """Make or rename a store."""
+    async def add_store(self, store: str, name: str, timezone: str, region: str = "") -> None:
+        """Make or rename a store; `region` is the set of stores it belongs to."""
 
         async def add(work: Work) -> None:
             known = await work.tx.store(store)
             key = self._random(SCOPE_KEY_BYTES) if known is None else known.scope_key
-            await work.tx.save_store(StoreRow(store, name, timezone, key))
+            await work.tx.save_store(StoreRow(store, name, timezone, key, region))
 
         await self.write(add)
 

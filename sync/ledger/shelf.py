@@ -3,17 +3,18 @@
 import msgspec
 
 from sync.ledger.work import Work
-from sync.snapshot import Manifest
+from sync.snapshot import SCOPE, Manifest
 
 SHELF = "snapshots"
 DAYS_OF_CHANGES = 8  # a till that was away for longer fetches a snapshot
 
 
 class Kept(msgspec.Struct, frozen=True, array_like=True):
-    """A snapshot, and how far the journal of each till (device, incarnation) was in when it was begun."""
+    """A snapshot of a list, and how far the journal of each till (device, incarnation) was in when it was begun."""
 
     manifest: Manifest
     heads: tuple[tuple[int, int, int], ...]
+    scope: str = SCOPE
 
 
 class Shelf(msgspec.Struct, frozen=True, array_like=True):

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -15,6 +15,7 @@ import msgspec
 from rules.language.tree import Type
 from sync.ledger.cells import birthday, day, whole
 from sync.ledger.products import CATALOGUE_COLUMNS, product_of
+from sync.ledger.scope import MONTHS
 from sync.ledger.shop_fields import FIELD, read_fields
 from sync.ledger.shop_files import ShopFault, at_line, clean, read_csv, read_toml
 from sync.ledger.shop_programmes import ProgrammeFile, read_programmes
@@ -28,11 +29,12 @@ NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}\Z")
 
 
 class Store(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A `[[store]]` table; `timezone` "" means the chain's."""
+    """A `[[store]]` table; `timezone` "" means the chain's, `region` "" that it belongs to no set of stores."""
 
     id: str
     name: str
     timezone: str = ""
+    region: str = ""
 
 
 class Chain(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -42,6 +44,7 @@ class Chain(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     timezone: str
     store: tuple[Store, ...]
     card_prefix: str = "29"
+    scope_months: Annotated[int, msgspec.Meta(ge=1, le=120)] = MONTHS
 
 
 class Staff(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -82,6 +85,7 @@ class Shop(msgspec.Struct, frozen=True):
     chain: str
     timezone: str
     card_prefix: str
+    scope_months: int
     stores: tuple[Store, ...]
     programmes: tuple[ProgrammeFile, ...]
     products: tuple[Product, ...]
@@ -100,6 +104,7 @@ def read_shop(folder: Path) -> Shop:
         chain=chain.chain,
         timezone=chain.timezone,
         card_prefix=chain.card_prefix,
+        scope_months=chain.scope_months,
         stores=chain.store,
         programmes=programmes,
         products=_read_catalogue(folder / "catalogue.csv"),
@@ -123,6 +128,8 @@ def _read_chain(path: Path) -> Chain:
                 path, 1, f'store id "{store.id}" is not lower-case letters and digits, or is there twice.'
             )
         seen.add(store.id)
+        if store.region and not NAME.match(store.region):
+            raise ShopFault(path, 1, f'region "{store.region}" must be lower-case letters, digits, - and _.')
         clean(path, 1, store.name)
     for zone in (chain.timezone, *(store.timezone for store in chain.store if store.timezone)):
         _check_zone(path, zone)

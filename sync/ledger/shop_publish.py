@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from sync.ledger.scope import keep_months
 from sync.ledger.service import Ledger, NewMember
 from sync.ledger.shop import Shop, ShopMember, Staff
 from sync.ledger.staff import take_shop_staff
@@ -32,8 +33,9 @@ class Published(msgspec.Struct, frozen=True):
 async def publish_shop(ledger: Ledger, shop: Shop) -> Published:
     """Make `ledger` know `shop`: stores, programmes, catalogue, staff, members."""
     await ledger.set_card_prefix(shop.card_prefix)
+    await ledger.write(lambda work: keep_months(work, shop.scope_months))
     for store in shop.stores:
-        await ledger.add_store(store.id, store.name, store.timezone or shop.timezone)
+        await ledger.add_store(store.id, store.name, store.timezone or shop.timezone, store.region)
     for programme in shop.programmes:
         await ledger.publish("programme", programme.name, programme.data, programme.effective_from)
     key = await ledger.lookup_key()

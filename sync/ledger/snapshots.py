@@ -1,11 +1,14 @@
-"""Snapshots of all thin rows: made once a day or when asked for, kept as frames by their hashes (section 5.4).
+"""Snapshots of thin rows: made once a day or when asked for, kept as frames by their hashes (section 5.4).
 
-Members are read a few at a time, so that tills are served meanwhile. The position is taken before the first is read:
-a row may be newer, never older, and what changed meanwhile comes to the tills as a change all the same.
+One is of all members, one of each region. Members are read a few at a time, so that tills are served meanwhile. The
+position is taken before the first is read: a row may be newer, never older, and what changed meanwhile comes to the
+tills as a change all the same.
 """
 
 import asyncio
 import tempfile
+from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from typing import ClassVar
 
@@ -14,18 +17,21 @@ import msgspec
 from rules.sentences import mark
 from sync.delegation import MANIFESTS
 from sync.ledger.operation import Operation
+from sync.ledger.scope import region_scopes
 from sync.ledger.service import DeviceId, Ledger, LedgerRefusal
 from sync.ledger.shelf import DAYS_OF_CHANGES, SHELF, Kept, Shelf, read_shelf
 from sync.ledger.snapshot_file import SnapshotFile
 from sync.ledger.thin import thin_rows
 from sync.ledger.work import Work
-from sync.snapshot import Frame, Manifest, SnapshotAnswer, signed_manifest
+from sync.snapshot import REGION, SCOPE, Frame, Manifest, SnapshotAnswer, signed_manifest
 from sync.thin import THIN, ThinCard, ThinMember
 
 AT_ONCE = 100  # members a read: what tills ask waits no longer than these take
 FORGOTTEN_AT_ONCE = 1_000
 DAY_MS = 86_400_000
 KEPT = 2  # a till that is half through the last one can finish it
+Heads = tuple[tuple[int, int, int], ...]
+Regions = Mapping[int, frozenset[str]]
 
 
 class Made(msgspec.Struct, frozen=True):
@@ -54,33 +60,45 @@ class MakeSnapshot(Operation[Made], frozen=True):
 
 async def make_daily(ledger: Ledger) -> None:
     """Make a snapshot if the last one is a day old, or from before a restore."""
-    last = await _last(ledger)
-    if last is None or ledger.now_ms() - last.manifest.made_ms >= DAY_MS:
+    scopes = (SCOPE, *(await ledger.read(region_scopes)).values())
+    last = [await _last(ledger, scope) for scope in scopes]
+    if any(one is None or ledger.now_ms() - one.manifest.made_ms >= DAY_MS for one in last):
         await make(ledger)
 
 
 async def make(ledger: Ledger) -> Manifest:
-    """Make a snapshot of the ledger as it is."""
+    """Make the snapshots of the ledger as it is; the one of all members."""
 
-    async def begin(work: Work) -> tuple[int, tuple[tuple[int, int, int], ...]]:
+    async def begin(work: Work) -> tuple[int, Heads, Mapping[str, str]]:
         heads = [(one.dev, one.inc, one.acc_seq) for one in await work.tx.incarnations()]
-        return await work.tx.counter("pos"), tuple(heads)
+        return await work.tx.counter("pos"), tuple(heads), await region_scopes(work)
 
-    pos, heads = await ledger.read(begin)
+    pos, heads, regions = await ledger.read(begin)
     made_ms = ledger.now_ms()
-    with tempfile.TemporaryDirectory(prefix="assidu-snapshot-") as folder:
-        file = await asyncio.to_thread(SnapshotFile, Path(folder))
-        try:
-            await _fill(ledger, file)
-            manifest = await keep(ledger, file, pos, made_ms, heads)
-        finally:
-            file.close()
+    with tempfile.TemporaryDirectory(prefix="assidu-snapshot-") as folder, ExitStack() as files:
+
+        def begun() -> SnapshotFile:
+            file = SnapshotFile(Path(tempfile.mkdtemp(dir=folder)))
+            files.callback(file.close)
+            return file
+
+        everyone = await asyncio.to_thread(begun)
+        parts = {region: await asyncio.to_thread(begun) for region in regions}
+        await _fill(ledger, everyone, parts)
+        for region, file in parts.items():
+            await keep(ledger, file, pos, made_ms, heads, regions[region])
+        manifest = await keep(ledger, everyone, pos, made_ms, heads)
     await _forget_changes(ledger)
     return manifest
 
 
 async def keep(
-    ledger: Ledger, file: SnapshotFile, pos: int, made_ms: int, heads: tuple[tuple[int, int, int], ...] = ()
+    ledger: Ledger,
+    file: SnapshotFile,
+    pos: int,
+    made_ms: int,
+    heads: Heads = (),
+    scope: str = SCOPE,
 ) -> Manifest:
     """Finish a file that has everything up to `pos`, and offer it to the tills."""
     sha256 = await asyncio.to_thread(file.finish)
@@ -88,38 +106,64 @@ async def keep(
     frames = await _keep_frames(ledger, file)
     bare = Manifest(sha256, ledger.epoch, pos, made_ms, file.members, size, frames)
     manifest = signed_manifest(bare, ledger.signer(MANIFESTS))
-    await ledger.write(lambda work: _put(work, Kept(manifest, heads)))
+    await ledger.write(lambda work: _put(work, Kept(manifest, heads, scope)))
     return manifest
 
 
-async def newest(ledger: Ledger, device: DeviceId) -> SnapshotAnswer:
-    """The newest snapshot for a till. Raises LedgerRefusal where there is none yet."""
-    kept = await _last(ledger)
+async def newest(ledger: Ledger, device: DeviceId, which: str = SCOPE) -> SnapshotAnswer:
+    """The newest snapshot for a till, of all members or of its region. Raises LedgerRefusal where there is none yet."""
+    scope = which
+    if which == REGION:
+        scope = await ledger.read(lambda work: _region_of(work, device))
+    kept = await _last(ledger, scope)
     if kept is None:
         raise LedgerRefusal("no_snapshot", mark("There is no snapshot yet: ask again later."))
     heads = {(dev, inc): seq for dev, inc, seq in kept.heads}
-    return SnapshotAnswer(kept.manifest, heads.get((device.dev, device.inc), 0))
+    return SnapshotAnswer(kept.manifest, heads.get((device.dev, device.inc), 0), scope)
 
 
-async def _last(ledger: Ledger) -> Kept | None:
+async def _region_of(work: Work, device: DeviceId) -> str:
+    """The name of the list of a till's region. Raises LedgerRefusal."""
+    till = await work.tx.incarnation(device.dev, device.inc)
+    region = "" if till is None else (await work.store(till.store)).region
+    if not region:
+        raise LedgerRefusal(
+            "no_region",
+            mark("This store is in no region: name one in shop.toml, or set cache_scope to store."),
+        )
+    return (await region_scopes(work))[region]
+
+
+async def _last(ledger: Ledger, scope: str) -> Kept | None:
     """The last one of this epoch: positions of one before it mean something else."""
-    kept = (await ledger.read(read_shelf)).kept
+    kept = [one for one in (await ledger.read(read_shelf)).kept if one.scope == scope]
     return kept[-1] if kept and kept[-1].manifest.epoch == ledger.epoch else None
 
 
-async def _fill(ledger: Ledger, file: SnapshotFile) -> None:
+async def _fill(ledger: Ledger, everyone: SnapshotFile, parts: Mapping[str, SnapshotFile]) -> None:
+    """Write every member into the file of all, and into those of the regions that have seen them."""
     after = 0
 
-    async def some(work: Work) -> tuple[int, list[ThinMember], list[ThinCard]]:
+    async def some(work: Work) -> tuple[int, list[ThinMember], list[ThinCard], Regions]:
         members = await work.tx.accounts_after(after, AT_ONCE)
         rows, cards = await thin_rows(work, members)
-        return (members[-1] if members else 0), rows, cards
+        seen = await work.tx.regions_of(members) if parts else {}
+        return (members[-1] if members else 0), rows, cards, seen
+
+    def add(rows: list[ThinMember], cards: list[ThinCard], seen: Regions) -> None:
+        everyone.add(rows, cards)
+        for region, file in parts.items():
+            inside = {member for member, regions in seen.items() if region in regions}
+            file.add(
+                [row for row in rows if row.member in inside],
+                [card for card in cards if card.member in inside],
+            )
 
     while True:
-        last, rows, cards = await ledger.read(some)
+        last, rows, cards, seen = await ledger.read(some)
         if not last:
             return
-        await asyncio.to_thread(file.add, rows, cards)
+        await asyncio.to_thread(add, rows, cards, seen)
         after = last
 
 
@@ -146,8 +190,11 @@ async def _put(work: Work, made: Kept) -> None:
     await work.tx.alone(SHELF)
     shelf = await read_shelf(work)
     of_it = {frame.sha256 for frame in made.manifest.frames}
-    later = [one for one in shelf.kept if (one.manifest.epoch, one.manifest.pos) > _place(made)]
-    kept = shelf.kept if later else (*shelf.kept, made)[-KEPT:]
+    current = {SCOPE, *(await region_scopes(work)).values()}
+    others = [one for one in shelf.kept if one.scope != made.scope and one.scope in current]
+    before = [one for one in shelf.kept if one.scope == made.scope]
+    same = before if any(_place(one) > _place(made) for one in before) else [*before, made][-KEPT:]
+    kept = (*others, *same)
     days = shelf.days
     if not days or made.manifest.made_ms - days[-1][0] >= DAY_MS:
         days = (*days, (made.manifest.made_ms, made.manifest.pos))[-DAYS_OF_CHANGES:]

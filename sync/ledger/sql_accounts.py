@@ -1,6 +1,6 @@
 """Members and their books, in SQL."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 import msgspec
@@ -234,7 +234,7 @@ class SqlAccounts(SqlViews):
         """The member was seen at a store."""
         await self._do(
             "INSERT INTO scope (member, store, last_ms) VALUES (?, ?, ?) ON CONFLICT (member, store) "
-            "DO UPDATE SET last_ms = excluded.last_ms WHERE excluded.last_ms > scope.last_ms",
+            "DO UPDATE SET last_ms = excluded.last_ms, away = 0 WHERE excluded.last_ms > scope.last_ms",
             (member, store, at_ms),
         )
 
@@ -251,15 +251,42 @@ class SqlAccounts(SqlViews):
 
     async def scopes(self, member: int) -> tuple[str, ...]:
         """Stores whose tills know the member."""
-        rows = await self._all("SELECT store FROM scope WHERE member = ? ORDER BY store", (member,))
+        rows = await self._all(
+            "SELECT store FROM scope WHERE member = ? AND away = 0 ORDER BY store", (member,)
+        )
         return tuple(store for (store,) in rows)
 
     async def in_scope(self, store: str, members: Sequence[int]) -> set[int]:
         """Which of these members the tills of a store know."""
         rows = await self._all(
-            f"SELECT member FROM scope WHERE member {self._any} AND store = ?", (self._set(members), store)
+            f"SELECT member FROM scope WHERE member {self._any} AND store = ? AND away = 0",
+            (self._set(members), store),
         )
         return {int(member) for (member,) in rows}
+
+    async def leave_stores(self, members: Sequence[int], before_ms: int) -> tuple[tuple[int, str], ...]:
+        """Those of these members who were last seen at a store before `before_ms`, and the store: it is left now.
+
+        Nobody leaves the store of their enrolment.
+        """
+        rows = await self._all(
+            f"UPDATE scope SET away = 1 WHERE member {self._any} AND last_ms < ? AND away = 0 AND store <> "
+            "(SELECT m.store FROM member m WHERE m.member = scope.member) RETURNING member, store",
+            (self._set(members), before_ms),
+        )
+        return tuple(sorted((int(member), store) for member, store in rows))
+
+    async def regions_of(self, members: Sequence[int]) -> Mapping[int, frozenset[str]]:
+        """The regions in whose stores each of these members was ever seen."""
+        rows = await self._all(
+            "SELECT DISTINCT scope.member, store.region FROM scope JOIN store ON store.store = scope.store "
+            f"WHERE scope.member {self._any} AND store.region <> ''",
+            (self._set(members),),
+        )
+        found: dict[int, set[str]] = {}
+        for member, region in rows:
+            found.setdefault(int(member), set()).add(region)
+        return {member: frozenset(regions) for member, regions in found.items()}
 
     async def members(self) -> tuple[int, ...]:
         """All members that are not merged into another."""

@@ -29,6 +29,7 @@ class Download:
     def __init__(self, folder: Path, answer: SnapshotAnswer) -> None:
         self.manifest = answer.manifest
         self.own_seq = answer.own_seq
+        self.scope = answer.scope
         self._folder = folder
         self._part = folder / "part"
         self.file = folder / "members.sqlite"

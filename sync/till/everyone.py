@@ -11,7 +11,7 @@ import msgspec
 
 from sync.snapshot import SCOPE, Manifest, SnapshotAnswer, is_sound
 from sync.sqlite_driver import Connection, DatabaseError
-from sync.thin import THIN, ThinCard, ThinMember, unsqueezed
+from sync.thin import ThinCard, ThinMember, bucket_of, unsqueezed
 from sync.till import cursors, download, index
 from sync.till.backoff import READY, Backoff, after_failure
 from sync.till.context import Context
@@ -22,7 +22,7 @@ from sync.till.offline import UNUSABLE, Failure, OfflineReason
 from sync.till.writer import Priority
 from sync.wire import Cursor, PullAnswer, PullRequest
 
-CacheScope = Literal["store", "all"]
+CacheScope = Literal["store", "region", "all"]
 IDLE_MS = 900_000
 PULL_BYTES = 512 * 1024
 ROWS_AT_ONCE = 500  # one transaction; tickets go between two of them
@@ -44,7 +44,7 @@ class Everyone:
         self._backoff: Backoff = READY
         self._woken = True
         self._stopping = threading.Event()
-        self._download = download.resume(self._store.folder, self._identity.server_key)
+        self._download = self._resume()
         self._caught_up: Cursor | None = None
         self._stale = False
         used = index.in_use(self._store.reader())
@@ -66,7 +66,7 @@ class Everyone:
             return self._backoff.until_ms
         self._woken = False
         try:
-            outcome = self._once() if self._scope == SCOPE else self._leave()
+            outcome = self._leave() if self._scope == "store" else self._once()
         except (StoreError, DatabaseError, OSError):
             outcome = Failure(OfflineReason.STORE)
         except UNUSABLE:
@@ -85,7 +85,7 @@ class Everyone:
         if self._download is not None:
             return self._fetch(self._download)
         used = index.in_use(self._store.reader())
-        if used is None or self._stale:
+        if used is None or self._stale or not self._wanted(used.scope):
             return self._begin(used)
         cursor = self._cursor(used)
         answer = self._news(cursor)
@@ -98,19 +98,30 @@ class Everyone:
         self._stale = not answer.more and self._too_many(used)
         return answer.more or self._stale
 
+    def _wanted(self, scope: str) -> bool:
+        """Whether a list is of the kind that this till is to have."""
+        return (scope == SCOPE) == (self._scope == SCOPE)
+
+    def _resume(self) -> Download | None:
+        found = download.resume(self._store.folder, self._identity.server_key)
+        return found if found is not None and self._wanted(found.scope) else None
+
     def _begin(self, used: index.InUse | None) -> bool | Failure:
-        answer = self._exchange.ask("GET", f"/snapshot/{SCOPE}", SnapshotAnswer)
+        answer = self._exchange.ask("GET", f"/snapshot/{self._scope}", SnapshotAnswer)
         if isinstance(answer, Failure):
             return answer
         manifest = answer.manifest
         if not is_sound(manifest, self._identity.server_key):
             return Failure(OfflineReason.WRONG_KEY)
-        if used is not None and (manifest.epoch, manifest.pos) < (used.epoch, used.pos):
-            return BAD  # an older one, handed out again
-        if used is not None and manifest.sha256 == used.sha256:
-            self._keep_cursor(Cursor(THIN, manifest.epoch, manifest.pos))
-            self._stale = False
-            return False
+        if not self._wanted(answer.scope):
+            return BAD
+        if used is not None and used.scope == answer.scope:
+            if (manifest.epoch, manifest.pos) < (used.epoch, used.pos):
+                return BAD  # an older one, handed out again
+            if manifest.sha256 == used.sha256:
+                self._keep_cursor(Cursor(bucket_of(used.scope), manifest.epoch, manifest.pos))
+                self._stale = False
+                return False
         self._download = download.begin(self._store.folder, answer)
         return True
 
@@ -148,8 +159,8 @@ class Everyone:
             if not (coming.is_whole() and index.check(coming.file, manifest)):
                 self._drop(coming)
                 return BAD
-            self._drop_former_epoch(manifest)
-            cursor = Cursor(THIN, manifest.epoch, manifest.pos)
+            self._drop_former(manifest.epoch, coming.scope)
+            cursor = Cursor(bucket_of(coming.scope), manifest.epoch, manifest.pos)
         answer = self._news(cursor)
         if isinstance(answer, Failure):
             return answer
@@ -167,8 +178,7 @@ class Everyone:
         self._writer.crash("file moved")
 
         def take(connection: Connection) -> index.InUse | None:
-            index.take(connection, manifest, coming.own_seq)
-            cursors.save_cursor(connection, cursor)
+            index.take(connection, manifest, coming.own_seq, cursor)
             return index.in_use(connection)
 
         self._store.go_by(self._writer.run(take, Priority.SYNC))
@@ -181,10 +191,11 @@ class Everyone:
         self._download = self._caught_up = self.loading = None
         self._began_ms = 0
 
-    def _drop_former_epoch(self, manifest: Manifest) -> None:
-        """Positions of a former epoch say nothing beside those of this one."""
+    def _drop_former(self, epoch: int, scope: str) -> None:
+        """Positions of a former epoch say nothing beside those of this one, and another list's changes end here."""
         used = index.in_use(self._store.reader())
-        while used is not None and used.epoch != manifest.epoch and self._drop_some(LATEST):
+        former = used is not None and (used.epoch, used.scope) != (epoch, scope)
+        while former and self._drop_some(LATEST):
             pass
 
     def _drop_some(self, upto: int) -> int:
@@ -203,18 +214,14 @@ class Everyone:
     def _leave(self) -> bool:
         """The shop wants its own members alone here: let the lines of the others go."""
         if index.in_use(self._store.reader()) is not None:
-
-            def leave(connection: Connection) -> None:
-                connection.execute("DELETE FROM thin_file")
-                connection.execute("DELETE FROM cursor WHERE bucket = ?", (THIN,))
-
-            self._writer.run(leave, Priority.SYNC)
+            self._writer.run(index.leave, Priority.SYNC)
             self._store.go_by(None)
         return index.is_left(self._store.reader(), LATEST) and self._drop_some(LATEST) > 0
 
     def _cursor(self, used: index.InUse) -> Cursor:
         known = {cursor.bucket: cursor for cursor in cursors.cursors(self._store.reader())}
-        return known.get(THIN, Cursor(THIN, used.epoch, used.pos))
+        bucket = bucket_of(used.scope)
+        return known.get(bucket, Cursor(bucket, used.epoch, used.pos))
 
     def _keep_cursor(self, cursor: Cursor) -> None:
         self._writer.run(lambda connection: cursors.save_cursor(connection, cursor), Priority.SYNC)
@@ -228,7 +235,7 @@ class Everyone:
         answer = self._exchange.ask("POST", "/pull", PullAnswer, PullRequest((cursor,), PULL_BYTES))
         if isinstance(answer, Failure):
             return answer
-        if not answer.cursors or answer.cursors[0].bucket != THIN:
+        if not answer.cursors or answer.cursors[0].bucket != cursor.bucket:
             return BAD
         if answer.thin and not answer.must_refetch:
             news = unsqueezed(answer.thin)

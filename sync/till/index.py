@@ -11,12 +11,15 @@ from pathlib import Path
 
 import msgspec
 
-from sync.snapshot import SCHEMA, Manifest
+from sync.snapshot import SCHEMA, SCOPE, Manifest
 from sync.sqlite_driver import Connection, DatabaseError
-from sync.thin import ThinCard, ThinMember, day_of, short
+from sync.thin import THIN, ThinCard, ThinMember, day_of, scope_of, short
+from sync.till.cursors import save_cursor
+from sync.wire import Cursor
 
 PREFIX, ENDING = "members-", ".sqlite"
 CACHE_KIB = 8 * 1024
+_CURSORS = f"bucket = '{THIN}' OR bucket LIKE '{THIN}:%'"  # of the one list that is in use
 TABLES = """
 CREATE TABLE thin(
   id INTEGER PRIMARY KEY, balance INTEGER NOT NULL, tier TEXT NOT NULL, flags INTEGER NOT NULL,
@@ -30,13 +33,14 @@ CREATE TABLE thin_file(
 
 
 class InUse(msgspec.Struct, frozen=True):
-    """The snapshot that a till goes by, which has this till's entries up to `own_seq`."""
+    """The snapshot that a till goes by, which has this till's entries up to `own_seq`; `scope` names its list."""
 
     sha256: bytes
     epoch: int
     pos: int
     members: int
     own_seq: int
+    scope: str = SCOPE
 
 
 class Thin(msgspec.Struct, frozen=True):
@@ -53,7 +57,12 @@ class Thin(msgspec.Struct, frozen=True):
 def in_use(connection: Connection) -> InUse | None:
     """The snapshot that this till goes by; None before the first."""
     row = connection.execute("SELECT sha256, epoch, pos, members, own_seq FROM thin_file").fetchone()
-    return None if row is None else InUse(*row)
+    if row is None:
+        return None
+    bucket = connection.execute(f"SELECT bucket FROM cursor WHERE {_CURSORS}").fetchone()  # noqa: S608
+    scope = None if bucket is None else scope_of(bucket[0])
+    sha256, epoch, pos, members, own_seq = row
+    return InUse(sha256, epoch, pos, members, own_seq, scope or SCOPE)
 
 
 def file_name(sha256: bytes) -> str:
@@ -154,12 +163,20 @@ def check(path: Path, manifest: Manifest) -> bool:
     return bool(last) == bool(manifest.members)
 
 
-def take(connection: Connection, manifest: Manifest, own_seq: int) -> None:
-    """Go by this snapshot from now on: to be done with the cursor in one transaction."""
+def take(connection: Connection, manifest: Manifest, own_seq: int, cursor: Cursor) -> None:
+    """Go by this snapshot from now on, whose list's changes are read up to `cursor`."""
     connection.execute(
         "INSERT OR REPLACE INTO thin_file VALUES (1, ?, ?, ?, ?, ?)",
         (manifest.sha256, manifest.epoch, manifest.pos, manifest.members, own_seq),
     )
+    connection.execute(f"DELETE FROM cursor WHERE {_CURSORS}")  # noqa: S608
+    save_cursor(connection, cursor)
+
+
+def leave(connection: Connection) -> None:
+    """Go by no snapshot any more."""
+    connection.execute("DELETE FROM thin_file")
+    connection.execute(f"DELETE FROM cursor WHERE {_CURSORS}")  # noqa: S608
 
 
 def drop_changes(connection: Connection, upto: int, most: int) -> int:

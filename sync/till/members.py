@@ -131,6 +131,14 @@ def store_rows(
         _store_profile(connection, (row.member, row.pos, own_seq, row.display, sealed))
 
 
+def forget(connection: Connection, identity: Identity, gone: Iterable[int]) -> None:
+    """Forget who these members are; their lines in the list of all members, if there is one, hold again."""
+    for member in gone:
+        _replace_index(connection, member, _NOTHING, _old_detail(connection, identity, member))
+        connection.execute("DELETE FROM member WHERE id = ?", (member,))
+        connection.execute("DELETE FROM profile WHERE member = ?", (member,))
+
+
 def add_local_member(
     connection: Connection,
     identity: Identity,

@@ -74,8 +74,10 @@ class Pull:
         if isinstance(files, Failure):
             return files
         self._store_rows(answer)
+        self._forget(answer.gone)
         bad = self._writer.run(lambda connection: self._keep(connection, answer, news, files), Priority.SYNC)
-        changed = tuple({row.member for row in answer.members} | {grant.member for grant in answer.grants})
+        told = {row.member for row in answer.members} | {grant.member for grant in answer.grants}
+        changed = tuple(told | set(answer.gone))
         if changed or news or refused or answer.dispositions or shut_out:
             self._deliver(Pulled(changed, bool(news) or shut_out, answer.dispositions, (*refused, *bad)))
         # an answer that brings nothing and moves no cursor must not be asked for again at once
@@ -131,6 +133,14 @@ class Pull:
                 members.store_rows(connection, self._identity, rows, answer.own_seq)
 
             self._writer.run(job, Priority.SYNC)
+
+    def _forget(self, gone: tuple[int, ...]) -> None:
+        for start in range(0, len(gone), ROWS_AT_ONCE):
+            some = gone[start : start + ROWS_AT_ONCE]
+            self._writer.run(
+                lambda connection, some=some: members.forget(connection, self._identity, some),  # type: ignore[misc]
+                Priority.SYNC,
+            )
 
     def _keep(
         self,

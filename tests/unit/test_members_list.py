@@ -12,13 +12,13 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from rules.account import Account
 from sync.ledger.snapshot_file import SnapshotFile
-from sync.snapshot import FRAME_BYTES, Manifest, SnapshotAnswer, signed_manifest
-from sync.thin import THIN, ThinCard, ThinMember, ThinNews, inflated, short, squeezed
+from sync.snapshot import FRAME_BYTES, REGION, SCOPE, Manifest, SnapshotAnswer, signed_manifest
+from sync.thin import THIN, ThinCard, ThinMember, ThinNews, inflated, scope_of, short, squeezed
 from sync.till import index
 from sync.till.client import Client
 from sync.till.cursors import SyncState, begin_incarnation, cursors
 from sync.till.database import open_store
-from sync.till.everyone import Everyone
+from sync.till.everyone import CacheScope, Everyone
 from sync.till.members import find, load, store_rows
 from sync.wire import Cursor, MemberRow, PullAnswer, Refusal
 from tests.unit.test_client_steps import SEED, Bench, Script, bench
@@ -36,13 +36,23 @@ class Centre:
         self.folder, self.script = folder, script
         self.news: dict[int, tuple[ThinNews, int]] = {}
         self.refetch_below = 0
+        self.former: set[str] = set()
         self.blobs: dict[str, bytes] = {}
         self.ranges: list[str] = []
         self.count = 0
         script.handlers |= {"/pull": self.pull, "/blob/": self.blob}
 
-    def offer(self, points: int, pos: int, epoch: int = 1, seed: bytes = SEED, **wrong: object) -> Manifest:
-        """A snapshot of member 7 with these points; `wrong` fields are signed along."""
+    def offer(
+        self,
+        points: int,
+        pos: int,
+        epoch: int = 1,
+        seed: bytes = SEED,
+        scope: str = SCOPE,
+        which: str = "",
+        **wrong: object,
+    ) -> Manifest:
+        """A snapshot of member 7 with these points for those who ask for `which`; `wrong` fields are signed along."""
         self.count += 1
         folder = self.folder / str(self.count)
         folder.mkdir()
@@ -56,19 +66,20 @@ class Centre:
         bare = Manifest(digest, epoch, pos, 0, 1, file.path.stat().st_size, tuple(frames))
         bare = msgspec.structs.replace(bare, **wrong)
         made = signed_manifest(bare, Ed25519PrivateKey.from_private_bytes(seed).sign)
-        self.script.handlers["/snapshot/all"] = lambda request: SnapshotAnswer(made, 0)
+        asked = which or (scope if scope == SCOPE else REGION)
+        self.script.handlers[f"/snapshot/{asked}"] = lambda request: SnapshotAnswer(made, 0, scope)
         return made
 
     def pull(self, request: httpx.Request) -> PullAnswer:
         from sync.wire import PullRequest
 
         (cursor,) = msgspec.msgpack.decode(request.read(), type=PullRequest).cursors
-        assert cursor.bucket == THIN
-        if cursor.pos < self.refetch_below:
-            return PullAnswer((), (), (), (), (Cursor(THIN, 1, 0),), 0, False, must_refetch=True)
+        assert scope_of(cursor.bucket) is not None
+        if cursor.pos < self.refetch_below or cursor.bucket in self.former:
+            return PullAnswer((), (), (), (), (Cursor(cursor.bucket, 1, 0),), 0, False, must_refetch=True)
         news, end = self.news.get(cursor.pos, (None, cursor.pos))
         data = b"" if news is None else squeezed(news)
-        return PullAnswer((), (), (), (), (Cursor(THIN, cursor.epoch, end),), 3, False, thin=data)
+        return PullAnswer((), (), (), (), (Cursor(cursor.bucket, cursor.epoch, end),), 3, False, thin=data)
 
     def blob(self, request: httpx.Request) -> bytes | Refusal | httpx.Response:
         data = self.blobs.get(request.url.path)
@@ -78,8 +89,8 @@ class Centre:
         return data
 
 
-@pytest.fixture
-def centre(bench: Bench, tmp_path: Path) -> Iterator[Centre]:
+def connect(bench: Bench, scope: CacheScope) -> None:
+    """Start the till anew with another scope."""
     bench.client.stop()
     bench.client = Client(
         bench.store,
@@ -89,8 +100,13 @@ def centre(bench: Bench, tmp_path: Path) -> Iterator[Centre]:
         lambda n: b"\x80" * n,
         bench.events.append,
         transport=bench.script,
-        cache_scope="all",
+        cache_scope=scope,
     )
+
+
+@pytest.fixture
+def centre(bench: Bench, tmp_path: Path) -> Iterator[Centre]:
+    connect(bench, "all")
     yield Centre(bench.script, tmp_path)
     bench.client.stop()
 
@@ -265,21 +281,62 @@ def test_a_shop_that_wants_its_own_members_alone_lets_the_others_go(bench: Bench
     """`cache_scope = store`: no file, no changes, nothing asked."""
     centre.offer(10, 5)
     step(bench)
-    bench.client.stop()
     asked = len(bench.script.asked)
-    bench.client = Client(
-        bench.store,
-        bench.writer,
-        bench.identity,
-        bench.clock,
-        lambda n: b"\x80" * n,
-        bench.events.append,
-        transport=bench.script,
-    )
+    connect(bench, "store")
     step(bench)
     assert seen(bench) is None
     assert not list(bench.store.folder.glob("members-*"))
     assert len(bench.script.asked) == asked
+
+
+def test_a_shop_that_wants_its_region_alone_has_another_list(bench: Bench, centre: Centre) -> None:
+    """Its own file and cursor, however old; changes of the list before it do not stay beside it."""
+    centre.offer(10, 9)
+    step(bench)
+    centre.news[9] = (
+        ThinNews((ThinMember(7, 11, "", 0, 0, pos=12), ThinMember(8, 1, "", 0, 0, pos=12)), ()),
+        12,
+    )
+    step(bench)
+    connect(bench, "region")
+    centre.offer(20, 5, scope="paris-1")
+    step(bench, 12)
+    assert (seen(bench), in_use(bench)) == ((20, "gold"), 5)
+    assert index.count_changes(bench.store.reader()) == 0
+    centre.news[5] = ThinNews((ThinMember(7, 21, "", 0, 0, pos=6),), ()), 6
+    step(bench)
+    assert seen(bench) == (21, "")
+    assert [(one.bucket, one.pos) for one in cursors(bench.store.reader())] == [("thin:paris-1", 6)]
+    connect(bench, "all")
+    step(bench, 12)
+    assert (seen(bench), in_use(bench)) == ((11, ""), 9)
+
+
+def test_a_region_with_other_stores_is_fetched_anew(bench: Bench, centre: Centre) -> None:
+    """The ledger does not know the list's name any more: the new one takes over, however old it is."""
+    connect(bench, "region")
+    centre.offer(20, 5, scope="paris-1")
+    step(bench)
+    centre.former.add("thin:paris-1")
+    centre.offer(30, 4, scope="paris-2")
+    step(bench, 12)
+    assert (seen(bench), in_use(bench)) == ((30, "gold"), 4)
+
+
+def test_a_list_of_another_kind_is_refused(bench: Bench, centre: Centre) -> None:
+    """All members where the region was asked for, or half fetched before the till was set to its region."""
+    connect(bench, "region")
+    centre.offer(20, 5, which=REGION)
+    step(bench)
+    assert seen(bench) is None
+    connect(bench, "all")
+    centre.offer(10, 5)
+    step(bench, 1)
+    assert (bench.store.folder / "incoming" / "manifest").exists()
+    connect(bench, "region")
+    centre.offer(30, 4, scope="paris-1")
+    step(bench, 12)
+    assert seen(bench) == (30, "gold")
 
 
 def test_a_full_disk_keeps_the_old_list(

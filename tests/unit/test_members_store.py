@@ -12,7 +12,8 @@ import pytest
 
 from rules.account import Account, Holding
 from sync import field, tokens
-from sync.till import members
+from sync.thin import ThinMember
+from sync.till import index, members
 from sync.till.database import Store, open_store
 from sync.till.identity import Identity, standalone_identity
 from sync.till.members import ThinRow
@@ -190,3 +191,15 @@ def test_a_big_index_loads_and_is_looked_up_quickly(store: Store, writer: Inline
         assert members.load(reader, TILL, member).account.balance == {"points": n % 500}
         spent.append(time.perf_counter() - begun)
     assert statistics.median(spent) < 0.001
+
+
+def test_who_is_gone_is_forgotten(store: Store, writer: InlineWriter) -> None:
+    """Name, account, card and phone number; the line in the list of all members holds again."""
+    writer.run(lambda c: members.store_rows(c, TILL, (row(),), 0))
+    writer.run(lambda c: index.store_news(c, [ThinMember(77, 3, "", 0, 0, pos=9)], 0))
+    writer.run(lambda c: members.forget(c, TILL, (77, 78)))
+    reader = store.reader()
+    assert (members.find(reader, CARD), members.load_contact(reader, PHONE)) == (None, None)
+    known = members.load(reader, TILL, 77)
+    assert known is not None
+    assert (known.display, known.account.known, known.account.balance) == ("", "thin", {"points": 3})

@@ -110,6 +110,16 @@ def test_several_programmes(folder: Path) -> None:
     assert [item.name for item in read_shop(folder).programmes] == ["second"]
 
 
+def test_stores_may_belong_to_regions(folder: Path) -> None:
+    """And the chain may say for how many months a store knows who a member is."""
+    shop = read_shop(folder)
+    assert (shop.scope_months, [store.region for store in shop.stores]) == (13, ["", ""])
+    path = folder / "shop.toml"
+    path.write_text("scope_months = 6\n" + path.read_text("utf-8") + 'region = "idf"\n', "utf-8")
+    shop = read_shop(folder)
+    assert (shop.scope_months, [store.region for store in shop.stores]) == (6, ["", "idf"])
+
+
 def test_only_shop_and_programme_are_needed(folder: Path) -> None:
     """A shop without catalogue, staff and members can start."""
     for name in ("catalogue.csv", "staff.toml", "members.csv"):
@@ -124,6 +134,8 @@ WRONG: list[tuple[str, Break, str]] = [
     ("shop.toml", lambda text: text.replace("Europe/Paris", "Europe/Lutetia"), 'no time zone "Europe/Lutetia"'),
     ("shop.toml", lambda text: text.replace('"gare"', '"halles"'), 'store id "halles"'),
     ("shop.toml", lambda text: text.replace('name = "Gare"', "name = 5"), "shop.toml, line 10: "),
+    ("shop.toml", lambda text: text + 'region = "Île de France"\n', 'region "Île de France" must be'),
+    ("shop.toml", lambda text: "scope_months = 0\n" + text, "shop.toml, line "),
     ("shop.toml", lambda text: text.replace("chain =", "chian ="), "shop.toml, line 1: "),
     ("programme.toml", lambda text: text.replace("per = 1.00", "per = "), "programme.toml, line 17"),
     ("programme.toml", lambda text: text.replace("earn.amount", "earn.amout"), "programme.toml"),
