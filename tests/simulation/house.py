@@ -22,7 +22,7 @@ from sync.ledger.work import Work
 from sync.lists import Product, StaffMember
 from sync.tokens import card_token
 from sync.wire import HoldAnswer, HoldRequest, PushAnswer, PushRequest, pack
-from tests.simulation.line import LedgerDied, Loop
+from tests.simulation.line import Answer, LedgerDied, Loop, asked
 from tests.simulation.seeds import Plan
 
 T = TypeVar("T")
@@ -34,7 +34,7 @@ PRODUCTS = (
     Product(COFFEE, "F001", {"en": "Espresso"}, "coffee", "", 160),
     Product(BREAD, "F002", {"en": "Bread"}, "bread", "", 350),
 )
-_PIN_HASH = argon2id.str(
+PIN_HASH = argon2id.str(
     PIN.encode(), opslimit=argon2id.OPSLIMIT_MIN, memlimit=argon2id.MEMLIMIT_MIN
 ).decode()
 OPENINGS: tuple[dict[str, int], ...] = (
@@ -136,29 +136,13 @@ class LedgerHouse:
         self.run(self.ledger.close())
         self.loop.close()
 
-    def answer(self, scope: dict[str, Any], body: bytes) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
+    def answer(self, scope: dict[str, Any], body: bytes) -> Answer:
         """The application's whole answer. Raises LedgerDied."""
-        started: dict[str, Any] = {}
-        parts: list[bytes] = []
-        asked = [{"type": "http.request", "body": body, "more_body": False}]
-
-        async def receive() -> dict[str, Any]:
-            if asked:
-                return asked.pop()
-            return {"type": "http.disconnect"}
-
-        async def send(message: Any) -> None:
-            if message["type"] == "http.response.start":
-                started.update(message)
-            else:
-                parts.append(message.get("body", b""))
-
         self._serving = True
         try:
-            self.run(self._app(scope, receive, send))  # type: ignore[arg-type]
+            return self.run(asked(self._app, scope, body))
         finally:
             self._serving = False
-        return started["status"], list(started["headers"]), b"".join(parts)
 
     def _forgets(self) -> bool:
         if self.healed or self._rng.random() >= self._plan.grants_again:
@@ -191,7 +175,7 @@ class LedgerHouse:
         await ledger.publish("programme", "simulated", programme, date(2025, 1, 1))
         key = await ledger.lookup_key()
         await ledger.publish("catalogue", "shop", pack(PRODUCTS))  # type: ignore[arg-type]
-        staff = (StaffMember("camille", "Camille", "cashier", card_token(key, BADGE), _PIN_HASH),)
+        staff = (StaffMember("camille", "Camille", "cashier", card_token(key, BADGE), PIN_HASH),)
         await ledger.publish("staff", "shop", pack(staff))  # type: ignore[arg-type]
         rows = [
             NewMember(

@@ -29,10 +29,33 @@ class Loop(asyncio.SelectorEventLoop):
         return future
 
 
+Answer = tuple[int, list[tuple[bytes, bytes]], bytes]
+"""Status, headers and body."""
+
+
+async def asked(app: Any, scope: dict[str, Any], body: bytes) -> Answer:
+    """What an ASGI application answers, whole."""
+    started: dict[str, Any] = {}
+    parts: list[bytes] = []
+    requests = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def receive() -> dict[str, Any]:
+        return requests.pop() if requests else {"type": "http.disconnect"}
+
+    async def send(message: Any) -> None:
+        if message["type"] == "http.response.start":
+            started.update(message)
+        else:
+            parts.append(message.get("body", b""))
+
+    await app(scope, receive, send)
+    return started["status"], list(started["headers"]), b"".join(parts)
+
+
 class House(Protocol):
     """Where requests arrive."""
 
-    def answer(self, scope: dict[str, Any], body: bytes) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
+    def answer(self, scope: dict[str, Any], body: bytes) -> Answer:
         """The application's whole answer. Raises LedgerDied."""
 
     def start_again(self) -> None:

@@ -8,52 +8,13 @@ from typing import Any
 
 import pytest
 
-from sync.ledger.port import Storage, Transaction
+from sync.ledger.port import Storage
 from sync.ledger.schema import migrations
 from tests.engines import ENGINES, engines
+from tests.rows import digest, state, tables
 from tests.unit.ledger_kit import TIERED, Shop, burn, draw, line, open_shop, promise
 
 pytestmark = pytest.mark.engines("sqlite")
-
-SQLITE_COLUMNS = (
-    "SELECT m.name, p.name, p.pk > 0 FROM sqlite_master m JOIN pragma_table_info(m.name) p "
-    "WHERE m.type = 'table' ORDER BY m.name, p.cid"
-)
-POSTGRES_COLUMNS = """
-SELECT c.relname, a.attname, coalesce(a.attnum = ANY (i.indkey), FALSE)
-FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid LEFT JOIN pg_index i ON i.indrelid = c.oid AND i.indisprimary
-WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition
-  AND a.attnum > 0 AND NOT a.attisdropped
-ORDER BY c.relname, a.attnum
-"""
-OWN = ("outbox", "schema_version")
-"""Tables that only PostgreSQL has."""
-
-
-async def tables(storage: Storage, engine: str) -> dict[str, list[tuple[str, bool]]]:
-    """Columns of every table in their order, and whether each is part of the primary key."""
-
-    async def look(tx: Transaction) -> Any:
-        return await tx._all(SQLITE_COLUMNS if engine == "sqlite" else POSTGRES_COLUMNS)  # type: ignore[attr-defined]
-
-    found: dict[str, list[tuple[str, bool]]] = {}
-    for table, column, key in await storage.read(look):
-        if table not in OWN:
-            found.setdefault(table, []).append((column, bool(key)))
-    return found
-
-
-async def state(storage: Storage, engine: str) -> dict[str, list[tuple[Any, ...]]]:
-    """Every row of every table."""
-
-    async def look(tx: Transaction, table: str) -> Any:
-        return await tx._all(f'SELECT * FROM "{table}"')  # type: ignore[attr-defined]
-
-    names = await tables(storage, engine)
-    return {
-        table: sorted(await storage.read(lambda tx, table=table: look(tx, table)), key=repr)  # type: ignore[misc]
-        for table in names
-    }
 
 
 def on_each(folder: Path, job: Callable[[Storage, str], Awaitable[Any]], scenario: Any = None) -> list[Any]:
@@ -120,8 +81,7 @@ def test_the_same_scenario_leaves_the_same_rows(tmp_path: Path) -> None:
     assert sqlite["inbox"]
     for table in sqlite:
         assert sqlite[table] == postgres[table], table
-    digests = [hashlib.sha256(repr(sorted(rows.items())).encode()).hexdigest() for rows in (sqlite, postgres)]
-    assert digests[0] == digests[1]
+    assert digest(sqlite) == digest(postgres)
 
 
 def test_both_schemas_have_the_same_tables(tmp_path: Path) -> None:
