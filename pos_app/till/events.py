@@ -40,6 +40,17 @@ def _changed(parts: Parts, state: State, event: Pulled) -> State:
     return rewards.ask_again(parts, identify.refresh(parts, state))
 
 
+def look_again(parts: Parts, state: State) -> None:
+    """Ask for the account again while a reward waits for what another till was asked to return.
+
+    Of a member outside this store's scope no change is told: only asking shows that it is free.
+    """
+    who = state.basket.who if state.basket is not None else None
+    waits = state.notice is not None and state.notice.code == "reward_called_back"
+    if who is not None and who.fresh and waits and parts.network is not None:
+        parts.network.request_account(who.token)
+
+
 def _account(parts: Parts, state: State, event: AccountArrived) -> State:
     who = state.basket.who if state.basket is not None else None
     if who is None or who.token != event.token:
@@ -47,6 +58,7 @@ def _account(parts: Parts, state: State, event: AccountArrived) -> State:
     if event.row is None:
         return identify.nobody(parts, state, event.token)
     after = identify.refresh(parts, on_basket(state, who=msgspec.structs.replace(who, fresh=True)))
+    after = rewards.ask_again(parts, after)
     asked = after.notice is not None and after.notice.code in ("card_asked", "card_later")
     return change(after, notice=None) if asked else after
 

@@ -285,9 +285,10 @@ class Till:
         self._step(change(self.state, language=language, notice=None))
 
     def tick(self) -> None:
-        """Once a second: lock an idle till, watch the clock, give back what may go back."""
+        """Once a second: lock an idle till, watch the clock, give back what may go back, look for what is to come."""
         state = basket.paying(self.parts, sign_in.lock_when_idle(self.parts, self.state))
         self._step(day.watch_clock(self.parts, state))
+        events.look_again(self.parts, self.state)
         give_back(self.parts, self.state)
 
     # --- inside

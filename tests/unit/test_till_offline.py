@@ -5,12 +5,13 @@ import datetime
 import msgspec
 
 from pos_app.till.view import Stage
-from rules.account import POINTS
+from rules.account import POINTS, Account
 from sync.entry import TicketBody
 from sync.till import members
-from sync.till.events import HoldArrived, Pulled
+from sync.till.events import AccountArrived, HoldArrived, Pulled
+from sync.tokens import card_token
 from sync.wire import HoldAnswer, MemberRow, Want
-from tests.unit.till_kit import COFFEE, Shop, card_number, lot
+from tests.unit.till_kit import COFFEE, LOOKUP, Shop, card_number, lot
 
 
 def test_beyond_what_is_held_says_why(shop: Shop) -> None:
@@ -121,6 +122,44 @@ def test_what_another_till_returns_is_taken(shop: Shop) -> None:
     body = shop.last_body()
     assert isinstance(body, TicketBody)
     assert [burn.quantity for burn in body.burns] == [100]
+
+
+def test_what_comes_back_is_seen_where_the_member_is_a_stranger(shop: Shop) -> None:
+    """Of a member of another store nothing is pulled: the till asks until another till's points are free."""
+    account = Account(member=1, balance={POINTS: 120}, holdings=(lot(POINTS, "c-1", 120),))
+    identity = shop.till.parts.identity
+
+    def answer(free: dict[str, int], elsewhere: dict[str, int], pos: int) -> None:
+        there = msgspec.structs.replace(shop.row(1, account), available=free, elsewhere=elsewhere, pos=pos)
+        shop.write(lambda conn: members.store_rows(conn, identity, [there], 0, asked=True))
+        shop.till.heard(AccountArrived(card_token(LOOKUP, card_number(1)), there, 0))
+        shop.till.pump()
+
+    shop.scan(card_number(1))
+    answer({}, {POINTS: 120}, 2)
+    shop.till.typed("2000")
+    shop.till.tick()
+    assert len(shop.ledger.accounts) == 1, "nothing is waited for yet"
+    shop.till.choose(1)
+    ticket = shop.ledger.holds[-1][0]
+    shop.till.heard(HoldArrived(HoldAnswer("held_elsewhere", (), {POINTS: 120}), ticket))
+    shop.till.pump()
+    assert shop.code == "reward_called_back"
+    shop.till.tick()
+    assert len(shop.ledger.accounts) == 2
+    answer({}, {POINTS: 120}, 3)
+    assert shop.code == "reward_called_back"
+    asked = len(shop.ledger.holds)
+    shop.till.tick()
+    answer({POINTS: 120}, {}, 4)
+    assert shop.code == "reward_asked"
+    assert len(shop.ledger.holds) == asked + 1
+    shop.till.tick()
+    assert len(shop.ledger.accounts) == 3, "it is free: there is nothing to look for"
+    shop.grant(1, ticket, POINTS, 100)
+    shop.till.enter()
+    assert shop.view.done is not None
+    assert shop.view.done.reward == 500
 
 
 def test_hold_in_hand_survives_the_line(shop: Shop) -> None:
