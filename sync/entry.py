@@ -51,7 +51,10 @@ class Evidence(StrEnum):
 
 
 class Risk(StrEnum):
-    """Decision bits of an entry: under which conditions the till decided."""
+    """Decision bits of an entry: under which conditions the till decided.
+
+    Who allowed more than the floor limits follows the last one: `supervisor:ID`.
+    """
 
     OFFLINE = "offline"
     GRANT = "grant"
@@ -59,6 +62,8 @@ class Risk(StrEnum):
     CLOCK_UNTRUSTED = "clock_untrusted"
     THIN = "thin"
     UNKNOWN_CARD = "unknown_card"
+    STALE = "stale"
+    SUPERVISOR = "supervisor"
 
 
 class Draw(msgspec.Struct, frozen=True):

@@ -311,7 +311,7 @@ class WakeAnswer(msgspec.Struct, frozen=True, array_like=True):
 
 
 class ConfigItem(msgspec.Struct, frozen=True, array_like=True):
-    """Something published, by hash: `what` is programme, catalogue or staff; fetch it at /blob/{sha256}.
+    """Something published, by hash: `what` is programme, catalogue, staff or floors; fetch it at /blob/{sha256}.
 
     `number` rises with everything the ledger says of what it publishes; `stores` are those it is for, () for all.
     What is `withdrawn` no longer holds. `signature` is the ledger's (sync/publication.py).

@@ -6,7 +6,8 @@ import msgspec
 
 from pos_app.printing.receipt import ReceiptKind
 from pos_app.till.effects import points_seen, risk_bits, take_effect, till_name
-from pos_app.till.grants import earlier_births, held_back
+from pos_app.till.floors import allowed, floor_bits, floor_of
+from pos_app.till.grants import earlier_births, held_back, holder_of
 from pos_app.till.labels import FREE, VOUCHER, counts_points
 from pos_app.till.moment import Moment, local_time, now
 from pos_app.till.notices import tell
@@ -18,14 +19,15 @@ from pos_app.till.slip import slip
 from pos_app.till.state import Basket, Done, State, Who, change
 from pos_app.till.view import Stage
 from pos_app.till.ways import missing
-from pos_app.till.worth import decide, weigh
+from pos_app.till.worth import decide, promised, weigh
 from rules.account import POINTS
 from rules.conversions import Conversion
 from rules.decision import Contribution, Decision, Outbound, Reason
 from rules.kinds.base import Phase
 from rules.programme.model import Programme
 from sync.entry import Converted, Draw, EntryKind, Evidence, TicketBody, reference
-from sync.till import cursors, journal, spool, tickets
+from sync.grants import usable_sums
+from sync.till import cursors, floors, journal, slices, spool, tickets
 from sync.till.database import Connection, StoreError
 from sync.till.errors import AlreadyRecorded, NotEnough
 from sync.till.journal import EntryDraft, Written
@@ -40,7 +42,10 @@ def record(parts: Parts, state: State) -> State:
         return change(state, notice=tell(words, "amount_wanted"))
     moment, basket = now(parts), msgspec.structs.replace(basket, preview=0)
     programme = parts.programme_of(basket.programme)
+    shown = state.worth
     state = decide(parts, change(state, basket=basket), programme, moment)
+    if shown is not None and shown.beyond and state.worth is not None and shown.beyond > state.worth.beyond:
+        return change(weigh(parts, state), notice=tell(words, "reward_gone"))
     close = Close(parts, state, basket, programme, moment)
     try:
         result, again = parts.writer.run(close.commit)
@@ -102,6 +107,8 @@ class Close:
         drafts = [*before, self._entry(seq, effects, shared), *held_back(conn, self.basket, self.moment)]
         seen = cursors.sync_state(conn).seen_pos
         written = journal.commit(conn, self.parts.identity, drafts, self.moment.times, seen)[len(before)]
+        ticket = drafts[len(before)]
+        floors.count(conn, basket.ticket, seq, ticket.member, ticket.body)
         result = self._result(written, effects)
         tickets.save_result(conn, result)
         spool.add_job(conn, basket.ticket, "receipt", slip(result.result, self.state.language))
@@ -117,7 +124,10 @@ class Close:
             return Plan((), (), ())
         identity = self.parts.identity
         place = Birthplace(identity.dev, identity.inc, seq, moment.bdate, self.basket.ticket)
-        return take_effect(conn, who, decision, self.programme, place)
+        held = usable_sums(slices.slices_of(conn, holder_of(who)), moment.bdate, place.ticket)
+        floor = floor_of(conn, who, moment, held.get(POINTS, 0))
+        most = allowed(self.parts, floor, self.basket, promised(self.state, who))
+        return take_effect(conn, who, decision, self.programme, place, beyond=most)
 
     def _take_shares(self, conn: Connection) -> tuple[Draw, ...]:
         if self.decision is None or self.programme is None or not self.decision.drawn:
@@ -143,6 +153,8 @@ class Close:
             zones=basket.zones,
             shared=shared,
         )
+        granted = any(burn.draws for burn in effects.burns)
+        bits = risk_bits(self.parts, basket.who, self.moment, granted=granted)
         return EntryDraft(
             EntryKind.TICKET,
             body,
@@ -151,7 +163,7 @@ class Close:
             ticket=basket.ticket,
             pos_ref=basket.pos_ref,
             evidence=Evidence(basket.who.evidence) if basket.who is not None else Evidence.NONE,
-            risk=risk_bits(self.parts, basket.who, self.moment, granted=bool(effects.burns)),
+            risk=(*bits, *floor_bits(basket, effects.beyond)),
         )
 
     def _outbound(self, effects: Plan) -> tuple[Outbound, ...]:
@@ -193,6 +205,7 @@ class Close:
             language=self.state.language,
             currency=currency_of(self.programme),
             as_of=last_contact(self.parts),
+            beyond=effects.beyond,
         )
         if who is None or decision is None or self.programme is None:
             return bare

@@ -5,7 +5,7 @@ from pos_app.till import basket, close, enrol, identify, returns, scan
 from pos_app.till.amount import looks_like_amount
 from pos_app.till.notices import tell
 from pos_app.till.parts import Parts, words_of
-from pos_app.till.sign_in import resting
+from pos_app.till.sign_in import is_allowing, resting
 from pos_app.till.state import Question, State, change
 from pos_app.till.view import Level, Stage
 from pos_app.till.worth import weigh
@@ -26,6 +26,8 @@ def escape(parts: Parts, state: State) -> State:
         return change(state, question=None, notice=None)
     if state.stage is Stage.TICKET:
         return basket.leave(parts, state)
+    if is_allowing(state):
+        return change(state, stage=resting(state), sign_in=None, notice=None)
     if state.stage is Stage.LOCKED:
         return change(state, sign_in=None, notice=None)
     return change(state, stage=resting(state), form=None, returning=None, done=None, notice=None)

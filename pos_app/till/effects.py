@@ -1,5 +1,6 @@
 """What a ticket or an event does to what this till holds, in the transaction that journals it."""
 
+from pos_app.till.floors import stale_days
 from pos_app.till.grants import holder_of
 from pos_app.till.moment import Moment
 from pos_app.till.parts import Parts
@@ -21,15 +22,16 @@ def take_effect(
     place: Birthplace,
     *,
     cards: bool = True,
+    beyond: int = 0,
 ) -> Plan:
     """Draw for the burns, keep what is born, and fill `cards` where the entry can tell of them.
 
-    Raises NotEnough when what is held does not pay.
+    Raises NotEnough when what is held, and `beyond` points more, do not pay.
     """
     holder = holder_of(who)
     held = slices.slices_of(conn, holder) if who.member is not None else ()
     conversions = programme.conversions if cards and who.member is not None else ()
-    effects = plan(decision, held, conversions, who.account.deficit, place)
+    effects = plan(decision, held, conversions, who.account.deficit, place, beyond)
     slices.draw(conn, (draw for burn in effects.burns for draw in burn.draws))
     for lot in effects.born:
         slices.birth(
@@ -55,6 +57,7 @@ def risk_bits(parts: Parts, who: Who | None, moment: Moment, *, granted: bool) -
         (Risk.CLOCK_UNTRUSTED, not moment.trusted),
         (Risk.THIN, who is not None and who.member is not None and who.account.known != "full"),
         (Risk.UNKNOWN_CARD, who is not None and who.member is None),
+        (Risk.STALE, stale_days(parts, moment) > 0),
     )
     return tuple(bit.value for bit, is_set in bits if is_set)
 

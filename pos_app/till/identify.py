@@ -81,7 +81,17 @@ def attach(parts: Parts, state: State, who: Who) -> State:
     zones = (
         basket.zones if basket is not None and basket.who is None else ()
     )  # those of another card are not theirs
-    state = on_basket(state, who=who, choices=(), wanted=None, asked={}, await_card=False, zones=zones)
+    state = on_basket(
+        state,
+        who=who,
+        choices=(),
+        wanted=None,
+        asked={},
+        await_card=False,
+        zones=zones,
+        for_manager=None,
+        supervised=None,
+    )
     state = weigh(parts, change(state, stage=Stage.TICKET, question=None, notice=notice))
     if who.member is not None and who.account.known != "full" and parts.online and parts.network is not None:
         parts.network.request_account(who.token)

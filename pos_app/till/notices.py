@@ -61,6 +61,17 @@ SENTENCES: Final[dict[str, tuple[Level, str]]] = {
         _INFO,
         mark("Held at another till, which is asked to return it… Enter records the sale without it."),
     ),
+    "reward_floor": (
+        _INFO,
+        mark("{points} of these points are given subject to confirmation: tell the customer."),
+    ),
+    "manager_wanted": (
+        _WARNING,
+        mark(
+            "More than this till may give by itself: scan a manager's badge. Enter records the sale without it."
+        ),
+    ),
+    "manager_allowed": (_INFO, mark("{name} allows it: {points} points are given subject to confirmation.")),
     "reward_gone": (_REFUSAL, mark("This reward is no longer covered: choose again, then Enter.")),
     # recording
     "recorded": (_INFO, mark("Recorded {amount}.")),

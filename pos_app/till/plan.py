@@ -5,6 +5,7 @@ from datetime import date
 
 import msgspec
 
+from rules.account import POINTS
 from rules.conversions import Conversion
 from rules.decision import Contribution, Decision
 from sync.entry import Burned, Converted, lot_id
@@ -32,6 +33,11 @@ class Plan(msgspec.Struct, frozen=True):
     converted: tuple[Converted, ...]
     born: tuple[Born, ...]
 
+    @property
+    def beyond(self) -> int:
+        """Units burned that were not held."""
+        return sum(burn.unsecured for burn in self.burns)
+
 
 class Birthplace(msgspec.Struct, frozen=True):
     """Where and when the ticket is written: its future entry, its business date, its name."""
@@ -53,13 +59,16 @@ def plan(
     conversions: tuple[Conversion, ...],
     deficit: Mapping[str, int],
     place: Birthplace,
+    beyond: int = 0,
 ) -> Plan:
     """Draws for the burns, then births, then full cards out of what is held, births included.
+
+    At most `beyond` points are burned that are not held.
 
     A lot is no grant to this till where its rule has it usable later (ledger-and-sync.md 3, Birth grant).
     Raises NotEnough when what is held does not pay a burn.
     """
-    burns, held = _pay(decision, held, place)
+    burns, held = _pay(decision, held, place, beyond)
     born = [
         Born(place.lot(n), given.asset, given.quantity, given.available_on, given.last_day)
         for n, given in enumerate(decision.contributions)
@@ -81,14 +90,14 @@ def plan(
 
 
 def _pay(
-    decision: Decision, held: tuple[HeldSlice, ...], place: Birthplace
+    decision: Decision, held: tuple[HeldSlice, ...], place: Birthplace, beyond: int
 ) -> tuple[tuple[Burned, ...], tuple[HeldSlice, ...]]:
     burns = []
     for burn in decision.burns:
         chosen = choose(held, burn.asset, burn.quantity, place.bdate, place.ticket)
-        if chosen.short:
+        if chosen.short > (beyond if burn.asset == POINTS else 0):
             raise NotEnough(f"{chosen.short} {burn.asset} are missing here: choose the reward again")
-        held = after(held, chosen.draws)
+        held, beyond = after(held, chosen.draws), beyond - chosen.short
         burns.append(
             Burned(
                 burn.rule,
@@ -98,6 +107,7 @@ def _pay(
                 burn.cents,
                 burn.allocation,
                 chosen.draws,
+                chosen.short,
             )
         )
     return tuple(burns), held

@@ -52,7 +52,7 @@ class Record(msgspec.Struct, frozen=True, omit_defaults=True):
 
     `full` are stamp rules whose card is full but not confirmed yet, `later` rules the ledger still counts,
     `next_reward` is (points had, points needed) on the way to `next_goal`, `reached` the dearest reward that the
-    balance pays for next time, `cards` the member's stamp cards.
+    balance pays for next time, `cards` the member's stamp cards. `beyond` of the points used are to be confirmed.
     """
 
     kind: ReceiptKind
@@ -78,6 +78,7 @@ class Record(msgspec.Struct, frozen=True, omit_defaults=True):
     of: str = ""
     language: str = "fr"
     currency: str = "EUR"
+    beyond: int = 0
 
 
 def pack(record: Record) -> bytes:
@@ -109,7 +110,11 @@ def receipt_of(
         rewards=tuple(
             ReceiptLine(label(programme, one.rule, words), "1", one.cents) for one in record.used if one.cents
         ),
-        notes=(*voucher_texts(record, programme, words), *card_texts(record, programme, words)),
+        notes=(
+            *beyond_texts(record, programme, words),
+            *voucher_texts(record, programme, words),
+            *card_texts(record, programme, words),
+        ),
         issued=_issued(record.gained, programme, words),
         used=_issued(record.used, programme, words),
         balance=balance_text(record, programme, words),
@@ -149,6 +154,14 @@ def next_text(record: Record, programme: Programme | None, words: Words) -> str:
     if record.next_goal:
         return words("{amount} more: {label}.", amount=left, label=label(programme, record.next_goal, words))
     return words("{amount} more to the next reward.", amount=left)
+
+
+def beyond_texts(record: Record, programme: Programme | None, words: Words) -> tuple[str, ...]:
+    """What was used beyond what the till held: the ledger may find that the member no longer had it."""
+    if not record.beyond:
+        return ()
+    amount = amount_text(programme, POINTS, record.beyond, words)
+    return (words("{amount} used, subject to confirmation.", amount=amount),)
 
 
 def voucher_texts(record: Record, programme: Programme | None, words: Words) -> tuple[str, ...]:

@@ -6,17 +6,38 @@ import msgspec
 
 from pos_app.languages.words import Words
 from pos_app.till import holds
+from pos_app.till.floors import spendable
 from pos_app.till.labels import voice_of
 from pos_app.till.moment import now
 from pos_app.till.notices import tell
 from pos_app.till.parts import Parts, words_of
-from pos_app.till.state import Basket, Offer, State, Who, Worth, change, on_basket
+from pos_app.till.state import (
+    Bar,
+    Basket,
+    Floor,
+    Offer,
+    State,
+    Supervised,
+    Who,
+    Worth,
+    change,
+    on_basket,
+)
 from pos_app.till.view import Stage
 from pos_app.till.worth import weigh
 from rules.account import POINTS
 from rules.decision import Choice
 from rules.explain import outcome_text
+from rules.sentences import mark
+from sync.lists import StaffMember
 from sync.wire import Want
+
+_BARS = {
+    Bar.FENCED: mark("No rewards here: this till must be paired again first."),
+    Bar.CLOCK: mark("This can be confirmed only online: the clock of this till is in doubt."),
+    Bar.STALE: mark("This can be confirmed only online: this till's rules and revocations are too old."),
+    Bar.TILL: mark("This can be confirmed only online: this till has given all it may without the ledger."),
+}
 
 
 def open_list(state: State) -> State:
@@ -68,8 +89,46 @@ def _take(parts: Parts, state: State, offer: Offer, steps: int) -> State:
         state = holds.ask_for(parts, state, offer.option, steps, beside)
         wanted = Choice(offer.option.rule, steps)
         return change(on_basket(state, wanted=wanted), notice=tell(words, "reward_asked"))
-    why = reason(words, offer, who, online=parts.online)
+    if _for_manager(parts, state, offer, steps):
+        waiting = on_basket(state, for_manager=Choice(offer.option.rule, steps))
+        return change(waiting, notice=tell(words, "manager_wanted"))
+    floor = state.worth.floor if state.worth is not None else Floor()
+    why = reason(words, offer, who, floor, online=parts.online)
     return change(state, notice=tell(words, "reward_beyond", reason=why))
+
+
+def _for_manager(parts: Parts, state: State, offer: Offer, steps: int) -> bool:
+    """Whether a manager's badge would allow `steps` of what this till does not hold."""
+    if parts.online or state.worth is None or not 0 < steps <= offer.option.max_steps:
+        return False
+    floor = state.worth.floor
+    return 0 < _missing(state.worth, offer, steps) <= floor.lift
+
+
+def _missing(worth: Worth, offer: Offer, steps: int) -> int:
+    """Points that `steps` of `offer` take beyond what is held, with the other rewards on the ticket."""
+    if offer.option.asset != POINTS:
+        return 0
+    return offer.option.quantity * steps + spent_beside(worth, offer) - worth.floor.held
+
+
+def allow(parts: Parts, state: State, manager: StaffMember) -> State:
+    """`manager` allows the reward that waits for it, beyond the limits of a ticket and a member (4.6)."""
+    words = words_of(state.language)
+    basket, worth = state.basket, state.worth
+    wanted = basket.for_manager if basket is not None else None
+    offers = worth.offers if worth is not None else ()
+    offer = next((one for one in offers if wanted is not None and one.option.rule == wanted.rule), None)
+    if wanted is None or worth is None or offer is None:
+        return change(state, notice=tell(words, "not_here"))
+    state = on_basket(state, for_manager=None)
+    if not _for_manager(parts, state, offer, wanted.steps):
+        return _take(parts, state, offer, wanted.steps)
+    units = _missing(worth, offer, wanted.steps)
+    after = _set(parts, on_basket(state, supervised=Supervised(manager.id, units)), offer, wanted.steps)
+    if steps_of(after, offer) < wanted.steps:
+        return after
+    return change(after, notice=tell(words, "manager_allowed", name=manager.name, points=words.number(units)))
 
 
 def spent_beside(worth: Worth, offer: Offer) -> int:
@@ -154,9 +213,11 @@ def _set(parts: Parts, state: State, offer: Offer, steps: int) -> State:
     assert state.basket is not None
     rest = tuple(one for one in state.basket.choices if one.rule != offer.option.rule)
     choices = (*rest, Choice(offer.option.rule, steps)) if steps else rest
-    after = weigh(parts, on_basket(state, choices=choices, wanted=None))
+    after = weigh(parts, on_basket(state, choices=choices, wanted=None, for_manager=None))
     if steps_of(after, offer) >= steps:
-        return change(after, notice=None)
+        more = after.worth.beyond if after.worth is not None and steps else 0
+        words = words_of(state.language)
+        return change(after, notice=tell(words, "reward_floor", points=words.number(more)) if more else None)
     return _refused(parts, weigh(parts, on_basket(state, choices=rest, wanted=None)), after, offer)
 
 
@@ -181,23 +242,22 @@ def within_call(offer: Offer, who: Who | None, today: datetime.date, *, online: 
 
 def _owned(who: Who, asset: str, today: datetime.date) -> int:
     """Units of `asset` that the member may use on `today`, where no other till holds them."""
-    later = sum(
-        lot.quantity for lot in who.account.holdings if lot.asset == asset and lot.available_on > today
-    )
-    return who.account.balance.get(asset, 0) - later - who.elsewhere.get(asset, 0)
+    return spendable(who.account, asset, today) - who.elsewhere.get(asset, 0)
 
 
 def _unconfirmed(words: Words, offer: Offer, who: Who | None, *, online: bool) -> str:
     """Why the ledger did not give what was asked for."""
     if online and not (who is not None and who.elsewhere.get(offer.option.asset, 0)):
         return words("The ledger does not confirm this reward now.")
-    return reason(words, msgspec.structs.replace(offer, beyond=True), who, online=online)
+    return reason(words, msgspec.structs.replace(offer, beyond=True), who, Floor(), online=online)
 
 
-def reason(words: Words, offer: Offer, who: Who | None, *, online: bool) -> str:
+def reason(words: Words, offer: Offer, who: Who | None, floor: Floor, *, online: bool) -> str:
     """Why a reward that this till does not hold cannot be given yet, in words for the customer; "" for one it holds."""
     if not offer.beyond:
         return ""
+    if not online and offer.option.asset == POINTS and (said := _barred(words, offer, floor)):
+        return said
     if who is not None and who.elsewhere.get(offer.option.asset, 0):
         if offer.option.asset == POINTS:
             return words("Part of these points is held at another till for now.")
@@ -205,3 +265,12 @@ def reason(words: Words, offer: Offer, who: Who | None, *, online: bool) -> str:
     if online:
         return words("The ledger is being asked to confirm this.")
     return words("This can be confirmed only online: the till has no contact with the ledger.")
+
+
+def _barred(words: Words, offer: Offer, floor: Floor) -> str:
+    """Why nothing more is given beyond what is held; "" where the chain gives nothing beyond it anyway."""
+    if floor.bar in _BARS:
+        return words(_BARS[floor.bar])
+    if 0 < offer.option.quantity - floor.held <= floor.lift:
+        return words("This can be confirmed only online, or allowed by a manager's badge.")
+    return ""

@@ -1,5 +1,6 @@
 """Signing in: badge, then PIN (argon2id); few tries, then a growing wait that survives a restart."""
 
+from pos_app.till import rewards
 from pos_app.till.notices import tell
 from pos_app.till.parts import Parts, words_of
 from pos_app.till.state import SignIn, State, change
@@ -8,6 +9,7 @@ from sync.lists import StaffMember
 from sync.till import config
 from sync.tokens import card_token
 
+MANAGER = "manager"
 FREE_TRIES = 3
 FIRST_WAIT_MS = 10_000
 LONGEST_WAIT_MS = 600_000
@@ -20,12 +22,14 @@ def badge(parts: Parts, state: State, code: str) -> State:
     staff = config.staff_by_badge(parts.reader, card_token(parts.identity.lookup_key, code))
     if staff is None:
         return change(state, notice=tell(words, "badge_unknown"))
-    if state.cashier is not None and state.cashier.id == staff.id and state.stage is not Stage.LOCKED:
+    allows = staff.role == MANAGER and _waits_for_manager(state)
+    same = state.cashier is not None and state.cashier.id == staff.id
+    if same and state.stage is not Stage.LOCKED and not allows:
         return change(state, notice=tell(words, "signed_in", name=staff.name))
     return change(
         state,
         stage=Stage.LOCKED,
-        sign_in=_asked(parts, staff),
+        sign_in=_asked(parts, staff, allows=allows),
         notice=tell(words, "pin_wanted", name=staff.name),
     )
 
@@ -38,14 +42,18 @@ def pin(parts: Parts, state: State, text: str) -> State:
     staff = config.person(parts.reader, state.sign_in.staff.id)
     if staff is None:
         return change(state, sign_in=None, notice=tell(words, "badge_unknown"))
-    asked = _asked(parts, staff)
+    allows = state.sign_in.allows
+    asked = _asked(parts, staff, allows=allows)
     wait_ms = asked.wait_until_ms - parts.clock.wall_ms()
     if wait_ms > 0:
         return change(state, sign_in=asked, notice=tell(words, "pin_wait", seconds=-(-wait_ms // 1000)))
     if not _verify(asked.staff.pin, text):
-        return _wrong(parts, state, asked.staff)
+        return _wrong(parts, state, asked.staff, allows=allows)
     wall_ms = parts.clock.wall_ms()
     parts.writer.run(lambda conn: config.record_try(conn, asked.staff.id, wall_ms, right=True))
+    if allows:
+        back = change(state, sign_in=None, stage=resting(state), notice=None)
+        return rewards.allow(parts, back, staff)
     return change(
         state,
         cashier=asked.staff,
@@ -92,22 +100,35 @@ def resting(state: State) -> Stage:
 def lock_when_idle(parts: Parts, state: State) -> State:
     """Lock after the shop's idle time."""
     idle_ms = parts.clock.mono_ms() - state.touched_mono_ms
-    if state.stage is Stage.LOCKED or idle_ms < parts.options.lock_after_s * 1000:
+    if (
+        state.stage is Stage.LOCKED and not is_allowing(state)
+    ) or idle_ms < parts.options.lock_after_s * 1000:
         return state
     return lock(state)
 
 
-def _asked(parts: Parts, staff: StaffMember) -> SignIn:
+def is_allowing(state: State) -> bool:
+    """Whether a manager's PIN is awaited to allow something; the cashier is still signed in."""
+    return state.sign_in is not None and state.sign_in.allows
+
+
+def _waits_for_manager(state: State) -> bool:
+    """Whether a reward on the begun ticket waits for a manager, and the till is not locked for another reason."""
+    at_work = state.stage is not Stage.LOCKED or is_allowing(state)
+    return at_work and state.basket is not None and state.basket.for_manager is not None
+
+
+def _asked(parts: Parts, staff: StaffMember, *, allows: bool) -> SignIn:
     tries = config.tries(parts.reader, staff.id)
     left = max(0, FREE_TRIES - tries.failed)
-    return SignIn(staff, left, tries.wall_ms + wait_after(tries.failed) if not left else 0)
+    return SignIn(staff, left, tries.wall_ms + wait_after(tries.failed) if not left else 0, allows)
 
 
-def _wrong(parts: Parts, state: State, staff: StaffMember) -> State:
+def _wrong(parts: Parts, state: State, staff: StaffMember, *, allows: bool) -> State:
     words = words_of(state.language)
     wall_ms = parts.clock.wall_ms()
     parts.writer.run(lambda conn: config.record_try(conn, staff.id, wall_ms, right=False))
-    asked = _asked(parts, staff)
+    asked = _asked(parts, staff, allows=allows)
     if asked.tries_left:
         return change(state, sign_in=asked, notice=tell(words, "pin_wrong", tries=asked.tries_left))
     seconds = -(-(asked.wait_until_ms - wall_ms) // 1000)

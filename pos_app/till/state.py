@@ -1,6 +1,7 @@
 """What a till knows between two steps: one frozen value, replaced by every use case."""
 
 from collections.abc import Mapping
+from enum import StrEnum
 
 import msgspec
 
@@ -42,12 +43,20 @@ class BasketLine(msgspec.Struct, frozen=True):
     typed: bool = False
 
 
+class Supervised(msgspec.Struct, frozen=True):
+    """Who (`by`, an id) allowed a ticket so many points beyond what the till holds."""
+
+    by: str
+    units: int
+
+
 class Basket(msgspec.Struct, frozen=True):
     """The begun ticket. `programme` is the hash it began under: a line changes figures, never the version.
 
     `await_card` is set when the amount came first. `preview` is an amount in cents that stands in the field
     and is not entered yet. `wanted` is a reward that waits for the ledger's word, `asked` what the ledger was
-    asked to hold, per asset. `zones` are the places of the shop where the card was scanned on this visit.
+    asked to hold, per asset. `zones` are the places of the shop where the card was scanned on this visit. `for_manager`
+    is a reward that waits for a manager's badge, `supervised` what one has allowed.
     """
 
     ticket: str
@@ -61,6 +70,8 @@ class Basket(msgspec.Struct, frozen=True):
     wanted: Choice | None = None
     asked: Mapping[str, int] = {}
     zones: tuple[str, ...] = ()
+    for_manager: Choice | None = None
+    supervised: Supervised | None = None
 
     @property
     def shown(self) -> tuple[BasketLine, ...]:
@@ -87,10 +98,33 @@ class Offer(msgspec.Struct, frozen=True):
     steps: int
 
 
+class Bar(StrEnum):
+    """Why a ticket may not take more beyond what is held."""
+
+    OFF = "off"
+    FENCED = "fenced"
+    CLOCK = "clock"
+    STALE = "stale"
+    UNKNOWN = "unknown"
+    TILL = "till"
+    EVIDENCE = "evidence"
+    NEW = "new"
+    LIMIT = "limit"
+
+
+class Floor(msgspec.Struct, frozen=True):
+    """Points that the till may give beyond the `held` ones: `units`, and with a manager's word at most `lift`."""
+
+    units: int = 0
+    lift: int = 0
+    held: int = 0
+    bar: Bar = Bar.OFF
+
+
 class Worth(msgspec.Struct, frozen=True):
     """What the rules say about the begun ticket, what may be redeemed on it, and which choices hold now.
 
-    `ticket` and `account` are what the decision was made of.
+    `ticket` and `account` are what the decision was made of. `beyond` points of it lie in no grant of this till.
     """
 
     ticket: Ticket
@@ -98,14 +132,20 @@ class Worth(msgspec.Struct, frozen=True):
     decision: Decision
     offers: tuple[Offer, ...]
     choices: tuple[Choice, ...]
+    floor: Floor = Floor()
+    beyond: int = 0
 
 
 class SignIn(msgspec.Struct, frozen=True):
-    """A badge was scanned: whose, and when the next try is allowed (wall-clock ms)."""
+    """A badge was scanned: whose, and when the next try is allowed (wall-clock ms).
+
+    `allows` says that it was scanned to allow a reward: the cashier stays the same.
+    """
 
     staff: StaffMember
     tries_left: int
     wait_until_ms: int
+    allows: bool = False
 
 
 class Question(msgspec.Struct, frozen=True):

@@ -15,7 +15,7 @@ from pos_app.till.sign_in import resting
 from pos_app.till.slip import slip
 from pos_app.till.state import State, change
 from sync.entry import Draw, EntryKind, TicketBody, VoidBody, body_of, lot_id
-from sync.till import cursors, journal, slices, spool, tickets
+from sync.till import cursors, floors, journal, slices, spool, tickets
 from sync.till.database import Connection, StoreError
 from sync.till.errors import AlreadyRecorded, NotEnough
 from sync.till.journal import EntryDraft
@@ -92,6 +92,7 @@ def _void(parts: Parts, state: State, conn: Connection, ticket: TicketResult, mo
     seen = cursors.sync_state(conn).seen_pos
     written = journal.commit(conn, parts.identity, [draft], moment.times, seen)[0]
     tickets.mark_voided(conn, ticket.ticket)
+    floors.count(conn, ticket.ticket, ticket.seq, ticket.member, draft.body)
     what = _undone(unpack(ticket.result), written.reference, written.tail6, moment)
     spool.add_job(conn, ticket.ticket, "void", slip(pack(what), state.language))
     parts.crash("before_commit")
@@ -123,6 +124,7 @@ def _undone(sale: Record, reference: str, tail: str, moment: Moment) -> Record:
         reached="",
         full=(),
         later=(),
+        beyond=0,
     )
 
 

@@ -7,6 +7,7 @@ import msgspec
 from pos_app.languages.words import Words
 from pos_app.till import returns
 from pos_app.till.explain import explained, in_reach
+from pos_app.till.floors import stale_days
 from pos_app.till.moment import Moment, local_time, now
 from pos_app.till.parts import Parts, words_of
 from pos_app.till.record import Record, unpack
@@ -146,6 +147,12 @@ def _alert(parts: Parts, state: State, status: Status, moment: Moment, words: Wo
     care = _care(parts, state, words)
     if care:
         return care
+    days = stale_days(parts, moment)
+    if days:
+        return words(
+            "Rules and revocations are {days} days old: only what is held here is given, earning goes on.",
+            days=days,
+        )
     if parts.passed_over(moment.bdate):
         return words("This till cannot read the new programme, the former one goes on: update this till.")
     return ""
@@ -199,6 +206,7 @@ def _member(parts: Parts, state: State, bare: View, words: Words) -> MemberView 
         today=bare.today or now(parts).bdate,
         known=bare.status.known,
         online=bare.status.online,
+        more=state.worth.floor.units if state.worth is not None else 0,
     )
 
 

@@ -7,6 +7,7 @@ from pos_app.till.record import (
     Given,
     Record,
     balance_text,
+    beyond_texts,
     card_texts,
     later_texts,
     named,
@@ -34,6 +35,7 @@ def done_view(
         for one in (*what.gained, *what.used)
         if one.quantity
     ]
+    lines += beyond_texts(what, programme, words)
     lines += [text for text in (balance_text(what, programme, words),) if text]
     lines += [text for one in what.used if (text := _to_hand_out(one, programme, words))]
     lines += voucher_texts(what, programme, words)

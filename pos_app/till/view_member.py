@@ -27,8 +27,12 @@ def member_view(
     today: datetime.date,
     known: str,
     online: bool,
+    more: int = 0,
 ) -> MemberView:
-    """The member beside the ticket. `usable` is what this till may spend now, `known` when the ledger last spoke."""
+    """The member beside the ticket. `usable` is what this till may spend now, `known` when the ledger last spoke.
+
+    `more` points may be given beyond that.
+    """
     account = who.account
     balance = account.balance.get(POINTS, account.held(POINTS, today))
     pending = sum(h.quantity for h in account.holdings if h.asset == POINTS and h.available_on > today)
@@ -54,6 +58,7 @@ def member_view(
             programme=programme,
             known=known,
             online=online,
+            more=more,
         ),
         expiring=_expiring(account, today, programme, words),
         vouchers=owned_texts(account, today, programme, words),
@@ -75,6 +80,7 @@ def freshness(
     programme: Programme | None,
     known: str,
     online: bool,
+    more: int = 0,
 ) -> str:
     """How old the balance is and what can be spent now (ledger-and-sync.md section 4.8)."""
     if who.asked:
@@ -86,9 +92,12 @@ def freshness(
     if online:
         return _confirmed(who, words, balance, pending, programme, known)
     usable = amount_text(programme, POINTS, here, words)
-    if not known:
-        return words("OFFLINE · {usable} usable now", usable=usable)
-    return words("OFFLINE · {usable} usable now · last known {when}", usable=usable, when=known)
+    text = words("OFFLINE · {usable} usable now", usable=usable)
+    if known:
+        text = words("OFFLINE · {usable} usable now · last known {when}", usable=usable, when=known)
+    if more:
+        text += " " + words("+ up to {n} subject to confirmation", n=words.number(more))
+    return text
 
 
 def _confirmed(

@@ -6,7 +6,7 @@ from pos_app.languages.words import Words
 from pos_app.till.labels import label, short_text, signed
 from pos_app.till.record import named
 from pos_app.till.rewards import reason, spent_beside, within_call
-from pos_app.till.state import Basket, BasketLine, Offer, Who, Worth
+from pos_app.till.state import Basket, BasketLine, Floor, Offer, Who, Worth
 from pos_app.till.view import EarnView, LineView, RewardView, TicketView
 from pos_app.till.ways import left_text
 from rules.account import POINTS
@@ -68,6 +68,7 @@ def rewards_view(
             online=online,
             asked=basket.wanted is not None and basket.wanted.rule == offer.option.rule,
             spent=spent_beside(worth, offer),
+            floor=worth.floor,
             today=worth.decision.bdate,
         )
         for digit, offer in enumerate(worth.offers, 1)
@@ -85,6 +86,7 @@ def _reward(
     online: bool,
     asked: bool,
     spent: int,
+    floor: Floor,
     today: datetime.date,
 ) -> RewardView:
     option = offer.option
@@ -103,7 +105,7 @@ def _reward(
         after=after,
         chosen=steps > 0,
         possible=possible,
-        reason="" if possible else why or reason(words, offer, who, online=online),
+        reason="" if possible else why or reason(words, offer, who, floor, online=online),
     )
 
 

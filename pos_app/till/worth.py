@@ -4,11 +4,12 @@ from collections.abc import Mapping
 
 import msgspec
 
+from pos_app.till.floors import allowed, beyond, floor_of
 from pos_app.till.moment import Moment, now
 from pos_app.till.parts import Parts
 from pos_app.till.shares import stock_here
-from pos_app.till.state import Basket, Offer, State, Worth, change
-from rules.account import Account
+from pos_app.till.state import Basket, Floor, Offer, State, Who, Worth, change
+from rules.account import POINTS, Account
 from rules.decision import Choice, Decision, Option
 from rules.evaluate import evaluate
 from rules.programme.model import Programme
@@ -28,14 +29,15 @@ def weigh(parts: Parts, state: State) -> State:
         return change(state, worth=None)
     moment = now(parts)
     ticket = as_ticket(parts, basket, moment)
-    here = account_here(parts, basket, moment)
+    here, floor = _with_floor(parts, state, basket, moment)
     stock = stock_here(parts, programme, moment)
     decision = evaluate(ticket, here, programme, stock=stock)
     offers = _offers(ticket, here, programme, decision.options, stock)
     choices = _kept(basket.choices, offers)
     if choices:
         decision = evaluate(ticket, here, programme, choices, stock=stock)
-    return change(state, worth=Worth(ticket, here, decision, offers, _done(choices, decision)))
+    more = beyond(decision.burns, floor.held)
+    return change(state, worth=Worth(ticket, here, decision, offers, _done(choices, decision), floor, more))
 
 
 def decide(parts: Parts, state: State, programme: Programme | None, moment: Moment) -> State:
@@ -43,11 +45,13 @@ def decide(parts: Parts, state: State, programme: Programme | None, moment: Mome
     basket = state.basket
     if basket is None or programme is None:
         return change(state, worth=None)
-    ticket, here = as_ticket(parts, basket, moment), account_here(parts, basket, moment)
+    ticket = as_ticket(parts, basket, moment)
+    here, floor = _with_floor(parts, state, basket, moment)
     stock = stock_here(parts, programme, moment)
     decision = evaluate(ticket, here, programme, basket.choices, stock=stock)
     offers = state.worth.offers if state.worth is not None else ()
-    return change(state, worth=Worth(ticket, here, decision, offers, basket.choices))
+    more = beyond(decision.burns, floor.held)
+    return change(state, worth=Worth(ticket, here, decision, offers, basket.choices, floor, more))
 
 
 def as_ticket(parts: Parts, basket: Basket, moment: Moment) -> Ticket:
@@ -64,6 +68,22 @@ def account_here(parts: Parts, basket: Basket, moment: Moment) -> Account:
     if basket.who is None:
         return _NOBODY
     return msgspec.structs.replace(basket.who.account, usable=held_here(parts, basket, moment))
+
+
+def _with_floor(parts: Parts, state: State, basket: Basket, moment: Moment) -> tuple[Account, Floor]:
+    """`account_here`, in which what may be taken beyond what is held counts as usable, and that in itself."""
+    here = account_here(parts, basket, moment)
+    held = here.usable or {}
+    floor = floor_of(parts.reader, basket.who, moment, held.get(POINTS, 0))
+    more = allowed(parts, floor, basket, promised(state, basket.who)) if basket.who is not None else 0
+    usable = {**held, POINTS: floor.held + more}
+    return msgspec.structs.replace(here, usable=usable) if more else here, floor
+
+
+def promised(state: State, who: Who) -> int:
+    """Points beyond what is held that the begun ticket of `who` was shown to take."""
+    worth = state.worth
+    return worth.beyond if worth is not None and worth.account.member == who.member else 0
 
 
 def held_here(parts: Parts, basket: Basket, moment: Moment) -> Mapping[str, int]:

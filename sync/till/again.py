@@ -13,7 +13,7 @@ from sync.entry import Entry, Remap, UnreadableEntry, body_of, decode, lot_id
 from sync.grants import BIRTH
 from sync.remap import births, births_named
 from sync.sqlite_driver import Connection
-from sync.till import cursors, journal, numbers_store
+from sync.till import cursors, floors, journal, numbers_store
 from sync.till.identity import Identity, identity, save_pairing
 from sync.wire import Became, PairAnswer, ReconcileAnswer, Unsent
 
@@ -93,7 +93,16 @@ def _send_again(
             fresh = _replace(entry, orig=entry.orig or digest, remap=_remap(entry, names, own))
             journal.append_again(connection, who, fresh, ends=ends or digest == lacking[-1][1])
             journal.move_blobs(connection, (before.inc, entry.seq), (who.inc, place.as_seq))
+            _count(connection, fresh, place.as_seq)
     return names
+
+
+def _count(connection: Connection, entry: Entry, seq: int) -> None:
+    """What it gave beyond grants counts on under its new number."""
+    try:
+        floors.count(connection, entry.ticket or "", seq, entry.member, body_of(entry))
+    except UnreadableEntry:
+        return
 
 
 def _births(entry: Entry) -> int:

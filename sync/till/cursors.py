@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 import msgspec
 
+from sync.clock import Clock
 from sync.sqlite_driver import Connection
 from sync.wire import Anchor, Cursor
 
@@ -17,7 +18,8 @@ class SyncState(msgspec.Struct, frozen=True):
     position this till has applied. `last_contact_ms` is this till's wall clock at the last answer, 0 for never.
     `code` is the SHA-256 of the code this till was paired with: the same one given again pairs nothing. `next_seed` is
     a private key that the ledger may know already, `key_ms` this till's wall clock when it first used its present one
-    (0 for unknown), `former_keys` the public keys before it, each with the last entry it signed.
+    (0 for unknown), `former_keys` the public keys before it, each with the last entry it signed. `heard_ms` is the time
+    (UTC) at which the till last read all rules and revocations there were, 0 for never.
     """
 
     accepted_seq: int = 0
@@ -33,6 +35,7 @@ class SyncState(msgspec.Struct, frozen=True):
     next_seed: bytes = b""
     key_ms: int = 0
     former_keys: tuple[tuple[int, bytes], ...] = ()
+    heard_ms: int = 0
 
 
 def sync_state(connection: Connection) -> SyncState:
@@ -46,11 +49,19 @@ def save_sync_state(connection: Connection, state: SyncState) -> None:
     connection.execute("INSERT OR REPLACE INTO sync_state VALUES (1, ?)", (msgspec.msgpack.encode(state),))
 
 
+def heard(connection: Connection, clock: Clock) -> int:
+    """The time (ms UTC) for `heard_ms` now: by the last anchor of this boot, else the latest time that is certain."""
+    state, mark = sync_state(connection), high_mark(connection)
+    if state.anchor is not None and state.anchor.boot == clock.boot():
+        return state.anchor.server_time_ms + clock.mono_ms() - state.anchor.mono_ms
+    return max(state.heard_ms, mark)
+
+
 def begin_incarnation(connection: Connection, state: SyncState) -> None:
     """Start over with the ledger as a new incarnation: no grants of the old one, cursors back to the start."""
     save_sync_state(connection, state)
     connection.execute("UPDATE mark SET last_gno = 0")
-    for table in ("cursor", "grant_received", "slice", "recall"):
+    for table in ("cursor", "grant_received", "slice", "recall", "unsecured"):
         connection.execute(f"DELETE FROM {table}")  # noqa: S608 - our own table names
     connection.execute("UPDATE profile SET own_seq = 0, pos = 0")
     for table in ("thin", "thin_file"):  # an incarnation counts its entries from 1 again

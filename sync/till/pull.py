@@ -7,7 +7,7 @@ import msgspec
 
 from sync.publication import is_genuine
 from sync.sqlite_driver import Connection, DatabaseError
-from sync.till import config, cursors, members, numbers_store, slices
+from sync.till import config, cursors, floors, members, numbers_store, slices
 from sync.till.backoff import READY, Backoff, after_failure
 from sync.till.context import Context
 from sync.till.errors import StoreError
@@ -30,6 +30,7 @@ class Pull:
         self._writer = context.writer
         self._identity = context.identity
         self._random = context.random
+        self._clock = context.clock
         self._contact = context.contact
         self._deliver = deliver
         self._backoff: Backoff = READY
@@ -163,7 +164,10 @@ class Pull:
         if not answer.more:
             state = cursors.sync_state(connection)
             seen = max((cursor.pos for cursor in answer.cursors), default=state.seen_pos)
-            cursors.save_sync_state(connection, msgspec.structs.replace(state, seen_pos=seen))
+            heard = cursors.heard(connection, self._clock)
+            fresh = msgspec.structs.replace(state, seen_pos=seen, heard_ms=heard)
+            cursors.save_sync_state(connection, fresh)
+            floors.forget(connection, answer.own_seq)
         return tuple(unreadable)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from sync.sqlite_driver import Connection, driver
 from sync.till import index
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 APPLICATION_ID = 0x41535355  # "ASSU": a file with another id is no store of a till
 
 _FIRST = """
@@ -99,6 +99,11 @@ ALTER TABLE config_item ADD COLUMN number INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE config_item ADD COLUMN withdrawn INTEGER NOT NULL DEFAULT 0;
 CREATE TABLE revoked(staff TEXT PRIMARY KEY, number INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 """
+_UNSECURED = """
+CREATE TABLE unsecured(
+  ticket TEXT PRIMARY KEY, seq INTEGER NOT NULL, member INTEGER NOT NULL, quantity INTEGER NOT NULL)
+  STRICT, WITHOUT ROWID;
+"""
 
 
 def migrate(connection: Connection) -> None:
@@ -126,6 +131,11 @@ def migrate(connection: Connection) -> None:
     def thin_rows(db: Any) -> None:
         _run(db.conn, index.TABLES)
         db.conn.execute("PRAGMA user_version = 4")
+
+    @steps(name="0005 floors")
+    def unsecured(db: Any) -> None:
+        _run(db.conn, _UNSECURED)
+        db.conn.execute("PRAGMA user_version = 5")
 
     steps.apply(Database(connection))
 

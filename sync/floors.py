@@ -1,0 +1,42 @@
+"""Floor limits: what a till without a line may give beyond its grants, as its ledger publishes them.
+
+ledger-and-sync.md section 4.6. All limits count points.
+"""
+
+import msgspec
+
+FLOORS = "floors"  # what the publication is called
+DAY_MS = 86_400_000
+
+
+class Floors(msgspec.Struct, frozen=True, array_like=True):
+    """Most points beyond grants: of a `ticket`; since a till's last contact of a `member` there, and of the `till`.
+
+    With one of them at 0 nothing is given. Who is a member for less than `new_days` gets nothing; a till that has
+    heard nothing of rules and revocations for `stale_days` gives nothing.
+    """
+
+    ticket: int = 0
+    member: int = 0
+    till: int = 0
+    new_days: int = 30
+    stale_days: int = 7
+
+    @property
+    def on(self) -> bool:
+        """Whether anything is given beyond grants at all."""
+        return min(self.ticket, self.member, self.till) > 0
+
+
+class Taken(msgspec.Struct, frozen=True):
+    """Points given beyond grants since the last contact: to one member, and by the till in all."""
+
+    member: int
+    till: int
+
+
+def room(limits: Floors, taken: Taken) -> int:
+    """Points that the next ticket of a member may take beyond grants."""
+    if not limits.on:
+        return 0
+    return max(0, min(limits.ticket, limits.member - taken.member, limits.till - taken.till))
