@@ -21,15 +21,17 @@ from sync.ledger.service import Ledger, LedgerRefusal
 from sync.signing import LEDGER_KEY_ID, SignatureRefused, sign_request, verify_response
 from sync.wire import Refusal, pack
 
-TIMEOUT_S = 60.0
+CONNECT_S = 60.0
+ANSWER_S = 60.0
 A = TypeVar("A", bound=msgspec.Struct)
 
 
 class Operation(msgspec.Struct, Generic[A], frozen=True):
-    """Something the owner asks. `name` is its address, `answer` what comes back."""
+    """Something the owner asks. `name` is its address, `answer` what comes back, at the latest after `answer_s`."""
 
     name: ClassVar[str]
     answer: ClassVar[type[msgspec.Struct]]
+    answer_s: ClassVar[float] = ANSWER_S
 
     async def run(self, ledger: Ledger) -> A:
         """Do it. Raises LedgerRefusal."""
@@ -75,8 +77,9 @@ async def _ask(url: str, operation: Operation[A], seed: bytes) -> A | None:
     headers = sign_request(
         "POST", path, {}, body, key_id=LEDGER_KEY_ID, private_key=seed, nonce=secrets.token_hex(16)
     )
+    patience = httpx.Timeout(CONNECT_S, read=operation.answer_s)
     try:
-        async with httpx.AsyncClient(trust_env=False, timeout=TIMEOUT_S, verify=_own()) as http:
+        async with httpx.AsyncClient(trust_env=False, timeout=patience, verify=_own()) as http:
             answer = await http.post(f"{url}{path}", content=body, headers=headers)
     except httpx.ConnectError:
         return None

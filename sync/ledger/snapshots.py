@@ -29,6 +29,7 @@ from sync.thin import THIN, ThinCard, ThinMember
 AT_ONCE = 100  # members a read: what tills ask waits no longer than these take
 FORGOTTEN_AT_ONCE = 1_000
 DAY_MS = 86_400_000
+LONGEST_S = 4 * 3600.0
 KEPT = 2  # a till that is half through the last one can finish it
 Heads = tuple[tuple[int, int, int], ...]
 Regions = Mapping[int, frozenset[str]]
@@ -49,6 +50,7 @@ class MakeSnapshot(Operation[Made], frozen=True):
 
     name: ClassVar[str] = "snapshot"
     answer: ClassVar[type[msgspec.Struct]] = Made
+    answer_s: ClassVar[float] = LONGEST_S
 
     async def run(self, ledger: Ledger) -> Made:
         """It."""

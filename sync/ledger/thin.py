@@ -1,6 +1,7 @@
 """Thin rows as the centre counts them, and what of them has changed since a till last read (section 5.4)."""
 
 from collections.abc import Sequence
+from datetime import date
 
 from rules.account import FOREVER, POINTS
 from sync.ledger.account_view import account_of_view
@@ -30,9 +31,13 @@ READ_AT_ONCE = 200
 async def thin_rows(work: Work, members: Sequence[int]) -> tuple[list[ThinMember], list[ThinCard]]:
     """Lines of several members as of today in their own store's calendar, and their cards."""
     rows, cards = [], []
-    for found, keys in await work.tx.views([member for member in members if not is_shared(member)]):
+    days: dict[tuple[str, str], date] = {}
+    for found, keys in await work.tx.lines([member for member in members if not is_shared(member)]):
         record = found.record
-        today = await work.today(record.store, record.programme)
+        place = record.store, record.programme
+        if place not in days:
+            days[place] = await work.today(*place)
+        today = days[place]
         account = await account_of_view(work, found, today)
         ends = min((held.last_day for held in account.holdings if held.asset == POINTS), default=FOREVER)
         flags = BLOCKED if account.blocked else 0

@@ -77,7 +77,9 @@ class Work:
         self._stores: dict[str, StoreRow] = {}
 
     async def programme(self, sha256: str) -> Programme | None:
-        """The published programme whose file has this hash, or None."""
+        """The published programme whose file has this hash, or None, as for ""."""
+        if not sha256:
+            return None
         if sha256 not in self._programmes:
             try:
                 data = await self.tx.blob(bytes.fromhex(sha256))

@@ -1,5 +1,6 @@
 """The list of all members at a till: a ledger process, its HTTP ranges, lines that are cut, a till that is killed."""
 
+import asyncio
 import shutil
 import signal
 import socket
@@ -13,6 +14,9 @@ from pathlib import Path
 import httpx
 import pytest
 
+from sync.ledger.devices import ListDevices
+from sync.ledger.operation import NotDone, Operation, operate
+from sync.ledger.snapshots import MakeSnapshot
 from sync.snapshot import FRAME_BYTES, Manifest, SnapshotAnswer
 from sync.till import index
 from sync.till.client import Client
@@ -230,3 +234,15 @@ def test_the_list_comes_while_the_till_sells(many: LedgerProcess, till: TillSide
     assert max(waits) < 2.0
     client.wake_push()
     till.wait_for(Pushed, lambda event: event.accepted_seq == len(waits))
+
+
+def test_a_snapshot_is_waited_for_longer_than_anything_else(
+    many: LedgerProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ten million members take a quarter of an hour; a running ledger is asked, and tills are served meanwhile."""
+    monkeypatch.setattr(Operation, "answer_s", 1e-6)
+    database = tmp_path / "chain" / "ledger.sqlite"
+    with pytest.raises(NotDone, match="gave no answer"):
+        asyncio.run(operate(database, ListDevices()))
+    made = asyncio.run(operate(database, MakeSnapshot()))
+    assert made.frames == 1
