@@ -13,6 +13,9 @@ import msgspec
 
 from rules.decision import Burn, Contribution, Outbound
 from rules.ticket import Event, Line
+from sync.granted import Draw, GrantMoveBody, GrantReturnBody, Slice
+
+__all__ = ["Draw", "GrantMoveBody", "GrantReturnBody", "Slice"]  # bodies and parts that are told elsewhere
 
 ENTRY_VERSION = 1
 
@@ -64,15 +67,6 @@ class Risk(StrEnum):
     UNKNOWN_CARD = "unknown_card"
     STALE = "stale"
     SUPERVISOR = "supervisor"
-
-
-class Draw(msgspec.Struct, frozen=True):
-    """`quantity` units of `asset` taken from the slice of `lot` inside `grant`."""
-
-    grant: str
-    asset: str
-    lot: str
-    quantity: int
 
 
 class Burned(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -244,23 +238,6 @@ class ConsentBody(msgspec.Struct, frozen=True, omit_defaults=True):
     sealed: tuple[SealedRef, ...] = ()
 
 
-class Slice(msgspec.Struct, frozen=True):
-    """`quantity` units of `asset` of `lot`; `last_day` is the last day they can be used."""
-
-    asset: str
-    lot: str
-    quantity: int
-    last_day: date
-
-
-class GrantReturnBody(msgspec.Struct, frozen=True):
-    """What is given back of a grant, and why: cancelled, closed, accepted, recalled, expired, orphan."""
-
-    grant: str
-    slices: tuple[Slice, ...]
-    why: str
-
-
 class CloseZBody(msgspec.Struct, frozen=True):
     """Cash-up of a business day at this till: counts, cents and what was not yet sent."""
 
@@ -298,6 +275,7 @@ Body = (
     | ConsentBody
     | EventBody
     | GrantReturnBody
+    | GrantMoveBody
     | CloseZBody
     | ClockBody
     | SupervisorBody
@@ -312,6 +290,7 @@ BODIES: dict[str, type[Body]] = {
     EntryKind.CONSENT: ConsentBody,
     EntryKind.EVENT: EventBody,
     EntryKind.GRANT_RETURN: GrantReturnBody,
+    EntryKind.GRANT_MOVE: GrantMoveBody,
     EntryKind.CLOSE_Z: CloseZBody,
     EntryKind.CLOCK: ClockBody,
     EntryKind.SUPERVISOR: SupervisorBody,

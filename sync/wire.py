@@ -11,6 +11,7 @@ import msgspec
 
 from rules.account import Account
 from sync.entry import Slice
+from sync.tills import StoreTills
 
 PROTOCOL = 1
 PRESENTED_AT_ONCE = 400  # grants in one push
@@ -289,12 +290,14 @@ class Cursor(msgspec.Struct, frozen=True, array_like=True):
 class PullRequest(msgspec.Struct, frozen=True, array_like=True):
     """`POST /pull` (a read; the cursors do not fit a query string): cursors and how many bytes at most.
 
-    `last_gno` is the last grant the till has applied; below zero it does not ask for grants.
+    `last_gno` is the last grant the till has applied; below zero it does not ask for grants. `tills` is the age
+    (`made_ms`) of its list of the store's tills, 0 for none, below zero if it wants none.
     """
 
     cursors: tuple[Cursor, ...]
     max_bytes: int
     last_gno: int = -1
+    tills: int = -1
 
 
 class Wake(msgspec.Struct, frozen=True):
@@ -360,6 +363,7 @@ class PullAnswer(msgspec.Struct, frozen=True, array_like=True):
     roles: Mapping[str, int] = {}
     thin: bytes = b""
     gone: tuple[int, ...] = ()
+    tills: StoreTills | None = None
 
 
 class Refusal(msgspec.Struct, frozen=True, array_like=True):

@@ -11,6 +11,7 @@ from sync.ledger.books import replace
 from sync.ledger.life_rows import Resubmitted
 from sync.ledger.records import AnchorRow, InboxRow, Incarnation
 from sync.ledger.sold import Contact, sold_at
+from sync.ledger.store_tills import tell_store
 from sync.ledger.work import Work
 from sync.seal import matches
 from sync.wire import PushRequest
@@ -98,6 +99,8 @@ async def _fence(work: Work, till: Incarnation) -> Accepted:
     """Two lives of one till: this incarnation ends; what it holds stays encumbered."""
     closed = till if till.state != "open" else replace(till, state="closed")
     await work.tx.save_incarnation(closed)
+    if closed is not till:
+        await tell_store(work, till.store)
     return Accepted(closed, fence=True)
 
 

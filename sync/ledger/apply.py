@@ -17,15 +17,17 @@ from sync.entry import (
     body_of,
     decode,
 )
+from sync.granted import MOVED
 from sync.ledger.apply_member import apply_consent, apply_enrol, apply_link
+from sync.ledger.apply_move import apply_move
 from sync.ledger.apply_refund import apply_refund, restore_waiting
 from sync.ledger.apply_ticket import apply_event, apply_ticket
 from sync.ledger.apply_void import apply_void
 from sync.ledger.arithmetic import check_slices
-from sync.ledger.books import AVAILABLE, Why, granted
+from sync.ledger.books import AVAILABLE, Books, Why, granted
 from sync.ledger.forks import DUPLICATE, is_duplicate, task_of
 from sync.ledger.outbound import send
-from sync.ledger.records import InboxRow
+from sync.ledger.records import GrantRow, InboxRow
 from sync.ledger.task import Task, wait_for_lots
 from sync.ledger.work import Quarantined, Work
 
@@ -35,7 +37,10 @@ _log = logging.getLogger("assidu.ledger")
 
 
 async def apply_return(work: Work, task: Task, body: GrantReturnBody) -> str:
-    """GRANT_RETURN: the till's own word that it will not spend these slices; they are available again."""
+    """GRANT_RETURN: the till's own word that it will not spend these slices; they are available again.
+
+    Without slices it is the word that a moved grant never came, and never will.
+    """
     check_slices(body.slices)
     await wait_for_lots(work, task, [piece.lot for piece in body.slices])
     grant, origin = await work.tx.grant(body.grant), await task.origin(work)
@@ -43,15 +48,20 @@ async def apply_return(work: Work, task: Task, body: GrantReturnBody) -> str:
         if task.row.inc > 1:
             return "not_held"  # another copy of this till has it, or its first form was of another life
         raise Quarantined("grant")
-    lots = [piece.lot for piece in body.slices]
-    books = await work.books(grant.member, origin, lots)
+    books = await work.books(grant.member, origin, [piece.lot for piece in body.slices])
     why = Why("RETURN", grant.ticket)
-    for piece in body.slices:
-        part = min(piece.quantity, books.in_grant(grant.id, piece.lot))
-        books.move(piece.lot, granted(grant.id), AVAILABLE, part, why)
+    given = {piece.lot: piece.quantity for piece in body.slices} or _unheard(books, grant)
+    for lot, quantity in given.items():
+        books.move(lot, granted(grant.id), AVAILABLE, min(quantity, books.in_grant(grant.id, lot)), why)
     await work.tx.end_recall(grant.dev, grant.inc, grant.id)
     await work.close(books, task.store)
     return ""
+
+
+def _unheard(books: Books, grant: GrantRow) -> dict[str, int]:
+    if not grant.id.startswith(MOVED):
+        return {}
+    return {piece.lot: piece.rem for piece in books.slices.values() if piece.id == grant.id}
 
 
 async def _keep(_work: Work, _task: Task, _body: Any) -> str:
@@ -68,6 +78,7 @@ _HANDLERS: dict[str, Callable[[Work, Task, Any], Awaitable[str]]] = {
     EntryKind.CONSENT: apply_consent,
     EntryKind.EVENT: apply_event,
     EntryKind.GRANT_RETURN: apply_return,
+    EntryKind.GRANT_MOVE: apply_move,
     EntryKind.CLOSE_Z: _keep,
     EntryKind.CLOCK: _keep,
     EntryKind.SUPERVISOR: _keep,

@@ -17,6 +17,7 @@ from sync.ledger.records import Incarnation
 from sync.ledger.recovery import end_if_heard
 from sync.ledger.service import Ledger, LedgerRefusal
 from sync.ledger.shares import save_shares
+from sync.ledger.store_tills import tell_store
 from sync.ledger.work import Work
 from sync.shares import is_shared
 
@@ -113,6 +114,7 @@ class RevokeDevice(Operation[Revoked], frozen=True):
             for one in lives:
                 if one.state != "revoked":
                     await work.tx.save_incarnation(replace(one, state="revoked"))
+            await tell_store(work, lives[-1].store)
             await end_if_heard(work)
             new = any(one.state != "revoked" for one in lives)
             return Revoked(lives[-1].till, lives[-1].store, new, _sums(await work.tx.held_by(self.dev)))
@@ -148,6 +150,7 @@ class WriteOffDevice(Operation[WrittenOffDevice], frozen=True):
             for one in await _lives(work, self.dev):
                 if not one.written_off_ms:
                     await work.tx.save_incarnation(replace(one, written_off_ms=work.now_ms))
+                    await tell_store(work, one.store)
             await end_if_heard(work)
 
         if self.go:

@@ -16,6 +16,7 @@ from sync.chain import genesis_hash
 from sync.ledger.accept import RATCHET_BYTES, Refused
 from sync.ledger.life_rows import Life
 from sync.ledger.records import BlockRow, Incarnation, StoreRow
+from sync.ledger.store_tills import tell_store
 from sync.ledger.work import Work
 from sync.numbers import DEFAULT_PREFIX
 from sync.pairing_code import HALF_BYTES, make_code
@@ -73,6 +74,7 @@ async def pair(
     till = await _device(work, request, store, place[1] or known or await _next_name(work, store.store))
     if before is not None:
         await _go_on(work, till, before)
+    await tell_store(work, till.store)
     blocks = await give_blocks(work, till)
     return PairAnswer(
         dev=till.dev,

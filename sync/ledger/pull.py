@@ -12,6 +12,7 @@ from sync.ledger.grants import missed_grants
 from sync.ledger.publications import CONFIG, item_of
 from sync.ledger.records import Incarnation
 from sync.ledger.shelf import read_shelf
+from sync.ledger.store_tills import tills_for
 from sync.ledger.thin import thin_news
 from sync.ledger.work import Work
 from sync.publication import signed
@@ -58,6 +59,7 @@ async def pull(work: Work, till: Incarnation, request: PullRequest, epoch: int, 
         parts["recalls"] = await work.tx.recalled(till.dev, till.inc)
     ends = []
     more = False
+    told: Sequence[str] = ()
     for cursor in cursors:
         end = read.get(cursor.bucket, cursor.pos)
         if cursor.bucket == CONFIG:
@@ -66,8 +68,9 @@ async def pull(work: Work, till: Incarnation, request: PullRequest, epoch: int, 
             found = await _members(work, till, cursor, max(MIN_BYTES, request.max_bytes))
             parts["members"], parts["gone"], end, more = found
         elif cursor.bucket != HOTLIST:
-            parts["dispositions"], parts["blocks"], end = await _device(work, till, cursor)
+            parts["dispositions"], parts["blocks"], told, end = await _device(work, till, cursor)
         ends.append(Cursor(cursor.bucket, epoch, end))
+    parts["tills"] = await tills_for(work, till, request.tills, told, epoch, sign)
     return PullAnswer(cursors=tuple(ends), own_seq=till.acc_seq, more=more, **parts)
 
 
@@ -122,12 +125,13 @@ async def _members(
 
 async def _device(
     work: Work, till: Incarnation, cursor: Cursor
-) -> tuple[tuple[Disposition, ...], tuple[Block, ...], int]:
+) -> tuple[tuple[Disposition, ...], tuple[Block, ...], list[str], int]:
     changes = await work.tx.changes(cursor.bucket, cursor.pos, CHANGES_AT_ONCE)
     blocks = await work.tx.blocks(till.dev, till.inc, cursor.pos)
-    dispositions = await dispositions_of(work, till, [key for key, _ in changes])
+    keys = [key for key, _ in changes]
+    dispositions = await dispositions_of(work, till, keys)
     end = changes[-1][1] if changes else cursor.pos
-    return dispositions, tuple(Block(block.kind, block.first, block.last) for block in blocks), end
+    return dispositions, tuple(Block(block.kind, block.first, block.last) for block in blocks), keys, end
 
 
 async def dispositions_of(work: Work, till: Incarnation, keys: Sequence[str]) -> tuple[Disposition, ...]:

@@ -7,6 +7,7 @@ from sync.ledger.books import replace
 from sync.ledger.life_rows import FormerKey
 from sync.ledger.pairing import KEY_BYTES, proves
 from sync.ledger.service import DeviceId, Ledger
+from sync.ledger.store_tills import tell_store
 from sync.ledger.work import Work
 from sync.wire import RotateAnswer, RotateRequest, rotate_bytes
 
@@ -50,6 +51,7 @@ async def use_next(work: Work, dev: int, inc: int, key: bytes) -> None:
     await work.tx.add_former_key(FormerKey(dev, inc, till.acc_seq, till.public_key))
     await work.tx.save_incarnation(replace(till, public_key=key))
     await work.tx.save_life(replace(life, next_key=b"", former_key=till.public_key))
+    await tell_store(work, till.store)
 
 
 async def keys_before(work: Work, dev: int, inc: int) -> tuple[bytes, ...]:

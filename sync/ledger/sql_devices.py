@@ -91,6 +91,12 @@ class SqlDevices(SqlOperation):
         where, values = (" AND store = ?", (store,)) if store else ("", ())
         return to_structs(Incarnation, await self._all(f"{chosen}{where} ORDER BY dev, inc", values))
 
+    async def tills_of(self, store: str) -> tuple[Incarnation, ...]:
+        """The present lives of a store's tills, but for those that were written off."""
+        chosen = f"SELECT {columns(Incarnation)} FROM incarnation WHERE store = ? AND "
+        sql = chosen + "state = 'open' AND written_off_ms = 0 ORDER BY dev, inc"
+        return to_structs(Incarnation, await self._all(sql, (store,)))
+
     async def anchors(self, dev: int, ids: Sequence[str], boots: Sequence[str]) -> tuple[AnchorRow, ...]:
         """The anchors named and the first one of each boot, in whatever life of the till."""
         chosen = f"SELECT {columns(AnchorRow)} FROM anchor WHERE dev = ? "

@@ -8,6 +8,7 @@ import msgspec
 from sync.entry import (
     EnrolBody,
     Entry,
+    GrantMoveBody,
     GrantReturnBody,
     LinkBody,
     RefundBody,
@@ -86,6 +87,8 @@ def _told(sets: dict[str, set[Any]], body: Any) -> None:
             sets["grants"] |= {one.grant for one in body.shared}
         case GrantReturnBody():
             sets["grants"].add(body.grant)
+        case GrantMoveBody():
+            sets["grants"] |= {body.grant, body.of}
         case VoidBody():
             sets["voided"].add(body.seq)
         case RefundBody():

@@ -7,7 +7,8 @@ from typing import ClassVar
 
 import msgspec
 
-from sync.chain import ChainBroken, Head, check_signature, link
+from sync.chain import ChainBroken, Head, Linked, check_signature, entry_hash, link
+from sync.entry import EntryKind, GrantMoveBody, UnreadableEntry, body_of, decode, reference
 from sync.ledger.audit import check_member
 from sync.ledger.operation import Operation
 from sync.ledger.records import Incarnation
@@ -80,12 +81,27 @@ async def _check(work: Work, till: Incarnation, after: int) -> int | None:
             raise ChainBroken(one.seq, "an entry before it is missing or was changed")
         if row.sig is not None or row.seq == till.acc_seq:
             check_signature(till.public_key, base, one, row.sig, former)
+        await _check_givers(work, one)
     if len(rows) == ENTRIES_AT_ONCE:
         return rows[-1].seq
     end, digest = (rows[-1].seq, rows[-1].hash) if rows else (after, before)
     if (end, digest) != (till.acc_seq, till.acc_hash):
         raise ChainBroken(end + 1, f"the ledger says that it has {till.acc_seq} entries")
     return None
+
+
+async def _check_givers(work: Work, one: Linked) -> None:
+    """What other tills gave this one is what they wrote. Raises ChainBroken."""
+    body = body_of(one.entry) if one.entry is not None and one.entry.kind == EntryKind.GRANT_MOVE else None
+    for proof in body.proofs if isinstance(body, GrantMoveBody) else ():
+        try:
+            given = decode(proof.data)
+        except UnreadableEntry:
+            continue  # it moved nothing
+        place = given.dev, given.inc, given.seq
+        written = (await work.tx.hashes(*place, given.seq)).get(given.seq)
+        if written not in (None, entry_hash(given.prev, proof.data)):
+            raise ChainBroken(one.seq, f"what it was given is not what {reference(*place)} says")
 
 
 class CheckedBooks(msgspec.Struct, frozen=True):

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from sync.entry import Draw
+from sync.granted import MOVED
 from sync.ledger.port import Transaction
 from sync.ledger.work import Quarantined, Work
 
@@ -17,7 +18,7 @@ async def recovering(tx: Transaction) -> bool:
 
 async def wait_for_grants(work: Work, draws: Iterable[Draw]) -> None:
     """Raises Quarantined when one draws on a grant that the restored books do not know, as its till will show it."""
-    named = sorted({one.grant for one in draws if one.grant.startswith("g-")})
+    named = sorted({one.grant for one in draws if one.grant.startswith(("g-", MOVED))})
     if not named or not await recovering(work.tx):
         return
     for name in named:
