@@ -12,6 +12,7 @@ from .ledger_day import day
 from .ledger_devices import devices
 from .ledger_effects import effects
 from .ledger_export import export
+from .ledger_floors import floors
 from .ledger_quarantine import quarantine
 from .ledger_snapshot import snapshot
 from .ledger_stock import stock
@@ -33,6 +34,7 @@ for command in (backup, restore, durable, recovery, export):
     ledger.add_command(command)
 ledger.add_command(quarantine)
 ledger.add_command(snapshot)
+ledger.add_command(floors)
 ledger.add_command(stock)
 ledger.add_command(verify)
 

@@ -25,6 +25,7 @@ HOUR_MS = 3_600_000
 _WHAT = {
     "honoured": mark("kept promise"),
     "overrun": mark("given beyond what was owned"),
+    "floor": mark("given beyond grants"),
     "lost": mark("used, then taken back"),
     "waits": mark("in quarantine"),
     "fork": mark("two lives of a till"),

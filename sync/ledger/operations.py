@@ -9,6 +9,7 @@ from sync.ledger.day import RunDay
 from sync.ledger.devices import ListDevices, RevokeDevice, WriteOffDevice
 from sync.ledger.durable import SetDurable
 from sync.ledger.export import ReadHistory
+from sync.ledger.floors import SetFloors
 from sync.ledger.import_members import ImportMembers, PrepareImport
 from sync.ledger.new_key import NewRoleKey
 from sync.ledger.operation import Operation
@@ -55,5 +56,6 @@ KINDS: tuple[type[Operation[Any]], ...] = (
     ReadConflicts,
     ReadHistory,
     CountGift,
+    SetFloors,
 )
 OPERATIONS: dict[str, type[Operation[Any]]] = {kind.name: kind for kind in KINDS}

@@ -15,6 +15,7 @@ from sync.entry import EntryKind, Risk, TicketBody, UnreadableEntry, body_of, de
 from sync.ledger.operation import Operation
 from sync.ledger.records import InboxRow, Incarnation, Posting
 from sync.ledger.service import Ledger
+from sync.ledger.settle import VOIDED
 from sync.ledger.work import Work
 from sync.shares import is_shared
 
@@ -127,7 +128,8 @@ class Conflict(msgspec.Struct, frozen=True):
     """Something that was promised or given and would not have been with a line.
 
     `what` is honoured (kept although the rules gave less), overrun (given beyond what was owned: `quantity` is still
-    owed), lost (a voucher or free item used and taken back), waits (an entry in quarantine), fork (two lives of a
+    owed), floor (given beyond grants within the floor limits, owned or not; `code` is the manager who allowed it beyond
+    them), lost (a voucher or free item used and taken back), waits (an entry in quarantine), fork (two lives of a
     till), freed (taken out of a grant by an override). `cents` is what it is worth, None where nothing tells. `member`
     is 0 where it is nobody's.
     """
@@ -178,18 +180,20 @@ class ReadConflicts(Operation[Conflicts], frozen=True):
         priced = Prices(work)
         kept: dict[tuple[int, str, str, str], Conflict] = {}
         overrun: dict[tuple[int, str], Conflict] = {}
+        floored: list[Conflict] = []
         for cause in ("HONOUR", "BURN", "ADJUST"):
             for member, one in await work.tx.posted(cause, self.day, date.max):
                 if not one.dev or one.seq < first.get((one.dev, one.inc), 1 << 62):
                     continue
                 if cause == "BURN" and not one.lot and one.source == "owed":
                     overrun[member, one.asset] = await _owed(work, priced, member, one)
+                    floored.append(await _floored(work, priced, member, one))
                 elif cause == "HONOUR" or (cause == "ADJUST" and one.target == "owed"):
                     key = member, one.ticket, one.rule, one.asset
                     what = "honoured" if cause == "HONOUR" else "lost"
                     units = one.quantity + (kept[key].quantity if key in kept else 0)
                     kept[key] = await _conflict(priced, what, member, one, units)
-        return [one for one in (*kept.values(), *overrun.values()) if one.quantity]
+        return [one for one in (*kept.values(), *overrun.values(), *floored) if one.quantity]
 
     async def _tills(self, work: Work) -> list[Conflict]:
         lives = {(one.dev, one.inc): one for one in await work.tx.incarnations()}
@@ -269,6 +273,22 @@ async def _owed(work: Work, priced: Prices, member: int, one: Posting) -> Confli
     data = await work.tx.member_data(record.member)
     units = sum([debt.quantity for debt in data.owed if debt.asset == one.asset])
     return await _conflict(priced, "overrun", record.member, one, units)
+
+
+async def _floored(work: Work, priced: Prices, member: int, one: Posting) -> Conflict:
+    """What a redemption took beyond grants by its till's own word; of none that was undone."""
+    row = await work.tx.inbox(one.dev, one.inc, one.seq)
+    entry = decode(row.data) if row is not None else None
+    body = body_of(entry) if entry is not None and Risk.FLOOR in entry.risk else None
+    sale = await work.tx.sale(one.ticket)
+    if entry is None or not isinstance(body, TicketBody) or sale is None or sale.state == VOIDED:
+        return Conflict("floor")
+    units = sum([burn.unsecured for burn in body.burns if burn.rule == one.rule])
+    allowed = [bit.partition(":")[2] for bit in entry.risk if bit.startswith(f"{Risk.SUPERVISOR}:")]
+    found = await _conflict(priced, "floor", member, one, units)
+    till = await work.tx.incarnation(one.dev, one.inc)
+    assert till is not None, "an entry has a till"
+    return msgspec.structs.replace(found, store=till.store, till=till.till, code="".join(allowed))
 
 
 def _member(row: InboxRow) -> int:
