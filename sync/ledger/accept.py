@@ -105,9 +105,8 @@ async def _fence(work: Work, till: Incarnation) -> Accepted:
 
 
 async def _former(work: Work, till: Incarnation) -> tuple[bytes, ...]:
-    """The key before the last change: entries it signed may still be on the way."""
-    life = await work.tx.life(till.dev, till.inc)
-    return (life.former_key,) if life.former_key else ()
+    """The keys before this one: entries they signed may still be on the way."""
+    return tuple(one.public_key for one in await work.tx.former_keys(till.dev, till.inc))
 
 
 def _verified(till: Incarnation, request: PushRequest, former: Sequence[bytes]) -> list[Linked]:

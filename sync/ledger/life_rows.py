@@ -28,7 +28,10 @@ class Resubmitted(msgspec.Struct, frozen=True):
 
 
 class FormerKey(msgspec.Struct, frozen=True):
-    """A public key that an incarnation signed its entries with up to `last_seq`."""
+    """A public key that an incarnation had before; they are in the order of `last_seq`.
+
+    That is the last entry accepted under it, or a number more than that of the key before.
+    """
 
     dev: int
     inc: int

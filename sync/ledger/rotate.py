@@ -48,7 +48,10 @@ async def use_next(work: Work, dev: int, inc: int, key: bytes) -> None:
     till, life = await work.tx.incarnation(dev, inc), await work.tx.life(dev, inc)
     if till is None or life.next_key != key:
         return
-    await work.tx.add_former_key(FormerKey(dev, inc, till.acc_seq, till.public_key))
+    # a till may change its key twice without a ticket in between: each key keeps a place of its own
+    before = [one.last_seq for one in await work.tx.former_keys(dev, inc)]
+    last_seq = max([till.acc_seq, *[last + 1 for last in before]])
+    await work.tx.add_former_key(FormerKey(dev, inc, last_seq, till.public_key))
     await work.tx.save_incarnation(replace(till, public_key=key))
     await work.tx.save_life(replace(life, next_key=b"", former_key=till.public_key))
     await tell_store(work, till.store)

@@ -92,6 +92,24 @@ def test_a_change_cut_half_way_goes_on_later(shop: Chain, lost: str) -> None:
     assert shop.books().earned["points"] == 20
 
 
+def test_two_changes_with_nothing_sent_in_between(shop: Chain) -> None:
+    """Tickets that the first of three keys signed are taken, and the ledger can still check all of its journal."""
+    till = shop.till()
+    till.sale(CARDS[0], 10)
+    till.talk()
+    till.line.up = False
+    till.sale(CARDS[0], 20)
+    till.line.up = True
+    for _ in range(2):
+        new = change(till)
+        assert isinstance(new, Identity)
+        assert isinstance(asked(till, new), PullAnswer)
+    till.talk()
+    assert till.waiting() == 0
+    assert shop.books().earned["points"] == 30
+    assert shop.house.run(CheckJournals().run(shop.house.ledger)).faults == ()
+
+
 def test_a_copy_from_before_the_change(shop: Chain) -> None:
     """A copy whose key was replaced is refused, and can be paired again with the key before the present one."""
     till = shop.till()
