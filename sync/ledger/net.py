@@ -21,7 +21,6 @@ async def net(work: Work, books: Books, scopes: Iterable[Scope], *, kept: bool) 
     touched: set[str] = set()
     for asset, scope in sorted(scopes):
         rows = await work.tx.settled_in(books.member, asset, scope)
-        books.learn(await work.tx.lots(books.member, sorted({row.ticket for row in rows})))
         changed = await _net_scope(work, books, [row for row in rows if row.live], kept)
         await work.tx.save_settled(books.member, changed)
         touched |= {row.ticket for row in changed}
@@ -33,7 +32,10 @@ async def net(work: Work, books: Books, scopes: Iterable[Scope], *, kept: bool) 
 
 async def _net_scope(work: Work, books: Books, rows: list[SettledRow], kept: bool) -> list[SettledRow]:
     out: list[SettledRow] = []
-    for row, part in zip(rows, netted([row.settled - row.given for row in rows]), strict=True):
+    parts = netted([row.settled - row.given for row in rows])
+    moved = sorted({row.ticket for row, part in zip(rows, parts, strict=True) if part})
+    books.learn(await work.tx.lots(books.member, moved) if moved else ())
+    for row, part in zip(rows, parts, strict=True):
         if part > 0:
             out.append(await _raise(work, books, row, part))
         elif part < 0:

@@ -21,6 +21,7 @@ from sync.ledger.postgres_sql import Batch, Columns, batch_of, numbered
 from sync.ledger.publisher import CHANNEL, Publisher
 from sync.ledger.session import Rows
 from sync.ledger.sql_accounts import SqlAccounts
+from sync.ledger.sql_batch import SqlBatch
 from sync.ledger.sql_devices import SqlDevices
 from sync.ledger.sql_lives import SqlLives
 from sync.ledger.sql_outside import SqlOutside
@@ -67,7 +68,7 @@ class Undone(BaseException):
         return self.error.sqlstate in AGAIN
 
 
-class PostgresTransaction(SqlDevices, SqlLives, SqlAccounts, SqlSales, SqlGrants, SqlOutside):
+class PostgresTransaction(SqlDevices, SqlLives, SqlAccounts, SqlSales, SqlGrants, SqlOutside, SqlBatch):
     """One transaction: `port.Transaction` on PostgreSQL."""
 
     def __init__(self, connection: Any, columns: Columns, numbers: Any = None) -> None:
@@ -79,8 +80,8 @@ class PostgresTransaction(SqlDevices, SqlLives, SqlAccounts, SqlSales, SqlGrants
 
     _any = "= ANY(?)"
 
-    def _set(self, numbers: Sequence[int]) -> Sequence[int]:
-        return numbers
+    def _set(self, those: Sequence[int] | Sequence[str]) -> Sequence[int] | Sequence[str]:
+        return those
 
     async def _all(self, sql: str, values: Sequence[Any] = ()) -> Rows:
         try:

@@ -17,8 +17,8 @@ from sync.delegation import GRANTS, RULES, Sign
 from sync.ledger import holds, pairing, pull, recovery, report
 from sync.ledger.accept import BAD_CHAIN, Refused, accept, anchor, check_size, end_life
 from sync.ledger.account_view import member_rows
-from sync.ledger.apply import after, apply
 from sync.ledger.arrivals import NewMember, add_members
+from sync.ledger.batch import apply_all
 from sync.ledger.given_rows import PROGRAMME
 from sync.ledger.grants import missed_grants
 from sync.ledger.keys import numbers, open_keys, signers
@@ -28,7 +28,6 @@ from sync.ledger.port import Storage, Transaction
 from sync.ledger.publications import put
 from sync.ledger.records import Incarnation, StoreRow
 from sync.ledger.shares import fund_stores
-from sync.ledger.touched import touched
 from sync.ledger.waits import recovering
 from sync.ledger.work import Keys, Work
 from sync.wire import (
@@ -174,14 +173,9 @@ class Ledger:
         if awaited is not None and not taken.fence:
             head = await recovery.hear(work, taken.incarnation, request, self.server_public_key)
             taken = msgspec.structs.replace(taken, incarnation=head)
-        await work.tx.lock(touched(taken.rows))
         if request.held and not taken.fence:
             await work.tx.save_holding(till.dev, till.inc, pack(request.held), work.now_ms)
-        found = []
-        for row in taken.rows:
-            disposition, code = await apply(work, row, till.store)
-            await after(work, row, till.store)
-            found.append(Disposition(row.seq, disposition, code))
+        done = await apply_all(work, taken.rows, till.store)
         if any(b'"ENROL"' in row.data for row in taken.rows):
             await pairing.refill_blocks(work, till)
         if awaited is not None and not (taken.fence or taken.expected_seq):
@@ -193,7 +187,9 @@ class Ledger:
             accepted_seq=head.acc_seq,
             accepted_hash=head.acc_hash,
             durable_seq=head.dur_seq,
-            dispositions=tuple(found),
+            dispositions=tuple(
+                [Disposition(row.seq, *what) for row, what in zip(taken.rows, done, strict=True)]
+            ),
             grants=() if taken.fence else missed,
             ratchet=b"" if taken.fence else head.ratchet,
             anchor=None if given is None else Anchor(given.id, given.server_ms, given.mono_ms, given.boot),

@@ -18,11 +18,11 @@ class Session(ABC):
     """What a query adds to hold the rows it reads until the transaction ends; nothing where only one writes."""
 
     _any: str
-    """What follows a column that must be one of the numbers of a set, which `_set` makes a value of."""
+    """What follows a column that must be one of a set, which `_set` makes a value of."""
 
     @abstractmethod
-    def _set(self, numbers: Sequence[int]) -> Any:
-        """A set of numbers as one value."""
+    def _set(self, those: Sequence[int] | Sequence[str]) -> Any:
+        """A set of numbers or of texts as one value."""
 
     @abstractmethod
     async def _all(self, sql: str, values: Sequence[Any] = ()) -> Rows:

@@ -26,7 +26,7 @@ _PLEDGED = (
     "OR EXISTS (SELECT 1 FROM owed WHERE owed.member = lot.member AND owed.lot = lot.lot AND (owed.quantity > 0 OR "
     "EXISTS (SELECT 1 FROM cover WHERE cover.member = owed.member AND cover.n = owed.n AND cover.quantity > 0)))"
 )
-_OWED = (
+OWED = (
     "quantity > 0 OR EXISTS (SELECT 1 FROM cover "
     "WHERE cover.member = owed.member AND cover.n = owed.n AND cover.quantity > 0)"
 )
@@ -46,7 +46,7 @@ class SqlViews(Session):
             members,
             'EXISTS (SELECT 1 FROM grant_slice s WHERE s.id = "grant".id AND s.rem > 0)',
         )
-        owed = await self._each(Owed, "owed", members, _OWED)
+        owed = await self._each(Owed, "owed", members, OWED)
         covers = await self._each(Cover, "cover", members, "quantity > 0")
         cards, contacts = (
             await self._keys("card", "token", members),
@@ -77,17 +77,22 @@ class SqlViews(Session):
         )
 
     async def _each(
-        self, struct: type[R], table: str, members: Sequence[int], which: str
+        self,
+        struct: type[R],
+        table: str,
+        members: Sequence[int],
+        which: str,
+        values: Sequence[Any] = (),
     ) -> Mapping[int, tuple[R, ...]]:
-        """Rows of each member, of which `which` is true."""
+        """Rows of each member, of which `which` is true with its `values`."""
         rows = await self._all(
             f"SELECT {table}.member, {columns(struct)} FROM {table} "
             f"WHERE {table}.member {self._any} AND ({which})",
-            (self._set(members),),
+            (self._set(members), *values),
         )
         found: dict[int, list[R]] = defaultdict(list)
-        for member, *values in rows:
-            found[member].append(to_struct(struct, values))
+        for member, *row in rows:
+            found[member].append(to_struct(struct, row))
         return _Each({member: tuple(held) for member, held in found.items()})
 
     async def _keys(self, table: str, column: str, members: Sequence[int]) -> Mapping[int, tuple[bytes, ...]]:

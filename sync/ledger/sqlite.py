@@ -2,6 +2,7 @@
 
 import asyncio
 import fcntl
+import json
 import os
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -15,6 +16,7 @@ from sync.ledger.port import Job, StorageFault
 from sync.ledger.schema import migrations
 from sync.ledger.session import Rows
 from sync.ledger.sql_accounts import SqlAccounts
+from sync.ledger.sql_batch import SqlBatch
 from sync.ledger.sql_devices import SqlDevices
 from sync.ledger.sql_lives import SqlLives
 from sync.ledger.sql_outside import SqlOutside
@@ -33,7 +35,7 @@ PRAGMAS = (
 )
 
 
-class SqliteTransaction(SqlDevices, SqlLives, SqlAccounts, SqlSales, SqlGrants, SqlOutside):
+class SqliteTransaction(SqlDevices, SqlLives, SqlAccounts, SqlSales, SqlGrants, SqlOutside, SqlBatch):
     """One transaction: `port.Transaction` on SQLite, whose one writer is the lock on every member.
 
     SQLite answers at once: nothing here ever waits, so that a transaction runs from end to end on its thread.
@@ -44,8 +46,8 @@ class SqliteTransaction(SqlDevices, SqlLives, SqlAccounts, SqlSales, SqlGrants, 
 
     _any = "IN (SELECT value FROM json_each(?))"
 
-    def _set(self, numbers: Sequence[int]) -> str:
-        return str(list(numbers))
+    def _set(self, those: Sequence[int] | Sequence[str]) -> str:
+        return json.dumps(list(those))
 
     async def _all(self, sql: str, values: Sequence[Any] = ()) -> Rows:
         found: Rows = self._connection.execute(sql, values).fetchall()

@@ -8,6 +8,7 @@ import msgspec
 from sync.entry import (
     EnrolBody,
     Entry,
+    EventBody,
     GrantMoveBody,
     GrantReturnBody,
     LinkBody,
@@ -25,7 +26,9 @@ class Touched(msgspec.Struct, frozen=True):
     """Accounts and tickets that entries of one till name.
 
     `cards` are keyed hashes, `grants` ids of grants; `tickets` and `entries` (dev, inc, seq) are what is returned and
-    was sold in another batch, `voided` the sequence numbers of the till's own tickets that never were.
+    was sold in another batch, `voided` the sequence numbers of the till's own tickets that never were. `lots` and
+    `drawn` are the lots that move inside grants and those grants, `sold` the tickets that the entries bring and
+    `receipts` their register's receipts, with the ticket, in order.
     """
 
     dev: int = 0
@@ -36,6 +39,10 @@ class Touched(msgspec.Struct, frozen=True):
     tickets: tuple[str, ...] = ()
     entries: tuple[tuple[int, int, int], ...] = ()
     voided: tuple[int, ...] = ()
+    lots: tuple[str, ...] = ()
+    drawn: tuple[str, ...] = ()
+    sold: tuple[str, ...] = ()
+    receipts: tuple[tuple[str, str], ...] = ()
 
 
 def touched(rows: Sequence[InboxRow]) -> Touched:
@@ -44,6 +51,7 @@ def touched(rows: Sequence[InboxRow]) -> Touched:
         return Touched()
     sets: dict[str, set[Any]] = {name: set() for name in Touched.__struct_fields__[2:]}
     here: set[Any] = set()
+    receipts: list[tuple[str, str]] = []
     for row in rows:
         here.add((row.dev, row.inc, row.seq))
         try:
@@ -53,12 +61,16 @@ def touched(rows: Sequence[InboxRow]) -> Touched:
             continue
         here.add(entry.ticket)
         _named(sets, entry)
+        if entry.ticket and isinstance(body, TicketBody | EventBody):
+            sets["sold"].add(entry.ticket)
+            receipts += [(entry.pos_ref, entry.ticket)] if entry.pos_ref else []
         _told(sets, body)
         if entry.orig is not None and isinstance(body, VoidBody):
             sets["tickets"].add(body.of)  # its seq is that of another life
     sets["tickets"] -= here
     sets["entries"] -= here
-    return Touched(rows[0].dev, rows[0].inc, **{name: tuple(sorted(found)) for name, found in sets.items()})
+    named = {name: tuple(sorted(found)) for name, found in sets.items()} | {"receipts": tuple(receipts)}
+    return Touched(rows[0].dev, rows[0].inc, **named)
 
 
 def _named(sets: dict[str, set[Any]], entry: Entry) -> None:
@@ -85,8 +97,14 @@ def _told(sets: dict[str, set[Any]], body: Any) -> None:
             sets["cards"].add(body.card)
         case TicketBody():
             sets["grants"] |= {one.grant for one in body.shared}
+            spent = [one for burn in body.burns for one in burn.draws]
+            draws = (*spent, *[one for card in body.converted for one in card.draws], *body.shared)
+            sets["lots"] |= {one.lot for one in draws}
+            sets["drawn"] |= {one.grant for one in draws}
         case GrantReturnBody():
             sets["grants"].add(body.grant)
+            sets["drawn"].add(body.grant)
+            sets["lots"] |= {one.lot for one in body.slices}
         case GrantMoveBody():
             sets["grants"] |= {body.grant, body.of}
         case VoidBody():

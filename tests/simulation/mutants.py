@@ -30,6 +30,7 @@ def ack_before_commit() -> None:
 def no_dedup() -> None:
     """An entry that comes again is applied again."""
     from sync.ledger import apply, service
+    from sync.ledger.held_rows import HeldRows
     from sync.ledger.sql_accounts import SqlAccounts
 
     real_accept, real_ticket = service.accept, apply.apply_ticket
@@ -59,7 +60,7 @@ def no_dedup() -> None:
 
     service.accept = accept
     apply._HANDLERS["TICKET"] = ticket
-    SqlAccounts.mark_applied = always  # type: ignore[method-assign,assignment]
+    HeldRows.mark_applied = SqlAccounts.mark_applied = always  # type: ignore[method-assign,assignment]
 
 
 def grants_again() -> None:
@@ -110,14 +111,17 @@ def honour_dropped() -> None:
 
 def late_not_settled() -> None:
     """A late ticket does not settle the tickets after it again."""
+    from sync.ledger.held_rows import HeldRows
     from sync.ledger.sql_sales import SqlSales
 
-    real = SqlSales.sales_from
+    def first(real: Any) -> Any:
+        async def sales_from(self: Any, member: int, order: str) -> Any:
+            return (await real(self, member, order))[:1]
 
-    async def sales_from(self: Any, member: int, order: str) -> Any:
-        return (await real(self, member, order))[:1]
+        return sales_from
 
-    SqlSales.sales_from = sales_from  # type: ignore[method-assign]
+    for place in (SqlSales, HeldRows):
+        place.sales_from = first(place.sales_from)  # type: ignore[method-assign]
 
 
 def foreign_stamps() -> None:

@@ -5,6 +5,7 @@ import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import date
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -324,16 +325,16 @@ def test_a_broken_connection_puts_no_entry_aside() -> None:
 
         async def cutting(tx: Transaction) -> None:
             nonlocal cut
-            lock = tx.mark_applied
+            settled_in_all = tx.settled_in_all  # the first that is asked while an entry is applied
 
-            async def mark_applied(*values: int) -> bool:
+            async def first_cut(*values: Any) -> Any:
                 nonlocal cut
                 if not cut:
                     cut = True
                     await tx._all("SELECT pg_terminate_backend(pg_backend_pid())")  # type: ignore[attr-defined]
-                return await lock(*values)
+                return await settled_in_all(*values)
 
-            tx.mark_applied = mark_applied  # type: ignore[method-assign]
+            tx.settled_in_all = first_cut  # type: ignore[method-assign]
 
         async def broken(job: Callable[[Transaction], Awaitable[object]]) -> object:
             async def cut_job(tx: Transaction) -> object:
