@@ -14,7 +14,9 @@ _log = logging.getLogger("assidu.ledger")
 async def catch_up(ledger: Ledger) -> None:
     """Do all days that wait; a log line for each one that is done."""
     sums: Tally = {}
-    while (part := await do_batch(ledger)) is not None:
+    store = ""
+    while (part := await do_batch(ledger, first=store)) is not None:
+        store = part.store
         sums = add_up(sums, part.tally)
         if part.last:
             line = {"event": "day", "store": part.store, "day": part.day, "done": sums}

@@ -36,7 +36,7 @@ class Part(msgspec.Struct, frozen=True):
 
 
 class Done(msgspec.Struct, frozen=True):
-    """What was done of the days that waited. With `more` ask again, in a dry run from (store, member)."""
+    """What was done of the days that waited. With `more` ask again from `store`, in a dry run from (store, member)."""
 
     parts: tuple[Part, ...]
     more: bool
@@ -44,12 +44,17 @@ class Done(msgspec.Struct, frozen=True):
     member: int = 0
 
 
-async def do_batch(ledger: Ledger, until: date | None = None, size: int = MEMBERS_AT_ONCE) -> Part | None:
-    """The next batch of the first store with a day to do, up to `until` or its own today; None when all is done."""
+async def do_batch(
+    ledger: Ledger, until: date | None = None, size: int = MEMBERS_AT_ONCE, first: str = ""
+) -> Part | None:
+    """The next batch of the first store with a day to do, up to `until` or its own today; None when all is done.
+
+    Stores before `first` are not looked at: whoever goes on from the store of the last batch looks at each one once.
+    """
 
     async def batch(work: Work) -> Part | None:
         for row in await work.tx.stores():
-            day = await _next_day(work, row.store, until)
+            day = await _next_day(work, row.store, until) if row.store >= first else None
             if day is not None:
                 return await _do(work, row.store, day, size)
         return None
@@ -161,7 +166,10 @@ def _left(members: tuple[int, ...], begin: DayRow | None, day: date) -> tuple[in
 
 
 class RunDay(Operation[Done], frozen=True):
-    """Do the days that wait, up to `until` or today; `dry` only tells what would happen, from (store, member) on."""
+    """Do the days that wait, from `store` on, up to `until` or today.
+
+    `dry` only tells what would happen, from (store, member) on.
+    """
 
     until: date | None = None
     dry: bool = False
@@ -178,12 +186,14 @@ class RunDay(Operation[Done], frozen=True):
         if self.until is not None:
             await ledger.read(self._check)
         parts: list[Part] = []
+        store = self.store
         for _ in range(BATCHES_AT_ONCE):
-            part = await do_batch(ledger, self.until)
+            part = await do_batch(ledger, self.until, first=store)
             if part is None:
                 return Done(tuple(parts), False)
             parts.append(part)
-        return Done(tuple(parts), True)
+            store = part.store
+        return Done(tuple(parts), True, store)
 
     async def _check(self, work: Work) -> None:
         days = [await business_day(work, row.store) for row in await work.tx.stores()]

@@ -5,8 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from sync.ledger.daily import catch_up
 from sync.ledger.day import RunDay
+from sync.ledger.day_rows import DayRow
 from sync.ledger.service import LedgerRefusal
+from sync.ledger.sql_days import SqlDays
 from tests.unit.day_kit import DAYS, bought, dry, run_days, told
 from tests.unit.ledger_kit import START, Shop, looking, run
 
@@ -129,6 +132,35 @@ def test_a_birthday_is_told_on_the_first_day_of_its_window(tmp_path: Path) -> No
         shop.clock.advance(days=30)
         await run_days(shop)
         assert await told(shop, "birthday") == [("birthday", "", 0, "", date(2026, 3, 7))]
+
+    run(tmp_path, scenario, DAYS)
+
+
+def test_a_long_chain_is_gone_through_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many stores there are, a batch looks at its own and at the next one, not at all of them again."""
+    looked: list[str] = []
+    real = SqlDays.last_day
+
+    async def last_day(tx: SqlDays, store: str) -> DayRow | None:
+        looked.append(store)
+        return await real(tx, store)
+
+    async def scenario(shop: Shop) -> None:
+        for n in range(28):
+            await shop.ledger.add_store(f"s{n:02d}", "S", "Europe/Paris")
+        await catch_up(shop.ledger)
+        shop.clock.advance(days=2)
+        monkeypatch.setattr(SqlDays, "last_day", last_day)
+        await catch_up(shop.ledger)
+        assert {looked.count(store) for store in looked} <= {3, 4}
+        looked.clear()
+        shop.clock.advance(days=1)
+        done = await RunDay().run(shop.ledger)
+        assert done.more
+        rest = await RunDay(store=done.store).run(shop.ledger)
+        assert (len(done.parts) + len(rest.parts), rest.more) == (30, False)
+        assert max(looked.count(store) for store in looked) <= 3
+        assert (await RunDay().run(shop.ledger)).parts == ()
 
     run(tmp_path, scenario, DAYS)
 
