@@ -37,11 +37,23 @@ class ThinCard(msgspec.Struct, frozen=True, array_like=True):
     member: int
 
 
+class Piece(msgspec.Struct, frozen=True, array_like=True):
+    """Changes up to the ledger's position `pos`, kept as a `/blob` for all tills: `squeezed` news of their own.
+
+    They have the entries of the till that asks up to `own_seq`. A till that has some of them already loses nothing.
+    """
+
+    sha256: bytes
+    pos: int
+    own_seq: int
+
+
 class ThinNews(msgspec.Struct, frozen=True, array_like=True):
-    """What has changed."""
+    """What has changed, or the piece that tells it."""
 
     members: tuple[ThinMember, ...]
     cards: tuple[ThinCard, ...]
+    piece: Piece | None = None
 
 
 def short(token: bytes) -> int:

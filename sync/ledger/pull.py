@@ -44,7 +44,7 @@ async def pull(work: Work, till: Incarnation, request: PullRequest, epoch: int, 
     """Changes after the cursors, as far as `max_bytes` goes; revocations alone, where there are any, and thin rows."""
     for cursor in request.cursors:
         if scope_of(cursor.bucket) is not None:  # by itself: nobody waits for it, and it may be long
-            return await thin_news(work, till, cursor, epoch, (await read_shelf(work)).floor)
+            return await thin_news(work, till, cursor, epoch, await read_shelf(work))
     cursors = [cursor for cursor in request.cursors if cursor.bucket in buckets_of(till)]
     if any(cursor.epoch not in (0, epoch) for cursor in cursors):
         fresh = tuple(Cursor(cursor.bucket, epoch, 0) for cursor in cursors)

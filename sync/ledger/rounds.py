@@ -1,5 +1,5 @@
 """What a running ledger does by itself, again and again beside its requests: leases, daily limits, business days,
-snapshots."""
+snapshots and what has changed since."""
 
 import asyncio
 import contextlib
@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 import msgspec
 
 from sync.ledger.daily import catch_up
+from sync.ledger.deltas import make_pieces
 from sync.ledger.service import Ledger
 from sync.ledger.snapshots import make_daily
 
@@ -27,11 +28,15 @@ async def rounds(ledger: Ledger) -> AsyncIterator[None]:
         while await ledger.review_leases(AT_ONCE) == AT_ONCE:
             pass
 
+    async def lists() -> None:
+        await make_daily(ledger)
+        await make_pieces(ledger)
+
     tasks = [
         asyncio.create_task(_again(leases, SECOND)),
         asyncio.create_task(_again(ledger.fund_days, HOUR)),
         asyncio.create_task(_again(lambda: catch_up(ledger), HALF_A_MINUTE)),
-        asyncio.create_task(_again(lambda: make_daily(ledger), HOUR)),
+        asyncio.create_task(_again(lists, HOUR)),
     ]
     try:
         yield

@@ -13,9 +13,11 @@ from sync.thin import LEVEL, ThinCard, ThinMember
 _STAGING = "CREATE TABLE side.card(token INTEGER NOT NULL, member INTEGER NOT NULL)"
 # Two cards with one short key would each be taken for the other: of these the till is told nothing.
 _SORTED = (
-    "INSERT INTO card SELECT token, max(member) FROM side.card GROUP BY token HAVING count(DISTINCT member) = 1"
-    " ORDER BY token"
+    "INSERT INTO card SELECT token, max(member) FROM side.card WHERE token BETWEEN ? AND ?"
+    " GROUP BY token HAVING min(member) = max(member) ORDER BY token"
 )
+SORTED_AT_ONCE = 500_000  # cards; pysqlite3 sorts in memory, whatever there is
+TOKENS = 2**64
 
 
 class SnapshotFile:
@@ -24,6 +26,7 @@ class SnapshotFile:
     def __init__(self, folder: Path) -> None:
         self.path = folder / "members.sqlite"
         self.members = 0
+        self._cards = 0
         self._tiers: dict[str, int] = {}
         self._connection = _new(self.path)
         self._connection.execute("ATTACH ? AS side", (str(folder / "cards.sqlite"),))
@@ -42,13 +45,15 @@ class SnapshotFile:
         ]
         self.members += len(rows)
         self._connection.executemany("INSERT INTO member VALUES (?, ?, ?, ?, ?)", rows)
-        self._connection.executemany(
-            "INSERT INTO side.card VALUES (?, ?)", [(card.card, card.member) for card in cards]
-        )
+        tokens = [(card.card, card.member) for card in cards]
+        self._cards += len(tokens)
+        self._connection.executemany("INSERT INTO side.card VALUES (?, ?)", tokens)
 
     def finish(self) -> bytes:
         """End the file; its SHA-256."""
-        self._connection.execute(_SORTED)
+        for part in range(parts := self._cards // SORTED_AT_ONCE + 1):
+            first, end = (TOKENS * n // parts - TOKENS // 2 for n in (part, part + 1))
+            self._connection.execute(_SORTED, (first, end - 1))
         self._connection.executemany(
             "INSERT INTO tier VALUES (?, ?)", [(n, t) for t, n in self._tiers.items()]
         )

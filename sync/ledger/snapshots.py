@@ -16,10 +16,22 @@ import msgspec
 
 from rules.sentences import mark
 from sync.delegation import MANIFESTS
+from sync.ledger.books import replace
 from sync.ledger.operation import Operation
 from sync.ledger.scope import region_scopes
 from sync.ledger.service import DeviceId, Ledger, LedgerRefusal
-from sync.ledger.shelf import DAYS_OF_CHANGES, SHELF, Kept, Shelf, read_shelf
+from sync.ledger.shelf import (
+    DAYS_OF_CHANGES,
+    SHELF,
+    Heads,
+    Kept,
+    Shelf,
+    change_shelf,
+    heads_now,
+    keep_heads,
+    own_seq,
+    read_shelf,
+)
 from sync.ledger.snapshot_file import SnapshotFile
 from sync.ledger.thin import thin_rows
 from sync.ledger.work import Work
@@ -31,7 +43,6 @@ FORGOTTEN_AT_ONCE = 1_000
 DAY_MS = 86_400_000
 LONGEST_S = 4 * 3600.0
 KEPT = 2  # a till that is half through the last one can finish it
-Heads = tuple[tuple[int, int, int], ...]
 Regions = Mapping[int, frozenset[str]]
 
 
@@ -72,8 +83,7 @@ async def make(ledger: Ledger) -> Manifest:
     """Make the snapshots of the ledger as it is; the one of all members."""
 
     async def begin(work: Work) -> tuple[int, Heads, Mapping[str, str]]:
-        heads = [(one.dev, one.inc, one.acc_seq) for one in await work.tx.incarnations()]
-        return await work.tx.counter("pos"), tuple(heads), await region_scopes(work)
+        return await work.tx.counter("pos"), await heads_now(work), await region_scopes(work)
 
     pos, heads, regions = await ledger.read(begin)
     made_ms = ledger.now_ms()
@@ -108,7 +118,7 @@ async def keep(
     frames = await _keep_frames(ledger, file)
     bare = Manifest(sha256, ledger.epoch, pos, made_ms, file.members, size, frames)
     manifest = signed_manifest(bare, ledger.signer(MANIFESTS))
-    await ledger.write(lambda work: _put(work, Kept(manifest, heads, scope)))
+    await ledger.write(lambda work: _put(work, manifest, heads, scope))
     return manifest
 
 
@@ -120,8 +130,8 @@ async def newest(ledger: Ledger, device: DeviceId, which: str = SCOPE) -> Snapsh
     kept = await _last(ledger, scope)
     if kept is None:
         raise LedgerRefusal("no_snapshot", mark("There is no snapshot yet: ask again later."))
-    heads = {(dev, inc): seq for dev, inc, seq in kept.heads}
-    return SnapshotAnswer(kept.manifest, heads.get((device.dev, device.inc), 0), scope)
+    own = await ledger.read(lambda work: own_seq(work, kept.heads, device.dev, device.inc))
+    return SnapshotAnswer(kept.manifest, own, scope)
 
 
 async def _region_of(work: Work, device: DeviceId) -> str:
@@ -180,31 +190,30 @@ async def _keep_frames(ledger: Ledger, file: SnapshotFile) -> tuple[Frame, ...]:
             shelf = await read_shelf(work)
             await work.tx.save_blob(frame.sha256, data)
             begun = (*shelf.begun, (frame.sha256, work.now_ms))
-            await work.tx.save_value(SHELF, msgspec.msgpack.encode(Shelf(shelf.kept, shelf.days, begun)))
+            await change_shelf(work, shelf, replace(shelf, begun=begun))
 
         await ledger.write(keep)
         frames.append(frame)
     return tuple(frames)
 
 
-async def _put(work: Work, made: Kept) -> None:
-    """Keep `made`; frames that nothing kept or begun has any more go."""
+async def _put(work: Work, manifest: Manifest, heads: Heads, scope: str) -> None:
+    """Keep a snapshot."""
     await work.tx.alone(SHELF)
     shelf = await read_shelf(work)
-    of_it = {frame.sha256 for frame in made.manifest.frames}
+    made = Kept(manifest, await keep_heads(work, heads), scope)
     current = {SCOPE, *(await region_scopes(work)).values()}
-    others = [one for one in shelf.kept if one.scope != made.scope and one.scope in current]
-    before = [one for one in shelf.kept if one.scope == made.scope]
+    others = [one for one in shelf.kept if one.scope != scope and one.scope in current]
+    before = [one for one in shelf.kept if one.scope == scope]
     same = before if any(_place(one) > _place(made) for one in before) else [*before, made][-KEPT:]
-    kept = (*others, *same)
     days = shelf.days
-    if not days or made.manifest.made_ms - days[-1][0] >= DAY_MS:
-        days = (*days, (made.manifest.made_ms, made.manifest.pos))[-DAYS_OF_CHANGES:]
+    if not days or manifest.made_ms - days[-1][0] >= DAY_MS:
+        days = (*days, (manifest.made_ms, manifest.pos))[-DAYS_OF_CHANGES:]
+    of_it = {frame.sha256 for frame in manifest.frames}
     begun = tuple((sha, at) for sha, at in shelf.begun if sha not in of_it and work.now_ms - at < DAY_MS)
-    after = Shelf(kept, days, begun)
-    for sha in (shelf.frames | of_it | {sha for sha, _ in shelf.begun}) - after.frames - dict(begun).keys():
-        await work.tx.drop_blob(sha)
-    await work.tx.save_value(SHELF, msgspec.msgpack.encode(after))
+    after = Shelf((*others, *same), days, begun, shelf.pieces)
+    pieces = tuple([one for one in shelf.pieces if one.scope in current and one.last > after.floor])
+    await change_shelf(work, shelf, replace(after, pieces=pieces))
 
 
 def _place(one: Kept) -> tuple[int, int]:

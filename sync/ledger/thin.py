@@ -3,16 +3,21 @@
 from collections.abc import Sequence
 from datetime import date
 
+import msgspec
+
 from rules.account import FOREVER, POINTS
 from sync.ledger.account_view import account_of_view
+from sync.ledger.books import replace
 from sync.ledger.records import Incarnation
 from sync.ledger.scope import region_scopes
+from sync.ledger.shelf import Shelf, own_seq
 from sync.ledger.work import Work
 from sync.shares import is_shared
 from sync.snapshot import SCOPE
 from sync.thin import (
     BLOCKED,
     THIN,
+    Piece,
     ThinCard,
     ThinMember,
     ThinNews,
@@ -24,7 +29,9 @@ from sync.thin import (
 )
 from sync.wire import Cursor, PullAnswer
 
-CHANGES_AT_ONCE = 5_000
+FEW = 500
+"""So many changes a till reads at once; more of them it gets in pieces."""
+LAST = 2**62
 READ_AT_ONCE = 200
 
 
@@ -47,40 +54,85 @@ async def thin_rows(work: Work, members: Sequence[int]) -> tuple[list[ThinMember
     return rows, cards
 
 
-async def thin_news(work: Work, till: Incarnation, cursor: Cursor, epoch: int, floor: int) -> PullAnswer:
-    """Net changes after `cursor` of members of its list whom the till's store does not know anyway.
+class Changes(msgspec.Struct, frozen=True):
+    """Lines that changed, as they are now, with cards; read up to position `end`, and whether there is `more`."""
 
-    Changes up to `floor` are forgotten: a till that has not read so far needs a snapshot, and so does one whose region
-    has other stores by now.
+    rows: tuple[ThinMember, ...]
+    cards: tuple[ThinCard, ...]
+    end: int
+    more: bool
+
+
+class Listed(msgspec.Struct, frozen=True):
+    """A list that tills may have: its name and, unless it is that of all members, its region."""
+
+    scope: str
+    region: str = ""
+
+
+async def list_of(work: Work, store: str, bucket: str) -> Listed | None:
+    """The list whose changes a till of `store` may read in `bucket`; None for one that it has not any more."""
+    if bucket == THIN:
+        return Listed(SCOPE)
+    region = (await work.store(store)).region
+    scope = (await region_scopes(work)).get(region)
+    return None if scope is None or bucket != bucket_of(scope) else Listed(scope, region)
+
+
+async def read_changes(
+    work: Work, which: Listed, after: int, upto: int, most: int, store: str = ""
+) -> Changes:
+    """Net changes after a position and up to another of the members of a list; `most` of all members' are looked at.
+
+    Those whom a `store` knows anyway are left out, but for their new cards. A region's lines bring all their cards,
+    since whoever is seen there for the first time has cards from before.
     """
-    region = (await work.store(till.store)).region
-    scope = SCOPE if cursor.bucket == THIN else (await region_scopes(work)).get(region)
-    if scope is None or cursor.bucket != bucket_of(scope) or cursor.epoch != epoch or cursor.pos < floor:
+    region = which.region
+    changes = await work.tx.changes(THIN, after, most)
+    inside = [(key, pos) for key, pos in changes if pos <= upto]
+    positions = {int(key): pos for key, pos in inside if card_of(key) is None}
+    owners = await _owners(work, [key for key, _ in inside])
+    if region:
+        seen = await work.tx.regions_of((*positions, *owners.values()))
+        members = {member for member, regions in seen.items() if region in regions}
+        positions = {member: pos for member, pos in positions.items() if member in members}
+        owners = {card: member for card, member in owners.items() if member in members}
+    known = await work.tx.in_scope(store, tuple(positions)) if store else set()
+    asked = sorted(set(positions) - known)
+    rows: list[ThinMember] = []
+    for start in range(0, len(asked), READ_AT_ONCE):
+        found, cards = await thin_rows(work, asked[start : start + READ_AT_ONCE])
+        rows += [replace(row, pos=positions[row.member]) for row in found]
+        owners |= {card.card: card.member for card in cards} if region else {}
+    end = inside[-1][1] if inside else after
+    told = tuple([ThinCard(card, member) for card, member in sorted(owners.items())])
+    return Changes(tuple(rows), told, end, len(changes) == most and len(inside) == most)
+
+
+async def thin_news(work: Work, till: Incarnation, cursor: Cursor, epoch: int, shelf: Shelf) -> PullAnswer:
+    """What has changed after `cursor`: the next piece, or a few changes that are in no piece yet.
+
+    More than a few wait for the next piece, which is made once for all tills. Changes up to the shelf's floor are
+    forgotten: a till that has not read so far needs a snapshot, and so does one whose region has other stores by now.
+    """
+    found = await list_of(work, till.store, cursor.bucket)
+    pieces = () if found is None else shelf.pieces_of(found.scope, epoch)
+    piece = next((one for one in pieces if one.last > cursor.pos), None)
+    gap = piece is not None and piece.first > cursor.pos
+    if found is None or gap or cursor.epoch != epoch or cursor.pos < shelf.floor:
         fresh = (Cursor(cursor.bucket, epoch, 0),)
         return PullAnswer((), (), (), (), fresh, till.acc_seq, False, must_refetch=True)
-    changes = await work.tx.changes(THIN, cursor.pos, CHANGES_AT_ONCE)
-    positions = {int(key): pos for key, pos in changes if card_of(key) is None}
-    owners = await _owners(work, [key for key, _ in changes])
-    if scope != SCOPE:
-        seen = await work.tx.regions_of((*positions, *owners.values()))
-        inside = {member for member, regions in seen.items() if region in regions}
-        positions = {member: pos for member, pos in positions.items() if member in inside}
-        owners = {card: member for card, member in owners.items() if member in inside}
-    members = sorted(set(positions) - await work.tx.in_scope(till.store, tuple(positions)))
-    rows: list[ThinMember] = []
-    for start in range(0, len(members), READ_AT_ONCE):
-        found, cards = await thin_rows(work, members[start : start + READ_AT_ONCE])
-        rows += [
-            ThinMember(row.member, row.balance, row.tier, row.flags, row.next_expiry, positions[row.member])
-            for row in found
-        ]
-        if scope != SCOPE:  # who is seen in the region for the first time has cards from before
-            owners |= {card.card: card.member for card in cards}
-    end = changes[-1][1] if changes else cursor.pos
-    more = len(changes) == CHANGES_AT_ONCE
-    told = tuple([ThinCard(card, member) for card, member in sorted(owners.items())])
-    news = squeezed(ThinNews(tuple(rows), told)) if rows or told else b""
-    return PullAnswer((), (), (), (), (Cursor(cursor.bucket, epoch, end),), till.acc_seq, more, thin=news)
+    if piece is not None:
+        own = await own_seq(work, piece.heads, till.dev, till.inc)
+        news = squeezed(ThinNews((), (), Piece(piece.sha256, piece.last, own)))
+        ends = (Cursor(cursor.bucket, epoch, piece.last),)
+        return PullAnswer((), (), (), (), ends, till.acc_seq, True, thin=news)
+    if len(await work.tx.changes(THIN, cursor.pos, FEW + 1)) > FEW:
+        return PullAnswer((), (), (), (), (cursor,), till.acc_seq, False)
+    got = await read_changes(work, found, cursor.pos, LAST, FEW, till.store)
+    news = squeezed(ThinNews(got.rows, got.cards)) if got.rows or got.cards else b""
+    ends = (Cursor(cursor.bucket, epoch, got.end),)
+    return PullAnswer((), (), (), (), ends, till.acc_seq, False, thin=news)
 
 
 async def _owners(work: Work, keys: Sequence[str]) -> dict[int, int]:

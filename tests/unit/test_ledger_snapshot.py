@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from pos_app.cli.main import main
+from sync.ledger import snapshot_file
 from sync.ledger.arrivals import OpeningLot
 from sync.ledger.service import LedgerRefusal, NewMember
 from sync.ledger.shelf import DAYS_OF_CHANGES, read_shelf
@@ -141,13 +142,17 @@ def test_a_till_that_was_away_too_long_is_sent_to_the_snapshot(tmp_path: Path) -
 def test_cards_that_cannot_be_told_apart_are_left_out(tmp_path: Path) -> None:
     """Two members whose cards have one short key: neither is taken for the other; one member's two cards stay."""
     file = SnapshotFile(tmp_path)
-    file.add([ThinMember(n, n, "", 0, 0) for n in (1, 2)], [ThinCard(5, 1), ThinCard(5, 2), ThinCard(-3, 2)])
+    ends = [ThinCard(-(2**63), 1), ThinCard(2**63 - 1, 2)]
+    cards = [ThinCard(5, 1), ThinCard(5, 2), ThinCard(-3, 2), ThinCard(-3, 2), *ends]
+    file.add([ThinMember(n, n, "", 0, 0) for n in (1, 2)], cards)
     file.finish()
-    assert driver.connect(file.path).execute("SELECT * FROM card").fetchall() == [(-3, 2)]
+    found = driver.connect(file.path).execute("SELECT * FROM card").fetchall()
+    assert found == [(-(2**63), 1), (-3, 2), (2**63 - 1, 2)]
 
 
-def test_big_files_are_cut_into_frames(tmp_path: Path) -> None:
-    """Frames of 4 MiB that put the file together again, the last one shorter."""
+def test_big_files_are_cut_into_frames(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Frames of 4 MiB that put the file together again, the last one shorter; cards sorted a part at a time."""
+    monkeypatch.setattr(snapshot_file, "SORTED_AT_ONCE", 40_000)
     file = SnapshotFile(tmp_path)
     count = 150_000
     file.add(
@@ -159,6 +164,10 @@ def test_big_files_are_cut_into_frames(tmp_path: Path) -> None:
     assert [frame.plain for frame, _ in parts[:-1]] == [FRAME_BYTES] * (len(parts) - 1)
     assert len(parts) > 1
     assert hashlib.sha256(b"".join(plain for _, plain in parts)).digest() == digest
+    cards = (
+        driver.connect(file.path).execute("SELECT count(*), min(member), max(member) FROM card").fetchone()
+    )
+    assert cards == (count, 1, count)
 
 
 def test_an_opening_member_is_a_change(tmp_path: Path) -> None:

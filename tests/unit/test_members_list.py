@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from rules.account import Account
 from sync.ledger.snapshot_file import SnapshotFile
 from sync.snapshot import FRAME_BYTES, REGION, SCOPE, Manifest, SnapshotAnswer, signed_manifest
-from sync.thin import THIN, ThinCard, ThinMember, ThinNews, inflated, scope_of, short, squeezed
+from sync.thin import THIN, Piece, ThinCard, ThinMember, ThinNews, inflated, scope_of, short, squeezed
 from sync.till import index
 from sync.till.client import Client
 from sync.till.cursors import SyncState, begin_incarnation, cursors
@@ -337,6 +337,26 @@ def test_a_list_of_another_kind_is_refused(bench: Bench, centre: Centre) -> None
     centre.offer(30, 4, scope="paris-1")
     step(bench, 12)
     assert seen(bench) == (30, "gold")
+
+
+def test_a_piece_of_changes_is_fetched_by_its_hash(bench: Bench, centre: Centre) -> None:
+    """What is not what the ledger named is not stored; the cursor moves with the piece."""
+    centre.offer(10, 5)
+    step(bench)
+    data = squeezed(ThinNews((ThinMember(7, 11, "", 0, 0, pos=6),), (ThinCard(short(OTHER), 7),)))
+    piece = Piece(hashlib.sha256(data).digest(), 8, 4)
+    path = f"/blob/{piece.sha256.hex()}"
+    centre.news[5] = ThinNews((), (), piece), 8
+    step(bench)
+    centre.blobs[path] = squeezed(ThinNews((ThinMember(7, 99, "", 0, 0, pos=6),), ()))
+    step(bench)
+    assert seen(bench) == (10, "gold")
+    centre.blobs[path] = data
+    step(bench)
+    known = load(bench.store.reader(), bench.identity, 7)
+    assert known is not None
+    assert (seen(bench), known.own_seq, find(bench.store.reader(), OTHER)) == ((11, ""), 4, 7)
+    assert {one.bucket: one.pos for one in cursors(bench.store.reader())}[THIN] == 8
 
 
 def test_a_full_disk_keeps_the_old_list(
