@@ -67,7 +67,7 @@ def _apply(rule: Rule, basis: Basis) -> Effect:
 def _progress(rule: Rule, basis: Basis) -> Progress | None:
     """How many of the fields of a profile are known."""
     fields = rule.table.fields
-    if not fields or not basis.known or basis.account.member is None or basis.state_of(rule) is not None:
+    if not basis.known or basis.state_of(rule) is not None:
         return None
     known = sum([field in basis.facts for field in fields])
     return Progress("once", rule.id, rule.id, "fields", known, len(fields)) if known < len(fields) else None

@@ -93,16 +93,14 @@ def _apply(rule: Rule, basis: Basis) -> Effect:
 def _facts(rule: Rule, ticket: Ticket, account: Account) -> Mapping[str, Any]:
     if account.member is None or account.known != "full":
         return {}
-    state = account.state.get(rule.id)
-    return {"member.alert": state is not None and _alert(rule.table, state, ticket.bdate).red}
+    return {"member.alert": _alert(rule.table, account.state.get(rule.id), ticket.bdate).red}
 
 
 def _progress(rule: Rule, basis: Basis) -> Progress | None:
     """A red alert; before it is red there is nothing to tell."""
-    state = basis.state_of(rule)
-    if state is None or not basis.known:
+    if not basis.known:
         return None
-    alert = _alert(rule.table, state, basis.day)
+    alert = _alert(rule.table, basis.state_of(rule), basis.day)
     return Progress("alert", rule.id, rule.id, "weight", alert.weight, alert.threshold) if alert.red else None
 
 

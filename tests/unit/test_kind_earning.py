@@ -246,3 +246,20 @@ def test_birthday_points_belong_to_the_lines_that_count() -> None:
     ticket = sale(DAY, Line(300, "b", "bread"), Line(700, "t", "tea"))
     (given,) = evaluate(ticket, Account(member=1, birthday=(5, 6)), loaded).contributions
     assert given.allocation == (0, 50)
+
+
+def test_a_multiplier_of_whole_points_and_of_none() -> None:
+    """One point doubled is one more, told without a fraction; nothing doubled has no effect."""
+    one, none = (
+        evaluate(sale(DAY, Line(cents)), Account(member=1), programme(_double())) for cents in (100, 60)
+    )
+    assert [each.quantity for each in one.contributions] == [1, 1]
+    assert next(each.exact for each in one.outcomes if each.rule == "x2") == ""
+    assert reason(none, "x2") is Reason.NO_EFFECT
+
+
+def test_all_that_is_wrong_with_a_multiplier_is_said_at_once() -> None:
+    """An unknown group and a factor of 1."""
+    said = faults(_double('applies_to = ["bass"]\n').replace('"2"', '"1"'))
+    assert '"bass" is neither' in said
+    assert "factor above 1" in said

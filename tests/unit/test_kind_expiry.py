@@ -8,10 +8,11 @@ from rules.account import FOREVER, Account, Holding
 from rules.calendar import add_months
 from rules.decision import Choice, Progress, Reason
 from rules.explain import Voice, progress_text
-from rules.fold import expire
+from rules.fold import drawn, expire
 from rules.lifetime import lapsing, last_day, last_day_of, parse_life
 from rules.programme.model import Programme
-from tests.unit.kind_kit import DAY, evaluate, faults, in_turn, programme, reason, sale
+from rules.ticket import Event
+from tests.unit.kind_kit import DAY, evaluate, faults, happened, in_turn, programme, reason, sale
 
 EARN = '[[rule]]\nid = "base"\nkind = "earn.amount"\npoints = 1\nper = 1.00\n'
 PAY = '[[rule]]\nid = "pay"\nkind = "burn.money"\npoints = 5\nvalue = 1.00\n'
@@ -134,3 +135,49 @@ def test_a_life_beyond_the_calendar_is_for_ever() -> None:
 def test_a_ticket_without_points_starts_no_life() -> None:
     """The policy speaks where points are given."""
     assert reason(evaluate(sale(DAY), Account(member=1), programme(QUIET)), "expiry") is Reason.NO_EFFECT
+
+
+def test_an_event_does_not_put_an_absence_off() -> None:
+    """All ten points lapse on the day told; a visit on that day would have kept them."""
+    loaded = programme(EARN + QUIET + 'notice = ["14d"]\n')
+    account = walk(loaded, 0)
+    told = evaluate(happened(Event("check_in"), on(28)), account, loaded).progress
+    assert told == (Progress("lapse", "expiry", "expiry", "points", 10, 10, on(30)),)
+    assert evaluate(sale(on(28)), account, loaded).progress == ()
+
+
+def test_a_till_without_the_history_tells_of_no_lapse() -> None:
+    """The lots that it has may not be all of them."""
+    held = (Holding("points", "p", 3, on(0), on(0), on(5)),)
+    loaded = programme('[expiry]\nlot_life = "5d"\nnotice = ["14d"]\n')
+    for known, told in (("full", 1), ("thin", 0)):
+        account = Account(member=1, known=known, holdings=held)
+        assert len(evaluate(sale(on(0)), account, loaded).progress) == told
+
+
+def lives(table: str, day: date = DAY) -> date:
+    return last_day_of(programme(f"[expiry]\n{table}"), day)
+
+
+def test_the_life_of_points() -> None:
+    """n days after the day earned, inclusive; months keep the day of the month; ends are rounded up."""
+    assert last_day_of(programme(EARN), DAY) == FOREVER
+    assert lives('lot_life = "90d"', date(2017, 1, 1)) == date(2017, 4, 1)
+    assert lives('lot_life = "1m"', date(2026, 1, 31)) == date(2026, 2, 28)
+    assert lives('lot_life = "2m"', date(2026, 1, 31)) == date(2026, 3, 31)
+    assert lives('lot_life = "12m"', date(2028, 2, 29)) == date(2029, 2, 28)
+    assert lives('lot_life = "90d"\nalign = "month_end"', DAY) == date(2026, 8, 31)
+    assert lives('lot_life = "90d"\nalign = "year_end"', DAY) == date(2026, 12, 31)
+    assert "365d" in faults('[expiry]\nlot_life = "1y"\n')
+
+
+def test_a_short_life_is_drawn_before_an_older_lot() -> None:
+    """What lapses first goes first, also when it was earned later; a lot that is not usable yet is left."""
+    days = [DAY + timedelta(days=n) for n in range(5)]
+    held = (
+        Holding("points", "old", 4, days[0], days[0], days[4]),
+        Holding("points", "new", 4, days[1], days[1], days[3]),
+        Holding("points", "vesting", 4, days[1], days[3], days[3]),
+    )
+    left = drawn(held, "points", 5, days[2])
+    assert [(h.lot, h.quantity) for h in left] == [("old", 3), ("vesting", 4)]

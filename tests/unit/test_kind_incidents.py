@@ -9,6 +9,7 @@ import pytest
 from rules.account import Account
 from rules.decision import Decision, Progress, Reason
 from rules.kinds.incidents import Alert, alert_of, goodwill_of
+from rules.programme.values import MAX_DAYS
 from rules.ticket import Event, Ticket
 from tests.unit.kind_kit import DAY, evaluate, faults, happened, in_turn, programme, reason, sale
 
@@ -131,3 +132,26 @@ def test_a_kind_that_a_new_version_dropped_weighs_nothing() -> None:
 def test_one_point_may_make_up_for_it() -> None:
     """The smallest goodwill, and the only one."""
     assert faults(TABLE.replace("presets = [20, 50], max = 100", "presets = [1], max = 1")) == ""
+
+
+def test_who_never_had_an_incident() -> None:
+    """Weighs nothing, and a till that does not have the history tells no alert."""
+    assert weight(Account(member=1), 0) == Alert(0, 5)
+    assert evaluate(sale(DAY), Account(member=1), programme(TABLE)).progress == ()
+    red, _ = run(TABLE, incident("wrong_order"), incident("rude"))
+    thin = msgspec.structs.replace(red, known="thin")
+    assert evaluate(sale(DAY), thin, programme(TABLE)).progress == ()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        ("goodwill = { presets = [20, 50], max = 100 }", ""),
+        ('"30d"', '"1d"'),
+        ('"30d"', f'"{MAX_DAYS}d"'),
+        ("red_alert = 5", "red_alert = 1"),
+    ],
+)
+def test_the_least_and_the_longest(change: tuple[str, str]) -> None:
+    """No goodwill; a window of a day, and of a hundred years; an alert with the first incident."""
+    assert faults(TABLE.replace(*change)) == ""

@@ -140,3 +140,13 @@ def test_a_profile_that_was_paid_for_or_is_complete_is_not_asked_for() -> None:
     later = msgspec.structs.replace(account, fields={})
     (decision,) = in_turn([bought(1)], programme(PROFILE), later)[1]
     assert (decision.earned(), decision.progress) == (0, ())
+
+
+def test_who_is_not_known_is_not_asked_for_a_profile() -> None:
+    """A member whose history is elsewhere may have answered there; nobody has no profile; a welcome asks nothing."""
+    loaded = programme(PROFILE + "min_basket = 20.00\n" + WELCOME)
+    asked = [
+        in_turn([bought(0)], loaded, account)[1][0].progress != ()
+        for account in (Account(member=1), Account(member=1, known="thin"), Account())
+    ]
+    assert asked == [True, False, False]

@@ -132,10 +132,11 @@ def test_wrong_tables_are_load_errors(text: str, said: str) -> None:
 
 
 def test_keeping_data_beyond_the_reference_is_a_warning() -> None:
-    """More than three years load, and the person who checks the file is told."""
+    """More than three years load, and the person who checks the file is told; three, and a day's warning, are fine."""
     (problem,) = check_programme(HEADER + KEEP.replace("36", "37").encode())
     assert (problem.warning, problem.key) == (True, "inactive_months")
     assert "three years" in problem.message
+    assert check_programme(HEADER + KEEP.replace("30d", "1d").encode()) == ()
 
 
 @pytest.mark.parametrize(

@@ -111,7 +111,8 @@ def test_one_side_alone() -> None:
     assert (sponsor.contributions, len(sponsor.outbound), reason(sponsor, "refer")) == ((), 1, Reason.APPLIED)
     text = REFER.replace("sponsor_points = 30", "sponsor_points = 0")
     assert run(text, Account(**NEW), bought(1))[1][0].outbound == ()
-    assert run(text, Account(member=1), told("7"))[1][0].earned() == 0
+    account, (decision,) = run(text, Account(member=1), told("7"))
+    assert (decision.earned(), reason(decision, "refer"), account.state) == (0, Reason.NO_EFFECT, {})
 
 
 def test_both_sides_of_one_member_do_not_disturb_each_other() -> None:
@@ -187,3 +188,8 @@ def test_who_has_nothing_to_wait_for_sees_no_way() -> None:
         assert run(REFER, Account(**{**NEW, **known}), bought(1, 100))[1][0].progress == ()
     assert run(REFER, Account(**NEW), bought(0, 100))[1][0].progress[0].have == 0
     assert run(REFER, Account(**NEW), bought(60, 100))[1][0].progress[0].have == 60
+
+
+def test_a_condition_on_members_holds_for_both() -> None:
+    """Only what a ticket has is left to `qualifies`."""
+    assert faults(REFER.replace("vesting", "when = 'member.bucket < 5000'\nvesting")) == ""

@@ -49,14 +49,19 @@ def test_one_stamp_a_ticket() -> None:
     decision = evaluate(sale(DAY, cup(500, "2"), cup(900, "3")), Account(member=1), loaded)
     assert decision.earned("stamp:coffee") == 1
     assert decision.contributions[0].by_ticket
+    assert decision.contributions[0].last_day == DAY + timedelta(days=180)
 
 
 def test_one_stamp_a_day() -> None:
-    """With per = day the second ticket of a day gives nothing; a thin account is left to settlement."""
+    """With per = day neither the second ticket of a day nor a late one gives; a thin account is settled later."""
     loaded = programme(COFFEE + 'per = "day"\n')
-    tickets = [sale(DAY + timedelta(days=day), cup(500), name=str(n)) for n, day in enumerate((0, 0, 1))]
+    tickets = [sale(DAY + timedelta(days=day), cup(500), name=str(n)) for n, day in enumerate((0, 0, 1, 0))]
     _, given = in_turn(tickets, loaded)
-    assert [decision.earned("stamp:coffee") for decision in given] == [1, 0, 1]
+    assert [decision.earned("stamp:coffee") for decision in given] == [1, 0, 1, 0]
+    assert [reason(each, "coffee") for each in given[1::2]] == [Reason.ALREADY_USED, Reason.NO_EFFECT]
+    assert given[0].contributions[0].last_day == DAY + timedelta(days=180)
+    coupon = evaluate(sale(DAY, cup(-100), Line(300, "b", "bread")), Account(member=1), loaded)
+    assert reason(coupon, "coffee") is Reason.NO_ELIGIBLE_LINE
     thin = evaluate(sale(DAY, cup(500)), Account(member=1, known="thin"), loaded)
     assert (thin.earned("stamp:coffee"), reason(thin, "coffee")) == (0, Reason.SETTLED_LATER)
 
@@ -176,8 +181,10 @@ def test_an_expired_card_is_not_redeemed() -> None:
 
 
 def test_a_card_of_nothing_is_a_load_error() -> None:
-    """need = 0."""
-    assert "from 1 to 1000 stamps" in faults(COFFEE.replace("need = 10", "need = 0"))
+    """Or of more than a thousand stamps."""
+    for need in (0, 1001):
+        assert "from 1 to 1000 stamps" in faults(COFFEE.replace("need = 10", f"need = {need}"))
+    assert faults(COFFEE.replace("need = 10", "need = 1000")) == ""
 
 
 def test_a_wrong_filter_inside_the_reward_is_a_load_error() -> None:
@@ -262,3 +269,19 @@ def test_a_thin_till_tells_the_way_where_it_has_the_balance() -> None:
     blind = Account(member=1, known="thin")
     assert evaluate(sale(DAY, cup(500)), blind, programme(COFFEE)).progress == ()
     assert faults(COFFEE.replace("need = 10", "need = 1")) == ""
+
+
+def test_what_costs_nothing_or_is_not_whole() -> None:
+    """A cup at 0.00 is a cup; half a kilo is no unit, and goods all the same where the ticket is stamped."""
+    for per, line, stamps in (
+        ("unit", cup(0), 1),
+        ("unit", cup(300, "0.5"), 0),
+        ("ticket", cup(300, "0.5"), 1),
+    ):
+        loaded = programme(COFFEE + f'per = "{per}"\n')
+        assert (
+            evaluate(sale(DAY, line, Line(300, "b", "bread")), Account(member=1), loaded).earned(
+                "stamp:coffee"
+            )
+            == stamps
+        )

@@ -145,3 +145,29 @@ def test_a_run_that_went_beyond_its_prize() -> None:
     assert (once.outcomes[0].gap, once.progress) == (None, ())
     assert again.outcomes[0].gap == Gap("weeks", 4, 6)
     assert (again.progress[0].have, again.progress[0].need) == (4, 6)
+
+
+def test_on_the_day_of_the_prize_the_next_one_is_told() -> None:
+    """After three of three nothing more is to come, with repeat the way goes on to six."""
+    once, again = (run(text, weekly(0, 1, 2))[1][2] for text in (WEEKS, WEEKS + "repeat = true\n"))
+    assert (once.earned(), once.progress) == (20, ())
+    assert (again.progress[0].have, again.progress[0].need) == (3, 6)
+
+
+def test_a_second_ticket_on_the_first_day_of_its_period() -> None:
+    """It came too late for the prize, but not before anything."""
+    _, given = run(WEEKS.replace('"week"', '"day"'), [SUNDAY, SUNDAY, SUNDAY - timedelta(days=1)])
+    assert [reason(each, "weeks") for each in given[1:]] == [Reason.ALREADY_USED, Reason.NO_EFFECT]
+
+
+def test_a_run_is_over_once_a_whole_week_was_missed() -> None:
+    """A ticket that does not count, two weeks after the last one that did, tells of a run of none."""
+    account, _ = run(WEEKS, weekly(0))
+    small = sale(SUNDAY + timedelta(days=8), Line(100), name="small")
+    (told,) = evaluate(small, account, programme(WEEKS)).progress
+    assert (told.have, told.until) == (0, None)
+
+
+def test_the_longest_streak() -> None:
+    """A thousand periods, with a grace of a thousand."""
+    assert faults(WEEKS.replace("length = 3", "length = 1000\ngrace = 1000")) == ""

@@ -1,20 +1,20 @@
-"""Tiers, and the life of points."""
+"""Tiers: up at once, down with grace, and what a level gives."""
 
 from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 
-from rules.account import FOREVER, Account, Holding
+from rules.account import Account
 from rules.decision import Choice, Progress, Reason
 from rules.explain import Voice, progress_text
-from rules.fold import drawn, expire, fold
-from rules.kinds.tiers import benefits_of, less_returns, lowered, measure_of, tier_of
-from rules.lifetime import last_day_of
+from rules.fold import expire, fold
+from rules.kinds.tiers import benefits_of, brought, less_returns, lowered, measure_of, tier_of
+from rules.programme.load import check_programme
 from rules.programme.model import Programme
 from rules.refund import LineReturn, Return, returned
 from rules.ticket import Event, Line, Ticket
-from tests.unit.kind_kit import DAY, evaluate, faults, happened, in_turn, programme, reason, sale
+from tests.unit.kind_kit import DAY, HEADER, evaluate, faults, happened, in_turn, programme, reason, sale
 
 TIERS = """[[rule]]
 id = "base"
@@ -171,22 +171,6 @@ def test_wrong_levels_are_load_errors() -> None:
     assert faults(TIERS.replace('"3/2"', '"1"')) == ""
 
 
-def lives(table: str, day: date = DAY) -> date:
-    return last_day_of(programme(f"[expiry]\n{table}"), day)
-
-
-def test_the_life_of_points() -> None:
-    """n days after the day earned, inclusive; months keep the day of the month; ends are rounded up."""
-    assert last_day_of(programme(SPEND), DAY) == FOREVER
-    assert lives('lot_life = "90d"', date(2017, 1, 1)) == date(2017, 4, 1)
-    assert lives('lot_life = "1m"', date(2026, 1, 31)) == date(2026, 2, 28)
-    assert lives('lot_life = "2m"', date(2026, 1, 31)) == date(2026, 3, 31)
-    assert lives('lot_life = "12m"', date(2028, 2, 29)) == date(2029, 2, 28)
-    assert lives('lot_life = "90d"\nalign = "month_end"', DAY) == date(2026, 8, 31)
-    assert lives('lot_life = "90d"\nalign = "year_end"', DAY) == date(2026, 12, 31)
-    assert "365d" in faults('[expiry]\nlot_life = "1y"\n')
-
-
 def test_points_die_on_the_day_after_their_last() -> None:
     """With a life of 90 days a lot of 1 January is there on 1 April and gone on 2 April."""
     loaded = programme('[expiry]\nlot_life = "90d"\n' + TIERS)
@@ -211,18 +195,6 @@ def test_the_first_to_expire_is_drawn_first() -> None:
     account = fold(account, ticket, evaluate(ticket, account, loaded, (Choice("pay"),)))
     assert [(h.lot, h.quantity) for h in account.holdings] == [("0:0", 2), ("z:0", 1)]
     assert account.balance == {"points": 3}
-
-
-def test_a_short_life_is_drawn_before_an_older_lot() -> None:
-    """What lapses first goes first, also when it was earned later; a lot that is not usable yet is left."""
-    days = [DAY + timedelta(days=n) for n in range(5)]
-    held = (
-        Holding("points", "old", 4, days[0], days[0], days[4]),
-        Holding("points", "new", 4, days[1], days[1], days[3]),
-        Holding("points", "vesting", 4, days[1], days[3], days[3]),
-    )
-    left = drawn(held, "points", 5, days[2])
-    assert [(h.lot, h.quantity) for h in left] == [("old", 3), ("vesting", 4)]
 
 
 def test_a_soft_landing_takes_one_level_a_review() -> None:
@@ -377,3 +349,51 @@ def test_below_all_levels_the_first_one_is_next() -> None:
     """12.00 of 15.00 to silver."""
     told = evaluate(sale(DAY, Line(1200)), Account(member=1), programme(SPEND)).progress
     assert told == (Progress("tier", "tiers", "silver", "cents", 1200, 1500),)
+
+
+def test_what_somebody_brings_who_was_in_a_tier_elsewhere() -> None:
+    """It counts as reached on that day, and what it and those below it give once as given; later ones give theirs."""
+    loaded = programme(PRIZES)
+    counters = brought(loaded, "silver", DAY)
+    assert counters == {"days": {"2026-05-06": 20}, "given": ["silver"]}
+    newcomer = Account(member=1, state={"tiers": counters})
+    assert tier_of(newcomer, loaded, DAY) == "silver"
+    decision = evaluate(sale(DAY, Line(1000)), newcomer, loaded)
+    assert [(one.rule, one.quantity) for one in decision.contributions] == [("base", 10), ("tiers", 5)]
+    assert brought(loaded, "gold", DAY) == {"days": {"2026-05-06": 40}, "given": ["gold", "silver"]}
+    assert brought(programme(TIERS), "silver", DAY) == {"days": {"2026-05-06": 20}}
+    assert [brought(one, "bronze", DAY) for one in (loaded, programme(""))] == [None, None]
+
+
+def test_a_return_is_no_visit_taken_back_and_an_old_day_may_be_unknown() -> None:
+    """Whoever came has come; points of a member without counters are lowered from nothing."""
+    loaded = programme(SPEND.replace("spend", "visits").replace("15.00", "2"))
+    account, (decision,) = in_turn([sale(DAY)], loaded)
+    backs = returned((Line(1000),), (Return(lines=(LineReturn(0, 500, Decimal(0)),)),))
+    assert less_returns(account, decision, loaded, backs) == account
+    assert lowered(None, DAY, 5) == {"days": {"2026-05-06": 0}}
+
+
+def test_the_first_day_of_a_window_is_kept() -> None:
+    """Day 1 is the first that a window of day 10 holds; day 0 is forgotten."""
+    account = walk(programme(TIERS), (0, 500), (1, 700), (10, 500))
+    assert sorted(account.state["tiers"]["days"]) == ["2026-05-07", "2026-05-16"]
+
+
+def test_points_of_a_level_lie_on_the_lines_of_its_ticket() -> None:
+    """Those that the table counts, for the five points of silver."""
+    loaded = programme(PRIZES.replace("[tiers]", "[tiers]\nlines = \".category == 'x'\""))
+    decision = evaluate(sale(DAY, Line(1500), Line(500, "x", "x")), Account(member=1), loaded)
+    assert [one.allocation for one in decision.contributions] == [(15, 5), (0, 5)]
+
+
+def test_a_fault_of_a_level_names_it() -> None:
+    """Whichever it is: a prize, a word in one of two languages, a beginning below zero; no words at all are fine."""
+    for change in (
+        PRIZES.replace("points = 5", 'points = 5, voucher = "x"'),
+        TIERS.replace("from = 20,", 'from = 20, benefits = { fr = [""], en = ["Coffee"] },'),
+        TIERS.replace("from = 20,", "from = -1,"),
+    ):
+        assert "levels.silver" in {one.key for one in check_programme(HEADER + change.encode())}
+    empty = programme(TIERS.replace("from = 20,", "from = 20, benefits = {},"))
+    assert benefits_of(empty, "silver", "fr") == ()

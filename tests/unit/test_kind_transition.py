@@ -10,7 +10,7 @@ from rules.explain import Voice
 from rules.fold import fold
 from rules.kinds.transition import announce_by, notices
 from rules.passage import Given, Moved, Passage, answer, apply, passage, passage_texts
-from rules.programme.load import load_programme
+from rules.programme.load import check_programme, load_programme
 from rules.programme.model import Programme
 from rules.ticket import Line
 from tests.unit.kind_kit import HEADER, evaluate, faults, programme, reason, sale
@@ -238,6 +238,8 @@ def test_the_days_on_which_members_are_told() -> None:
     assert announce_by(loaded) == date(2025, 11, 2)
     assert notices(loaded) == (date(2025, 11, 2), date(2025, 12, 18))
     assert announce_by(programme("")) is None
+    for nowhere in ("", '[transition]\nto = "new"\nnotify = ["14d"]\n'):
+        assert notices(programme(nowhere)) == ()
 
 
 def test_a_move_that_nobody_wrote_down_is_refused() -> None:
@@ -362,3 +364,36 @@ def test_vouchers_of_a_move_have_a_value() -> None:
 def test_the_old_programme_does_not_say_what_becomes_of_balances(key: str) -> None:
     """A rate, stamps or a bonus stand in the new one."""
     assert "say in the new programme" in faults(f'[transition]\nto = "new"\n{key}\n')
+
+
+def test_what_a_store_redeemed_on_this_ticket_is_off_its_limit() -> None:
+    """Of 50.00 two trips leave 10.00: a sixth coffee is refused, although no counter is at hand."""
+    loaded = loaded_as("rail", RAIL)
+    account = Account(member=1, holdings=(holding(9000, first=date(2025, 1, 1)),), balance={"points": 9000})
+    ticket = sale(date(2026, 3, 1), Line(50_000, "x", "x"))
+    for coffees, given in ((5, 5000), (6, 4000)):
+        chosen = (Choice("trip", 2), Choice("coffee", coffees))
+        assert evaluate(ticket, account, loaded, chosen).reward == given
+
+
+def test_the_shortest_move() -> None:
+    """Told on the day that is early enough, an answer on the first day, a point for a stamp, one point a day."""
+    text = 'from = "old"\nnotice = "30d"\nstamps = { card = 1 }\naccept = true\ndeadline = 2026-01-01\n'
+    text += "last_earn = 2025-12-31\nlast_burn = 2025-12-31\nburn_limit = 1\n"
+    assert faults("[transition]\n" + text) == ""
+
+
+@pytest.mark.parametrize(
+    ("table", "key"),
+    [
+        ('from = "t"', "from"),
+        ('to = "t"', "to"),
+        ('to = "new"\naccept = true', "to"),
+        ('from = "old"\nlast_earn = 2026-01-01', "last_earn"),
+        ('from = "old"\nbonus = {}', "bonus"),
+    ],
+)
+def test_a_fault_names_its_key(table: str, key: str) -> None:
+    """Where it has to be corrected."""
+    (problem,) = check_programme(HEADER + f"[transition]\n{table}\n".encode())
+    assert problem.key == key

@@ -106,3 +106,18 @@ def test_the_highest_number_of_points_and_of_units() -> None:
     assert earned(HONEY.replace("15", "1_000_000"), jar()) == 1_000_000
     decision = evaluate(sale(DAY, jar("5")), Account(member=1), programme(HONEY + "max_units = 4\n"))
     assert (decision.earned(), decision.outcomes[0].exact) == (60, "")
+
+
+def test_a_jar_that_was_taken_free_is_no_unit() -> None:
+    """It leaves nothing to earn on, which is told as such."""
+    free = '[[rule]]\nid = "jar"\nkind = "burn.product"\npoints = 80\ngives = { sku = "SKU0042", qty = 1 }\n'
+    lot = Holding("points", "l", 100, DAY, DAY, DAY + timedelta(days=9))
+    account = Account(member=1, holdings=(lot,), balance={"points": 100})
+    decision = evaluate(sale(DAY, jar()), account, programme(HONEY + free), (Choice("jar"),))
+    assert reason(decision, "honey") is Reason.NO_ELIGIBLE_LINE
+
+
+def test_whole_units_need_no_fraction() -> None:
+    """Two jars; and one unit of a ticket may be all that counts."""
+    assert evaluate(sale(DAY, jar("2")), Account(member=1), programme(HONEY)).outcomes[0].exact == ""
+    assert earned(HONEY + "max_units = 1\n", jar("2")) == 15

@@ -77,6 +77,7 @@ def test_a_late_visit_breaks_nothing(text: str) -> None:
     """A ticket dated before the last visit, even of the month before, leaves the count alone."""
     _, given = run(text, [0, -10, 1], date(2026, 5, 6))
     assert [decision.earned() for decision in given] == [0, 0, 30]
+    assert reason(given[1], "regular") is Reason.NO_EFFECT
 
 
 def test_another_period_in_a_new_version_starts_again() -> None:
@@ -145,3 +146,32 @@ def test_points_of_a_visit_belong_to_the_lines_that_count() -> None:
     lines = (Line(300, "b", "bread"), Line(700, "t", "tea"))
     _, given = in_turn([sale(DAY + timedelta(days=n), *lines) for n in (0, 1)], programme(text))
     assert given[1].contributions[0].allocation == (0, 30)
+
+
+def test_the_counters_of_a_first_ticket_are_its_day() -> None:
+    """A number is kept from the second ticket of a day on; a hundred of them may earn."""
+    text = TWICE.replace("max_per_day = 2", "max_per_day = 100")
+    assert run(text, [0])[0].state == {"visit": {"day": "2026-05-06"}}
+    assert run(text, [0, 0])[0].state == {"visit": {"day": "2026-05-06", "n": 2}}
+
+
+def test_what_is_told_is_still_to_come() -> None:
+    """Two visits are in the period and step 2 was given before it: the way to step 5 is told."""
+    text = ROLLING.replace("visit = 4", "visit = 5") + "min_basket = 5.00\n"
+    account, _ = run(text, [0, 1, 5, 9])
+    small = sale(DAY + timedelta(days=11), Line(100), name="small")
+    (told,) = evaluate(small, account, programme(text)).progress
+    assert (told.have, told.need) == (2, 5)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        ROLLING.replace("10d", "2d").replace("visit = 4", "visit = 1"),
+        ROLLING.replace("visit = 4", "visit = 10"),
+        MONTH.replace("visit = 4", "visit = 31"),
+    ],
+)
+def test_the_shortest_period_and_a_visit_on_each_of_its_days(text: str) -> None:
+    """Two days; as many visits as days."""
+    assert faults(text) == ""

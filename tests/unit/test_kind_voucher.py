@@ -253,3 +253,22 @@ def test_a_ticket_of_one_cent_can_be_paid() -> None:
     """The voucher is used, and what lapses of it is said."""
     decision = evaluate(sale(DAY, Line(1)), member(), programme(CAKE), USE)
     assert (decision.reward, decision.outcomes[0].gap) == (1, Gap("face", 1, 500))
+
+
+def test_what_may_be_combined_is() -> None:
+    """A voucher and points on one ticket; one that can be used to its only day is fine."""
+    decision = evaluate(
+        sale(DAY, Line(2000)), member(points=100), programme(CAKE + PAY), (Choice("cake"), Choice("pay"))
+    )
+    assert [burn.rule for burn in decision.burns] == ["cake", "pay"]
+    assert faults(CAKE + 'life = "3d"\nstarts = "3d"\n') == ""
+
+
+def test_a_voucher_that_is_held_elsewhere_is_not_the_next_one() -> None:
+    """One could be used today if this till had it; the one that begins in two days is waited for."""
+    lots = tuple(
+        Holding("voucher:cake", str(days), 1, DAY, DAY + timedelta(days=days), DAY + timedelta(days=30))
+        for days in (0, 2)
+    )
+    here = Account(member=1, holdings=lots, usable={"voucher:cake": 0})
+    assert evaluate(sale(DAY), here, programme(CAKE)).outcomes[0].gap == Gap("days", 0, 2)
