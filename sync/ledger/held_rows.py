@@ -202,7 +202,8 @@ class HeldRows:
     async def settled_of(self, member: int, ticket: str) -> tuple[SettledRow, ...]:
         if ticket not in self._new and ticket not in self._tickets:
             raise Cold("settled")
-        return tuple(self._page(member).settled.get(ticket, {}).values())
+        rows = self._page(member).settled.get(ticket, {})
+        return tuple([rows[key] for key in sorted(rows)])
 
     async def settled_in(self, member: int, asset: str, scope: str) -> tuple[SettledRow, ...]:
         """Those of all members of the batch are read with the first one's."""

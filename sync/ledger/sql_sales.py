@@ -54,7 +54,8 @@ class SqlSales(Session):
     async def settled_of(self, member: int, ticket: str) -> tuple[SettledRow, ...]:
         """Promised against settled of one ticket."""
         rows = await self._all(
-            f"SELECT {columns(SettledRow)} FROM settled WHERE member = ? AND ticket = ?", (member, ticket)
+            f"SELECT {columns(SettledRow)} FROM settled WHERE member = ? AND ticket = ? ORDER BY rule, asset",
+            (member, ticket),
         )
         return to_structs(SettledRow, rows)
 
