@@ -4,8 +4,9 @@ import os
 import shutil
 from pathlib import Path
 
+from sync.crash import Crash, no_crash
 from sync.ledger import recovery
-from sync.ledger.database import Database, key_file, storage_of
+from sync.ledger.database import Database, coming, key_file, storage_of
 from sync.ledger.durable import CopiedHead
 from sync.ledger.port import StorageFault
 from sync.ledger.sqlite import leased
@@ -14,7 +15,7 @@ from sync.sqlite_driver import DatabaseError, driver
 PARTS = ("", "-wal", "-shm", ".key")
 
 
-def back_up(database: Path, copy: Path) -> tuple[CopiedHead, ...]:
+def back_up(database: Path, copy: Path, crash: Crash = no_crash) -> tuple[CopiedHead, ...]:
     """Write a copy of `database`, which may be in use, to `copy` and its key to `copy`.key; what the copy holds.
 
     Both are there whole or not at all, and only their owner may read them. Raises StorageFault.
@@ -30,8 +31,11 @@ def back_up(database: Path, copy: Path) -> tuple[CopiedHead, ...]:
         finally:
             connection.close()
         heads = heads_in(part)
+        crash("copied")
         _copy(key_file(database), copy.with_name(copy.name + ".key"))
+        crash("key kept")
         _settle(part, copy)
+        crash("kept")
     except (OSError, DatabaseError) as error:
         part.unlink(missing_ok=True)
         raise StorageFault(
@@ -52,33 +56,47 @@ def heads_in(copy: Path) -> tuple[CopiedHead, ...]:
     return tuple([CopiedHead(dev, inc, seq, bytes(digest)) for dev, inc, seq, digest in rows])
 
 
-async def restore(copy: Path, database: Path, now_ms: int, *, replace: bool) -> Path | None:
+async def restore(
+    copy: Path, database: Path, now_ms: int, *, replace: bool, crash: Crash = no_crash
+) -> Path | None:
     """Put a copy in the place of `database`, in recovery mode; where the file that was there lies now.
 
-    Without `replace` there must be none. Raises StorageFault; until the end, what was there stays there.
+    Without `replace` there must be none. Raises StorageFault; until the end, what was there stays there. One that was
+    cut off is done again; until then no ledger starts.
     """
     key = copy.with_name(copy.name + ".key")
     if not copy.exists() or not key.exists():
         raise StorageFault(f"{copy.name} or its key {key.name} is not there: both make a copy.")
     if database.exists() and not replace:
         raise StorageFault(f"There is a ledger at {database.name}: add --replace, which puts it aside.")
-    part = database.with_name(database.name + ".restored")
+    part, swapping = coming(database), False
     try:
+        _remove(part)  # of a restore that was cut off
         _copy(copy, part)
         _check(part)
         await begin_recovery(part, now_ms)
         with leased(database):
-            aside = _put_aside(database, now_ms)
+            crash("ready")
+            swapping = True
+            aside = _put_aside(database, now_ms, crash)
             _copy(key, key_file(database))
+            crash("key put back")
             _settle(part, database)
+            swapping = False
+            crash("put back")
     except (OSError, DatabaseError) as error:
         raise StorageFault(
             f"The copy {copy.name} cannot be put back ({error}): check the folder and the room there."
         ) from error
     finally:
-        for name in (part.name, f"{part.name}-wal", f"{part.name}-shm", f"{part.name}.lock"):
-            part.with_name(name).unlink(missing_ok=True)
+        if not swapping:  # else the file says to a ledger that is started that something is missing here
+            _remove(part)
     return aside
+
+
+def _remove(part: Path) -> None:
+    for name in (part.name, f"{part.name}-wal", f"{part.name}-shm", f"{part.name}.lock"):
+        part.with_name(name).unlink(missing_ok=True)
 
 
 async def begin_recovery(database: Database, now_ms: int) -> int:
@@ -103,15 +121,16 @@ def _check(part: Path) -> None:
         raise StorageFault("The copy is damaged: restore an older one.")
 
 
-def _put_aside(database: Path, now_ms: int) -> Path | None:
-    if not database.exists():
-        return None
+def _put_aside(database: Path, now_ms: int, crash: Crash) -> Path | None:
+    """What is there, also without its database: a log that stayed behind would be written over the restored one."""
+    was_there = database.exists()
     aside = database.with_name(f"{database.name}.before-{now_ms // 1000}")
     for part in PARTS:
         old = database.with_name(database.name + part)
         if old.exists():
             old.rename(aside.with_name(aside.name + part))
-    return aside
+            crash("put aside")
+    return aside if was_there else None
 
 
 def _private(path: Path) -> None:

@@ -31,6 +31,11 @@ def key_file(database: Database) -> Path:
     return database.key if isinstance(database, Postgres) else database.with_name(database.name + ".key")
 
 
+def coming(database: Path) -> Path:
+    """The file that a restore is about to put in the place of `database`."""
+    return database.with_name(database.name + ".restored")
+
+
 def storage_of(database: Database, crash: Crash = no_crash) -> Storage:
     """The storage of `database`, not open yet. Raises StorageFault."""
     if not isinstance(database, Postgres):

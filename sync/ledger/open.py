@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from sync.clock import Clock
 from sync.crash import Crash, no_crash
-from sync.ledger.database import Database, Postgres, key_file, storage_of
+from sync.ledger.database import Database, Postgres, coming, key_file, storage_of
 from sync.ledger.port import StorageFault
 from sync.ledger.service import Ledger
 from sync.system_clock import SystemClock
@@ -59,6 +59,10 @@ async def open_ledger(database: Database, clock: Clock | None = None, crash: Cra
 
     A SQLite file belongs to this process until `close`; a PostgreSQL database is shared by all that have its key.
     """
+    if isinstance(database, Path) and coming(database).exists() and not database.exists():
+        raise StorageFault(
+            f"A restore of {database.name} was cut off half-way: run `assidu ledger restore` once more first."
+        )
     storage = storage_of(database, crash)
     key = Ed25519PrivateKey.from_private_bytes(server_seed(database))
     ledger = Ledger(storage, clock or SystemClock(), secrets.token_bytes, key)

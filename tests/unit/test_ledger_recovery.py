@@ -11,6 +11,7 @@ import pytest
 from sync.ledger import backup
 from sync.ledger.devices import RevokeDevice, WriteOffDevice
 from sync.ledger.durable import CopiedHead, SetDurable
+from sync.ledger.open import open_ledger
 from sync.ledger.port import StorageFault
 from sync.ledger.recovery import begin
 from sync.ledger.recovery_state import EndRecovery, RecoveryState
@@ -299,6 +300,36 @@ def test_a_copy_is_private_and_whole(tmp_path: Path) -> None:
     assert (tmp_path / "ledger.db").read_bytes() == before
     assert not list(tmp_path.glob("*.restored*"))
     assert not list(tmp_path.glob("*.part"))
+
+
+@sqlite_only
+def test_a_restore_that_was_cut_off_is_done_again(tmp_path: Path) -> None:
+    """No ledger begins with nothing meanwhile, and the log of the former database is not written over the copy."""
+
+    async def prepare() -> bytes:
+        async with open_shop(tmp_path) as shop:
+            await leased(shop)
+            copied(shop, tmp_path)
+            return (tmp_path / "ledger.db-wal").read_bytes()
+
+    log = asyncio.run(prepare())
+    (tmp_path / "ledger.db").rename(tmp_path / "ledger.db.before-1")
+    (tmp_path / "ledger.db-wal").write_bytes(log)
+    shutil.copy(tmp_path / "copy.db", tmp_path / "ledger.db.restored")
+    with pytest.raises(StorageFault, match="cut off"):
+        asyncio.run(open_ledger(tmp_path / "ledger.db"))
+    asyncio.run(backup.restore(tmp_path / "copy.db", tmp_path / "ledger.db", 2000, replace=False))
+    assert (tmp_path / "ledger.db.before-2-wal").read_bytes() == log
+    assert asyncio.run(epoch_of(tmp_path / "ledger.db")) == 2
+
+
+async def epoch_of(database: Path) -> int:
+    """How often a resting ledger was restored, and one."""
+    ledger = await open_ledger(database)
+    try:
+        return ledger.epoch
+    finally:
+        await ledger.close()
 
 
 @sqlite_only
