@@ -136,14 +136,14 @@ def _net(member: Member, scope: Scope, day: date) -> None:
 def _top_up(member: Member, sale: Sale, row: Row, quantity: int, day: date) -> None:
     given = sale.contribution(row.rule, row.asset)
     earned_on = sale.ticket.bdate
-    start, end = (given.available_on, given.last_day) if given else (earned_on, earned_on)
+    assert given is not None, "what rises is settled"
     number = len(_lots(member, sale, row))
     lot = Lot(
         f"{sale.ticket.id}:{row.rule}:{number}",
         row.asset,
         earned_on,
-        start,
-        end,
+        given.available_on,
+        given.last_day,
         sale.ticket.id,
         row.rule,
     )
@@ -177,12 +177,11 @@ def _take_back(member: Member, sale: Sale, day: date) -> None:
 
 def _restore(member: Member, sale: Sale, day: date) -> None:
     """Give what was spent on the ticket back to the lots it came from, as far as its goods came back."""
-    whole = bool(sale.backs) and gone(sale.backs)
     for each in sale.redeemed:
         burn = each.burn
         if not burn.allocation:
             continue  # a gift or a donation has no part in the ticket
-        goal = burn.quantity if whole else restored(burn, sale.backs)[0]
+        goal = restored(burn, sale.backs)[0]
         if goal <= each.back:
             continue
         steps = each.steps_back

@@ -118,7 +118,7 @@ def restore(book: Book, drawn: dict[str, int], done: dict[str, int], quantity: i
     """Give back `quantity` of a burn to the lots it came from; `done` is what each has got back by now."""
     for name, took in drawn.items():
         lot = book.lots[name]
-        part = min(quantity, took - done.get(name, 0), lot.burned)
+        part = min(quantity, took - done.get(name, 0))
         if part:
             book.move(lot, BURNED, AVAILABLE, part)
             book.note(why, lot.asset, name, part)

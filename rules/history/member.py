@@ -48,8 +48,8 @@ class Member:
         version: Version,
         stock: Mapping[str, int] | None,
         *,
+        order: int,
         redeem: bool = False,
-        order: int = 0,
         profile: Profile | None = None,
     ) -> Decision:
         """Count one ticket. With `redeem` it takes one step of the first redemption that is possible."""
@@ -120,8 +120,6 @@ class Member:
     def _give(self, ticket: Ticket, decision: Decision) -> None:
         book, earned, day = self.book, self.figures.earned, ticket.bdate
         for n, one in enumerate(decision.contributions):
-            if not one.quantity:
-                continue
             lot = Lot(f"{ticket.id}:{n}", one.asset, day, one.available_on, one.last_day, ticket.id, one.rule)
             book.issue(lot, one.quantity, Why("ACCRUE", day, ticket.id, one.rule))
             if one.asset == POINTS:

@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from rules.history.book import AVAILABLE, BURNED, EXPIRED, Book, Lot, Posting, Why
+from rules.history.book import AVAILABLE, BURNED, CONVERTED, EXPIRED, Book, Lot, Posting, Why
 from rules.history.claws import claw, claw_all, repay, restore, unclaw
 
 DAY = date(2026, 3, 2)
@@ -136,3 +136,111 @@ def test_a_lot_stands_in_the_book_once() -> None:
     one.book.move(one.lots[0], BURNED, AVAILABLE, 4)
     one.spend(0, 5)
     assert [each.quantity for each in one.book.holdings()] == [5]
+
+
+def test_what_lapsed_or_was_converted_of_two_lots_is_clawed_there() -> None:
+    """Both lots have room for what was given in them, wherever it went: nothing falls on the first one alone."""
+    one = Booked(6, 4)
+    one.spend(0, 6, EXPIRED)
+    one.spend(1, 4, EXPIRED)
+    claw_all(one.book, one.lots, 10, BACK)
+    assert ([lot.clawed for lot in one.lots], one.book.debts) == ([6, 4], [])
+    assert {posting.asset for posting in one.posted} == {"points"}
+    two = Booked(6, 4)
+    two.spend(0, 6, CONVERTED)
+    two.spend(1, 4, CONVERTED)
+    claw_all(two.book, two.lots, 10, BACK)
+    assert [(debt.lot, debt.quantity) for debt in two.book.debts] == [("b", 4), ("a", 6)]
+
+
+def test_a_lot_that_was_taken_whole_owes_the_rest_at_once() -> None:
+    """All of it was clawed already: what is clawed again is one debt, for nothing of it is left."""
+    one = Booked(7)
+    claw_all(one.book, one.lots, 7, BACK)
+    claw_all(one.book, one.lots, 7, BACK)
+    assert one.told() == [
+        ("CLAWBACK", "ticket-a", "rule-a", "a", -7),
+        ("CLAWBACK", "ticket-a", "rule-a", "", -7),
+    ]
+
+
+def test_what_a_lot_owes_or_others_bore_for_it_is_not_clawed_there_again() -> None:
+    """Of lot b 2 are owed and 3 borne by c when 5 more are clawed: b has no room left, a owes them."""
+    one = Booked(5, 5, 3)
+    one.spend(0, 5)
+    one.spend(1, 5)
+    own = one.lots[:2]
+    claw_all(one.book, own, 5, BACK)
+    assert [(debt.lot, debt.quantity, debt.covers) for debt in one.book.debts] == [("b", 2, {"c": 3})]
+    claw_all(one.book, own, 5, BACK)
+    assert [(debt.lot, debt.quantity) for debt in one.book.debts] == [("b", 2), ("a", 5)]
+
+
+def test_a_lot_that_bears_twice_gets_all_of_it_back() -> None:
+    """Lot b bore 3, then the 2 that came back to it; both go home when a can bear them."""
+    one = Booked(5, 5)
+    one.spend(0, 5)
+    one.spend(1, 2)
+    claw(one.book, one.lots[0], 5, BACK)
+    one.book.move(one.lots[1], BURNED, AVAILABLE, 2)
+    repay(one.book, LATER)
+    assert one.book.debts[0].covers == {"b": 5}
+    one.book.move(one.lots[0], BURNED, AVAILABLE, 5)
+    one.posted.clear()
+    repay(one.book, LATER)
+    assert one.told() == [("REPAY", "ticket-a", "rule-a", "a", -5), ("REPAY", "ticket-a", "rule-a", "b", 5)]
+    assert [lot.available for lot in one.lots] == [0, 5]
+
+
+def test_a_debt_is_paid_by_what_its_own_lot_has_on_that_day() -> None:
+    """What comes back to the lot pays at once, and the day of it is written down."""
+    one = Booked(5)
+    one.spend(0, 5)
+    claw(one.book, one.lots[0], 5, BACK)
+    one.book.move(one.lots[0], BURNED, AVAILABLE, 2)
+    one.posted.clear()
+    repay(one.book, LATER)
+    assert one.told() == [("REPAY", "ticket-a", "rule-a", "a", -2)]
+
+
+def test_a_lapsed_part_goes_home_after_nothing_was_left_of_the_lot() -> None:
+    """The own lot has only what lapsed: it bears all the same, under the name of the asset."""
+    one = Booked(4, 6)
+    one.spend(0, 4)
+    claw(one.book, one.lots[0], 4, BACK)
+    one.book.move(one.lots[0], BURNED, EXPIRED, 4)
+    one.posted.clear()
+    repay(one.book, LATER)
+    assert [(each.why.cause, each.asset, each.lot, each.quantity) for each in one.posted] == [
+        ("EXPIRE", "points", "a", 4),
+        ("REPAY", "points", "a", -4),
+        ("REPAY", "points", "b", 4),
+    ]
+
+
+def test_what_lapsed_pays_a_debt_under_the_name_of_the_asset() -> None:
+    """As above, where nobody bore anything."""
+    one = Booked(4)
+    one.spend(0, 4)
+    claw(one.book, one.lots[0], 4, BACK)
+    one.book.move(one.lots[0], BURNED, EXPIRED, 4)
+    one.posted.clear()
+    repay(one.book, LATER)
+    assert {each.asset for each in one.posted} == {"points"}
+
+
+def test_a_claw_over_two_lots_is_lifted_as_far_as_asked() -> None:
+    """Of 6 and 4 clawed eight come back: 6 of the first, 2 of the second."""
+    one = Booked(6, 4)
+    claw_all(one.book, one.lots, 10, BACK)
+    unclaw(one.book, one.lots, 8, BACK)
+    assert [lot.available for lot in one.lots] == [6, 2]
+
+
+def test_what_is_owed_and_borne_is_lifted_no_further_than_asked() -> None:
+    """2 owed, 4 borne: of the four only one is lifted when three are asked for."""
+    one = Booked(6, 4)
+    one.spend(0, 6)
+    claw(one.book, one.lots[0], 6, BACK)
+    unclaw(one.book, one.lots[:1], 3, BACK)
+    assert (one.book.debts[0].quantity, one.book.debts[0].covers) == (0, {"b": 3})

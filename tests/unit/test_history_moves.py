@@ -12,7 +12,7 @@ from rules.history.replay import Replay
 from rules.programme.load import load_programme
 from rules.programme.model import Programme
 from rules.ticket import Event, Line
-from tests.unit.history_kit import BASE, CARD, HEADER, PAY, START, sold, some
+from tests.unit.history_kit import BASE, CARD, CHEQUE, EXPIRY, HEADER, PAY, START, sold, some
 
 DAY = date(2026, 4, 1)  # 30 days after START
 OLD = HEADER.replace('"h"', '"old"').replace("2029-01-01", "2026-04-01")
@@ -234,3 +234,50 @@ def test_a_sponsor_moves_before_something_is_told() -> None:
     moved.take(enrolled, sold("1", 1), sold("2", 31, member="n"))
     mine = [(one.why.cause, one.quantity) for one in moved.postings if one.why.ticket not in ("2", "e")]
     assert mine == [("ACCRUE", 10), ("CONVERT", -10), ("ACCRUE", 15), ("ACCRUE", 30)]
+
+
+def third(*parts: str) -> Programme:
+    header = HEADER.replace('"h"', '"third"').replace("2025-01-01", "2026-06-01")
+    return loaded(header, BASE, *parts)
+
+
+def test_two_moves_follow_each_other() -> None:
+    """Of 10 points 15, and of those 23, for who did not come in between."""
+    new = loaded(NEW.replace("2029-01-01", "2026-06-01"), BASE, RATE)
+    moved = Moved(loaded(OLD, BASE), new, third(RATE.replace('"old"', '"h"')))
+    moved.take(sold("1", 1), sold("2", 95, Line(100)))
+    assert some(moved.row(), "converted", "balance") == (25, 24)
+
+
+def test_a_later_version_of_the_new_programme_moves_nobody_again() -> None:
+    """The move stands in both versions; it is made once."""
+    first = loaded(NEW.replace("2029-01-01", "2026-06-01"), BASE, RATE)
+    after = HEADER.replace("2025-01-01", "2026-06-01").replace("version = 1", "version = 2")
+    moved = Moved(loaded(OLD, BASE), first, loaded(after, BASE, RATE))
+    moved.take(sold("1", 1), sold("2", 95, Line(100)))
+    assert some(moved.row(), "converted", "balance") == (10, 16)
+
+
+def test_an_answer_on_the_last_day_is_in_time() -> None:
+    """1 May is the deadline."""
+    moved = Moved(loaded(OLD, BASE), loaded(NEW, BASE, VOUCHERS, ASKED))
+    moved.take(sold("1", 1), terms(60, accepted=True), sold("2", 70))
+    assert moved.passage()[0] == ("CONVERT", "points", -10, "2026-05-01")
+
+
+def test_an_answer_may_be_the_first_that_is_heard_of_a_member() -> None:
+    """Nobody of that name came before: there is nothing to convert."""
+    moved = Moved(loaded(OLD, BASE), loaded(NEW, BASE, VOUCHERS, ASKED))
+    assert moved.take(terms(10, accepted=True)).row()["balance"] == 0
+
+
+def test_what_a_passage_gave_lapses_under_its_name_and_is_converted_at_once() -> None:
+    """Points of the move become a cheque on its day, called after it; what is left of them lapses as the move's."""
+    moved = Moved(loaded(OLD, BASE), loaded(NEW, BASE, CHEQUE, EXPIRY, RATE))
+    moved.take(sold("1", 1, Line(2000)))
+    moved.row(200)
+    made = [one.why for one in moved.postings if one.why.rule == "cheque" and one.why.cause == "CONVERT"]
+    assert {why.ticket for why in made} == {"passage:h"}
+    assert [
+        one.why.rule for one in moved.postings if one.why.cause == "EXPIRE" and one.asset == "points"
+    ] == ["transition"]
