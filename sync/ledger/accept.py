@@ -2,7 +2,7 @@
 
 import hmac
 import logging
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 
 import msgspec
 
@@ -110,13 +110,13 @@ async def _former(work: Work, till: Incarnation) -> tuple[bytes, ...]:
 
 
 def _verified(till: Incarnation, request: PushRequest, former: Sequence[bytes]) -> list[Linked]:
+    """The entries in their chain. The last signature vouches for all of them; `verify` checks the others later."""
     base = Head(till.dev, till.inc, request.base_seq, request.base_hash)
-    signatures = {one.seq: one.signature for one in request.signatures}
     try:
         linked = list(link(base, request.entries))
-        for one in linked:
-            if one.seq in signatures or one is linked[-1]:
-                check_signature(till.public_key, base, one, signatures.get(one.seq), former)
+        for one in linked[-1:]:
+            signature = next((given.signature for given in request.signatures if given.seq == one.seq), None)
+            check_signature(till.public_key, base, one, signature, former)
     except ChainBroken as broken:
         raise Refused(
             BAD_CHAIN, f"The journal is not as this till signed it ({broken}): pair the till again."
@@ -152,11 +152,11 @@ async def _rows(
     anchors = await work.tx.anchors(till.dev, ids, boots)
     contact = Contact(work.now_ms, request.mono_ms, request.boot)
     signatures = {one.seq: one.signature for one in request.signatures}
+    ends = _commit_ends(fresh, signatures)
     floor = till.last_sold_ms
     rows = []
     for one in fresh:
         floor = sold_at(one.entry, anchors, contact, floor)
-        end = min(seq for seq in signatures if seq >= one.seq)
         rows.append(
             InboxRow(
                 till.dev,
@@ -167,10 +167,20 @@ async def _rows(
                 signatures.get(one.seq),
                 work.now_ms,
                 floor,
-                end,
+                ends[one.seq],
             )
         )
     return rows
+
+
+def _commit_ends(fresh: Sequence[Linked], signatures: Container[int]) -> dict[int, int]:
+    """By entry: the last one of its commit, which is signed."""
+    ends: dict[int, int] = {}
+    end = 0
+    for one in reversed(fresh):
+        end = one.seq if one.seq in signatures else end
+        ends[one.seq] = end
+    return ends
 
 
 async def anchor(work: Work, till: Incarnation, request: PushRequest) -> AnchorRow:

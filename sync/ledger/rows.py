@@ -38,8 +38,11 @@ def to_structs(struct: type[R], rows: Iterable[Sequence[Any]]) -> tuple[R, ...]:
 
 def to_row(record: msgspec.Struct) -> tuple[Any, ...]:
     """The values of `record` as a database takes them."""
-    values = msgspec.structs.astuple(record)
-    return tuple(value.isoformat() if isinstance(value, date) else value for value in values)
+    values = list(msgspec.structs.astuple(record))
+    for n in _dates(type(record)):
+        if values[n] is not None:
+            values[n] = values[n].isoformat()
+    return tuple(values)
 
 
 @cache

@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import msgspec
@@ -75,6 +75,7 @@ class Work:
         self.sending: list[Sending] = []
         self._programmes = programmes
         self._stores: dict[str, StoreRow] = {}
+        self._moments: dict[tuple[str, int, str], StoreTime] = {}
 
     async def programme(self, sha256: str) -> Programme | None:
         """The published programme whose file has this hash, or None, as for ""."""
@@ -106,11 +107,13 @@ class Work:
 
     async def moment(self, store: str, at_ms: int, programme: Programme | None = None) -> StoreTime:
         """Business date and minute in a store's calendar."""
-        row = await self.store(store)
-        at = datetime.fromtimestamp(at_ms / 1000, UTC)
-        if programme is None:
-            return store_time(at, row.timezone)
-        return store_time(at, row.timezone, programme.header.business_day_ends)
+        key = store, at_ms, "" if programme is None else programme.sha256
+        if key not in self._moments:
+            row = await self.store(store)
+            at = datetime.fromtimestamp(at_ms / 1000, UTC)
+            ends = time() if programme is None else programme.header.business_day_ends
+            self._moments[key] = store_time(at, row.timezone, ends)
+        return self._moments[key]
 
     async def today(self, store: str, programme: str) -> date:
         """The business date of a store now, whose day ends as the programme of this hash says."""
