@@ -100,19 +100,41 @@ class RunningTill:
         who = _with_fresh_key(who, store, writer, self._clock, random, line, asked=rotate_key)
         scope = config.cache_scope
         client = Client(
-            store, writer, who, self._clock, random, self._heard, transport=line.to(who), cache_scope=scope
+            store,
+            writer,
+            who,
+            self._clock,
+            random,
+            self._heard,
+            transport=line.to(who),
+            cache_scope=scope,
+            neighbours=config.neighbours,
         )
         network = client if who.ledger_url else None
         self.till = Till(store, writer, self._clock, random, network, options=_options(config), crash=crash)
         if network is not None:
             client.start()
             self._closing.append(client.stop)
+        if config.door:
+            self._open_door(config.door, store, writer, who)
         if not published.staff(store.reader()):
             self._published.wait(FIRST_FILES_S)
         for scanner in config.scanners:
             self._start_scanner(scanner)
         if config.printer:
             self._start_printer(config, store, writer)
+
+    def _open_door(self, address: str, store: Store, writer: Writer, who: Identity) -> None:
+        """Answer the store's other tills from now on; most tills have no door and need not load what it takes."""
+        from sync.till.door import Door
+        from sync.till.door_server import BadAddress, DoorServer
+
+        try:
+            server = DoorServer(address, Door(store, writer, who, self._clock, self.till.wait_ms))
+        except BadAddress as error:
+            raise CannotStart(str(error)) from error
+        server.start()
+        self._closing.append(server.stop)
 
     def _heard(self, event: Event) -> None:
         self.till.heard(event)

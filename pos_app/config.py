@@ -10,6 +10,7 @@ import msgspec
 FILE_NAME = "till.toml"
 
 Preset = Literal["9600 8N1", "115200 8N1", "9600 8E1", "9600 8O1", "9600 7E1", "9600 7S2"]
+Url = Annotated[str, msgspec.Meta(pattern="^http://[^/]+/?$")]
 Hex = Annotated[str, msgspec.Meta(pattern="^([0-9A-Fa-f]{2})*$")]
 
 
@@ -40,6 +41,8 @@ class TillConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     printer_preset: Preset = "9600 8N1"
     ceiling_cents: Annotated[int, msgspec.Meta(gt=0)] = 50_000
     lock_after_s: Annotated[int, msgspec.Meta(ge=30)] = 300
+    door: str = ""
+    neighbours: tuple[Url, ...] = ()
     cache_scope: Literal["store", "region", "all"] = "all"
 
 
@@ -55,6 +58,8 @@ MEANING = {
     "printer_preset": "speed and frame of the printer's port",
     "ceiling_cents": "an amount above this many cents is asked for once more",
     "lock_after_s": "seconds without a key or a scan until the till locks",
+    "door": "where this till answers the store's other tills: HOST:PORT in the shop's own network; empty for nowhere",
+    "neighbours": "doors of the store's other tills (http://HOST:PORT), asked for rewards while the ledger cannot be",
     "cache_scope": "whose cards are known without the network: all (every member of the chain), region (who was\n"
     "# seen in a store of this one's region) or store (who enrolled here or was here in the last months)",
 }

@@ -198,7 +198,7 @@ class Headless:
         self._till.redeem(command.rule, command.steps)
         self._wait(HOLD_S, lambda: self._code() != "reward_asked")
         self._refuse_if(lambda _view: self._code() == "reward_beyond")
-        return {**self._told(), "pending": self._code() == "reward_asked"}
+        return {**self._told(), "pending": self._code() in ("reward_asked", "reward_next_door")}
 
     def _event(self, command: Command) -> Answer:
         decision = self._till.happened(event_of(command.name, command.sku, command.ref, command.fields))

@@ -1,5 +1,6 @@
 """Which slices pay a debit: first to expire, first used, within what this till holds (ledger-and-sync.md 3)."""
 
+import hashlib
 from collections.abc import Iterable
 from datetime import date
 
@@ -88,6 +89,11 @@ def after(slices: Iterable[HeldSlice], draws: Iterable[Draw]) -> tuple[HeldSlice
         )
         for piece in slices
     )
+
+
+def custody(member: int, dev: int) -> bytes:
+    """The rank of a till among those of a store: the highest keeps the member's leases (rendezvous hashing)."""
+    return hashlib.sha256(f"assidu-lease/1 {member} {dev}".encode()).digest()
 
 
 def _take(slices: Iterable[HeldSlice], quantity: int) -> Chosen:

@@ -152,6 +152,22 @@ def sign_response(
     return _sign(answer, body, params, ANSWER_COMPONENTS, private_key)
 
 
+def verify_answer(
+    status: int,
+    headers: Mapping[str, str],
+    body: bytes,
+    *,
+    request_headers: Mapping[str, str],
+    resolve: Resolve,
+) -> str:
+    """Who signed this answer to the request sent with `request_headers`: the id of the key.
+
+    `resolve` gives the 32-byte public key of a key id. Raises SignatureRefused.
+    """
+    answer = _Answer(status, headers, _Request("POST", "/", request_headers))
+    return str(_verify(answer, body, TAG_ANSWER, ANSWER_COMPONENTS, resolve).parameters["keyid"])
+
+
 def verify_response(
     status: int,
     headers: Mapping[str, str],
@@ -164,8 +180,7 @@ def verify_response(
 
     Raises SignatureRefused.
     """
-    answer = _Answer(status, headers, _Request("POST", "/", request_headers))
-    _verify(answer, body, TAG_ANSWER, ANSWER_COMPONENTS, lambda _: server_key)
+    verify_answer(status, headers, body, request_headers=request_headers, resolve=lambda _: server_key)
 
 
 def _sign(

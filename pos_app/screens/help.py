@@ -78,6 +78,7 @@ def _state(view: View, words: Words, width: int) -> Block:
     facts = [
         (words("Ledger"), network if status.paired else words("none is set up; everything is kept here")),
         *([(words("Why offline"), status.reason)] if status.reason else []),
+        *([(words("Other tills"), " · ".join(status.neighbours))] if status.neighbours else []),
         (words("To send"), words.number(status.waiting)),
         (words("Sent"), words.number(status.sent)),
         (words("Oldest to send"), age(status.oldest_s, words) if status.waiting else "-"),

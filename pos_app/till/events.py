@@ -6,7 +6,7 @@ from pos_app.till import identify, rewards, sign_in
 from pos_app.till.parts import Parts, words_of
 from pos_app.till.state import State, change, on_basket
 from pos_app.till.worth import weigh
-from sync.till.events import AccountArrived, Event, HoldArrived, OnlineChanged, Pulled
+from sync.till.events import AccountArrived, Event, HoldArrived, MoveArrived, OnlineChanged, Pulled
 
 
 class DeviceChanged(msgspec.Struct, frozen=True):
@@ -21,16 +21,23 @@ def heard(parts: Parts, state: State, event: Event) -> State:
     """The state after word from the ledger; nothing the cashier did is lost by it."""
     if isinstance(event, AccountArrived):
         return _account(parts, state, event)
-    if isinstance(event, HoldArrived):
-        if state.basket is None or state.basket.ticket != event.ticket:
-            return state
-        return rewards.take_wanted(parts, weigh(parts, state), event.wants)
+    if isinstance(event, HoldArrived | MoveArrived):
+        return _answered(parts, state, event)
     if isinstance(event, Pulled):
         state = sign_in.look_again(parts, state) if event.config else state
         return _changed(parts, state, event)
     if isinstance(event, OnlineChanged) and not event.online:
         return weigh(parts, identify.given_up(state))
     return state
+
+
+def _answered(parts: Parts, state: State, event: HoldArrived | MoveArrived) -> State:
+    """What was asked for a ticket is here, or is not to be had."""
+    if state.basket is None or state.basket.ticket != event.ticket:
+        return state
+    if isinstance(event, MoveArrived):
+        return rewards.take_moved(parts, weigh(parts, state), silent=event.silent)
+    return rewards.take_wanted(parts, weigh(parts, state), event.wants)
 
 
 def _changed(parts: Parts, state: State, event: Pulled) -> State:

@@ -59,7 +59,7 @@ def given_back(conn: Connection, ready: Iterable[Returnable], moment: Moment) ->
 def _given(conn: Connection, grant: Returnable, moment: Moment, why: str, ticket: str | None) -> EntryDraft:
     body = GrantReturnBody(grant.grant, slices.give_back(conn, grant.grant), why)
     member: int | str | None = grant.member
-    if is_shared(grant.member):
+    if not grant.member or is_shared(grant.member):
         member = None
     elif grant.member < 0:
         born = journal.entry_at(conn, int(grant.grant.split("-")[2]))

@@ -41,6 +41,18 @@ def ask_for(parts: Parts, state: State, option: Option, steps: int, beside: int)
     return _request(parts, state, {option.asset: state.basket.asked.get(option.asset, 0) + missing})
 
 
+def ask_next_door(parts: Parts, state: State, option: Option, steps: int, beside: int) -> None:
+    """Ask the store's other tills for the rest that `steps` steps of a chosen reward need."""
+    basket = state.basket
+    assert basket is not None
+    assert basket.who is not None
+    moment = now(parts)
+    missing = option.quantity * steps + beside - held_here(parts, basket, moment).get(option.asset, 0)
+    if parts.network is not None and basket.who.member is not None and missing > 0:
+        wants = (Want(option.asset, missing),)
+        parts.network.request_move(basket.ticket, basket.who.member, wants, moment.bdate)
+
+
 def _request(parts: Parts, state: State, needed: Mapping[str, int]) -> State:
     basket = state.basket
     assert basket is not None

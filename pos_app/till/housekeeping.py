@@ -8,7 +8,7 @@ from pos_app.till.moment import now
 from pos_app.till.parts import Parts
 from pos_app.till.state import State
 from pos_app.till.undo import undoable
-from sync.till import cursors, journal, scans, slices, spool
+from sync.till import cursors, journal, moves, scans, slices, spool
 from sync.till.database import Connection, StoreError
 from sync.till.writer import Priority
 
@@ -45,5 +45,6 @@ def tidy(parts: Parts) -> None:
         spool.forget(conn, before)
         if undoable(parts, conn) is None:
             slices.forget_spent(conn)
+        moves.forget(conn)
 
     parts.writer.post(job, Priority.SYNC)

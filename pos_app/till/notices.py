@@ -72,6 +72,10 @@ SENTENCES: Final[dict[str, tuple[Level, str]]] = {
         ),
     ),
     "manager_allowed": (_INFO, mark("{name} allows it: {points} points are given subject to confirmation.")),
+    "reward_next_door": (
+        _INFO,
+        mark("Held at another till of the store, which is asked… Enter records the sale without it."),
+    ),
     "reward_gone": (_REFUSAL, mark("This reward is no longer covered: choose again, then Enter.")),
     # recording
     "recorded": (_INFO, mark("Recorded {amount}.")),

@@ -56,6 +56,11 @@ class Parts(msgspec.Struct, frozen=True):
         """True while the ledger answers."""
         return self.network is not None and self.network.state().online
 
+    @property
+    def near(self) -> bool:
+        """True while another till of the store answers."""
+        return self.network is not None and any(one.here for one in self.network.state().neighbours)
+
     def programme(self, day: datetime.date) -> Programme | None:
         """The programme of a business date, or None while none is here.
 

@@ -61,7 +61,8 @@ def choose(parts: Parts, state: State, digit: int) -> State:
         return change(state, notice=tell(words, "no_such_reward"))
     offer = state.worth.offers[digit - 1]
     steps = steps_of(state, offer) + 1
-    if steps > offer.steps and offer.steps and not (steps <= offer.option.max_steps and parts.online):
+    more = steps <= offer.option.max_steps and (parts.online or parts.near)
+    if steps > offer.steps and offer.steps and not more:
         steps = 0
     return _take(parts, state, offer, steps)
 
@@ -89,11 +90,49 @@ def _take(parts: Parts, state: State, offer: Offer, steps: int) -> State:
         state = holds.ask_for(parts, state, offer.option, steps, beside)
         wanted = Choice(offer.option.rule, steps)
         return change(on_basket(state, wanted=wanted), notice=tell(words, "reward_asked"))
+    if _next_door(parts, state, offer, steps):
+        holds.ask_next_door(parts, state, offer.option, steps, spent_beside(state.worth, offer))  # type: ignore[arg-type]
+        wanted = Choice(offer.option.rule, steps)
+        return change(on_basket(state, wanted=wanted), notice=tell(words, "reward_next_door"))
+    floor = state.worth.floor if state.worth is not None else Floor()
+    return _beyond(parts, state, offer, steps, reason(words, offer, who, floor, online=parts.online))
+
+
+def _next_door(parts: Parts, state: State, offer: Offer, steps: int) -> bool:
+    """Whether a till of the store may hold what is missing for `steps`, while the ledger cannot be asked."""
+    basket, worth = state.basket, state.worth
+    if parts.online or not parts.near or worth is None or basket is None or basket.who is None:
+        return False
+    if basket.who.member is None or not 0 < steps <= offer.option.max_steps:
+        return False
+    need = offer.option.quantity * steps + spent_beside(worth, offer)
+    return need <= spendable(basket.who.account, offer.option.asset, worth.ticket.bdate)
+
+
+def take_moved(parts: Parts, state: State, *, silent: bool) -> State:
+    """The store's other tills answered, but for `silent` ones: choose the reward that waited for them, if it came."""
+    basket, worth = state.basket, state.worth
+    if basket is None or basket.wanted is None or worth is None:
+        return state
+    wanted, words = basket.wanted, words_of(state.language)
+    offer = next((one for one in worth.offers if one.option.rule == wanted.rule), None)
+    state = on_basket(state, wanted=None)
+    if offer is None:
+        return state
+    if offer.steps >= wanted.steps:
+        return _set(parts, state, offer, wanted.steps)
+    why = words("No other till of this store holds it.")
+    if silent:
+        why = words("A till of this store that may hold it does not answer.")
+    return _beyond(parts, state, offer, wanted.steps, why)
+
+
+def _beyond(parts: Parts, state: State, offer: Offer, steps: int, why: str) -> State:
+    """What is not held here cannot be had from anybody now: a manager may allow it, or it waits."""
+    words = words_of(state.language)
     if _for_manager(parts, state, offer, steps):
         waiting = on_basket(state, for_manager=Choice(offer.option.rule, steps))
         return change(waiting, notice=tell(words, "manager_wanted"))
-    floor = state.worth.floor if state.worth is not None else Floor()
-    why = reason(words, offer, who, floor, online=parts.online)
     return change(state, notice=tell(words, "reward_beyond", reason=why))
 
 
@@ -231,12 +270,19 @@ def _refused(parts: Parts, state: State, tried: State, offer: Offer) -> State:
     return change(state, notice=tell(words, "reward_beyond", reason=f"{''.join(why)}."))
 
 
-def within_call(offer: Offer, who: Who | None, today: datetime.date, *, online: bool) -> bool:
-    """Whether the reward can be had here and now: held by this till, or the ledger confirms it once it is chosen."""
+def within_call(
+    offer: Offer, who: Who | None, today: datetime.date, *, online: bool, near: bool = False
+) -> bool:
+    """Whether the reward can be had here and now: held by this till, or the ledger confirms it once it is chosen.
+
+    Without a line another till of the store may hold it, if one is `near`.
+    """
     if not offer.beyond:
         return True
-    if who is None or not online:
+    if who is None or not (online or near):
         return False
+    if not online:
+        return spendable(who.account, offer.option.asset, today) >= offer.option.quantity
     return _owned(who, offer.option.asset, today) >= offer.option.quantity
 
 

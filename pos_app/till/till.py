@@ -48,6 +48,8 @@ from sync.till.identity import identity
 from sync.till.network import Network
 from sync.till.writer import Writer
 
+NEXT_DOOR_MS = 2_000  # a neighbour asks again after so long while its customer stands at this till
+
 
 class NotSetUp(Exception):
     """The store of this till has no identity yet."""
@@ -112,6 +114,14 @@ class Till:
     def heard(self, event: Event) -> None:
         """Word from the connection to the ledger."""
         self._put(event)
+
+    def wait_ms(self, member: int) -> int:
+        """How long another till has to wait until a lease of `member` may go to it: an entry ends an undo."""
+        basket = self.state.basket
+        if basket is not None:
+            return NEXT_DOOR_MS if basket.who is not None and basket.who.member == member else 0
+        found = undo.undoable(self.parts)
+        return found.seconds * 1_000 if found is not None else 0
 
     def device(self, what: str, sentence: str, port: str) -> None:
         """The state of a device changed: `what` is scanner or printer, `sentence` says it in English of `port`."""

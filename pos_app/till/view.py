@@ -45,7 +45,7 @@ class Status(msgspec.Struct, frozen=True):
 
     `reason` says why there is no contact and what to do about it, "" while there is or before the first try.
     `oldest_s` is the age in seconds of the oldest entry not yet accepted by the ledger. `loading` says how far the list
-    of all members is while it is fetched.
+    of all members is while it is fetched. `neighbours` are the store's other tills in words.
     """
 
     store: str
@@ -65,6 +65,7 @@ class Status(msgspec.Struct, frozen=True):
     clock_trusted: bool = True
     reason: str = ""
     loading: Loading | None = None
+    neighbours: tuple[str, ...] = ()
 
 
 class Bar(msgspec.Struct, frozen=True):

@@ -31,7 +31,7 @@ from pos_app.till.ways import care_text
 from pos_app.till.worth import held_here
 from sync.entry import reference
 from sync.till import journal, members, spool, tickets
-from sync.till.network import NetworkState
+from sync.till.network import Neighbour, NetworkState
 from sync.till.offline import SENTENCES, OfflineReason
 from sync.till.tickets import TicketResult
 
@@ -112,7 +112,18 @@ def status_of(parts: Parts, state: State, moment: Moment, words: Words) -> Statu
         clock_trusted=moment.trusted,
         reason=_reason(network, words) if identity.paired else "",
         loading=network.loading,
+        neighbours=tuple([_neighbour(parts, one, moment, words) for one in network.neighbours]),
     )
+
+
+def _neighbour(parts: Parts, one: Neighbour, moment: Moment, words: Words) -> str:
+    """Another till of the store: who it is, and whether it answers."""
+    if one.seen_ms is None:
+        return words("a till that has not answered yet")
+    till = words("Till {name}", name=one.till) if one.till.isdecimal() else one.till
+    if one.here:
+        return words("{till} answers", till=till)
+    return words("{till} silent since {when}", till=till, when=_when(parts, one.seen_ms, moment, words))
 
 
 def _reason(network: NetworkState, words: Words) -> str:
@@ -225,6 +236,7 @@ def _ticket(parts: Parts, state: State, words: Words) -> TicketView | None:
         why=explained(parts, state),
         near=in_reach(parts, state),
         online=parts.online,
+        next_door=parts.near,
     )
 
 

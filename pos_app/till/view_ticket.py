@@ -23,9 +23,10 @@ def ticket_view(
     why: tuple[str, ...],
     near: str,
     online: bool,
+    next_door: bool = False,
 ) -> TicketView:
     """The ticket. `number` is the reference it will have, `why` the explanation of every rule, `near` what little more
-    on the ticket would bring."""
+    on the ticket would bring. `next_door` says that another till of the store answers."""
     reward = worth.decision.reward if worth is not None else 0
     typed = next((entry.line.cents for entry in basket.shown if entry.typed), 0)
     return TicketView(
@@ -36,7 +37,7 @@ def ticket_view(
         due=basket.total - reward,
         typed=words.money(typed) if typed else "",
         earn=(*_earn(worth, programme, words), *_becomes(basket.who, worth, programme, words)),
-        rewards=rewards_view(basket, worth, programme, words, online=online),
+        rewards=rewards_view(basket, worth, programme, words, online=online, next_door=next_door),
         why=why,
         next_gap=near or _gap(worth, programme, words),
     )
@@ -51,7 +52,13 @@ def lines_view(lines: tuple[BasketLine, ...], words: Words) -> tuple[LineView, .
 
 
 def rewards_view(
-    basket: Basket, worth: Worth | None, programme: Programme | None, words: Words, *, online: bool
+    basket: Basket,
+    worth: Worth | None,
+    programme: Programme | None,
+    words: Words,
+    *,
+    online: bool,
+    next_door: bool = False,
 ) -> tuple[RewardView, ...]:
     """The rewards on offer, in the order of their digits."""
     if worth is None:
@@ -66,6 +73,7 @@ def rewards_view(
             steps=steps.get(offer.option.rule, 0),
             programme=programme,
             online=online,
+            next_door=next_door,
             asked=basket.wanted is not None and basket.wanted.rule == offer.option.rule,
             spent=spent_beside(worth, offer),
             floor=worth.floor,
@@ -84,6 +92,7 @@ def _reward(
     steps: int,
     programme: Programme | None,
     online: bool,
+    next_door: bool,
     asked: bool,
     spent: int,
     floor: Floor,
@@ -93,7 +102,7 @@ def _reward(
     price = option.quantity * max(1, steps)
     have = who.account.balance.get(option.asset, 0) - spent if who is not None else 0
     short = spent > 0 and not steps and have < price
-    possible = not asked and not short and within_call(offer, who, today, online=online)
+    possible = not asked and not short and within_call(offer, who, today, online=online, near=next_door)
     why = words("What is chosen leaves too little for this one.") if short else ""
     after = f"{words.number(have)} -> {words.number(have - price)}"
     name = label(programme, option.rule, words)

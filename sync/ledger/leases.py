@@ -4,11 +4,11 @@ A lease of a store lives on one of its tills, chosen by the member's number alon
 Nothing here frees a unit: what lies in the wrong place is asked back, and comes with the till's own word.
 """
 
-import hashlib
 from collections.abc import Mapping, Sequence
 
 from rules.account import POINTS
 from rules.tools.offers import cheapest
+from sync.grants import custody
 from sync.ledger.books import Books, Origin
 from sync.ledger.grants import LEASE, Sign, issue, recall
 from sync.ledger.records import GrantRow, Incarnation
@@ -70,12 +70,8 @@ async def _keepers(work: Work, member: int, stores: Sequence[str]) -> dict[str, 
     for store in stores:
         tills = await work.tx.open_tills(store)
         if tills:
-            found[store] = max(tills, key=lambda till: _rank(member, till.dev))
+            found[store] = max(tills, key=lambda till: custody(member, till.dev))
     return found
-
-
-def _rank(member: int, dev: int) -> bytes:
-    return hashlib.sha256(f"assidu-lease/1 {member} {dev}".encode()).digest()
 
 
 def _leased(books: Books, asset: str) -> int:

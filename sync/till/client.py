@@ -3,6 +3,7 @@
 import logging
 import threading
 from collections.abc import Callable, Sequence
+from datetime import date
 from typing import Protocol
 
 import httpx
@@ -19,6 +20,7 @@ from sync.till.holds import Holds
 from sync.till.identity import Identity
 from sync.till.journal import waiting
 from sync.till.live import Live
+from sync.till.neighbours import Neighbours
 from sync.till.network import Contact, NetworkState
 from sync.till.pull import Pull
 from sync.till.push import Push
@@ -58,6 +60,8 @@ class Client:
         transport: httpx.BaseTransport | None = None,
         poll_s: int | None = None,
         cache_scope: CacheScope = "store",
+        neighbours: Sequence[str] = (),
+        local: httpx.BaseTransport | None = None,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -74,6 +78,7 @@ class Client:
         self.pull = Pull(self.context, self._pulled)
         self.holds = Holds(self.context, deliver)
         self.live = Live(self.context, self._ledger_changed, self.wake_push, poll_s)
+        self.neighbours = Neighbours(self.context, neighbours, deliver, local)
         self.everyone = Everyone(self.context, cache_scope)
         self._runners = tuple(
             _Runner(name, steps, clock)
@@ -82,9 +87,10 @@ class Client:
                 ("ask", (self.holds,)),
                 ("live", (self.live,)),
                 ("everyone", (self.everyone,)),
+                ("neighbours", (self.neighbours,)),
             )
         )
-        self._sync, self._ask, self._listen, self._load = self._runners
+        self._sync, self._ask, self._listen, self._load, self._look = self._runners
 
     def start(self) -> None:
         """Begin; contact is made in the background."""
@@ -97,10 +103,11 @@ class Client:
             runner.stop()
         self.live.close()
         self.everyone.stop()
-        for runner in (self._sync, self._ask, self._load):
+        for runner in (self._sync, self._ask, self._load, self._look):
             runner.join(STOP_S)
         self._listen.join(STOP_LIVE_S)
         self._http.close()
+        self.neighbours.http.close()
 
     def request_account(self, token: bytes) -> None:
         """Ask for the account behind a card token; AccountArrived follows within 300 ms or not at all."""
@@ -115,6 +122,12 @@ class Client:
     def release_hold(self, ticket: str) -> None:
         """The ticket is closed or cancelled: stop asking for it."""
         self.holds.release(ticket)
+        self.neighbours.release(ticket)
+
+    def request_move(self, ticket: str, member: int, wants: Sequence[Want], day: date) -> None:
+        """Ask the neighbours for units for a ticket of the business date `day`; MoveArrived follows."""
+        self.neighbours.request(ticket, member, tuple(wants), day)
+        self._look.wake()
 
     def wake_push(self) -> None:
         """New journal entries are durable: send them now."""
@@ -127,8 +140,8 @@ class Client:
         try:
             outbox = waiting(self._store.reader())
         except DatabaseError:
-            return self._contact.state(0, None, loading)
-        return self._contact.state(outbox.count, outbox.oldest_wall_ms, loading)
+            return self._contact.state(0, None, loading, self.neighbours.seen)
+        return self._contact.state(outbox.count, outbox.oldest_wall_ms, loading, self.neighbours.seen)
 
     def _pulled(self, event: Pulled) -> None:
         """New files are here: the ledger hears of it by the next push."""
@@ -141,6 +154,8 @@ class Client:
         self._sync.wake()
 
     def _online_changed(self, change: OnlineChanged, by: object) -> None:
+        self.neighbours.wake()
+        self._look.wake()
         if change.online:
             for step in (self.push, self.pull, self.live, self.everyone):
                 if step is not by:

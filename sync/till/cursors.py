@@ -61,7 +61,7 @@ def begin_incarnation(connection: Connection, state: SyncState) -> None:
     """Start over with the ledger as a new incarnation: no grants of the old one, cursors back to the start."""
     save_sync_state(connection, state)
     connection.execute("UPDATE mark SET last_gno = 0")
-    for table in ("cursor", "grant_received", "slice", "recall", "unsecured"):
+    for table in ("cursor", "grant_received", "slice", "recall", "moved_out", "moved_in", "unsecured"):
         connection.execute(f"DELETE FROM {table}")  # noqa: S608 - our own table names
     connection.execute("UPDATE profile SET own_seq = 0, pos = 0")
     for table in ("thin", "thin_file"):  # an incarnation counts its entries from 1 again

@@ -52,6 +52,18 @@ class Pushed(msgspec.Struct, frozen=True):
     grants: tuple[Grant, ...]
 
 
+class MoveArrived(msgspec.Struct, frozen=True):
+    """The neighbours answered for `ticket`; what they gave is in this till's slices.
+
+    `granted` says that it is all of `wants`, `silent` that one of them did not answer at all.
+    """
+
+    ticket: str
+    wants: tuple[Want, ...]
+    granted: bool
+    silent: bool
+
+
 class OnlineChanged(msgspec.Struct, frozen=True):
     """Contact with the ledger was made or lost; `reason` is None when online."""
 
@@ -59,4 +71,4 @@ class OnlineChanged(msgspec.Struct, frozen=True):
     reason: OfflineReason | None
 
 
-Event = AccountArrived | HoldArrived | Pulled | Pushed | OnlineChanged
+Event = AccountArrived | HoldArrived | MoveArrived | Pulled | Pushed | OnlineChanged

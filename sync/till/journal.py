@@ -182,6 +182,13 @@ def entry_at(connection: Connection, seq: int) -> Entry | None:
     return None if row is None else decode(row[0])
 
 
+def signature_at(connection: Connection, seq: int) -> bytes:
+    """The signature of the commit that entry `seq` of this incarnation ends."""
+    inc, _ = _incarnation(connection)
+    row = connection.execute("SELECT sig FROM journal WHERE inc = ? AND seq = ?", (inc, seq)).fetchone()
+    return bytes(row[0])
+
+
 def entries_after(connection: Connection, member: int | str, seq: int) -> tuple[Entry, ...]:
     """This incarnation's entries about `member` above `seq`: what the ledger's row does not include yet."""
     inc, _ = _incarnation(connection)

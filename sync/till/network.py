@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -15,12 +15,23 @@ from sync.till.offline import OfflineReason
 from sync.wire import Want
 
 
+class Neighbour(msgspec.Struct, frozen=True):
+    """A till that is configured as a neighbour: its name ("" before it first answered), and when (wall ms UTC) last.
+
+    `here` is whether it answered the last time it was asked.
+    """
+
+    till: str = ""
+    seen_ms: int | None = None
+    here: bool = False
+
+
 class NetworkState(msgspec.Struct, frozen=True):
     """The offline line: times are wall-clock ms (UTC), None when there was none.
 
     `waiting` counts entries the ledger does not have, the oldest written at `oldest_ms`; `sent` counts those
     it took since local midnight, as far as this run of the till knows. `reason` is None when online. `loading` says
-    how far the list of all members is while it is fetched.
+    how far the list of all members is while it is fetched. `neighbours` are the store's other tills as configured.
     """
 
     online: bool
@@ -31,6 +42,7 @@ class NetworkState(msgspec.Struct, frozen=True):
     oldest_ms: int | None
     reason: OfflineReason | None
     loading: Loading | None = None
+    neighbours: tuple[Neighbour, ...] = ()
 
 
 class Network(Protocol):
@@ -44,6 +56,9 @@ class Network(Protocol):
 
     def release_hold(self, ticket: str) -> None:
         """The ticket is closed or cancelled: stop asking for it."""
+
+    def request_move(self, ticket: str, member: int, wants: tuple[Want, ...], day: date) -> None:
+        """Ask the neighbours for units for a ticket of the business date `day`; MoveArrived follows."""
 
     def wake_push(self) -> None:
         """New journal entries are durable: send them now."""
@@ -106,8 +121,14 @@ class Contact:
             self._sent = entries + (self._sent if day == self._sent_day else 0)
             self._sent_day = day
 
-    def state(self, waiting: int, oldest_ms: int | None, loading: Loading | None = None) -> NetworkState:
-        """The state, given what waits in the journal and how far the list of members is."""
+    def state(
+        self,
+        waiting: int,
+        oldest_ms: int | None,
+        loading: Loading | None = None,
+        neighbours: tuple[Neighbour, ...] = (),
+    ) -> NetworkState:
+        """The state, given what waits in the journal, how far the list of members is, and who else is there."""
         day = self._day()
         with self._lock:
             return NetworkState(
@@ -119,6 +140,7 @@ class Contact:
                 oldest_ms=oldest_ms,
                 reason=self._reason,
                 loading=loading,
+                neighbours=neighbours,
             )
 
     def _day(self) -> int:

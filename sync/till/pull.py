@@ -7,7 +7,7 @@ import msgspec
 
 from sync.publication import is_genuine
 from sync.sqlite_driver import Connection, DatabaseError
-from sync.till import config, cursors, floors, members, numbers_store, slices
+from sync.till import config, cursors, floors, members, moves, numbers_store, slices
 from sync.till.backoff import READY, Backoff, after_failure
 from sync.till.context import Context
 from sync.till.errors import StoreError
@@ -62,7 +62,9 @@ class Pull:
         """One exchange: whether there is more, or why it failed."""
         before = self._cursors()
         last = slices.last_gno(self._store.reader())
-        answer = self._exchange.ask("POST", "/pull", PullAnswer, PullRequest(before, PULL_BYTES, last))
+        answer = self._exchange.ask(
+            "POST", "/pull", PullAnswer, PullRequest(before, PULL_BYTES, last, self._tills_age())
+        )
         if isinstance(answer, Failure):
             return answer
         self._contact.reached(self)
@@ -83,6 +85,10 @@ class Pull:
             self._deliver(Pulled(changed, bool(news) or shut_out, answer.dispositions, (*refused, *bad)))
         # an answer that brings nothing and moves no cursor must not be asked for again at once
         return answer.more and answer.cursors != before
+
+    def _tills_age(self) -> int:
+        known = moves.store_tills(self._store.reader())
+        return 0 if known is None else known.made_ms
 
     def _cursors(self) -> tuple[Cursor, ...]:
         """How far each bucket of this till was read; a bucket not read yet starts at 0 of whatever epoch."""
@@ -160,6 +166,8 @@ class Pull:
         numbers_store.add_blocks(connection, answer.blocks)
         slices.receive(connection, answer.grants)
         slices.recall(connection, answer.recalls)
+        if answer.tills is not None:
+            moves.learn(connection, self._identity, answer.tills, from_ledger=True)
         cursors.save_cursors(connection, answer.cursors)
         if not answer.more:
             state = cursors.sync_state(connection)

@@ -8,7 +8,7 @@ from typing import Any
 from sync.sqlite_driver import Connection, driver
 from sync.till import index
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 APPLICATION_ID = 0x41535355  # "ASSU": a file with another id is no store of a till
 
 _FIRST = """
@@ -104,6 +104,15 @@ CREATE TABLE unsecured(
   ticket TEXT PRIMARY KEY, seq INTEGER NOT NULL, member INTEGER NOT NULL, quantity INTEGER NOT NULL)
   STRICT, WITHOUT ROWID;
 """
+_MOVES = """
+CREATE TABLE store_tills(one INTEGER PRIMARY KEY CHECK(one = 1), data BLOB NOT NULL) STRICT;
+CREATE TABLE moved_out(
+  seq INTEGER PRIMARY KEY, to_dev INTEGER NOT NULL, to_inc INTEGER NOT NULL, ask TEXT NOT NULL,
+  member INTEGER NOT NULL, proofs BLOB NOT NULL) STRICT;
+CREATE INDEX moved_to ON moved_out(to_dev, to_inc, member);
+CREATE TABLE moved_in(
+  grant_id TEXT PRIMARY KEY, seq INTEGER NOT NULL, proofs BLOB NOT NULL) STRICT, WITHOUT ROWID;
+"""
 
 
 def migrate(connection: Connection) -> None:
@@ -136,6 +145,11 @@ def migrate(connection: Connection) -> None:
     def unsecured(db: Any) -> None:
         _run(db.conn, _UNSECURED)
         db.conn.execute("PRAGMA user_version = 5")
+
+    @steps(name="0006 moves")
+    def moves(db: Any) -> None:
+        _run(db.conn, _MOVES)
+        db.conn.execute("PRAGMA user_version = 6")
 
     steps.apply(Database(connection))
 

@@ -10,6 +10,7 @@ from datetime import date
 import msgspec
 
 from sync.entry import Draw, Slice
+from sync.granted import MOVED
 from sync.grants import BIRTH, HOLD, LEASE, HeldSlice
 from sync.sqlite_driver import Connection
 from sync.till.errors import NotEnough
@@ -27,7 +28,7 @@ _ADD = (
 
 
 class Returnable(msgspec.Struct, frozen=True):
-    """A grant that can be given back now."""
+    """A grant that can be given back now; `member` is 0 where it is not known here whose it is."""
 
     grant: str
     kind: str
@@ -52,21 +53,33 @@ def receive(connection: Connection, grants: Sequence[Grant]) -> int:
         last = grant.gno
         data = msgspec.msgpack.encode(grant)
         connection.execute("INSERT INTO grant_received VALUES (?, ?, ?)", (grant.gno, grant.id, data))
-        for place, piece in enumerate(grant.slices):
-            held = HeldSlice(
-                grant=grant.id,
-                kind=grant.kind,
-                asset=piece.asset,
-                lot=piece.lot,
-                quantity=piece.quantity,
-                last_day=piece.last_day,
-                available_on=date.min,
-                ticket=grant.ticket,
-                place=place,
-            )
-            _insert(connection, grant.member, held, born_seq=0)
+        lend(connection, grant.member, grant.id, grant.slices, grant.kind, grant.ticket)
     connection.execute("UPDATE mark SET last_gno = ?", (last,))
     return last
+
+
+def lend(
+    connection: Connection,
+    member: int,
+    grant: str,
+    pieces: Sequence[Slice],
+    kind: str = LEASE,
+    ticket: str = "",
+) -> None:
+    """These slices are this till's to spend from now on."""
+    for place, piece in enumerate(pieces):
+        held = HeldSlice(
+            grant=grant,
+            kind=kind,
+            asset=piece.asset,
+            lot=piece.lot,
+            quantity=piece.quantity,
+            last_day=piece.last_day,
+            available_on=date.min,
+            ticket=ticket,
+            place=place,
+        )
+        _insert(connection, member, held, born_seq=0)
 
 
 def received_after(connection: Connection, gno: int, most: int) -> tuple[Grant, ...]:
@@ -153,7 +166,7 @@ def recall(connection: Connection, grants: Iterable[str]) -> None:
 def returnable(connection: Connection, accepted_seq: int, open_ticket: str = "") -> tuple[Returnable, ...]:
     """Grants with something left that may go back: births whose entry the ledger has, holds of no open ticket.
 
-    Leases go back when they are recalled.
+    Leases go back when they are recalled, those too that moved here and never came.
 
     `accepted_seq` is the last accepted entry, less a ticket that can still be undone. Give `open_ticket` to keep
     the hold of the basket that is being rung up.
@@ -163,7 +176,12 @@ def returnable(connection: Connection, accepted_seq: int, open_ticket: str = "")
         " AND (kind = ? AND born_seq <= ? OR kind = ? AND ticket <> ?"
         " OR kind = ? AND grant_id IN (SELECT grant_id FROM recall)) ORDER BY grant_id",
         (BIRTH, accepted_seq, HOLD, open_ticket, LEASE),
-    )
+    ).fetchall()
+    rows += connection.execute(
+        "SELECT grant_id, ?, 0, '' FROM recall WHERE substr(grant_id, 1, 2) = ?"
+        " AND grant_id NOT IN (SELECT grant_id FROM moved_in) ORDER BY grant_id",
+        (LEASE, MOVED),
+    ).fetchall()
     return tuple(Returnable(*row) for row in rows)
 
 
@@ -187,6 +205,8 @@ def give_back(connection: Connection, grant: str) -> tuple[Slice, ...]:
         (grant,),
     ).fetchall()
     connection.execute("UPDATE slice SET quantity = 0 WHERE grant_id = ?", (grant,))
+    if grant.startswith(MOVED):  # should it come after all, it is not taken any more
+        connection.execute("INSERT OR IGNORE INTO moved_in VALUES (?, 0, x'')", (grant,))
     return tuple(Slice(asset, lot, quantity, date.fromisoformat(day)) for asset, lot, quantity, day in rows)
 
 

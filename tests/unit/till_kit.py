@@ -24,7 +24,7 @@ from sync.till import config, cursors, journal, members, numbers_store, slices
 from sync.till.database import Connection, Store, open_store
 from sync.till.events import AccountArrived, HoldArrived, OnlineChanged
 from sync.till.identity import save_pairing
-from sync.till.network import NetworkState
+from sync.till.network import Neighbour, NetworkState
 from sync.till.offline import OfflineReason
 from sync.till.writer import InlineWriter
 from sync.tokens import card_token, contact_key
@@ -125,6 +125,8 @@ class PlayedLedger:
         self.accounts: list[bytes] = []
         self.holds: list[tuple[str, int, tuple[Want, ...]]] = []
         self.released: list[str] = []
+        self.moves: list[tuple[str, int, tuple[Want, ...], datetime.date]] = []
+        self.neighbours: tuple[Neighbour, ...] = ()
         self.pushes = 0
 
     def request_account(self, token: bytes) -> None:
@@ -132,6 +134,9 @@ class PlayedLedger:
 
     def request_hold(self, ticket: str, member: int, wants: tuple[Want, ...]) -> None:
         self.holds.append((ticket, member, wants))
+
+    def request_move(self, ticket: str, member: int, wants: tuple[Want, ...], day: datetime.date) -> None:
+        self.moves.append((ticket, member, wants, day))
 
     def release_hold(self, ticket: str) -> None:
         self.released.append(ticket)
@@ -141,7 +146,9 @@ class PlayedLedger:
 
     def state(self) -> NetworkState:
         reason = None if self.online else OfflineReason.UNREACHABLE
-        return NetworkState(self.online, 0, int(START.timestamp() * 1000), 0, 0, None, reason)
+        return NetworkState(
+            self.online, 0, int(START.timestamp() * 1000), 0, 0, None, reason, None, self.neighbours
+        )
 
 
 class Shop:
