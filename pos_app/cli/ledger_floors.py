@@ -76,7 +76,7 @@ def _page(told: "WorstCase", words: Words) -> str:
         (words("days until a new member gets any"), words.number(limits.new_days)),
         (words("days without word after which nothing is given"), words.number(limits.stale_days)),
     ]
-    return "\n".join((table((words("limit"), words("number")), rows), worst_text(told, words)))
+    return "\n".join((table((words("limit"), words("points or days")), rows), worst_text(told, words)))
 
 
 def worst_text(told: "WorstCase", words: Words) -> str:

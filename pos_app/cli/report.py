@@ -25,7 +25,7 @@ HOUR_MS = 3_600_000
 _WHAT = {
     "honoured": mark("kept promise"),
     "overrun": mark("given beyond what was owned"),
-    "floor": mark("given beyond grants"),
+    "floor": mark("given beyond grants, owned or not"),
     "lost": mark("used, then taken back"),
     "waits": mark("in quarantine"),
     "fork": mark("two lives of a till"),

@@ -8,7 +8,10 @@ from pos_app.till.view import Stage
 def keys_of(state: State, *, undo: bool, words: Words) -> dict[str, str]:
     """The keys that do something in this state, with what they do."""
     if state.stage is Stage.LOCKED:
-        return {"Enter": words("PIN")} if state.sign_in is not None else {}
+        if state.sign_in is None:
+            return {}
+        keys = {"Enter": words("PIN")}
+        return {**keys, "Esc": words("Back")} if state.sign_in.allows else keys
     keys = {
         "F1": words("Help"),
         **_KEYS[state.stage](state, words),

@@ -9,7 +9,7 @@ from rules.decision import Burn
 from rules.refund import gone, restored, target
 from sync.entry import Entry, RefundBody, TicketBody, body_of, lot_id, reference
 from sync.ledger.port import Transaction
-from sync.ledger.records import Lot, Posting
+from sync.ledger.records import Lot, Owed, Posting
 from tests.simulation.sold import Found, Sold
 
 if TYPE_CHECKING:
@@ -77,15 +77,25 @@ def _check_restored(one: Sold, name: str, postings: tuple[Posting, ...], found: 
     found.must(+back == +owed_back, f"{name}: {+back} given back, must be {+owed_back}")
 
 
+def beyond(tickets: list[Sold]) -> Tally[str]:
+    """What tickets that stand took beyond the grants of their tills: the counted exposure."""
+    exposed: Tally[str] = Tally()
+    for one in tickets:
+        for burn in () if one.voided else one.body.burns:
+            exposed[burn.asset] += burn.unsecured
+    return exposed
+
+
 def check_goods(
     member: int,
     tickets: list[Sold],
     postings: tuple[Posting, ...],
     lots: tuple[Lot, ...],
+    owed: list[Owed],
     world: World,
     found: Found,
 ) -> None:
-    """What was handed out is covered by what the member was given, asset by asset (G1)."""
+    """What was handed out is covered by what the member was given, or counted as beyond grants (G1, G3)."""
     spent: Tally[str] = Tally()
     for one in tickets:
         if not one.voided:
@@ -101,6 +111,9 @@ def check_goods(
     burned: Tally[str] = Tally()
     for lot in lots:
         burned[lot.asset] += lot.burned
+    for debt in owed:
+        burned[debt.asset] += debt.quantity
+    exposed = beyond(tickets)
     counted = spent - back
     found.must(
         +burned == counted, f"member {member}: burned {+burned} at the ledger, {counted} by tickets that hold"
@@ -108,8 +121,9 @@ def check_goods(
     for asset, quantity in spent.items():
         world.tally[f"spent {asset.partition(':')[0]}"] += 1
         found.must(
-            quantity <= owned[asset] + back[asset],
-            f"member {member}: {quantity} {asset} were spent, {owned[asset]} owned, {back[asset]} given back",
+            quantity <= owned[asset] + back[asset] + exposed[asset],
+            f"member {member}: {quantity} {asset} were spent, {owned[asset]} owned, {back[asset]} given back, "
+            f"{exposed[asset]} given beyond grants",
         )
 
 

@@ -63,6 +63,7 @@ class Cashier:
         card = self._card()
         if card:
             self._scan(card)
+            self.counter.sign_card()
             yield f"card {card[-4:]}"
         yield from self._goods()
         if self.rng.random() < 0.6:

@@ -2,15 +2,19 @@
 
 import random
 import shutil
+from collections import Counter as Tally
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
+from msgspec.structs import replace
+
 from pos_app.till.parts import Options
+from pos_app.till.state import on_basket
 from pos_app.till.till import Till
 from rules.account import Account
 from rules.fold import expire
-from sync.entry import Entry
+from sync.entry import Entry, TicketBody, VoidBody, body_of
 from sync.till import journal, members
 from sync.till.client import Client, Step
 from sync.till.cursors import sync_state
@@ -19,9 +23,10 @@ from sync.till.events import Event, HoldArrived
 from sync.till.identity import identity
 from sync.till.pair import pair
 from sync.till.writer import InlineWriter, Priority, Writer
-from tests.simulation.house import BADGE, PIN
+from tests.simulation.house import BADGE, FLOORS, PIN
 from tests.simulation.line import Line
 from tests.simulation.seeds import Plan
+from tests.simulation.sold import Wrong
 
 T = TypeVar("T")
 URL = "http://127.0.0.1:1"
@@ -256,6 +261,37 @@ class Counter:
         head = journal.head(self.store.reader())[0]
         for seq in range(max(self.true_ms, default=0) + 1, head + 1):
             self.true_ms[seq] = self.time.now
+            if self._plan.floors and self.unsecured(seq):
+                self._count("spent beyond grants")
+                self._check_floors(seq)
+
+    def sign_card(self) -> None:
+        """Where tills give something beyond their grants, the card on the ticket is one that nobody can copy."""
+        basket = self.till.state.basket
+        if self._plan.floors and basket is not None and basket.who is not None:
+            who = replace(basket.who, evidence="static")
+            self.till.state = on_basket(self.till.state, who=who)
+
+    def unsecured(self, seq: int) -> int:
+        """Points beyond grants that entry `seq` gave; 0 for anything but a ticket."""
+        entry = journal.entry_at(self.store.reader(), seq)
+        body = body_of(entry) if entry is not None and entry.kind == "TICKET" else None
+        return sum(burn.unsecured for burn in body.burns) if isinstance(body, TicketBody) else 0
+
+    def _check_floors(self, seq: int) -> None:
+        """Entry `seq` and all that the ledger had not taken before it lie within the limits of the till (G3)."""
+        conn = self.store.reader()
+        entries = [journal.entry_at(conn, n) for n in range(sync_state(conn).accepted_seq + 1, seq + 1)]
+        undone = {
+            body.of for one in entries if one is not None and isinstance(body := body_of(one), VoidBody)
+        }
+        given: Tally[object] = Tally()
+        for one in entries:
+            if one is not None and one.ticket not in undone:
+                given[one.member] += self.unsecured(one.seq)
+        ticket, member, till = self.unsecured(seq), max(given.values(), default=0), sum(given.values())
+        if ticket > FLOORS.ticket or member > FLOORS.member or till > FLOORS.till:
+            raise Wrong(f"{self.name} gave {ticket} on a ticket, {member} to a member, {till} in all")
 
     def forget_lost(self) -> None:
         """After a power cut: what was not committed never was."""

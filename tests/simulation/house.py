@@ -12,7 +12,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from nacl.pwhash import argon2id
 
 from sync.clock import Clock
+from sync.floors import Floors
 from sync.ledger.app import make_app
+from sync.ledger.floors import SetFloors
 from sync.ledger.grants import LEASE, recall
 from sync.ledger.live import Wakes
 from sync.ledger.port import Job, Transaction
@@ -34,9 +36,8 @@ PRODUCTS = (
     Product(COFFEE, "F001", {"en": "Espresso"}, "coffee", "", 160),
     Product(BREAD, "F002", {"en": "Bread"}, "bread", "", 350),
 )
-PIN_HASH = argon2id.str(
-    PIN.encode(), opslimit=argon2id.OPSLIMIT_MIN, memlimit=argon2id.MEMLIMIT_MIN
-).decode()
+PIN_HASH = argon2id.str(PIN.encode(), opslimit=argon2id.OPSLIMIT_MIN, memlimit=argon2id.MEMLIMIT_MIN).decode()
+FLOORS = Floors(ticket=100, member=150, till=250)
 OPENINGS: tuple[dict[str, int], ...] = (
     {"points": 240, "stamp:coffee": 9},
     {"points": 96, "stamp:coffee": 3, "reward:coffee": 1},
@@ -177,6 +178,8 @@ class LedgerHouse:
         await ledger.publish("catalogue", "shop", pack(PRODUCTS))  # type: ignore[arg-type]
         staff = (StaffMember("camille", "Camille", "cashier", card_token(key, BADGE), PIN_HASH),)
         await ledger.publish("staff", "shop", pack(staff))  # type: ignore[arg-type]
+        if self._plan.floors:
+            await SetFloors(FLOORS, save=True).run(ledger)
         rows = [
             NewMember(
                 1000 + n,

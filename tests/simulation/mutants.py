@@ -215,6 +215,15 @@ def lease_not_debited() -> None:
     leases.issue = shares.issue = issue  # type: ignore[attr-defined]
 
 
+def floor_unlimited() -> None:
+    """Beyond its grants a till gives whatever the member is known to own."""
+    from sync.floors import Floors
+    from sync.till import floors
+
+    real, most = floors.limits, 10**9
+    floors.limits = lambda conn: Floors(most, most, most) if real(conn).on else Floors()
+
+
 MUTANTS: dict[str, Callable[[], None]] = {
     one.__name__: one
     for one in (
@@ -233,5 +242,6 @@ MUTANTS: dict[str, Callable[[], None]] = {
         cursor_ahead,
         recall_frees,
         lease_not_debited,
+        floor_unlimited,
     )
 }

@@ -168,6 +168,7 @@ class Plan:
     queued_writer: bool
     skew_ms: tuple[int, ...]
     leases: float
+    floors: bool = False
 
 
 def plan_of(rng: random.Random) -> Plan:

@@ -38,6 +38,8 @@ class World:
         self.seed = seed
         self.rng = random.Random(f"world {seed}")
         self.plan = plan_of(self.rng)
+        if self._fork("floors").random() < 0.4:
+            self.plan = replace(self.plan, floors=True, outage=max(0.05, self.plan.outage))
         if programme:
             self.plan = replace(self.plan, programme=programme)
         self.tally: Tally[str] = Tally()
