@@ -47,7 +47,7 @@ def explain_frozen(
     `lots` and `draws` are those of `promised` and `burns`, in their order; `turned` is what became something else,
     `later` the rules that were left to the ledger.
     """
-    account = Account(member, known="none" if member is None else "full")
+    account = Account(member)
     full = {one.rule for one in turned}
     made = evaluate(ticket, account, programme, burns=burns)
     told = [
@@ -63,8 +63,6 @@ def explain_frozen(
         made,
         outcomes=tuple(one for one, _ in told),
         contributions=promised,
-        burns=burns,
-        options=(),
         progress=(),
     )
     return explain_ticket(
@@ -88,7 +86,7 @@ def _told(
         outcome.kind == "cap" and promised == made.contributions
     ):
         return outcome, True
-    return outcome, not _of(outcome.rule, made.contributions) and _certain(outcome, programme)
+    return outcome, _certain(outcome, programme)
 
 
 def _given(outcome: Outcome, gave: tuple[Contribution, ...], burns: tuple[Burn, ...]) -> Outcome:

@@ -1,6 +1,6 @@
 """A balance explained lot by lot."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from pos_app.languages.words import Words
 from pos_app.till.labels import voice_of
@@ -77,3 +77,23 @@ def test_stamps_are_called_after_their_card() -> None:
     card = '[[rule]]\nid = "x"\nkind = "stamp"\nlabel = "Coffee card"\nneed = 5\nreward = {}\n'
     [stamps] = explain_balance(Account(1, balance={"stamp:x": 2}), DAY)
     assert balance_text(stamps, voice_of(programme(card), Words("en"))).endswith(": Coffee card")
+
+
+def test_the_last_day_of_a_lot_is_a_day_on_which_it_is_held() -> None:
+    """On the day after it is gone, and two that lapsed count both; with nothing owed nothing is."""
+    lots = (lot("a", 2, DAY), lot("b", 3, DAY))
+    account = Account(1, holdings=lots, balance={"points": 6})
+    for day, left in ((DAY, 6), (DAY + timedelta(days=1), 1)):
+        [points] = explain_balance(account, day)
+        assert (points.quantity, points.without_lot, points.owed) == (left, 1, 0)
+
+
+def test_free_items_are_called_after_their_card_and_may_live_for_ever() -> None:
+    """A card that was filled on a ticket."""
+    card = '[[rule]]\nid = "x"\nkind = "stamp"\nlabel = "Coffee card"\nneed = 5\nreward = {}\n'
+    voice = voice_of(programme(card), Words("en"))
+    held = Holding("reward:x", "r", 1, date(2026, 5, 1), date(2026, 5, 1), FOREVER)
+    [item] = explain_balance(Account(1, holdings=(held,)), DAY, {"r": Origin("x", "2-1-7")})
+    assert balance_text(item, voice).endswith(": Coffee card")
+    [text] = balance_detail(item, DAY, voice)
+    assert text.endswith("of 01/05/2026, Coffee card, ticket 2-1-7: no last day")

@@ -3,9 +3,9 @@
 import msgspec
 
 from rules.account import FOREVER, Account
-from rules.decision import Burn, Contribution, Reason
+from rules.decision import Burn, Contribution, Outcome, Reason
 from rules.evaluate import evaluate
-from rules.telling.explanation import Turned
+from rules.telling.explanation import Drawn, Turned
 from rules.telling.frozen import explain_frozen
 from rules.telling.replayed import explain_record
 from rules.ticket import Line
@@ -51,7 +51,7 @@ def test_an_old_ticket_is_told_as_it_was_promised() -> None:
     more = tuple(msgspec.structs.replace(one, quantity=9) for one in promised)
     other = explain_frozen(ticket, loaded, 1, more, ()).rule("base")
     assert other is not None
-    assert (other.outcome.quantity, other.outcome.exact, other.outcome.lines) == (9, "", (0,))
+    assert other.outcome == Outcome("base", "earn.amount", Reason.APPLIED, "points", 9, lines=(0,))
 
 
 def test_an_old_ticket_with_a_free_item_and_stamps() -> None:
@@ -73,9 +73,14 @@ def test_what_was_full_did_nothing_else() -> None:
     )
     loaded = programme(text + '[[rule]]\nid = "cake"\nkind = "voucher"\nvalue = 5.00\n')
     turned = (Turned("turn", "voucher:cake", 1, "t:c0", FOREVER),)
-    found = explain_frozen(sale(DAY), loaded, 1, (), (), turned=turned).rule("turn")
+    told = explain_frozen(sale(DAY), loaded, 1, (), (), turned=turned)
+    found = told.rule("turn")
     assert found is not None
-    assert (found.outcome.reason, found.known) == (Reason.NO_EFFECT, True)
+    assert (found.outcome, found.known) == (Outcome("turn", "convert", Reason.NO_EFFECT), True)
+    assert told.turned == turned
+    lacking = explain_frozen(sale(DAY), loaded, 1, (), ()).rule("turn")
+    assert lacking is not None
+    assert (lacking.outcome.reason, lacking.known) == (Reason.NO_BALANCE, False)
     assert explain_frozen(sale(DAY), loaded, None, (), ()).complete
 
 
@@ -92,3 +97,91 @@ def test_a_ticket_of_a_history_is_explained() -> None:
     free = sold("3", 3, Line(250, "c", "coffee"))
     kept = [explain_record(free, tickets, [loaded], **how).explanation for how in ({}, {"redeem": True})]
     assert [[one.outcome.rule for one in each.rules if one.spent] for each in kept] == [[], ["card"]]
+
+
+MANY = """
+[expiry]
+lot_life = "90d"
+[[rule]]
+id = "base"
+kind = "earn.amount"
+points = 1
+per = 1.00
+[[rule]]
+id = "much"
+kind = "earn.visit"
+points = 5
+when = "ticket.total > 90.00"
+[[rule]]
+id = "few"
+kind = "earn.visit"
+points = 5
+when = "member.bucket > 9999"
+[[rule]]
+id = "some"
+kind = "earn.amount"
+points = 1
+per = 100.00
+when = "member.bucket < 9999"
+[[rule]]
+id = "often"
+kind = "earn.visits"
+steps = [{ visit = 2, points = 5 }]
+[[rule]]
+id = "checked-in"
+kind = "earn.event"
+event = "check_in"
+points = 5
+[[rule]]
+id = "five"
+kind = "burn.money"
+points = 100
+value = 5.00
+[[rule]]
+id = "top"
+kind = "cap"
+of = ["base"]
+max = 50
+per = "ticket"
+"""
+
+
+def test_why_a_rule_gave_nothing_is_certain_where_the_ticket_alone_decides() -> None:
+    """Too small for a point, no event, a condition on the ticket; not how often the member came, or who that is."""
+    ticket, loaded = sale(DAY, Line(2060)), programme(MANY)
+    promised = evaluate(ticket, Account(1), loaded).contributions
+    told = explain_frozen(ticket, loaded, 1, promised, ())
+    assert {one.outcome.rule: one.known for one in told.rules} == {
+        "expiry": True,
+        "base": True,
+        "much": True,
+        "few": False,
+        "some": True,
+        "often": False,
+        "checked-in": True,
+        "five": False,
+        "top": True,
+    }
+    other = explain_frozen(ticket, loaded, 1, (), ())
+    assert [one.known for one in other.rules if one.outcome.rule in ("base", "top")] == [False, False]
+
+
+def test_what_was_redeemed_is_certain_and_its_lots_are_told() -> None:
+    """The lot that paid, the lot that was given, and a rule that the till left to the ledger."""
+    ticket, loaded = sale(DAY, Line(2060)), programme(MANY)
+    burns = (Burn("five", "points", 100, 1, 500, (500,)),)
+    promised = evaluate(ticket, Account(1), loaded, burns=burns).contributions
+    told = explain_frozen(
+        ticket, loaded, 1, promised, burns, lots=["l:0"], draws=[[Drawn("l:9", 100)]], later={"often"}
+    )
+    base, few, five, often = (told.rule(name) for name in ("base", "few", "five", "often"))
+    assert base is not None
+    assert few is not None
+    assert five is not None
+    assert often is not None
+    assert ([gift.lot for gift in base.given], few.known) == (["l:0"], False)
+    assert (five.known, [one.draws for one in five.spent]) == (True, [(Drawn("l:9", 100),)])
+    assert (often.known, often.outcome) == (True, Outcome("often", "earn.visits", Reason.SETTLED_LATER))
+    later = explain_frozen(ticket, loaded, 1, (), (), later={"often", "few"}).rule("few")
+    assert later is not None
+    assert (later.known, later.outcome) == (True, Outcome("few", "earn.visit", Reason.SETTLED_LATER))
