@@ -4,7 +4,8 @@ A lease of a store lives on one of its tills, chosen by the member's number alon
 Nothing here frees a unit: what lies in the wrong place is asked back, and comes with the till's own word.
 """
 
-from collections.abc import Mapping, Sequence
+import contextlib
+from collections.abc import Mapping
 
 from rules.account import POINTS
 from rules.tools.offers import cheapest
@@ -22,27 +23,22 @@ WHOLE = ("reward:", "voucher:")
 """What is spent whole lies in one store only, the most visited one."""
 
 
-async def review_due(work: Work, sign: Sign, most: int) -> int:
-    """Review up to `most` members of whom something has changed; how many there were."""
-    members = await work.tx.due(most)
-    for member in members:
-        try:
-            await (review_shares if is_shared(member) else _review)(work, sign, member)
-        except Quarantined:
-            continue  # its store is not known (yet): there is nobody to lease to
-    await work.tx.clear_due(members)
-    return len(members)
+async def review(work: Work, sign: Sign, member: int) -> None:
+    """Review one member of whom something has changed."""
+    with contextlib.suppress(Quarantined):  # its store is not known (yet): there is nobody to lease to
+        await (review_shares if is_shared(member) else _review)(work, sign, member)
+    await work.tx.clear_due((member,))
 
 
 async def _review(work: Work, sign: Sign, member: int) -> None:
+    await _hold_tills(work, member)
     record = await work.tx.member(member)
     if record is None or record.member != member or record.state != "active":
         return
     programme = await work.programme(record.programme)
     if programme is None:
         return
-    at = homes(await work.tx.visits(member), work.now_ms)
-    keepers = await _keepers(work, member, [store for store, _ in at])
+    at, keepers = await _keepers(work, member)
     today = await work.today(record.store, record.programme)
     books = await work.books(member, Origin(0, 0, 0, today))
     lone = await work.tx.count_tills() == 1
@@ -64,14 +60,22 @@ async def _review(work: Work, sign: Sign, member: int) -> None:
     await _top_up(work, sign, books, keepers, wanted)
 
 
-async def _keepers(work: Work, member: int, stores: Sequence[str]) -> dict[str, Incarnation]:
-    """The till of each store on which the leases of this member live (rendezvous hashing)."""
+async def _hold_tills(work: Work, member: int) -> None:
+    """Hold the tills that may be given a lease, before their member, as a push does: so nobody waits in a circle."""
+    _, keepers = await _keepers(work, member)
+    for dev, inc in sorted((till.dev, till.inc) for till in keepers.values()):
+        await work.tx.incarnation(dev, inc)
+
+
+async def _keepers(work: Work, member: int) -> tuple[tuple[tuple[str, int], ...], dict[str, Incarnation]]:
+    """Where the member is at home, and the till of each store on which their leases live (rendezvous hashing)."""
+    at = homes(await work.tx.visits(member), work.now_ms)
     found = {}
-    for store in stores:
+    for store, _ in at:
         tills = await work.tx.open_tills(store)
         if tills:
             found[store] = max(tills, key=lambda till: custody(member, till.dev))
-    return found
+    return at, found
 
 
 def _leased(books: Books, asset: str) -> int:

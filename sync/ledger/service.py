@@ -22,7 +22,7 @@ from sync.ledger.batch import apply_all
 from sync.ledger.given_rows import PROGRAMME
 from sync.ledger.grants import missed_grants
 from sync.ledger.keys import numbers, open_keys, signers
-from sync.ledger.leases import review_due
+from sync.ledger.leases import review
 from sync.ledger.outbound import record_event
 from sync.ledger.port import Storage, Transaction
 from sync.ledger.publications import put
@@ -350,10 +350,14 @@ class Ledger:
         """Look at the leases of up to `most` members of whom something has changed; how many were left to look at.
 
         Moves what their stores may need without a line to one till each, and asks back what is in the wrong place.
+        Each in a transaction of their own: a till that sends waits for one member at most.
         """
-        if await self._storage.read(recovering) or not await self._storage.read(lambda tx: tx.due(1)):
+        if await self._storage.read(recovering):
             return 0
-        return await self.write(lambda work: review_due(work, self.signer(GRANTS), most))
+        due = await self._storage.read(lambda tx: tx.due(most))
+        for member in due:
+            await self.write(lambda work, member=member: review(work, self.signer(GRANTS), member))  # type: ignore[misc]
+        return len(due)
 
     async def fund_days(self) -> None:
         """Give every store what a move to a new programme lets it redeem on each of the next days."""

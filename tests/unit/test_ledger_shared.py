@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from sync.ledger import service
+from sync.ledger.leases import review
 from sync.ledger.port import StorageFault, Transaction
 from sync.ledger.postgres import PostgresStorage
 from sync.ledger.service import Ledger, LedgerRefusal
@@ -311,6 +313,52 @@ def test_transactions_that_block_each_other_run_again() -> None:
         assert await looking(here.ledger._storage).counter("pos") == before + 2
 
     run(scenario)
+
+
+def test_a_review_of_leases_takes_the_till_before_the_member(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a push does: while one holds the till and comes to the member, a review waits and neither has to run again."""
+
+    async def scenario(here: Shop, there: Shop) -> None:
+        till, member = await here.till(), await here.member()
+        till.give_back(till.euros(member, 300).lots[0], ("points", "1-1-1-0", 300))
+        await till.push()
+        runs: list[str] = []
+        reviewing = asyncio.Event()
+
+        async def counted(*values: Any) -> None:
+            runs.append("review")
+            reviewing.set()
+            await review(*values)
+
+        async def push(tx: Transaction) -> None:
+            runs.append("push")
+            await tx.incarnation(till.paired.dev, 1)
+            if runs == ["push"]:
+                task.append(asyncio.create_task(there.ledger.review_leases(9)))
+                await reviewing.wait()
+                async with asyncio.timeout(20):
+                    while not await _waiting(here):
+                        await asyncio.sleep(0.01)
+            await tx.member(member)
+
+        task: list[asyncio.Task[int]] = []
+        monkeypatch.setattr(service, "review", counted)
+        await here.ledger._storage.write(push)
+        assert await task[0] == 1
+        assert runs == ["push", "review"]
+        assert (await here.balances(member)).granted == {"points": 100}
+
+    run(scenario)
+
+
+async def _waiting(shop: Shop) -> bool:
+    """Whether a transaction of this database waits for another one."""
+    sql = (
+        "SELECT count(*) FROM pg_locks JOIN pg_stat_activity USING (pid) "
+        "WHERE NOT granted AND datname = current_database()"
+    )
+    [(count,)] = await shop.ledger._storage.read(lambda tx: tx._all(sql))  # type: ignore[attr-defined]
+    return bool(count)
 
 
 def test_a_broken_connection_puts_no_entry_aside() -> None:
