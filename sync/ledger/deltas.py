@@ -41,7 +41,7 @@ async def _make_hour(ledger: Ledger, which: Listed) -> None:
     first = pieces[-1].last if pieces else shelf.days[0][1]
     if len(await ledger.read(lambda work: work.tx.changes(THIN, first, FEW + 1))) > FEW:
         heads, made = await _read(ledger, which, first, LAST)
-        await _keep(ledger, heads, made, ())
+        await keep_pieces(ledger, heads, made)
 
 
 async def _join_days(ledger: Ledger, which: Listed) -> None:
@@ -53,7 +53,7 @@ async def _join_days(ledger: Ledger, which: Listed) -> None:
     for hours in days.values():
         heads, read = await _read(ledger, which, hours[0].first, hours[-1].last)
         made = [(replace(one, made_ms=hours[-1].made_ms, whole_day=True), data) for one, data in read]
-        await _keep(ledger, heads, made, hours)
+        await keep_pieces(ledger, heads, made, hours)
 
 
 async def _read(ledger: Ledger, which: Listed, first: int, upto: int) -> tuple[Heads, list[Made]]:
@@ -80,12 +80,14 @@ async def _read(ledger: Ledger, which: Listed, first: int, upto: int) -> tuple[H
     return heads, made
 
 
-async def _keep(ledger: Ledger, heads: Heads, made: Sequence[Made], former: Sequence[KeptPiece]) -> None:
+async def keep_pieces(
+    ledger: Ledger, heads: Heads, made: Sequence[Made], former: Sequence[KeptPiece] = ()
+) -> None:
+    """Offer pieces to the tills, in place of the `former` ones; what another process did meanwhile stays as it is."""
     await ledger.write(lambda work: _put(work, heads, made, former))
 
 
 async def _put(work: Work, heads: Heads, made: Sequence[Made], former: Sequence[KeptPiece]) -> None:
-    """Keep pieces, in place of the `former` ones; what another process did meanwhile stays as it is."""
     await work.tx.alone(SHELF)
     shelf = await read_shelf(work)
     left = [one for one in shelf.pieces if one not in former]

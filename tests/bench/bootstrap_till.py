@@ -1,10 +1,10 @@
 """A till process that loads the list of all members, looks cards up and takes changes; prints its figures as JSON.
 
-Arguments: folder, ledger address, pairing code, how many members there are, how many look-ups, how many changes.
+Arguments: folder, ledger address, pairing code, how many members there are, how many look-ups, how many changes. It
+prints "ready" when the changes are to be there, and waits for a line before it fetches them.
 """
 
 import random
-import resource
 import secrets
 import sys
 import threading
@@ -12,17 +12,16 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from time import perf_counter, perf_counter_ns, sleep
+from typing import NamedTuple
 
 import msgspec
-from figures import percentile
+from figures import peak, percentile
 
 from sync.entry import ClockBody, EntryKind
 from sync.system_clock import SystemClock
-from sync.thin import ThinMember
 from sync.till import index
 from sync.till.client import Client
-from sync.till.database import Store, open_store
-from sync.till.everyone import ROWS_AT_ONCE
+from sync.till.database import Connection, Store, open_store
 from sync.till.identity import Identity
 from sync.till.journal import EntryDraft, Times, commit
 from sync.till.members import find, load
@@ -31,6 +30,7 @@ from sync.till.writer import Priority, Writer
 from tests.e2e.planted import token
 
 EVERY_S = 0.02  # a ticket while changes are applied
+ALONE = 100  # tickets before
 
 
 class Figures(msgspec.Struct):
@@ -41,10 +41,19 @@ class Figures(msgspec.Struct):
     memory: int
     lookup_p50: float
     lookup_p99: float
+    idle_p50: float
     idle_max: float
     busy_p50: float
     busy_max: float
+    busy_wait: float
     apply_s: float
+
+
+class Close(NamedTuple):
+    """Milliseconds from the call to its return, and to its turn to write."""
+
+    ms: float
+    waited_ms: float
 
 
 def main() -> None:
@@ -62,14 +71,28 @@ def main() -> None:
         client.everyone.wake()
         client.everyone.step(clock.mono_ms())
     seconds = perf_counter() - begun
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    memory = peak()
     disk = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
     looked = sorted(_look_up(store, who, members, lookups))
-    alone: list[float] = []
-    idle = _tickets(writer, who, clock, lambda: len(alone) < 40, alone)
-    busy, apply_s = _while_changes_come(writer, who, clock, members, changes)
+    alone: list[Close] = []
+    idle = _tickets(writer, who, clock, lambda: len(alone) < ALONE, alone)
+    print("ready", flush=True)
+    sys.stdin.readline()
+    busy, apply_s = _while_changes_come(client, writer, who, clock, changes)
     p50, p99 = percentile(looked, 0.5) / 1000, percentile(looked, 0.99) / 1000
-    found = Figures(seconds, disk, memory, p50, p99, max(idle), percentile(busy, 0.5), max(busy), apply_s)
+    found = Figures(
+        seconds,
+        disk,
+        memory,
+        p50,
+        p99,
+        percentile([one.ms for one in idle], 0.5),
+        max(one.ms for one in idle),
+        percentile([one.ms for one in busy], 0.5),
+        max(one.ms for one in busy),
+        max(one.waited_ms for one in busy),
+        apply_s,
+    )
     client.stop()
     writer.stop()
     store.close()
@@ -93,36 +116,40 @@ def _look_up(store: Store, who: Identity, members: int, count: int) -> list[int]
 
 
 def _tickets(
-    writer: Writer, who: Identity, clock: SystemClock, going_on: Callable[[], bool], done: list[float]
-) -> list[float]:
-    """Milliseconds of each commit of one entry, as long as `going_on()`."""
+    writer: Writer, who: Identity, clock: SystemClock, going_on: Callable[[], bool], done: list[Close]
+) -> list[Close]:
+    """Commits of one entry each, as long as `going_on()`."""
     body = ClockBody(mark_ms=1, wall_ms=2, trusted=True)
     draft = EntryDraft(kind=EntryKind.CLOCK, body=body, bdate=date(2026, 5, 1))
     while going_on():
         start = perf_counter_ns()
         times = Times(clock.wall_ms(), clock.mono_ms(), clock.boot())
-        writer.run(lambda connection: commit(connection, who, [draft], times, 0), Priority.TICKET)  # noqa: B023
-        done.append((perf_counter_ns() - start) / 1e6)
+        turn = []
+
+        def job(connection: Connection, times: Times = times, turn: list[int] = turn) -> None:
+            turn.append(perf_counter_ns())
+            commit(connection, who, [draft], times, 0)
+
+        writer.run(job, Priority.TICKET)
+        done.append(Close((perf_counter_ns() - start) / 1e6, (turn[0] - start) / 1e6))
         sleep(EVERY_S)
     return done
 
 
 def _while_changes_come(
-    writer: Writer, who: Identity, clock: SystemClock, members: int, count: int
-) -> tuple[list[float], float]:
-    """Tickets while `count` changed lines are stored in the till's own steps, and the seconds these took."""
-    draws = random.Random(6)
-    rows = [ThinMember(n, 5, "", 0, 0, 2**40) for n in draws.sample(range(1, members + 1), count)]
+    client: Client, writer: Writer, who: Identity, clock: SystemClock, count: int
+) -> tuple[list[Close], float]:
+    """Tickets while the till fetches `count` changed lines and stores them, and the seconds that this took."""
     took: list[float] = []
 
-    def apply() -> None:
+    def fetch() -> None:
         start = perf_counter()
-        for first in range(0, count, ROWS_AT_ONCE):
-            part = rows[first : first + ROWS_AT_ONCE]
-            writer.run(lambda connection, part=part: index.store_news(connection, part, 0), Priority.SYNC)  # type: ignore[misc]
+        while index.count_changes(client.context.store.reader()) < count:
+            client.everyone.wake()
+            client.everyone.step(clock.mono_ms())
         took.append(perf_counter() - start)
 
-    thread = threading.Thread(target=apply)
+    thread = threading.Thread(target=fetch)
     thread.start()
     done = _tickets(writer, who, clock, thread.is_alive, [])
     thread.join()

@@ -3,10 +3,11 @@
 import gc
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from statistics import median
 from time import perf_counter_ns
 
-__all__ = ["Row", "median", "percentile", "table", "timed"]
+__all__ = ["Row", "median", "peak", "percentile", "settle_peak", "table", "timed"]
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,20 @@ def percentile(values: Sequence[float], share: float) -> float:
     ordered = sorted(values)
     place = max(0, -(-len(ordered) * int(share * 1000) // 1000) - 1)
     return ordered[place]
+
+
+def peak() -> int:
+    """Bytes of memory that this process held at most, since it began or since `settle_peak`; Linux counts them.
+
+    Not getrusage: what that says includes the process by which this one was started.
+    """
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM:"))
+
+
+def settle_peak() -> None:
+    """Count the peak of memory from here on."""
+    Path("/proc/self/clear_refs").write_text("5")
 
 
 def timed(job: Callable[[], object], repeats: int) -> list[int]:

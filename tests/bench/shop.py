@@ -2,8 +2,8 @@
 
 import hashlib
 import random
+import tempfile
 import tomllib
-from collections.abc import Iterator
 from datetime import date
 from importlib.resources import files
 from itertools import islice
@@ -11,16 +11,20 @@ from pathlib import Path
 
 from rules.account import Account, Holding
 from sync import field, numbers
+from sync.ledger.snapshot_file import SnapshotFile
 from sync.lists import Product, StaffMember
-from sync.till import config, cursors, identity, members
+from sync.snapshot import Manifest
+from sync.thin import THIN, ThinCard, ThinMember, day_number, short
+from sync.till import config, cursors, identity, index, members
 from sync.till.database import Connection, open_store
 from sync.till.identity import Identity
 from sync.till.writer import InlineWriter
 from sync.tokens import card_token
-from sync.wire import ConfigItem, MemberRow, pack
+from sync.wire import ConfigItem, Cursor, MemberRow, pack
 
 BADGE, PIN = "BDG-CAMILLE", "1234"  # the demo's cashier
 REGULARS = 20_000  # members of this store: with name and account; all others have a thin row
+LINES_AT_ONCE = 50_000
 LAST_DAY = date(2035, 1, 1)
 EARNED = date(2026, 1, 5)
 _CARD_KEY = b"card numbers of the benchmark, no secret"
@@ -42,7 +46,9 @@ def prepare(folder: Path, count: int, draws: random.Random) -> Identity:
     writer = InlineWriter(store)
     who = identity.standalone_identity(draws.randbytes, "halles", "1", "Europe/Paris")
     writer.run(lambda conn: _publish(conn, who))
-    writer.run(lambda conn: members.bulk_load(conn, _thin_rows(count)))
+    digest, size = _write_list(folder, count)
+    manifest = Manifest(digest, 1, 1, 0, count, size, ())
+    writer.run(lambda conn: index.take(conn, manifest, 0, Cursor(THIN, 1, 1)))
     rows = (_regular(who, member) for member in range(1, min(count, REGULARS) + 1))
     while batch := list(islice(rows, 500)):
         writer.run(lambda conn, batch=batch: members.store_rows(conn, who, batch, 0))
@@ -71,10 +77,22 @@ def _publish_file(conn: Connection, what: str, data: bytes) -> None:
     config.store_item(conn, item, data)
 
 
-def _thin_rows(count: int) -> Iterator[members.ThinRow]:
-    for member in range(1, count + 1):
-        token = hashlib.blake2b(member.to_bytes(8, "big"), digest_size=16).digest()
-        yield members.ThinRow(token, member, member % 700, "", 0, LAST_DAY)
+def _write_list(folder: Path, count: int) -> tuple[bytes, int]:
+    """Put the file of `count` members' lines where the till looks for it; its SHA-256 and size."""
+    with tempfile.TemporaryDirectory(dir=folder) as work:
+        file = SnapshotFile(Path(work))
+        for first in range(1, count + 1, LINES_AT_ONCE):
+            some = range(first, min(first + LINES_AT_ONCE, count + 1))
+            lines = [ThinMember(member, member % 700, "", 0, day_number(LAST_DAY)) for member in some]
+            file.add(lines, [ThinCard(short(_token(member)), member) for member in some])
+        digest = file.finish()
+        size = file.path.stat().st_size
+        file.path.replace(folder / index.file_name(digest))
+    return digest, size
+
+
+def _token(member: int) -> bytes:
+    return hashlib.blake2b(member.to_bytes(8, "big"), digest_size=16).digest()
 
 
 def _regular(who: Identity, member: int) -> MemberRow:

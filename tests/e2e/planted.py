@@ -3,13 +3,16 @@
 import asyncio
 import hashlib
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
+from sync.ledger.deltas import keep_pieces
 from sync.ledger.open import open_ledger
+from sync.ledger.shelf import KeptPiece
 from sync.ledger.snapshot_file import SnapshotFile
 from sync.ledger.snapshots import keep
-from sync.snapshot import Manifest
-from sync.thin import ThinCard, ThinMember, short
+from sync.snapshot import SCOPE, Manifest
+from sync.thin import ThinCard, ThinMember, ThinNews, short, squeezed
 
 AT_ONCE = 50_000
 
@@ -25,6 +28,30 @@ def plant(database: Path, members: int, *, extra: int = 0, pos: int | None = Non
     It is as of the ledger's position now unless `pos` says another.
     """
     return asyncio.run(_plant(database, members, extra, pos))
+
+
+def plant_changes(database: Path, manifest: Manifest, members: Sequence[int], points: int) -> int:
+    """Let the resting ledger have pieces in which these members of a planted list have `points`; where they end."""
+    return asyncio.run(_plant_changes(database, manifest, members, points))
+
+
+async def _plant_changes(database: Path, manifest: Manifest, members: Sequence[int], points: int) -> int:
+    ledger = await open_ledger(database)
+    try:
+        made, first = [], manifest.pos
+        for start in range(0, len(members), AT_ONCE):
+            some = members[start : start + AT_ONCE]
+            rows = tuple(
+                [ThinMember(member, points, "", 0, 0, first + n) for n, member in enumerate(some, 1)]
+            )
+            data = squeezed(ThinNews(rows, ()))
+            last, sha256 = first + len(some), hashlib.sha256(data).digest()
+            made.append((KeptPiece(SCOPE, ledger.epoch, first, last, ledger.now_ms(), sha256, b""), data))
+            first = last
+        await keep_pieces(ledger, (), made)
+        return first
+    finally:
+        await ledger.close()
 
 
 async def _plant(database: Path, members: int, extra: int, pos: int | None) -> Manifest:

@@ -187,7 +187,7 @@ def test_two_processes_make_a_piece_once(tmp_path: Path) -> None:
         first = shelf.days[0][1]
         both = [await deltas._read(shop.shop.ledger, thin.Listed("all"), first, thin.LAST) for _ in range(2)]
         for heads, made in both:
-            await deltas._keep(shop.shop.ledger, heads, made, ())
+            await deltas.keep_pieces(shop.shop.ledger, heads, made)
         assert len(await shop.pieces()) == 1
 
     chain(tmp_path, scenario)
