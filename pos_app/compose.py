@@ -109,6 +109,7 @@ class RunningTill:
             transport=line.to(who),
             cache_scope=scope,
             neighbours=config.neighbours,
+            serves=bool(config.door),
         )
         network = client if who.ledger_url else None
         self.till = Till(store, writer, self._clock, random, network, options=_options(config), crash=crash)

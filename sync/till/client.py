@@ -44,8 +44,10 @@ class Step(Protocol):
 class Client:
     """Implements `sync.till.network.Network` for a paired till.
 
-    Events are handed to `deliver` from the client's threads. The simulator takes `push`, `pull`, `live` and
-    `holds` and steps them itself, over its own `transport` and with `poll_s` 0, and never calls `start`.
+    `neighbours` are the doors of the store's other tills, `local` carries what goes there; a till that `serves` keeps
+    what they may fetch. Events are handed to `deliver` from the client's threads. The simulator takes `push`, `pull`,
+    `live`, `holds` and `neighbours` and steps them itself, over its own `transport` and with `poll_s` 0; it never calls
+    `start`.
     """
 
     def __init__(
@@ -62,6 +64,7 @@ class Client:
         cache_scope: CacheScope = "store",
         neighbours: Sequence[str] = (),
         local: httpx.BaseTransport | None = None,
+        serves: bool = False,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -79,7 +82,7 @@ class Client:
         self.holds = Holds(self.context, deliver)
         self.live = Live(self.context, self._ledger_changed, self.wake_push, poll_s)
         self.neighbours = Neighbours(self.context, neighbours, deliver, local)
-        self.everyone = Everyone(self.context, cache_scope)
+        self.everyone = Everyone(self.context, cache_scope, self._part, keep=serves)
         self._runners = tuple(
             _Runner(name, steps, clock)
             for name, steps in (
@@ -142,6 +145,9 @@ class Client:
         except DatabaseError:
             return self._contact.state(0, None, loading, self.neighbours.seen)
         return self._contact.state(outbox.count, outbox.oldest_wall_ms, loading, self.neighbours.seen)
+
+    def _part(self, name: str, have: int) -> httpx.Response | None:
+        return self.neighbours.part(name, have, self._clock.mono_ms())
 
     def _pulled(self, event: Pulled) -> None:
         """New files are here: the ledger hears of it by the next push."""

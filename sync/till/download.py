@@ -14,6 +14,7 @@ import msgspec
 
 from sync.snapshot import FRAME_BYTES, Frame, SnapshotAnswer, is_sound
 from sync.thin import inflated
+from sync.till import frames
 from sync.till.exchange import TROUBLE, Exchange, Reply, failure_of, overloaded, refused, signature_failure
 from sync.till.offline import Failure, OfflineReason
 
@@ -21,6 +22,15 @@ FOLDER = "incoming"
 TIMEOUT_S = 15.0
 REFUSAL_LIMIT = 64 * 1024
 BAD = Failure(OfflineReason.BAD_ANSWER)
+
+
+NextDoor = Callable[[str, int], httpx.Response | None]
+"""Asks the neighbours for the rest of a frame (its hash in hex) after so many bytes; None where none has it."""
+
+
+def nobody(_name: str, _have: int) -> httpx.Response | None:
+    """There is no neighbour."""
+    return None
 
 
 class Download:
@@ -46,17 +56,52 @@ class Download:
         """Bytes that need not be fetched any more."""
         return sum(frame.size for frame in self.manifest.frames[: self.whole]) + _size(self._part)
 
-    def fetch(self, exchange: Exchange, server_key: bytes, heard: Callable[[int], bool]) -> Failure | None:
+    def fetch(
+        self,
+        exchange: Exchange,
+        server_key: bytes,
+        heard: Callable[[int], bool],
+        next_door: NextDoor = nobody,
+        *,
+        keep: bool = False,
+    ) -> Failure | None:
         """Fetch the rest of the next frame and add it to the file; what came before a cut is kept.
 
-        `heard` is told of the bytes as they come, and says whether to go on.
+        `heard` is told of the bytes as they come, and says whether to go on. A neighbour is asked first, its word
+        counts for nothing but the frame's hash: after a wrong frame the ledger is asked. `keep` it for neighbours.
         """
         frame = self.frame
         assert frame is not None, "there is nothing left to fetch"
-        failure = (
-            self._receive(exchange, server_key, frame, heard) if _size(self._part) < frame.size else None
-        )
-        return failure or self._add(frame)
+        if _size(self._part) < frame.size:
+            before = self.whole
+            failure = self._from_next_door(frame, heard, next_door, keep=keep)
+            if failure is not None or self.whole > before:
+                return failure
+            failure = self._receive(exchange, server_key, frame, heard)
+            if failure is not None:
+                return failure
+        return self._add(frame, keep=keep)
+
+    def _from_next_door(
+        self, frame: Frame, heard: Callable[[int], bool], next_door: NextDoor, *, keep: bool
+    ) -> Failure | None:
+        """Add the frame as a neighbour has it, if all of it comes and it is right; else nothing of it is kept."""
+        have = _size(self._part)
+        response = next_door(frame.sha256.hex(), have)
+        if response is None:
+            return None
+        try:
+            right = not have or _first_byte(response) == have
+            failure = self._write(response, frame.size, heard) if right else BAD
+        except TROUBLE as error:
+            failure = failure_of(error)
+        finally:
+            response.close()
+        if failure is not None and failure.reason is OfflineReason.STOPPED:
+            return failure
+        if failure is not None or self._add(frame, keep=keep) is not None:
+            self._part.unlink(missing_ok=True)
+        return None
 
     def is_whole(self) -> bool:
         """Whether the file is the one that the ledger signed."""
@@ -108,7 +153,7 @@ class Download:
         self._part.unlink()
         return BAD
 
-    def _add(self, frame: Frame) -> Failure | None:
+    def _add(self, frame: Frame, *, keep: bool) -> Failure | None:
         """Unpack the frame onto the end of the file; a wrong one is thrown away."""
         data = self._part.read_bytes()
         if len(data) < frame.size:
@@ -118,13 +163,17 @@ class Download:
             plain = inflated(data, FRAME_BYTES) if genuine else b""
         except ValueError:
             plain = b""
-        self._part.unlink()
         if len(plain) != frame.plain:
+            self._part.unlink()
             return BAD
         with _private(self.file).open("ab") as file:
             file.write(plain)
             file.flush()
             os.fsync(file.fileno())
+        if keep:
+            frames.keep(self._folder.parent, self._part, frame.sha256)
+        else:
+            self._part.unlink()
         self.whole += 1
         return None
 

@@ -13,10 +13,10 @@ import msgspec
 from sync.snapshot import SCOPE, Manifest, SnapshotAnswer, is_sound
 from sync.sqlite_driver import Connection, DatabaseError
 from sync.thin import ThinCard, ThinMember, bucket_of, unsqueezed
-from sync.till import cursors, download, index
+from sync.till import cursors, download, frames, index
 from sync.till.backoff import READY, Backoff, after_failure
 from sync.till.context import Context
-from sync.till.download import BAD, Download
+from sync.till.download import BAD, Download, NextDoor, nobody
 from sync.till.errors import StoreError
 from sync.till.loading import Loading
 from sync.till.offline import UNUSABLE, Failure, OfflineReason
@@ -34,7 +34,11 @@ LATEST = 2**62
 class Everyone:
     """Keeps the lines. `step` is called by one driver at a time; `loading`, `wake` and `stop` from anywhere."""
 
-    def __init__(self, context: Context, scope: CacheScope) -> None:
+    def __init__(
+        self, context: Context, scope: CacheScope, next_door: NextDoor = nobody, *, keep: bool = False
+    ) -> None:
+        """`next_door` is asked for parts before the ledger is; `keep` what was fetched for those who ask this till."""
+        self._next_door, self._keep = next_door, keep
         self._exchange = context.exchange
         self._store = context.store
         self._writer = context.writer
@@ -123,6 +127,7 @@ class Everyone:
                 self._keep_cursor(Cursor(bucket_of(used.scope), manifest.epoch, manifest.pos))
                 self._stale = False
                 return False
+        frames.keep_only(self._store.folder, [one.sha256 for one in manifest.frames])
         self._download = download.begin(self._store.folder, answer)
         return True
 
@@ -132,7 +137,9 @@ class Everyone:
         if not self._began_ms:
             self._began_ms, self._began_bytes = self._clock.mono_ms(), coming.fetched
         self._tell(coming.manifest, coming.fetched)
-        failure = coming.fetch(self._exchange, self._identity.server_key, self._heard)
+        failure = coming.fetch(
+            self._exchange, self._identity.server_key, self._heard, self._next_door, keep=self._keep
+        )
         if failure is None:
             self._writer.crash("frame kept")
             self._tell(coming.manifest, coming.fetched)
