@@ -20,6 +20,7 @@ MAX_ENTRIES = 500
 MAX_BYTES = 512 * 1024
 MAX_SEALED = 8 * 1024
 RATCHET_BYTES = 16
+NONCES_KEPT = 16
 BAD_CHAIN = "bad_chain"
 _log = logging.getLogger("assidu.ledger")
 
@@ -55,6 +56,10 @@ async def accept(work: Work, till: Incarnation, request: PushRequest) -> Accepte
     """Take the batch into the inbox of `till`. Raises Refused for a bad chain or signature."""
     till = replace(till, seen_ms=work.now_ms, backlog=request.backlog)
     turned = _turn_ratchet(work, till, request)
+    if turned is None and request.nonce in till.nonce.split():
+        # A push of before that was under way for long, or once more, and nobody reads this answer; or a copy of the
+        # till from that moment, which stops by it. Whoever holds the ratchet goes on.
+        return Accepted(till, fence=True)
     if till.state != "open" or turned is None:
         return await _fence(work, till)
     base = await _hash_at(work, till, request.base_seq)
@@ -74,8 +79,10 @@ def _turn_ratchet(work: Work, till: Incarnation, request: PushRequest) -> Incarn
     """The current value turns it; the previous one is a lost answer only with the same nonce; else a clone."""
     if hmac.compare_digest(request.ratchet, till.ratchet):
         fresh = work.random(RATCHET_BYTES)
-        return replace(till, ratchet=fresh, ratchet_prev=till.ratchet, nonce=request.nonce)
-    again = hmac.compare_digest(request.ratchet, till.ratchet_prev) and request.nonce == till.nonce
+        nonces = request.nonce, *till.nonce.split()[: NONCES_KEPT - 1]
+        return replace(till, ratchet=fresh, ratchet_prev=till.ratchet, nonce=" ".join(nonces))
+    last = till.nonce.split()[:1] == [request.nonce]
+    again = hmac.compare_digest(request.ratchet, till.ratchet_prev) and last
     return till if again and till.ratchet_prev else None
 
 

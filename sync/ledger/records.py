@@ -20,8 +20,9 @@ class StoreRow(msgspec.Struct, frozen=True):
 class Incarnation(msgspec.Struct, frozen=True):
     """One life of a till: its key, how far its journal is accepted, and the one-use ratchet.
 
-    `backlog` is how many entries it had left to send at `seen_ms`, the last push. A till that was written off may
-    still send what it has, and is given nothing any more.
+    `nonce` holds those of the last pushes that turned the ratchet, the last one first. `backlog` is how many entries it
+    had left to send at `seen_ms`, the last push. A till that was written off may still send what it has, and is given
+    nothing any more.
     """
 
     dev: int

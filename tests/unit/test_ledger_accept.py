@@ -109,6 +109,31 @@ def test_a_stale_ratchet_is_a_clone(tmp_path: Path) -> None:
     run(tmp_path, scenario)
 
 
+def test_an_old_push_that_comes_late_ends_nobody(tmp_path: Path) -> None:
+    """It may have been under way for long, or be sent once more: the till that holds the ratchet goes on.
+
+    A copy of the till from that moment is told to stop.
+    """
+
+    async def scenario(shop: Shop) -> None:
+        till, member = await shop.till(), await shop.member()
+        late = []
+        for euros in (1, 2, 3):
+            till.euros(member, euros)
+            late.append(till.request())
+            await till.push()
+        for request in late[:2]:
+            assert (await till.send(request)).fence
+            assert not (await till.send(request)).ratchet
+        till.euros(member, 4)
+        answer = await till.push()
+        assert not answer.fence
+        assert answer.accepted_seq == till.head.seq
+        assert (await shop.balances()).balance() == 10
+
+    run(tmp_path, scenario)
+
+
 def test_a_base_of_another_chain_is_fenced(tmp_path: Path) -> None:
     """The hash before the batch must be the accepted one."""
 
