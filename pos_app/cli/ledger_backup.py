@@ -14,6 +14,7 @@ from .asking import ask
 from .database import on_database
 from .failure import Failure
 from .ledger_devices import moment
+from .ledger_effects import effects_after, told
 from .speech import speaking, words_for
 
 if TYPE_CHECKING:
@@ -110,7 +111,7 @@ def restore(copy: Path, replace: bool, database: "Database", lang: str | None) -
 
 @click.group()
 def recovery() -> None:
-    """After a restore: status, begin, end.
+    """After a restore: status, begin, end, lost.
 
     Example: assidu ledger recovery status --db chain.db
     """
@@ -170,6 +171,32 @@ def end(yes: bool, database: "Database", lang: str | None) -> None:
     _show(ask(database, EndRecovery() if yes else _state()), words)
     if not yes:
         click.echo(words("Add --yes to stop waiting: what these tills hold may be spent twice."), err=True)
+
+
+@recovery.command()
+@click.argument("before", metavar="FILE|URL")
+@on_database
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@speaking
+def lost(before: str, database: "Database", as_json: bool, lang: str | None) -> None:
+    """List what the lost ledger FILE, put aside by the restore, had posted since the copy and this one has not.
+
+    Example: assidu ledger recovery lost chain.db.before-1773392400 --db chain.db
+    """
+    from sync.ledger.database import Postgres, database_of
+    from sync.ledger.recovery_lost import compare
+
+    words, state = words_for(lang), ask(database, _state())
+    if state.copied < 0:
+        raise Failure("this ledger was never restored: name the restored one with --db.")
+    other = database_of(before, database.key if isinstance(database, Postgres) else Path("ledger.key"))
+    found = compare(effects_after(other, state.copied), effects_after(database, state.copied))
+    for one in found.lost:
+        click.echo(msgspec.json.encode(one) if as_json else told(one))
+    counts = {"again": found.again, "lost": len(found.lost)}
+    click.echo(words("{again} effects since the copy are here again, {lost} are not.", **counts), err=as_json)
+    if state.awaited or state.waiting:
+        click.echo(words("Not every till has sent everything yet: ask again then."), err=True)
 
 
 def _show(state: "Recovery", words: Words) -> None:

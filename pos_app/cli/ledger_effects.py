@@ -1,5 +1,6 @@
 """`assidu ledger effects`: the log of what members' books did."""
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import click
@@ -10,6 +11,7 @@ from .database import on_database
 
 if TYPE_CHECKING:
     from sync.ledger.database import Database
+    from sync.ledger.effect import Effect, Placed
 
 
 @click.command()
@@ -21,13 +23,22 @@ def effects(database: "Database", after: int, *, as_json: bool) -> None:
 
     Example: assidu ledger effects --after 1200 --json --db chain.db
     """
+    for one in effects_after(database, after):
+        click.echo(msgspec.json.encode(one) if as_json else f"{one.pos}  {told(one)}")
+
+
+def effects_after(database: "Database", after: int) -> "Iterator[Placed]":
+    """All effects after a position, in order, a page at a time."""
     from sync.ledger.sources import ReadEffects
 
     more = True
     while more:
         page = ask(database, ReadEffects(after))
-        for one in page.effects:
-            amount = f"{one.quantity} {one.asset}" if one.asset else f"{one.detail} {one.quantity or ''}"
-            line = f"{one.pos}  {one.day}  member {one.member}  {one.what}  {amount.strip()}  {one.cause}"
-            click.echo(msgspec.json.encode(one) if as_json else line.rstrip())
+        yield from page.effects
         after, more = page.next, page.more
+
+
+def told(one: "Effect") -> str:
+    """An effect as a line for people."""
+    amount = f"{one.quantity} {one.asset}" if one.asset else f"{one.detail} {one.quantity or ''}"
+    return f"{one.day}  member {one.member}  {one.what}  {amount.strip()}  {one.cause}".rstrip()

@@ -11,6 +11,8 @@ import msgspec
 
 from sync.ledger.records import Posting
 
+EFFECTS = "effects"
+"""The bucket of bucket_log that orders them."""
 GAIN, LOSS = "gain", "loss"
 HELD = ("available", "granted")
 

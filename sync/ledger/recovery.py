@@ -14,6 +14,7 @@ import msgspec
 from sync.delegation import GRANTS, holds
 from sync.entry import GrantReturnBody, Slice, UnreadableEntry, body_of, decode
 from sync.ledger.books import AVAILABLE, Books, Origin, Why, granted, replace
+from sync.ledger.effect import EFFECTS
 from sync.ledger.grants import grant_bytes
 from sync.ledger.operation_rows import ExpectedRow, FreedRow, PresentedRow
 from sync.ledger.port import Transaction
@@ -25,6 +26,8 @@ from sync.wire import PRESENTED_AT_ONCE, Grant, PushRequest, pack
 
 APART = 1_000_000  # numbers that the lost part of the books may have given out are not given again
 DEVICES_APART = 1_000
+COPIED = "copied"
+"""The ledger's value that says where its log of effects ended when it was restored; empty where it never was."""
 COUNTERS = ("anchor", "event", "imported", "lot", "member", "provisional", "serial")
 
 
@@ -33,6 +36,7 @@ async def begin(tx: Transaction, now_ms: int) -> int:
     epoch = max(int(await tx.value("ledger_epoch") or b"1") + 1, now_ms // 1000)
     await tx.save_value("ledger_epoch", str(epoch).encode())
     await tx.save_value(RECOVERY, str(now_ms).encode())
+    await tx.save_value(COPIED, str((await tx.positions((EFFECTS,)))[EFFECTS]).encode())
     for name in COUNTERS:
         await tx.advance(name, APART)
     await tx.advance("device", DEVICES_APART)

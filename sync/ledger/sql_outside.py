@@ -4,13 +4,12 @@ from collections.abc import Sequence
 
 import msgspec
 
-from sync.ledger.effect import Effect, Placed
+from sync.ledger.effect import EFFECTS, Effect, Placed
 from sync.ledger.rows import columns, to_row, to_struct, to_structs, upsert
 from sync.ledger.sql_days import SqlDays
 from sync.ledger.sql_feed import SqlFeed
 from sync.ledger.told_rows import SourceRow, ToldRow, WaitingRow
 
-EFFECTS = "effects"
 _EFFECT = f"INSERT INTO effect ({columns(Effect)}) VALUES ({', '.join('?' * len(Effect.__struct_fields__))})"
 
 

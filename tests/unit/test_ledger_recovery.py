@@ -2,21 +2,30 @@
 
 import asyncio
 import hashlib
+import json
+import re
 import shutil
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
+from msgspec.structs import replace
 
+from pos_app.cli import main
 from sync.ledger import backup
 from sync.ledger.devices import RevokeDevice, WriteOffDevice
 from sync.ledger.durable import CopiedHead, SetDurable
+from sync.ledger.effect import Effect
 from sync.ledger.open import open_ledger
 from sync.ledger.port import StorageFault
 from sync.ledger.recovery import begin
+from sync.ledger.recovery_lost import Compared, compare
 from sync.ledger.recovery_state import EndRecovery, RecoveryState
 from sync.ledger.service import LedgerRefusal
 from sync.ledger.sqlite import SqliteStorage
+from tests.unit.day_kit import DAYS, bought, run_days
 from tests.unit.ledger_kit import Shop, TillSim, burn, draw, line, open_shop, promise, run
 
 sqlite_only = pytest.mark.engines("sqlite")
@@ -342,3 +351,44 @@ def test_a_running_ledger_is_not_replaced(tmp_path: Path) -> None:
             await backup.restore(copy, tmp_path / "ledger.db", 1000, replace=True)
 
     run(tmp_path, scenario)
+
+
+@sqlite_only
+def test_what_the_lost_ledger_had_posted_by_itself_is_listed(tmp_path: Path) -> None:
+    """Row 28: days that are lived again bring the same; what was imported since the copy is told as lost."""
+
+    async def scenario(shop: Shop) -> None:
+        till, member = await shop.till(), await shop.member()
+        await bought(till, member, 20)
+        await run_days(shop)
+        copied(shop, tmp_path)
+        shop.clock.advance(days=45)
+        assert "expiry" in await run_days(shop)
+        await bought(till, member, 7)
+        await shop.member(8, opening={"points": 55})
+        await restored(shop, tmp_path)
+        await run_days(shop)
+        await speak(till)
+
+    run(tmp_path, scenario, DAYS)
+    [before] = tmp_path.glob("ledger.db.before-?????????*[0-9]")
+    words = ["ledger", "recovery", "lost", str(before), "--db", str(tmp_path / "ledger.db")]
+    done = CliRunner().invoke(main, [*words, "--lang", "en"])
+    assert done.exit_code == 0, done.output
+    *lost, sums = done.stdout.splitlines()
+    assert lost == ["2026-04-16  member 8  gain  55 points  ADJUST"]
+    assert re.fullmatch(r"[1-9][0-9]* effects since the copy are here again, 1 are not\.", sums)
+    told = CliRunner().invoke(main, [*words, "--json"])
+    assert [json.loads(line)["member"] for line in told.stdout.splitlines()] == [8]
+    never = CliRunner().invoke(main, [*words[:4], "--db", str(before)])
+    assert never.exit_code == 2
+    assert "never restored" in never.output
+
+
+def test_each_lost_effect_counts_once() -> None:
+    """The same twice and once again is one that is lost; the numbers and times of the two ledgers are their own."""
+    one = Effect(7, "7.4", "gain", date(2026, 3, 2), 1, "points", 5, cause="ACCRUE", rule="base", ticket="t")
+    twin, again = replace(one, id="7.5"), replace(one, id="7.9", at_ms=9)
+    other = replace(again, quantity=6)
+    assert compare([one, twin], [again, other]) == Compared(1, (twin,))
+    assert compare([one, twin], [again, again]) == Compared(2, ())
