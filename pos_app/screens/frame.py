@@ -111,9 +111,9 @@ def alert_rows(view: View, words: Words, width: int) -> Block:
 
 
 def _loading(loading: Loading, words: Words, width: int) -> Row:
-    """How far the list of all members is; the till sells meanwhile."""
+    """How far the list of members is; the till sells meanwhile."""
     percent = min(99, 100 * loading.done // max(1, loading.total))
-    text = words("list of all members: {percent} %", percent=percent)
+    text = words("list of members: {percent} %", percent=percent)
     if loading.rest_s is not None:
         text += " · " + words("{age} left", age=age(loading.rest_s, words))
     head = words("MEMBERS")
