@@ -10,7 +10,7 @@ from collections.abc import Generator
 from types import FrameType
 
 import pytest
-from hypothesis import settings
+from hypothesis import Phase, settings
 
 EXAMPLES = 20
 LONGEST_S = 12.0
@@ -32,6 +32,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 derandomize=True,
                 database=None,
                 deadline=None,
+                phases=(Phase.explicit, Phase.generate),  # an example that fails need not become a small one
             )
     subject = os.environ.get("MUTANT_UNDER_TEST", "").split(".")[1:-1]
     words = [word.removesuffix("s") for word in subject]
