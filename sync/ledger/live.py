@@ -1,6 +1,7 @@
 """Waking tills: an event stream, or a request that waits, says which bucket moved and nothing else."""
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Mapping, Sequence
 
 import msgspec
@@ -18,16 +19,19 @@ class Wakes:
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
-        self._closing = asyncio.Event()
+        self._closing = False
+        self._waits: set[asyncio.Timeout] = set()
 
     def close(self) -> None:
         """End every stream and waiting request: the server stops."""
-        self._closing.set()
+        self._closing = True
+        for wait in self._waits:
+            wait.reschedule(0)
 
     @property
     def closing(self) -> bool:
         """Whether the server is about to stop."""
-        return self._closing.is_set()
+        return self._closing
 
     async def poll(self, device: DeviceId, cursors: Sequence[Cursor], seconds: float) -> tuple[Wake, ...]:
         """Buckets ahead of `cursors`, at the latest after `seconds` (at most 25). Raises LedgerRefusal."""
@@ -38,7 +42,7 @@ class Wakes:
         """Server-sent events (WHATWG HTML, section 9.2): one `wake` per moved bucket, a `beat` every 15 s."""
         seen = {cursor.bucket: cursor.pos for cursor in cursors}
         yield HEARTBEAT
-        while not self._closing.is_set():
+        while not self._closing:
             try:
                 news = await self._news(device, seen, HEARTBEAT_S)
             except LedgerRefusal:
@@ -51,12 +55,12 @@ class Wakes:
 
     async def _news(self, device: DeviceId, seen: Mapping[str, int], seconds: float) -> tuple[Wake, ...]:
         cursors = [Cursor(bucket, self._ledger.epoch, pos) for bucket, pos in seen.items()]
-        change = asyncio.create_task(self._ledger.wait_change(device, cursors, seconds))
-        closing = asyncio.create_task(self._closing.wait())
-        try:
-            await asyncio.wait({change, closing}, return_when=asyncio.FIRST_COMPLETED)
-            now = change.result() if change.done() else {}
-        finally:
-            change.cancel()
-            closing.cancel()
+        now: Mapping[str, int] = {}
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(0 if self._closing else None) as wait:
+                self._waits.add(wait)
+                try:
+                    now = await self._ledger.wait_change(device, cursors, seconds)
+                finally:
+                    self._waits.discard(wait)
         return tuple(Wake(bucket, pos) for bucket, pos in sorted(now.items()) if pos > seen.get(bucket, 0))

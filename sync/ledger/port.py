@@ -300,10 +300,14 @@ Job = Callable[[Transaction], Coroutine[Any, Any, T]]
 """Work inside a transaction. It waits for nothing but that, and an engine may run it again from the start."""
 
 
-class Storage(Protocol):
-    """A database of the ledger. `on_change` names who is told when another process has changed something."""
+Tell = Callable[[Mapping[str, int] | None], None]
+"""Called on the event loop with new positions by bucket, or with None when it is not known what has moved."""
 
-    def on_change(self, tell: Callable[[], None]) -> None: ...
+
+class Storage(Protocol):
+    """A database of the ledger. `on_change` names who is told which buckets have moved, whoever moved them."""
+
+    def on_change(self, tell: Tell) -> None: ...
     async def open(self) -> None: ...
     async def close(self) -> None: ...
     async def write(self, job: Job[T]) -> T: ...

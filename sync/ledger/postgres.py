@@ -7,18 +7,18 @@ that row until it ends, and runs again from the start when PostgreSQL had to cho
 import asyncio
 import contextlib
 import secrets
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
 import asyncpg
 
 from sync.crash import Crash, no_crash
-from sync.ledger.port import Job, StorageFault
+from sync.ledger.port import Job, StorageFault, Tell
 from sync.ledger.postgres_locks import lock, lock_names
 from sync.ledger.postgres_schema import columns_of, migrate
 from sync.ledger.postgres_sql import Batch, Columns, batch_of, numbered
-from sync.ledger.publisher import CHANNEL, Publisher
+from sync.ledger.publisher import CHANNEL, Publisher, moved
 from sync.ledger.session import Rows
 from sync.ledger.sql_accounts import SqlAccounts
 from sync.ledger.sql_batch import SqlBatch
@@ -162,10 +162,10 @@ class PostgresStorage:
         self._columns: Columns = {}
         self._publisher: Publisher | None = None
         self._listening: asyncio.Task[None] | None = None
-        self._tell: Callable[[], None] = lambda: None
+        self._tell: Tell = lambda _moved: None
 
-    def on_change(self, tell: Callable[[], None]) -> None:
-        """From now on `tell` is called, on the event loop, when another process has changed something."""
+    def on_change(self, tell: Tell) -> None:
+        """From now on `tell` is called when this process or another one has moved something."""
         self._tell = tell
 
     async def open(self) -> None:
@@ -267,8 +267,8 @@ class PostgresStorage:
         assert self._publisher is not None
         connection = await asyncpg.connect(self._dsn, server_settings=SETTINGS)
         try:
-            await connection.add_listener(CHANNEL, lambda *_: self._tell())
-            self._tell()  # something may have changed while nobody listened
+            await connection.add_listener(CHANNEL, lambda *told: self._tell(moved(told[-1])))
+            self._tell(None)  # something may have changed while nobody listened
             while not connection.is_closed():
                 await self._publisher.publish_left()
                 await asyncio.sleep(LOOK_EVERY_S)

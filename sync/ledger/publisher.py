@@ -12,8 +12,10 @@ from typing import Any
 from sync.ledger.postgres_schema import PUBLISHER_LOCK
 
 CHANNEL = "assidu_changed"
+LONGEST = 8000  # bytes of a notification (PostgreSQL manual, NOTIFY)
 
-_PUBLISH = """
+_PUBLISH = (
+    """
 SELECT pg_advisory_xact_lock(:lock);
 WITH taken AS (
     DELETE FROM outbox RETURNING n, bucket, key
@@ -23,14 +25,29 @@ WITH taken AS (
     INSERT INTO counter SELECT 'pos', count(*) FROM taken HAVING count(*) > 0
     ON CONFLICT (name) DO UPDATE SET value = counter.value + excluded.value
     RETURNING value - (SELECT count(*) FROM taken) AS before
+), logged AS (
+    INSERT INTO bucket_log (bucket, key, pos)
+    SELECT bucket, key, max(before + place) FROM placed, numbered GROUP BY bucket, key
+    ON CONFLICT (bucket, key) DO UPDATE SET pos = excluded.pos
+    RETURNING bucket, pos
+), moved AS (
+    SELECT string_agg(bucket || '=' || last, chr(10)) AS told
+    FROM (SELECT bucket, max(pos) AS last FROM logged GROUP BY bucket) AS each
 )
-INSERT INTO bucket_log (bucket, key, pos)
-SELECT bucket, key, max(before + place) FROM placed, numbered GROUP BY bucket, key
-ON CONFLICT (bucket, key) DO UPDATE SET pos = excluded.pos;
-NOTIFY :channel;
-""".replace(":lock", str(PUBLISHER_LOCK)).replace(":channel", CHANNEL)
+SELECT pg_notify(':channel', CASE WHEN octet_length(told) < :longest THEN told ELSE '' END)
+FROM moved WHERE told IS NOT NULL;
+""".replace(":lock", str(PUBLISHER_LOCK))
+    .replace(":channel", CHANNEL)
+    .replace(":longest", str(LONGEST))
+)
 """One transaction in one message. Each statement sees what is committed when it begins, the second thus everything
 that the former holder of the lock has left."""
+
+
+def moved(payload: str) -> dict[str, int] | None:
+    """Positions by bucket in a notification; None when there were too many to tell."""
+    told = [line.rpartition("=") for line in payload.splitlines()]
+    return {bucket: int(pos) for bucket, _, pos in told} or None
 
 
 class Publisher:

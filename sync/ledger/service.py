@@ -28,6 +28,7 @@ from sync.ledger.port import Storage, Transaction
 from sync.ledger.publications import put
 from sync.ledger.records import Incarnation, StoreRow
 from sync.ledger.shares import fund_stores
+from sync.ledger.waiting import Waiting
 from sync.ledger.waits import recovering
 from sync.ledger.work import Keys, Work
 from sync.wire import (
@@ -86,11 +87,11 @@ class Ledger:
         self._signers: dict[str, Sign] = {}
         self._epoch = 0
         self._programmes: dict[str, Programme] = {}
-        self._changed = asyncio.Event()
+        self._waiting = Waiting()
 
     async def open(self) -> None:
         """Open the storage, bring its schema up to date and make the keys of a new ledger."""
-        self._storage.on_change(self._wake)
+        self._storage.on_change(self._waiting.tell)
         await self._storage.open()
         await self.read_keys()
 
@@ -137,16 +138,9 @@ class Ledger:
     async def write(self, job: Callable[[Work], Coroutine[Any, Any, T]]) -> T:
         """Run `job` in a write transaction; those who wait for changes are woken after its commit."""
         try:
-            done = await self._storage.write(lambda tx: job(self._work(tx)))
+            return await self._storage.write(lambda tx: job(self._work(tx)))
         except Refused as refused:
             raise LedgerRefusal(refused.code, str(refused)) from refused
-        self._wake()
-        return done
-
-    def _wake(self) -> None:
-        """Those who wait for changes look again."""
-        changed, self._changed = self._changed, asyncio.Event()
-        changed.set()
 
     async def read(self, job: Callable[[Work], Coroutine[Any, Any, T]]) -> T:
         """Run `job` on one consistent state."""
@@ -262,12 +256,13 @@ class Ledger:
         loop = asyncio.get_running_loop()
         end = loop.time() + timeout_s
         while True:
-            changed = self._changed
             now = await self.positions(device)
             if any(pos > read.get(bucket, 0) for bucket, pos in now.items()):
                 return now
             try:
-                await asyncio.wait_for(changed.wait(), end - loop.time())
+                with self._waiting.listening(now) as bell:
+                    async with asyncio.timeout_at(end):
+                        await bell.wait()
             except TimeoutError:
                 return {}
 

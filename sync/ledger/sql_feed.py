@@ -4,6 +4,7 @@ A single writer gives out positions directly (PostgreSQL: publisher.py); a bucke
 only, so that a till which was away reads each change once.
 """
 
+from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 
 from sync.ledger.given_rows import HoldingRow, Published, StaffRow
@@ -24,13 +25,18 @@ class SqlFeed(Session):
         """Something changed."""
         await self.log_many(bucket, (key,))
 
+    @abstractmethod
     async def log_many(self, bucket: str, keys: Sequence[str]) -> None:
         """Many things changed, in this order."""
+
+    async def _place(self, bucket: str, keys: Sequence[str]) -> int:
+        """Give positions to what changed; the last of them, 0 for nothing."""
         if not keys:
-            return
+            return 0
         [(last,)] = await self._all(_NEXT, (len(keys),))
         first = last - len(keys) + 1
         await self._many(_LOG, [(bucket, key, first + n) for n, key in enumerate(keys)])
+        return int(last)
 
     async def changes(self, bucket: str, after: int, limit: int) -> tuple[tuple[str, int], ...]:
         """Keys that changed after a position, with their positions, in order."""

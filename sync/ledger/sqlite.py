@@ -4,7 +4,7 @@ import asyncio
 import fcntl
 import json
 import os
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Coroutine, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
 from functools import partial
@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from sync.crash import Crash, no_crash
-from sync.ledger.port import Job, StorageFault
+from sync.ledger.port import Job, StorageFault, Tell
 from sync.ledger.schema import migrations
 from sync.ledger.session import Rows
 from sync.ledger.sql_accounts import SqlAccounts
@@ -43,6 +43,7 @@ class SqliteTransaction(SqlDevices, SqlLives, SqlAccounts, SqlSales, SqlGrants, 
 
     def __init__(self, connection: Any) -> None:
         self._connection = connection
+        self.moved: dict[str, int] = {}
 
     _any = "IN (SELECT value FROM json_each(?))"
 
@@ -58,6 +59,12 @@ class SqliteTransaction(SqlDevices, SqlLives, SqlAccounts, SqlSales, SqlGrants, 
 
     async def _many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
         self._connection.executemany(sql, rows)
+
+    async def log_many(self, bucket: str, keys: Sequence[str]) -> None:
+        """Many things changed, in this order."""
+        last = await self._place(bucket, keys)
+        if last:
+            self.moved[bucket] = last
 
     async def alone(self, what: str) -> None:
         """Nothing: the one writer is always alone."""
@@ -92,9 +99,11 @@ class SqliteStorage:
         self._writer: Any = None
         self._reader: Any = None
         self._lease: int | None = None
+        self._tell: Tell = lambda _moved: None
 
-    def on_change(self, tell: Callable[[], None]) -> None:
-        """Nothing: no other process writes to the file."""
+    def on_change(self, tell: Tell) -> None:
+        """From now on `tell` is called after each commit that moved something."""
+        self._tell = tell
 
     async def open(self) -> None:
         """Take the file for this process and bring its schema up to date. Raises StorageFault."""
@@ -122,8 +131,15 @@ class SqliteStorage:
 
     async def write(self, job: Job[T]) -> T:
         """Run `job` in a write transaction: committed at its end, undone when it raises."""
-        run = partial(_in_transaction, self._writer, "BEGIN IMMEDIATE", job, self._crash)
-        return await asyncio.get_running_loop().run_in_executor(self._writing, run)
+        loop = asyncio.get_running_loop()
+
+        def tell(
+            moved: Mapping[str, int] | None,
+        ) -> None:  # whether or not anybody still waits for the result
+            loop.call_soon_threadsafe(self._tell, moved)
+
+        run = partial(_in_transaction, self._writer, "BEGIN IMMEDIATE", job, self._crash, tell)
+        return await loop.run_in_executor(self._writing, run)
 
     async def read(self, job: Job[T]) -> T:
         """Run `job` on one consistent state of the database; it never waits for a writer."""
@@ -131,10 +147,17 @@ class SqliteStorage:
         return await asyncio.get_running_loop().run_in_executor(self._reading, run)
 
 
-def _in_transaction(connection: Any, begin: str, job: Job[T], crash: Crash = no_crash) -> T:
+def _in_transaction(
+    connection: Any,
+    begin: str,
+    job: Job[T],
+    crash: Crash = no_crash,
+    tell: Tell = lambda _moved: None,
+) -> T:
     connection.execute(begin)
+    tx = SqliteTransaction(connection)
     try:
-        result = _finished(job(SqliteTransaction(connection)))
+        result = _finished(job(tx))
         crash("commit")
         connection.execute("COMMIT")
     except BaseException:
@@ -142,6 +165,8 @@ def _in_transaction(connection: Any, begin: str, job: Job[T], crash: Crash = no_
             connection.execute("ROLLBACK")
         raise
     crash("committed")
+    if tx.moved:
+        tell(tx.moved)
     return result
 
 

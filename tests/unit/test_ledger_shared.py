@@ -265,7 +265,7 @@ def test_a_process_that_only_starts_publishes_what_was_left() -> None:
             await storage.write(leave)
             heir = PostgresStorage(dsn)
             told = asyncio.Event()
-            heir.on_change(told.set)
+            heir.on_change(lambda _moved: told.set())
             await heir.open()
             while True:
                 told.clear()
