@@ -24,6 +24,7 @@ from sync.till.events import Event
 from sync.till.identity import Identity, identity
 from sync.till.pair import pair
 from sync.till.writer import Writer
+from sync.tokens import card_token
 from tests.crash.disk import Disk
 from tests.crash.ledger_life import BADGE, PIN
 from tests.crash.process import Fault, Points, serve
@@ -194,6 +195,12 @@ class TillLife:
         blank = Who(b"", "", "number", member, Account(member=member))
         account = expire(known(self.till.parts, blank, member).account, now(self.till.parts).bdate)
         return account.balance.get("points", 0) - account.deficit.get("points", 0)
+
+    def member_of(self, number: str) -> int:
+        """The member of a card that this till knows."""
+        assert self.paired is not None
+        token = card_token(self.paired.lookup_key, number)
+        return int(self.reader.execute("SELECT member FROM card WHERE token = ?", (token,)).fetchone()[0])
 
     def count(self, kind: str) -> int:
         """How many entries of a kind are committed."""
