@@ -53,7 +53,7 @@ async def issue(
     if not slices:
         del books.grants[row.id]
         return 0, short
-    row = replace(row, issued_pos=await work.tx.counter("pos"))
+    row = replace(row, issued_pos=await work.position())
     books.add_grant(replace(row, signature=sign(grant_bytes(_wire(row, slices)))))
     await work.tx.save_incarnation(replace(till, last_gno=gno))
     return gno, short

@@ -25,6 +25,7 @@ WHOLE = ("reward:", "voucher:")
 
 async def review(work: Work, sign: Sign, member: int) -> None:
     """Review one member of whom something has changed."""
+    await work.position()  # grants are given as of before anything is logged here
     with contextlib.suppress(Quarantined):  # its store is not known (yet): there is nobody to lease to
         await (review_shares if is_shared(member) else _review)(work, sign, member)
     await work.tx.clear_due((member,))

@@ -74,8 +74,15 @@ class Work:
         self.random = random
         self.sending: list[Sending] = []
         self._programmes = programmes
+        self._position: int | None = None
         self._stores: dict[str, StoreRow] = {}
         self._moments: dict[tuple[str, int, str], StoreTime] = {}
+
+    async def position(self) -> int:
+        """The last position that was there when this was first asked: the same on engines that give them later."""
+        if self._position is None:
+            self._position = await self.tx.counter("pos")
+        return self._position
 
     async def programme(self, sha256: str) -> Programme | None:
         """The published programme whose file has this hash, or None, as for ""."""

@@ -3,11 +3,13 @@
 import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from sync.ledger.arrivals import OpeningLot
 from sync.ledger.port import Storage
 from sync.ledger.schema import migrations
 from tests.engines import ENGINES, engines
@@ -82,6 +84,32 @@ def test_the_same_scenario_leaves_the_same_rows(tmp_path: Path) -> None:
     for table in sqlite:
         assert sqlite[table] == postgres[table], table
     assert digest(sqlite) == digest(postgres)
+
+
+async def a_round(shop: Shop) -> None:
+    """A lease of what has lapsed meanwhile is asked back, and another one is given, in one review."""
+    one, two = await shop.till(), await shop.till("gare")
+    lots = (OpeningLot("points", 150, one.today + timedelta(days=10)), OpeningLot("points", 400))
+    for member in (7, 8, 9):
+        await shop.member(member, lots=lots)
+        one.euros(member, 5)
+    await one.push()
+    assert await shop.ledger.review_leases(50) == 3
+    shop.clock.advance(days=20)
+    for _ in range(4):
+        for member in (7, 8, 9):
+            two.euros(member, 5)
+    await two.push()
+    assert await shop.ledger.review_leases(50) == 3
+
+
+def test_grants_of_a_round_are_the_same(tmp_path: Path) -> None:
+    """As of which position they were given is no matter of when an engine gives positions out."""
+    sqlite, postgres = on_each(tmp_path, state, a_round)
+    assert len([row for row in sqlite["grant"] if "lease" in row]) > 3
+    assert sqlite["recall"]
+    for table in sqlite:
+        assert sqlite[table] == postgres[table], table
 
 
 def test_both_schemas_have_the_same_tables(tmp_path: Path) -> None:
