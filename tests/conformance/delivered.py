@@ -1,0 +1,142 @@
+"""A year of case A on one engine: sold, sent and settled; and what of it is not as the expected files have it."""
+
+import contextlib
+import gzip
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+from click.testing import CliRunner
+
+from pos_app.cli import main as assidu
+from sync.ledger.port import Storage
+from sync.ledger.postgres import PostgresStorage
+from sync.ledger.sqlite import SqliteStorage
+from tests.conformance import compare, settled
+from tests.conformance.shops import Basket, Shops, baskets_of
+from tests.engines import engines
+from tests.rows import digest, state
+
+ADAPTER = Path(__file__).with_name("adapter.py")
+MEMORY = Path("/dev/shm")  # files in memory where there are any: a year writes much and keeps nothing
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """A year on one engine: `rows` by household, `moves` by basket and rule, `digest` of every row of its database."""
+
+    rows: dict[str, compare.Row]
+    moves: settled.Moves
+    months: settled.Months
+    honoured: tuple[settled.Honoured, ...]
+    rewards: tuple[settled.Reward, ...]
+    faults: tuple[str, ...]
+    tally: dict[str, int]
+    digest: str
+    seconds: float
+
+
+def replayed(folder: Path, sample: str) -> Path:
+    """The history of a sample with its replay, in `folder`: a.ndjson.gz, a.csv, ledger.csv."""
+    history = str(folder / "a.ndjson.gz")
+    command = [sys.executable, str(ADAPTER), history, "--sample", sample]
+    subprocess.run(command, check=True, timeout=600)
+    wanted = ["--programme", str(compare.PROGRAMME), "--tickets", history, "--as-of", compare.AS_OF]
+    files = ["--out", str(folder / "a.csv"), "--ledger", str(folder / "ledger.csv")]
+    done = CliRunner().invoke(assidu, ["replay", *wanted, "--redeem", "auto", *files])
+    assert done.exit_code == 0, done.output
+    return folder
+
+
+def history(folder: Path, households: Sequence[int] = ()) -> list[Basket]:
+    """The baskets of a replayed folder."""
+    with gzip.open(folder / "a.ndjson.gz", "rt", encoding="utf-8") as lines:
+        return baskets_of(lines, households)
+
+
+def live(engine: str, baskets: Sequence[Basket], replay: Path, *, outages: bool = True) -> Outcome:
+    """Sell a year on an engine. `outages` False is the year in which every line holds."""
+    start = time.monotonic()
+    with contextlib.ExitStack() as stack:
+        place = MEMORY if MEMORY.is_dir() else None
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(dir=place)))
+        storage: Storage = SqliteStorage(folder / "ledger.db")
+        if engine == "postgres":
+            storage = PostgresStorage(stack.enter_context(engines.lent()))
+        shops = Shops(storage, folder, baskets, outages=outages)
+        stack.callback(shops.close)
+        shops.run()
+        return _outcome(shops, engine, replay, time.monotonic() - start)
+
+
+def _outcome(shops: Shops, engine: str, replay: Path, seconds: float) -> Outcome:
+    found = settled.households(shops)
+    moves = settled.by_basket(found)
+    days = {line.sold.basket.name: line.sale.bdate for one in found for line in one.lines}
+    _, rewarded = settled.expected_moves(replay / "ledger.csv")
+    return Outcome(
+        {str(one.number): one.row for one in found},
+        moves,
+        settled.months_of(moves, days, owners_of(shops.baskets)),
+        tuple(settled.honoured(shops, found)),
+        tuple(settled.rewards(found, rewarded)),
+        tuple(settled.faults(shops, found)),
+        dict(shops.tally),
+        digest(shops.house.run(state(shops.house.storage, engine))),
+        seconds,
+    )
+
+
+def differences(found: Outcome, baskets: Sequence[Basket], replay: Path) -> list[str]:
+    """One sentence for everything that is not as it must be."""
+    wrong = [*found.faults, *_columns(found), *_moves(found, baskets, replay)]
+    wrong += [f"{one} is honoured without a reason" for one in found.honoured if not one.reason]
+    points = {one.household for one in found.honoured if one.rule != "card"}
+    for one in found.rewards:
+        refused = not one.given and (one.unknown or one.said)
+        if one.first and not refused and one.household not in points:
+            wrong.append(f"{one} is not explained")
+    return wrong
+
+
+def _columns(found: Outcome) -> list[str]:
+    """The settled columns of every household, and all of those whose rewards are the file's."""
+    differing = {str(one.household) for one in found.rewards}
+    honoured = {str(one.household) for one in found.honoured if one.rule != "card"}
+    expected = compare.expected_rows()
+    wrong = []
+    for number, row in found.rows.items():
+        columns: tuple[str, ...] = settled.SETTLED
+        if number not in differing:
+            columns += settled.REWARDED
+        if number not in differing | honoured:
+            columns += settled.LEFT
+        wrong += [
+            f"household {number}: {name} is {row[name]}, expected {expected[number][name]}"
+            for name in columns
+            if row[name] != expected[number][name]
+        ]
+    return wrong
+
+
+def _moves(found: Outcome, baskets: Sequence[Basket], replay: Path) -> list[str]:
+    """What the rules give every single basket, and every month."""
+    names = {one.name: one for one in baskets}
+    expected, _ = settled.expected_moves(replay / "ledger.csv")
+    expected = {key: units for key, units in expected.items() if key[0] in names and key[1] != "base"}
+    have = {key: units for key, units in found.moves.items() if key[1] != "base"}
+    wrong = [
+        f"basket {key[0]}: {key[1]} is {have.get(key)}, expected {expected.get(key)}"
+        for key in sorted(expected.keys() | have.keys())
+        if have.get(key) != expected.get(key)
+    ]
+    months = settled.months_of(expected, {name: one.day for name, one in names.items()}, owners_of(baskets))
+    return wrong if found.months == months else [*wrong, f"months: {found.months}, expected {months}"]
+
+
+def owners_of(baskets: Sequence[Basket]) -> dict[str, int]:
+    """Whose a basket is."""
+    return {one.name: one.household for one in baskets}

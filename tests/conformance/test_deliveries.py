@@ -1,0 +1,34 @@
+"""Case A sold at real tills that are off line, late and doubled, and settled by the real ledger."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.conformance.delivered import Outcome, differences, history, live
+from tests.engines import ENGINES
+
+HOUSEHOLDS = (447, 2247)
+"""Of the sample, with few baskets and many of them at tills that were off line."""
+
+
+@pytest.mark.timeout(300)  # two years of a chain on one engine after the other
+def test_settled_as_expected_on_both_engines(replayed: Path) -> None:
+    """Every settled column, basket and month is the file's, what was kept beside is listed, and no row differs."""
+    baskets = history(replayed, HOUSEHOLDS)
+    found: list[Outcome] = []
+    for engine in ENGINES:
+        found.append(live(engine, baskets, replayed))
+        assert differences(found[-1], baskets, replayed) == [], engine
+    assert found[0].tally["sent twice"]
+    assert found[0].honoured
+    assert [one for one in found[0].rewards if not one.given]
+    assert found[0].digest == found[1].digest
+
+
+def test_where_every_line_holds_nothing_is_honoured(replayed: Path) -> None:
+    """Baskets that arrive in the order of sale: every column is the file's, those that depend on rewards too."""
+    baskets = history(replayed, HOUSEHOLDS[:1])
+    found = live("sqlite", baskets, replayed, outages=False)
+    assert differences(found, baskets, replayed) == []
+    assert found.honoured == ()
+    assert found.rewards == ()
