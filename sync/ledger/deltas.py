@@ -11,15 +11,23 @@ from collections.abc import Sequence
 from sync.ledger.books import replace
 from sync.ledger.scope import region_scopes
 from sync.ledger.service import Ledger
-from sync.ledger.shelf import SHELF, Heads, KeptPiece, change_shelf, heads_now, keep_heads, read_shelf
+from sync.ledger.shelf import (
+    HOUR_MS,
+    SHELF,
+    SLACK_MS,
+    Heads,
+    KeptPiece,
+    change_shelf,
+    heads_now,
+    keep_heads,
+    read_shelf,
+)
 from sync.ledger.snapshots import DAY_MS
 from sync.ledger.thin import FEW, LAST, Listed, read_changes
 from sync.ledger.work import Work
 from sync.snapshot import SCOPE
 from sync.thin import THIN, ThinCard, ThinMember, ThinNews, squeezed
 
-HOUR_MS = 3_600_000
-SLACK_MS = 60_000  # rounds begin an hour after the last one ended: a little early is not too early
 READ_AT_ONCE = 200  # changes a read: what tills ask waits no longer than these take
 MOST_LINES = 50_000  # of a piece, which a till unpacks in memory
 Made = tuple[KeptPiece, bytes]

@@ -11,6 +11,7 @@ import msgspec
 from sync.ledger.daily import catch_up
 from sync.ledger.deltas import make_pieces
 from sync.ledger.service import Ledger
+from sync.ledger.shelf import take_turn
 from sync.ledger.snapshots import make_daily
 
 SECOND = 1.0
@@ -29,8 +30,9 @@ async def rounds(ledger: Ledger) -> AsyncIterator[None]:
             pass
 
     async def lists() -> None:
-        await make_daily(ledger)
-        await make_pieces(ledger)
+        if await ledger.write(lambda work: take_turn(work, ledger.epoch)):
+            await make_daily(ledger)
+            await make_pieces(ledger)
 
     tasks = [
         asyncio.create_task(_again(leases, SECOND)),

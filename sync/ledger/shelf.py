@@ -8,6 +8,8 @@ from sync.ledger.work import Work
 from sync.snapshot import SCOPE, Manifest
 
 SHELF = "shelf"
+HOUR_MS = 3_600_000
+SLACK_MS = 60_000  # rounds begin an hour after the last one ended: a little early is not too early
 DAYS_OF_CHANGES = 8  # a till that was away for longer fetches a snapshot
 
 
@@ -43,12 +45,14 @@ class Shelf(msgspec.Struct, frozen=True, array_like=True):
     """The snapshots that are kept, oldest first, and for each day of changes the position that it began at.
 
     `begun` are frames of snapshots that are being made, with when (ms UTC): those of one that died go after a day.
+    `turn` is when (ms UTC), in which epoch, a process last set out to make what is due.
     """
 
     kept: tuple[Kept, ...] = ()
     days: tuple[tuple[int, int], ...] = ()
     begun: tuple[tuple[bytes, int], ...] = ()
     pieces: tuple[KeptPiece, ...] = ()
+    turn: tuple[int, int] = (0, 0)
 
     @property
     def floor(self) -> int:
@@ -82,6 +86,16 @@ async def change_shelf(work: Work, before: Shelf, after: Shelf) -> None:
     for sha in (before.blobs | begun) - after.blobs:
         await work.tx.drop_blob(sha)
     await work.tx.save_value(SHELF, msgspec.msgpack.encode(after))
+
+
+async def take_turn(work: Work, epoch: int) -> bool:
+    """Whether this process is the one to make what is due: of several on one database one an hour is."""
+    await work.tx.alone(SHELF)
+    shelf = await read_shelf(work)
+    if shelf.turn[0] == epoch and 0 <= work.now_ms - shelf.turn[1] < HOUR_MS - SLACK_MS:
+        return False
+    await change_shelf(work, shelf, msgspec.structs.replace(shelf, turn=(epoch, work.now_ms)))
+    return True
 
 
 async def keep_heads(work: Work, heads: Heads) -> bytes:

@@ -25,7 +25,6 @@ from sync.ledger.shelf import (
     SHELF,
     Heads,
     Kept,
-    Shelf,
     change_shelf,
     heads_now,
     keep_heads,
@@ -211,7 +210,7 @@ async def _put(work: Work, manifest: Manifest, heads: Heads, scope: str) -> None
         days = (*days, (manifest.made_ms, manifest.pos))[-DAYS_OF_CHANGES:]
     of_it = {frame.sha256 for frame in manifest.frames}
     begun = tuple((sha, at) for sha, at in shelf.begun if sha not in of_it and work.now_ms - at < DAY_MS)
-    after = Shelf((*others, *same), days, begun, shelf.pieces)
+    after = replace(shelf, kept=(*others, *same), days=days, begun=begun)
     pieces = tuple([one for one in shelf.pieces if one.scope in current and one.last > after.floor])
     await change_shelf(work, shelf, replace(after, pieces=pieces))
 

@@ -123,6 +123,22 @@ def test_a_till_that_was_away_gets_days_and_then_hours(tmp_path: Path) -> None:
     chain(tmp_path, scenario)
 
 
+def test_a_day_of_which_nothing_is_left_leaves_no_gap(tmp_path: Path) -> None:
+    """Whatever changed on it changed again: its piece is empty, and a till goes on behind it."""
+
+    async def scenario(shop: Chain) -> None:
+        await shop.sold(1, 2, 3)
+        await shop.hour()
+        await shop.sold(1, 2, 3)
+        await shop.day()
+        day, hour = await shop.pieces()
+        assert (day.whole_day, day.last) == (True, hour.first)
+        assert await shop.read()
+        assert ([shop.lines[n] for n in (1, 2, 3)], shop.fetched) == ([2, 2, 2], 3)
+
+    chain(tmp_path, scenario)
+
+
 def test_old_pieces_go_with_the_changes(tmp_path: Path) -> None:
     """After eight days a till needs a snapshot, and no blob is left of what no till can read any more."""
 

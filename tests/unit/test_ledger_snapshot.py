@@ -12,7 +12,7 @@ from pos_app.cli.main import main
 from sync.ledger import snapshot_file
 from sync.ledger.arrivals import OpeningLot
 from sync.ledger.service import LedgerRefusal, NewMember
-from sync.ledger.shelf import DAYS_OF_CHANGES, read_shelf
+from sync.ledger.shelf import DAYS_OF_CHANGES, read_shelf, take_turn
 from sync.ledger.snapshot_file import SnapshotFile
 from sync.ledger.snapshots import make, make_daily, newest
 from sync.snapshot import FRAME_BYTES, Manifest, is_sound
@@ -181,6 +181,26 @@ def test_an_opening_member_is_a_change(tmp_path: Path) -> None:
         news = unsqueezed((await thin(till, pos)).thin)
         assert [(one.member, one.balance) for one in news.members] == [(7, 9)]
         assert news.cards == (ThinCard(short(CARD), 7),)
+
+    run(tmp_path, scenario)
+
+
+def test_one_process_of_several_makes_what_is_due(tmp_path: Path) -> None:
+    """Once an hour, and at once after a restore; a clock that is set back does not stop it."""
+
+    async def scenario(shop: Shop) -> None:
+        async def turn(epoch: int = 1) -> bool:
+            return await shop.ledger.write(lambda work: take_turn(work, epoch))
+
+        assert [await turn(), await turn()] == [True, False]
+        shop.clock.advance(minutes=30)
+        assert not await turn()
+        await make(shop.ledger)
+        assert [await turn(), await turn(2), await turn(2)] == [False, True, False]
+        shop.clock.advance(minutes=60)
+        assert [await turn(2), await turn(2)] == [True, False]
+        shop.clock.advance(days=-1)
+        assert await turn(2)
 
     run(tmp_path, scenario)
 
