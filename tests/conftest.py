@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.engines import ENGINES, engines, using
-from tests.unit import ledger_kit
+from tests.unit import client_bench, ledger_kit
 from tests.unit.till_kit import Shop
 
 
@@ -17,6 +17,13 @@ def shop(tmp_path: Path) -> Iterator[Shop]:
     made.sign_in()
     yield made
     made.close()
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Iterator[client_bench.Bench]:
+    """A till's client and the scripted ledger that answers it."""
+    with client_bench.opened(tmp_path / "till") as made:
+        yield made
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

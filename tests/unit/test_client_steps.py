@@ -1,30 +1,21 @@
-"""The steps of the till's client against a scripted ledger: real store, real signatures, no network."""
+"""The steps of the till's client: what is pushed, asked again, pulled, held and told."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from datetime import date
-from pathlib import Path
-from typing import Any
 
 import httpx
 import msgspec
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from rules.account import Account
-from sync.chain import entry_hash, genesis_hash, public_key_of
-from sync.entry import ClockBody, EntryKind, Slice
-from sync.signing import device_key_id, sign_response, verify_request
-from sync.till.client import Client
+from sync.entry import Slice
 from sync.till.cursors import cursors, high_mark, sync_state
-from sync.till.database import Store, open_store
-from sync.till.events import AccountArrived, Event, HoldArrived, OnlineChanged, Pulled, Pushed
-from sync.till.identity import Identity, save_pairing
-from sync.till.journal import EntryDraft, Times, commit, head, pending
+from sync.till.events import AccountArrived, HoldArrived, OnlineChanged, Pulled, Pushed
+from sync.till.journal import pending
 from sync.till.live import Live
 from sync.till.offline import OfflineReason
 from sync.till.slices import last_gno
-from sync.till.writer import InlineWriter, Priority
+from sync.till.writer import Priority
 from sync.wire import (
     AccountAnswer,
     Anchor,
@@ -32,154 +23,21 @@ from sync.wire import (
     Grant,
     HoldAnswer,
     MemberRow,
-    PairAnswer,
     PullAnswer,
     PullRequest,
     PushAnswer,
     PushRequest,
-    Refusal,
     Wake,
     WakeAnswer,
     Want,
-    pack,
 )
-
-SEED = bytes(range(32))
-OTHER_SEED = bytes(range(1, 33))
-TILL_SEED = bytes(range(2, 34))
-URL = "http://ledger.example"
-LONG = 10**12
-Handler = Callable[[httpx.Request], Any]
-
-
-class FixedClock:
-    """A clock that a test moves."""
-
-    def __init__(self) -> None:
-        self.now = 5_000_000
-
-    def wall_ms(self) -> int:
-        return 1_780_000_000_000 + self.now
-
-    def mono_ms(self) -> int:
-        return self.now
-
-    def boot(self) -> str:
-        return "boot-1"
-
-
-@dataclass
-class Script(httpx.BaseTransport):
-    """A ledger made of handlers: path to a message, a raw response, or an exception to raise."""
-
-    handlers: dict[str, Handler] = field(default_factory=dict)
-    seed: bytes = SEED
-    asked: list[tuple[str, bytes]] = field(default_factory=list)
-    queries: list[str] = field(default_factory=list)
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        body = request.read()
-        path = request.url.path
-        self.asked.append((path, body))
-        self.queries.append(request.url.query.decode())
-        verify_request(
-            request.method,
-            request.url.raw_path.decode(),
-            dict(request.headers),
-            body,
-            resolve=lambda name: public_key_of(TILL_SEED) if name == device_key_id(7, 1) else None,
-        )
-        handler = self.handlers.get(path) or self.handlers.get(path.rsplit("/", 1)[0] + "/")
-        answer = handler(request) if handler else Refusal("not_found", "Nothing here.")
-        if isinstance(answer, httpx.Response):
-            return answer
-        status = 404 if isinstance(answer, Refusal) else 200
-        data = answer if isinstance(answer, bytes) else pack(answer)
-        return self.signed(request, status, data)
-
-    def signed(self, request: httpx.Request, status: int, data: bytes) -> httpx.Response:
-        headers = sign_response(
-            status, {}, data, request_headers=dict(request.headers), private_key=self.seed
-        )
-        return httpx.Response(status, headers=headers, stream=httpx.ByteStream(data))
-
-    def pushes(self) -> list[PushRequest]:
-        return [
-            msgspec.msgpack.decode(body, type=PushRequest) for path, body in self.asked if path == "/push"
-        ]
-
-
-@dataclass
-class Bench:
-    """A paired till with an inline writer, its client and what the client told it."""
-
-    store: Store
-    writer: InlineWriter
-    identity: Identity
-    clock: FixedClock
-    script: Script
-    events: list[Event]
-    client: Client
-
-    def write(self, count: int = 1) -> None:
-        """Commit entries, one a commit."""
-        body = ClockBody(mark_ms=1, wall_ms=2, trusted=True)
-        draft = EntryDraft(kind=EntryKind.CLOCK, body=body, bdate=date(2026, 5, 1))
-        for _ in range(count):
-            self.writer.run(lambda c: commit(c, self.identity, [draft], Times(1, 2, "boot-1"), 0))
-
-    def told(self, kind: type[Any]) -> list[Any]:
-        return [event for event in self.events if isinstance(event, kind)]
-
-    def reason(self) -> OfflineReason | None:
-        return self.client.state().reason
-
-
-def accepted(request: httpx.Request, upto: int | None = None, **changes: Any) -> PushAnswer:
-    """The answer of a ledger that takes the first `upto` entries (all without) of a push."""
-    push = msgspec.msgpack.decode(request.read(), type=PushRequest)
-    digest = push.base_hash
-    taken = push.entries if upto is None else push.entries[:upto]
-    for data in taken:
-        digest = entry_hash(digest, data)
-    answer = PushAnswer(
-        accepted_seq=push.base_seq + len(taken),
-        accepted_hash=digest,
-        durable_seq=0,
-        dispositions=(),
-        grants=(),
-        ratchet=push.ratchet + b"+",
-        anchor=None,
-        ledger_epoch=1,
-    )
-    return msgspec.structs.replace(answer, **changes)
-
-
-@pytest.fixture
-def bench(tmp_path: Path) -> Any:
-    store = open_store(tmp_path / "till")
-    writer = InlineWriter(store)
-    public = Ed25519PrivateKey.from_private_bytes(SEED).public_key().public_bytes_raw()
-    answer = PairAnswer(
-        dev=7, inc=1, store="halles", store_name="Halles", till="1", timezone="Europe/Paris",
-        genesis=genesis_hash(public_key_of(TILL_SEED)), server_key=public, ratchet=b"r", lookup_key=b"l" * 32,
-        scope_key=b"s" * 32, sealing_key=b"k" * 32, permutation_key=b"p" * 32, blocks=(), ledger_epoch=1,
-    )  # fmt: skip
-    identity = writer.run(lambda c: save_pairing(c, answer, TILL_SEED, URL))
-    clock, script, events = FixedClock(), Script(), []
-    client = Client(
-        store,
-        writer,
-        identity,
-        clock,
-        lambda count: b"\x80" * count,
-        events.append,
-        transport=script,
-        poll_s=0,
-    )
-    yield Bench(store, writer, identity, clock, script, events, client)
-    client.stop()
-    store.close()
+from tests.unit.client_bench import (
+    LONG,
+    Bench,
+    Handler,
+    accepted,
+    failing,
+)
 
 
 def test_a_push_takes_what_waits_and_keeps_the_answer(bench: Bench) -> None:
@@ -317,103 +175,6 @@ def test_grants_are_applied_in_order_once(bench: Bench) -> None:
     assert quantity == 5
 
 
-def html(status: int = 200) -> httpx.Response:
-    return httpx.Response(
-        status,
-        headers={"content-type": "text/html"},
-        stream=httpx.ByteStream(b"<html>Please sign in</html>"),
-    )
-
-
-def _raise(error: Exception) -> Handler:
-    def handler(request: httpx.Request) -> Any:
-        raise error
-
-    return handler
-
-
-def _other_key(bench: Bench) -> Handler:
-    other = Script(seed=OTHER_SEED)
-    return lambda request: other.signed(request, 200, pack(accepted(request)))
-
-
-def _replay(bench: Bench) -> Handler:
-    def handler(request: httpx.Request) -> httpx.Response:
-        headers = dict(request.headers)
-        headers["signature"] = headers["signature"].replace("assidu=:", "assidu=:AAAA", 1)
-        return bench.script.signed(httpx.Request("POST", URL, headers=headers), 200, pack(accepted(request)))
-
-    return handler
-
-
-def _forged(request: httpx.Request) -> httpx.Response:
-    return httpx.Response(
-        200,
-        headers=[(b"signature-input", b"assidu=(((("), (b"signature", "assidu=:☠:".encode())],
-        stream=httpx.ByteStream(pack(accepted(request))),
-    )
-
-
-HUGE = Grant(id="g", kind="hold", member=2**64 - 1, gno=1, ticket="", issued_pos=1, slices=(
-    Slice(asset="points", lot="l", quantity=1, last_day=date(2030, 1, 1)),))  # fmt: skip
-
-RUBBISH: dict[str, tuple[Callable[[Bench], Handler], OfflineReason]] = {
-    "refused connection": (lambda b: _raise(httpx.ConnectError("refused")), OfflineReason.UNREACHABLE),
-    "hung up": (
-        lambda b: _raise(httpx.RemoteProtocolError("Server disconnected without sending a response.")),
-        OfflineReason.UNREACHABLE,
-    ),
-    "garbage": (lambda b: _raise(httpx.RemoteProtocolError("illegal status line")), OfflineReason.BAD_ANSWER),
-    "too slow": (lambda b: _raise(httpx.ReadTimeout("slow")), OfflineReason.SLOW),
-    "a sign-in page": (lambda b: lambda request: html(), OfflineReason.UNSIGNED),
-    "a redirect": (lambda b: lambda request: html(302), OfflineReason.BAD_ANSWER),
-    "an unsigned refusal": (lambda b: lambda request: html(403), OfflineReason.BAD_ANSWER),
-    "a fault": (lambda b: lambda request: html(500), OfflineReason.SERVER_ERROR),
-    "overload": (lambda b: lambda request: html(503), OfflineReason.BUSY),
-    "not msgpack": (lambda b: lambda request: b"\xc1 nonsense", OfflineReason.BAD_ANSWER),
-    "wrong types": (lambda b: lambda request: msgspec.msgpack.encode(["a", 1, {}]), OfflineReason.BAD_ANSWER),
-    "deep nesting": (lambda b: lambda request: b"\x91" * 100_000, OfflineReason.BAD_ANSWER),
-    "numbers beyond all bounds": (
-        lambda b: lambda request: accepted(request, anchor=None, durable_seq=2**64 - 1, grants=(HUGE,)),
-        OfflineReason.BAD_ANSWER,
-    ),
-    "another key": (_other_key, OfflineReason.WRONG_KEY),
-    "an answer to another question": (_replay, OfflineReason.WRONG_KEY),
-    "a forged signature": (lambda b: _forged, OfflineReason.WRONG_KEY),
-    "a huge body": (lambda b: lambda request: b"\0" * (5 * 1024 * 1024), OfflineReason.TOO_BIG),
-    "a signed refusal": (
-        lambda b: lambda request: Refusal("revoked", "Pair again.\x1b[2J"),
-        OfflineReason.REFUSED,
-    ),
-}
-
-
-@pytest.mark.parametrize("name", RUBBISH)
-def test_whatever_answers_the_till_goes_on(bench: Bench, name: str) -> None:
-    """Each kind of rubbish is an offline state with its own code; nothing raises, nothing is lost or taken over."""
-    make, reason = RUBBISH[name]
-    bench.write(2)
-    for path in ("/push", "/pull", "/grants", "/live", "/account/"):
-        bench.script.handlers[path] = make(bench)
-    due = bench.client.push.step(0)
-    assert 0 <= due <= 300_000
-    assert bench.reason() is reason
-    bench.client.request_hold("t1", 9, ())
-    bench.client.request_account(b"token")
-    for step in (bench.client.pull, bench.client.live, bench.client.holds):
-        step.step(0)
-    state = sync_state(bench.store.reader())
-    assert (state.accepted_seq, state.ratchet) == (0, b"r")
-    assert head(bench.store.reader())[0] == 2
-    assert not bench.told(Pushed)
-    holds = [HoldAnswer("refused", (), {})] if reason is OfflineReason.REFUSED else []
-    assert [event.answer for event in bench.told(HoldArrived)] == holds
-    bench.script.handlers["/push"] = accepted
-    bench.client.push.step(LONG)
-    assert bench.client.state().online
-    assert sync_state(bench.store.reader()).accepted_seq == 2
-
-
 def test_retry_after_is_heeded_even_when_woken(bench: Bench) -> None:
     """An overloaded ledger's pause is kept, also when tickets come in meanwhile."""
     bench.script.handlers["/push"] = lambda request: httpx.Response(
@@ -478,7 +239,7 @@ def test_a_hold_is_asked_for_until_answered_and_received_once(bench: Bench) -> N
     """The same request again after a failure; the grant is in the till's slices before the event is told."""
     piece = Slice(asset="points", lot="1-1-1-0", quantity=5, last_day=date(2030, 1, 1))
     grant = Grant(id="g-7-1-1", kind="hold", member=9, gno=1, slices=(piece,), ticket="t1", issued_pos=1)
-    bench.script.handlers["/grants"] = _raise(httpx.ReadError("cut"))
+    bench.script.handlers["/grants"] = failing(httpx.ReadError("cut"))
     bench.client.request_hold("t1", 9, ())
     due = bench.client.holds.step(0)
     assert 0 < due < 1000
@@ -504,7 +265,7 @@ def test_two_holds_of_one_ticket_are_both_asked_for(bench: Bench) -> None:
 
 def test_a_released_hold_is_not_asked_for_again(bench: Bench) -> None:
     """Once the ticket is closed or cancelled the till stops asking."""
-    bench.script.handlers["/grants"] = _raise(httpx.ReadError("cut"))
+    bench.script.handlers["/grants"] = failing(httpx.ReadError("cut"))
     bench.client.request_hold("t1", 9, ())
     bench.client.holds.step(0)
     bench.client.release_hold("t1")
@@ -597,7 +358,7 @@ def test_events_of_the_stream_wake_the_pull(bench: Bench) -> None:
 
 def test_going_off_and_on_line_is_told_once_each(bench: Bench) -> None:
     """One event a change, with the reason; not one a failure."""
-    bench.script.handlers["/push"] = _raise(httpx.ConnectError("refused"))
+    bench.script.handlers["/push"] = failing(httpx.ConnectError("refused"))
     for _ in range(3):
         bench.client.wake_push()
         bench.client.push.step(0)
