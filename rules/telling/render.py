@@ -1,6 +1,7 @@
 """The explanation as text: one sentence a rule, its detail on demand, or all of it."""
 
 from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -127,7 +128,7 @@ def text_lines(found: Explanation, voice: Voice, names: Names = ()) -> tuple[str
 
 def as_data(found: Explanation, voice: Voice, names: Names = ()) -> dict[str, Any]:
     """The explanation as JSON values, with a sentence and its detail in words beside every rule."""
-    data: dict[str, Any] = msgspec.to_builtins(found, str_keys=True)
+    data: dict[str, Any] = msgspec.to_builtins(found, str_keys=True, enc_hook=_plain)
     for entry, told in zip(data["rules"], found.rules, strict=True):
         entry["label"] = voice.label(told.outcome.rule)
         entry["text"] = sentence(told, voice)
@@ -140,6 +141,11 @@ def as_data(found: Explanation, voice: Voice, names: Names = ()) -> dict[str, An
         "options": list(possible(found, voice)),
     }
     return data
+
+
+def _plain(value: Any) -> Any:
+    """A moment or an amount, which programmes have types of their own for."""
+    return value.isoformat() if isinstance(value, datetime) else int(value)
 
 
 def _named(version: Version, voice: Voice) -> str:

@@ -1,14 +1,16 @@
 """Old tickets explained: from what was written down with them, and out of a history."""
 
 import msgspec
+import pytest
 
 from rules.account import FOREVER, Account
-from rules.decision import Burn, Contribution, Outcome, Reason
+from rules.decision import Burn, Contribution, Gap, Outcome, Reason
 from rules.evaluate import evaluate
+from rules.history.record import RecordError
 from rules.telling.explanation import Drawn, Turned
 from rules.telling.frozen import explain_frozen
 from rules.telling.replayed import explain_record
-from rules.ticket import Line
+from rules.ticket import Event, Line
 from tests.unit.history_kit import BASE, back, sold
 from tests.unit.history_kit import CARD as CARDS
 from tests.unit.history_kit import programme as with_cards
@@ -90,7 +92,8 @@ def test_a_ticket_of_a_history_is_explained() -> None:
     tickets = [sold(str(n), n, Line(250, "c", "coffee")) for n in range(3)]
     wrong = [back("r", 1.5, "9", Line(1), member=name) for name in ("m", "n")]
     before = [tickets[0], *wrong, tickets[1]]
-    assert explain_record(tickets[2], before, [loaded]).explanation.turned[0].lot == "2:c0"
+    turned = Turned("card", "reward:card", 1, "2:c0", FOREVER)
+    assert explain_record(tickets[2], before, [loaded]).explanation.turned == (turned,)
     heard: list[str] = []
     explain_record(tickets[2], before, [loaded], complain=lambda record, _text: heard.append(record.member))
     assert heard == ["m"]
@@ -181,7 +184,31 @@ def test_what_was_redeemed_is_certain_and_its_lots_are_told() -> None:
     assert often is not None
     assert ([gift.lot for gift in base.given], few.known) == (["l:0"], False)
     assert (five.known, [one.draws for one in five.spent]) == (True, [(Drawn("l:9", 100),)])
+    unsure = explain_frozen(ticket, loaded, 1, promised, burns).rule("often")
+    assert unsure is not None
+    assert (unsure.known, unsure.gap, unsure.outcome.gap) == (False, None, Gap("visits", 1, 2))
     assert (often.known, often.outcome) == (True, Outcome("often", "earn.visits", Reason.SETTLED_LATER))
     later = explain_frozen(ticket, loaded, 1, (), (), later={"often", "few"}).rule("few")
     assert later is not None
     assert (later.known, later.outcome) == (True, Outcome("few", "earn.visit", Reason.SETTLED_LATER))
+
+
+def test_a_ticket_of_nobody_and_of_somebody_who_was_brought_in() -> None:
+    """Nobody turns anything; a sale of a sponsored member is explained for that member, and no other is asked for."""
+    refer = '[[rule]]\nid = "refer"\nkind = "referral"\nsponsor_points = 30\nwithin = "60d"\n'
+    fund = '[[rule]]\nid = "fund"\nkind = "earn.visit"\npoints = 5\nbudget = 8\n'
+    loaded = with_cards(BASE, CARDS, refer, fund)
+    nobody = explain_record(sold("0", 0, member=""), [], [loaded]).explanation
+    assert (nobody.member, nobody.turned) == (None, ())
+    event = Event("enrolment", fields={"sponsor": "s"})
+    before = [msgspec.structs.replace(sold("e", 0), lines=(), event=event), sold("1", 1)]
+    found = explain_record(sold("2", 2), before, [loaded]).explanation
+    base, left, brought = (found.rule(name) for name in ("base", "fund", "refer"))
+    assert base is not None
+    assert left is not None
+    assert left.budget is not None
+    assert brought is not None
+    assert (base.given[0].quantity, left.budget.left) == (10, 3)
+    assert brought.outcome.reason is Reason.ALREADY_USED
+    with pytest.raises(RecordError, match="nothing for a sponsor that is called 2/refer"):
+        explain_record(sold("2", 2, member="n"), before, [loaded], referred="2/refer")
