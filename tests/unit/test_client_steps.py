@@ -9,6 +9,8 @@ import pytest
 
 from rules.account import Account
 from sync.entry import Slice
+from sync.floors import Taken
+from sync.till import floors
 from sync.till.cursors import cursors, high_mark, sync_state
 from sync.till.events import AccountArrived, HoldArrived, OnlineChanged, Pulled, Pushed
 from sync.till.journal import pending
@@ -215,6 +217,24 @@ def test_a_pull_stores_rows_and_moves_cursors_until_nothing_is_left(bench: Bench
     assert sync_state(bench.store.reader()).seen_pos == 1300
     assert [len(event.members) for event in bench.told(Pulled)] == [1200, 1]
     assert jobs == [Priority.SYNC] * 6
+
+
+def test_what_was_given_beyond_grants_counts_until_a_pull_has_told_all(bench: Bench) -> None:
+    """A push resets nothing, nor does a pull that ends before the entry or leaves something out."""
+    anchor = Anchor("a", 1_800_000_000_000, bench.clock.mono_ms(), bench.clock.boot())
+    bench.script.handlers["/push"] = lambda request: accepted(request, anchor=anchor)
+    bench.write(3)
+    bench.writer.run(lambda c: c.execute("INSERT INTO unsecured VALUES ('t', 3, 9, 40)"))
+    bench.client.push.step(0)
+    assert floors.taken(bench.store.reader(), 9) == Taken(40, 40)
+    assert sync_state(bench.store.reader()).heard_ms == 0
+    for own_seq, more, left in ((2, False, 40), (3, True, 40), (3, False, 0)):
+        answer = PullAnswer((), (), (), (), (Cursor("config", 1, own_seq),), own_seq, more)
+        bench.script.handlers["/pull"] = lambda request, answer=answer: answer
+        bench.client.pull.wake()
+        bench.client.pull.step(0)
+        assert floors.taken(bench.store.reader(), 9).till == left
+    assert sync_state(bench.store.reader()).heard_ms == 1_800_000_000_000
 
 
 def test_must_refetch_starts_over_once(bench: Bench) -> None:
