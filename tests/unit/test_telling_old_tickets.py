@@ -53,6 +53,7 @@ def test_an_old_ticket_is_told_as_it_was_promised() -> None:
     more = tuple(msgspec.structs.replace(one, quantity=9) for one in promised)
     other = explain_frozen(ticket, loaded, 1, more, ()).rule("base")
     assert other is not None
+    assert [gift.quantity for gift in other.given] == [9]
     assert other.outcome == Outcome("base", "earn.amount", Reason.APPLIED, "points", 9, lines=(0,))
 
 
