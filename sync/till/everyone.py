@@ -4,7 +4,6 @@ Selling never waits for it: a card that is not here yet earns and is found out c
 whole, checked and has taken over, the one before stays in use.
 """
 
-import hashlib
 import threading
 from typing import Literal
 
@@ -13,7 +12,7 @@ import msgspec
 from sync.snapshot import SCOPE, Manifest, SnapshotAnswer, is_sound
 from sync.sqlite_driver import Connection, DatabaseError
 from sync.thin import ThinCard, ThinMember, bucket_of, unsqueezed
-from sync.till import cursors, download, frames, index
+from sync.till import cursors, download, frames, index, pieces
 from sync.till.backoff import READY, Backoff, after_failure
 from sync.till.context import Context
 from sync.till.download import BAD, Download, NextDoor, nobody
@@ -248,11 +247,10 @@ class Everyone:
         if answer.thin and not answer.must_refetch:
             news, own_seq = unsqueezed(answer.thin), answer.own_seq
             if (piece := news.piece) is not None:
-                data = self._exchange.fetch(f"/blob/{piece.sha256.hex()}")
+                folder, keep = self._store.folder, self._keep
+                data = pieces.fetch(self._exchange, self._next_door, folder, piece.sha256, keep=keep)
                 if isinstance(data, Failure):
                     return data
-                if hashlib.sha256(data).digest() != piece.sha256:
-                    return BAD
                 news, own_seq = unsqueezed(data), piece.own_seq
             rows = sorted(news.members, key=lambda row: row.member)  # in key order: each page is written once
             for start in range(0, len(rows), ROWS_AT_ONCE):

@@ -239,7 +239,7 @@ def test_the_list_comes_while_the_till_sells(many: LedgerProcess, till: TillSide
 def test_a_snapshot_is_waited_for_longer_than_anything_else(
     many: LedgerProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Ten million members take a quarter of an hour; a running ledger is asked, and tills are served meanwhile."""
+    """Ten million members take ten minutes; a running ledger is asked, and tills are served meanwhile."""
     monkeypatch.setattr(Operation, "answer_s", 1e-6)
     database = tmp_path / "chain" / "ledger.sqlite"
     with pytest.raises(NotDone, match="gave no answer"):

@@ -21,9 +21,8 @@ from sync.till.database import open_store
 from sync.till.everyone import CacheScope, Everyone
 from sync.till.members import find, load, store_rows
 from sync.wire import Cursor, MemberRow, PullAnswer, Refusal
-from tests.unit.test_client_steps import SEED, Bench, Script, bench
+from tests.unit.client_bench import SEED, Bench, Script
 
-__all__ = ["bench"]
 LATER = 10**12
 CARD = b"card" * 4
 OTHER = b"othr" * 4

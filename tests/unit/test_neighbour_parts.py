@@ -1,15 +1,18 @@
 """The list of all members comes from a till of the store that has it, each part checked by its hash."""
 
+import hashlib
+import os
 import random
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 
 from sync.ledger.snapshot_file import SnapshotFile
 from sync.snapshot import Manifest, SnapshotAnswer, signed_manifest
 from sync.thin import ThinCard, ThinMember, short
-from sync.till import download, frames
+from sync.till import download, frames, pieces
 from sync.till.download import Download
 from sync.till.offline import Failure, OfflineReason
 from tests.unit.neighbours_kit import SERVER, Lan, Side, listed
@@ -134,6 +137,44 @@ def test_a_silent_neighbour_is_left_alone_for_a_while(lan: Lan, made: tuple[Mani
 def test_only_parts_are_served(name: str, lan: Lan) -> None:
     """Nothing else of the till's folder is ever sent."""
     assert lan.two.client.neighbours.part(name, 0, 0) is None
+
+
+def piece(side: Side, data: bytes, *, keep: bool = False) -> bytes | Failure:
+    """A piece of changes with the hash of `data`, as a till gets it that does not reach the ledger."""
+
+    def next_door(name: str, have: int) -> httpx.Response | None:
+        return side.client.neighbours.part(name, have, side.clock.mono_ms())
+
+    digest = hashlib.sha256(data).digest()
+    return pieces.fetch(side.client.context.exchange, next_door, side.store.folder, digest, keep=keep)
+
+
+def test_a_piece_of_changes_comes_from_next_door(lan: Lan) -> None:
+    """And is handed on; a wrong one counts for nothing."""
+    data = b"what has changed"
+    assert isinstance(piece(lan.two, data), Failure)
+    frames.keep_piece(lan.one.store.folder, data, hashlib.sha256(data).digest())
+    assert piece(lan.two, data, keep=True) == data
+    lan.yard.doors.pop("till-1")
+    assert piece(lan.three, data) == data
+    assert not (lan.three.store.folder / frames.PIECES).exists()
+    found = frames.frame_file(lan.two.store.folder, hashlib.sha256(data).hexdigest())
+    assert found is not None
+    found.write_bytes(b"something else")
+    failure = piece(lan.three, data)
+    assert isinstance(failure, Failure)
+    assert failure.reason is OfflineReason.UNREACHABLE
+
+
+def test_the_newest_pieces_are_kept(lan: Lan, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A till's disk does not fill up with what all its neighbours have read."""
+    monkeypatch.setattr(frames, "MOST_PIECES", 2)
+    for n in range(4):
+        data = bytes([n])
+        frames.keep_piece(lan.one.store.folder, data, hashlib.sha256(data).digest())
+        os.utime(lan.one.store.folder / frames.PIECES / hashlib.sha256(data).hexdigest(), (n, n))
+    kept = {path.read_bytes() for path in (lan.one.store.folder / frames.PIECES).iterdir()}
+    assert kept == {b"\x02", b"\x03"}
 
 
 def test_old_parts_go(lan: Lan, made: tuple[Manifest, list[bytes]]) -> None:
