@@ -101,6 +101,14 @@ SENTENCES: Final[dict[str, tuple[Level, str]]] = {
         _REFUSAL,
         mark("This is no ticket number: type it as on the receipt, such as 2-1-1790."),
     ),
+    "receipt_check": (
+        _REFUSAL,
+        mark("This till's journal has no such ticket: type it again with the six characters behind it."),
+    ),
+    "receipt_against": (
+        _REFUSAL,
+        mark("This till's disk has lost a printed ticket: nothing is given here until it is paired again."),
+    ),
     "return_too_much": (_REFUSAL, mark("Only {amount} is left to give back on this ticket.")),
     "return_nothing": (_REFUSAL, mark("Nothing is left to give back on this ticket.")),
     "return_amount": (_REFUSAL, mark("Type the amount given back first.")),

@@ -10,6 +10,7 @@ import msgspec
 
 from pos_app.devices.grammar import Kind, read_code
 from pos_app.printing.receipt import ReceiptKind
+from pos_app.till import witness
 from pos_app.till.amount import Amount, looks_like_amount, read_amount
 from pos_app.till.close import last_contact
 from pos_app.till.labels import counts_points
@@ -95,15 +96,34 @@ def reference(parts: Parts, state: State, text: str) -> State:
     if returning is not None and returning.reference and not returning.ticket and looks_like_amount(text):
         cents = read_amount(text)
         return amount(parts, state, cents.cents if isinstance(cents, Amount) else 0)
-    code = read_code(text, None, parts.options.codes, typed=True)
+    number, tail = witness.split(text)
+    code = read_code(number, None, parts.options.codes, typed=True)
     if code.kind is not Kind.TICKET:
         return change(state, notice=tell(words, "ticket_number"))
+    if witness.is_against(parts, code.value, tail):
+        return _against(parts, state, f"{code.value} {tail}" if tail else "")
     found = original(parts.reader, code.value)
     state = change(state, stage=Stage.RETURN, question=None)
     if found is None:
         return change(state, returning=Return(code.value), notice=tell(words, "ticket_unknown"))
     notice = None if found.left > 0 else tell(words, "return_nothing")
     return change(state, returning=Return(code.value, found.result.ticket), notice=notice)
+
+
+def _against(parts: Parts, state: State, doubted: str) -> State:
+    """A receipt of this till that is not in its journal: typed twice with its six characters it is no mistake."""
+    words = words_of(state.language)
+    sure = bool(doubted) and doubted == state.doubted
+    state = change(state, stage=Stage.RETURN, question=None, returning=Return(), doubted=doubted)
+    if not sure:
+        return change(state, notice=tell(words, "receipt_check"))
+    try:
+        witness.stop_spending(parts)
+    except StoreError as error:
+        return change(state, notice=tell(words, "disk", why=words(str(error))))
+    if parts.network is not None:
+        parts.network.wake_push()
+    return change(state, notice=tell(words, "receipt_against"))
 
 
 def toggle_line(parts: Parts, state: State, index: int) -> State:

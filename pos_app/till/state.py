@@ -196,7 +196,7 @@ class State(msgspec.Struct, frozen=True):
     """Everything a till remembers in memory between two steps.
 
     `currency` is that of the begun ticket's programme, else of the one in force. `barred` says that the cashier may
-    not sign in any more: they go on to the end of what is begun.
+    not sign in any more: they go on to the end of what is begun. `doubted` is a receipt that the journal does not have.
     """
 
     language: str
@@ -204,6 +204,7 @@ class State(msgspec.Struct, frozen=True):
     stage: Stage = Stage.LOCKED
     cashier: StaffMember | None = None
     barred: bool = False
+    doubted: str = ""
     sign_in: SignIn | None = None
     basket: Basket | None = None
     worth: Worth | None = None

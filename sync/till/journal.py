@@ -189,6 +189,11 @@ def signature_at(connection: Connection, seq: int) -> bytes:
     return bytes(row[0])
 
 
+def hash_at(connection: Connection, seq: int) -> bytes | None:
+    """The hash of the entry `seq` of this incarnation."""
+    return _hash_at(connection, _incarnation(connection)[0], seq, b"") or None
+
+
 def entries_after(connection: Connection, member: int | str, seq: int) -> tuple[Entry, ...]:
     """This incarnation's entries about `member` above `seq`: what the ledger's row does not include yet."""
     inc, _ = _incarnation(connection)
