@@ -128,7 +128,7 @@ def text_lines(found: Explanation, voice: Voice, names: Names = ()) -> tuple[str
 
 def as_data(found: Explanation, voice: Voice, names: Names = ()) -> dict[str, Any]:
     """The explanation as JSON values, with a sentence and its detail in words beside every rule."""
-    data: dict[str, Any] = msgspec.to_builtins(found, str_keys=True, enc_hook=_plain)
+    data: dict[str, Any] = msgspec.to_builtins(found, enc_hook=_plain)
     for entry, told in zip(data["rules"], found.rules, strict=True):
         entry["label"] = voice.label(told.outcome.rule)
         entry["text"] = sentence(told, voice)
