@@ -81,7 +81,8 @@ def redeem(parts: Parts, state: State, rule: str, steps: int) -> State:
 def _take(parts: Parts, state: State, offer: Offer, steps: int) -> State:
     words = words_of(state.language)
     who = state.basket.who if state.basket is not None else None
-    if steps <= offer.steps:
+    next_door = _next_door(parts, state, offer, steps)
+    if steps <= offer.steps and not (next_door and _missing(state.worth, offer, steps) > 0):
         after = _set(parts, state, offer, steps)
         if steps_of(after, offer) >= steps or not _more_is_owned(parts, state, offer, steps):
             return after
@@ -90,7 +91,7 @@ def _take(parts: Parts, state: State, offer: Offer, steps: int) -> State:
         state = holds.ask_for(parts, state, offer.option, steps, beside)
         wanted = Choice(offer.option.rule, steps)
         return change(on_basket(state, wanted=wanted), notice=tell(words, "reward_asked"))
-    if _next_door(parts, state, offer, steps):
+    if next_door:
         holds.ask_next_door(parts, state, offer.option, steps, spent_beside(state.worth, offer))  # type: ignore[arg-type]
         wanted = Choice(offer.option.rule, steps)
         return change(on_basket(state, wanted=wanted), notice=tell(words, "reward_next_door"))
@@ -144,9 +145,9 @@ def _for_manager(parts: Parts, state: State, offer: Offer, steps: int) -> bool:
     return 0 < _missing(state.worth, offer, steps) <= floor.lift
 
 
-def _missing(worth: Worth, offer: Offer, steps: int) -> int:
+def _missing(worth: Worth | None, offer: Offer, steps: int) -> int:
     """Points that `steps` of `offer` take beyond what is held, with the other rewards on the ticket."""
-    if offer.option.asset != POINTS:
+    if worth is None or offer.option.asset != POINTS:
         return 0
     return offer.option.quantity * steps + spent_beside(worth, offer) - worth.floor.held
 

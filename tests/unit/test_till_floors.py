@@ -10,10 +10,12 @@ import pytest
 from pos_app.till.state import on_basket
 from pos_app.till.view import Stage
 from rules.account import POINTS
-from sync.entry import Entry, TicketBody, body_of
+from sync.entry import Entry, Slice, TicketBody, body_of
 from sync.floors import Floors
-from sync.till import cursors, floors
-from sync.till.events import OnlineChanged
+from sync.till import cursors, floors, slices
+from sync.till.events import MoveArrived, OnlineChanged
+from sync.till.network import Neighbour
+from sync.wire import Want
 from tests.unit.till_kit import DAY_MS, HEAD, OTHER_BADGE, OTHER_PIN, START, Shop
 
 REWARDS = (
@@ -300,6 +302,26 @@ def test_the_transaction_counts_again(shop: Shop) -> None:
     assert state.worth.beyond == 10
 
 
+@pytest.mark.parametrize(("comes", "beyond"), [(30, 0), (10, 20), (0, 30)])
+def test_the_store_s_other_tills_are_asked_first(shop: Shop, comes: int, beyond: int) -> None:
+    """What a neighbour holds is moved here; only what nobody has is given beyond grants."""
+    shop.ledger.neighbours = (Neighbour("1", shop.clock.wall_ms(), here=True),)
+    signed(shop, shop.with_points(1, 450))
+    shop.till.redeem("one", 3)
+    assert shop.code == "reward_next_door"
+    ticket, member, wants, _ = shop.ledger.moves[-1]
+    assert wants == (Want(POINTS, 30),)
+    if comes:
+        piece = Slice(POINTS, "c-1", comes, datetime.date(2027, 12, 31))
+        shop.write(lambda conn: slices.lend(conn, member, "m-1-1-1", (piece,)))
+    shop.till.heard(MoveArrived(ticket, wants, granted=comes == 30, silent=False))
+    shop.till.pump()
+    shop.till.enter()
+    body = body_of(shop.entries()[-1])
+    assert isinstance(body, TicketBody)
+    assert [(burn.quantity, burn.unsecured) for burn in body.burns] == [(30, beyond)]
+
+
 def manager(shop: Shop) -> None:
     shop.scan(OTHER_BADGE)
     assert shop.view.stage is Stage.LOCKED
@@ -331,15 +353,17 @@ def test_a_manager_answers_for_a_plain_card(shop: Shop) -> None:
 
 
 def test_no_badge_lifts_the_limit_of_the_till(shop: Shop) -> None:
-    """70 for the till: eight euros are refused outright, seven allowed, and then nothing more."""
+    """70 for the till: eight euros are refused outright; four and three are allowed, and then nothing more."""
     card = shop.with_points(1, 450)
-    signed(shop, card)
-    shop.till.redeem("one", 8)
-    assert shop.code == "reward_beyond"
-    shop.till.redeem("one", 7)
-    manager(shop)
-    shop.till.enter()
-    assert unsecured(shop.entries()[-1]) == 70
+    for refused, euros in ((8, 4), (4, 3)):
+        signed(shop, card)
+        shop.till.redeem("one", refused)
+        assert shop.code == "reward_beyond"
+        shop.till.redeem("one", euros)
+        assert shop.code == "manager_wanted"
+        manager(shop)
+        shop.till.enter()
+        assert unsecured(shop.entries()[-1]) == 10 * euros
     signed(shop, card)
     shop.till.redeem("one", 1)
     assert shop.code == "reward_beyond"
