@@ -19,6 +19,7 @@ from litestar.params import FromPath
 from litestar.response import Stream
 from litestar.types import ASGIApp
 
+from sync.ledger.admission import Admission, Full, Rank, rank_of_push
 from sync.ledger.app_blobs import blob, snapshot_for
 from sync.ledger.app_outside import effects, events
 from sync.ledger.app_watch import BookGauges, health, metrics, ready
@@ -62,6 +63,7 @@ STATUS_CODES = {
     405: ("not_found", "There is nothing at this address: check the ledger address."),
     413: ("too_big", "The request is too big: send fewer entries at once."),
 }
+BUSY = Refusal("busy", "The ledger has too much to do: the till comes again by itself.")
 FAULT = Refusal("fault", "The ledger has a fault: look into its log.")
 
 
@@ -95,6 +97,7 @@ def make_app(ledger: Ledger, seed: bytes, wakes: Wakes) -> ASGIApp:
             {
                 "ledger": ledger,
                 "wakes": wakes,
+                "admission": Admission(),
                 "sign": Ed25519PrivateKey.from_private_bytes(seed).sign,
                 "meter": meter,
                 "books": BookGauges(ledger),
@@ -102,6 +105,7 @@ def make_app(ledger: Ledger, seed: bytes, wakes: Wakes) -> ASGIApp:
         ),
         exception_handlers={
             Refused: lambda request, error: refuse(request, error.status, error.refusal),
+            Full: _full,
             LedgerRefusal: lambda request, error: refuse(request, 409, Refusal(error.code, error.sentence)),
             HTTPException: lambda request, error: refuse(
                 request, error.status_code, _refusal(error.status_code)
@@ -137,9 +141,13 @@ async def pair(request: WebRequest) -> Response[bytes]:
 @post("/push", status_code=200)
 async def push(request: WebRequest) -> Response[bytes]:
     """Accept journal entries."""
-    device = await signed_device(request)
-    message = read(request, PushRequest, await request.body())
-    answer: PushAnswer = await request.app.state.ledger.push(device, message)
+    admission: Admission = request.app.state.admission
+    rank = rank_of_push(request.headers.get("content-length", ""))
+    with admission.inside(rank):
+        device = await signed_device(request)
+        message = read(request, PushRequest, await request.body())
+        async with admission.turn(rank):
+            answer: PushAnswer = await request.app.state.ledger.push(device, message)
     request.app.state.meter.pushed(answer)
     aside = sum([one.state == QUARANTINED for one in answer.dispositions])
     request.scope["state"]["told"] = {"accepted": len(answer.dispositions), "quarantined": aside}
@@ -161,7 +169,12 @@ async def reconcile(request: WebRequest) -> Response[bytes]:
 @post("/grants", status_code=200)
 async def grants(request: WebRequest) -> Response[bytes]:
     """Hold assets for a ticket."""
-    return await _ask(request, HoldRequest, request.app.state.ledger.hold)
+    admission: Admission = request.app.state.admission
+    with admission.inside(Rank.COUNTER):
+        device = await signed_device(request)
+        message = read(request, HoldRequest, await request.body())
+        async with admission.turn(Rank.COUNTER):
+            return reply(request, await request.app.state.ledger.hold(device, message))
 
 
 @post("/pull", status_code=200)
@@ -237,10 +250,18 @@ def reply(request: WebRequest, message: msgspec.Struct, status: int = 200) -> Re
     return Response(pack(message), media_type=MSGPACK, status_code=status)
 
 
-def refuse(request: WebRequest, status: int, refusal: Refusal) -> Response[bytes]:
-    """An answer that is not 2xx."""
+def refuse(request: WebRequest, status: int, refusal: Refusal, retry_s: int = 0) -> Response[bytes]:
+    """An answer that is not 2xx; the caller may come again in `retry_s` seconds where that is not 0."""
     request.scope["state"]["refusal"] = refusal.code
-    return reply(request, refusal, status)
+    answer = reply(request, refusal, status)
+    if retry_s:
+        answer.headers["retry-after"] = str(retry_s)
+    return answer
+
+
+def _full(request: WebRequest, full: Full) -> Response[bytes]:
+    """A till with a backlog comes too often (429); for all others the ledger is busy (503)."""
+    return refuse(request, 429 if full.rank is Rank.LARGE else 503, BUSY, full.seconds)
 
 
 def _refusal(status: int) -> Refusal:
