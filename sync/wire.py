@@ -258,16 +258,21 @@ class Want(msgspec.Struct, frozen=True, array_like=True):
     after: int = 0
 
 
+STALE = "stale"  # a hold is refused until the till has pushed: the ledger knows more of its life than it does
+
+
 class HoldRequest(msgspec.Struct, frozen=True, array_like=True):
     """`POST /grants`: hold assets of `member` for `ticket`; idempotent by ticket and content.
 
-    `last_gno` is the last grant the till has applied: what it misses is sent again.
+    `last_gno` is the last grant the till has applied: what it misses is sent again. `ratchet` is the one of its last
+    push, which is not turned here: a copy of the till whose other life has been heard since gets nothing.
     """
 
     ticket: str
     member: int
     wants: tuple[Want, ...]
     last_gno: int
+    ratchet: bytes = b""
 
 
 class HoldAnswer(msgspec.Struct, frozen=True, array_like=True):
@@ -291,13 +296,15 @@ class PullRequest(msgspec.Struct, frozen=True, array_like=True):
     """`POST /pull` (a read; the cursors do not fit a query string): cursors and how many bytes at most.
 
     `last_gno` is the last grant the till has applied; below zero it does not ask for grants. `tills` is the age
-    (`made_ms`) of its list of the store's tills, 0 for none, below zero if it wants none.
+    (`made_ms`) of its list of the store's tills, 0 for none, below zero if it wants none. `ratchet` as in a
+    HoldRequest: without the right one there are no grants.
     """
 
     cursors: tuple[Cursor, ...]
     max_bytes: int
     last_gno: int = -1
     tills: int = -1
+    ratchet: bytes = b""
 
 
 class Wake(msgspec.Struct, frozen=True):

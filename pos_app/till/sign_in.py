@@ -1,5 +1,7 @@
 """Signing in: badge, then PIN (argon2id); few tries, then a growing wait that survives a restart."""
 
+import contextlib
+
 from pos_app.till import rewards
 from pos_app.till.notices import tell
 from pos_app.till.parts import Parts, words_of
@@ -7,6 +9,7 @@ from pos_app.till.state import SignIn, State, change
 from pos_app.till.view import Stage
 from sync.lists import StaffMember
 from sync.till import config
+from sync.till.errors import StoreError
 from sync.tokens import card_token
 
 MANAGER = "manager"
@@ -50,7 +53,8 @@ def pin(parts: Parts, state: State, text: str) -> State:
     if not _verify(asked.staff.pin, text):
         return _wrong(parts, state, asked.staff, allows=allows)
     wall_ms = parts.clock.wall_ms()
-    parts.writer.run(lambda conn: config.record_try(conn, asked.staff.id, wall_ms, right=True))
+    with contextlib.suppress(StoreError):  # a full disk says so at the ticket; nobody is kept out for it
+        parts.writer.run(lambda conn: config.record_try(conn, asked.staff.id, wall_ms, right=True))
     if allows:
         back = change(state, sign_in=None, stage=resting(state), notice=None)
         return rewards.allow(parts, back, staff)
@@ -127,7 +131,10 @@ def _asked(parts: Parts, staff: StaffMember, *, allows: bool) -> SignIn:
 def _wrong(parts: Parts, state: State, staff: StaffMember, *, allows: bool) -> State:
     words = words_of(state.language)
     wall_ms = parts.clock.wall_ms()
-    parts.writer.run(lambda conn: config.record_try(conn, staff.id, wall_ms, right=False))
+    try:
+        parts.writer.run(lambda conn: config.record_try(conn, staff.id, wall_ms, right=False))
+    except StoreError as error:  # a try that cannot be counted costs the badge
+        return change(state, sign_in=None, notice=tell(words, "disk", why=words(str(error))))
     asked = _asked(parts, staff, allows=allows)
     if asked.tries_left:
         return change(state, sign_in=asked, notice=tell(words, "pin_wrong", tries=asked.tries_left))

@@ -102,7 +102,8 @@ async def _undo(work: Work, books: Books, sale: Sale, facts: Sold, give: PutBack
     tell_incident(books, sale, facts.event, -1)
     await _unhonour(work, books, sale)
     for card in facts.converted:
-        give(books, card.draws, CONVERTED, Why("VOID", sale.ticket, card.rule))
+        why = Why("VOID", sale.ticket, card.rule)
+        lift_burn(books, give(books, card.draws, CONVERTED, why), why)
     for burn in facts.burns:
         why = Why("VOID", sale.ticket, burn.rule)
         rest = give(books, burn.draws, BURNED, why)

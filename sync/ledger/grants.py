@@ -1,5 +1,6 @@
 """The stream of grants of a till: what is available moves to it, never below 0 (ledger-and-sync.md section 4.1)."""
 
+import hmac
 from collections.abc import Callable, Sequence
 
 from sync.entry import Slice
@@ -18,6 +19,17 @@ Sign = Callable[[bytes], bytes]
 def grant_bytes(grant: Grant) -> bytes:
     """What the ledger signs of a grant."""
     return GRANT_DOMAIN + pack(replace(grant, signature=b""))
+
+
+def is_heard(till: Incarnation, ratchet: bytes, last_gno: int) -> bool:
+    """Whether who asks is the till as it was last heard, and may be told what was given to it.
+
+    Not so a copy whose other life has pushed since, or it would be handed all that the other one was given. The ratchet
+    before the last one is good where no grant is missing: the answer with the last may be under way. A till of an
+    earlier release does not say it (b"").
+    """
+    good = (till.ratchet, till.ratchet_prev) if last_gno >= till.last_gno else (till.ratchet,)
+    return not ratchet or any(hmac.compare_digest(ratchet, one) for one in good)
 
 
 async def missed_grants(tx: Transaction, dev: int, inc: int, last_gno: int) -> tuple[Grant, ...]:

@@ -5,10 +5,10 @@ from datetime import date
 
 from sync.ledger.accept import Refused
 from sync.ledger.books import Books, Origin
-from sync.ledger.grants import HOLD, LEASE, Sign, issue, missed_grants, recall
+from sync.ledger.grants import HOLD, LEASE, Sign, is_heard, issue, missed_grants, recall
 from sync.ledger.records import HoldRow, Incarnation
 from sync.ledger.work import Work
-from sync.wire import HoldAnswer, HoldRequest, pack
+from sync.wire import STALE, HoldAnswer, HoldRequest, pack
 
 MAX_WANTS = 16
 MAX_QUANTITY = 10**12
@@ -17,6 +17,8 @@ MAX_QUANTITY = 10**12
 async def hold(work: Work, till: Incarnation, request: HoldRequest, sign: Sign) -> HoldAnswer:
     """Grant what is wanted as far as it goes; the same request again gets the same answer."""
     _check(request)
+    if not is_heard(till, request.ratchet, request.last_gno):
+        raise Refused(STALE, "This till must be heard before it can reserve points: it sends by itself.")
     record = await work.tx.member(request.member)
     if record is None:
         return await _answer(work, till, request, "unknown_member", {})

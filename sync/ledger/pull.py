@@ -8,7 +8,7 @@ import msgspec
 from sync.delegation import Sign
 from sync.ledger.account_view import member_rows
 from sync.ledger.apply import APPLIED
-from sync.ledger.grants import missed_grants
+from sync.ledger.grants import is_heard, missed_grants
 from sync.ledger.publications import CONFIG, item_of
 from sync.ledger.records import Incarnation
 from sync.ledger.shelf import read_shelf
@@ -54,7 +54,7 @@ async def pull(work: Work, till: Incarnation, request: PullRequest, epoch: int, 
         ends = [Cursor(cursor.bucket, epoch, read.get(cursor.bucket, cursor.pos)) for cursor in cursors]
         return PullAnswer((), (), (), (), tuple(ends), till.acc_seq, True, hotlist=hotlist)
     parts: dict[str, Any] = {"config": (), "members": (), "dispositions": (), "blocks": ()}
-    if request.last_gno >= 0:
+    if request.last_gno >= 0 and is_heard(till, request.ratchet, request.last_gno):
         parts["grants"] = await missed_grants(work.tx, till.dev, till.inc, request.last_gno)
         parts["recalls"] = await work.tx.recalled(till.dev, till.inc)
     ends = []

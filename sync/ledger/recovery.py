@@ -15,7 +15,7 @@ from sync.delegation import GRANTS, holds
 from sync.entry import GrantReturnBody, Slice, UnreadableEntry, body_of, decode
 from sync.ledger.books import AVAILABLE, Books, Origin, Why, granted, replace
 from sync.ledger.effect import EFFECTS
-from sync.ledger.grants import grant_bytes
+from sync.ledger.grants import grant_bytes, recall
 from sync.ledger.operation_rows import ExpectedRow, FreedRow, PresentedRow
 from sync.ledger.port import Transaction
 from sync.ledger.records import GrantRow, Incarnation
@@ -126,6 +126,8 @@ async def _reinstate(work: Work, row: PresentedRow, *, final: bool) -> bool:
     if books is not None:
         _move(books, grant, row, found)
         await work.tx.save_data(books.changes())
+        if found != needs:
+            await recall(work, books.grants[grant.id])  # so that the till does not spend what nobody can find
         await work.tx.mark_due(books.member)
         await work.announce(books.member)
     await work.tx.drop_presented(row)

@@ -9,13 +9,14 @@ import msgspec
 from sync.sqlite_driver import DatabaseError
 from sync.till.backoff import READY, Backoff, after_failure
 from sync.till.context import Context
+from sync.till.cursors import sync_state
 from sync.till.errors import StoreError
 from sync.till.events import AccountArrived, HoldArrived
 from sync.till.members import store_rows
 from sync.till.offline import UNUSABLE, Failure, OfflineReason
 from sync.till.slices import last_gno, receive
 from sync.till.writer import Priority
-from sync.wire import AccountAnswer, HoldAnswer, HoldRequest, Want
+from sync.wire import STALE, AccountAnswer, HoldAnswer, HoldRequest, Want
 
 IDLE_MS = 3_600_000
 ACCOUNT_MS = 300
@@ -98,8 +99,13 @@ class Holds:
         self._deliver(AccountArrived(token, row, answer.own_seq))
 
     def _hold(self, asked: _Asked, now_ms: int) -> None:
-        request = HoldRequest(asked.ticket, asked.member, asked.wants, last_gno(self._store.reader()))
+        reader = self._store.reader()
+        ratchet = sync_state(reader).ratchet
+        request = HoldRequest(asked.ticket, asked.member, asked.wants, last_gno(reader), ratchet)
         answer = self._exchange.ask("POST", "/grants", HoldAnswer, request, HOLD_MS)
+        if isinstance(answer, Failure) and answer.code == STALE:
+            self._again(asked, answer, now_ms)  # the next push brings what is missing
+            return
         if isinstance(answer, Failure) and answer.reason is OfflineReason.REFUSED:
             answer = HoldAnswer("refused", (), {})  # the ledger's own word: asking again would not change it
         if isinstance(answer, Failure):

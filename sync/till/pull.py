@@ -61,10 +61,10 @@ class Pull:
     def _once(self) -> bool | Failure:
         """One exchange: whether there is more, or why it failed."""
         before = self._cursors()
-        last = slices.last_gno(self._store.reader())
-        answer = self._exchange.ask(
-            "POST", "/pull", PullAnswer, PullRequest(before, PULL_BYTES, last, self._tills_age())
-        )
+        reader = self._store.reader()
+        last, ratchet = slices.last_gno(reader), cursors.sync_state(reader).ratchet
+        request = PullRequest(before, PULL_BYTES, last, self._tills_age(), ratchet)
+        answer = self._exchange.ask("POST", "/pull", PullAnswer, request)
         if isinstance(answer, Failure):
             return answer
         self._contact.reached(self)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter as Tally
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from rules.decision import Burn
 from rules.refund import gone, restored, target
-from sync.entry import Entry, RefundBody, TicketBody, body_of, lot_id, reference
+from sync.entry import Draw, RefundBody, TicketBody, body_of, lot_id, reference
 from sync.ledger.port import Transaction
 from sync.ledger.records import Lot, Owed, Posting
+from sync.ledger.waits import RECOVERY
+from tests.simulation.facts import Applied
 from tests.simulation.sold import Found, Sold
 
 if TYPE_CHECKING:
@@ -91,29 +94,21 @@ def check_goods(
     tickets: list[Sold],
     postings: tuple[Posting, ...],
     lots: tuple[Lot, ...],
-    owed: list[Owed],
+    debts: tuple[Owed, ...],
     world: World,
     found: Found,
 ) -> None:
     """What was handed out is covered by what the member was given, or counted as beyond grants (G1, G3)."""
-    spent: Tally[str] = Tally()
-    for one in tickets:
-        if not one.voided:
-            for burn in one.body.burns:
-                spent[burn.asset] += burn.quantity
-    owned: Tally[str] = Tally()
-    for lot in lots:
-        owned[lot.asset] += lot.quantity
-    back: Tally[str] = Tally()
-    for posting in postings:
-        if posting.cause == "RESTORE":
-            back[posting.asset] += posting.quantity
-    burned: Tally[str] = Tally()
-    for lot in lots:
-        burned[lot.asset] += lot.burned
-    for debt in owed:
-        burned[debt.asset] += debt.quantity
-    exposed = beyond(tickets)
+    spent = _summed(
+        (burn.asset, burn.quantity) for one in tickets if not one.voided for burn in one.body.burns
+    )
+    owned = _summed((lot.asset, lot.quantity) for lot in lots)
+    back = _summed((one.asset, one.quantity) for one in postings if one.cause == "RESTORE")
+    owing = _summed((debt.asset, debt.quantity) for debt in debts if debt.bucket == "burned")
+    burned = _summed((lot.asset, lot.burned) for lot in lots) + owing
+    for asset in [asset for asset in burned if asset.startswith("stamp:")]:
+        del burned[asset]  # stamps that a card was made of and that were not there: check_cards counts them
+    exposed = beyond(tickets) + owing
     counted = spent - back
     found.must(
         +burned == counted, f"member {member}: burned {+burned} at the ledger, {counted} by tickets that hold"
@@ -127,8 +122,20 @@ def check_goods(
         )
 
 
+def _summed(units: Iterable[tuple[str, int]]) -> Tally[str]:
+    sums: Tally[str] = Tally()
+    for asset, quantity in units:
+        sums[asset] += quantity
+    return sums
+
+
 def check_cards(
-    member: int, postings: tuple[Posting, ...], lots: tuple[Lot, ...], world: World, found: Found
+    member: int,
+    postings: tuple[Posting, ...],
+    lots: tuple[Lot, ...],
+    debts: tuple[Owed, ...],
+    world: World,
+    found: Found,
 ) -> None:
     """Every card was made of as many stamps as it takes, and no stamp of two cards."""
     owned: Tally[str] = Tally()
@@ -146,7 +153,11 @@ def check_cards(
         ]
         need = min(one.need for one in made_by)
         cards = sum(lot.quantity for lot in lots if lot.cause == "CONVERT" and lot.rule == rule)
-        used = made[made_by[0].source]
+        lacking = sum(
+            debt.quantity for debt in debts if debt.asset == made_by[0].source and debt.bucket == "burned"
+        )
+        lacking += sum(lot.burned for lot in lots if lot.asset == made_by[0].source)
+        used = made[made_by[0].source] + lacking
         found.must(cards * need <= used, f"member {member}: {cards} cards {rule} of {used} stamps")
     for asset, stamps in made.items():
         found.must(
@@ -154,22 +165,50 @@ def check_cards(
         )
 
 
-def check_draws(entries: list[tuple[Entry, bytes, int]], tickets: dict[str, Sold], found: Found) -> None:
+async def missing(tx: Transaction) -> Tally[str]:
+    """What tills held that a restored ledger could not find, by asset: it may have been given to others too."""
+    units: Tally[str] = Tally()
+    for row in await tx.freed():
+        units[row.asset] += row.quantity if row.why == RECOVERY else 0
+    return +units
+
+
+async def check_exposure(world: World, tx: Transaction, tickets: Iterable[Sold], found: Found) -> None:
+    """What was spent beyond what there was stays within what copies, write-offs and losses put at risk (4.3).
+
+    After a restore only what is owed in the end counts: a draw may come before what it draws on.
+    """
+    allowed = world.lives.exposed + beyond(list(tickets))
+    spent: Tally[str] = Tally()
+    for member in await tx.members():
+        if world.office.restores:
+            for debt in (await tx.member_data(member)).owed:
+                spent[debt.asset] += debt.quantity if debt.bucket == "burned" else 0
+            continue
+        for posting in await tx.postings(member):
+            if not posting.lot and "owed" in (posting.source, posting.target):
+                way = {("owed", "burned"): 1, ("burned", "owed"): -1}
+                spent[posting.asset] += posting.quantity * way.get((posting.source, posting.target), 0)
+    for asset, units in spent.items():
+        world.tally["spent beyond what there was"] += units > 0
+        most = allowed[asset]
+        found.must(units <= most, f"{units} {asset} were spent beyond what there was, at risk were {most}")
+
+
+def check_draws(booked: list[Applied], tickets: dict[str, Sold], found: Found) -> None:
     """No till ever drew more from a birth than was born, whatever the ledger says of it."""
     drawn: Tally[str] = Tally()
     born: dict[str, int] = {}
-    for entry, _, _ in entries:
-        body = body_of(entry)
-        if isinstance(body, TicketBody) and not tickets[entry.ticket or ""].voided:
+    for one in booked:
+        body = body_of(one.entry) if one.entry.kind in ("TICKET", "REFUND") else None
+        draws: list[Draw] = []
+        if isinstance(body, TicketBody) and not tickets[one.entry.ticket or ""].voided:
             for n, given in enumerate((*body.promised, *body.converted)):
-                born[lot_id(entry.dev, entry.inc, entry.seq, n)] = given.quantity
-            for part in (*body.burns, *body.converted):
-                for draw in part.draws:
-                    drawn[draw.lot] += draw.quantity if draw.grant == draw.lot else 0
+                born[lot_id(*one.names[0], n)] = given.quantity
+            draws = [draw for part in (*body.burns, *body.converted) for draw in part.draws]
         elif isinstance(body, RefundBody):
-            for claw in body.claws:
-                for draw in claw.draws:
-                    drawn[draw.lot] += draw.quantity
+            draws = [draw for claw in body.claws for draw in claw.draws]
+        drawn += _summed((draw.lot, draw.quantity) for draw in draws if draw.grant == draw.lot)
     for lot, quantity in drawn.items():
         found.must(
             lot not in born or quantity <= born[lot], f"{quantity} were drawn of {born.get(lot)} in {lot}"

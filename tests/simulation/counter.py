@@ -2,7 +2,6 @@
 
 import random
 import shutil
-from collections import Counter as Tally
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
@@ -14,19 +13,22 @@ from pos_app.till.state import on_basket
 from pos_app.till.till import Till
 from rules.account import Account
 from rules.fold import expire
-from sync.entry import Entry, TicketBody, VoidBody, body_of
+from sync.entry import Entry
 from sync.till import journal, members
 from sync.till.client import Client, Step
 from sync.till.cursors import sync_state
-from sync.till.database import FILE_NAME, Connection, open_store
-from sync.till.events import Event, HoldArrived
+from sync.till.database import Connection, open_store
+from sync.till.events import Event, HoldArrived, Pushed
 from sync.till.identity import identity
+from sync.till.offline import Failure, OfflineReason
 from sync.till.pair import pair
+from sync.till.rotate import rotate
 from sync.till.writer import InlineWriter, Priority, Writer
-from tests.simulation.house import BADGE, FLOORS, PIN
+from tests.simulation.disk import Image, Row, copy_disk, rows_after, take_image
+from tests.simulation.floors import check_floors, unsecured
+from tests.simulation.house import BADGE, PIN
 from tests.simulation.line import Line
 from tests.simulation.seeds import Plan
-from tests.simulation.sold import Wrong
 
 T = TypeVar("T")
 URL = "http://127.0.0.1:1"
@@ -60,8 +62,8 @@ class TrueTime:
 class TillClock:
     """A till's clocks: the wall clock `skew_ms` off, the monotonic one new at every boot."""
 
-    def __init__(self, time: TrueTime, skew_ms: int) -> None:
-        self._time, self._skew = time, skew_ms
+    def __init__(self, time: TrueTime, skew_ms: int, name: str = "") -> None:
+        self._time, self._skew, self._name = time, skew_ms, name
         self._boots = 0
         self.new_boot()
 
@@ -70,6 +72,10 @@ class TillClock:
         self._boots += 1
         self._started = self._time.now - 4_000
 
+    def step(self, ms: int) -> None:
+        """Somebody sets the wall clock to `ms` off the truth."""
+        self._skew = ms
+
     def wall_ms(self) -> int:
         return self._time.now + self._skew
 
@@ -77,7 +83,7 @@ class TillClock:
         return self._time.now - self._started
 
     def boot(self) -> str:
-        return f"boot-{self._boots}"
+        return f"{self._name}-boot-{self._boots}"
 
 
 class _Fragile:
@@ -128,11 +134,13 @@ class Counter:
         self._folder, self._generation = folder, 0
         self._plan, self._rng, self._count = plan, rng, count
         self.time = time
-        self.clock = TillClock(time, skew_ms)
+        self.clock = TillClock(time, skew_ms, name)
         self.healed = False
         self.dark = False
         self.crash_at = ""
-        self.true_ms: dict[int, int] = {}  # seq to the true time of its commit
+        self.true_ms: dict[bytes, int] = {}  # hash of an entry's first form to the true time of its commit
+        self.reached = 0  # pushes answered since this disk began a life of its own
+        self._noted = 0
         self.recorded: dict[str, str] = {}  # ticket to reference: what the screen said was recorded
         self.undone: set[str] = set()
         self._disk = folder / f"{name}-0"
@@ -184,12 +192,21 @@ class Counter:
     def _heard(self, event: Event) -> None:
         if isinstance(event, HoldArrived):
             self._count(f"hold {event.answer.code}")
+        if isinstance(event, Pushed):
+            self.reached += 1
+            for one in event.dispositions:
+                self._count(f"disposition {one.state} {one.code}".strip())
         self.till.heard(event)
 
     def sign_in(self) -> None:
         """Badge and PIN, once the staff list is here."""
         self.till.scan_text(BADGE, "sim", guarded=False)
         self.till.pin(PIN)
+
+    def seed(self, number: int) -> None:
+        """Draw from here on what this number says."""
+        self._rng.seed(number)
+        self.line.seed(-number)
 
     # --- power
 
@@ -208,15 +225,60 @@ class Counter:
         """Keep the disk as it is at this instant; the exception that ends the process."""
         self._count(f"power cut {where}")
         self.dark = True
-        self._generation += 1
-        fresh = self._folder / f"{self.name}-{self._generation}"
-        fresh.mkdir(mode=0o700)
-        for suffix in ("", "-wal"):
-            part = self._disk / (FILE_NAME + suffix)
-            if part.exists():
-                shutil.copy(part, fresh / part.name)
+        fresh = self.new_folder()
+        copy_disk(self._disk, fresh)
         self._next_disk = fresh
         return PowerCut()
+
+    def new_folder(self) -> Path:
+        """The name of a folder that is not there yet."""
+        self._generation += 1
+        return self._folder / f"{self.name}-{self._generation}"
+
+    def image(self) -> Image:
+        """Copy the disk as it is now."""
+        return take_image(self.store.reader(), self.who, self._disk, self.new_folder())
+
+    def live_on(self, image: Image) -> None:
+        """Start on a copy of an image of a disk; the disk there was before is gone."""
+        self._next_disk = self.new_folder()
+        copy_disk(image.path, self._next_disk)
+        self._noted = self.reached = 0
+        if hasattr(self, "store"):
+            self.dark = True
+            self.start_again()
+            return
+        self._disk = self._next_disk
+        self._open()
+        self._start()
+
+    def pair_again(self, code: str) -> None:
+        """The owner stops the till, pairs it with a new code, and starts it. Raises PairingFailed."""
+        self.stop()
+        self.store.close()
+        self._open()
+        try:
+            pair(URL, code, self.writer, self._rng.randbytes, self.clock.mono_ms, transport=self.line)
+            self.reached = 0
+        finally:
+            self._start()
+
+    def change_key(self) -> bool:
+        """A new private key, before the till starts; whether it was changed."""
+        self.stop()
+        self.store.close()
+        self.clock.new_boot()
+        self._open()
+        try:
+            who = identity(self.store.reader())
+            assert who is not None
+            wall_ms = self.clock.wall_ms()
+            done = rotate(
+                who, self.writer, self._rng.randbytes, self.clock.mono_ms, wall_ms, transport=self.line
+            )
+        finally:
+            self._start()
+        return not isinstance(done, Failure)
 
     def start_again(self) -> None:
         """Start the till after a power cut (from the copied disk) or a clean stop."""
@@ -257,13 +319,14 @@ class Counter:
                 raise PowerCut
 
     def note(self) -> None:
-        """Remember when entries were written and what the screen shows as recorded."""
-        head = journal.head(self.store.reader())[0]
-        for seq in range(max(self.true_ms, default=0) + 1, head + 1):
-            self.true_ms[seq] = self.time.now
-            if self._plan.floors and self.unsecured(seq):
+        """Remember when entries were written."""
+        rows, self._noted = rows_after(self.store.reader(), self._noted)
+        for row in rows:
+            self.true_ms.setdefault(row.first, self.time.now)
+            mine = row.entry.inc == self.who.inc and row.entry.orig is None
+            if self._plan.floors and mine and unsecured(self.store.reader(), row.entry.seq):
                 self._count("spent beyond grants")
-                self._check_floors(seq)
+                check_floors(self.store.reader(), row.entry.seq, self.name)
 
     def sign_card(self) -> None:
         """Where tills give something beyond their grants, the card on the ticket is one that nobody can copy."""
@@ -272,40 +335,15 @@ class Counter:
             who = replace(basket.who, evidence="static")
             self.till.state = on_basket(self.till.state, who=who)
 
-    def unsecured(self, seq: int) -> int:
-        """Points beyond grants that entry `seq` gave; 0 for anything but a ticket."""
-        entry = journal.entry_at(self.store.reader(), seq)
-        body = body_of(entry) if entry is not None and entry.kind == "TICKET" else None
-        return sum(burn.unsecured for burn in body.burns) if isinstance(body, TicketBody) else 0
-
-    def _check_floors(self, seq: int) -> None:
-        """Entry `seq` and all that the ledger had not taken before it lie within the limits of the till (G3)."""
-        conn = self.store.reader()
-        entries = [journal.entry_at(conn, n) for n in range(sync_state(conn).accepted_seq + 1, seq + 1)]
-        undone = {
-            body.of for one in entries if one is not None and isinstance(body := body_of(one), VoidBody)
-        }
-        given: Tally[object] = Tally()
-        for one in entries:
-            if one is not None and one.ticket not in undone:
-                given[one.member] += self.unsecured(one.seq)
-        ticket, member, till = self.unsecured(seq), max(given.values(), default=0), sum(given.values())
-        if ticket > FLOORS.ticket or member > FLOORS.member or till > FLOORS.till:
-            raise Wrong(f"{self.name} gave {ticket} on a ticket, {member} to a member, {till} in all")
-
-    def forget_lost(self) -> None:
-        """After a power cut: what was not committed never was."""
-        head = journal.head(self.store.reader())[0]
-        self.true_ms = {seq: ms for seq, ms in self.true_ms.items() if seq <= head}
-        self.note()
-
     # --- looking
+
+    def rows(self) -> list[Row]:
+        """Every entry of the journal, of all lives."""
+        return rows_after(self.store.reader(), 0)[0]
 
     def entries(self) -> list[tuple[Entry, bytes]]:
         """Every entry of the journal with its bytes."""
-        rows = self.store.reader().execute("SELECT seq, bytes FROM journal ORDER BY seq").fetchall()
-        found = [(journal.entry_at(self.store.reader(), seq), data) for seq, data in rows]
-        return [(entry, data) for entry, data in found if entry is not None]
+        return [(row.entry, row.data) for row in self.rows()]
 
     def waiting(self) -> int:
         """Entries the ledger has not acknowledged."""
@@ -318,6 +356,10 @@ class Counter:
     def fenced(self) -> bool:
         """Whether this till was taken for a copy of another."""
         return sync_state(self.store.reader()).fenced
+
+    def must_pair(self) -> bool:
+        """Whether the screen says that this till must be paired again."""
+        return self.fenced() or self.client.state().reason is OfflineReason.REFUSED
 
     def account(self, member: int) -> Account | None:
         """What this till knows of a member, with its own unsent entries; None without a profile."""

@@ -14,6 +14,7 @@ from nacl.pwhash import argon2id
 from sync.clock import Clock
 from sync.floors import Floors
 from sync.ledger.app import make_app
+from sync.ledger.database import key_file
 from sync.ledger.floors import SetFloors
 from sync.ledger.grants import LEASE, recall
 from sync.ledger.live import Wakes
@@ -87,6 +88,7 @@ class LedgerHouse:
         self, folder: Path, plan: Plan, clock: Clock, rng: random.Random, count: Callable[[str], None]
     ) -> None:
         self._path = folder / "ledger.db"
+        key_file(self._path).write_bytes(SEED)
         self._plan, self._clock, self._rng, self._count = plan, clock, rng, count
         self.healed = False
         self._serving = False
@@ -129,7 +131,15 @@ class LedgerHouse:
     def start_again(self) -> None:
         """Stop the process (if it has not died) and start it on the same file."""
         self._count("ledger restart")
+        self.stop()
+        self._open()
+
+    def stop(self) -> None:
+        """Stop the process."""
         self.run(self.ledger.close())
+
+    def open_again(self) -> None:
+        """Start it on what the file is now."""
         self._open()
 
     def close(self) -> None:

@@ -79,6 +79,10 @@ class Line(httpx.BaseTransport):
         self.healed = False
         self.lose_next_answer = False
 
+    def seed(self, number: int) -> None:
+        """Draw from here on what this number says."""
+        self._rng.seed(number)
+
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Carry one request, or fail as networks do."""
         body = request.read()

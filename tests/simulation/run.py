@@ -1,79 +1,196 @@
-"""Many simulations: `python tests/simulation/run.py --seeds 500 --steps 150` prints what happened and what broke.
+"""Many simulations: `python tests/simulation/run.py` prints what happened, what broke, and how small it can be made.
 
-A failure prints its seed; `--first SEED --seeds 1 --trace` lives through it again.
+A failure prints its seed; `--first SEED --seeds 1 --trace` lives through it again. `--mutants` puts every fault in on
+purpose, one after the other, and prints the seed that finds it.
 """
 
 import argparse
 import logging
+import multiprocessing
+import os
+import subprocess
 import sys
 import tempfile
 import time
 import traceback
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from tests.simulation.mutants import MUTANTS
+from tests.simulation.quick import quick
+from tests.simulation.seeds import Plan
+from tests.simulation.shrink import shrink
+from tests.simulation.sometimes import lacking, told
 from tests.simulation.world import World
 
 MEMORY = Path("/dev/shm")  # files in memory where there are any: a run writes much and keeps nothing
+REGRESSIONS = (
+    1,
+    2,
+    5,
+    6,
+    7,
+    8,
+    13,
+    14,
+    22,
+)  # seeds that once found something, and in which everything happens
 LAST_LINES = 60
+SHRINK_S = 60.0
+MUTANT_SEEDS = 150
 
 
-def live(seed: int, steps: int, tally: Counter[str], *, trace: bool = False) -> str:
-    """One run in a folder of its own; what went wrong, or ""."""
+class Lived(NamedTuple):
+    """One seed: what happened, what went wrong ("" for nothing), and the story."""
+
+    seed: int
+    tally: Counter[str]
+    fault: str
+    story: list[str]
+    seconds: float
+
+
+class Options(NamedTuple):
+    """What is the same for all seeds."""
+
+    steps: int
+    real_signatures: bool = False
+    mutant: str = ""
+    shrink_s: float = SHRINK_S
+
+
+def live(
+    seed: int, steps: int, *, plan: Plan | None = None, skip: frozenset[int] = frozenset()
+) -> tuple[Lived, Plan]:
+    """One run in a folder of its own."""
     place = str(MEMORY) if MEMORY.is_dir() else None
+    begun = time.process_time()
     with tempfile.TemporaryDirectory(prefix="sim", dir=place) as folder:
-        world = None
+        world = World(seed, Path(folder), plan=plan, skip=skip)
+        fault = ""
         try:
-            world = World(seed, Path(folder))
             world.run(steps)
-            fault = ""
         except Exception as error:  # whatever broke is the finding
-            text = "".join(traceback.format_exception(error)[-6:])
-            story = "\n".join(world.trace[-LAST_LINES:]) if world is not None else ""
-            fault = f"seed {seed} ({world and world.plan}):\n{story}\n{text}"
+            fault = "".join(traceback.format_exception(error)[-6:])
         finally:
-            if world is not None:
-                tally.update(world.tally)
-                world.close()
-        if trace and world is not None and not fault:
-            print("\n".join(world.trace), world.ended, sep="\n")
-        return fault
+            world.close()
+    seconds = time.process_time() - begun
+    return Lived(seed, world.tally, fault, world.trace, seconds), world.plan
+
+
+def live_and_shrink(task: tuple[int, Options]) -> Lived:
+    """One seed as a worker does it; a failure comes back minimised."""
+    seed, options = task
+    logging.getLogger("assidu.ledger").setLevel(logging.CRITICAL + 1)  # its faults are drawn, not found
+    if options.mutant:
+        MUTANTS[options.mutant]()
+    with quick(real_signatures=options.real_signatures):
+        lived, plan = live(seed, options.steps)
+        if not lived.fault or not options.shrink_s:
+            return lived
+        small = shrink(
+            plan,
+            options.steps,
+            lambda tried, steps, skip: bool(live(seed, steps, plan=tried, skip=skip)[0].fault),
+            options.shrink_s,
+        )
+        again, _ = live(seed, small[1], plan=small[0], skip=small[2])
+    what = f"seed {seed}: {small[1] - len(small[2])} of {options.steps} steps are enough, with {small[0]}"
+    story = "\n".join(again.story[-LAST_LINES:])
+    return lived._replace(fault=f"{what}\n{story}\n{again.fault or lived.fault}")
+
+
+def every(seeds: list[int], options: Options, jobs: int) -> Iterator[Lived]:
+    """All of them, on so many processes; one alone stays in this one."""
+    tasks = [(seed, options) for seed in seeds]
+    if jobs == 1:
+        yield from map(live_and_shrink, tasks)
+        return
+    with multiprocessing.get_context("spawn").Pool(jobs) as pool:
+        yield from pool.imap_unordered(live_and_shrink, tasks)
+
+
+def fresh(count: int, commit: str) -> list[int]:
+    """Seeds nobody has tried, drawn from the commit that is tested."""
+    base = int(commit[:10], 16) % 1_000_000_000 if commit else 1_000
+    return [base + n for n in range(count)]
+
+
+def commit_id() -> str:
+    """The commit of this folder, "" where there is no repository."""
+    done = subprocess.run(["git", "rev-parse", "HEAD"], capture_output=True, text=True, check=False)
+    return done.stdout.strip()
+
+
+def mutants(names: list[str], options: Options, jobs: int) -> int:
+    """Each mutant against the first seeds until one finds it; how many live on."""
+    alive = 0
+    for name in names:
+        begun = time.monotonic()
+        seeds = list(range(1, MUTANT_SEEDS + 1))
+        killed, lived = 0, 0
+        for one in every(seeds, options._replace(mutant=name, shrink_s=0), jobs):
+            lived += 1
+            if one.fault:
+                killed = one.seed
+                break
+        alive += not killed
+        verdict = f"killed by seed {killed}" if killed else f"LIVES after {lived} seeds"
+        print(f"{name:28} {verdict:24} {time.monotonic() - begun:5.0f} s", flush=True)
+    return alive
 
 
 def main() -> int:
-    """Exit status 0 when every seed held."""
+    """Exit status 0 when every seed held and everything has happened."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seeds", type=int, default=100)
-    parser.add_argument("--first", type=int, default=1)
-    parser.add_argument("--steps", type=int, default=150)
-    parser.add_argument("--trace", action="store_true", help="tell the story of runs that hold, too")
-    parser.add_argument("--stop", action="store_true", help="stop at the first failure")
+    parser.add_argument("--seeds", type=int, default=2000)
     parser.add_argument(
-        "--mutant", choices=sorted(MUTANTS), help="put this fault in, and stop when it is found"
+        "--first", type=int, help="the first seed; without it those that once failed, then new ones"
     )
-    options = parser.parse_args()
-    if options.mutant:
-        MUTANTS[options.mutant]()
-    logging.getLogger("assidu.ledger").setLevel(logging.CRITICAL)  # its faults are drawn, not found
+    parser.add_argument("--steps", type=int, default=400)
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--trace", action="store_true", help="tell the story of runs that hold, too")
+    parser.add_argument("--real-signatures", action="store_true", help="sign requests as a shop does: slower")
+    parser.add_argument("--mutant", choices=sorted(MUTANTS), help="put this fault in")
+    parser.add_argument("--mutants", action="store_true", help="put all of them in, one after the other")
+    given = parser.parse_args()
+    options = Options(given.steps, given.real_signatures, given.mutant or "", 0 if given.mutant else SHRINK_S)
+    if given.mutants:
+        return 1 if mutants(sorted(MUTANTS), options, given.jobs) else 0
+    if given.mutant:
+        return 1 if not mutants([given.mutant], options, given.jobs) else 0
+    if given.first is None:
+        seeds = [*REGRESSIONS, *fresh(given.seeds - len(REGRESSIONS), commit_id())][: given.seeds]
+    else:
+        seeds = list(range(given.first, given.first + given.seeds))
+    return _run(seeds, options, given.jobs, trace=given.trace)
+
+
+def _run(seeds: list[int], options: Options, jobs: int, *, trace: bool) -> int:
     tally: Counter[str] = Counter()
     failed: list[int] = []
-    started = time.monotonic()
-    for seed in range(options.first, options.first + options.seeds):
-        fault = live(seed, options.steps, tally, trace=options.trace)
-        if fault:
-            failed.append(seed)
-            print(fault, flush=True)
-            if options.stop or options.mutant:
-                break
-    lived = seed - options.first + 1
-    seconds = time.monotonic() - started
-    for what, often in sorted(tally.items()):
-        print(f"{often:8} {what}")
-    print(f"{lived} seeds of {options.steps} steps in {seconds:.0f} s, {len(failed)} failed: {failed[:30]}")
-    return 1 if failed else 0
+    begun, used = time.monotonic(), 0.0
+    for one in every(seeds, options, jobs):
+        tally.update(one.tally)
+        used += one.seconds
+        if one.fault:
+            failed.append(one.seed)
+            print(one.fault, flush=True)
+        elif trace:
+            print("\n".join(one.story))
+    print(told(tally))
+    seldom = lacking(tally, len(seeds) * options.steps)
+    seconds = time.monotonic() - begun
+    print(
+        f"{len(seeds)} seeds ({seeds[0]} … {seeds[-1]}) of {options.steps} steps in {seconds:.0f} s"
+        f" on {jobs} processes, {used / len(seeds):.2f} s of processor a seed;"
+        f" {len(failed)} failed: {failed[:30]}; too seldom: {seldom}"
+    )
+    return 1 if failed or seldom else 0
 
 
 if __name__ == "__main__":

@@ -169,6 +169,19 @@ class Plan:
     skew_ms: tuple[int, ...]
     leases: float
     floors: bool = False
+    turns: float = (
+        0.3  # how much of what happens at a till is its traffic with the ledger, and not its cashier
+    )
+    copies: float = 0.0
+    set_back: float = 0.0
+    ledger_back: float = 0.0
+    write_off: float = 0.0
+    new_key: float = 0.0
+    days: float = 0.0
+    disk_full: float = 0.0
+    second_ledger: float = 0.0
+    strange: float = 0.0
+    clock_steps: float = 0.0
 
 
 def plan_of(rng: random.Random) -> Plan:
@@ -180,6 +193,7 @@ def plan_of(rng: random.Random) -> Plan:
     tills = rng.choice((2, 2, 3))
     stores = tuple(rng.choice((("halles", "halles", "gare"), ("halles", "gare", "gare")))[:tills])
     skews = rng.choice(((0,), (0,), (0,), (-90_000, 60_000, 100_000), (0, -3 * YEAR_MS, 2 * YEAR_MS)))
+    ledger_back = rate(0.004)
     return Plan(
         programme=rng.choice(DRAWN),
         stores=stores,
@@ -192,11 +206,22 @@ def plan_of(rng: random.Random) -> Plan:
         ledger_crash=rate(0.01, 0.05),
         ledger_fault=rate(0.02, 0.05),
         grants_again=rate(0.05, 0.2),
-        power_cut=rate(0.01, 0.04),
+        power_cut=rate(0.005, 0.02),
         outage=rate(0.03, 0.1),
         late=rng.random() < 0.5,
         new_rules=rng.random() < 0.4,
         queued_writer=rng.random() < 0.4,
         skew_ms=tuple(rng.choice(skews) for _ in stores),
         leases=rate(0.03, 0.2),
+        turns=rng.choice((0.12, 0.3, 0.5)),
+        copies=0.0 if ledger_back else rate(0.005, 0.015),
+        set_back=0.0 if ledger_back else rate(0.005, 0.015),
+        ledger_back=ledger_back,
+        write_off=rate(0.005),
+        new_key=0.0 if ledger_back else rate(0.1, 0.5),
+        days=rate(0.02, 0.1),
+        disk_full=rate(0.005, 0.02),
+        second_ledger=rate(0.01),
+        strange=rate(0.01),
+        clock_steps=rate(0.01),
     )

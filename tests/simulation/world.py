@@ -4,6 +4,7 @@ import datetime
 import hashlib
 import random
 from collections import Counter as Tally
+from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,9 +13,13 @@ from sync.numbers import check_digit
 from tests.simulation import oracle
 from tests.simulation.cashier import Cashier, Steps
 from tests.simulation.counter import Counter, PowerCut, TrueTime
+from tests.simulation.disk import Image
 from tests.simulation.house import LedgerHouse
 from tests.simulation.line import Line
-from tests.simulation.seeds import PROGRAMMES, next_version, plan_of
+from tests.simulation.lives import Lives
+from tests.simulation.office import Office
+from tests.simulation.screens import look
+from tests.simulation.seeds import PROGRAMMES, YEAR_MS, Plan, plan_of
 
 START = datetime.datetime(2026, 3, 2, 9, 0, tzinfo=datetime.UTC)
 HOUR_MS = 3_600_000
@@ -22,6 +27,8 @@ LEAPS_MS = tuple(
     HOUR_MS * tenths // 10 for tenths in (1, 1, 5, 30, 140, 200, 240, 240, 720, 1500, 2400, 4800)
 )
 ROUNDS = 60
+NETWORK_MS = 12_000  # what requests that are late may move a time of sale by
+SKEWS_MS = (0, 0, -90_000, 100_000, 26 * HOUR_MS, -3 * YEAR_MS, 2 * YEAR_MS)
 
 
 def own_card(n: int) -> str:
@@ -31,77 +38,124 @@ def own_card(n: int) -> str:
 
 
 class World:
-    """One run. `tally` counts what happened, `trace` tells it."""
+    """One run. `tally` counts what happened, `trace` tells it, `step` is the number of the step it is in."""
 
-    def __init__(self, seed: int, folder: Path, programme: str = "") -> None:
-        """`programme` takes the place of the one the seed draws."""
+    def __init__(
+        self,
+        seed: int,
+        folder: Path,
+        programme: str = "",
+        *,
+        plan: Plan | None = None,
+        skip: Collection[int] = (),
+    ) -> None:
+        """`programme` replaces the one the seed draws, `plan` all that it draws; `skip` leaves steps out."""
         self.seed = seed
         self.rng = random.Random(f"world {seed}")
-        self.plan = plan_of(self.rng)
-        if self._fork("floors").random() < 0.4:
-            self.plan = replace(self.plan, floors=True, outage=max(0.05, self.plan.outage))
+        drawn = plan_of(self.rng)
+        if self.fork("floors").random() < 0.4:
+            drawn = replace(drawn, floors=True, outage=max(0.05, drawn.outage))
+        self.plan = plan or drawn
         if programme:
             self.plan = replace(self.plan, programme=programme)
         self.tally: Tally[str] = Tally()
         self.trace: list[str] = []
+        self.step = 0
+        self._skip = frozenset(skip)
+        self._folder = folder
+        self._off_ms = max(map(abs, self.plan.skew_ms))
         self.time = TrueTime(int(START.timestamp() * 1000) + self.rng.randrange(28 * 24) * HOUR_MS)
-        self.house = LedgerHouse(folder, self.plan, self.time, self._fork("house"), self._count)
+        self._house_rng = self.fork("house")
+        self.house = LedgerHouse(folder, self.plan, self.time, self._house_rng, self.count)
         self.cards = [own_card(n) for n in range(self.plan.members)]
         rules = PROGRAMMES[self.plan.programme].encode()
         self.programmes = {hashlib.sha256(rules).hexdigest(): load_programme(rules)}
         self.house.open_shop(rules, self.cards)
         self.blanks = [own_card(900 + n) for n in range(3)]
         self.references: list[str] = []
-        self.lease_rng = self._fork("leases")
-        self.counters = [self._counter(n, folder) for n in range(len(self.plan.stores))]
-        self.cashiers = [
-            Cashier(
-                counter, self._fork(f"cashier {n}"), self.cards, self.blanks, self.references, self._count
-            )
-            for n, counter in enumerate(self.counters)
-        ]
-        self.work: list[Steps | None] = [None for _ in self.counters]
+        self.counters: list[Counter] = []
+        self.cashiers: list[Cashier] = []
+        self.work: list[Steps | None] = []
+        self.lives = Lives(self)
+        self.office = Office(self, folder)
+        for n in range(len(self.plan.stores)):
+            self._set_up(n)
         self.ended = ""
 
-    def _fork(self, name: str) -> random.Random:
+    def fork(self, name: str) -> random.Random:
+        """A source of chance of its own, so that one part draws the same whatever another one draws."""
         return random.Random(f"{name} {self.seed}")
 
-    def _count(self, what: str) -> None:
+    def count(self, what: str) -> None:
+        """Something has happened."""
         self.tally[what] += 1
 
-    def _counter(self, n: int, folder: Path) -> Counter:
-        line = Line(self.house, self.plan, self._fork(f"line {n}"), self._count, self.time.pass_ms)
-        counter = Counter(
-            f"till{n}",
-            folder,
-            self.time,
-            line,
-            self.plan,
-            self._fork(f"till {n}"),
-            self._count,
-            self.plan.skew_ms[n],
-        )
+    def tell(self, what: str, count: str = "") -> None:
+        """A line of the story, and what it counts as."""
+        at = datetime.datetime.fromtimestamp(self.time.now / 1000, datetime.UTC)
+        self.trace.append(f"{self.step:3} {at:%d %H:%M:%S} {what}")
+        if count:
+            self.tally[count] += 1
+
+    # --- tills
+
+    def _new_counter(self, n: int, skew_ms: int) -> Counter:
+        line = Line(self.house, self.plan, self.fork(f"line {n}"), self.count, self.time.pass_ms)
+        rng = self.fork(f"till {n}")
+        counter = Counter(f"till{n}", self._folder, self.time, line, self.plan, rng, self.count, skew_ms)
+        self.counters.append(counter)
+        rng = self.fork(f"cashier {n}")
+        self.cashiers.append(Cashier(counter, rng, self.cards, self.blanks, self.references, self.count))
+        self.work.append(None)
+        return counter
+
+    def _set_up(self, n: int) -> None:
+        counter = self._new_counter(n, self.plan.skew_ms[n])
         code = self.house.run(self.house.ledger.make_pairing_code(self.plan.stores[n], f"till{n}"))
-        line.healed = counter.healed = self.house.healed = True
+        counter.line.healed = counter.healed = self.house.healed = True
         counter.set_up(code)
         for _ in range(6):
             counter.sync(everything=True)
             counter.till.pump()
             counter.settle_writer()
             self.time.pass_ms(2_000)
-        line.healed = counter.healed = self.house.healed = False
-        return counter
+        counter.line.healed = counter.healed = self.house.healed = False
 
-    def _tell(self, what: str) -> None:
-        at = datetime.datetime.fromtimestamp(self.time.now / 1000, datetime.UTC)
-        self.trace.append(f"{at:%d %H:%M:%S} {what}")
+    def add_twin(self, n: int, image: Image) -> None:
+        """A machine more, on a copy of the disk of till `n`."""
+        counter = self._new_counter(len(self.counters), self.plan.skew_ms[n % len(self.plan.stores)])
+        counter.true_ms = dict(self.counters[n].true_ms)
+        self.live_on(len(self.counters) - 1, image)
+
+    def live_on(self, n: int, image: Image) -> None:
+        """A till goes on from a copy of a disk."""
+        try:
+            self.counters[n].live_on(image)
+        except PowerCut:
+            self.restart(n, clean=False)
+        self.begin_again(n)
+
+    def begin_again(self, n: int) -> None:
+        """The process of a till is another one: nobody is in the middle of anything."""
+        self.work[n] = None
+        self.lives.full.discard(n)
+
+    def draw_skew(self, rng: random.Random) -> int:
+        """How far off somebody sets a clock."""
+        skew = rng.choice(SKEWS_MS)
+        self._off_ms = max(self._off_ms, abs(skew))
+        return skew
+
+    def most_off_ms(self) -> int:
+        """How far the time of a sale may be off the truth."""
+        return NETWORK_MS + self._off_ms
 
     # --- running
 
     def run(self, steps: int) -> None:
         """Live through `steps` steps, heal everything, and check. Raises oracle.Wrong, or whatever broke."""
         for _ in range(steps):
-            self._step()
+            self.take_step()
         self.heal()
         oracle.check(self)
         self.ended = self.digest()
@@ -112,64 +166,57 @@ class World:
             counter.store.close()
         self.house.close()
 
-    def _step(self) -> None:
+    def take_step(self) -> None:
+        """One thing happens; what it draws depends on the seed and its number alone."""
+        self.step += 1
+        if self.step in self._skip:
+            return
+        self.rng.seed(self.seed * 1_000_003 + self.step)
+        self._house_rng.seed(-self.seed * 1_000_003 - self.step)
         self.time.pass_ms(self.rng.choice((600, 2_000, 5_000, 15_000)))
         roll = self.rng.random()
         if roll < 0.02:
             leap = self.rng.choice(LEAPS_MS)
             self.time.pass_ms(leap)
-            self._tell(f"{leap // 60_000} minutes pass")
-        elif roll < 0.025:
-            self._new_rules()
-        elif roll < 0.03:
-            self.house.start_again()
-            self._tell("the ledger is restarted")
-        elif roll < 0.03 + self.plan.outage:
+            self.tell(f"{leap // 60_000} minutes pass")
+        elif roll < 0.02 + self.plan.outage:
             self._outage()
-        elif roll < 0.035 + self.plan.outage:
-            self._restart(self.rng.randrange(len(self.counters)), clean=True)
+        elif roll < 0.025 + self.plan.outage:
+            self.restart(self.rng.randrange(len(self.counters)), clean=True)
         else:
             self._at_till(self.rng.randrange(len(self.counters)))
-        if self.lease_rng.random() < self.plan.leases:
-            self.house.review_leases()
-        if self.rng.random() < 0.03:
+        self.lives.rng.seed(self.seed * 1_000_033 + self.step)
+        self.lives.happen()
+        self.office.rng.seed(self.seed * 1_000_037 + self.step)
+        self.office.happen()
+        if self.rng.random() < 0.02:
             oracle.check_midway(self)
-
-    def _new_rules(self) -> None:
-        """Once in a run the shop changes its rules, from today or from a coming day on."""
-        if not self.plan.new_rules or len(self.programmes) > 1:
-            return
-        today = datetime.datetime.fromtimestamp(self.time.now / 1000, datetime.UTC).date()
-        day = today + datetime.timedelta(days=self.rng.choice((0, 1, 2)))
-        data = next_version(self.plan.programme, day.isoformat())
-        self.programmes[hashlib.sha256(data).hexdigest()] = load_programme(data)
-        self.house.publish(data, day)
-        self._count("new rules")
-        self._tell(f"new rules from {day}")
+            look(self)
 
     def _outage(self) -> None:
         n = self.rng.randrange(len(self.counters))
         line = self.counters[n].line
         line.up = not line.up
-        self._count("line back" if line.up else "line down")
-        self._tell(f"till{n} is {'on' if line.up else 'off'} line")
+        self.tell(f"till{n} is {'on' if line.up else 'off'} line", "line back" if line.up else "line down")
 
     def _at_till(self, n: int) -> None:
         counter = self.counters[n]
+        counter.seed(self.seed * 1_000_039 + self.step)
+        self.cashiers[n].rng.seed(self.seed * 1_000_081 + self.step)
         try:
-            if self.rng.random() < 0.45:
+            if self.rng.random() < self.plan.turns:
                 self._turn(n)
+                return
             if self.plan.power_cut and self.rng.random() < 0.02:
                 counter.crash_at = self.rng.choice(("before_commit", "after_commit", "before_print"))
-            if self.work[n] is None:
-                self.work[n] = self.cashiers[n].work()
-            said = next(self.work[n])  # type: ignore[arg-type]
+            work = self.work[n]
+            if work is None:
+                work = self.work[n] = self.cashiers[n].work()
+            said = next(work)
             counter.note()
-            self._tell(f"till{n}: {said}")
-            if not self.plan.late or self.rng.random() < 0.5:
-                self._turn(n)
+            self.tell(f"till{n}: {said}")
         except PowerCut:
-            self._restart(n, clean=False)
+            self.restart(n, clean=False)
 
     def _turn(self, n: int) -> None:
         counter = self.counters[n]
@@ -178,50 +225,50 @@ class World:
         counter.sync()
         if self.rng.random() < 0.8:
             counter.till.pump()
-        if self.rng.random() < 0.15:
+        if self.rng.random() < 0.3:
             counter.till.tick()
         counter.note()
 
-    def _restart(self, n: int, *, clean: bool) -> None:
+    def restart(self, n: int, *, clean: bool) -> None:
+        """A till starts again: after a clean stop, or because its power was cut."""
         counter = self.counters[n]
-        self._tell(f"till{n} {'is restarted' if clean else 'loses power'}")
-        self._count("till restart")
+        self.tell(f"till{n} {'is restarted' if clean else 'loses power'}", "till restart")
         while True:
             try:
                 if clean:
                     counter.stop()
                 counter.start_again()
+                if self.rng.random() < self.plan.new_key:
+                    self.lives.change_key(n)
                 break
             except PowerCut:
                 clean = False
-        counter.forget_lost()
-        self.work[n] = None
+        counter.note()
+        self.begin_again(n)
+
+    # --- healing
 
     def heal(self) -> None:
         """No more faults: everything is sent, given back and pulled within a bounded number of rounds."""
-        self._tell("everything is healed")
+        self.tell("everything is healed")
         self.house.healed = True
-        for counter in self.counters:
+        for n, counter in enumerate(self.counters):
+            self.lives.clear(n)
             counter.healed = counter.line.up = counter.line.healed = True
             counter.crash_at = ""
             if counter.till.state.cashier is None:
                 counter.sign_in()
             for _ in range(6):
                 counter.till.escape()
-        for _ in range(ROUNDS):
+        for turn in range(ROUNDS):
             self.time.pass_ms(301_000)
             self.house.recall_all()
-            for counter in self.counters:
-                counter.settle_writer()
-                counter.sync(everything=True)
-                counter.till.pump()
-                counter.till.tick()
-                counter.note()
-                counter.client.wake_push()
-                counter.sync(everything=True)
-                counter.client.pull.wake()
+            for n, counter in enumerate(self.counters):
+                self._settle(n, counter)
             if self._quiet():
                 break
+            if turn == ROUNDS // 2 and self.office.recovery().on:
+                self.office.end_recovery()
         for _ in range(2):
             for counter in self.counters:
                 counter.client.wake_push()
@@ -230,8 +277,25 @@ class World:
                 counter.till.pump()
                 counter.settle_writer()
 
+    def _settle(self, n: int, counter: Counter) -> None:
+        if counter.must_pair():
+            self.lives.pair_again(n)
+            counter.sign_in()
+        counter.settle_writer()
+        counter.sync(everything=True)
+        counter.till.pump()
+        counter.till.tick()
+        counter.note()
+        counter.client.wake_push()
+        counter.sync(everything=True)
+        counter.client.pull.wake()
+
     def _quiet(self) -> bool:
-        return all(counter.waiting() == 0 and counter.held() == 0 for counter in self.counters)
+        silent = all(
+            counter.waiting() == 0 and counter.held() == 0 and not counter.fenced()
+            for counter in self.counters
+        )
+        return silent and not self.office.recovery().on
 
     def digest(self) -> str:
         """The same for the same seed: what happened, what the journals and the screens say."""

@@ -9,6 +9,7 @@ from click.testing import CliRunner
 from pos_app.cli.main import main
 from sync.entry import EntryKind, TicketBody, body_of
 from sync.till.pair import PairingFailed
+from sync.wire import Want
 from tests.unit.copies_kit import CARDS, MEMBER, Chain, chain
 
 
@@ -75,6 +76,27 @@ def test_copies_that_were_offline_for_days_bring_everything(shop: Chain) -> None
     assert burned == 200
     assert 0 <= owed <= held
     assert earned == 5 + 4 + 4 + 20  # five euros off each; the second visit of the month
+
+
+def test_a_copy_is_not_sent_what_the_other_was_given(shop: Chain) -> None:
+    """A stale copy asks and pulls before it pushes: it gets neither a hold nor the grants its twin had since."""
+    first = shop.till()
+    first.sale(CARDS[0], 5)
+    first.talk()
+    copy = shop.twin(first)
+    first.sale(CARDS[1], 5)
+    first.talk(1)
+    shop.house.review_leases()
+    first.talk(2)
+    assert first.holds() >= 100
+    copy.client.request_hold("a begun ticket", MEMBER, (Want("points", 100),))
+    for _ in range(3):
+        copy.client.holds.step(copy.clock.mono_ms())
+        copy.client.pull.step(copy.clock.mono_ms())
+        shop.time.pass_ms(61_000)
+    assert copy.holds() == 0
+    copy.talk(1)
+    assert copy.fenced()
 
 
 def test_what_a_copy_gave_can_be_spent_there_until_it_is_accepted(shop: Chain) -> None:

@@ -92,6 +92,29 @@ def test_a_filled_card_is_undone(tmp_path: Path) -> None:
     run(tmp_path, scenario)
 
 
+def test_a_card_of_stamps_that_were_not_there_is_undone(tmp_path: Path) -> None:
+    """What the ledger did not find of a card's stamps is owed no more; what bore it is back."""
+
+    async def scenario(shop: Shop) -> None:
+        till, member = await shop.till(), await shop.member(opening={"stamp:coffee": 4})
+        await till.hold(member, 10, asset="stamp:coffee")
+        grant = till.grants[0]
+        lot = grant.slices[0].lot
+        draws = (draw(grant.id, lot, 4, "stamp:coffee"), draw("g-9-9-9", "o-9-9", 6, "stamp:coffee"))
+        card = Converted("coffee", "reward:coffee", 1, FOREVER, draws)
+        spent = till.sale(member, (line(600),), (promise("base", 6, till.today),), (), converted=(card,))
+        await till.push()
+        assert (await shop.balances()).deficit == {"stamp:coffee": 6}
+        till.void(spent)
+        till.give_back(grant.id, ("stamp:coffee", lot, 4))
+        await till.push()
+        held = await shop.balances()
+        assert (held.burned, held.converted, held.deficit) == ({}, {}, {})
+        assert held.available == {"stamp:coffee": 4}
+
+    run(tmp_path, scenario)
+
+
 def test_a_card_filled_by_the_ticket_itself_is_undone(tmp_path: Path) -> None:
     """A full card drawn from the ticket's own stamps leaves with them."""
 

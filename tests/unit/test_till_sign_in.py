@@ -95,3 +95,17 @@ def test_idle_till_locks_and_keeps_the_ticket(shop: Shop) -> None:
     assert shop.view.ticket is None
     shop.sign_in()
     assert shop.view.ticket is not None
+
+
+def test_a_full_disk_keeps_nobody_out(tmp_path: Path) -> None:
+    """The right PIN signs in; a wrong one, which cannot be counted, costs the badge."""
+    shop = Shop(tmp_path / "till")
+    shop.store.free_reserve()
+    shop.store.take_reserve = lambda: False  # type: ignore[method-assign]
+    shop.scan(BADGE)
+    shop.till.pin("0000")
+    assert (shop.code, shop.view.stage, shop.till.state.sign_in) == ("disk", Stage.LOCKED, None)
+    shop.scan(BADGE)
+    shop.till.pin(PIN)
+    assert shop.view.stage is Stage.IDLE
+    shop.close()

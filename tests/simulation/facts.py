@@ -1,0 +1,96 @@
+"""What was committed at tills and not physically lost: the world's own ledger, outside the system."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from sync.entry import Entry, EntryKind, TicketBody, body_of
+from sync.ledger.forks import DUPLICATE
+from sync.ledger.port import Transaction
+from sync.ledger.records import InboxRow
+from tests.simulation.disk import Row
+from tests.simulation.sold import Found
+
+if TYPE_CHECKING:
+    from tests.simulation.world import World
+
+
+class Fact(msgspec.Struct):
+    """An entry, under all the names it was given: a till that is paired again sends it once more."""
+
+    forms: dict[tuple[int, int, int], Row]
+    true_ms: int
+
+
+class Applied(msgspec.Struct, frozen=True):
+    """A fact as the ledger has booked it."""
+
+    entry: Entry
+    row: InboxRow
+    true_ms: int
+    names: tuple[tuple[int, int, int], ...]
+
+
+def gather(world: World) -> dict[bytes, Fact]:
+    """Every fact on a disk that is still there, or of a lost one at the ledger, by the hash of its first form."""
+    facts: dict[bytes, Fact] = {}
+    for counter in world.counters:
+        for row in counter.rows():
+            fact = facts.setdefault(row.first, Fact({}, counter.true_ms[row.first]))
+            fact.forms[row.place] = row
+    for row, true_ms in world.lives.kept.values():
+        facts.setdefault(row.first, Fact({}, true_ms)).forms[row.place] = row
+    return facts
+
+
+async def applied(world: World, tx: Transaction, facts: dict[bytes, Fact], found: Found) -> list[Applied]:
+    """Each fact as it is booked: there as written, booked once, and put aside only if nobody can read it."""
+    done: list[Applied] = []
+    for fact in facts.values():
+        booked = []
+        for place, form in fact.forms.items():
+            row = await tx.inbox(*place)
+            if row is not None and row.hash == form.hash:
+                booked.append((form.entry, row))
+        entry = next(iter(fact.forms.values())).entry
+        name = f"{_name((entry.dev, entry.inc, entry.seq))} {entry.kind}"
+        found.must(bool(booked), f"{name} is not at the ledger")
+        world.tally[f"entry {entry.kind}"] += 1
+        done += _booked(world, fact, booked, name, found)
+    return done
+
+
+def _booked(
+    world: World, fact: Fact, forms: list[tuple[Entry, InboxRow]], name: str, found: Found
+) -> list[Applied]:
+    counted = [(entry, row) for entry, row in forms if row.code != DUPLICATE]
+    for entry, row in counted:
+        strange = entry.kind == EntryKind.STOCK
+        must = "quarantined" if strange else "applied"
+        found.must(row.disposition == must, f"{name} is {row.disposition} ({row.code})")
+    several = len(counted) > 1
+    found.must(not several, f"{name} counts {len(counted)} times: {[row.code for _, row in counted]}")
+    if not counted:
+        _counts_nowhere(world, fact, name, found)
+        return []
+    entry, row = counted[0]
+    off = abs(row.sold_ms - fact.true_ms)
+    found.must(off <= world.most_off_ms(), f"{name} was sold {off} ms off its true time")
+    return [Applied(entry, row, fact.true_ms, tuple(fact.forms))]
+
+
+def _counts_nowhere(world: World, fact: Fact, name: str, found: Found) -> None:
+    """Another copy of the till went on with the same ticket; what this one gave for it could be spent here."""
+    entry = next(iter(fact.forms.values())).entry
+    found.must(world.lives.copied, f"{name} counts nowhere")
+    world.count("ticket closed by two copies")
+    body = body_of(entry) if entry.kind == EntryKind.TICKET else None
+    if isinstance(body, TicketBody):
+        for given in (*body.promised, *body.converted):
+            world.lives.exposed[given.asset] += given.quantity
+
+
+def _name(place: tuple[int, int, int]) -> str:
+    return "-".join(map(str, place))

@@ -1,0 +1,32 @@
+"""What a till gives beyond its grants lies within its limits (G3)."""
+
+from collections import Counter as Tally
+
+from sync.entry import TicketBody, VoidBody, body_of
+from sync.sqlite_driver import Connection
+from sync.till import journal
+from sync.till.cursors import sync_state
+from tests.simulation.house import FLOORS
+from tests.simulation.sold import Wrong
+
+
+def unsecured(connection: Connection, seq: int) -> int:
+    """Points beyond grants that entry `seq` gave; 0 for anything but a ticket."""
+    entry = journal.entry_at(connection, seq)
+    body = body_of(entry) if entry is not None and entry.kind == "TICKET" else None
+    return sum(burn.unsecured for burn in body.burns) if isinstance(body, TicketBody) else 0
+
+
+def check_floors(connection: Connection, seq: int, name: str) -> None:
+    """Entry `seq` and all that the ledger had not taken before it lie within the limits. Raises Wrong."""
+    numbers = range(sync_state(connection).accepted_seq + 1, seq + 1)
+    entries = [one for n in numbers if (one := journal.entry_at(connection, n)) is not None]
+    bodies = [body_of(one) for one in entries if one.kind == "VOID"]
+    undone = {body.of for body in bodies if isinstance(body, VoidBody)}
+    given: Tally[object] = Tally()
+    for one in entries:
+        if one.ticket not in undone:
+            given[one.member] += unsecured(connection, one.seq)
+    ticket, member, till = unsecured(connection, seq), max(given.values(), default=0), sum(given.values())
+    if ticket > FLOORS.ticket or member > FLOORS.member or till > FLOORS.till:
+        raise Wrong(f"{name} gave {ticket} on a ticket, {member} to a member, {till} in all")

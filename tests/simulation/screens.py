@@ -1,0 +1,67 @@
+"""What the screens of tills show at some moment, and that it is true (ledger-and-sync.md 4.8)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from pos_app.till.view import Status, View
+from rules.account import POINTS
+from sync.till import slices
+from tests.simulation.sold import Wrong
+
+if TYPE_CHECKING:
+    from tests.simulation.counter import Counter
+    from tests.simulation.world import World
+
+TEXTS = (
+    ("OFFLINE", "off line"),
+    ("held at another till", "part held elsewhere"),
+    ("confirmed", "confirmed"),
+    ("not known here", "card not known"),
+    ("asking", "asking the ledger"),
+)
+
+
+def look(world: World) -> None:
+    """Look at every screen; count what they show. Raises Wrong for one that promises what is not there."""
+    for counter in world.counters:
+        view = counter.till.view()
+        for what in _states(view):
+            world.count(f"screen: {what}")
+        _check(counter, view)
+
+
+def _states(view: View) -> Iterator[str]:
+    yield view.stage.value
+    yield from _of_status(view.status)
+    if view.notice is not None:
+        yield view.notice.level.value
+    member = view.member
+    if member is not None:
+        yield next((name for text, name in TEXTS if text in member.freshness), "member")
+        if member.owed:
+            yield "member owes"
+
+
+def _of_status(status: Status) -> Iterator[str]:
+    yield "on line" if status.online else "no contact"
+    if status.waiting:
+        yield "tickets not sent"
+    if not status.clock_trusted:
+        yield "clock in doubt"
+    if status.reason:
+        yield "reason for no contact"
+
+
+def _check(counter: Counter, view: View) -> None:
+    """Off line nobody is shown more than this till holds."""
+    member = view.member
+    state = counter.till.state
+    who = state.basket.who if state.basket is not None else None
+    if member is None or who is None or who.member is None or view.status.online:
+        return
+    held = slices.slices_of(counter.store.reader(), who.member)
+    most = sum(piece.quantity for piece in held if piece.asset == POINTS)
+    if member.usable > most:
+        raise Wrong(f"{counter.name} shows {member.usable} usable off line and holds {most}")
