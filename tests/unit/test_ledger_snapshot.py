@@ -1,6 +1,8 @@
 """Snapshots of all thin rows at the centre: what is in them, what is kept, what has changed since."""
 
 import hashlib
+import os
+import tempfile
 from datetime import date
 from pathlib import Path
 
@@ -183,6 +185,22 @@ def test_an_opening_member_is_a_change(tmp_path: Path) -> None:
         assert news.cards == (ThinCard(short(CARD), 7),)
 
     run(tmp_path, scenario)
+
+
+def test_what_a_killed_ledger_left_behind_goes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a day; what may be a snapshot under way stays."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    folders = [tmp_path / f"assidu-snapshot-{name}" for name in ("old", "new")]
+    for folder in folders:
+        folder.mkdir()
+        (folder / "members.sqlite").write_bytes(b"half of it")
+    os.utime(folders[0], (1, 1))
+
+    async def scenario(shop: Shop) -> None:
+        await make(shop.ledger)
+
+    run(tmp_path, scenario)
+    assert [folder.exists() for folder in folders] == [False, True]
 
 
 def test_one_process_of_several_makes_what_is_due(tmp_path: Path) -> None:
