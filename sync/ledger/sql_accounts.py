@@ -133,8 +133,9 @@ class SqlAccounts(SqlViews):
         """What tills still hold of the member, and all slices of these lots; each once."""
         chosen = f"SELECT {columns(SliceRow)} FROM grant_slice WHERE member = ? AND "
         slices = await self._all(chosen + "rem > 0", (member,))
+        named = 'id IN (SELECT id FROM "grant" WHERE member = ?) AND lot = ?'  # by key: there are many slices
         for lot in lots:
-            slices += await self._all(chosen + "lot = ?", (member, lot))
+            slices += await self._all(chosen + named, (member, member, lot))
         return to_structs(SliceRow, dict.fromkeys(slices))
 
     async def known(self, members: Sequence[int]) -> set[int]:
