@@ -49,8 +49,7 @@ def _offers_of(rule: Rule) -> Iterator[Offer]:
         yield Offer(rule.id, reward_asset(rule.id), 1, goods.max_value, bounded, own_goods=True)
     else:
         for asset in _own_vouchers(rule):
-            goods_too = getattr(table, "product", None) is not None
-            yield Offer(rule.id, asset, 1, value, most, goods_too)
+            yield Offer(rule.id, asset, 1, value, most, table.product is not None)
 
 
 def free_unit(table: Any) -> FreeUnit | None:

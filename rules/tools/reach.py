@@ -59,7 +59,7 @@ def _points(programme: Programme) -> int | None:
         return None
     weeks = min(LONGEST_WEEKS, (last_day_of(programme, _SOME_DAY) - _SOME_DAY).days // 7 + 1)
     weekly = sum([_weekly(rule) for rule in programme.rules], Fraction(0))
-    once = sum([getattr(rule.table, "points", 0) or 0 for rule in programme.rules if _is_bonus(rule)])
+    once = sum([rule.table.points or 0 for rule in programme.rules if _is_bonus(rule)])
     return int(weekly * best_factor(programme) * weeks) + once
 
 

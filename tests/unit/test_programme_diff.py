@@ -1,8 +1,12 @@
 """`assidu programme diff`: rules added, removed and changed, key by key."""
 
 import json
+from datetime import datetime
 from pathlib import Path
 
+import pytest
+
+from rules.errors import ProgrammeError
 from rules.tools.difference import Change, Difference, RuleChange, difference, written
 from tests.unit.tools_kit import BASE, COFFEE, FIVE, history_file, programme_file, run, sold
 
@@ -37,7 +41,8 @@ def test_levels_are_compared_by_their_id(tmp_path: Path) -> None:
 
 def test_values_are_written_as_in_the_file() -> None:
     """Texts keep their quotes, amounts their two decimals, tables their keys."""
-    assert written({"b": "x", "a": [True, 1]}) == '{ a = [true, 1], b = "x" }'
+    assert written({"b": "x", "a": [True, False, 1]}) == '{ a = [true, false, 1], b = "x" }'
+    assert written(datetime(2026, 5, 6, 20, 0)) == "2026-05-06T20:00:00"
 
 
 def test_diff_tells_in_the_wanted_language(tmp_path: Path) -> None:
@@ -67,3 +72,23 @@ def test_a_broken_file_is_named_with_its_errors(tmp_path: Path) -> None:
     assert result.exit_code == 2
     assert "base.per" in result.stderr
     assert "base.parts" in result.stderr
+
+
+def test_a_key_that_is_left_out_has_no_value_any_more() -> None:
+    """Whichever it is: a text, an empty table, a list of texts; a file may have no programme and no rules yet."""
+    old = b'[[rule]]\nid = "a"\nlabel = "madrid"\nreward = {}\nstores = ["madrid"]\n'
+    (rule,) = difference(old, b'[[rule]]\nid = "a"\n').changed
+    assert rule.keys == (
+        Change("label", '"madrid"', ""),
+        Change("reward", "{}", ""),
+        Change("stores", '["madrid"]', ""),
+    )
+    assert difference(b"format = 1\n", b"format = 2\n") == Difference(header=(Change("format", "1", "2"),))
+
+
+def test_a_file_that_cannot_be_read_is_told_without_a_name() -> None:
+    """Whether it is the old one or the new one; whoever asks knows the names."""
+    for files in ((b"a = [", b""), (b"", b"a = [")):
+        with pytest.raises(ProgrammeError) as caught:
+            difference(*files)
+        assert caught.value.problems[0].file == ""

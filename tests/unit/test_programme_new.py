@@ -43,9 +43,11 @@ def test_header_becomes_ones_own_and_rules_stay() -> None:
 def test_campaigns_move_with_the_first_day() -> None:
     """A window of March 2025 in a template of 2025 is one of March 2027; the 29 February becomes the 28th."""
     window = b'group = "base"\nvalid = { from = 2025-03-01, to = 2028-02-29 }'
-    template = b"# since 2025-01-01\n" + DEMO.read_bytes().replace(b'group = "base"', window, 1)
-    data = started(template, OWN)
-    assert data.startswith(b"# since 2025-01-01\n")
+    notes = b"# since 2025-01-01\n  # and 2025-01-02\n"
+    template = notes + DEMO.read_bytes().replace(b'group = "base"', window, 1)
+    data = started(template + b'label = "No 2025-99-01"\n', OWN)
+    assert data.startswith(notes)
+    assert b'"No 2025-99-01"' in data
     assert b"valid = { from = 2027-03-01, to = 2030-02-28 }" in data
 
 

@@ -11,9 +11,10 @@ import assets
 from pos_app.cli.main import main
 from rules.programme.load import load_programme
 from rules.programme.model import Programme
-from rules.tools.offers import Offer, Paid, offers, worth
-from rules.tools.reach import Beyond, never_reached
-from rules.tools.simplicity import Simplicity, simplicity, understood
+from rules.tools.limits import DEAD_END
+from rules.tools.offers import Offer, Paid, cheapest, offers, worth
+from rules.tools.reach import Beyond, beyond_anybody, never_reached
+from rules.tools.simplicity import BENEFIT, Failing, Simplicity, simplicity, understood
 from tests.unit.tools_kit import BASE, COFFEE, FIVE, HEADER, history_file, programme_file, run, sold
 
 VOUCHER = '[[rule]]\nid = "cheque"\nkind = "voucher"\nvalue = 5.00\nlife = "60d"\n'
@@ -57,7 +58,7 @@ def test_campaigns_count_on_the_days_on_which_they_run() -> None:
     programme = load_programme(
         (HEADER.format(version=1) + BASE + FIVE + bonus(1, first) + bonus(2, then)).encode()
     )
-    assert len(understood(programme)) == 3
+    assert understood(programme) == ("base", "bonus1", "five")
     both = load_programme(
         (HEADER.format(version=1) + BASE + FIVE + bonus(1, first) + bonus(2, meanwhile)).encode()
     )
@@ -67,10 +68,9 @@ def test_campaigns_count_on_the_days_on_which_they_run() -> None:
 def test_a_gift_catalogue_is_one_rule() -> None:
     """Three gifts of a catalogue are one thing to understand."""
     gifts = ", ".join(f'{{ id = "g{n}", points = {50 + n}, value = 2.00 }}' for n in range(3))
-    assert report(BASE, f'[[rule]]\nid = "gifts"\nkind = "burn.gift"\ngifts = [{gifts}]\n').rules == (
-        "base",
-        "gifts",
-    )
+    for name in ("gifts", "spring.gifts"):
+        catalogue = f'[[rule]]\nid = "{name}"\nkind = "burn.gift"\ngifts = [{gifts}]\n'
+        assert report(BASE, catalogue).rules == ("base", name)
 
 
 def test_a_dot_in_an_id_is_part_of_it() -> None:
@@ -278,3 +278,84 @@ def test_without_a_reward_there_is_no_step_and_a_bound_gives_no_share() -> None:
     bounded = '[[rule]]\nid = "card"\nkind = "stamp"\nneed = 9\nreward = { max_value = 2.00 }\n'
     (card,) = report(bounded).shares
     assert (card.least, card.best) == (0, 1000)
+
+
+def test_now_and_then_counts_for_what_can_be_reached() -> None:
+    """A point for a streak and one for coming back in each of 104 weeks, 7 for a birthday, none for a voucher."""
+    streak = '[[rule]]\nid = "run"\nkind = "earn.streak"\nperiod = "week"\nlength = 2\npoints = 1\n'
+    comeback = '[[rule]]\nid = "again"\nkind = "earn.comeback"\nabsent = "60d"\npoints = 1\n'
+    birthday = '[[rule]]\nid = "bday"\nkind = "earn.birthday"\npoints = 7\n'
+    first = '[[rule]]\nid = "first"\nkind = "earn.once"\non = "first_purchase"\nvoucher = "cheque"\n'
+    some = loaded(streak, comeback, birthday, first, VOUCHER, FIVE.replace("100", "216"))
+    assert beyond_anybody(some) == (Beyond("five", "points", 216, 215),)
+
+
+def test_a_card_of_tickets_is_full_by_visits() -> None:
+    """Seven visits a week for 104 weeks are 728 stamps."""
+    card = '[[rule]]\nid = "card"\nkind = "stamp"\nper = "ticket"\nneed = 729\nreward = {}\n'
+    assert beyond_anybody(loaded(card)) == (Beyond("card", "stamp:card", 729, 728),)
+    assert beyond_anybody(loaded(card.replace("729", "728"))) == ()
+
+
+def test_what_a_card_and_a_voucher_offer() -> None:
+    """A free item with a bound and one without; a voucher of a value is worth exactly that; the cheapest counts."""
+    free = '[[rule]]\nid = "card"\nkind = "stamp"\nneed = 9\nreward = {}\n'
+    found = {one.rule: one for one in offers(loaded(COFFEE, free, VOUCHER))}
+    assert found["coffee"] == Offer("coffee", "reward:coffee", 1, 450, most=True, own_goods=True)
+    assert found["card"] == Offer("card", "reward:card", 1, None, own_goods=True)
+    assert found["cheque"] == Offer("cheque", "voucher:cheque", 1, 500)
+    dear = FIVE.replace("five", "zen").replace("100", "300")
+    assert cheapest(loaded(BASE, FIVE, dear)) == {"points": 100}
+
+
+def test_what_was_paid_tells_a_worth_only_where_the_programme_does_not() -> None:
+    """A value stands, a bound gives way to what one redemption came to, and what was never redeemed tells nothing."""
+    tenth = '[[rule]]\nid = "tenth"\nkind = "voucher"\npercent = "10%"\nmax_value = 3.00\n'
+    dear = FIVE.replace("five", "also").replace("100", "300")
+    some = loaded(BASE, FIVE, dear, VOUCHER, tenth)
+    paid = {asset: Paid(1, 120) for asset in ("points", "voucher:cheque", "voucher:tenth", "gone")}
+    whole = {"points": Fraction(5), "voucher:cheque": Fraction(500)}
+    assert worth(some, paid) == {**whole, "voucher:tenth": Fraction(120), "gone": Fraction(120)}
+    never = {asset: Paid() for asset in paid}
+    assert worth(some, never) == {**whole, "voucher:tenth": Fraction(300)}
+
+
+def test_vouchers_of_a_move_belong_to_it() -> None:
+    """What old balances become is no rule of its own to understand."""
+    move = '[transition]\nfrom = "old"\nvouchers = ["cheque"]\npoint_value = 0.05\n'
+    assert report(BASE, FIVE, VOUCHER, move).rules == ("base", "five")
+
+
+def test_a_free_item_that_no_card_makes_is_given() -> None:
+    """A cake for the birthday is there at once; what nothing can be had for is named."""
+    cake = '[[rule]]\nid = "cake"\nkind = "earn.birthday"\nreward = {}\n'
+    assert report(cake).chains == (("reward:cake", BENEFIT),)
+    assert report(BASE, cake).failings == (Failing(DEAD_END, names=("points",)),)
+
+
+def test_shares_are_rounded_half_up() -> None:
+    """A seventh item is 14.29 %; a point worth 5.00 for an euro gives 500 % back."""
+    card = '[[rule]]\nid = "card"\nkind = "stamp"\nneed = 6\nreward = {}\n'
+    points, stamps = report(BASE, FIVE.replace("points = 100", "points = 1"), card).shares
+    assert (points.best, stamps.best) == (50_000, 1_429)
+
+
+def test_a_reward_on_the_first_day(tmp_path: Path) -> None:
+    """Two visits make a habit; whoever can afford a reward at once waited no day; one visit makes none."""
+    programme = programme_file(tmp_path, "p.toml", BASE, FIVE)
+    history = history_file(tmp_path, [sold(0, "a", 10_000), sold(9, "a", 10_000), sold(3, "b", 10_000)])
+    result = run("check", programme, "--history", history, "--json", "--jobs", 1)
+    habit = json.loads(result.stdout)[0]["simplicity"]["habit"]
+    assert (habit["members"], habit["median_days"], habit["share"]) == (1, 0, 500)
+    history = history_file(tmp_path, [sold(0, "a", 100)])
+    result = run("check", programme, "--history", history, "--json", "--jobs", 1)
+    assert json.loads(result.stdout)[0]["simplicity"]["habit"] is None
+
+
+def test_a_history_of_twelve_weeks_judges(tmp_path: Path) -> None:
+    """Ten euros in 85 days: the reward of 100 points was out of reach, and nobody had one within 84 days."""
+    programme = programme_file(tmp_path, "p.toml", BASE, FIVE)
+    history = history_file(tmp_path, [sold(0, "a", 500), sold(84, "a", 500)])
+    result = run("check", programme, "--history", history, "--json", "--jobs", 1)
+    failings = json.loads(result.stdout)[0]["simplicity"]["failings"]
+    assert [(one["have"], one["most"]) for one in failings] == [(100, 10), (85, 84)]
