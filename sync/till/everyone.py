@@ -108,6 +108,10 @@ class Everyone:
 
     def _resume(self) -> Download | None:
         found = download.resume(self._store.folder, self._identity.server_key)
+        used = index.in_use(self._store.reader())
+        if found is not None and used is not None and found.manifest.sha256 == used.sha256:
+            found.discard()  # the till ended right after it went by it
+            return None
         return found if found is not None and self._wanted(found.scope) else None
 
     def _begin(self, used: index.InUse | None) -> bool | Failure:

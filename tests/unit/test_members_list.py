@@ -11,6 +11,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from rules.account import Account
+from sync.crash import no_crash
 from sync.ledger.snapshot_file import SnapshotFile
 from sync.snapshot import FRAME_BYTES, REGION, SCOPE, Manifest, SnapshotAnswer, signed_manifest
 from sync.thin import THIN, Piece, ThinCard, ThinMember, ThinNews, inflated, scope_of, short, squeezed
@@ -215,6 +216,28 @@ def test_a_change_that_the_snapshot_has_does_not_hide_its_line(bench: Bench, cen
     again.step(LATER)
     again.step(LATER)
     assert not index.is_left(bench.store.reader(), 5)
+
+
+def test_a_list_in_use_is_not_fetched_once_more(bench: Bench, centre: Centre) -> None:
+    """A till that ended right after the swap finds what it was fetched with, and lets it go."""
+
+    class Ended(BaseException):
+        """The process is no more."""
+
+    def end(point: str) -> None:
+        if point == "committed" and in_use(bench):
+            raise Ended
+
+    centre.offer(10, 5)
+    bench.writer.crash = end
+    with pytest.raises(Ended):
+        step(bench)
+    bench.writer.crash = no_crash
+    asked = len(bench.script.asked)
+    again = Everyone(bench.client.context, "all")
+    for _ in range(4):
+        again.step(LATER)
+    assert [path for path, _ in bench.script.asked[asked:] if path != "/pull"] == []
 
 
 def test_another_epoch_begins_anew(bench: Bench, centre: Centre) -> None:
