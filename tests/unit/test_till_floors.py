@@ -266,6 +266,8 @@ def test_nobody_in_debt_blocked_or_half_known(shop: Shop, fields: dict[str, obje
     """Who owes, is blocked, or is known by a line of the index only gets nothing."""
     signed(shop, shop.with_points(1, 450, **fields))
     assert steps(shop) == 0
+    assert shop.view.member is not None
+    assert "subject to" not in shop.view.member.freshness
 
 
 def test_only_points(shop: Shop) -> None:
@@ -339,6 +341,19 @@ def test_a_manager_allows_more_than_a_ticket_may_take(shop: Shop) -> None:
     shop.till.enter()
     entry = shop.entries()[-1]
     assert (unsecured(entry), entry.risk) == (40, ("offline", "floor", "supervisor:m1"))
+
+
+def test_a_manager_allows_what_was_shown_and_no_more(shop: Shop) -> None:
+    """One more step asks again; and what the till may give has the last word at Enter."""
+    signed(shop, shop.with_points(1, 450))
+    shop.till.redeem("one", 4)
+    manager(shop)
+    shop.till.redeem("one", 5)
+    assert shop.code == "manager_wanted"
+    shop.write(lambda conn: conn.execute("INSERT INTO unsecured VALUES ('other', 99, 2, 60)"))
+    shop.till.enter()
+    assert (shop.code, shop.kinds()) == ("reward_gone", [])
+    assert steps(shop) == 1
 
 
 def test_a_manager_answers_for_a_plain_card(shop: Shop) -> None:
