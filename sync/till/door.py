@@ -79,7 +79,7 @@ class Door:
             request = msgspec.msgpack.decode(body, type=MoveRequest)
         except (msgspec.DecodeError, ValueError, RecursionError):
             return 400, Refusal("bad_request", "This is no question of a till.")
-        if moves.is_newer(moves.store_tills(self._store.reader()), request.tills):
+        if moves.is_news(self._store.reader(), self._who, request.tills):
             self._write(lambda connection: moves.learn(connection, self._who, request.tills))
         asking = self._asking("POST", PATH, headers, body)
         known = moves.store_tills(self._store.reader())

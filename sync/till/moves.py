@@ -59,19 +59,19 @@ def store_tills(connection: Connection) -> StoreTills | None:
 
 def learn(connection: Connection, who: Identity, tills: StoreTills, *, from_ledger: bool = False) -> bool:
     """Go by `tills` where it is newer than what is known, or the ledger's own answer; whether it is gone by."""
-    if tills.store != who.store or not are_genuine(tills, who.server_key):
-        return False
-    known = store_tills(connection)
-    if known is not None and not from_ledger and tills.age <= known.age:
+    genuine = tills.store == who.store and are_genuine(tills, who.server_key)
+    if not (genuine if from_ledger else is_news(connection, who, tills)):
         return False
     data = msgspec.msgpack.encode(tills)
     connection.execute("INSERT OR REPLACE INTO store_tills VALUES (1, ?)", (data,))
     return True
 
 
-def is_newer(known: StoreTills | None, tills: StoreTills) -> bool:
-    """Whether `tills` is worth to be learned."""
-    return known is None or tills.age > known.age
+def is_news(connection: Connection, who: Identity, tills: StoreTills) -> bool:
+    """Whether `learn` would go by `tills`: looked at before anything is written, since anybody can send a list."""
+    known = store_tills(connection)
+    newer = known is None or tills.age > known.age
+    return newer and tills.store == who.store and are_genuine(tills, who.server_key)
 
 
 def given(connection: Connection, to: StoreTill, member: int) -> tuple[tuple[Proof, ...], ...]:

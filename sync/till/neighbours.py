@@ -165,9 +165,14 @@ class Neighbours:
             self._deliver(MoveArrived(asked.ticket, asked.wants, granted=not left.wants, silent=silent))
 
     def _in_turn(self, member: int) -> list[str]:
-        """Who holds leases of the member as a rule is asked first."""
+        """Who answered last is asked first, and of those who holds leases of the member as a rule."""
+
+        def place(url: str) -> tuple[bool, bytes]:
+            one = self._seen[url]
+            return one.shown.here, custody(member, one.dev)
+
         with self._lock:
-            return sorted(self._seen, key=lambda url: custody(member, self._seen[url].dev), reverse=True)
+            return sorted(self._seen, key=place, reverse=True)
 
     def _ask(self, url: str, asked: _Asked) -> tuple[int, dict[str, int]] | None:
         """How long to wait, and what was taken, by asset; None where nobody of this store answered."""

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
+import httpx
 from msgspec.structs import replace
 
 from pos_app.till.parts import Options
@@ -18,7 +19,7 @@ from sync.till import journal, members
 from sync.till.client import Client, Step
 from sync.till.cursors import sync_state
 from sync.till.database import Connection, open_store
-from sync.till.events import Event, HoldArrived, Pushed
+from sync.till.events import Event, HoldArrived, MoveArrived, Pushed
 from sync.till.identity import identity
 from sync.till.offline import Failure, OfflineReason
 from sync.till.pair import pair
@@ -144,6 +145,21 @@ class Counter:
         self.recorded: dict[str, str] = {}  # ticket to reference: what the screen said was recorded
         self.undone: set[str] = set()
         self._disk = folder / f"{name}-0"
+        self._doors: tuple[str, ...] = ()
+        self._lan: httpx.BaseTransport | None = None
+
+    def plug_in(self, doors: tuple[str, ...], lan: httpx.BaseTransport) -> None:
+        """Know the store's other tills from now on."""
+        self._doors, self._lan = doors, lan
+        self.healed = True  # a shop is set up without power cuts
+        self._start()
+        self.healed = False
+
+    def look_next_door(self) -> None:
+        """A turn of the questions to the store's other tills."""
+        self.client.neighbours.step(self.clock.mono_ms())
+        if self.dark:
+            raise PowerCut
 
     def set_up(self, code: str) -> None:
         """Pair with the ledger and start."""
@@ -176,6 +192,8 @@ class Counter:
             self._heard,
             transport=self.line,
             poll_s=0,
+            neighbours=self._doors,
+            local=self._lan,
         )
         self.who = who
         options = Options(language="en", lock_after_s=FOREVER_S)
@@ -192,6 +210,8 @@ class Counter:
     def _heard(self, event: Event) -> None:
         if isinstance(event, HoldArrived):
             self._count(f"hold {event.answer.code}")
+        if isinstance(event, MoveArrived):
+            self._count("moved from next door" if event.granted else "not to be had next door")
         if isinstance(event, Pushed):
             self.reached += 1
             for one in event.dispositions:

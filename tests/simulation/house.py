@@ -117,6 +117,10 @@ class LedgerHouse:
         if self.run(self.ledger.review_leases(50)):
             self._count("lease round")
 
+    def lent(self) -> bool:
+        """Whether the ledger still counts anything at tills."""
+        return bool(self.read(lambda tx: tx.held()))
+
     def recall_all(self) -> None:
         """Ask every lease back, so that in the end all lies at the centre."""
 

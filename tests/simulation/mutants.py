@@ -224,6 +224,15 @@ def floor_unlimited() -> None:
     floors.limits = lambda conn: Floors(most, most, most) if real(conn).on else Floors()
 
 
+def move_not_debited() -> None:
+    """What goes to the till next door stays here as well."""
+    from types import SimpleNamespace
+
+    from sync.till import moves
+
+    moves.slices = SimpleNamespace(**{**vars(moves.slices), "draw": lambda *_: None})  # type: ignore[assignment]
+
+
 MUTANTS: dict[str, Callable[[], None]] = {
     one.__name__: one
     for one in (
@@ -242,6 +251,7 @@ MUTANTS: dict[str, Callable[[], None]] = {
         cursor_ahead,
         recall_frees,
         lease_not_debited,
+        move_not_debited,
         floor_unlimited,
     )
 }

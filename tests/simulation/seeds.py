@@ -1,7 +1,7 @@
 """What one seed decides before the run begins: which faults there are, how often, and which programme the shop has."""
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 YEAR_MS = 365 * 86_400_000
 PROGRAMME = """format = 1
@@ -182,6 +182,25 @@ class Plan:
     second_ledger: float = 0.0
     strange: float = 0.0
     clock_steps: float = 0.0
+    lan: float = 0.0
+
+
+def together(plan: Plan) -> Plan:
+    """The same with all tills in one store, where they see each other and need each other.
+
+    Copies of disks and overrides are left to other seeds: what they may cost is bounded grant by grant.
+    """
+    return replace(
+        plan,
+        stores=("halles",) * len(plan.stores),
+        outage=max(0.06, plan.outage),
+        leases=max(0.3, plan.leases),
+        lan=0.006,
+        copies=0.0,
+        set_back=0.0,
+        ledger_back=0.0,
+        write_off=0.0,
+    )
 
 
 def plan_of(rng: random.Random) -> Plan:

@@ -28,6 +28,9 @@ FAULTS = (
     "disk full",
     "strange entry",
     "clock set",
+    "lan cut",
+    "question next door lost",
+    "answer from next door lost",
     "day job",
     "new rules",
 )
@@ -46,6 +49,8 @@ PEOPLE = (
     "spent points",
     "spent reward",
     "spent beyond grants",
+    "moved from next door",
+    "not to be had next door",
     "not recorded: disk",
     "card made at a till",
     "card made at the centre",

@@ -23,6 +23,11 @@ SELDOM = {
     "screen: refusal",
     "screen: card not known",
     "power cut before_print",
+    "lan cut",
+    "question next door lost",
+    "answer from next door lost",
+    "moved from next door",
+    "not to be had next door",
 }
 # What must have happened somewhere in these runs: a simulation in which nothing goes wrong proves nothing. What is
 # rarer is asked of the long run (sometimes.py).

@@ -15,11 +15,12 @@ from tests.simulation.cashier import Cashier, Steps
 from tests.simulation.counter import Counter, PowerCut, TrueTime
 from tests.simulation.disk import Image
 from tests.simulation.house import LedgerHouse
+from tests.simulation.lan import Lan
 from tests.simulation.line import Line
 from tests.simulation.lives import Lives
 from tests.simulation.office import Office
 from tests.simulation.screens import look
-from tests.simulation.seeds import PROGRAMMES, YEAR_MS, Plan, plan_of
+from tests.simulation.seeds import PROGRAMMES, YEAR_MS, Plan, plan_of, together
 
 START = datetime.datetime(2026, 3, 2, 9, 0, tzinfo=datetime.UTC)
 HOUR_MS = 3_600_000
@@ -55,6 +56,8 @@ class World:
         drawn = plan_of(self.rng)
         if self.fork("floors").random() < 0.4:
             drawn = replace(drawn, floors=True, outage=max(0.05, drawn.outage))
+        if self.fork("lan").random() < 0.25:
+            drawn = together(drawn)
         self.plan = plan or drawn
         if programme:
             self.plan = replace(self.plan, programme=programme)
@@ -80,6 +83,9 @@ class World:
         self.office = Office(self, folder)
         for n in range(len(self.plan.stores)):
             self._set_up(n)
+        self.lan = Lan(self.fork("lan line"), self.count) if self.plan.lan else None
+        if self.lan is not None:
+            self.lan.plug_in(self.counters)
         self.ended = ""
 
     def fork(self, name: str) -> random.Random:
@@ -189,6 +195,10 @@ class World:
         self.lives.happen()
         self.office.rng.seed(self.seed * 1_000_037 + self.step)
         self.office.happen()
+        if self.lan is not None:
+            self.lan.seed(self.seed * 1_000_099 + self.step)
+            if (name := self.lan.cut(self.plan.lan)) is not None:
+                self.tell(f"{name} is plugged out of its store's network, or in again", "lan cut")
         if self.rng.random() < 0.02:
             oracle.check_midway(self)
             look(self)
@@ -223,6 +233,8 @@ class World:
         if self.plan.queued_writer and self.rng.random() < 0.6:
             counter.settle_writer()
         counter.sync()
+        if self.lan is not None:
+            counter.look_next_door()
         if self.rng.random() < 0.8:
             counter.till.pump()
         if self.rng.random() < 0.3:
@@ -251,15 +263,7 @@ class World:
     def heal(self) -> None:
         """No more faults: everything is sent, given back and pulled within a bounded number of rounds."""
         self.tell("everything is healed")
-        self.house.healed = True
-        for n, counter in enumerate(self.counters):
-            self.lives.clear(n)
-            counter.healed = counter.line.up = counter.line.healed = True
-            counter.crash_at = ""
-            if counter.till.state.cashier is None:
-                counter.sign_in()
-            for _ in range(6):
-                counter.till.escape()
+        self._end_faults()
         for turn in range(ROUNDS):
             self.time.pass_ms(301_000)
             self.house.recall_all()
@@ -276,6 +280,19 @@ class World:
                 counter.sync(everything=True)
                 counter.till.pump()
                 counter.settle_writer()
+
+    def _end_faults(self) -> None:
+        self.house.healed = True
+        if self.lan is not None:
+            self.lan.heal()
+        for n, counter in enumerate(self.counters):
+            self.lives.clear(n)
+            counter.healed = counter.line.up = counter.line.healed = True
+            counter.crash_at = ""
+            if counter.till.state.cashier is None:
+                counter.sign_in()
+            for _ in range(6):
+                counter.till.escape()
 
     def _settle(self, n: int, counter: Counter) -> None:
         if counter.must_pair():
@@ -295,7 +312,8 @@ class World:
             counter.waiting() == 0 and counter.held() == 0 and not counter.fenced()
             for counter in self.counters
         )
-        return silent and not self.office.recovery().on
+        lent = self.lan is not None and self.house.lent()
+        return silent and not lent and not self.office.recovery().on
 
     def digest(self) -> str:
         """The same for the same seed: what happened, what the journals and the screens say."""
