@@ -7,9 +7,9 @@ import msgspec
 
 from rules.history.record import Record
 from rules.ticket import Event, Line
-from rules.tools.comparison import compared, together
+from rules.tools.comparison import compared, span, together
 from rules.tools.offers import Paid
-from rules.tools.trial import Month, Trial, joined, trial
+from rules.tools.trial import Month, Result, Trial, joined, trial
 from tests.unit.history_kit import BASE, CARD, CHEQUE, EXPIRY, PAY, START, back, programme, sold
 
 WORSE = BASE.replace("points = 1", "points = 2")
@@ -90,3 +90,85 @@ def test_what_is_spent_again_is_added() -> None:
     assert tried(*[sold(str(n), n) for n in range(4)]).paid == {"points": Paid(20, 200)}
     event = Record("e", START, (), "m", "s1", event=Event("enrolment"))
     assert [one.store for one in tried(event).results] == [""]
+
+
+def result(member: str, reward: int, held: int, visits: int = 3) -> Result:
+    """A member with different figures everywhere."""
+    come = START.date()
+    return Result(
+        member,
+        "s1",
+        "",
+        tickets=4,
+        visits=visits,
+        net=10_000 - 1000 * visits,
+        reward=reward,
+        issued=7,
+        burned=2,
+        converted=3,
+        expired=5,
+        clawed=6,
+        held={"points": held},
+        first_visit=come,
+        last_visit=come,
+        first_reward=None,
+    )
+
+
+def test_two_programmes_are_compared_figure_by_figure() -> None:
+    """Ten points are worth 1.00; who is a member of the second one alone had nothing, came least and spent least."""
+    loaded = programme(BASE, PAY)
+    months = {"2026-03": Month(issued=7, expired=5)}
+    results = ([result("a", 100, 40), result("b", 100, 0, 5)], [result("a", 100, 50), result("b", 1, 0, 5)])
+    results[1].append(result("s", 1, 0, 9))
+    one, other = compared(
+        [together(loaded, [Trial(tuple(some), months, {}, {"points": 9}, ())]) for some in results]
+    )
+    total = other.total
+    assert (other.programme, other.version, other.sha256) == ("h", 1, loaded.sha256)
+    assert (total.members, total.tickets, total.issued, total.burned) == (3, 12, 21, 6)
+    assert (total.converted, total.expired, total.clawed) == (9, 15, 18)
+    assert (total.reward, total.liability, total.gain, total.lose) == (102, 500, 2, 1)
+    assert (one.held, other.held, one.total.gain) == ({"points": 40}, {"points": 50}, 0)
+    fifths = {
+        (group.by, group.name): group.net for group in other.groups if group.by in ("spend", "regularity")
+    }
+    assert fifths == {
+        ("spend", "1"): 6000,
+        ("spend", "3"): 7000,
+        ("regularity", "1"): 8000,
+        ("regularity", "3"): 5000,
+    }
+
+
+def test_parts_of_a_trial_add_up() -> None:
+    """Months and redemptions are added, of what was held at most the most is kept, even where it is nothing."""
+    parts = [
+        Trial((), {"2026-03": Month(1, 2, 3, 4)}, {"points": Paid(1, 2)}, {"points": peak, "stamp:x": 0}, ())
+        for peak in (5, 3)
+    ]
+    whole = joined(parts)
+    assert whole.months == {"2026-03": Month(2, 4, 6, 8)}
+    assert (whole.paid, whole.peaks) == ({"points": Paid(2, 4)}, {"points": 5, "stamp:x": 0})
+    lone = msgspec.structs.replace(result("a", 0, 0), first_visit=None)
+    assert span(together(programme(BASE), [Trial((lone,), {}, {}, {}, ())])) is None
+
+
+def test_a_trial_ends_with_its_last_day_and_not_with_the_programme() -> None:
+    """Points lapse on the day after their last, tickets of years later count, and so does a single point held."""
+    loaded, days = programme(BASE, EXPIRY), (89, 90)
+    gone = [
+        trial(loaded, [(1, sold("1", 0))], set(), START + timedelta(days=last), redeem=False)
+        .results[0]
+        .expired
+        for last in days
+    ]
+    assert gone == [0, 10]
+    late = trial(loaded, [(1, sold("1", 2000, Line(100)))], set(), START + timedelta(days=2000), redeem=False)
+    assert (late.faults, late.results[0].tickets, late.peaks) == ((), 1, {"points": 1})
+    paying = [(n, sold(str(n), n)) for n in range(5)]
+    spent = trial(programme(BASE, PAY), paying, set(), START + timedelta(days=9), redeem=True)
+    assert sum(month.cents for month in spent.months.values()) == spent.results[0].reward > 100
+    (fault,) = trial(loaded, [(1, back("b", 0, "none", Line(1)))], set(), START, redeem=False).faults
+    assert fault[0] == 1
+    assert "none" in fault[1].lower()
