@@ -39,10 +39,10 @@ class FaultyLine:
 
     async def _end(self) -> None:
         self._server.close()
-        mine = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
-        for task in mine:
-            task.cancel()
-        await asyncio.gather(*mine, return_exceptions=True)
+        while mine := [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]:
+            for task in mine:
+                task.cancel()
+            await asyncio.wait(mine)
 
     async def _meet(self, near: asyncio.StreamReader, back: asyncio.StreamWriter) -> None:
         self.counts["connections"] += 1
