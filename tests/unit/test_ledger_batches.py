@@ -2,6 +2,7 @@
 
 import hashlib
 import random
+import re
 from datetime import timedelta
 from pathlib import Path
 
@@ -32,7 +33,7 @@ class Story:
         tills = [await shop.till(), await shop.till("gare")]
         for member in MEMBERS:
             await shop.member(member, opening={"points": 40 * (member - 7)} if member > 7 else {})
-        for _ in range(14):
+        for _ in range(20):
             for till in tills:
                 for _ in range(self.draws.randrange(1, 7)):
                     self.write(till)
@@ -45,7 +46,7 @@ class Story:
     def write(self, till: TillSim) -> None:
         act = self.draws.choices(
             (self.sale, self.burn, self.give_back, self.event, self.void, self.refund, self.other),
-            (8, 3, 3, 1, 1, 1, 1),
+            (8, 3, 3, 1, 1, 3, 1),
         )[0]
         act(till)
 
@@ -108,15 +109,23 @@ class Story:
 
 
 async def _what_stands(shop: Shop) -> Rows:
-    """Every row without what counts transactions and numbers given out: these may leave gaps."""
+    """Every row without what counts transactions; numbers given out may leave gaps, so they are told by their order."""
     rows = await state(shop.ledger._storage, engines.name)
     rows["bucket_log"] = [row[:2] for row in rows["bucket_log"]]
     del rows["counter"]
-    return rows
+    given = {int(n) for n in re.findall(r"\bc-(\d+)\b", repr(rows["lot"]))}
+    places = {f"c-{n}": f"c-{place:05}" for place, n in enumerate(sorted(given))}
+    return {
+        table: sorted(
+            [tuple([places.get(one, one) if isinstance(one, str) else one for one in row]) for row in held],
+            key=repr,
+        )
+        for table, held in rows.items()
+    }
 
 
 @pytest.mark.parametrize("programme", [PROGRAMME, TIERED], ids=["plain", "tiered"])
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("seed", [1, 2])
 def test_one_way_and_two_places(
     tmp_path: Path, seed: int, programme: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
