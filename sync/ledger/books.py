@@ -231,6 +231,11 @@ class Books:
         """Debts that wait for this lot to come back from a grant."""
         return sum(debt.quantity for debt in self.owed.values() if debt.lot == lot_id)
 
+    def borne_by(self, lot_id: str, bucket: str) -> int:
+        """What of a lot's `bucket` it bears for debts."""
+        covers = [cover for cover in self.covers.values() if cover.lot == lot_id]
+        return sum(cover.quantity for cover in covers if self.owed[cover.n].bucket == bucket)
+
     def deficit(self) -> dict[str, int]:
         """What the member owes per asset, less what lots inside grants will bear when they return."""
         waiting = {lot.lot: lot.granted for lot in self.lots.values()}

@@ -40,14 +40,18 @@ def draw(books: Books, draws: Iterable[Draw], target: str, why: Why) -> int:
 
 
 def put_back(books: Books, draws: Iterable[Draw], bucket: str, why: Why) -> int:
-    """Put draws back into the same slices of the same grants; the quantity that was not drawn at acceptance."""
+    """Put draws back into the same slices of the same grants; the quantity that was not drawn at acceptance.
+
+    What a lot bears for a debt was never drawn from a slice: the debt is lifted instead.
+    """
     rest = 0
     for one in draws:
         lot = books.lots.get(one.lot)
         piece = books.slices.get((one.grant, one.lot))
         part = 0
         if lot is not None and piece is not None:
-            part = min(one.quantity, getattr(lot, bucket), piece.issued - piece.rem)
+            drawn = getattr(lot, bucket) - books.borne_by(one.lot, bucket)
+            part = min(one.quantity, drawn, piece.issued - piece.rem)
             books.move(one.lot, bucket, granted(one.grant), part, why)
         rest += one.quantity - part
     return rest

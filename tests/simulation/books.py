@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter as Tally
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rules.decision import Burn
 from rules.refund import gone, restored, target
@@ -80,6 +80,25 @@ def _check_restored(one: Sold, name: str, postings: tuple[Posting, ...], found: 
     found.must(+back == +owed_back, f"{name}: {+back} given back, must be {+owed_back}")
 
 
+async def check_lots(
+    tx: Transaction, member: int, tickets: list[Sold], lots: tuple[Lot, ...], found: Found
+) -> None:
+    """What a rule gave on a ticket lies in its lots, once: as printed, and what was topped up."""
+    here = _summed(
+        ((lot.ticket, lot.rule, lot.asset), lot.quantity)
+        for lot in lots
+        if lot.cause in ("ACCRUE", "TOP_UP", "HONOUR", "RESTORE")
+    )
+    for one in tickets:
+        if one.voided:
+            continue
+        for row in await tx.settled_of(member, one.entry.ticket or ""):
+            units, must = here[row.ticket, row.rule, row.asset], row.promised + row.topped
+            found.must(
+                units == must, f"member {member}: {row.rule} gave {must} {row.asset}, its lots are {units}"
+            )
+
+
 def beyond(tickets: list[Sold]) -> Tally[str]:
     """What tickets that stand took beyond the grants of their tills: the counted exposure."""
     exposed: Tally[str] = Tally()
@@ -122,8 +141,8 @@ def check_goods(
         )
 
 
-def _summed(units: Iterable[tuple[str, int]]) -> Tally[str]:
-    sums: Tally[str] = Tally()
+def _summed(units: Iterable[tuple[Any, int]]) -> Tally[Any]:
+    sums: Tally[Any] = Tally()
     for asset, quantity in units:
         sums[asset] += quantity
     return sums

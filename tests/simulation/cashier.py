@@ -75,6 +75,8 @@ class Cashier:
             return
         yield from self._close()
         if self.rng.random() < 0.18:
+            if self.rng.random() < 0.4:
+                yield "the customer goes, and comes back"
             yield from self._undo()
 
     def _card(self) -> str:
@@ -171,7 +173,9 @@ class Cashier:
             return
         till = self.counter.till
         till.open_return()
-        reference = self.rng.choice(self.references[-12:])
+        reference = self.rng.choice(
+            self.references[-1:] if self.rng.random() < 0.3 else self.references[-12:]
+        )
         till.return_reference(f"T{reference}")
         yield f"return of {reference}"
         how = self._choose_return(reference)

@@ -5,6 +5,8 @@ from typing import Any
 
 import msgspec
 
+from tests.simulation.mutants_more import MORE
+
 
 def ack_before_commit() -> None:
     """A push is acknowledged although its transaction was undone."""
@@ -253,5 +255,6 @@ MUTANTS: dict[str, Callable[[], None]] = {
         lease_not_debited,
         move_not_debited,
         floor_unlimited,
+        *MORE,
     )
 }

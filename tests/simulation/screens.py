@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from pos_app.till.moment import now
 from pos_app.till.view import Status, View
 from rules.account import POINTS
 from sync.till import slices
+from sync.till.cursors import sync_state
 from tests.simulation.sold import Wrong
 
 if TYPE_CHECKING:
@@ -30,6 +32,7 @@ def look(world: World) -> None:
         for what in _states(view):
             world.count(f"screen: {what}")
         _check(counter, view)
+        _check_own(counter)
 
 
 def _states(view: View) -> Iterator[str]:
@@ -65,3 +68,19 @@ def _check(counter: Counter, view: View) -> None:
     most = sum(piece.quantity for piece in held if piece.asset == POINTS)
     if member.usable > most:
         raise Wrong(f"{counter.name} shows {member.usable} usable off line and holds {most}")
+
+
+def _check_own(counter: Counter) -> None:
+    """What this till has given and not sent is part of what it shows, whatever was pulled meanwhile."""
+    conn = counter.store.reader()
+    rows = conn.execute(
+        "SELECT member, asset, sum(quantity) FROM slice WHERE kind = 'birth' AND quantity > 0 AND born_seq > ?"
+        " AND last_day > ? GROUP BY member, asset",
+        (sync_state(conn).accepted_seq, now(counter.till.parts).bdate.isoformat()),
+    )
+    for member, asset, units in rows.fetchall():
+        account = counter.account(member)
+        if account is not None and not account.deficit.get(asset) and account.balance.get(asset, 0) < units:
+            raise Wrong(
+                f"{counter.name} has given member {member} {units} {asset} and shows {account.balance}"
+            )

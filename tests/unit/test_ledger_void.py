@@ -74,6 +74,24 @@ def test_an_unsecured_burn_is_lifted(tmp_path: Path) -> None:
     run(tmp_path, scenario)
 
 
+def test_what_bore_a_draw_on_an_empty_grant_is_free_again(tmp_path: Path) -> None:
+    """A draw that comes after its grant was returned, as after a restore, is undone where it was booked."""
+
+    async def scenario(shop: Shop) -> None:
+        till, member = await shop.till(), await shop.member(opening={"points": 150})
+        await till.hold(member, 100)
+        grant = till.grants[0]
+        lot = grant.slices[0].lot
+        till.give_back(grant.id, ("points", lot, 100))
+        paid = burn(100, draw(grant.id, lot, 100))
+        till.void(till.sale(member, (line(600),), (promise("base", 1, till.today),), (paid,)))
+        await till.push()
+        held = await shop.balances()
+        assert (held.burned, held.granted, held.available) == ({}, {}, {"points": 150})
+
+    run(tmp_path, scenario)
+
+
 def test_a_filled_card_is_undone(tmp_path: Path) -> None:
     """The stamps are stamps again, in the grants they came from."""
 
