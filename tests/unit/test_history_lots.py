@@ -56,10 +56,10 @@ def test_points_that_are_not_yet_usable_are_not_drawn() -> None:
 def test_points_that_are_not_yet_usable_become_no_cheque() -> None:
     """Thirty wait: the cheque of twenty waits with them, the card beside it does not."""
     waiting = BASE + 'vesting = "30d"\n'
-    replay = Told(programme(waiting, CHEQUE, CARD)).take(
+    replay = Told(programme(waiting, CHEQUE, CARD.replace('"card"', '"mug"'))).take(
         sold("1", 0, *[Line(1000, "c", "coffee") for _ in range(3)])
     )
-    assert some(replay.row(1), "vouchers_issued", "cards:card", "balance") == (0, 1, 30)
+    assert some(replay.row(1), "vouchers_issued", "cards:mug", "balance") == (0, 1, 30)
 
 
 def test_a_second_card_is_counted_with_the_first() -> None:

@@ -70,6 +70,16 @@ def test_a_bonus_of_two_lots_gives_back_as_much_as_it_took() -> None:
     assert some(replay.row(), "earned", "clawed", "balance", "deficit") == (20, 20, 0, 0)
 
 
+def test_two_prizes_of_one_ticket_stay_when_it_is_settled_again() -> None:
+    """Levels at 10 and 30 euros give 5 and 7 points at once; a smaller ticket before comes back, they still do."""
+    levels = TIERS.replace(
+        "from = 0.00 }", 'from = 0.00 }, { id = "silver", from = 10.00, gives = { points = 5 } }'
+    ).replace('multiply = "2"', "gives = { points = 7 }")
+    replay = Told(programme(BASE, levels)).take(sold("1", 0, FIVE), sold("2", 1, TEN, TEN, TEN))
+    replay.take(back("r", 2, "1", FIVE))
+    assert some(replay.row(), "earned", "clawed", "balance") == (47, 5, 42)
+
+
 def test_what_an_event_told_holds_when_later_tickets_are_settled_again() -> None:
     """A ticket before the enrolment comes back: the diet that was told is not forgotten."""
     replay = Told(programme(BASE, VEGAN)).take(
@@ -112,6 +122,10 @@ def test_a_referral_found_out_late_counts_at_its_own_time() -> None:
     )
     assert some(replay.row(member="s"), "visit_days", "earned:refer", "clawed") == (2, 60, 30)
     assert len(replay.replay.members["s"].history.state["refer"]["refs"]) == 1
+    levels = Told(programme(BASE, REFER, TIERS)).take(
+        told("e", 0, sponsor="s"), sold("0", 0.5, FIVE, member="s"), *LATE
+    )
+    assert levels.row(member="s")["tier"] == "blue"
 
 
 def test_a_referral_found_out_late_sees_the_balance_of_its_time() -> None:
