@@ -6,6 +6,8 @@ import multiprocessing
 import os
 import random
 import signal
+import threading
+import time
 import traceback
 from collections.abc import Callable
 from pathlib import Path
@@ -125,12 +127,20 @@ class Ended(Exception):
 def _live(far: Any, near: Any, life: Callable[..., None], values: tuple[Any, ...]) -> None:
     near.close()
     gc.freeze()
+    threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
     try:
         life(far, *values)
     except EOFError:
         pass
     except BaseException:
         far.send((False, traceback.format_exc()))
+
+
+def _end_with(parent: int) -> None:
+    """Whoever began this may be killed, and brothers hold the pipe open."""
+    while os.getppid() == parent:
+        time.sleep(1)
+    os._exit(1)
 
 
 def serve(pipe: Any, do: Callable[..., Any]) -> None:
