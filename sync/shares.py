@@ -12,6 +12,7 @@ from rules.kinds.burn_gift import stock_key
 from rules.kinds.transition import BURN_LIMIT, transition_of
 from rules.programme.model import Budget, Programme
 
+_OVERRUN = "over:"
 _BELOW = -(1 << 62)  # far from members, who are above 0, and from cards that nobody knows yet
 
 
@@ -33,6 +34,21 @@ def is_shared(account: int) -> bool:
 def asset_of(counter: str, day: date) -> str:
     """The asset that a counter of the rules stands for on a business date."""
     return f"{counter}:{day.isoformat()}" if counter == BURN_LIMIT else counter
+
+
+def overrun_asset(asset: str) -> str:
+    """The asset of which tills hold what they may give beyond `asset` without a line."""
+    return _OVERRUN + asset
+
+
+def is_overrun(asset: str) -> bool:
+    """Whether units of it are given beyond a counter."""
+    return asset.startswith(_OVERRUN)
+
+
+def overdrawn(asset: str) -> str:
+    """The asset that an `overrun_asset` goes beyond."""
+    return asset.removeprefix(_OVERRUN)
 
 
 def counters_of(programme: Programme, store: str) -> Mapping[str, int]:

@@ -15,6 +15,7 @@ from pos_app.till.sign_in import resting
 from pos_app.till.slip import slip
 from pos_app.till.state import State, change
 from sync.entry import Draw, EntryKind, TicketBody, VoidBody, body_of, lot_id
+from sync.shares import is_overrun
 from sync.till import cursors, floors, journal, slices, spool, tickets
 from sync.till.database import Connection, StoreError
 from sync.till.errors import AlreadyRecorded, NotEnough
@@ -105,7 +106,8 @@ def own_lots(dev: int, inc: int, seq: int, body: TicketBody) -> tuple[str, ...]:
 
 def _draws(body: TicketBody) -> tuple[Draw, ...]:
     burned = tuple(draw for burn in body.burns for draw in burn.draws)
-    return (*burned, *(draw for card in body.converted for draw in card.draws), *body.shared)
+    shared = [draw for draw in body.shared if not is_overrun(draw.asset)]  # the ledger gives these out anew
+    return (*burned, *(draw for card in body.converted for draw in card.draws), *shared)
 
 
 def _undone(sale: Record, reference: str, tail: str, moment: Moment) -> Record:

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from decimal import Decimal
 
 from rules.account import FOREVER
 from rules.history.versions import Version
@@ -11,6 +10,7 @@ from rules.kinds.burn_gift import stock_key
 from rules.kinds.referral import REFERRAL
 from rules.kinds.transition import BURN_LIMIT, transition_of
 from rules.programme.model import Budget, Programme
+from rules.programme.values import units_from
 
 _PLENTY = 10**18
 
@@ -55,9 +55,7 @@ def budgets_of(programmes: Sequence[Programme]) -> dict[str, int]:
 def burn_limit(programme: Programme) -> int | None:
     """Points, or cents, that one store redeems a day while the move of `programme` lasts."""
     table = transition_of(programme)
-    if table is None or table.burn_limit is None:
-        return None
-    return int(table.burn_limit * 100 if isinstance(table.burn_limit, Decimal) else table.burn_limit)
+    return None if table is None or table.burn_limit is None else units_from(table.burn_limit)
 
 
 def refers(programme: Programme) -> bool:

@@ -20,23 +20,28 @@ Stock = Literal["store", "chain"]
 
 
 class Gift(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One gift for `points`. `value` is what it costs the shop; `stock` says who counts how many are left."""
+    """One gift for `points`. `value` is what it costs the shop; `stock` says who counts how many are left.
+
+    `overrun` is how many a till without a line may hand out beyond what is left.
+    """
 
     id: str
     points: int
     label: Text = ""
     value: Cents = Cents(0)
     stock: Stock | None = None
+    overrun: int | None = None
 
 
 class BurnGift(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The catalogue: each of `gifts` is a rule of its own, named after the catalogue and itself.
 
-    `stock` holds for the gifts that do not have their own.
+    `stock` and `overrun` hold for the gifts that do not have their own.
     """
 
     gifts: tuple[Gift, ...]
     stock: Stock | None = None
+    overrun: int | None = None
 
 
 def stock_key(rule_id: str) -> str:
@@ -51,11 +56,17 @@ def _expand(rule: Rule) -> tuple[Rule, ...]:
                 rule,
                 id=f"{rule.id}.{gift.id}",
                 label=per_language(gift.label) if gift.label else rule.label,
-                table=msgspec.structs.replace(gift, stock=gift.stock or rule.table.stock),
+                table=_own(gift, rule.table),
             )
             for gift in rule.table.gifts
         ]
     )
+
+
+def _own(gift: Gift, table: BurnGift) -> Gift:
+    """A gift with what the catalogue says for all of them."""
+    overrun = table.overrun if gift.overrun is None else gift.overrun
+    return msgspec.structs.replace(gift, stock=gift.stock or table.stock, overrun=overrun)
 
 
 def _apply(rule: Rule, basis: Basis) -> Effect:
@@ -80,7 +91,7 @@ def _check(rule: Rule, programme: Programme) -> tuple[Problem, ...]:
         [
             Problem(f"gift {gift.id}: {text}", key="gifts")
             for gift in rule.table.gifts
-            for text in _faults(gift, f"{rule.id}.{gift.id}", names)
+            for text in _faults(_own(gift, rule.table), f"{rule.id}.{gift.id}", names)
         ]
     )
 
@@ -94,6 +105,10 @@ def _faults(gift: Gift, name: str, names: list[str]) -> Iterator[str]:
         yield "ask for at least 1 point"
     if gift.label and text_fault(gift.label):
         yield text_fault(gift.label)
+    if gift.overrun is not None and gift.overrun < 1:
+        yield "write an overrun of at least 1, or leave it out"
+    if gift.overrun is not None and gift.stock is None:
+        yield "an overrun goes with stock: nobody counts this gift, so leave it out"
 
 
 KIND = register(

@@ -22,7 +22,7 @@ from rules.limits import redeemed_within
 from rules.prize import VOUCHER, PlainPrize, prize_faults
 from rules.programme.header import ID
 from rules.programme.model import Programme, Rule
-from rules.programme.values import Cents, Days, cents_fault
+from rules.programme.values import Cents, Days, cents_fault, overrun_fault
 
 TRANSITION = "transition"
 BURN_LIMIT = "limit:transition"
@@ -38,7 +38,7 @@ class Transition(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     `stamps` has the points for one stamp of each old rule, `bonus` is what everybody gets who comes along. What is not
     converted is kept or forfeited (`after`), also for who has not answered by `deadline` where the new terms must be
     accepted (`accept`); `refused` is for who said no. `burn_limit` are the points, or the money, that one store redeems
-    a day while the table is in force.
+    a day while the table is in force, `overrun` what one of its tills may go beyond that on a day without a line.
     """
 
     source: str = msgspec.field(default="", name="from")
@@ -54,6 +54,7 @@ class Transition(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     per_points: int = 1
     bonus: PlainPrize | None = None
     burn_limit: int | Decimal | None = None
+    overrun: int | Decimal | None = None
     accept: bool = False
     deadline: date | None = None
     refused: Literal["keep", "forfeit", "voucher"] = "keep"
@@ -154,6 +155,10 @@ def _frame_faults(table: Transition, programme: Programme) -> Iterator[tuple[str
     fault = _limit_fault(table.burn_limit)
     if fault:
         yield "burn_limit", fault
+    else:
+        fault = overrun_fault(table.overrun, table.burn_limit, "burn_limit")
+        if fault:
+            yield "overrun", fault
 
 
 def _limit_fault(limit: int | Decimal | None) -> str:

@@ -78,10 +78,14 @@ class Limit(msgspec.Struct, frozen=True):
 
 
 class Budget(msgspec.Struct, frozen=True):
-    """What a campaign may give in all: `total` points, or cents with `money`."""
+    """What a campaign may give in all: `total` points, or cents with `money`.
+
+    `overrun` is what a till without a line may give beyond it, in the same unit.
+    """
 
     total: int
     money: bool
+    overrun: int = 0
 
     @staticmethod
     def key(rule: str) -> str:

@@ -18,7 +18,7 @@ from rules.programme.locate import Path
 from rules.programme.model import Budget, Header, Limit, LineFilter, Rule, Slot, Window
 from rules.programme.source import Source
 from rules.programme.tables import convert_table
-from rules.programme.values import Cents, Days, Moment, cents_fault, cents_from
+from rules.programme.values import Cents, Days, Moment, cents_fault, overrun_fault, units_from
 
 AnyChecked = TypeVar("AnyChecked", bound=Checked | CheckedFilter)
 
@@ -74,6 +74,7 @@ class _CommonTable(Struct, frozen=True):
     excludes: tuple[str, ...] = ()
     max: _MaxTable | None = None
     budget: int | Decimal | None = None
+    overrun: int | Decimal | None = None
     earn_on: Literal["gross", "net"] | None = None
     vesting: Days = Days(0)
 
@@ -137,6 +138,10 @@ def _faults(common: _CommonTable, path: Path) -> Iterator[tuple[Path, str]]:
     fault = _budget_fault(common.budget)
     if fault:
         yield ("budget",), fault
+    else:
+        fault = overrun_fault(common.overrun, common.budget, "budget")
+        if fault:
+            yield ("overrun",), fault
     start, end = common.valid.start, common.valid.end
     if start is not None and end is not None and end <= start:
         yield ("valid",), "write a moment after from: to is the first moment without the rule"
@@ -155,11 +160,10 @@ def _budget_fault(budget: int | Decimal | None) -> str:
     return "write a budget of at least 1 point" if budget is not None and budget < 1 else ""
 
 
-def _budget(budget: int | Decimal | None) -> Budget | None:
+def _budget(budget: int | Decimal | None, overrun: int | Decimal | None) -> Budget | None:
     if budget is None:
         return None
-    money = isinstance(budget, Decimal)
-    return Budget(cents_from(budget) if money else int(budget), money)
+    return Budget(units_from(budget), isinstance(budget, Decimal), units_from(overrun or 0))
 
 
 def _conditions(
@@ -251,7 +255,7 @@ def _rule(common: _CommonTable, kind: Kind, own: Struct | None, compiled: _Compi
         earn_on=common.earn_on or earn_on,
         vesting=common.vesting,
         limit=Limit(common.max.count, common.max.per) if common.max is not None else None,
-        budget=_budget(common.budget),
+        budget=_budget(common.budget, common.overrun),
     )
 
 

@@ -63,6 +63,27 @@ def cents_fault(value: object) -> str:
     return ""
 
 
+def units_from(value: int | Decimal) -> int:
+    """Whole points, or the cents of an amount that `cents_fault` finds nothing wrong with."""
+    return int(value.scaleb(2)) if isinstance(value, Decimal) else value
+
+
+def overrun_fault(overrun: int | Decimal | None, of: int | Decimal | None, key: str) -> str:
+    """What is wrong with what a till without a line may give beyond the `key` in the file, or an empty text."""
+    if overrun is None:
+        return ""
+    if of is None:
+        return f"an overrun goes with {key}: write one, or leave the overrun out"
+    if isinstance(overrun, Decimal) != isinstance(of, Decimal):
+        return f"write the overrun in the unit of {key}, both in points or both in money"
+    fault = cents_fault(overrun) if isinstance(overrun, Decimal) else ""
+    if fault:
+        return fault
+    if overrun <= 0:
+        return "write an overrun above 0, or leave it out"
+    return f"write an overrun of at most {of}, the whole {key}" if overrun > of else ""
+
+
 def days_from(value: object) -> Days:
     """Days of a text such as `30d` or `48h`. Raises ValueError otherwise."""
     found = _DAYS.fullmatch(value) if isinstance(value, str) else None

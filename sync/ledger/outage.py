@@ -13,6 +13,7 @@ import msgspec
 from rules.tools.offers import worth
 from sync.entry import EntryKind, Risk, TicketBody, UnreadableEntry, body_of, decode
 from sync.ledger.operation import Operation
+from sync.ledger.overruns import cost
 from sync.ledger.records import InboxRow, Incarnation, Posting
 from sync.ledger.service import Ledger
 from sync.ledger.settle import VOIDED
@@ -236,8 +237,13 @@ class Prices:
         self._work = work
         self._worth: dict[str, Mapping[str, Fraction]] = {}
 
-    async def cents(self, member: int, asset: str, quantity: int) -> int | None:
-        """Cents, halves away from zero; None where the programme does not tell."""
+    async def cents(self, member: int, asset: str, quantity: int, ticket: str = "") -> int | None:
+        """Cents, halves away from zero; None where the programme does not tell.
+
+        What members share is worth what the programme of the `ticket` says that took it.
+        """
+        if is_shared(member):
+            return await cost(self._work, ticket, asset, quantity)
         record = await self._work.tx.member(member)
         if record is None:
             return None
@@ -253,7 +259,7 @@ class Prices:
 
 
 async def _conflict(priced: Prices, what: str, member: int, one: Posting, units: int) -> Conflict:
-    cents = await priced.cents(member, one.asset, units)
+    cents = await priced.cents(member, one.asset, units, one.ticket)
     return Conflict(
         what,
         0 if is_shared(member) else member,

@@ -7,12 +7,14 @@ from typing import ClassVar
 import msgspec
 
 from rules.errors import Problem, ProgrammeError
+from rules.programme.load import load_programme
 from rules.programme.versions import VersionFile
 from rules.sentences import mark
 from sync.ledger import publications
 from sync.ledger.accept import Refused
 from sync.ledger.given_rows import PROGRAMME, HoldingRow, in_force, json_list, list_json
 from sync.ledger.operation import Operation
+from sync.ledger.overruns import Bound, bounds
 from sync.ledger.programme_versions import Version, beginning, speaks_against, versions
 from sync.ledger.service import Ledger
 from sync.ledger.work import Work
@@ -22,7 +24,10 @@ _held = msgspec.msgpack.Decoder(tuple[Held, ...])
 
 
 class ProgrammePublished(msgspec.Struct, frozen=True):
-    """What stands now: `number` of the publication, `changed` false where it stood before; or the `problems`."""
+    """What stands now: `number` of the publication, `changed` false where it stood before; or the `problems`.
+
+    `bounds` are the worst cases of what tills may give beyond shared counters. With `number` 0 nothing was published.
+    """
 
     problems: tuple[Problem, ...] = ()
     programme: str = ""
@@ -31,15 +36,20 @@ class ProgrammePublished(msgspec.Struct, frozen=True):
     stores: tuple[str, ...] = ()
     number: int = 0
     changed: bool = False
+    bounds: tuple[Bound, ...] = ()
 
 
 class PublishProgramme(Operation[ProgrammePublished], frozen=True):
-    """A programme file to hold from `day` on (None: its own first day) at `stores` (() for all)."""
+    """A programme file to hold from `day` on (None: its own first day) at `stores` (() for all).
+
+    One that lets tills give beyond shared counters is published only if that is `agreed`.
+    """
 
     file: str
     data: bytes
     day: date | None = None
     stores: tuple[str, ...] = ()
+    agreed: bool = False
 
     name: ClassVar[str] = "publish-programme"
     answer: ClassVar[type[msgspec.Struct]] = ProgrammePublished
@@ -52,10 +62,12 @@ class PublishProgramme(Operation[ProgrammePublished], frozen=True):
             return ProgrammePublished(tuple(one for one in error.problems if not one.warning))
         if not isinstance(new, VersionFile):
             return ProgrammePublished(new)
-        return await ledger.write(lambda work: _publish(work, new, self.stores))
+        return await ledger.write(lambda work: _publish(work, new, self.stores, agreed=self.agreed))
 
 
-async def _publish(work: Work, new: VersionFile, stores: Sequence[str]) -> ProgrammePublished:
+async def _publish(
+    work: Work, new: VersionFile, stores: Sequence[str], *, agreed: bool
+) -> ProgrammePublished:
     known = await versions(work)
     unknown = [store for store in stores if await work.tx.store(store) is None]
     problems = [
@@ -64,6 +76,9 @@ async def _publish(work: Work, new: VersionFile, stores: Sequence[str]) -> Progr
     problems += await speaks_against(work, new, stores, known)
     if problems:
         return ProgrammePublished(tuple(problems))
+    worst = await bounds(work, load_programme(new.data, new.name))
+    if worst and not agreed:
+        return ProgrammePublished(bounds=worst)
     header = new.header
     same = [
         one
@@ -88,6 +103,7 @@ async def _publish(work: Work, new: VersionFile, stores: Sequence[str]) -> Progr
         stores=json_list(row.stores),
         number=row.number,
         changed=changed,
+        bounds=worst,
     )
 
 

@@ -7,6 +7,7 @@ from datetime import date
 from rules.programme.load import load_programme
 from sync.ledger.books import replace
 from sync.ledger.given_rows import PROGRAMME, Published, json_list, list_json
+from sync.ledger.overruns import lend_campaign
 from sync.ledger.shares import fund_budgets
 from sync.ledger.work import Work
 from sync.wire import ConfigItem
@@ -46,7 +47,9 @@ async def put(
             await work.tx.drop_published(row.number)
     await work.tx.save_blob(digest, data)
     if what == PROGRAMME:
-        await fund_budgets(work, load_programme(data, name))
+        programme = load_programme(data, name)
+        await fund_budgets(work, programme)
+        await lend_campaign(work, programme)
     return await _tell(work, Published(0, *place, digest, 0, 0))
 
 

@@ -24,6 +24,7 @@ from sync.ledger.grants import missed_grants
 from sync.ledger.keys import numbers, open_keys, signers
 from sync.ledger.leases import review
 from sync.ledger.outbound import record_event
+from sync.ledger.overruns import lend_all
 from sync.ledger.port import Storage, Transaction
 from sync.ledger.publications import put
 from sync.ledger.records import Incarnation, StoreRow
@@ -355,8 +356,12 @@ class Ledger:
         return len(due)
 
     async def fund_days(self) -> None:
-        """Give every store what a move to a new programme lets it redeem on each of the next days."""
+        """Give every store what a move to a new programme lets it redeem on each of the next days.
+
+        And lend all tills what they may give beyond what they share.
+        """
         await self.write(fund_stores)
+        await self.write(lend_all)
 
     async def retry_quarantined(self) -> int:
         """Apply again what was put aside, in order; how many entries are applied now."""

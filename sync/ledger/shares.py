@@ -18,7 +18,15 @@ from sync.ledger.grants import LEASE, Sign, issue
 from sync.ledger.records import Incarnation, Lot, MemberRecord, Owed
 from sync.ledger.task import Task
 from sync.ledger.work import Work
-from sync.shares import asset_of, campaign_account, counters_of, is_shared, store_account
+from sync.shares import (
+    asset_of,
+    campaign_account,
+    counters_of,
+    is_overrun,
+    is_shared,
+    overdrawn,
+    store_account,
+)
 from sync.wire import Want
 
 DAYS_AHEAD = 3
@@ -29,19 +37,19 @@ async def fund_budgets(work: Work, programme: Programme) -> None:
     """Give the campaigns of a programme what their budgets say, less or more with a new version."""
     totals = budgets_of([programme])
     if totals:
-        books = await _open(work, campaign_account(programme.header.id), "")
+        books = await open_books(work, campaign_account(programme.header.id), "")
         for counter, total in totals.items():
-            held = sum([lot.quantity for lot in await _lots(work, books, counter)])
-            await _change(work, books, counter, total - held, FOREVER)
+            held = sum([lot.quantity for lot in await lots_of(work, books, counter)])
+            await change(work, books, counter, total - held, FOREVER)
         await save_shares(work, books)
 
 
 async def count_gift(work: Work, programme: Programme, store: str, counter: str, left: int) -> None:
     """Say that `left` of a gift are there, at tills and in the back. Raises KeyError where nobody counts it so."""
     account = counters_of(programme, store)[counter]
-    books = await _open(work, account, store)
-    held = sum([lot.available + lot.granted for lot in await _lots(work, books, counter)])
-    await _change(work, books, counter, left - held, FOREVER)
+    books = await open_books(work, account, store)
+    held = sum([lot.available + lot.granted for lot in await lots_of(work, books, counter)])
+    await change(work, books, counter, left - held, FOREVER)
     await save_shares(work, books)
 
 
@@ -60,12 +68,12 @@ async def fund_days(work: Work, programme: Programme, store: str) -> None:
     if limit is None:
         return
     today = (await work.moment(store, work.now_ms, programme)).bdate
-    books = await _open(work, store_account(store), store)
+    books = await open_books(work, store_account(store), store)
     for ahead in range(DAYS_AHEAD):
         day = today + timedelta(days=ahead)
         asset = asset_of(BURN_LIMIT, day)
-        if not await _lots(work, books, asset):
-            await _change(work, books, asset, limit, day)
+        if not await lots_of(work, books, asset):
+            await change(work, books, asset, limit, day)
     if books.postings:
         await save_shares(work, books)
 
@@ -94,28 +102,39 @@ def _want(books: Books, till: Incarnation, asset: str, tills: int) -> Want | Non
     mine = {g.id for g in books.grants.values() if (g.dev, g.inc) == (till.dev, till.inc)}
     held = sum([piece.rem for piece in books.slices.values() if piece.asset == asset and piece.id in mine])
     leased = sum([piece.rem for piece in books.slices.values() if piece.asset == asset])
+    if is_overrun(
+        asset
+    ):  # nothing of it is kept here: who is cut off has all that it may give beyond its share
+        share = -(-(free + leased) // tills)
+        return Want(asset, share - held) if free and held < share else None
     share = max(1, (free + leased) // (2 * tills))
     return Want(asset, share - held) if free and held * 2 < share else None
 
 
 async def take_shares(work: Work, task: Task, draws: Sequence[Draw]) -> None:
-    """Book what a ticket took of shared counters; what no share of its till covers is owed, and counted as overrun."""
-    why = Why("BURN", task.ticket)
+    """Book what a ticket took of shared counters; what no share of its till covers is owed, and counted as overrun.
+
+    So is what the programme let a till give beyond its share.
+    """
     for books, mine in await _books_of(work, task, draws):
         for one in mine:
-            missing = draw(books, [one], BURNED, why)
+            asset = overdrawn(one.asset)
+            why = Why("BURN", task.ticket, asset)
+            uncovered = draw(books, [one], BURNED, why)
+            missing = one.quantity if is_overrun(one.asset) else uncovered
             if missing:
-                books.owe(Owed(0, one.asset, BURNED, missing, "", task.ticket), why)
+                books.owe(Owed(0, asset, BURNED, missing, "", task.ticket, asset), why)
         await save_shares(work, books)
 
 
 async def put_back_shares(work: Work, task: Task, draws: Sequence[Draw], ticket: str) -> None:
-    """Undo `take_shares` of a ticket that never was."""
-    why = Why("VOID", ticket)
+    """Undo `take_shares` of a ticket that never was. What was beyond a share is repaid, and given out anew later on."""
     for books, mine in await _books_of(work, task, draws):
-        rest = put_back(books, mine, BURNED, why)
-        if rest:
-            lift_burn(books, rest, why)
+        for one in mine:
+            why = Why("VOID", ticket, overdrawn(one.asset))
+            rest = one.quantity if is_overrun(one.asset) else put_back(books, [one], BURNED, why)
+            if rest:
+                lift_burn(books, rest, why)
         await save_shares(work, books)
 
 
@@ -133,17 +152,19 @@ async def _books_of(work: Work, task: Task, draws: Sequence[Draw]) -> list[tuple
     ]
 
 
-async def _open(work: Work, account: int, store: str) -> Books:
+async def open_books(work: Work, account: int, store: str) -> Books:
+    """The books of a campaign or a store, begun where there are none."""
     if await work.tx.member(account) is None:
         await work.tx.save_member(MemberRecord(account, "active", None, store, None, b"", b"{}"))
     return await work.books(account, Origin(0, 0, 0, _day(work.now_ms)))
 
 
-async def _lots(work: Work, books: Books, asset: str) -> list[Lot]:
+async def lots_of(work: Work, books: Books, asset: str) -> list[Lot]:
+    """Every lot of an asset that there ever was."""
     return [lot for lot in await work.tx.all_lots(books.member) if lot.asset == asset]
 
 
-async def _change(work: Work, books: Books, asset: str, more: int, last_day: date) -> None:
+async def change(work: Work, books: Books, asset: str, more: int, last_day: date) -> None:
     """Issue `more` units, or take back as many as are free when it is below 0."""
     why = Why("ADJUST")
     if more > 0:

@@ -181,3 +181,59 @@ def test_which_till_runs_which(owner: Owner) -> None:
     assert "halles till 0" in text
     assert "bakery 2 (01/01/2030)" in text
     assert text.count("another version") == 2
+
+
+BEYOND = (
+    FIRST
+    + b"""
+[[rule]]
+id = "launch"
+kind = "earn.amount"
+points = 1
+per = 1.00
+budget = 100
+overrun = 10
+
+[[rule]]
+id = "off"
+kind = "burn.money"
+points = 10
+value = 0.50
+budget = 500.00
+overrun = 20.00
+"""
+)
+TOLD = "{what}: up to {limit} a till beyond its share while it has no line."
+
+
+def test_what_tills_may_give_beyond_is_shown_before_it_is_published(owner: Owner) -> None:
+    """Tills times allowance, in the unit of the budget; nobody can be asked here, so --yes has to be said."""
+
+    async def tills() -> None:
+        ledger = await open_ledger(owner.database)
+        shop = Shop(ledger, FakeClock(), "")
+        for store in ("halles", "gare", "gare"):
+            await shop.till(store)
+        await ledger.close()
+
+    asyncio.run(tills())
+    points, money = TOLD.format(what="launch", limit="10"), TOLD.format(what="off", limit="€20.00")
+    worst = [f"{points} Worst case: 3 tills x 10 = 30.", f"{money} Worst case: 3 tills x €20.00 = €60.00."]
+    asked = owner.publishes(BEYOND)
+    assert asked.exit_code != 0
+    assert asked.stderr.splitlines()[:2] == worst
+    assert "nothing was published: add --yes" in asked.stderr
+    assert owner.versions() == []
+    agreed = owner.publishes(BEYOND, "--yes")
+    assert agreed.exit_code == 0, agreed.stderr
+    assert agreed.stdout.splitlines()[1:] == worst
+    assert owner.versions() == [(1, "2025-01-01", "in_force")]
+
+
+def test_check_tells_what_a_till_may_give_beyond(owner: Owner) -> None:
+    """Nobody knows yet how many tills there are."""
+    path = owner.folder / "p.toml"
+    path.write_bytes(BEYOND)
+    told = CliRunner().invoke(main, ["programme", "check", str(path), "--lang", "en"])
+    assert TOLD.format(what="launch", limit="10") in told.stdout.splitlines()
+    assert TOLD.format(what="off", limit="€20.00") in told.stdout.splitlines()

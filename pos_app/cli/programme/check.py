@@ -10,9 +10,11 @@ from pos_app.cli.failure import Failure
 from pos_app.cli.programme.files import PATH, bytes_of, fail_on, try_on
 from pos_app.cli.speech import speaking, words_for
 from pos_app.languages.words import Words
+from pos_app.tools.overrun_text import overrun_text
 from pos_app.tools.simplicity_text import failing_text, simplicity_text
 from pos_app.tools.tickets import Fault
 from rules.errors import Problem, ProgrammeError
+from rules.overruns import Overrun, overruns_of
 from rules.programme.load import check_programme, load_programme
 from rules.programme.model import Programme
 from rules.programme.versions import VersionFile, clashes, gaps
@@ -21,11 +23,16 @@ from rules.tools.simplicity import Failing, Simplicity, simplicity
 
 
 class Finding(msgspec.Struct, frozen=True):
-    """A file, its errors and warnings, and the simplicity report where it has no errors."""
+    """A file, its errors and warnings, and the simplicity report where it has no errors.
+
+    `overruns` is what it lets a till without a line give beyond what members share, with amounts in `currency`.
+    """
 
     file: str
     problems: tuple[Problem, ...]
     simplicity: Simplicity | None
+    overruns: tuple[Overrun, ...] = ()
+    currency: str = ""
 
 
 @click.command()
@@ -60,7 +67,7 @@ def check(
     )
     judged = iter(tried)
     findings = [
-        Finding(str(file), some, simplicity(one, next(judged, None)) if one is not None else None)
+        _finding(str(file), some, one, simplicity(one, next(judged, None)) if one is not None else None)
         for file, some, one in zip(files, problems, sound, strict=True)
     ]
     if as_json:
@@ -69,6 +76,14 @@ def check(
         _print(findings, words)
     _end(findings, words, as_json=as_json)
     fail_on(faults)
+
+
+def _finding(
+    file: str, problems: tuple[Problem, ...], programme: Programme | None, figures: Simplicity | None
+) -> Finding:
+    if programme is None:
+        return Finding(file, problems, figures)
+    return Finding(file, problems, figures, overruns_of(programme), programme.header.currency)
 
 
 def _problems_of(data: bytes, name: str) -> tuple[Problem, ...]:
@@ -117,6 +132,8 @@ def _print(findings: list[Finding], words: Words) -> None:
     for finding in findings:
         if finding.simplicity is not None:
             click.echo(f"{finding.file}\n{simplicity_text(finding.simplicity, words)}")
+        for one in finding.overruns:
+            click.echo(overrun_text(one, finding.currency, words))
 
 
 def _end(findings: list[Finding], words: Words, *, as_json: bool) -> None:

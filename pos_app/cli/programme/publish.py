@@ -1,6 +1,7 @@
 """`assidu programme publish` and `withdraw`: what the tills go by, from which day on, and no longer."""
 
 import json
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,8 @@ from pos_app.cli.failure import Failure
 from pos_app.cli.programme.files import PATH, bytes_of, day_of
 from pos_app.cli.speech import speaking, words_for
 from pos_app.languages.words import Words
+from pos_app.tools.overrun_text import bound_text
+from rules.programme.load import load_programme
 
 if TYPE_CHECKING:
     from sync.ledger.database import Database
@@ -26,22 +29,37 @@ if TYPE_CHECKING:
 )
 @click.option("--stores", default="", metavar="A,B", help="Only for these stores; by default for all.")
 @on_database
+@click.option(
+    "--yes", is_flag=True, help="Publish without asking what tills may give beyond budgets and stocks."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print what was published as JSON.")
 @speaking
 def publish(
-    file: Path, day: str | None, stores: str, database: "Database", as_json: bool, lang: str | None
+    file: Path,
+    day: str | None,
+    stores: str,
+    database: "Database",
+    *,
+    yes: bool,
+    as_json: bool,
+    lang: str | None,
 ) -> None:
     """Give a programme to the tills: they fetch it ahead and go by it from its first day on, also without a line.
 
     Every fault of the file, and of it beside the versions that are published, is named; then nothing changes. A
-    version whose days a new one takes over is named there in `supersedes`.
+    version whose days a new one takes over is named there in `supersedes`. Where it lets tills give beyond a budget,
+    a stock or a daily limit (overrun), the worst case is shown before anything is published.
 
     Example: assidu programme publish autumn.toml --from 2026-09-01 --db chain.db
     """
     from sync.ledger.programmes import PublishProgramme
 
     first = day_of(day) if day else None
-    answer = ask(database, PublishProgramme(str(file), bytes_of(file), first, stores_of(stores)))
+    asked = PublishProgramme(str(file), bytes_of(file), first, stores_of(stores), agreed=yes)
+    answer = ask(database, asked)
+    if answer.bounds and not answer.number:
+        _confirm(_worst(answer, asked.data, words_for(lang)), words_for(lang))
+        answer = ask(database, msgspec.structs.replace(asked, agreed=True))
     if as_json:
         click.echo(json.dumps(msgspec.to_builtins(answer), ensure_ascii=False, indent=2))
     if answer.problems:
@@ -49,7 +67,20 @@ def publish(
             click.echo(problem.render(), err=True)
         raise Failure(f"{len(answer.problems)} error(s): correct them; what was published before goes on.")
     if not as_json:
-        click.echo(_told(answer, words_for(lang)))
+        click.echo("\n".join([_told(answer, words_for(lang)), *_worst(answer, asked.data, words_for(lang))]))
+
+
+def _worst(answer: "ProgrammePublished", data: bytes, words: Words) -> list[str]:
+    currency = load_programme(data).header.currency if answer.bounds else ""
+    return [bound_text(one.overrun, one.tills, one.total, currency, words) for one in answer.bounds]
+
+
+def _confirm(worst: list[str], words: Words) -> None:
+    for line in worst:
+        click.echo(line, err=True)
+    if not sys.stdin.isatty():
+        raise Failure(words("nothing was published: add --yes if that may be lost."))
+    click.confirm(words("Publish it?"), abort=True, err=True)
 
 
 def _told(answer: "ProgrammePublished", words: Words) -> str:
