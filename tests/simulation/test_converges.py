@@ -16,6 +16,7 @@ STEPS = 200
 FRESH = 4
 SELDOM = {
     "posting OVERRIDE",
+    "spent beyond grants",
     "posting REINSTATE",
     "till written off",
     "disposition applied duplicate",
