@@ -1,4 +1,4 @@
-"""What tills without a line give beyond a budget: lent ahead, owed by the campaign, bounded by tills times allowance."""
+"""What tills without a line give beyond a budget: lent ahead, owed by the campaign, at most tills times allowance."""
 
 import random
 from datetime import date
