@@ -11,7 +11,7 @@ from rules.programme.model import Rule
 def misfits(rule: Rule) -> Iterator[Problem]:
     """One problem for every common key of `rule` that its kind never looks at."""
     for key, text in _faults(rule):
-        yield Problem(text, rule=rule.id, key=key)
+        yield Problem(text, key=key)
 
 
 def _faults(rule: Rule) -> Iterator[tuple[str, str]]:

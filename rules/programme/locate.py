@@ -102,7 +102,7 @@ def _scan(text: str, starts: list[int]) -> list[tuple[Path, Place]]:
         elif key:
             path = table + _names(key[1])
             found.append((path, Place(*position(starts, key.start(1)), key.end())))
-        at = _after_statement(text, key.end() if key and not header else header.end() if header else at)
+        at = _after_statement(text, at)
     return found
 
 

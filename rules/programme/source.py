@@ -81,7 +81,7 @@ class Source:
     def _rule_of(self, path: Path) -> str:
         """The id of the rule that `path` lies in, or the name of its table."""
         if path[:1] != ("rule",) or len(path) < 2 or not isinstance(path[1], int):
-            return str(path[0]) if path else ""
+            return str(path[0])
         table = self.raw["rule"][path[1]]
         name = table.get("id") if isinstance(table, Mapping) else None
         return printable(name) if isinstance(name, str) and name else f"rule {path[1] + 1}"

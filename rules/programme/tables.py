@@ -82,19 +82,10 @@ def convert_table(
             faults.append(((), f"the key {name} is missing: add it"))
     if not faults:
         known = {key: value for key, value in raw.items() if key in fields}
-        return _built(known, struct, report)
+        return msgspec.convert(known, struct, dec_hook=from_toml, builtin_types=_PLAIN)
     for path, message in faults:
         report(path, message)
     return None
-
-
-def _built(raw: Mapping[str, Any], struct: type[Struct], report: Report) -> Struct | None:
-    """The struct of a table whose values are all right one by one; its own checks may still refuse."""
-    try:
-        return msgspec.convert(raw, struct, dec_hook=from_toml, builtin_types=_PLAIN)
-    except msgspec.ValidationError as error:
-        report((), _WHERE.sub(r"\1", str(error)))
-        return None
 
 
 def _value_faults(name: str, value: Any, key: _Key) -> list[tuple[Path, str]]:
@@ -125,7 +116,7 @@ def _in_words(message: str, described: inspect.Type) -> str:
     bounded = re.fullmatch(r"Expected `([^`]+)` ([<>]=? \S+)", plain)
     if bounded:
         return f"expected {_WORDS.get(bounded[1], bounded[1])} {bounded[2]}"
-    invalid = re.fullmatch(r"Invalid enum value '(.*)'", plain, re.DOTALL)
+    invalid = re.fullmatch(r"Invalid enum value '(.*)'", plain)
     names = _literal_names(described, _inner_path(message))
     if invalid and names:
         return f"'{invalid[1]}' is not possible here{did_you_mean(invalid[1], names)}"

@@ -143,8 +143,8 @@ def test_the_first_version_may_follow_one_that_was_put_away() -> None:
         (8, "version 1 is not among these files: add it to have its days checked", True)
     ]
     turned = text(3, "2026-01-01", "2026-07-01", "supersedes = 2")
-    assert [one[3] for one in said(text(2, "2026-07-01", "2027-01-01"), turned)] == [
-        "version 2 begins later: name the one before, or none"
+    assert [(one[1], one[3]) for one in said(text(2, "2026-07-01", "2027-01-01"), turned)] == [
+        ("supersedes", "version 2 begins later: name the one before, or none")
     ]
 
 
