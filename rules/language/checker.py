@@ -134,7 +134,7 @@ class _Checker:
             return node
         if not (self._line_scope or self._inside_lines):
             self._fault(f"write .{node.name} inside any, all, count or sum over the lines", node)
-        return replace(node, type=spec.type, optional=spec.optional, unit=spec.unit)
+        return replace(node, type=spec.type)
 
     def has(self, node: Has, _sure: Paths) -> Node:
         field = self.node(node.field, frozenset(_paths(node.field)))
@@ -257,7 +257,7 @@ class _Checker:
     def over_lines(self, node: OverLines, sure: Paths) -> Node:
         if self._line_scope or self._inside_lines:
             self._fault(f"{node.name}(lines, …) cannot stand inside a condition on lines", node)
-            return replace(node, type=BROKEN)
+            return node
         self._inside_lines = True
         body = node.body and (self.node if node.name == "sum" else self.condition)(node.body, sure)
         self._inside_lines = False

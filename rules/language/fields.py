@@ -23,7 +23,7 @@ LINE_FIELDS: Mapping[str, FieldSpec] = {
     "category": FieldSpec(STRING),
     "subcategory": FieldSpec(STRING),
     "qty": FieldSpec(QUANTITY),
-    "cents": FieldSpec(MONEY, unit="cents"),
+    "cents": FieldSpec(MONEY),
     "promo": FieldSpec(BOOL),
 }
 

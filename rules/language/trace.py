@@ -8,7 +8,7 @@ import msgspec
 from rules.decision import Gap
 from rules.language.closures import MIRROR, closure_of, is_constant
 from rules.language.condition import Checked, Facts
-from rules.language.tree import Comparison, Field, LineField, Logic, Node, OverLines, walk
+from rules.language.tree import Comparison, Field, Logic, Node, OverLines, walk
 from rules.ticket import Line
 
 Lines = tuple[Line, ...]
@@ -72,7 +72,7 @@ def _unit(node: Node) -> str:
     for each, _ in walk(node):
         if isinstance(each, OverLines) and each.name == "count":
             return "lines"
-        if isinstance(each, Field | LineField) and each.unit:
+        if isinstance(each, Field) and each.unit:
             return each.unit
     return ""
 

@@ -76,10 +76,9 @@ class Field(Node, frozen=True):
 
 
 class LineField(Node, frozen=True):
-    """A field of the current line, such as `.category`, counted in `unit` where it has one."""
+    """A field of the current line, such as `.category`; no line lacks one."""
 
     name: str
-    unit: str = ""
 
 
 class Has(Node, frozen=True):
