@@ -9,6 +9,8 @@ import pytest
 from sync.floors import Taken
 from sync.ledger.floors import SetFloors
 from sync.till import floors
+from sync.till.journal import head
+from tests.simulation.floors import unsecured
 from tests.simulation.house import FLOORS
 from tests.unit.copies_kit import CARDS, MEMBER, Chain, Copied, chain
 
@@ -38,7 +40,7 @@ def reward(till: Copied) -> int:
     till.sign_card()
     till.sale(CARDS[0], 9, reward=True)
     till.note()
-    return till.unsecured(max(till.true_ms))
+    return unsecured(till.store.reader(), head(till.store.reader())[0])
 
 
 def test_tills_without_a_line_overspend_by_what_they_were_allowed(shop: Chain) -> None:
