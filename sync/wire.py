@@ -11,6 +11,7 @@ import msgspec
 
 from rules.account import Account
 from sync.entry import Slice
+from sync.publication import ConfigItem, Revocation
 from sync.tills import StoreTills
 
 PROTOCOL = 1
@@ -318,32 +319,6 @@ class WakeAnswer(msgspec.Struct, frozen=True, array_like=True):
     """`GET /live?poll=seconds`, for networks that hold event streams back: what changed, if anything did."""
 
     wakes: tuple[Wake, ...]
-
-
-class ConfigItem(msgspec.Struct, frozen=True, array_like=True):
-    """Something published, by hash: `what` is programme, catalogue, staff or floors; fetch it at /blob/{sha256}.
-
-    `number` rises with everything the ledger says of what it publishes; `stores` are those it is for, () for all.
-    What is `withdrawn` no longer holds. `signature` is the ledger's (sync/publication.py).
-    """
-
-    what: str
-    name: str
-    sha256: bytes
-    effective_from: date | None
-    pos: int
-    number: int = 0
-    stores: tuple[str, ...] = ()
-    withdrawn: bool = False
-    signature: bytes = b""
-
-
-class Revocation(msgspec.Struct, frozen=True, array_like=True):
-    """A person of the shop may not sign in any more. `number` and `signature` as in ConfigItem."""
-
-    staff: str
-    number: int
-    signature: bytes = b""
 
 
 class PullAnswer(msgspec.Struct, frozen=True, array_like=True):

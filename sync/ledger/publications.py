@@ -10,7 +10,7 @@ from sync.ledger.given_rows import PROGRAMME, Published, json_list, list_json
 from sync.ledger.overruns import lend_campaign
 from sync.ledger.shares import fund_budgets
 from sync.ledger.work import Work
-from sync.wire import ConfigItem
+from sync.publication import ConfigItem
 
 CONFIG = "config"
 PUBLICATIONS = "publications"

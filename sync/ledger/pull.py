@@ -15,19 +15,9 @@ from sync.ledger.shelf import read_shelf
 from sync.ledger.store_tills import tills_for
 from sync.ledger.thin import thin_news
 from sync.ledger.work import Work
-from sync.publication import signed
+from sync.publication import ConfigItem, Revocation, signed
 from sync.thin import scope_of
-from sync.wire import (
-    Block,
-    ConfigItem,
-    Cursor,
-    Disposition,
-    MemberRow,
-    PullAnswer,
-    PullRequest,
-    Revocation,
-    pack,
-)
+from sync.wire import Block, Cursor, Disposition, MemberRow, PullAnswer, PullRequest, pack
 
 HOTLIST = "hotlist"
 ROWS_AT_ONCE = 200

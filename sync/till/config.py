@@ -7,8 +7,9 @@ from typing import TypeVar
 import msgspec
 
 from sync.lists import Product, StaffMember
+from sync.publication import ConfigItem, Revocation
 from sync.sqlite_driver import Connection
-from sync.wire import ConfigItem, Held, Revocation
+from sync.wire import Held
 
 PROGRAMME, CATALOGUE, STAFF = "programme", "catalogue", "staff"
 T = TypeVar("T", Product, StaffMember)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 
 import msgspec
 
-from sync.publication import is_genuine
+from sync.publication import ConfigItem, Revocation, is_genuine
 from sync.sqlite_driver import Connection, DatabaseError
 from sync.till import config, cursors, floors, members, moves, numbers_store, slices
 from sync.till.backoff import READY, Backoff, after_failure
@@ -14,7 +14,7 @@ from sync.till.errors import StoreError
 from sync.till.events import Pulled
 from sync.till.offline import UNUSABLE, Failure, OfflineReason
 from sync.till.writer import Priority
-from sync.wire import ConfigItem, Cursor, MemberRow, PullAnswer, PullRequest, Revocation
+from sync.wire import Cursor, MemberRow, PullAnswer, PullRequest
 
 IDLE_MS = 900_000  # without a wake-up: a pull now and then, in case one got lost
 PULL_BYTES = 512 * 1024

@@ -13,6 +13,7 @@ from rules.account import Account, Holding
 from sync import field, numbers
 from sync.ledger.snapshot_file import SnapshotFile
 from sync.lists import Product, StaffMember
+from sync.publication import ConfigItem
 from sync.snapshot import Manifest
 from sync.thin import THIN, ThinCard, ThinMember, day_number, short
 from sync.till import config, cursors, identity, index, members
@@ -20,7 +21,7 @@ from sync.till.database import Connection, open_store
 from sync.till.identity import Identity
 from sync.till.writer import InlineWriter
 from sync.tokens import card_token
-from sync.wire import ConfigItem, Cursor, MemberRow, pack
+from sync.wire import Cursor, MemberRow, pack
 
 BADGE, PIN = "BDG-CAMILLE", "1234"  # the demo's cashier
 REGULARS = 20_000  # members of this store: with name and account; all others have a thin row

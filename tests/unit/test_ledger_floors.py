@@ -13,8 +13,8 @@ from sync.entry import Risk
 from sync.floors import FLOORS, Floors
 from sync.ledger.floors import SetFloors, WorstCase
 from sync.ledger.outage import Conflict, ReadConflicts, ReadOffline, Since
-from sync.publication import is_genuine
-from sync.wire import ConfigItem, Cursor
+from sync.publication import ConfigItem, is_genuine
+from sync.wire import Cursor
 from tests.unit.ledger_kit import START, Shop, TillSim, burn, draw, line, open_shop, promise, run
 
 BLIND = {"risk": (Risk.OFFLINE, Risk.FLOOR)}

@@ -13,8 +13,8 @@ import pytest
 from sync.ledger import publications
 from sync.ledger.given_rows import PROGRAMME, in_force
 from sync.ledger.sqlite import migrate
-from sync.publication import is_genuine
-from sync.wire import ConfigItem, Cursor, Held, Revocation
+from sync.publication import ConfigItem, Revocation, is_genuine
+from sync.wire import Cursor, Held
 from tests.unit.ledger_kit import PROGRAMME as FIRST
 from tests.unit.ledger_kit import Shop, TillSim, looking, run
 

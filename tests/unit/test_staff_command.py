@@ -14,8 +14,8 @@ from sync.ledger.open import open_ledger
 from sync.ledger.staff import take_shop_staff
 from sync.ledger.work import Work
 from sync.lists import StaffMember
+from sync.publication import ConfigItem, Revocation
 from sync.tokens import card_token
-from sync.wire import ConfigItem, Revocation
 from tests.unit.ledger_kit import FakeClock, Shop
 
 PIN = "$argon2id$v=19$m=8,t=1,p=1$c2FsdHNhbHQ$aGFzaGhhc2g"

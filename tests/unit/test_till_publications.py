@@ -9,10 +9,10 @@ import msgspec
 import pytest
 
 from sync.lists import StaffMember
+from sync.publication import ConfigItem, Revocation
 from sync.till import config
 from sync.till.database import Store, open_store
 from sync.till.writer import InlineWriter
-from sync.wire import ConfigItem, Revocation
 
 DAY = date(2026, 9, 1)
 

@@ -9,6 +9,7 @@ import pytest
 
 from sync.lists import Product, StaffMember
 from sync.numbers import BlockEmpty
+from sync.publication import ConfigItem
 from sync.till import config, cursors, numbers_store, scans, spool, tickets
 from sync.till.config import ConfigUnreadable
 from sync.till.database import Store, open_store
@@ -16,7 +17,7 @@ from sync.till.errors import AlreadyRecorded
 from sync.till.numbers_store import CARD, MEMBER
 from sync.till.tickets import StoredRefund, TicketResult
 from sync.till.writer import InlineWriter
-from sync.wire import Anchor, Block, ConfigItem, Cursor, pack
+from sync.wire import Anchor, Block, Cursor, pack
 
 DAY = date(2026, 3, 1)
 

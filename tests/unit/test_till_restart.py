@@ -79,9 +79,9 @@ def test_till_that_works_alone(tmp_path: Path) -> None:
     import hashlib
 
     from sync.lists import StaffMember
+    from sync.publication import ConfigItem
     from sync.till import config
     from sync.tokens import card_token
-    from sync.wire import ConfigItem
     from tests.unit.till_kit import _HASHES, BADGE, PIN
 
     store = open_store(tmp_path)

@@ -20,6 +20,7 @@ from sync.entry import Body, Entry, Slice, body_of
 from sync.field import encrypt_display
 from sync.lists import Product, StaffMember
 from sync.numbers import check_digit
+from sync.publication import ConfigItem
 from sync.till import config, cursors, journal, members, numbers_store, slices
 from sync.till.database import Connection, Store, open_store
 from sync.till.events import AccountArrived, HoldArrived, OnlineChanged
@@ -28,7 +29,7 @@ from sync.till.network import Neighbour, NetworkState
 from sync.till.offline import OfflineReason
 from sync.till.writer import InlineWriter
 from sync.tokens import card_token, contact_key
-from sync.wire import Block, ConfigItem, Grant, HoldAnswer, MemberRow, PairAnswer, Want
+from sync.wire import Block, Grant, HoldAnswer, MemberRow, PairAnswer, Want
 
 HEAD = b"""format = 1
 [programme]
