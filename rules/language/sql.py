@@ -219,7 +219,7 @@ class _Writer:
         total = f"coalesce({self._aggregate(node, f'sum({added})')}, 0)"
         if not body.optional:
             return total
-        lacks = _present(self._aggregate(node, f"bool_or({added} IS NULL)"), optional=True)
+        lacks = self._aggregate(node, f"bool_or({added} IS NULL)")
         return f"(CASE WHEN {lacks} THEN NULL ELSE {total} END)"
 
     def _aggregate(self, node: OverLines, expression: str) -> str:
