@@ -136,7 +136,7 @@ def one_free_coffee(chain: Chain, one: TillProcess, two: TillProcess) -> None:
 
 def until_card_is_full(chain: Chain, till: TillProcess) -> None:
     """Both tills give their stamp back once it can no longer be undone; then the ledger makes the card of ten."""
-    for _ in range(10):
+    for _ in range(20):
         chain.pass_time(10)
         till.scan(chain.members[0].number)
         till.terminal.wait_for("Coffee card")
