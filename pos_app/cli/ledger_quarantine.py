@@ -12,7 +12,7 @@ from rules.sentences import mark
 
 from .asking import ask
 from .database import on_database
-from .ledger_devices import moment
+from .ledger_devices import moment, sums
 from .speech import speaking, words_for
 
 if TYPE_CHECKING:
@@ -63,14 +63,25 @@ def list_aside(database: "Database", as_json: bool, lang: str | None) -> None:
             one.till,
             one.kind or "?",
             moment(one.recv_ms),
+            sums(one.spent),
             _reason(one.code, words),
         )
         for one in found.entries
     ]
-    head = (words("entry"), words("store"), words("till"), words("kind"), words("arrived"), words("reason"))
+    head = (
+        words("entry"),
+        words("store"),
+        words("till"),
+        words("kind"),
+        words("arrived"),
+        words("spent"),
+        words("reason"),
+    )
     click.echo(table(head, rows) if rows else words("Nothing is in quarantine."))
     if found.count > len(rows):
         click.echo(words("Entries that wait in all: {count}.", count=found.count))
+    if found.spent:
+        click.echo(words("Spent by them, and in no account yet: {units}.", units=sums(found.spent)))
 
 
 def _reason(code: str, words: Words) -> str:

@@ -28,6 +28,7 @@ _WHAT = {
     "floor": mark("given beyond grants, owned or not"),
     "lost": mark("used, then taken back"),
     "waits": mark("in quarantine"),
+    "unbooked": mark("spent by entries that wait"),
     "fork": mark("two lives of a till"),
     "freed": mark("freed by override"),
 }

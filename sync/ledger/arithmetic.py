@@ -75,7 +75,7 @@ def _check_card(card: Converted) -> None:
 
 
 def _positive(draws: Iterable[Draw]) -> None:
-    if any(draw.quantity < 1 for draw in draws):
+    if any(not 0 < draw.quantity <= LIMIT for draw in draws):
         raise Quarantined(_CODE)
 
 

@@ -1,5 +1,6 @@
 """Entries in quarantine, for their owner: what waits and why, and another try once the reason is gone."""
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 import msgspec
@@ -9,13 +10,17 @@ from sync.ledger.operation import Operation
 from sync.ledger.records import InboxRow
 from sync.ledger.report import retry
 from sync.ledger.service import Ledger
+from sync.ledger.unbooked import in_all, unbooked
 from sync.ledger.work import Work
 
 MOST_LISTED = 1_000
 
 
 class PutAside(msgspec.Struct, frozen=True):
-    """An entry that waits. `kind` is "" where it cannot be read, `recv_ms` when it came (ms UTC)."""
+    """An entry that waits. `kind` is "" where it cannot be read, `recv_ms` when it came (ms UTC).
+
+    `spent` are the units that it took, by asset: they were handed out, and no account knows of it yet.
+    """
 
     dev: int
     inc: int
@@ -25,13 +30,15 @@ class PutAside(msgspec.Struct, frozen=True):
     kind: str
     code: str
     recv_ms: int
+    spent: Mapping[str, int]
 
 
 class AsideList(msgspec.Struct, frozen=True):
-    """The first thousand of `count` entries that wait, by till and number."""
+    """The first thousand of `count` entries that wait, by till and number, and what all of them spent, by asset."""
 
     count: int
     entries: tuple[PutAside, ...]
+    spent: Mapping[str, int]
 
 
 class ListAside(Operation[AsideList], frozen=True):
@@ -46,12 +53,15 @@ class ListAside(Operation[AsideList], frozen=True):
         async def look(work: Work) -> AsideList:
             rows = await work.tx.quarantined()
             names = {(one.dev, one.inc): one for one in await work.tx.incarnations()}
-            entries = []
+            spent, entries = unbooked(rows), []
             for row in rows[:MOST_LISTED]:
                 till = names[row.dev, row.inc]
-                place = row.dev, row.inc, row.seq, till.store, till.till
-                entries.append(PutAside(*place, _kind(row), row.code, row.recv_ms))
-            return AsideList(len(rows), tuple(entries))
+                name = row.dev, row.inc, row.seq
+                took = spent.get(name, {})
+                entries.append(
+                    PutAside(*name, till.store, till.till, _kind(row), row.code, row.recv_ms, took)
+                )
+            return AsideList(len(rows), tuple(entries), in_all(spent.values()))
 
         return await ledger.read(look)
 

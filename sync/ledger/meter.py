@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from rules.tools.offers import family
 from sync.ledger.apply import QUARANTINED
 from sync.ledger.port import Transaction
+from sync.ledger.unbooked import unbooked
 from sync.ledger.waits import recovering
 from sync.wire import PushAnswer
 
@@ -95,6 +96,10 @@ async def gauges(tx: Transaction, now_ms: int) -> Sequence[str]:
     for _, _, kind, asset, units in await tx.held():
         held[("kind", kind), ("asset", family(asset))] += units
     waiting = await tx.quarantined()
+    spent: Counter[Labels] = Counter()
+    for part in unbooked(waiting).values():
+        for asset, units in part.items():
+            spent[(("asset", family(asset)),)] += units
     return [
         *_metric("tills", "gauge", "Tills that may push.", {(): len(tills)}),
         *_metric("backlog_entries", "gauge", "Left to send.", {(): sum(one.backlog for one in tills)}),
@@ -106,6 +111,7 @@ async def gauges(tx: Transaction, now_ms: int) -> Sequence[str]:
         ),
         *_metric("granted_units", "gauge", "Units that tills hold.", dict(sorted(held.items()))),
         *_metric("quarantined_entries", "gauge", "Entries that wait.", {(): len(waiting)}),
+        *_metric("quarantined_units", "gauge", "Units spent in them.", dict(sorted(spent.items()))),
         *_metric("recovering", "gauge", "1 in recovery mode.", {(): int(await recovering(tx))}),
     ]
 

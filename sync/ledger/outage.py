@@ -11,12 +11,13 @@ from typing import ClassVar
 import msgspec
 
 from rules.tools.offers import worth
-from sync.entry import EntryKind, Risk, TicketBody, UnreadableEntry, body_of, decode
+from sync.entry import EntryKind, Risk, TicketBody, UnreadableEntry, body_of, decode, reference
 from sync.ledger.operation import Operation
 from sync.ledger.overruns import cost
 from sync.ledger.records import InboxRow, Incarnation, Posting
 from sync.ledger.service import Ledger
 from sync.ledger.settle import VOIDED
+from sync.ledger.unbooked import unbooked
 from sync.ledger.work import Work
 from sync.shares import is_shared
 
@@ -130,9 +131,9 @@ class Conflict(msgspec.Struct, frozen=True):
 
     `what` is honoured (kept although the rules gave less), overrun (given beyond what was owned: `quantity` is still
     owed), floor (given beyond grants within the floor limits, owned or not; `code` is the manager who allowed it beyond
-    them), lost (a voucher or free item used and taken back), waits (an entry in quarantine), fork (two lives of a
-    till), freed (taken out of a grant by an override). `cents` is what it is worth, None where nothing tells. `member`
-    is 0 where it is nobody's.
+    them), lost (a voucher or free item used and taken back), waits (an entry in quarantine), unbooked (what such an
+    entry spent), fork (two lives of a till), freed (taken out of a grant by an override). `cents` is what it is worth,
+    None where nothing tells. `member` is 0 where it is nobody's.
     """
 
     what: str
@@ -203,14 +204,8 @@ class ReadConflicts(Operation[Conflicts], frozen=True):
             for one in lives.values()
             if one.state == "closed" and one.seen_ms >= self.since_ms
         ]
-        for row in await work.tx.quarantined():
-            till = lives[row.dev, row.inc]
-            if row.recv_ms >= self.since_ms:
-                name = f"{row.dev}-{row.inc}-{row.seq}"
-                found.append(
-                    Conflict("waits", _member(row), till.store, till.till, ticket=name, code=row.code)
-                )
         priced = Prices(work)
+        found += await self._aside(work, priced, lives)
         for freed in await work.tx.freed():
             if freed.at_ms >= self.since_ms:
                 till = lives[freed.dev, freed.inc]
@@ -226,6 +221,24 @@ class ReadConflicts(Operation[Conflicts], frozen=True):
                         cents=cents,
                         code=freed.why,
                     )
+                )
+        return found
+
+    async def _aside(
+        self, work: Work, priced: "Prices", lives: Mapping[tuple[int, int], Incarnation]
+    ) -> list[Conflict]:
+        """The entries that wait, each followed by what it spent."""
+        rows = [row for row in await work.tx.quarantined() if row.recv_ms >= self.since_ms]
+        spent, found = unbooked(rows), []
+        for row in rows:
+            till, member = lives[row.dev, row.inc], _member(row)
+            name = reference(row.dev, row.inc, row.seq)
+            waits = Conflict("waits", member, till.store, till.till, ticket=name, code=row.code)
+            found.append(waits)
+            for asset, units in spent.get((row.dev, row.inc, row.seq), {}).items():
+                cents = await priced.cents(member, asset, units)
+                found.append(
+                    msgspec.structs.replace(waits, what="unbooked", asset=asset, quantity=units, cents=cents)
                 )
         return found
 

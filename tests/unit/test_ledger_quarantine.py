@@ -7,8 +7,11 @@ from typing import Any
 import msgspec
 import pytest
 
-from sync.entry import ENTRY_VERSION
-from tests.unit.ledger_kit import PROGRAMME, Shop, TillSim, burn, draw, line, promise, run
+from sync.entry import ENTRY_VERSION, Converted
+from sync.ledger.aside import ListAside
+from sync.ledger.meter import gauges
+from sync.ledger.outage import ReadConflicts
+from tests.unit.ledger_kit import FOREVER, PROGRAMME, START, Shop, TillSim, burn, draw, line, promise, run
 
 
 def unknown_kind(till: TillSim, _member: int) -> Any:
@@ -97,6 +100,47 @@ def test_a_draw_on_a_quarantined_lot_waits_with_it(tmp_path: Path) -> None:
         assert (held.burned, held.deficit, held.balance()) == ({"points": 100}, {}, 1)
         told = (await till.pull()).dispositions
         assert [(one.seq, one.state) for one in told] == [(1, "applied"), (2, "applied")]
+
+    run(tmp_path, scenario)
+
+
+def test_what_waiting_entries_spent_is_shown_and_counted(tmp_path: Path) -> None:
+    """By entry, in all, as a metric and with its worth in the report; what was undone was not spent."""
+    second = PROGRAMME.replace(b"version = 1", b"version = 2")
+    unknown = hashlib.sha256(second).hexdigest()
+
+    async def scenario(shop: Shop) -> None:
+        till, member = await shop.till(), await shop.member()
+        till.euros(member, 1)
+        sold = till.euros(member, 200, programme=unknown)
+        lot = sold.lots[0]
+        till.sale(member, (line(600),), (), (burn(100, draw(lot, lot, 60), unsecured=40),))
+        undone = till.sale(member, (line(600),), (), (burn(100, draw(lot, lot, 100)),))
+        till.void(undone)
+        card = Converted("coffee", "reward:coffee", 1, FOREVER, (draw(lot, lot, 10, "stamp:coffee"),))
+        till.sale(member, (line(600),), (), (burn(100, draw(lot, lot, 100)),), converted=(card,))
+        wrong = msgspec.structs.replace(burn(100, draw(lot, lot, 100)), cents=1)
+        till.sale(member, (line(600),), (), (wrong,))
+        answer = await till.push()
+        codes = [one.code for one in answer.dispositions]
+        assert codes == ["", "programme", "waits", "waits", "waits", "waits", "arithmetic"]
+        found = await ListAside().run(shop.ledger)
+        spent = {one.seq: dict(one.spent) for one in found.entries if one.spent}
+        assert spent == {3: {"points": 100}, 6: {"points": 100, "stamp:coffee": 10}}
+        assert found.spent == {"points": 200, "stamp:coffee": 10}
+        lines = await shop.ledger.read(lambda work: gauges(work.tx, work.now_ms))
+        units = [line for line in lines if line.startswith("assidu_quarantined_units{")]
+        assert units == [
+            'assidu_quarantined_units{asset="points"} 200',
+            'assidu_quarantined_units{asset="stamp"} 10',
+        ]
+        told = (await ReadConflicts(0, START.date(), ()).run(shop.ledger)).conflicts
+        worth = [(one.member, one.ticket, one.asset, one.cents) for one in told if one.what == "unbooked"]
+        assert worth == [
+            (7, "1-1-3", "points", 500),
+            (7, "1-1-6", "points", 500),
+            (7, "1-1-6", "stamp:coffee", 450),
+        ]
 
     run(tmp_path, scenario)
 
