@@ -40,8 +40,9 @@ class Kind(msgspec.Struct, frozen=True):
 
     `table` is the struct of its own TOML keys (besides the common ones of `RuleHeader`); the loader converts
     `Cents`, `Days` and `Factor` values (rules.programme.values). `apply` runs in `phase` and returns what the
-    rule does there; `also` holds further steps of the same rule in other phases (a stamp card is redeemed
-    among the burns and stamped among the counters). Both read the basis and never write it.
+    rule does there, None for a kind that `takes` nothing; `also` holds further steps of the same rule in other
+    phases (a stamp card is redeemed among the burns and stamped among the counters). Both read the basis and never
+    write it.
     `check` returns what is wrong with one loaded rule. `singleton` kinds are tables without id; their rule id
     is the kind's name. `needs_history` tells that a till that knows the member only thinly must leave the rule
     to settlement. `filters` gives the line filters that hide inside the table, as source by key; the loader
@@ -63,7 +64,7 @@ class Kind(msgspec.Struct, frozen=True):
     name: str
     phase: Phase
     table: type[msgspec.Struct]
-    apply: "Callable[[Rule, Basis], Effect]"
+    apply: "Callable[[Rule, Basis], Effect] | None" = None
     check: "Callable[[Rule, Programme], tuple[Problem, ...]] | None" = None
     singleton: bool = False
     needs_history: bool = False

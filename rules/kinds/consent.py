@@ -7,8 +7,6 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from rules.basis import Basis, Effect, nothing
-from rules.decision import Reason
 from rules.errors import Problem
 from rules.kinds.base import Kind, Phase, register
 from rules.programme.header import ID, ID_ADVICE, Text, per_language, text_fault
@@ -54,10 +52,6 @@ def to_ask(programme: Programme, answered: Mapping[str, int]) -> tuple[Purpose, 
     return tuple([one for one in purposes_of(programme) if answered.get(one.id, 0) < one.version])
 
 
-def _apply(rule: Rule, _basis: Basis) -> Effect:
-    return nothing(rule, Reason.NO_EFFECT)
-
-
 def _check(rule: Rule, _programme: Programme) -> tuple[Problem, ...]:
     purposes = rule.table.purposes
     problems = [] if purposes else [Problem("name at least one purpose", key="purposes")]
@@ -82,4 +76,4 @@ def _faults(one: Purpose) -> Iterator[str]:
         yield f"{one.id}: write label and text in the same languages"
 
 
-KIND = register(Kind(CONSENT, Phase.POLICY, Consent, _apply, check=_check, singleton=True, takes=()))
+KIND = register(Kind(CONSENT, Phase.POLICY, Consent, check=_check, singleton=True, takes=()))

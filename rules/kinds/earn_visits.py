@@ -130,12 +130,13 @@ def _progress(rule: Rule, basis: Basis) -> Progress | None:
     if not basis.known:
         return None
     tally = _tally(rule, basis)
-    step = _next(tally, tally.visits)
-    if step is None:
+    # A step that was given too long ago to count is due again at the very next visit.
+    need = min([max(step.visit, tally.visits + 1) for step in tally.open], default=0)
+    if not need:
         return None
     if rule.table.per == MONTH:
-        return Progress("visits", rule.id, rule.id, "visits", tally.visits, step.visit, month_end(basis.day))
-    return Progress("visits", rule.id, rule.id, "in_window", tally.visits, step.visit)
+        return Progress("visits", rule.id, rule.id, "visits", tally.visits, need, month_end(basis.day))
+    return Progress("visits", rule.id, rule.id, "in_window", tally.visits, need)
 
 
 def _period_fault(per: str) -> str:

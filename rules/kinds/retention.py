@@ -6,9 +6,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from rules.basis import Basis, Effect, nothing
 from rules.calendar import add_months
-from rules.decision import Reason
 from rules.errors import Problem
 from rules.kinds.base import Kind, Phase, register
 from rules.programme.model import Programme, Rule
@@ -40,10 +38,6 @@ def retention_of(programme: Programme) -> Retention | None:
     return found
 
 
-def _apply(rule: Rule, _basis: Basis) -> Effect:
-    return nothing(rule, Reason.NO_EFFECT)
-
-
 def _check(rule: Rule, _programme: Programme) -> tuple[Problem, ...]:
     table, problems = rule.table, []
     if table.inactive_months > REFERENCE_MONTHS:
@@ -55,4 +49,4 @@ def _check(rule: Rule, _programme: Programme) -> tuple[Problem, ...]:
     return tuple(problems)
 
 
-KIND = register(Kind(RETENTION, Phase.POLICY, Retention, _apply, check=_check, singleton=True, takes=()))
+KIND = register(Kind(RETENTION, Phase.POLICY, Retention, check=_check, singleton=True, takes=()))

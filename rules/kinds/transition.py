@@ -92,10 +92,6 @@ def notices(new: Programme) -> tuple[date, ...]:
     return tuple(sorted(new.header.effective_from - timedelta(days=before) for before in days))
 
 
-def _apply(rule: Rule, _basis: Basis) -> Effect:
-    return nothing(rule, Reason.NO_EFFECT)
-
-
 def _guard(own: Rule, rule: Rule, basis: Basis, effect: Effect) -> Effect:
     """What the move leaves of the effect of another rule.
 
@@ -195,7 +191,6 @@ KIND = register(
         TRANSITION,
         Phase.POLICY,
         Transition,
-        _apply,
         check=_check,
         singleton=True,
         takes=(),

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from datetime import datetime
 from hashlib import sha256
 from typing import Any, cast
 
@@ -202,7 +203,10 @@ class _HeaderAlone:
 
 
 def _never_valid(rule: Rule, header: Header) -> bool:
+    """A version begins and ends as business days do; the end of `valid` is the first moment without the rule."""
     start, end = rule.valid.start, rule.valid.end
-    return (start is not None and start.date() >= header.effective_to) or (
-        end is not None and end.date() < header.effective_from
+    first, last = (
+        datetime.combine(day, header.business_day_ends)
+        for day in (header.effective_from, header.effective_to)
     )
+    return (start is not None and start >= last) or (end is not None and end <= first)

@@ -217,7 +217,7 @@ class Programme(msgspec.Struct, frozen=True, dict=True):
     def _plan(self, what: str) -> Mapping[Phase, tuple[Step, ...]]:
         plan: dict[Phase, list[Step]] = {phase: [] for phase in Phase}
         for rule in self.rules:
-            if what not in rule.kind.takes:
+            if rule.kind.apply is None or what not in rule.kind.takes:
                 continue
             for phase, apply in rule.kind.also:
                 plan[phase].append(self._step(rule, phase, apply, own=False))

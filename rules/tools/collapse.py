@@ -70,7 +70,7 @@ _KINDS = frozenset(
     ]
 )
 Apply = Callable[[Rule, Basis], Effect]
-_TELLING = frozenset({"convert", "expiry", "dormancy", "consent", "retention"})
+_TELLING = frozenset({"convert", "expiry", "dormancy"})
 """Kinds whose evaluation of a sale only tells: what they do is done elsewhere."""
 _SHORT = frozenset({Reason.NO_BALANCE, Reason.NOT_YET_AVAILABLE, Reason.ON_HOLD})
 _SKU = "\0"  # an added line has goods, which no programme excludes
@@ -208,7 +208,7 @@ class _Collapsing:
 
     def _watched(self, kind: Kind, price: Offer | None, *, goods: bool, mark: int) -> Kind:
         """`kind` with redemptions that ask for the lines of the ticket where added ones are not enough."""
-        if kind.name in _TELLING:
+        if kind.apply is None or kind.name in _TELLING:
             return msgspec.structs.replace(kind, takes=())
         if Phase.BURN not in (kind.phase, *[phase for phase, _ in kind.also]):
             return kind

@@ -156,12 +156,14 @@ def test_the_counters_of_a_first_ticket_are_its_day() -> None:
 
 
 def test_what_is_told_is_still_to_come() -> None:
-    """Two visits are in the period and step 2 was given before it: the way to step 5 is told."""
+    """Two visits are in the period and step 2 was given before it: it is due again at the next visit."""
     text = ROLLING.replace("visit = 4", "visit = 5") + "min_basket = 5.00\n"
     account, _ = run(text, [0, 1, 5, 9])
     small = sale(DAY + timedelta(days=11), Line(100), name="small")
     (told,) = evaluate(small, account, programme(text)).progress
-    assert (told.have, told.need) == (2, 5)
+    assert (told.have, told.need) == (2, 3)
+    later = sale(DAY + timedelta(days=12), Line(500), name="later")
+    assert evaluate(later, account, programme(text)).earned() == 30
 
 
 @pytest.mark.parametrize(

@@ -365,6 +365,24 @@ def test_warnings_are_kept():
     assert [problem.key for problem in check_programme(edge.encode())] == ["valid", "when"]
 
 
+@pytest.mark.parametrize(
+    ("valid", "never"),
+    [
+        ("to = 2026-03-01", True),
+        ("to = 2026-03-01T03:00:00", True),
+        ("to = 2026-03-01T03:01:00", False),
+        ("from = 2027-03-01T02:59:00", False),
+        ("from = 2027-03-01T03:00:00", True),
+    ],
+)
+def test_a_rule_outside_its_version(valid: str, never: bool) -> None:
+    """A version begins and ends with the business day, here at three in the morning, `to` is the first moment off."""
+    text = (HEAD + BODY).replace("from = 2026-03-15T08:00:00, to = 2026-04-01", valid)
+    text = text.replace("[programme]\n", "[programme]\nbusiness_day_ends = 03:00:00\n")
+    found = [problem.key for problem in check_programme(text.encode()) if problem.key == "valid"]
+    assert found == ["valid"] * never
+
+
 def test_money_is_never_a_float():
     """No float comes out of a file: TOML decimals stay exact."""
     programme = load((HEAD + BODY).replace("per = 2.50", "per = 0.07"))
