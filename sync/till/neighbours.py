@@ -20,7 +20,7 @@ from sync.till.context import Context
 from sync.till.cursors import sync_state
 from sync.till.errors import StoreError
 from sync.till.events import MoveArrived
-from sync.till.exchange import TROUBLE, Reply, decoded, receive, sign, unsigned
+from sync.till.exchange import TROUBLE, Reply, decoded, no_authorities, receive, sign, unsigned
 from sync.till.network import Neighbour
 from sync.till.offline import UNUSABLE, Failure, OfflineReason
 from sync.till.writer import Priority
@@ -67,7 +67,9 @@ class Neighbours:
         self._context, self._deliver = context, deliver
         self._store, self._writer, self._identity = context.store, context.writer, context.identity
         self._clock, self._random = context.clock, context.random
-        self.http = httpx.Client(transport=transport, trust_env=False, follow_redirects=False)
+        self.http = httpx.Client(
+            transport=transport, verify=no_authorities(), trust_env=False, follow_redirects=False
+        )
         self._lock = threading.Lock()
         self._seen = dict.fromkeys([url.rstrip("/") for url in urls], _Seen())
         self._asked: dict[str, _Asked] = {}
