@@ -64,6 +64,7 @@ class Basis:
         "_sorted",
         "_spendable",
         "account",
+        "allowed",
         "choices",
         "contributions",
         "counted",
@@ -94,10 +95,12 @@ class Basis:
         programme: Programme,
         choices: Mapping[str, int],
         stock: Mapping[str, int] | None = None,
+        allowed: Mapping[str, int] | None = None,
     ) -> None:
         """Start with nothing burned or earned; `choices` are the steps chosen by rule id.
 
-        `stock` is what is left of shared counters (campaign budgets, gifts); None stands for plenty of each.
+        `stock` is what is left of shared counters (campaign budgets, gifts), `allowed` the till's shares of the
+        member's caps and limits; None stands for plenty of each.
         """
         header = programme.header
         lines = ticket.lines
@@ -116,6 +119,7 @@ class Basis:
         for rule, more in programme.facts:
             self.facts |= more(rule, ticket, account)
         self.stock = stock
+        self.allowed = allowed
         self.drawn: dict[str, int] = {}
         self.outbound: list[Outbound] = []
         mine = account.member is not None and not account.blocked
@@ -253,9 +257,14 @@ class Basis:
 
     def left(self, counter: str) -> int | None:
         """What is left of a shared counter after what this ticket took of it; None stands for plenty."""
-        if self.stock is None:
-            return None
-        return max(0, self.stock.get(counter, 0) - self.drawn.get(counter, 0))
+        return self._left_of(self.stock, counter)
+
+    def share(self, counter: str) -> int | None:
+        """What this till may still give of a cap or limit of the member; None where it goes by the rule alone."""
+        return self._left_of(self.allowed, counter)
+
+    def _left_of(self, units: Mapping[str, int] | None, counter: str) -> int | None:
+        return None if units is None else max(0, units.get(counter, 0) - self.drawn.get(counter, 0))
 
     def givers(self, place: int) -> tuple[str, str]:
         """The rule that gave the contribution at `place`, and its group."""
@@ -368,15 +377,8 @@ def eligible(header: Header, lines: Sequence[Line]) -> tuple[int, ...]:
 
 
 def _allocated(given: Contribution, allocation: tuple[int, ...]) -> Contribution:
-    return Contribution(
-        given.rule,
-        given.asset,
-        given.quantity,
-        given.available_on,
-        given.last_day,
-        allocation,
-        given.by_ticket,
-    )
+    first, last = given.available_on, given.last_day
+    return Contribution(given.rule, given.asset, given.quantity, first, last, allocation, given.by_ticket)
 
 
 _APPLIED = Reason.APPLIED  # looked up once: a member of an enum costs a call in Python 3.11

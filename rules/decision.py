@@ -34,6 +34,7 @@ class Reason(StrEnum):
     NO_EFFECT = "NO_EFFECT"
     NOT_CHOSEN = "NOT_CHOSEN"
     SETTLED_LATER = "SETTLED_LATER"
+    UNCONFIRMED = "UNCONFIRMED"
 
 
 class Contribution(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
@@ -149,7 +150,8 @@ class Decision(msgspec.Struct, frozen=True):
     """The result of `evaluate`. `gross`, `net`, `reward` and `paid` are cents: paid = net - reward.
 
     `state`, `tier` and `counted` (the ticket counts as a visit) are the history after the ticket. `drawn` is what it
-    took of shared counters: campaign budgets, gift stock, the burn limit of a transition.
+    took of shared counters (campaign budgets, gift stock, the burn limit of a transition) and of the till's shares of
+    the member's caps and limits.
     """
 
     programme: str

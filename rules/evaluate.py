@@ -18,6 +18,7 @@ from rules.programme.model import Programme, Rule, Step
 from rules.ticket import Ticket
 
 _APPLIED = Reason.APPLIED  # looked up once: a member of an enum costs a call in Python 3.11
+_LATER = Reason.SETTLED_LATER
 _NO_PROGRESS = frozenset(
     {
         Reason.NOT_MEMBER,
@@ -38,6 +39,7 @@ def evaluate(
     burns: tuple[Burn, ...] | None = None,
     stock: Mapping[str, int] | None = None,
     *,
+    allowed: Mapping[str, int] | None = None,
     tell: bool = True,
 ) -> Decision:
     """What `ticket` gives to the member of `account` under `programme`, with one outcome for every rule.
@@ -45,8 +47,9 @@ def evaluate(
     `choices` are the redemptions the customer asks for, in that order; what is not possible is not done and its
     outcome says why. `burns` are redemptions that were made already: they are applied as they are, and no
     other is offered. `stock` is what may still be taken of shared counters (campaign budgets, gifts, a burn
-    limit); None stands for plenty of each. Without `tell` nobody asks how far the member is, and `progress` stays
-    empty. The tier is read on the day of the ticket, before the ticket. Equal inputs give equal results to the byte.
+    limit), `allowed` the till's shares of the member's own caps and limits; None stands for plenty of each. Without
+    `tell` nobody asks how far the member is, and `progress` stays empty. The tier is read on the day of the ticket,
+    before the ticket. Equal inputs give equal results to the byte.
     """
     if account.member is not None:
         if quiet_until(programme, account.last_visit, date.min) < ticket.bdate:
@@ -56,7 +59,9 @@ def evaluate(
             account = msgspec.structs.replace(account, tier=tier)
     banned: dict[str, str] = {}
     while True:
-        run = _Run(ticket, account, programme, choices, burns=burns, banned=banned, stock=stock)
+        run = _Run(
+            ticket, account, programme, choices, burns=burns, banned=banned, stock=stock, allowed=allowed
+        )
         run.execute()
         late = run.excluded_too_late()
         if not late:
@@ -77,12 +82,13 @@ class _Run:
         burns: tuple[Burn, ...] | None,
         banned: Mapping[str, str],
         stock: Mapping[str, int] | None,
+        allowed: Mapping[str, int] | None,
     ) -> None:
         self.programme = programme
         self.chosen: dict[str, int] = {}
         for choice in choices:
             self.chosen[choice.rule] = self.chosen.get(choice.rule, 0) + choice.steps
-        self.basis = Basis(ticket, account, programme, self.chosen, stock)
+        self.basis = Basis(ticket, account, programme, self.chosen, stock, allowed)
         self.facts = burns
         self.excluded = dict(banned)
         self.sale = ticket.event is None
@@ -116,13 +122,16 @@ class _Run:
             self.basis.accept(rule, Effect(None, state=remembers(rule, self.basis)))
 
     def _count_uses(self) -> None:
-        """Count a use of each limited rule that gave something, unless a cap took all of it."""
+        """Count a use of each limited rule that gave something, unless a cap took all of it; of the share too."""
         basis = self.basis
         kept = {one.rule for one in basis.contributions if one.quantity}
         kept |= {burn.rule for burn in self.burns} | {one.rule for one in basis.outbound}
         for rule_id, rule in self.limited.items():
             if rule_id in kept and rule.limit is not None:
-                basis.state[use_counter(rule)] = used_once_more(rule, rule.limit, basis)
+                counter = use_counter(rule)
+                basis.state[counter] = used_once_more(rule, rule.limit, basis)
+                if basis.share(counter) is not None:
+                    basis.drawn[counter] = 1
 
     def _note_silent(self) -> None:
         for rule in self.programme.rules:
@@ -195,7 +204,7 @@ class _Run:
         if rule is not None and (self.alone or effect.alone):
             effect = self._combined(rule, effect)
         for place, quantity in effect.cuts:
-            self._cut(self.basis.contributions[place], quantity, rule_id)
+            self._cut(self.basis.contributions[place], quantity, effect.outcome)
         self.basis.accept(rule, effect)
         if rule is not None and rule.limit is not None and _uses(rule, effect):
             self.limited[rule.id] = rule
@@ -211,17 +220,21 @@ class _Run:
             for other in rule.excludes:
                 self.excluded.setdefault(other, rule.id)
 
-    def _cut(self, given: Contribution, quantity: int, by: str) -> None:
-        """Write down with a rule what a cap took of its contribution."""
+    def _cut(self, given: Contribution, quantity: int, cap: Outcome | None) -> None:
+        """Write down with a rule what a cap took of its contribution, for good or until it is settled."""
+        assert cap is not None, "a cap says what it cuts"
         before = self.outcomes[given.rule]
         lost = given.quantity - quantity
         left = before.quantity - lost
+        reason = Reason.CAP_CUT if left > 0 else Reason.CAP_REACHED
+        if _LATER in (before.reason, cap.reason):
+            reason = _LATER
         self.outcomes[given.rule] = msgspec.structs.replace(
             before,
-            reason=Reason.CAP_CUT if left > 0 else Reason.CAP_REACHED,
+            reason=reason,
             quantity=left,
             cut=before.cut + lost,
-            by=by,
+            by=cap.rule,
         )
 
     def _note(self, rule_id: str, outcome: Outcome) -> None:

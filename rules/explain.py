@@ -14,7 +14,7 @@ from rules.decision import Gap, Option, Outcome, Progress, Reason
 from rules.wording.distances import ANY_GAP, GAPS, WAYS
 from rules.wording.earning import EARNING
 from rules.wording.keeping import KEEPING
-from rules.wording.reasons import BUDGET_CUT, BY_REASON
+from rules.wording.reasons import BUDGET_CUT, BY_REASON, REST_LATER
 from rules.wording.spending import FREE, OFFER, OFFER_BESIDE, OFFER_FREE, SPENDING, STAMPED_AND_FREE
 
 
@@ -76,6 +76,8 @@ def _template(outcome: Outcome) -> str:
         return FREE if family == "reward" else STAMPED_AND_FREE
     if outcome.reason is Reason.BUDGET_SPENT and outcome.asset and outcome.quantity:
         return BUDGET_CUT
+    if outcome.reason is Reason.SETTLED_LATER and outcome.asset and outcome.quantity:
+        return REST_LATER
     return BY_REASON[outcome.reason]
 
 

@@ -6,6 +6,7 @@ from rules.account import POINTS
 from rules.basis import Basis, Effect, nothing
 from rules.calendar import scope_key
 from rules.decision import Gap, Outcome, Reason
+from rules.kinds.base import Phase
 from rules.programme.model import Budget, Limit, Rule
 from rules.shares import lowered
 
@@ -13,14 +14,20 @@ from rules.shares import lowered
 def within_limit(rule: Rule, basis: Basis, effect: Effect) -> Effect:
     """`effect`, unless the member cannot get `rule` once more; visits and streaks are counted all the same.
 
-    A till that knows the member only thinly counts this ticket alone, so that it promises at most one more.
+    A till that knows the member only thinly counts this ticket alone, so that it promises at most one more; one that
+    holds no share of what is left of the limit leaves it to settlement, or to the ledger's word.
     """
     if rule.limit is None or not (effect.option is not None or gives(effect)):
         return effect
     used = uses(rule, rule.limit, basis)
-    if used < rule.limit.count:
-        return effect
-    return _refused(effect, nothing(rule, Reason.CAP_REACHED, Gap("uses", used, rule.limit.count)).outcome)
+    if used >= rule.limit.count:
+        gap = Gap("uses", used, rule.limit.count)
+        return _refused(effect, nothing(rule, Reason.CAP_REACHED, gap).outcome)
+    if basis.share(use_counter(rule)) == 0:
+        spends = rule.kind.phase is Phase.BURN
+        reason = Reason.UNCONFIRMED if spends else Reason.SETTLED_LATER
+        return _refused(effect, nothing(rule, reason).outcome)
+    return effect
 
 
 def uses(rule: Rule, limit: Limit, basis: Basis) -> int:

@@ -24,6 +24,7 @@ from rules.account import POINTS
 from rules.conversions import Conversion
 from rules.decision import Contribution, Decision, Outbound, Reason
 from rules.kinds.base import Phase
+from rules.kinds.cap import KIND as CAPS
 from rules.programme.model import Programme
 from sync.entry import Converted, Draw, EntryKind, Evidence, TicketBody, reference
 from sync.grants import usable_sums
@@ -244,7 +245,11 @@ def with_account(bare: Record, who: Who, decision: Decision, effects: Plan, prog
         ),
         reached=_reached(programme, balance - _pending(who, decision)) if balance is not None else "",
         full=tuple(full),
-        later=tuple(one.rule for one in decision.outcomes if one.reason is Reason.SETTLED_LATER),
+        later=tuple(
+            one.rule
+            for one in decision.outcomes
+            if one.reason is Reason.SETTLED_LATER and one.kind != CAPS.name
+        ),
     )
 
 

@@ -188,8 +188,11 @@ def card_texts(record: Record, programme: Programme | None, words: Words) -> tup
 def later_texts(record: Record, programme: Programme | None, words: Words) -> tuple[str, ...]:
     """What is not promised now but counted by the ledger."""
     full = [words(_confirmed(programme, rule), label=label(programme, rule, words)) for rule in record.full]
+    part = {one.rule for one in record.gained}
     later = [
-        words("{label}: will be added if it is due.", label=label(programme, rule, words))
+        words("{label}: the rest will be added if it is due.", label=label(programme, rule, words))
+        if rule in part
+        else words("{label}: will be added if it is due.", label=label(programme, rule, words))
         for rule in record.later
     ]
     return (*full, *later)

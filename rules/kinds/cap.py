@@ -28,29 +28,39 @@ class Cap(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def _apply(rule: Rule, basis: Basis) -> Effect:
     """Cut what is above the cap, the last contribution first; what earlier caps cut is not counted.
 
-    A till that does not know the member's history counts this ticket alone: it promises at most the cap.
+    A till that does not know the member's history counts this ticket alone: it promises at most the cap. One that holds
+    only a share of it promises no more than that, and leaves the rest to settlement.
     """
     table: Cap = rule.table
     places, given = _seen(table.of, basis)
     before = _counted(rule, basis)
-    excess = before + given - table.max
+    due = min(given, max(0, table.max - before))
+    share = None if table.per == "ticket" else basis.share(cap_counter(rule))
+    kept = due if share is None else min(due, share)
+    gap = Gap("points", before + kept, table.max)
     kind = rule.kind.name
-    if excess <= 0 or not given:
-        gap = Gap("points", before + given, table.max)
+    if kept == given:
         return Effect(Outcome(rule.id, kind, Reason.NO_EFFECT, gap=gap))
-    lost = min(excess, given)
-    gap = Gap("points", min(before + given, max(before, table.max)), table.max)
-    outcome = Outcome(rule.id, kind, Reason.APPLIED, POINTS, cut=lost, gap=gap)
-    return Effect(outcome, cuts=_cuts(places, lost, basis))
+    reason = Reason.SETTLED_LATER if kept < due else Reason.APPLIED
+    outcome = Outcome(rule.id, kind, reason, POINTS, cut=given - kept, gap=gap)
+    return Effect(outcome, cuts=_cuts(places, given - kept, basis))
 
 
 def _count(rule: Rule, basis: Basis) -> Effect:
-    """Remember what came under the cap, once every cap has cut its part."""
+    """Remember what came under the cap, once every cap has cut its part, and take it of the share."""
     table: Cap = rule.table
     _, given = _seen(table.of, basis)
-    if table.per == "ticket" or not given or not basis.known:
+    if table.per == "ticket" or not given:
         return Effect(None)
-    return Effect(None, state={"in": scope_key(table.per, basis.day), "n": _counted(rule, basis) + given})
+    counter = cap_counter(rule)
+    drawn = {} if basis.share(counter) is None else {counter: given}
+    state = {"in": scope_key(table.per, basis.day), "n": _counted(rule, basis) + given}
+    return Effect(None, state=state if basis.known else None, drawn=drawn)
+
+
+def cap_counter(rule: Rule) -> str:
+    """Name of the counter of which tills hold shares."""
+    return f"cap:{rule.id}"
 
 
 def _seen(of: tuple[str, ...], basis: Basis) -> tuple[list[int], int]:

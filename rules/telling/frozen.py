@@ -51,7 +51,7 @@ def explain_frozen(
     full = {one.rule for one in turned}
     made = evaluate(ticket, account, programme, burns=burns)
     told = [
-        (Outcome(outcome.rule, outcome.kind, Reason.SETTLED_LATER), True)
+        (_left(outcome, _of(outcome.rule, promised)), True)
         if outcome.rule in later
         else (Outcome(outcome.rule, outcome.kind, Reason.NO_EFFECT), True)
         if outcome.reason is Reason.NO_BALANCE and outcome.rule in full
@@ -87,6 +87,12 @@ def _told(
     ):
         return outcome, True
     return outcome, _certain(outcome, programme)
+
+
+def _left(outcome: Outcome, gave: tuple[Contribution, ...]) -> Outcome:
+    """A rule that was left to the ledger, all of it or what the till's share of a cap did not cover."""
+    asset, quantity = (gave[0].asset, sum(one.quantity for one in gave)) if gave else ("", 0)
+    return Outcome(outcome.rule, outcome.kind, Reason.SETTLED_LATER, asset, quantity)
 
 
 def _given(outcome: Outcome, gave: tuple[Contribution, ...], burns: tuple[Burn, ...]) -> Outcome:

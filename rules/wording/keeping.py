@@ -8,6 +8,7 @@ from rules.sentences import mark
 KEEPING: Mapping[tuple[str, Reason], str] = {
     ("stamp", Reason.ALREADY_USED): mark("{label}: today's stamp is already given"),
     ("cap", Reason.APPLIED): mark("{label}: {cut} above the limit are not given"),
+    ("cap", Reason.SETTLED_LATER): mark("{label}: what is above this till's share comes later if it is due"),
     ("cap", Reason.NO_EFFECT): mark("{label}: nothing to cut"),
     ("convert", Reason.NO_BALANCE): mark("{label}: not enough points yet"),
     ("convert", Reason.NO_EFFECT): mark("{label}: enough points, the voucher is made by itself"),

@@ -28,7 +28,9 @@ BY_REASON: Mapping[Reason, str] = {
     Reason.NOT_MEMBER: mark("{label} is for members"),
     Reason.NO_EFFECT: mark("{label} changes nothing on this ticket"),
     Reason.SETTLED_LATER: mark("{label} will be added later if it is due"),
+    Reason.UNCONFIRMED: mark("{label} can be given only once the ledger has confirmed it"),
     Reason.NOT_CHOSEN: mark("{label} was not chosen"),
 }
 
+REST_LATER = mark("{label}: + {amount}, the rest will be added later if it is due")
 BUDGET_CUT = mark("{label}: + {amount}, the last of the campaign's budget")
