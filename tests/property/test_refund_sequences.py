@@ -324,9 +324,20 @@ LATER_VOUCHER = Story(
     rest_by_line=False,
 )
 """The ticket that goes back used one voucher and brought another one, which was used later."""
+FREE = (line("bread", 0, 1),)
+PAST_MIDNIGHT = Story(
+    frozenset({"voucher"}),
+    [Sale(400, FREE, 0, 0), Sale(400, BREAD, 0, 0)],
+    Sale(24, FREE, 0, 0),
+    [Sale(5, BREAD, 0, 0)],
+    [],
+    rest_by_line=False,
+)
+"""The last ticket is sold at a moment whose date in the store is not the one in UTC."""
 
 
 @example(LATER_VOUCHER)
+@example(PAST_MIDNIGHT)
 @pytest.mark.engines("sqlite")  # quick enough on one engine only
 @settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
 @given(stories)

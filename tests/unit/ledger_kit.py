@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from rules.calendar import store_time
 from rules.decision import Contribution, Outbound
 from rules.ticket import Event, Line
 from sync.chain import Head, entry_hash, public_key_of, sign_commit
@@ -55,6 +56,7 @@ from tests.engines import engines
 from tests.unit.effects_kit import untold
 
 DAY = 24 * 3600 * 1000
+ZONE = "Europe/Paris"
 HEAD = b"""
 format = 1
 [programme]
@@ -188,7 +190,8 @@ class TillSim:
 
     @property
     def today(self) -> date:
-        return datetime.fromtimestamp(self.shop.clock.ms / 1000, UTC).date()
+        """The business date of the store: midnight is that of ZONE."""
+        return store_time(datetime.fromtimestamp(self.shop.clock.ms / 1000, UTC), ZONE).bdate
 
     def mono(self) -> int:
         return self.shop.clock.ms - int(START.timestamp() * 1000) + 5_000
