@@ -117,7 +117,7 @@ def test_a_limited_rule_without_a_share(known: str) -> None:
     assert [one.rule for one in decided(20, account).options] == ["five"]
 
 
-@given(st.integers(0, 60), st.integers(0, 40), st.integers(0, 40))
+@given(st.integers(1, 60), st.integers(0, 40), st.integers(0, 40))
 def test_nothing_is_promised_beyond_the_share(euros: int, used: int, held: int) -> None:
     """Whatever was used up before: never beyond the share, nor beyond the cap, and all of it is drawn."""
     account = Account(member=1, state={"daily": {"in": DAY.isoformat(), "n": used}})
