@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
-from rules.account import FOREVER, POINTS, Account
+from rules.account import FOREVER, POINTS, Account, Holding
 from rules.kinds.tiers import tier_of
 from rules.lifetime import quiet_until
 from sync.field import decrypt_display, encrypt_display
@@ -79,9 +79,20 @@ def _books(data: MemberData, today: date) -> Books:
     return Books(data, Origin(0, 0, 0, today))
 
 
+def _holdings(books: Books, today: date) -> tuple[Holding, ...]:
+    """What the member has, first to be used first: not what a lot inside a grant is going to bear of a debt."""
+    waiting = books.waiting()
+    left = [
+        lot.holding(lot.available + lot.granted - waiting.get(lot.lot, 0))
+        for lot in sorted(books.lots.values(), key=lambda lot: lot.fifo)
+        if lot.last_day >= today
+    ]
+    return tuple([holding for holding in left if holding.quantity])
+
+
 async def _account(work: Work, data: MemberData, today: date) -> Account:
-    alive = [lot for lot in data.lots if lot.last_day >= today and lot.available + lot.granted]
-    holdings = tuple(lot.holding() for lot in sorted(alive, key=lambda lot: lot.fifo))
+    books = _books(data, today)
+    holdings = _holdings(books, today)
     balance: dict[str, int] = {}
     for holding in holdings:
         balance[holding.asset] = balance.get(holding.asset, 0) + holding.quantity
@@ -89,7 +100,7 @@ async def _account(work: Work, data: MemberData, today: date) -> Account:
         account_of(data.record, data.record.history),
         holdings=holdings,
         balance=dict(sorted(balance.items())),
-        deficit=dict(sorted(_books(data, today).deficit().items())),
+        deficit=dict(sorted(books.deficit().items())),
     )
     programme = await work.programme(data.record.programme)
     if programme is None:

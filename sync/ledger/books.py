@@ -236,15 +236,19 @@ class Books:
         covers = [cover for cover in self.covers.values() if cover.lot == lot_id]
         return sum(cover.quantity for cover in covers if self.owed[cover.n].bucket == bucket)
 
+    def waiting(self) -> dict[str, int]:
+        """What lots inside grants will bear of what is owed when they return, by lot: it is the member's no more."""
+        return {
+            lot: min(self.booked_on(lot), self.lots[lot].granted)
+            for lot in sorted({debt.lot for debt in self.owed.values() if debt.quantity})
+            if lot in self.lots and self.lots[lot].granted
+        }
+
     def deficit(self) -> dict[str, int]:
         """What the member owes per asset, less what lots inside grants will bear when they return."""
-        waiting = {lot.lot: lot.granted for lot in self.lots.values()}
         sums: dict[str, int] = {}
-        for n in sorted(self.owed):
-            debt = self.owed[n]
-            borne = min(debt.quantity, waiting.get(debt.lot, 0))
-            if debt.lot in waiting:
-                waiting[debt.lot] -= borne
-            if debt.quantity > borne:
-                sums[debt.asset] = sums.get(debt.asset, 0) + debt.quantity - borne
-        return sums
+        for debt in self.owed.values():
+            sums[debt.asset] = sums.get(debt.asset, 0) + debt.quantity
+        for lot, quantity in self.waiting().items():
+            sums[self.lots[lot].asset] -= quantity
+        return {asset: quantity for asset, quantity in sums.items() if quantity}

@@ -86,7 +86,7 @@ async def _account(work: Work, books: Books, move: Move) -> Account:
     """The account that passes: what is available of the old programme, and the answer to the new terms."""
     holdings = tuple(
         [
-            msgspec.structs.replace(lot.holding(), quantity=lot.available)
+            lot.holding(lot.available)
             for lot in sorted(books.lots.values(), key=lambda lot: lot.fifo)
             if lot.available and lot.earned_on < move.first
         ]

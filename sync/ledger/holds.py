@@ -72,9 +72,14 @@ async def _ask_others(work: Work, books: Books, dev: int, assets: set[str]) -> N
 
 
 def held_elsewhere(books: Books, dev: int, today: date) -> dict[str, int]:
-    """What other tills hold of the member's assets and could still be spent today."""
+    """What other tills hold of the member's assets and could still be spent today, less what it is owed for."""
     sums: dict[str, int] = {}
+    waiting = books.waiting()
     for piece in books.slices.values():
         if piece.rem and books.grants[piece.id].dev != dev and piece.last_day >= today:
-            sums[piece.asset] = sums.get(piece.asset, 0) + piece.rem
+            owed = min(piece.rem, waiting.get(piece.lot, 0))
+            if owed:
+                waiting[piece.lot] -= owed
+            if piece.rem > owed:
+                sums[piece.asset] = sums.get(piece.asset, 0) + piece.rem - owed
     return sums

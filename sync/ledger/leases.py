@@ -94,14 +94,16 @@ def _held(books: Books, grant: GrantRow) -> dict[str, int]:
 
 
 async def _ask_back(work: Work, books: Books, wanted: Mapping[int, Mapping[str, int]]) -> None:
-    """Recall leases that lie where nothing is wanted any more, and those with something that has lapsed."""
+    """Recall leases that lie where nothing is wanted any more, and those with something that has lapsed or is owed."""
+    waiting = books.waiting()
     for grant in books.grants.values():
         held = _held(books, grant)
         if grant.kind != LEASE or not held:
             continue
         here = wanted.get(grant.dev, {})
-        days = [piece.last_day for piece in books.slices.values() if piece.id == grant.id and piece.rem]
-        if min(days) < books.origin.day or not any(here.get(asset) for asset in held):
+        pieces = [piece for piece in books.slices.values() if piece.id == grant.id and piece.rem]
+        gone = any(piece.last_day < books.origin.day or waiting.get(piece.lot) for piece in pieces)
+        if gone or not any(here.get(asset) for asset in held):
             await recall(work, grant)
 
 

@@ -133,10 +133,9 @@ class Lot(msgspec.Struct, frozen=True):
         """True when the lot can be spent on `day`."""
         return self.available_on <= day <= self.last_day
 
-    def holding(self) -> Holding:
-        """What is left of the lot, wherever it is held, as the rules see it."""
-        left = self.available + self.granted
-        return Holding(self.asset, self.lot, left, self.earned_on, self.available_on, self.last_day)
+    def holding(self, quantity: int) -> Holding:
+        """`quantity` of the lot as the rules see it."""
+        return Holding(self.asset, self.lot, quantity, self.earned_on, self.available_on, self.last_day)
 
 
 class GrantRow(msgspec.Struct, frozen=True):

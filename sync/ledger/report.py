@@ -44,12 +44,17 @@ class Aside(msgspec.Struct, frozen=True):
 
 
 class Balances(msgspec.Struct, frozen=True):
-    """Totals per asset of one member. `balance` is available and granted together, the deficit apart."""
+    """Totals per asset of one member.
+
+    `waiting` is the part of `granted` that is owed and taken as soon as it comes home: it is in `burned` or `clawed`
+    already. What is owed beyond that is the deficit.
+    """
 
     earned: Mapping[str, int]
     honoured: Mapping[str, int]
     available: Mapping[str, int]
     granted: Mapping[str, int]
+    waiting: Mapping[str, int]
     burned: Mapping[str, int]
     converted: Mapping[str, int]
     expired: Mapping[str, int]
@@ -57,8 +62,8 @@ class Balances(msgspec.Struct, frozen=True):
     deficit: Mapping[str, int]
 
     def balance(self, asset: str = "points") -> int:
-        """What the member holds of an asset, wherever it is."""
-        return self.available.get(asset, 0) + self.granted.get(asset, 0)
+        """What the member holds of an asset, wherever it is; the deficit is apart."""
+        return self.available.get(asset, 0) + self.granted.get(asset, 0) - self.waiting.get(asset, 0)
 
 
 async def honoured(tx: Transaction, first: date, last: date) -> tuple[Honoured, ...]:
@@ -111,6 +116,8 @@ async def balances(tx: Transaction, member: int) -> Balances | None:
     books = Books(await tx.member_data(member), Origin(0, 0, 0, date.min))
     for debt in books.owed.values():
         sums[debt.bucket][debt.asset] += debt.quantity
+    for name, quantity in books.waiting().items():
+        sums["waiting"][books.lots[name].asset] += quantity
     for posting in await tx.postings(member):
         if posting.cause in ("ACCRUE", "TOP_UP") and not posting.source:
             sums["earned"][posting.asset] += posting.quantity

@@ -152,9 +152,9 @@ class Chain:
     def _points(self, kept: Kept, books: Books) -> list[str]:
         entries = [data for one in self._journals.values() for _, _, data in one.entries]
         right = expected(entries, self.openings)
-        said = [(right[one], books.points[one], books.shown[one], kept.points[one]) for one in SHOWN]
+        said = [(right[one], books.points[one], kept.points[one]) for one in SHOWN]
         return [
-            f"member {member}: journals and ledger say {numbers[:2]}, ledger and till show {numbers[2:]}"
+            f"member {member}: journals say {numbers[0]}, the ledger {numbers[1]}, the till {numbers[2]}"
             for member, numbers in zip(SHOWN, said, strict=True)
-            if numbers[0] != numbers[1] or numbers[2] != numbers[3]
+            if len(set(numbers)) != 1
         ]

@@ -64,14 +64,12 @@ value = 5.00
 class Books(msgspec.Struct, frozen=True):
     """What stands at the ledger: faults of its own checks, entries by place, points by member, grants of a till.
 
-    `points` are less all that is owed, `shown` less the deficit alone: what was taken back of a lot that another till
-    holds is owed until the lot comes home, and no deficit.
+    `points` are less what is owed.
     """
 
     faults: tuple[str, ...]
     entries: dict[tuple[int, int, int], tuple[bytes, str]]
     points: dict[int, int]
-    shown: dict[int, int]
     held: dict[tuple[str, str], int]
     last_gno: int
 
@@ -203,25 +201,21 @@ async def read_books(ledger: Ledger, dev: int, inc: int) -> Books:
         for one in await tx.incarnations(dev):
             for row in await tx.inbox_after(dev, one.inc, 0, 1 << 30):
                 entries[dev, one.inc, row.seq] = (row.data, row.disposition)
-        held, owed = {}, {}
+        held = {}
         for member in await tx.members():
             data = await tx.member_data(member)
-            owed[member] = sum(one.quantity for one in data.owed if one.asset == "points")
             mine = {grant.id for grant in data.grants if (grant.dev, grant.inc) == (dev, inc)}
             held |= {(one.id, one.lot): one.rem for one in data.slices if one.id in mine and one.rem}
         till = await tx.incarnation(dev, inc)
-        return Books(
-            (*journals.faults, *await check(tx)), entries, owed, {}, held, till.last_gno if till else 0
-        )
+        return Books((*journals.faults, *await check(tx)), entries, {}, held, till.last_gno if till else 0)
 
     books = await ledger._storage.read(look)
-    points, shown = {}, {}
+    points = {}
     for member in await ledger.read(lambda work: work.tx.members()):
         found = await ledger.balances(member)
         if found is not None:
-            points[member] = found.balance() - books.points[member]
-            shown[member] = found.balance() - found.deficit.get("points", 0)
-    return msgspec.structs.replace(books, points=points, shown=shown)
+            points[member] = found.balance() - found.deficit.get("points", 0)
+    return msgspec.structs.replace(books, points=points)
 
 
 def owner_life(pipe: Any, watch: Path | None, what: str, database: Path, copy: Path) -> None:

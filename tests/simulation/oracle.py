@@ -29,6 +29,7 @@ from sync.entry import (
 )
 from sync.granted import MOVED
 from sync.ledger.audit import check as audit
+from sync.ledger.books import Books, Origin
 from sync.ledger.port import Transaction
 from sync.ledger.records import Lot, MemberData
 from sync.shares import is_shared
@@ -371,9 +372,10 @@ async def _check_views(
             datetime.time(3),
         ).bdate
         owned: Tally[str] = Tally()
+        waiting = Books(await tx.member_data(member), Origin(0, 0, 0, today)).waiting()
         for lot in lots:
             if lot.last_day >= today:
-                owned[lot.asset] += lot.available + lot.granted
+                owned[lot.asset] += lot.available + lot.granted - waiting.get(lot.lot, 0)
         balance = {asset: units for asset, units in seen.balance.items() if units}
         must = {asset: units for asset, units in owned.items() if units}
         found.must(

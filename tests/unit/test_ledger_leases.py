@@ -124,6 +124,41 @@ def test_what_another_till_needs_is_asked_back(tmp_path: Path) -> None:
     run(tmp_path, scenario)
 
 
+def test_what_is_taken_back_of_a_lease_is_shown_to_nobody_and_asked_back(tmp_path: Path) -> None:
+    """Goods come back whose points another till holds: they count as gone at once, and come home to pay."""
+
+    async def scenario(shop: Shop) -> None:
+        tills = [await shop.till(), await shop.till()]
+        member = await shop.member()
+        await earn_and_return(tills[0], member, 80)
+        await earn_and_return(tills[0], member, 70)
+        await reviewed(shop)
+        assert [await asked_back(till) for till in tills] == [(), ()]
+        other, usual = sorted(tills, key=held)
+        assert (held(other), held(usual)) == (0, 100)
+        other.refund(f"{tills[0].paired.dev}-{tills[0].paired.inc}-1", 8_000)
+        await other.push()
+        books = await shop.balances(member)
+        assert (books.balance(), books.waiting, books.deficit) == (70, {"points": 80}, {})
+        row = (await other.pull()).members[0]
+        assert (row.account.balance, row.available, row.elsewhere) == (
+            {"points": 70},
+            {"points": 50},
+            {"points": 20},
+        )
+        assert sum(lot.quantity for lot in row.account.holdings) == 70
+        await reviewed(shop)
+        lease = usual.grants[-1]
+        assert await asked_back(usual) == (lease.id,)
+        usual.give_back(lease.id, *[("points", piece.lot, piece.quantity) for piece in lease.slices])
+        await usual.push()
+        books = await shop.balances(member)
+        assert (books.available, books.waiting, books.clawed) == ({"points": 70}, {}, {"points": 80})
+        assert books.deficit == {}
+
+    run(tmp_path, scenario)
+
+
 def test_a_lease_that_lapses_is_asked_back_and_expires(tmp_path: Path) -> None:
     """Expiry never touches a lease: the till returns it, then the centre lets it lapse."""
 
