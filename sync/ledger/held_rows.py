@@ -96,8 +96,10 @@ class HeldRows:
         self._restores = await tx.waiting_restores(*self._own)
         if named.sold:
             self._early = await tx.returned_before(named.sold, [reference(*self._own, seq) for seq in seqs])
-        if named.receipts:
-            self._reserved = await tx.reserve_receipts(named.receipts)
+        # a ticket that is there has its receipt or has lost it, and does not get it again
+        wanted = [one for one in named.receipts if one[1] in self._new]
+        if wanted:
+            self._reserved = await tx.reserve_receipts(wanted)
 
     async def _read_pages(self, members: Sequence[int]) -> None:
         if not members:

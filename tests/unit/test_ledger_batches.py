@@ -148,3 +148,20 @@ def test_one_way_and_two_places(
     assert [one.dispositions for one in held.answers] == [one.dispositions for one in direct.answers]
     for table in found[0]:
         assert found[0][table] == found[1][table], table
+
+
+def test_a_receipt_of_an_undone_ticket_is_free_in_the_same_batch(tmp_path: Path) -> None:
+    """Sold without a line, undone, and rung up again under the same receipt: the second ticket counts."""
+
+    async def scenario(shop: Shop) -> None:
+        till, member = await shop.till(), await shop.member()
+        till.void(till.euros(member, 5, pos_ref="r1"))
+        till.euros(member, 7)
+        again = till.euros(member, 9, pos_ref="r1")
+        await till.push()
+        assert (await shop.balances(member)).balance() == 16
+        sale = await shop.ledger._storage.read(lambda tx: tx.sale(again.ticket))
+        assert sale is not None
+        assert sale.state == "live"
+
+    run(tmp_path, scenario)
