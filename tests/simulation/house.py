@@ -26,6 +26,7 @@ from sync.lists import Product, StaffMember
 from sync.tokens import card_token
 from sync.wire import HoldAnswer, HoldRequest, PushAnswer, PushRequest, pack
 from tests.simulation.line import Answer, LedgerDied, Loop, asked
+from tests.simulation.replay import LOTS, Chance, Done, Log
 from tests.simulation.seeds import Plan
 
 T = TypeVar("T")
@@ -49,19 +50,22 @@ OPENINGS: tuple[dict[str, int], ...] = (
 
 
 class _Storage(SqliteStorage):
-    """The real storage, in which `fails` may break a transaction right before its commit."""
+    """The real storage, in which `fails` may break a transaction right before its commit; `log` hears of the others."""
 
-    def __init__(self, path: Path, fails: Callable[[], None]) -> None:
+    def __init__(self, path: Path, fails: Callable[[], None], log: Log, clock: Clock) -> None:
         super().__init__(path)
-        self._fails = fails
+        self._fails, self._log, self._clock = fails, log, clock
 
     async def write(self, job: Job[T]) -> T:
-        async def fragile(tx: Transaction) -> T:
+        async def fragile(tx: Transaction) -> tuple[T, int]:
             done = await job(tx)
             self._fails()
-            return done
+            return done, await tx.counter(LOTS)
 
-        return await super().write(fragile)
+        self._log.chance.taken()
+        done, lots = await super().write(fragile)
+        self._log.rows.append(Done(job, self._clock.wall_ms(), self._log.chance.taken(), done, lots))
+        return done
 
 
 class _Ledger(Ledger):
@@ -93,13 +97,13 @@ class LedgerHouse:
         self.healed = False
         self._serving = False
         self.loop = Loop()
+        self.log = Log(Chance(rng))
         self._open()
 
     def _open(self) -> None:
-        storage = _Storage(self._path, self._fail)
+        self.storage = _Storage(self._path, self._fail, self.log, self._clock)
         key = Ed25519PrivateKey.from_private_bytes(SEED)
-        self._storage = storage
-        self.ledger = _Ledger(storage, self._clock, self._rng.randbytes, key)
+        self.ledger = _Ledger(self.storage, self._clock, self.log.chance, key)
         self.ledger.forget(self._forgets)
         self.run(self.ledger.open())
         self._app = make_app(self.ledger, SEED, Wakes(self.ledger))
@@ -110,7 +114,7 @@ class LedgerHouse:
 
     def read(self, job: Job[T]) -> T:
         """What `job` finds in one consistent read."""
-        return self.run(self._storage.read(job))
+        return self.run(self.storage.read(job))
 
     def review_leases(self) -> None:
         """A round of the running ledger: leases are given and asked back."""
@@ -127,7 +131,9 @@ class LedgerHouse:
         async def ask(work: Work) -> None:
             for member in await work.tx.members():
                 data = await work.tx.member_data(member)
-                for grant in [one for one in data.grants if one.kind == LEASE]:
+                for grant in sorted(
+                    [one for one in data.grants if one.kind == LEASE], key=lambda one: one.id
+                ):
                     await recall(work, grant)
 
         self.run(self.ledger.write(ask))

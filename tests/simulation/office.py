@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rules.programme.load import load_programme
-from sync.ledger import backup
+from sync.ledger import backup, recovery
 from sync.ledger.daily import catch_up
 from sync.ledger.port import StorageFault, Transaction
 from sync.ledger.recovery_state import EndRecovery, Recovery, RecoveryState
 from sync.ledger.sqlite import SqliteStorage
 from tests.simulation.lives import is_there
+from tests.simulation.replay import Done
 from tests.simulation.seeds import next_version
 from tests.simulation.sold import Wrong
 
@@ -89,6 +90,7 @@ class Office:
         """A copy of the database in use."""
         copy = self._folder / "copy.db"
         backup.back_up(self._folder / "ledger.db", copy)
+        self._world.house.log.copy()
         self._copy = copy
         self._world.tell("the ledger is copied", "ledger copied")
 
@@ -102,7 +104,9 @@ class Office:
         assert self._copy is not None
         self.restores += 1
         world.house.stop()
-        world.house.run(backup.restore(self._copy, self._folder / "ledger.db", world.time.now, replace=True))
+        now = world.time.now
+        world.house.run(backup.restore(self._copy, self._folder / "ledger.db", now, replace=True))
+        world.house.log.restored(Done(lambda tx: recovery.begin(tx, now), now, (), None, 0))
         world.house.open_again()
         for data, day in self.published:
             world.house.publish(data, day)

@@ -15,11 +15,14 @@ import time
 import traceback
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import ExitStack, nullcontext
 from pathlib import Path
 from typing import NamedTuple
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
+from tests.engines import engines
+from tests.postgres_server import running
 from tests.simulation.mutants import MUTANTS
 from tests.simulation.quick import quick
 from tests.simulation.seeds import Plan
@@ -51,16 +54,25 @@ class Options(NamedTuple):
     real_signatures: bool = False
     mutant: str = ""
     shrink_s: float = SHRINK_S
+    postgres: bool = False
 
 
 def live(
-    seed: int, steps: int, *, plan: Plan | None = None, skip: frozenset[int] = frozenset()
+    seed: int,
+    steps: int,
+    *,
+    plan: Plan | None = None,
+    skip: frozenset[int] = frozenset(),
+    postgres: bool = False,
 ) -> tuple[Lived, Plan]:
-    """One run in a folder of its own."""
+    """One run in a folder of its own, with `postgres` lived once more on a database of its own."""
     place = str(MEMORY) if MEMORY.is_dir() else None
     begun = time.process_time()
-    with tempfile.TemporaryDirectory(prefix="sim", dir=place) as folder:
-        world = World(seed, Path(folder), plan=plan, skip=skip)
+    with (
+        tempfile.TemporaryDirectory(prefix="sim", dir=place) as folder,
+        engines.lent() if postgres else nullcontext("") as dsn,
+    ):
+        world = World(seed, Path(folder), plan=plan, skip=skip, postgres=dsn)
         fault = ""
         try:
             world.run(steps)
@@ -79,13 +91,15 @@ def live_and_shrink(task: tuple[int, Options]) -> Lived:
     if options.mutant:
         MUTANTS[options.mutant]()
     with quick(real_signatures=options.real_signatures):
-        lived, plan = live(seed, options.steps)
+        lived, plan = live(seed, options.steps, postgres=options.postgres)
         if not lived.fault or not options.shrink_s:
             return lived
         small = shrink(
             plan,
             options.steps,
-            lambda tried, steps, skip: bool(live(seed, steps, plan=tried, skip=skip)[0].fault),
+            lambda tried, steps, skip: bool(
+                live(seed, steps, plan=tried, skip=skip, postgres=options.postgres)[0].fault
+            ),
             options.shrink_s,
         )
         again, _ = live(seed, small[1], plan=small[0], skip=small[2])
@@ -145,10 +159,19 @@ def main() -> int:
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--trace", action="store_true", help="tell the story of runs that hold, too")
     parser.add_argument("--real-signatures", action="store_true", help="sign requests as a shop does: slower")
+    parser.add_argument("--postgres", action="store_true", help="live each ledger's life on PostgreSQL, too")
     parser.add_argument("--mutant", choices=sorted(MUTANTS), help="put this fault in")
     parser.add_argument("--mutants", action="store_true", help="put all of them in, one after the other")
     given = parser.parse_args()
-    options = Options(given.steps, given.real_signatures, given.mutant or "", 0 if given.mutant else SHRINK_S)
+    with ExitStack() as stack:
+        if given.postgres:  # one server for all processes
+            os.environ["TEST_DSN"] = stack.enter_context(running()).dsn
+        return _main(given)
+
+
+def _main(given: argparse.Namespace) -> int:
+    shrink_s = 0 if given.mutant else SHRINK_S
+    options = Options(given.steps, given.real_signatures, given.mutant or "", shrink_s, given.postgres)
     if given.mutants:
         return 1 if mutants(sorted(MUTANTS), options, given.jobs) else 0
     if given.mutant:

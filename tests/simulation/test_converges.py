@@ -54,6 +54,16 @@ def test_new_seeds_converge() -> None:
             assert not lived.fault, f"seed {seed}, {plan}\n" + "\n".join(lived.story[-40:]) + lived.fault
 
 
+@pytest.mark.parametrize("seed", [5, 10])
+def test_the_same_ledger_on_postgresql(seed: int) -> None:
+    """A ledger's whole life, restores included, leaves the same rows in every table on both engines."""
+    with quick():
+        lived, plan = live(seed, STEPS, postgres=True)
+    assert not lived.fault, f"seed {seed}, {plan}\n" + lived.fault
+    assert lived.tally["lived again on postgres"] == 1
+    assert lived.tally["ledger restored"]
+
+
 def test_a_seed_is_the_whole_story() -> None:
     """The same seed gives the same run: faults, journals, and what is counted."""
     with quick():

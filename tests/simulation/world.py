@@ -9,6 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from rules.programme.load import load_programme
+from sync.ledger.postgres import PostgresStorage
+from sync.ledger.sqlite import SqliteStorage
 from sync.numbers import check_digit
 from tests.simulation import oracle
 from tests.simulation.cashier import Cashier, Steps
@@ -19,6 +21,7 @@ from tests.simulation.lan import Lan
 from tests.simulation.line import Line
 from tests.simulation.lives import Lives
 from tests.simulation.office import Office
+from tests.simulation.replay import live_again
 from tests.simulation.screens import look
 from tests.simulation.seeds import PROGRAMMES, YEAR_MS, Plan, plan_of, together
 
@@ -49,8 +52,12 @@ class World:
         *,
         plan: Plan | None = None,
         skip: Collection[int] = (),
+        postgres: str = "",
     ) -> None:
-        """`programme` replaces the one the seed draws, `plan` all that it draws; `skip` leaves steps out."""
+        """`programme` replaces the one the seed draws, `plan` all that it draws; `skip` leaves steps out.
+
+        `postgres` is the address of an empty database, on which the ledger's life is lived once more at the end.
+        """
         self.seed = seed
         self.rng = random.Random(f"world {seed}")
         drawn = plan_of(self.rng)
@@ -65,7 +72,7 @@ class World:
         self.trace: list[str] = []
         self.step = 0
         self._skip = frozenset(skip)
-        self._folder = folder
+        self._folder, self._postgres = folder, postgres
         self._off_ms = max(map(abs, self.plan.skew_ms))
         self.time = TrueTime(int(START.timestamp() * 1000) + self.rng.randrange(28 * 24) * HOUR_MS)
         self._house_rng = self.fork("house")
@@ -164,6 +171,9 @@ class World:
             self.take_step()
         self.heal()
         oracle.check(self)
+        live_again(self, SqliteStorage(self._folder / "again.db"))
+        if self._postgres:
+            live_again(self, PostgresStorage(self._postgres))
         self.ended = self.digest()
 
     def close(self) -> None:
