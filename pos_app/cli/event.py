@@ -44,7 +44,8 @@ def post(database: "Database", file: Path, source: str, *, as_json: bool) -> Non
             if as_json:
                 click.echo(msgspec.json.encode(told))
             elif one.state == "refused" and counts["refused"] <= NAMED_LINES:
-                click.echo(f"line {told.line} {told.id}: {told.text}", err=True)
+                name = f" ({told.id})" if told.id else ""
+                click.echo(f"line {told.line}{name}: {told.text}", err=True)
     if not as_json:
         names = ("booked", "waiting", "refused")
         click.echo(", ".join(f"{counts.get(name, 0)} {name}" for name in names))

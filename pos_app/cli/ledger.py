@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from .asking import ask
 from .database import on_database
 from .failure import Failure
 from .ledger_backup import backup, durable, recovery, restore
@@ -17,6 +18,7 @@ from .ledger_quarantine import quarantine
 from .ledger_snapshot import snapshot
 from .ledger_stock import stock
 from .ledger_verify import verify
+from .speech import speaking, words_for
 
 if TYPE_CHECKING:
     from sync.ledger.database import Database
@@ -88,7 +90,9 @@ def pair(database: "Database", store: str, till_name: str, as_json: bool) -> Non
 
     Example: assidu ledger pair --db chain.db --store halles
     """
-    code = _new_code(database, store, till_name)
+    from sync.ledger.codes import NewTill
+
+    code = ask(database, NewTill(store, till_name)).code
     if as_json:
         click.echo(f'{{"code": "{code}", "store": "{store}"}}')
         return
@@ -101,35 +105,16 @@ def pair(database: "Database", store: str, till_name: str, as_json: bool) -> Non
 @click.option(
     "--role", required=True, type=click.Choice(["grants", "manifests", "rules"]), help="What it signs."
 )
-def new_key(database: "Database", role: str) -> None:
+@speaking
+def new_key(database: "Database", role: str, lang: str | None) -> None:
     """Replace a key that the ledger signs with; the one before still holds until the next.
 
     Example: assidu ledger new-key --db chain.db --role rules
     """
-    import asyncio
-
     from sync.ledger.new_key import NewRoleKey
-    from sync.ledger.operation import NotDone, operate
-    from sync.ledger.port import StorageFault
 
-    try:
-        number = asyncio.run(operate(database, NewRoleKey(role))).number
-    except (NotDone, StorageFault) as fault:
-        raise Failure(str(fault)) from fault
-    click.echo(f"The ledger signs {role} with key {number} from now on.")
-
-
-def _new_code(database: "Database", store: str, till_name: str) -> str:
-    import asyncio
-
-    from sync.ledger.codes import NewTill
-    from sync.ledger.operation import NotDone, operate
-    from sync.ledger.port import StorageFault
-
-    try:
-        return asyncio.run(operate(database, NewTill(store, till_name))).code
-    except (NotDone, StorageFault) as fault:
-        raise Failure(str(fault)) from fault
+    number, words = ask(database, NewRoleKey(role)).number, words_for(lang)
+    click.echo(words("The ledger signs {role} with key {number} from now on.", role=role, number=number))
 
 
 def _qr(code: str) -> str:

@@ -168,8 +168,9 @@ def end(yes: bool, database: "Database", lang: str | None) -> None:
     from sync.ledger.recovery_state import EndRecovery
 
     words = words_for(lang)
-    _show(ask(database, EndRecovery() if yes else _state()), words)
-    if not yes:
+    state = ask(database, EndRecovery() if yes else _state())
+    _show(state, words)
+    if state.on and not yes:
         click.echo(words("Add --yes to stop waiting: what these tills hold may be spent twice."), err=True)
 
 

@@ -126,13 +126,25 @@ def write_off(number: int, yes: bool, database: "Database", lang: str | None) ->
     from sync.ledger.devices import WriteOffDevice
 
     done, words = ask(database, WriteOffDevice(number, go=yes)), words_for(lang)
-    told = {"number": number, "units": sums(done.freed), "accounts": done.accounts}
     if yes:
         click.echo(
-            words("Till {number} is written off: {units} of {accounts} accounts are free again.", **told)
+            words.plural(
+                "Till {number} is written off: {units} of {n} account are free again.",
+                "Till {number} is written off: {units} of {n} accounts are free again.",
+                done.accounts,
+                number=number,
+                units=sums(done.freed),
+            )
         )
         return
-    click.echo(words("This would free {units} of {accounts} accounts.", **told))
+    click.echo(
+        words.plural(
+            "This would free {units} of {n} account.",
+            "This would free {units} of {n} accounts.",
+            done.accounts,
+            units=sums(done.freed),
+        )
+    )
     click.echo(
         words("What the till has spent of it may be spent a second time. Add --yes to write it off."),
         err=True,

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -14,7 +14,7 @@ from rules.sentences import mark
 
 from .asking import ask
 from .database import on_database
-from .speech import speaking, words_for
+from .speech import day_of, speaking, words_for
 
 if TYPE_CHECKING:
     from sync.ledger.database import Database
@@ -76,23 +76,22 @@ def report() -> None:
 @on_database
 @click.option(
     "--since",
-    type=click.DateTime(["%Y-%m-%d"]),
     metavar="DAY",
     help="What has arrived since this day; by default in the last seven.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 @click.option("--csv", "as_csv", is_flag=True, help="Print the report as CSV, one row a store or conflict.")
 @speaking
-def outage(
-    database: "Database", since: datetime | None, as_json: bool, as_csv: bool, lang: str | None
-) -> None:
+def outage(database: "Database", since: str | None, as_json: bool, as_csv: bool, lang: str | None) -> None:
     """What was accepted offline, what conflicted, what it cost, and which members to call (by number).
 
     Example: assidu report outage --since 2026-11-01 --db chain.db
     """
     from sync.ledger.outage import ReadConflicts, Since
 
-    begin = (since or datetime.now(UTC) - timedelta(days=DAYS)).replace(tzinfo=UTC)
+    begin = datetime.now(UTC) - timedelta(days=DAYS)
+    if since:
+        begin = datetime.combine(day_of(since), time(), UTC)
     begin_ms = int(begin.timestamp() * 1000)
     tills = _tills(database, begin_ms)
     fresh = [one for one in tills if one.first]

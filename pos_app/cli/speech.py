@@ -1,14 +1,16 @@
-"""What the tools have in common: the language of their reports, and the bar that shows how far they are."""
+"""What the tools have in common: the language of their reports, days, and the bar that shows how far they are."""
 
 import locale
 import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import date
 from typing import Any
 
 import click
 
+from pos_app.cli.failure import Failure
 from pos_app.languages.words import LANGUAGES, Words
 
 
@@ -32,6 +34,14 @@ def _system_language() -> str:
         if value:
             return value[:2].lower()
     return (locale.getlocale()[0] or "en")[:2].lower()
+
+
+def day_of(text: str) -> date:
+    """The day that `text` names. Raises Failure."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise Failure(f"{text} is no day: write it like 2026-09-01.") from error
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import logging
 import signal
 import socket
@@ -27,7 +28,7 @@ from sync.ledger.rounds import rounds
 from sync.ledger.service import Ledger
 from sync.ledger.shop import Shop, read_shop
 from sync.ledger.shop_files import ShopFault
-from sync.ledger.shop_publish import publish_shop
+from sync.ledger.shop_publish import publish_shop, worst_cases
 
 GRACE_S = 3
 BACKLOG = 2048
@@ -217,6 +218,8 @@ async def _serve(
             await _go_on_without(ledger, shop)
         elif shop is not None:
             await publish_shop(ledger, shop)
+            for text in await worst_cases(ledger, shop):
+                log.warning(msgspec.json.encode({"event": "overrun", "text": text}).decode())
         codes = tuple([await ledger.make_pairing_code(till.store, till.till) for till in tills])
         wakes = Wakes(ledger)
         server = _Server(make_app(ledger, server_seed(database), wakes), wakes, tls)
@@ -277,6 +280,7 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Accept requests, then say so."""
         await super().startup(sockets=sockets)
+        gc.freeze()  # what is there now stays: the garbage collector need not go through it for every few requests
         self._ready()
 
 

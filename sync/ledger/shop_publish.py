@@ -2,11 +2,14 @@
 
 from collections.abc import Iterator
 from datetime import date, datetime
+from functools import partial
 from itertools import islice
 from zoneinfo import ZoneInfo
 
 import msgspec
 
+from rules.programme.load import load_programme
+from sync.ledger.overruns import Bound, bounds
 from sync.ledger.scope import keep_months
 from sync.ledger.service import Ledger, NewMember
 from sync.ledger.shop import Shop, ShopMember, Staff
@@ -54,6 +57,29 @@ async def publish_shop(ledger: Ledger, shop: Shop) -> Published:
         members=len(shop.members),
         new_members=new,
     )
+
+
+async def worst_cases(ledger: Ledger, shop: Shop) -> list[str]:
+    """What the folder's programmes let tills give beyond budgets, stocks and daily limits, a sentence each.
+
+    `assidu programme publish` asks before it publishes such a programme; of a folder nobody is asked.
+    """
+    found = []
+    for file in shop.programmes:
+        programme = load_programme(file.data, file.name)
+        header = programme.header
+        for one in await ledger.read(partial(bounds, programme=programme)):
+            found.append(f"{header.id} version {header.version}: {_bound_text(one, header.currency)}")
+    return found
+
+
+def _bound_text(one: Bound, currency: str) -> str:
+    def amount(units: int) -> str:
+        return f"{units / 100:.2f} {currency}" if one.overrun.money else str(units)
+
+    each = f"a till without a line may give {amount(one.overrun.units)} beyond {one.overrun.counter}"
+    often = " a day" if one.overrun.daily else ""
+    return f"{each}{often}, all {one.tills} tills of today {amount(one.total)}: remove overrun if that is too much."
 
 
 def member_id(number: str) -> int:

@@ -104,4 +104,4 @@ def test_a_file_with_bad_lines_names_them_and_fails(tmp_path: Path, shop: Path) 
             main, ["event", "post", str(tmp_path / "facts.ndjson"), "--source", "web", "--db", str(db)]
         )
         assert (done.exit_code, done.stdout) == (2, "250 booked, 0 waiting, 1 refused\n")
-        assert "line 251 " in done.stderr
+        assert "line 251: " in done.stderr

@@ -130,7 +130,7 @@ def test_a_stolen_till(tmp_path: Path, ledger: LedgerProcess, till: TillSide, ot
     assert client.state().reason is OfflineReason.REFUSED
     assert not asked(other, 100)[0]
     shown = assidu("devices", "write-off", str(who.dev), "--db", db, "--lang", "en")
-    assert shown == "This would free 100 points of 1 accounts.\n"
+    assert shown == "This would free 100 points of 1 account.\n"
     assert not asked(other, 100)[0]
     assidu("devices", "write-off", str(who.dev), "--yes", "--db", db)
     assert asked(other, 100)[0]

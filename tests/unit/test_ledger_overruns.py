@@ -8,6 +8,9 @@ import pytest
 
 from sync.entry import Draw, Risk
 from sync.ledger.outage import ReadConflicts, Since
+from sync.ledger.shop import Shop as ShopFolder
+from sync.ledger.shop_programmes import ProgrammeFile
+from sync.ledger.shop_publish import worst_cases
 from sync.shares import campaign_account, overrun_asset, store_account
 from tests.unit.ledger_kit import HEAD, Shop, TillSim, line, looking, promise, run
 from tests.unit.test_ledger_shares import BUDGET, counted, pulled, share
@@ -201,3 +204,28 @@ def test_the_outage_report_says_what_it_cost(tmp_path: Path) -> None:
         ]
 
     run(tmp_path, scenario, CAMPAIGN)
+
+
+def test_a_shop_folder_that_allows_it_is_told_at_the_start(tmp_path: Path) -> None:
+    """Nobody is asked there: each allowance and the worst case of the tills there are stand in the log."""
+    money = '\n[[rule]]\nid = "off"\nkind = "burn.money"\npoints = 10\nvalue = 1.00\nbudget = 50.00\noverrun = 2.50\n'
+    files = [
+        ProgrammeFile("programme.toml", HEAD + text.encode(), date(2025, 1, 1), {})
+        for text in (TEXT + money, TEXT.replace("overrun = 10\n", ""))
+    ]
+
+    async def scenario(shop: Shop) -> None:
+        assert [await shop.till(), await shop.till()]
+        told, nothing = [
+            await worst_cases(shop.ledger, ShopFolder("c", "UTC", "29", 13, (), (file,), (), (), ()))
+            for file in files
+        ]
+        assert nothing == []
+        assert [text.partition(": ")[2].partition(":")[0] for text in told] == [
+            "a till without a line may give 10 beyond budget",
+            "a till without a line may give 2.50 EUR beyond budget",
+        ]
+        assert "all 2 tills of today 20: " in told[0]
+        assert "all 2 tills of today 5.00 EUR: " in told[1]
+
+    run(tmp_path, scenario)

@@ -148,11 +148,24 @@ def test_a_ledger_that_is_not_there_is_not_made(owner: Owner) -> None:
         ["catalogue", "import", "x.csv"],
         ["staff", "list"],
         ["member", "import", "x.csv"],
+        ["ledger", "pair", "--store", "halles"],
+        ["ledger", "new-key", "--role", "rules"],
     ):
         done = CliRunner().invoke(main, [*command, "--db", str(nowhere)])
         said = "cannot be read" if command[0] == "catalogue" else f"there is no ledger at {nowhere}"
         assert (done.exit_code, said in done.stderr) == (2, True)
     assert not nowhere.exists()
+
+
+@pytest.mark.parametrize(
+    "command",
+    [["ledger", "day", "--date"], ["report", "outage", "--since"], ["programme", "publish", "x", "--from"]],
+)
+def test_a_day_that_is_none_is_one_sentence(owner: Owner, command: list[str]) -> None:
+    """The same one at every command that takes a day."""
+    done = CliRunner().invoke(main, [*command, "2026-31-12", "--db", str(owner.database)])
+    said = "assidu: 2026-31-12 is no day: write it like 2026-09-01.\n"
+    assert (done.exit_code, done.stderr) == (2, said)
 
 
 def test_which_till_runs_which(owner: Owner) -> None:

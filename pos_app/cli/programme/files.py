@@ -4,7 +4,6 @@ import gc
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import date
 from pathlib import Path
 
 import click
@@ -39,14 +38,6 @@ def bytes_of(file: Path) -> bytes:
             return source.read(MAX_BYTES + 1)
     except OSError as error:
         raise Failure(f"{file} cannot be read ({error.strerror}): check the name and your rights.") from error
-
-
-def day_of(text: str) -> date:
-    """The day that `text` names. Raises Failure."""
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise Failure(f"{text} is no day: write it like 2026-09-01.") from error
 
 
 def programme_of(file: Path) -> tuple[bytes, Programme]:

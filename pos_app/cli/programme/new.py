@@ -8,8 +8,8 @@ import click
 
 import assets
 from pos_app.cli.failure import Failure
-from pos_app.cli.programme.files import PATH, bytes_of, day_of
-from pos_app.cli.speech import speaking, words_for
+from pos_app.cli.programme.files import PATH, bytes_of
+from pos_app.cli.speech import day_of, speaking, words_for
 from pos_app.languages.words import Words
 from rules.errors import ProgrammeError
 from rules.sentences import mark

@@ -11,8 +11,8 @@ import msgspec
 from pos_app.cli.asking import ask, stores_of
 from pos_app.cli.database import on_database
 from pos_app.cli.failure import Failure
-from pos_app.cli.programme.files import PATH, bytes_of, day_of
-from pos_app.cli.speech import speaking, words_for
+from pos_app.cli.programme.files import PATH, bytes_of
+from pos_app.cli.speech import day_of, speaking, words_for
 from pos_app.languages.words import Words
 from pos_app.tools.overrun_text import bound_text
 from rules.programme.load import load_programme

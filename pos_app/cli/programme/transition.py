@@ -12,8 +12,8 @@ import click
 import msgspec
 
 from pos_app.cli.failure import Failure
-from pos_app.cli.programme.files import PATH, day_of, fail_on, programme_of, tickets_of
-from pos_app.cli.speech import progress, speaking, words_for
+from pos_app.cli.programme.files import PATH, fail_on, programme_of, tickets_of
+from pos_app.cli.speech import day_of, progress, speaking, words_for
 from pos_app.tools.transition_text import transition_text
 from rules.history.record import Record
 from rules.tools.move import Channels, NoMove, check_notice, move
