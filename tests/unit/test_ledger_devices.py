@@ -6,6 +6,8 @@ import pytest
 
 from sync.ledger.devices import Device, ListDevices, RevokeDevice, WriteOffDevice
 from sync.ledger.service import LedgerRefusal
+from sync.tills import are_genuine
+from sync.wire import Cursor, PullAnswer, PullRequest
 from tests.unit.ledger_kit import Shop, TillSim, burn, draw, line, promise, run
 
 
@@ -50,6 +52,33 @@ def test_a_revoked_key_is_worth_nothing_and_frees_nothing(tmp_path: Path) -> Non
         assert (await other.hold(member, 100)).code == "held_elsewhere"
         assert not (await RevokeDevice(till.paired.dev).run(shop.ledger)).new
         assert await shop.ledger.device_key(other.paired.dev, other.paired.inc) is not None
+
+    run(tmp_path, scenario)
+
+
+def test_the_other_tills_of_the_store_are_told(tmp_path: Path) -> None:
+    """With their next pull comes the ledger's list without the thief, newer than any that he can show."""
+
+    async def scenario(shop: Shop) -> None:
+        thief, other, far = await shop.till(), await shop.till(), await shop.till("gare")
+
+        async def told(till: TillSim, since: PullAnswer | None = None) -> PullAnswer:
+            known = 0 if since is None or since.tills is None else since.tills.made_ms
+            start = (Cursor(f"device:{till.paired.dev}", 1, 0),)
+            asked = PullRequest(since.cursors if since else start, 1 << 20, tills=known)
+            return await shop.ledger.pull(till.device, asked)
+
+        his, before, there = await told(thief), await told(other), await told(far)
+        assert his.tills is not None
+        assert his.tills.of(thief.device.dev, thief.device.inc) is not None
+        shop.clock.advance(minutes=5)
+        await RevokeDevice(thief.paired.dev).run(shop.ledger)
+        news = (await told(other, before)).tills
+        assert news is not None
+        assert are_genuine(news, other.paired.server_key)
+        assert [one.dev for one in news.tills] == [other.paired.dev]
+        assert news.age > his.tills.age
+        assert (await told(far, there)).tills is None
 
     run(tmp_path, scenario)
 

@@ -15,7 +15,7 @@ from sync import field, tokens
 from sync.thin import ThinMember
 from sync.till import index, members
 from sync.till.database import Store, open_store
-from sync.till.identity import Identity, standalone_identity
+from sync.till.identity import Identity, identity, save_identity, standalone_identity
 from sync.till.members import ThinRow
 from sync.till.writer import InlineWriter
 from sync.wire import MemberRow
@@ -176,6 +176,22 @@ def test_nothing_personal_is_in_the_file(store: Store, writer: InlineWriter) -> 
     data = store.path.read_bytes()
     for text in ("Zoé", "Maurice", phone, "birthday", "last_visit"):
         assert text.encode() not in data
+
+
+def test_what_a_thief_reads_with_the_keys_of_the_file(store: Store, writer: InlineWriter) -> None:
+    """The store's keys lie in it: who is in scope has a name for him, a number can be tried, others stay numbers."""
+    phone = "+33612345678"
+    known = row(contacts=(tokens.contact_key(TILL.lookup_key, phone),))
+    writer.run(lambda c: save_identity(c, TILL))
+    writer.run(lambda c: members.store_rows(c, TILL, [known], own_seq=0))
+    writer.run(lambda c: index.store_news(c, [ThinMember(99, 12, "gold", 0, 0, 5)], 0))
+    reader = store.reader()
+    thief = identity(reader)
+    assert thief is not None
+    mine, other = members.load(reader, thief, 77), members.load(reader, thief, 99)
+    assert (mine.display, mine.account.birthday) == ("Zoé E.", (2, 29))
+    assert members.load_contact(reader, tokens.contact_key(thief.lookup_key, phone)) == 77
+    assert (other.display, other.account.birthday, other.account.balance) == ("", None, {"points": 12})
 
 
 def test_a_big_index_loads_and_is_looked_up_quickly(store: Store, writer: InlineWriter) -> None:
