@@ -4,12 +4,13 @@ from collections.abc import Callable, Iterable
 
 from sync.entry import Draw, VoidBody, decode
 from sync.ledger.books import AVAILABLE, BURNED, CONVERTED, OUTSIDE, Books, Why, granted, replace
-from sync.ledger.debits import claw, lift_burn, put_back
+from sync.ledger.debits import claw, lift_burn
 from sync.ledger.elsewhere import tell_incident
 from sync.ledger.net import net
-from sync.ledger.records import Posting, Sale
+from sync.ledger.records import Sale
 from sync.ledger.settle import VOIDED, Sold, body_of, replay
 from sync.ledger.shares import put_back_shares
+from sync.ledger.taken import Taken
 from sync.ledger.task import Task, all_draws, wait_for_lots
 from sync.ledger.work import Quarantined, Work
 
@@ -41,7 +42,8 @@ async def apply_void(work: Work, task: Task, body: VoidBody) -> str:
     lots = [one.lot for one in all_draws(facts)]
     await wait_for_lots(work, task, lots)
     books = await work.books(sale.member, await task.origin(work), lots, [sale.ticket])
-    await _undo(work, books, sale, facts, put_back)
+    taken = Taken(await work.tx.postings(sale.member), sale.ticket)
+    await _undo(work, books, sale, facts, taken.to_slices)
     await put_back_shares(work, task, facts.shared, sale.ticket)
     await work.close(books, task.store)
     return ""
@@ -60,41 +62,12 @@ async def void_again(work: Work, task: Task, body: VoidBody) -> str:
     facts = body_of(sale)
     lots = [one.lot for one in all_draws(facts)]
     books = await work.books(sale.member, await task.origin(work), lots, [sale.ticket])
-    burned = Burned(await work.tx.postings(sale.member), sale.ticket)
+    taken = Taken(await work.tx.postings(sale.member), sale.ticket)
     await work.tx.release_receipts(sale.ticket)
-    await _undo(work, books, sale, facts, burned.free)
+    await _undo(work, books, sale, facts, taken.free)
     await put_back_shares(work, task, facts.shared, sale.ticket)
     await work.close(books, task.store)
     return ""
-
-
-class Burned:
-    """What a ticket has taken of each lot and not given back yet, by the postings of its member."""
-
-    def __init__(self, postings: Iterable[Posting], ticket: str) -> None:
-        self._ticket = ticket
-        self._postings = tuple(postings)
-
-    def free(self, books: Books, draws: Iterable[Draw], bucket: str, why: Why) -> int:
-        """Make what was drawn available, at most what is left of it; the quantity that was not."""
-        rest = 0
-        for one in draws:
-            part = 0
-            if one.lot in books.lots:
-                left = self._left(books, one.lot, bucket)
-                part = max(0, min(one.quantity, left, getattr(books.lots[one.lot], bucket)))
-                books.move(one.lot, bucket, AVAILABLE, part, why)
-            rest += one.quantity - part
-        return rest
-
-    def _left(self, books: Books, lot: str, bucket: str) -> int:
-        mine = [
-            one
-            for one in (*self._postings, *books.postings)
-            if (one.ticket, one.lot) == (self._ticket, lot) and one.cause != "REPAY"
-        ]
-        taken = sum(one.quantity for one in mine if one.target == bucket)
-        return taken - sum(one.quantity for one in mine if one.source == bucket)
 
 
 async def _undo(work: Work, books: Books, sale: Sale, facts: Sold, give: PutBack) -> None:

@@ -16,6 +16,7 @@ from sync.ledger.books import AVAILABLE, BURNED, OUTSIDE, Books, Origin, Why
 from sync.ledger.debits import credit, draw, expire, lift_burn, put_back
 from sync.ledger.grants import LEASE, Sign, issue
 from sync.ledger.records import Incarnation, Lot, MemberRecord, Owed
+from sync.ledger.taken import Taken
 from sync.ledger.task import Task
 from sync.ledger.work import Work
 from sync.shares import (
@@ -132,10 +133,17 @@ async def put_back_shares(work: Work, task: Task, draws: Sequence[Draw], ticket:
     for books, mine in await _books_of(work, task, draws):
         for one in mine:
             why = Why("VOID", ticket, overdrawn(one.asset))
-            rest = one.quantity if is_overrun(one.asset) else put_back(books, [one], BURNED, why)
+            rest = one.quantity if is_overrun(one.asset) else await _put_back(work, books, one, why)
             if rest:
                 lift_burn(books, rest, why)
         await save_shares(work, books)
+
+
+async def _put_back(work: Work, books: Books, one: Draw, why: Why) -> int:
+    """What never came from the till's share. The many postings of a campaign are only read if there may be any."""
+    if not books.debts(why.ticket, why.rule, BURNED):
+        return put_back(books, [one], BURNED, why)
+    return Taken(await work.tx.postings(books.member), why.ticket).to_slices(books, [one], BURNED, why)
 
 
 async def _books_of(work: Work, task: Task, draws: Sequence[Draw]) -> list[tuple[Books, list[Draw]]]:

@@ -164,7 +164,7 @@ def main() -> int:
     parser.add_argument("--mutants", action="store_true", help="put all of them in, one after the other")
     given = parser.parse_args()
     with ExitStack() as stack:
-        if given.postgres:  # one server for all processes
+        if given.postgres and given.jobs > 1:  # one server for all processes
             os.environ["TEST_DSN"] = stack.enter_context(running()).dsn
         return _main(given)
 

@@ -1,9 +1,10 @@
 """Undo: a voided ticket never was, in no column, and frees the very slices it drew."""
 
+import hashlib
 from pathlib import Path
 
 from sync.entry import Converted
-from tests.unit.ledger_kit import FOREVER, Shop, burn, draw, line, promise, run
+from tests.unit.ledger_kit import FOREVER, PROGRAMME, Shop, burn, draw, line, promise, run
 
 
 def test_a_voided_ticket_counts_in_no_column(tmp_path: Path) -> None:
@@ -88,6 +89,27 @@ def test_what_bore_a_draw_on_an_empty_grant_is_free_again(tmp_path: Path) -> Non
         await till.push()
         held = await shop.balances()
         assert (held.burned, held.granted, held.available) == ({}, {}, {"points": 150})
+
+    run(tmp_path, scenario)
+
+
+def test_a_draw_that_found_its_slice_empty_gives_nothing_back_to_it(tmp_path: Path) -> None:
+    """The undone one of two tickets on a slice had to wait, and is booked after the one that holds."""
+    second = PROGRAMME.replace(b"version = 1", b"version = 2")
+
+    async def scenario(shop: Shop) -> None:
+        till, member = await shop.till(), await shop.member(opening={"points": 150})
+        await till.hold(member, 100)
+        grant = till.grants[0]
+        paid = burn(100, draw(grant.id, grant.slices[0].lot, 100))
+        unknown = hashlib.sha256(second).hexdigest()
+        till.void(till.sale(member, (line(600),), (), (paid,), programme=unknown))
+        till.sale(member, (line(700),), (), (paid,))
+        await till.push()
+        await shop.ledger.publish("programme", "bakery", second)
+        assert await shop.ledger.retry_quarantined() == 2
+        held = await shop.balances()
+        assert (held.burned, held.granted, held.deficit) == ({"points": 100}, {}, {})
 
     run(tmp_path, scenario)
 
