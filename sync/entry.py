@@ -109,7 +109,8 @@ class TicketBody(msgspec.Struct, frozen=True, omit_defaults=True):
     The lot of a contribution is `lot_id(dev, inc, seq, n)` with n its place in `promised`. `outbound` is what its
     redemptions have done elsewhere (a gift, a donation, credit at a partner). `points` is the balance the till saw
     before the ticket and `till` its name, each written where a rule of the programme reads it. `zones` are the places
-    of the shop where the card was scanned on this visit, each once, in order. `shared` is taken of budgets and stocks.
+    of the shop where the card was scanned on this visit, each once, in order. `shared` is taken of budgets and stocks,
+    and of what the member's caps and limits allow.
     """
 
     store: str
@@ -132,8 +133,8 @@ class TicketBody(msgspec.Struct, frozen=True, omit_defaults=True):
 class EventBody(msgspec.Struct, frozen=True, omit_defaults=True):
     """Something that happened to a member at this till and is no sale: a check-in, a scanned zone, an incident.
 
-    `minute` is the local minute of the day; lots of `promised` are named, `points` and `till` written as those of a
-    ticket.
+    `minute` is the local minute of the day; lots of `promised` are named, `points`, `till` and `shared` written as
+    those of a ticket.
     """
 
     store: str
@@ -144,6 +145,7 @@ class EventBody(msgspec.Struct, frozen=True, omit_defaults=True):
     promised: tuple[Contribution, ...] = ()
     points: int = 0
     till: str = ""
+    shared: tuple[Draw, ...] = ()
 
 
 class RefundLine(msgspec.Struct, frozen=True):
@@ -174,7 +176,7 @@ class Restored(msgspec.Struct, frozen=True):
 
 
 class RefundBody(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A return. `of` is the ticket id, or "" when the till has only the printed `reference`.
+    """A return. `of` is the ticket id, or "" when the till has only what is printed: `reference`, and `tail` if typed.
 
     `cents` is the total given back before reward parts; `lines` is empty for a refund by amount only.
     """
@@ -187,6 +189,7 @@ class RefundBody(msgspec.Struct, frozen=True, omit_defaults=True):
     lines: tuple[RefundLine, ...] = ()
     claws: tuple[Claw, ...] = ()
     restored: tuple[Restored, ...] = ()
+    tail: str = ""
 
 
 class VoidBody(msgspec.Struct, frozen=True):
@@ -304,7 +307,7 @@ class Remap(msgspec.Struct, frozen=True):
     new: str
 
 
-class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
+class Entry(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """One journal entry. Identity is (dev, inc, seq); `prev` is the hash of seq - 1 or the pairing's genesis.
 
     `member` is a 48-bit id, or the keyed hash of a card unknown to the till in hex. `ticket` is the UUIDv7 in

@@ -14,6 +14,8 @@ from rules.programme.model import Budget, Programme
 
 _OVERRUN = "over:"
 _BELOW = -(1 << 62)  # far from members, who are above 0, and from cards that nobody knows yet
+_APART = 1 << 48  # so many stores and campaigns, and so many members
+_ALLOWANCES = _BELOW + _APART
 
 
 def campaign_account(programme: str) -> int:
@@ -26,8 +28,28 @@ def store_account(store: str) -> int:
     return _number(f"store:{store}")
 
 
+def allowance_account(member: int) -> int:
+    """The number of the account beside a member's, of which tills hold shares of the member's caps and limits."""
+    return _ALLOWANCES + member
+
+
+def is_allowance(account: int) -> bool:
+    """Whether shares of a member's caps and limits are held in this account."""
+    return _ALLOWANCES <= account < _ALLOWANCES + _APART
+
+
+def whose_allowance(account: int) -> int:
+    """The member of an `allowance_account`."""
+    return account - _ALLOWANCES
+
+
+def is_allowed(asset: str) -> bool:
+    """Whether units of it are a share of a member's cap or limit."""
+    return asset.startswith(("cap:", "max:"))
+
+
 def is_shared(account: int) -> bool:
-    """Whether this is the account of a store or a campaign, and no member's."""
+    """Whether this account is no member's own: of a store, a campaign, or what a member is allowed."""
     return account < _BELOW // 2
 
 

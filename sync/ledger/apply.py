@@ -28,8 +28,10 @@ from sync.ledger.books import AVAILABLE, Books, Why, granted
 from sync.ledger.forks import DUPLICATE, is_duplicate, task_of
 from sync.ledger.outbound import send
 from sync.ledger.records import GrantRow, InboxRow
+from sync.ledger.shares import save_shares
 from sync.ledger.task import Task, wait_for_lots
 from sync.ledger.work import Quarantined, Work
+from sync.shares import is_shared
 
 APPLIED, QUARANTINED = "applied", "quarantined"
 
@@ -54,7 +56,7 @@ async def apply_return(work: Work, task: Task, body: GrantReturnBody) -> str:
     for lot, quantity in given.items():
         books.move(lot, granted(grant.id), AVAILABLE, min(quantity, books.in_grant(grant.id, lot)), why)
     await work.tx.end_recall(grant.dev, grant.inc, grant.id)
-    await work.close(books, task.store)
+    await (save_shares(work, books) if is_shared(grant.member) else work.close(books, task.store))
     return ""
 
 

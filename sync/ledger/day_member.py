@@ -6,6 +6,7 @@ from datetime import date, timedelta
 import msgspec
 
 from rules.account import POINTS, Account, voucher_asset
+from rules.allowances import allowances_of
 from rules.kinds.dormancy import DORMANCY, offer_of, status_of
 from rules.kinds.earn_birthday import KIND as BIRTHDAY
 from rules.kinds.earn_birthday import birthday_year
@@ -19,6 +20,7 @@ from sync.ledger.effect import Effect, effects_of
 from sync.ledger.given_rows import PROGRAMME
 from sync.ledger.records import Lot, MemberRecord
 from sync.ledger.work import Work, account_of
+from sync.shares import allowance_account
 
 ONE_DAY = timedelta(days=1)
 ACTIVE = "active"
@@ -53,6 +55,7 @@ async def live(work: Work, record: MemberRecord, today: Today) -> Tally:
     names = [_offer_name(account), *([bonus_name(today.move)] if today.move is not None else [])]
     books = await work.books(record.member, Origin(0, 0, 0, day), names)
     if programme is not None:
+        await _new_period(work, account, programme, day)
         if books.record.programme != programme.sha256:
             books.record = replace(books.record, programme=programme.sha256)
         if today.move is not None:
@@ -97,6 +100,15 @@ def _kind(effect: Effect) -> str:
     if effect.cause == "EXPIRE":
         return "expiry"
     return "conversion" if effect.cause == "CONVERT" else effect.cause.lower()
+
+
+async def _new_period(work: Work, account: Account, programme: Programme, day: date) -> None:
+    """Where a cap or limit of the member begins again, what lies at the tills is looked at."""
+    for one in allowances_of(programme):
+        if account.member is not None and one.left(account.state, day - ONE_DAY) < one.left(
+            account.state, day
+        ):
+            await work.tx.mark_due(allowance_account(account.member))
 
 
 def _absent_since(account: Account) -> date | None:

@@ -8,15 +8,17 @@ import contextlib
 from collections.abc import Mapping
 
 from rules.account import POINTS
+from rules.allowances import allowances_of
 from rules.tools.offers import cheapest
 from sync.grants import custody
+from sync.ledger.allowances import known, lease_room, room_of
 from sync.ledger.books import Books, Origin
 from sync.ledger.grants import LEASE, Sign, issue, recall
 from sync.ledger.records import GrantRow, Incarnation
 from sync.ledger.shares import review_shares
 from sync.ledger.sizing import homes, shares
 from sync.ledger.work import Quarantined, Work
-from sync.shares import is_shared
+from sync.shares import allowance_account, is_allowance, is_shared, whose_allowance
 from sync.wire import Want
 
 WHOLE = ("reward:", "voucher:")
@@ -27,7 +29,10 @@ async def review(work: Work, sign: Sign, member: int) -> None:
     """Review one member of whom something has changed."""
     await work.position()  # grants are given as of before anything is logged here
     with contextlib.suppress(Quarantined):  # its store is not known (yet): there is nobody to lease to
-        await (review_shares if is_shared(member) else _review)(work, sign, member)
+        if is_allowance(member):
+            await _review_allowance(work, sign, whose_allowance(member))
+        else:
+            await (review_shares if is_shared(member) else _review)(work, sign, member)
     await work.tx.clear_due((member,))
 
 
@@ -39,6 +44,8 @@ async def _review(work: Work, sign: Sign, member: int) -> None:
     programme = await work.programme(record.programme)
     if programme is None:
         return
+    if allowances_of(programme):
+        await work.tx.mark_due(allowance_account(member))
     at, keepers = await _keepers(work, member)
     today = await work.today(record.store, record.programme)
     books = await work.books(member, Origin(0, 0, 0, today))
@@ -59,6 +66,20 @@ async def _review(work: Work, sign: Sign, member: int) -> None:
             wanted[keepers[store].dev][asset] = units
     await _ask_back(work, books, wanted)
     await _top_up(work, sign, books, keepers, wanted)
+
+
+async def _review_allowance(work: Work, sign: Sign, member: int) -> None:
+    """Lease half of what a member's caps and limits allow to where the member is at home; all of it to a lone till."""
+    await _hold_tills(work, member)
+    record = await known(work, member)
+    programme = None if record is None else await work.programme(record.programme)
+    if record is None or programme is None or record.state != "active":
+        return
+    _, keepers = await _keepers(work, member)
+    part = 1 if await work.tx.count_tills() == 1 else 2 * max(1, len(keepers))
+    shares = {one.counter: one.units // part for one in allowances_of(programme)}
+    room = await room_of(work, record, programme, await work.today(record.store, record.programme))
+    await lease_room(work, room, tuple(keepers.values()), shares, sign)
 
 
 async def _hold_tills(work: Work, member: int) -> None:

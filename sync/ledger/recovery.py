@@ -13,6 +13,7 @@ import msgspec
 
 from sync.delegation import GRANTS, holds
 from sync.entry import GrantReturnBody, Slice, UnreadableEntry, body_of, decode
+from sync.ledger.allowances import make_again
 from sync.ledger.books import AVAILABLE, Books, Origin, Why, granted, replace
 from sync.ledger.effect import EFFECTS
 from sync.ledger.grants import grant_bytes, recall
@@ -20,8 +21,10 @@ from sync.ledger.operation_rows import ExpectedRow, FreedRow, PresentedRow
 from sync.ledger.port import Transaction
 from sync.ledger.records import GrantRow, Incarnation
 from sync.ledger.report import retry
+from sync.ledger.shares import open_books
 from sync.ledger.waits import RECOVERY, recovering
 from sync.ledger.work import Work
+from sync.shares import is_allowance
 from sync.wire import PRESENTED_AT_ONCE, Grant, PushRequest, pack
 
 APART = 1_000_000  # numbers that the lost part of the books may have given out are not given again
@@ -112,6 +115,8 @@ async def put_back(work: Work, *, final: bool) -> bool:
 async def _reinstate(work: Work, row: PresentedRow, *, final: bool) -> bool:
     """Put one grant back if all of it is there; a `final` one as far as it goes, and what is missing is counted."""
     grant = msgspec.msgpack.decode(row.data, type=Grant)
+    if is_allowance(grant.member):
+        await open_books(work, grant.member, "")
     record = await work.tx.member(grant.member)
     returned = await _returned(work, row, grant.id)
     needs = {one.lot: max(0, one.quantity - returned[one.lot]) for one in grant.slices}
@@ -120,6 +125,8 @@ async def _reinstate(work: Work, row: PresentedRow, *, final: bool) -> bool:
         zone = record.store or (await work.tx.stores())[0].store  # what a campaign has is no store's own
         day = (await work.moment(zone, work.now_ms)).bdate
         books = await work.books(record.member, Origin(0, 0, 0, day), list(needs))
+    if books is not None and is_allowance(books.member):
+        make_again(books, grant, needs)
     found = {one.lot: min(needs[one.lot], _free(books, one)) for one in grant.slices}
     if found != needs and not final:
         return False

@@ -54,6 +54,7 @@ def event_body(body: EventBody) -> Sold:
         promised=body.promised,
         points=body.points,
         till=body.till,
+        shared=body.shared,
         event=body.event,
     )
 

@@ -23,6 +23,7 @@ from sync.shares import (
     asset_of,
     campaign_account,
     counters_of,
+    is_allowance,
     is_overrun,
     is_shared,
     overdrawn,
@@ -123,7 +124,7 @@ async def take_shares(work: Work, task: Task, draws: Sequence[Draw]) -> None:
             why = Why("BURN", task.ticket, asset)
             uncovered = draw(books, [one], BURNED, why)
             missing = one.quantity if is_overrun(one.asset) else uncovered
-            if missing:
+            if missing and not is_allowance(books.member):  # what a member got too much of is honoured
                 books.owe(Owed(0, asset, BURNED, missing, "", task.ticket, asset), why)
         await save_shares(work, books)
 
@@ -185,11 +186,22 @@ async def change(work: Work, books: Books, asset: str, more: int, last_day: date
 
 
 async def save_shares(work: Work, books: Books) -> None:
-    """Write the books of a campaign or a store: credits repay, what has ended lapses, tills are looked at again."""
+    """Write the books of a campaign or a store: credits repay, what has ended lapses, tills are looked at again.
+
+    What a till gave back of what a member is allowed is gone: it is worked out anew when it is lent again.
+    """
+    if is_allowance(books.member):
+        sweep(books)
     credit(books)
     expire(books, books.origin.day)
     await work.tx.save_data(books.changes())
     await work.tx.mark_due(books.member)
+
+
+def sweep(books: Books) -> None:
+    """Let everything that is free go."""
+    for lot in list(books.lots.values()):
+        books.move(lot.lot, AVAILABLE, OUTSIDE, lot.available, Why("ADJUST"))
 
 
 def _day(now_ms: int) -> date:

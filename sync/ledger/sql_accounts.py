@@ -201,6 +201,16 @@ class SqlAccounts(SqlViews):
         for sql, rows in tables:
             await self._many(sql, [(member, *to_row(row)) for row in rows])
 
+    async def forget_used(self, account: int, before: date) -> None:
+        """Drop the lots of an account, and their postings, that are used up and older than `before`."""
+        used = "available = 0 AND granted = 0 AND earned_on < ?"
+        values = (account, account, before.isoformat())
+        await self._do(
+            f"DELETE FROM posting WHERE member = ? AND lot IN (SELECT lot FROM lot WHERE member = ? AND {used})",
+            values,
+        )
+        await self._do(f"DELETE FROM lot WHERE member = ? AND {used}", values[1:])
+
     async def mark_applied(self, member: int, dev: int, inc: int, seq: int) -> bool:
         """True the first time an entry is applied to a member, false ever after."""
         sql = "INSERT INTO applied VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING"

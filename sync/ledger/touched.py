@@ -1,11 +1,12 @@
 """What a batch of entries is about, as its bytes say, so that a ledger that shares its database can hold it first."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
 
 from sync.entry import (
+    Draw,
     EnrolBody,
     Entry,
     EventBody,
@@ -98,9 +99,10 @@ def _told(sets: dict[str, set[Any]], body: Any) -> None:
         case TicketBody():
             sets["grants"] |= {one.grant for one in body.shared}
             spent = [one for burn in body.burns for one in burn.draws]
-            draws = (*spent, *[one for card in body.converted for one in card.draws], *body.shared)
-            sets["lots"] |= {one.lot for one in draws}
-            sets["drawn"] |= {one.grant for one in draws}
+            _add_draws(sets, [*spent, *[one for card in body.converted for one in card.draws], *body.shared])
+        case EventBody():
+            sets["grants"] |= {one.grant for one in body.shared}
+            _add_draws(sets, body.shared)
         case GrantReturnBody():
             sets["grants"].add(body.grant)
             sets["drawn"].add(body.grant)
@@ -111,6 +113,11 @@ def _told(sets: dict[str, set[Any]], body: Any) -> None:
             sets["voided"].add(body.seq)
         case RefundBody():
             _add_returned(sets, body)
+
+
+def _add_draws(sets: dict[str, set[Any]], draws: Iterable[Draw]) -> None:
+    sets["lots"] |= {one.lot for one in draws}
+    sets["drawn"] |= {one.grant for one in draws}
 
 
 def _add_returned(sets: dict[str, set[Any]], body: RefundBody) -> None:
