@@ -29,7 +29,7 @@ class Head(msgspec.Struct, frozen=True):
     hash: bytes
 
 
-class Linked(msgspec.Struct, frozen=True):
+class Linked(msgspec.Struct, frozen=True, gc=False):
     """One entry in its place of the chain. `entry` is None when the bytes cannot be read by this release."""
 
     seq: int
@@ -80,12 +80,12 @@ def commit_message(head: Head, ticket: str | None) -> bytes:
 
 def sign_commit(private_key: bytes, head: Head, ticket: str | None) -> bytes:
     """The 64-byte Ed25519 signature of a commit; `private_key` is the 32-byte seed."""
-    return _loaded(private_key).sign(commit_message(head, ticket))
+    return loaded(private_key).sign(commit_message(head, ticket))
 
 
 @lru_cache(maxsize=4)
-def _loaded(private_key: bytes) -> Ed25519PrivateKey:
-    """Loading a key takes longer than signing with it, and a till signs every commit with the same one."""
+def loaded(private_key: bytes) -> Ed25519PrivateKey:
+    """Loading a key takes longer than signing with it, and who signs does so with the same one all day."""
     return Ed25519PrivateKey.from_private_bytes(private_key)
 
 
@@ -110,12 +110,12 @@ def link(base: Head, entries: Iterable[bytes]) -> Iterator[Linked]:
     Bytes that this release cannot read are handed on with `entry` None: the chain and the signature still
     cover them. Raises ChainBroken at the first entry that is of another device or out of place.
     """
-    seq, prev = base.seq, base.hash
+    dev, inc, seq, prev = base.dev, base.inc, base.seq, base.hash
     for data in entries:
         seq += 1
         entry = _readable(data)
-        if entry is not None:
-            _check_place(entry, Head(base.dev, base.inc, seq, prev))
+        if entry is not None and (entry.seq, entry.prev, entry.inc, entry.dev) != (seq, prev, inc, dev):
+            raise ChainBroken(seq, _misplaced(entry, base, seq))
         prev = entry_hash(prev, data)
         yield Linked(seq, prev, data, entry)
 
@@ -172,10 +172,7 @@ def _readable(data: bytes) -> Entry | None:
         return None
 
 
-def _check_place(entry: Entry, place: Head) -> None:
-    if (entry.dev, entry.inc) != (place.dev, place.inc):
-        raise ChainBroken(place.seq, "it was written by another device")
-    if entry.seq != place.seq:
-        raise ChainBroken(place.seq, f"its number is {entry.seq}")
-    if entry.prev != place.hash:
-        raise ChainBroken(place.seq, "it does not name the entry before it")
+def _misplaced(entry: Entry, base: Head, seq: int) -> str:
+    if (entry.dev, entry.inc) != (base.dev, base.inc):
+        return "it was written by another device"
+    return f"its number is {entry.seq}" if entry.seq != seq else "it does not name the entry before it"

@@ -6,21 +6,24 @@ signed by the ledger's key over status and body and over the signature of the re
 can be given to another request.
 """
 
+from base64 import b64encode
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any
 
 import msgspec
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from http_message_signatures import (
     ContentDigest,
     HTTPMessageSignaturesException,
     HTTPMessageSigner,
     HTTPMessageVerifier,
     HTTPSignatureKeyResolver,
-    PreparedSignature,
     algorithms,
 )
+
+from sync.chain import loaded
 
 LABEL = "assidu"
 TAG_REQUEST = "assidu-request"
@@ -28,6 +31,8 @@ TAG_ANSWER = "assidu-answer"
 LEDGER_KEY_ID = "ledger"
 REQUEST_COMPONENTS = ("@method", "@path", "@query", "content-digest")
 ANSWER_COMPONENTS = ("@status", "content-digest", '"signature";req')
+
+SIGNED_ANEW = {"content-digest", "signature-input", "signature"}
 
 Resolve = Callable[[str], bytes | None]
 
@@ -73,14 +78,22 @@ class _Keys(HTTPSignatureKeyResolver):
 class _TimelessSigner(HTTPMessageSigner):
     """The library's signer always writes a creation time; this one never does."""
 
-    def prepare_timeless(
+    def base(
         self, message: _Request | _Answer, params: dict[str, Any], covered: tuple[str, ...]
-    ) -> Any:
-        nodes = self._parse_covered_component_ids(covered)  # type: ignore[no-untyped-call]
+    ) -> tuple[bytes, str]:
+        """What is signed, and the value of Signature-Input that says so."""
         base, node, _ = self._build_signature_base(
-            message, covered_component_ids=nodes, signature_params=OrderedDict(params)
+            message, covered_component_ids=self._parsed(covered), signature_params=OrderedDict(params)
         )
-        return PreparedSignature(base.encode(), str(node), LABEL, self.signature_algorithm.algorithm_id)
+        return base.encode(), str(node)
+
+    @staticmethod
+    @cache
+    def _parsed(covered: tuple[str, ...]) -> list[Any]:
+        return _SIGNER._parse_covered_component_ids(covered)  # type: ignore[no-untyped-call,no-any-return]
+
+
+_SIGNER = _TimelessSigner(signature_algorithm=algorithms.ED25519)
 
 
 class _TimelessVerifier(HTTPMessageVerifier):
@@ -191,14 +204,12 @@ def _sign(
     private_key: bytes,
 ) -> dict[str, str]:
     message.headers = {
-        name: value for name, value in message.headers.items() if name.lower() != "content-digest"
+        name: value for name, value in message.headers.items() if name.lower() not in SIGNED_ANEW
     }
     message.headers["Content-Digest"] = ContentDigest.create(body)
-    signer = _TimelessSigner(signature_algorithm=algorithms.ED25519)
-    prepared = signer.prepare_timeless(message, params, covered)
-    signature = Ed25519PrivateKey.from_private_bytes(private_key).sign(prepared.signature_base)
-    signer.apply(message, prepared, signature)
-    return dict(message.headers)
+    base, given = _SIGNER.base(message, params, covered)
+    signature = b64encode(loaded(private_key).sign(base)).decode()
+    return message.headers | {"Signature-Input": f"{LABEL}={given}", "Signature": f"{LABEL}=:{signature}:"}
 
 
 def _verify(

@@ -131,7 +131,7 @@ class Blob(msgspec.Struct, frozen=True, array_like=True):
     sealed: bytes
 
 
-class CommitSignature(msgspec.Struct, frozen=True, array_like=True):
+class CommitSignature(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """Ed25519 over the head after one commit: `seq` is the commit's last entry."""
 
     seq: int
@@ -185,7 +185,7 @@ class PushRequest(msgspec.Struct, frozen=True, array_like=True):
     presented: tuple[Grant, ...] | None = None
 
 
-class Disposition(msgspec.Struct, frozen=True, array_like=True):
+class Disposition(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """What became of one entry: applied or quarantined, with a code in the second case."""
 
     seq: int

@@ -7,6 +7,7 @@ from collections.abc import Container, Sequence
 import msgspec
 
 from sync.chain import ChainBroken, Head, Linked, check_signature, link
+from sync.entry import EntryKind
 from sync.ledger.books import replace
 from sync.ledger.life_rows import Resubmitted
 from sync.ledger.records import AnchorRow, InboxRow, Incarnation
@@ -34,12 +35,32 @@ class Refused(Exception):
 
 
 class Accepted(msgspec.Struct, frozen=True):
-    """What a push leaves behind: the incarnation as saved, rows that are new, and why nothing was taken."""
+    """What a push leaves behind: the incarnation as saved, rows that are new, and why nothing was taken.
+
+    `enrols` when numbers of the till's blocks are among them.
+    """
 
     incarnation: Incarnation
     rows: tuple[InboxRow, ...] = ()
+    enrols: bool = False
     expected_seq: int = 0
     fence: bool = False
+
+
+class Part(msgspec.Struct, frozen=True):
+    """The entries of a push in their chain, or why they are none."""
+
+    linked: tuple[Linked, ...] = ()
+    broken: ChainBroken | None = None
+
+
+def read_part(request: PushRequest) -> Part:
+    """Decode and hash the entries of a push: all of accept that asks nothing of the database, before its turn comes."""
+    base = Head(request.dev, request.inc, request.base_seq, request.base_hash)
+    try:
+        return Part(tuple(link(base, request.entries)))
+    except ChainBroken as broken:
+        return Part(broken=broken)
 
 
 def check_size(request: PushRequest) -> None:
@@ -52,8 +73,8 @@ def check_size(request: PushRequest) -> None:
         raise Refused("too_large", f"Send at most {MAX_BYTES // 1024} KiB in one batch.")
 
 
-async def accept(work: Work, till: Incarnation, request: PushRequest) -> Accepted:
-    """Take the batch into the inbox of `till`. Raises Refused for a bad chain or signature."""
+async def accept(work: Work, till: Incarnation, request: PushRequest, part: Part) -> Accepted:
+    """Take the batch, read as `part`, into the inbox of `till`. Raises Refused for a bad chain or signature."""
     till = replace(till, seen_ms=work.now_ms, backlog=request.backlog)
     turned = _turn_ratchet(work, till, request)
     if turned is None and request.nonce in till.nonce.split():
@@ -68,11 +89,14 @@ async def accept(work: Work, till: Incarnation, request: PushRequest) -> Accepte
         return Accepted(turned, expected_seq=till.acc_seq + 1)
     if base != request.base_hash:
         return await _fence(work, till)
-    linked = _verified(till, request, await _former(work, till))
-    known = await work.tx.hashes(till.dev, till.inc, request.base_seq + 1, till.acc_seq)
-    if any(known.get(one.seq, one.hash) != one.hash for one in linked):
-        return await _fence(work, till)
-    return await _take(work, turned, request, [one for one in linked if one.seq > till.acc_seq])
+    await _verify(work, till, request, part)
+    linked = part.linked
+    if request.base_seq < till.acc_seq:
+        known = await work.tx.hashes(till.dev, till.inc, request.base_seq + 1, till.acc_seq)
+        if any(known.get(one.seq, one.hash) != one.hash for one in linked):
+            return await _fence(work, till)
+        linked = tuple([one for one in linked if one.seq > till.acc_seq])
+    return await _take(work, turned, request, linked)
 
 
 def _turn_ratchet(work: Work, till: Incarnation, request: PushRequest) -> Incarnation | None:
@@ -111,24 +135,20 @@ async def _fence(work: Work, till: Incarnation) -> Accepted:
     return Accepted(closed, fence=True)
 
 
-async def _former(work: Work, till: Incarnation) -> tuple[bytes, ...]:
-    """The keys before this one: entries they signed may still be on the way."""
-    return tuple(one.public_key for one in await work.tx.former_keys(till.dev, till.inc))
-
-
-def _verified(till: Incarnation, request: PushRequest, former: Sequence[bytes]) -> list[Linked]:
-    """The entries in their chain. The last signature vouches for all of them; `verify` checks the others later."""
-    base = Head(till.dev, till.inc, request.base_seq, request.base_hash)
+async def _verify(work: Work, till: Incarnation, request: PushRequest, part: Part) -> None:
+    """The chain, and the last signature, which vouches for all entries; `verify` checks the others later."""
     try:
-        linked = list(link(base, request.entries))
-        for one in linked[-1:]:
+        if part.broken is not None:
+            raise part.broken
+        for one in part.linked[-1:]:
+            base = Head(till.dev, till.inc, request.base_seq, request.base_hash)
             signature = next((given.signature for given in request.signatures if given.seq == one.seq), None)
+            former = tuple([key.public_key for key in await work.tx.former_keys(till.dev, till.inc)])
             check_signature(till.public_key, base, one, signature, former)
     except ChainBroken as broken:
         raise Refused(
             BAD_CHAIN, f"The journal is not as this till signed it ({broken}): pair the till again."
         ) from broken
-    return linked
 
 
 async def _take(work: Work, till: Incarnation, request: PushRequest, fresh: Sequence[Linked]) -> Accepted:
@@ -147,7 +167,11 @@ async def _take(work: Work, till: Incarnation, request: PushRequest, fresh: Sequ
     till = replace(till, backlog=max(0, request.backlog - len(request.entries)))
     await work.tx.add_sealed([blob for blob in request.blobs if matches(blob)])
     await work.tx.save_incarnation(till)
-    return Accepted(till, tuple(rows))
+    return Accepted(till, tuple(rows), _enrols(fresh))
+
+
+def _enrols(fresh: Sequence[Linked]) -> bool:
+    return any(one.entry is not None and one.entry.kind == EntryKind.ENROL for one in fresh)
 
 
 async def _rows(

@@ -63,7 +63,7 @@ class AnchorRow(msgspec.Struct, frozen=True):
     acc_seq: int
 
 
-class InboxRow(msgspec.Struct, frozen=True):
+class InboxRow(msgspec.Struct, frozen=True, gc=False):
     """An accepted entry: its bytes `data`, when it was sold (`sold_ms`) and the last seq of its commit."""
 
     dev: int

@@ -38,11 +38,11 @@ def to_structs(struct: type[R], rows: Iterable[Sequence[Any]]) -> tuple[R, ...]:
 
 def to_row(record: msgspec.Struct) -> tuple[Any, ...]:
     """The values of `record` as a database takes them."""
-    values = list(msgspec.structs.astuple(record))
-    for n in _dates(type(record)):
-        if values[n] is not None:
-            values[n] = values[n].isoformat()
-    return tuple(values)
+    values = msgspec.structs.astuple(record)
+    dates = _dates(type(record))
+    if not dates:
+        return values
+    return tuple([one.isoformat() if isinstance(one, date) else one for one in values])
 
 
 @cache

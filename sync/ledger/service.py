@@ -15,7 +15,7 @@ from rules.ticket import Event
 from sync.clock import Clock
 from sync.delegation import GRANTS, RULES, Sign
 from sync.ledger import holds, pairing, pull, recovery, report
-from sync.ledger.accept import BAD_CHAIN, Refused, accept, anchor, check_size, end_life
+from sync.ledger.accept import BAD_CHAIN, Part, Refused, accept, anchor, check_size, end_life, read_part
 from sync.ledger.account_view import member_rows
 from sync.ledger.arrivals import NewMember, add_members
 from sync.ledger.batch import apply_all
@@ -152,26 +152,30 @@ class Ledger:
         if (request.dev, request.inc) != (device.dev, device.inc):
             raise LedgerRefusal("wrong_device", "The batch is of another till: pair this till again.")
         try:
-            return await self.write(lambda work: self._push(work, device, request))
+            check_size(request)
+        except Refused as refused:
+            raise LedgerRefusal(refused.code, str(refused)) from refused
+        part = read_part(request)
+        try:
+            return await self.write(lambda work: self._push(work, device, request, part))
         except LedgerRefusal as refused:
             if refused.code == BAD_CHAIN:
                 await self.write(lambda work: end_life(work, device.dev, device.inc))
             raise
 
-    async def _push(self, work: Work, device: DeviceId, request: PushRequest) -> PushAnswer:
-        check_size(request)
+    async def _push(self, work: Work, device: DeviceId, request: PushRequest, part: Part) -> PushAnswer:
         till = await _till(work.tx, device)
         awaited = await recovery.expected(work, till) if self._epoch > 1 else None
         if awaited is not None:
             till = await recovery.welcome(work, till, awaited, request)
-        taken = await accept(work, till, request)
+        taken = await accept(work, till, request, part)
         if awaited is not None and not taken.fence:
             head = await recovery.hear(work, taken.incarnation, request, self.server_public_key)
             taken = msgspec.structs.replace(taken, incarnation=head)
         if request.held and not taken.fence:
             await work.tx.save_holding(till.dev, till.inc, pack(request.held), work.now_ms)
         done = await apply_all(work, taken.rows, till.store)
-        if any(b'"ENROL"' in row.data for row in taken.rows):
+        if taken.enrols:
             await pairing.refill_blocks(work, till)
         if awaited is not None and not (taken.fence or taken.expected_seq):
             await recovery.heard(work, taken.incarnation, request)

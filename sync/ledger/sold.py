@@ -34,8 +34,9 @@ def sold_at(entry: Entry | None, anchors: Sequence[AnchorRow], contact: Contact,
 
 
 def _by_anchor(entry: Entry, anchors: Sequence[AnchorRow]) -> int | None:
-    same = [anchor for anchor in anchors if anchor.boot == entry.boot]
-    named = [anchor for anchor in same if anchor.id == entry.anchor]
-    for anchor in named or same:
-        return anchor.server_ms + entry.mono_ms - anchor.mono_ms
-    return None
+    """By the anchor that the entry names, else by the first one of its boot."""
+    known: AnchorRow | None = None
+    for anchor in anchors:
+        if anchor.boot == entry.boot and (known is None or known.id != entry.anchor == anchor.id):
+            known = anchor
+    return None if known is None else known.server_ms + entry.mono_ms - known.mono_ms

@@ -4,10 +4,12 @@ import asyncio
 import fcntl
 import json
 import os
+import re
 from collections.abc import AsyncIterator, Coroutine, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
-from functools import partial
+from functools import cache, partial
+from itertools import chain
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -33,6 +35,9 @@ PRAGMAS = (
     "PRAGMA cache_size=-32768",
     "PRAGMA busy_timeout=5000",
 )
+# A statement gives Python's lock away and asks for it back: once for many rows, not for each, while others want it.
+AT_ONCE = 50
+_VALUES = re.compile(r" VALUES (\((?:\?, )*\?\))")
 
 
 class SqliteTransaction(SqlDevices, SqlLives, SqlAccounts, SqlSales, SqlGrants, SqlOutside, SqlBatch):
@@ -58,7 +63,12 @@ class SqliteTransaction(SqlDevices, SqlLives, SqlAccounts, SqlSales, SqlGrants, 
         return int(self._connection.execute(sql, values).rowcount)
 
     async def _many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
-        self._connection.executemany(sql, rows)
+        left = list(rows)
+        several = _several(sql) if len(left) >= AT_ONCE else None
+        while several and len(left) >= AT_ONCE:
+            self._connection.execute(several, list(chain.from_iterable(left[:AT_ONCE])))
+            del left[:AT_ONCE]
+        self._connection.executemany(sql, left)
 
     async def log_many(self, bucket: str, keys: Sequence[str]) -> None:
         """Many things changed, in this order."""
@@ -83,6 +93,15 @@ class SqliteTransaction(SqlDevices, SqlLives, SqlAccounts, SqlSales, SqlGrants, 
             await self._do("RELEASE part")
             raise
         await self._do("RELEASE part")
+
+
+@cache
+def _several(sql: str) -> str | None:
+    """The statement that inserts AT_ONCE rows where `sql` inserts one; None for any other statement."""
+    found = _VALUES.search(sql)
+    if found is None:
+        return None
+    return f"{sql[: found.start()]} VALUES {', '.join([found[1]] * AT_ONCE)}{sql[found.end() :]}"
 
 
 class SqliteStorage:

@@ -37,8 +37,8 @@ def no_dedup() -> None:
 
     real_accept, real_ticket = service.accept, apply.apply_ticket
 
-    async def accept(work: Any, till: Any, request: Any) -> Any:
-        taken = await real_accept(work, till, request)
+    async def accept(work: Any, till: Any, request: Any, part: Any) -> Any:
+        taken = await real_accept(work, till, request, part)
         if taken.rows or taken.fence or taken.expected_seq:
             return taken
         seqs = range(request.base_seq + 1, request.base_seq + len(request.entries) + 1)

@@ -14,10 +14,10 @@ def gap_accepted() -> None:
 
     real = service.accept
 
-    async def accept(work: Any, till: Any, request: Any) -> Any:
+    async def accept(work: Any, till: Any, request: Any, part: Any) -> Any:
         if request.base_seq > till.acc_seq:
             till = replace(till, acc_seq=request.base_seq, acc_hash=request.base_hash)
-        return await real(work, till, request)
+        return await real(work, till, request, part)
 
     service.accept = accept
 
