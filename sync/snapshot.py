@@ -12,6 +12,7 @@ from sync.delegation import MANIFESTS, holds
 
 SCOPE = "all"
 REGION = "region"
+NO_REGION = "no_region"  # the code of the ledger's refusal
 DOMAIN = b"assidu-snapshot/1\0"
 FRAME_BYTES = 4 * 1024 * 1024
 PAGE_BYTES = 4096

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.engines import ENGINES, engines, using
-from tests.unit import client_bench, ledger_kit
+from tests.unit import centre_kit, client_bench, ledger_kit
 from tests.unit.till_kit import Shop
 
 
@@ -24,6 +24,14 @@ def bench(tmp_path: Path) -> Iterator[client_bench.Bench]:
     """A till's client and the scripted ledger that answers it."""
     with client_bench.opened(tmp_path / "till") as made:
         yield made
+
+
+@pytest.fixture
+def centre(bench: client_bench.Bench, tmp_path: Path) -> Iterator[centre_kit.Centre]:
+    """A ledger that offers the list of all members to the till of `bench`."""
+    centre_kit.connect(bench, "all")
+    yield centre_kit.Centre(bench.script, tmp_path)
+    bench.client.stop()
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -107,7 +107,11 @@ def alert_rows(view: View, words: Words, width: int) -> Block:
         # Why is said where nothing is begun; a ticket needs the room.
         why = status.reason if view.stage in (Stage.IDLE, Stage.LOCKED) else ""
         return _labelled(words("OFFLINE"), Role.WARNING, _offline(status, words), width, why)
-    return [rule(width) if status.loading is None else _loading(status.loading, words, width)]
+    if status.loading is None:
+        return [rule(width)]
+    if status.loading.refused:
+        return _labelled(words("MEMBERS"), Role.WARNING, words(status.loading.refused), width)
+    return [_loading(status.loading, words, width)]
 
 
 def _loading(loading: Loading, words: Words, width: int) -> Row:

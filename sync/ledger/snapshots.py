@@ -36,7 +36,7 @@ from sync.ledger.shelf import (
 from sync.ledger.snapshot_file import SnapshotFile
 from sync.ledger.thin import thin_rows
 from sync.ledger.work import Work
-from sync.snapshot import REGION, SCOPE, Frame, Manifest, SnapshotAnswer, signed_manifest
+from sync.snapshot import NO_REGION, REGION, SCOPE, Frame, Manifest, SnapshotAnswer, signed_manifest
 from sync.thin import THIN, ThinCard, ThinMember
 
 AT_ONCE = 100  # members a read: what tills ask waits no longer than these take
@@ -151,7 +151,7 @@ async def _region_of(work: Work, device: DeviceId) -> str:
     region = "" if till is None else (await work.store(till.store)).region
     if not region:
         raise LedgerRefusal(
-            "no_region",
+            NO_REGION,
             mark("This store is in no region: name one in shop.toml, or set cache_scope to store."),
         )
     return (await region_scopes(work))[region]

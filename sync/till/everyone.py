@@ -9,7 +9,7 @@ from typing import Literal
 
 import msgspec
 
-from sync.snapshot import SCOPE, Manifest, SnapshotAnswer, is_sound
+from sync.snapshot import NO_REGION, SCOPE, Manifest, SnapshotAnswer, is_sound
 from sync.sqlite_driver import Connection, DatabaseError
 from sync.thin import ThinCard, ThinMember, bucket_of, unsqueezed
 from sync.till import cursors, download, frames, index, pieces
@@ -117,7 +117,10 @@ class Everyone:
     def _begin(self, used: index.InUse | None) -> bool | Failure:
         answer = self._exchange.ask("GET", f"/snapshot/{self._scope}", SnapshotAnswer)
         if isinstance(answer, Failure):
+            if answer.code == NO_REGION:
+                self.loading = Loading(0, 0, None, answer.sentence)
             return answer
+        self.loading = None
         manifest = answer.manifest
         if not is_sound(manifest, self._identity.server_key):
             return Failure(OfflineReason.WRONG_KEY)

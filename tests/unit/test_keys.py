@@ -9,7 +9,8 @@ from pos_app.screens.desk import Desk, follow
 from pos_app.screens.keys import press
 from pos_app.till.till import Till
 from pos_app.till.view import EnrolView, LineView, ReturnView, Stage, View
-from tests.unit.till_views import Texts, items, status, ticket, views
+from tests.unit.till_texts import Texts
+from tests.unit.till_views import items, status, ticket, views
 
 
 class Recorder:

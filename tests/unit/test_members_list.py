@@ -1,133 +1,22 @@
 """The list of all members at a till, from a ledger that answers wrongly: what is refused, and what stays in use."""
 
 import hashlib
-from collections.abc import Iterator
 from contextlib import suppress
-from pathlib import Path
 
-import httpx
-import msgspec
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from rules.account import Account
 from sync.crash import no_crash
-from sync.ledger.snapshot_file import SnapshotFile
-from sync.snapshot import FRAME_BYTES, REGION, SCOPE, Manifest, SnapshotAnswer, signed_manifest
-from sync.thin import THIN, Piece, ThinCard, ThinMember, ThinNews, inflated, scope_of, short, squeezed
+from sync.snapshot import FRAME_BYTES
+from sync.thin import THIN, Piece, ThinCard, ThinMember, ThinNews, inflated, short, squeezed
 from sync.till import index
-from sync.till.client import Client
 from sync.till.cursors import SyncState, begin_incarnation, cursors
 from sync.till.database import open_store
-from sync.till.everyone import CacheScope, Everyone
+from sync.till.everyone import Everyone
 from sync.till.members import find, load, store_rows
-from sync.wire import Cursor, MemberRow, PullAnswer, Refusal
-from tests.unit.client_bench import SEED, Bench, Script
-
-LATER = 10**12
-CARD = b"card" * 4
-OTHER = b"othr" * 4
-
-
-class Centre:
-    """Offers one snapshot and answers pulls of changes."""
-
-    def __init__(self, script: Script, folder: Path) -> None:
-        self.folder, self.script = folder, script
-        self.news: dict[int, tuple[ThinNews, int]] = {}
-        self.refetch_below = 0
-        self.former: set[str] = set()
-        self.blobs: dict[str, bytes] = {}
-        self.ranges: list[str] = []
-        self.count = 0
-        script.handlers |= {"/pull": self.pull, "/blob/": self.blob}
-
-    def offer(
-        self,
-        points: int,
-        pos: int,
-        epoch: int = 1,
-        seed: bytes = SEED,
-        scope: str = SCOPE,
-        which: str = "",
-        **wrong: object,
-    ) -> Manifest:
-        """A snapshot of member 7 with these points for those who ask for `which`; `wrong` fields are signed along."""
-        self.count += 1
-        folder = self.folder / str(self.count)
-        folder.mkdir()
-        file = SnapshotFile(folder)
-        file.add([ThinMember(7, points, "gold", 0, 0)], [ThinCard(short(CARD), 7)])
-        digest = file.finish()
-        frames = []
-        for frame, data in file.frames():
-            self.blobs[f"/blob/{frame.sha256.hex()}"] = data
-            frames.append(frame)
-        bare = Manifest(digest, epoch, pos, 0, 1, file.path.stat().st_size, tuple(frames))
-        bare = msgspec.structs.replace(bare, **wrong)
-        made = signed_manifest(bare, Ed25519PrivateKey.from_private_bytes(seed).sign)
-        asked = which or (scope if scope == SCOPE else REGION)
-        self.script.handlers[f"/snapshot/{asked}"] = lambda request: SnapshotAnswer(made, 0, scope)
-        return made
-
-    def pull(self, request: httpx.Request) -> PullAnswer:
-        from sync.wire import PullRequest
-
-        (cursor,) = msgspec.msgpack.decode(request.read(), type=PullRequest).cursors
-        assert scope_of(cursor.bucket) is not None
-        if cursor.pos < self.refetch_below or cursor.bucket in self.former:
-            return PullAnswer((), (), (), (), (Cursor(cursor.bucket, 1, 0),), 0, False, must_refetch=True)
-        news, end = self.news.get(cursor.pos, (None, cursor.pos))
-        data = b"" if news is None else squeezed(news)
-        return PullAnswer((), (), (), (), (Cursor(cursor.bucket, cursor.epoch, end),), 3, False, thin=data)
-
-    def blob(self, request: httpx.Request) -> bytes | Refusal | httpx.Response:
-        data = self.blobs.get(request.url.path)
-        if data is None:
-            return Refusal("no_blob", "Gone.")
-        self.ranges.append(request.headers.get("range", ""))
-        return data
-
-
-def connect(bench: Bench, scope: CacheScope) -> None:
-    """Start the till anew with another scope."""
-    bench.client.stop()
-    bench.client = Client(
-        bench.store,
-        bench.writer,
-        bench.identity,
-        bench.clock,
-        lambda n: b"\x80" * n,
-        bench.events.append,
-        transport=bench.script,
-        cache_scope=scope,
-    )
-
-
-@pytest.fixture
-def centre(bench: Bench, tmp_path: Path) -> Iterator[Centre]:
-    connect(bench, "all")
-    yield Centre(bench.script, tmp_path)
-    bench.client.stop()
-
-
-def step(bench: Bench, times: int = 8) -> None:
-    for _ in range(times):
-        bench.client.everyone.wake()
-        bench.client.everyone.step(LATER)
-
-
-def seen(bench: Bench) -> tuple[int, str] | None:
-    """Points and tier of the member with CARD, as the till knows them."""
-    reader = bench.store.reader()
-    member = find(reader, CARD)
-    known = None if member is None else load(reader, bench.identity, member)
-    return None if known is None else (known.account.balance["points"], known.account.tier)
-
-
-def in_use(bench: Bench) -> int:
-    used = index.in_use(bench.store.reader())
-    return 0 if used is None else used.pos
+from sync.wire import MemberRow
+from tests.unit.centre_kit import CARD, LATER, OTHER, Centre, in_use, seen, step
+from tests.unit.client_bench import Bench
 
 
 def test_a_new_snapshot_takes_the_place_of_the_old_one(bench: Bench, centre: Centre) -> None:
@@ -297,68 +186,6 @@ def test_a_new_incarnation_counts_its_entries_again(bench: Bench, centre: Centre
     known = load(bench.store.reader(), bench.identity, 7)
     assert known is not None
     assert known.own_seq == 0
-
-
-def test_a_shop_that_wants_its_own_members_alone_lets_the_others_go(bench: Bench, centre: Centre) -> None:
-    """`cache_scope = store`: no file, no changes, nothing asked."""
-    centre.offer(10, 5)
-    step(bench)
-    asked = len(bench.script.asked)
-    connect(bench, "store")
-    step(bench)
-    assert seen(bench) is None
-    assert not list(bench.store.folder.glob("members-*"))
-    assert len(bench.script.asked) == asked
-
-
-def test_a_shop_that_wants_its_region_alone_has_another_list(bench: Bench, centre: Centre) -> None:
-    """Its own file and cursor, however old; changes of the list before it do not stay beside it."""
-    centre.offer(10, 9)
-    step(bench)
-    centre.news[9] = (
-        ThinNews((ThinMember(7, 11, "", 0, 0, pos=12), ThinMember(8, 1, "", 0, 0, pos=12)), ()),
-        12,
-    )
-    step(bench)
-    connect(bench, "region")
-    centre.offer(20, 5, scope="paris-1")
-    step(bench, 12)
-    assert (seen(bench), in_use(bench)) == ((20, "gold"), 5)
-    assert index.count_changes(bench.store.reader()) == 0
-    centre.news[5] = ThinNews((ThinMember(7, 21, "", 0, 0, pos=6),), ()), 6
-    step(bench)
-    assert seen(bench) == (21, "")
-    assert [(one.bucket, one.pos) for one in cursors(bench.store.reader())] == [("thin:paris-1", 6)]
-    connect(bench, "all")
-    step(bench, 12)
-    assert (seen(bench), in_use(bench)) == ((11, ""), 9)
-
-
-def test_a_region_with_other_stores_is_fetched_anew(bench: Bench, centre: Centre) -> None:
-    """The ledger does not know the list's name any more: the new one takes over, however old it is."""
-    connect(bench, "region")
-    centre.offer(20, 5, scope="paris-1")
-    step(bench)
-    centre.former.add("thin:paris-1")
-    centre.offer(30, 4, scope="paris-2")
-    step(bench, 12)
-    assert (seen(bench), in_use(bench)) == ((30, "gold"), 4)
-
-
-def test_a_list_of_another_kind_is_refused(bench: Bench, centre: Centre) -> None:
-    """All members where the region was asked for, or half fetched before the till was set to its region."""
-    connect(bench, "region")
-    centre.offer(20, 5, which=REGION)
-    step(bench)
-    assert seen(bench) is None
-    connect(bench, "all")
-    centre.offer(10, 5)
-    step(bench, 1)
-    assert (bench.store.folder / "incoming" / "manifest").exists()
-    connect(bench, "region")
-    centre.offer(30, 4, scope="paris-1")
-    step(bench, 12)
-    assert seen(bench) == (30, "gold")
 
 
 def test_a_piece_of_changes_is_fetched_by_its_hash(bench: Bench, centre: Centre) -> None:

@@ -18,7 +18,8 @@ from pos_app.screens.render import screen, starting
 from pos_app.screens.why import detail_page, list_page
 from pos_app.till import view as v
 from pos_app.widgets.rows import Block, plain, width_of
-from tests.unit.till_views import Texts, views
+from tests.unit.till_texts import Texts
+from tests.unit.till_views import views
 
 SNAPSHOTS = Path(__file__).parents[1] / "snapshots"
 SIZES = ((80, 24), (120, 36))
