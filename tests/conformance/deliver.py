@@ -29,7 +29,12 @@ WITHOUT_WORDS = {True: "one that the file does not have", False: "not offered"}
 
 
 def _tell(engine: str, found: Outcome, baskets: int) -> None:
-    print(f"{engine}: {baskets} baskets in {found.seconds:.0f} s, {baskets / found.seconds:.1f} a second")
+    cost = found.cost
+    print(f"{engine}: {baskets} baskets in {cost.seconds:.0f} s, {cost.cpu_s:.0f} s of CPU in this process")
+    print(
+        f"  {cost.tills} tills, {cost.disk / 2**20:.0f} MiB of files, the longest write-ahead log of a till "
+        f"{cost.longest_log / 2**20:.1f} MiB"
+    )
     print(
         f"  {len(found.rows)} households, {len(found.moves)} figures of baskets, {dict(sorted(found.tally.items()))}"
     )

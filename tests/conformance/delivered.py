@@ -8,6 +8,7 @@ import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from unittest.mock import patch
 
 import msgspec
 from click.testing import CliRunner
@@ -16,6 +17,7 @@ from pos_app.cli import main as assidu
 from sync.ledger.port import Storage
 from sync.ledger.postgres import PostgresStorage
 from sync.ledger.sqlite import SqliteStorage
+from sync.till import database
 from tests.conformance import compare, settled
 from tests.conformance.shops import Basket, Shops, baskets_of
 from tests.engines import engines
@@ -23,6 +25,18 @@ from tests.rows import digest, state
 
 ADAPTER = Path(__file__).with_name("adapter.py")
 MEMORY = Path("/dev/shm")  # files in memory where there are any: a year writes much and keeps nothing
+A_PAGE = 4096  # the room that each till keeps for a full disk: hundreds of them share this one
+
+
+class Cost(msgspec.Struct, frozen=True):
+    """What a year took: seconds by the clock and of this process, bytes of all files of the tills and of the ledger's
+    file, and of the longest write-ahead log that a till ever had."""
+
+    tills: int
+    seconds: float
+    cpu_s: float
+    disk: int
+    longest_log: int
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -36,7 +50,7 @@ class Outcome(msgspec.Struct, frozen=True):
     faults: tuple[str, ...]
     tally: dict[str, int]
     digest: str
-    seconds: float
+    cost: Cost
 
 
 def replayed(folder: Path, sample: str) -> Path:
@@ -59,20 +73,23 @@ def history(folder: Path, households: Sequence[int] = ()) -> list[Basket]:
 
 def live(engine: str, baskets: Sequence[Basket], replay: Path, *, outages: bool = True) -> Outcome:
     """Sell a year on an engine. `outages` False is the year in which every line holds."""
-    start = time.monotonic()
+    start, cpu = time.monotonic(), time.process_time()
     with contextlib.ExitStack() as stack:
         place = MEMORY if MEMORY.is_dir() else None
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(dir=place)))
+        stack.enter_context(patch.object(database, "RESERVE_BYTES", A_PAGE))
         storage: Storage = SqliteStorage(folder / "ledger.db")
         if engine == "postgres":
             storage = PostgresStorage(stack.enter_context(engines.lent()))
         shops = Shops(storage, folder, baskets, outages=outages)
         stack.callback(shops.close)
         shops.run()
-        return _outcome(shops, engine, replay, time.monotonic() - start)
+        disk = sum(one.stat().st_size for one in folder.rglob("*") if one.is_file())
+        took = time.monotonic() - start, time.process_time() - cpu
+        return _outcome(shops, engine, replay, Cost(len(shops.counters), *took, disk, shops.longest_log))
 
 
-def _outcome(shops: Shops, engine: str, replay: Path, seconds: float) -> Outcome:
+def _outcome(shops: Shops, engine: str, replay: Path, cost: Cost) -> Outcome:
     found = settled.households(shops)
     moves = settled.by_basket(found)
     days = {line.sold.basket.name: line.sale.bdate for one in found for line in one.lines}
@@ -86,7 +103,7 @@ def _outcome(shops: Shops, engine: str, replay: Path, seconds: float) -> Outcome
         tuple(settled.faults(shops, found)),
         dict(shops.tally),
         digest(shops.house.run(state(shops.house.storage, engine))),
-        seconds,
+        cost,
     )
 
 

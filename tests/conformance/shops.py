@@ -5,41 +5,37 @@ web application are the shop's own, on SQLite or PostgreSQL. Time, randomness an
 """
 
 import dataclasses
-import hashlib
 import heapq
 import itertools
 import json
 import random
 from bisect import bisect_left
 from collections import Counter as Tally
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from pos_app.till.state import BasketLine
 from pos_app.till.view import Stage
 from rules.ticket import Line as TicketLine
-from sync.ledger.app import make_app
 from sync.ledger.daily import catch_up
-from sync.ledger.live import Wakes
-from sync.ledger.port import Job, Storage
-from sync.ledger.service import Ledger, NewMember
+from sync.ledger.port import Storage
+from sync.ledger.service import NewMember
 from sync.lists import StaffMember
 from sync.tokens import card_token
 from sync.wire import pack
 from tests.conformance import compare, exposure
+from tests.conformance.ledger_here import House
 from tests.simulation.counter import Counter, TrueTime
 from tests.simulation.house import BADGE, PIN_HASH
-from tests.simulation.line import Answer, Line, Loop, asked
+from tests.simulation.line import Line
 from tests.simulation.seeds import plan_of
 from tests.simulation.world import own_card
 
-T = TypeVar("T")
 FIRST, LAST = date(2017, 1, 1), date(2017, 12, 31)
 OPENING = exposure.at(FIRST - exposure.ONE_DAY, time(12))
 CLOSING = exposure.at(LAST + exposure.ONE_DAY, time(0))
@@ -49,7 +45,6 @@ UNDO_MS = 65_000
 """After so long a ticket cannot be undone any more, and what it gave goes back to the ledger."""
 ROUNDS = 20
 REWARD = "reward"
-SEED = hashlib.sha256(b"the ledger of case A").digest()
 
 
 class Basket(msgspec.Struct, frozen=True):
@@ -108,38 +103,6 @@ def _ms(moment: datetime) -> int:
     return int(moment.timestamp() * 1000)
 
 
-class House:
-    """The ledger, answered in this process."""
-
-    def __init__(self, storage: Storage, clock: TrueTime, rng: random.Random) -> None:
-        self.storage = storage
-        self.loop = Loop()
-        self.ledger = Ledger(storage, clock, rng.randbytes, Ed25519PrivateKey.from_private_bytes(SEED))
-        self.run(self.ledger.open())
-        self._app = make_app(self.ledger, SEED, Wakes(self.ledger))
-
-    def run(self, work: Awaitable[T]) -> T:
-        """Do something of the ledger's now."""
-        return self.loop.run_until_complete(work)  # type: ignore[arg-type]
-
-    def read(self, job: Job[T]) -> T:
-        """What `job` finds in one consistent read."""
-        return self.run(self.storage.read(job))
-
-    def answer(self, scope: dict[str, Any], body: bytes) -> Answer:
-        """The application's whole answer."""
-        return self.run(asked(self._app, scope, body))
-
-    def start_again(self) -> None:
-        """Never: this ledger does not die."""
-        raise AssertionError("this ledger does not die")
-
-    def close(self) -> None:
-        """End for good."""
-        self.run(self.ledger.close())
-        self.loop.close()
-
-
 class Shops:
     """The chain and its year. `sold` has every basket in the order in which they were sold."""
 
@@ -151,14 +114,16 @@ class Shops:
         self.time = TrueTime(_ms(OPENING))
         self.house = House(storage, self.time, random.Random("house"))
         self.sold: list[Sold] = []
+        self.longest_log = 0  # of any till, bytes
         self.tally: Tally[str] = Tally()
-        self._told: dict[str, int] = {}
+        self._behind: set[str] = set()  # tills that have not heard of something that concerns them
+        self._called: set[str] = set()  # tills that the ledger has something for
         self._turn = itertools.count()
         self._due: list[tuple[int, int, Callable[[], None]]] = []
         self._open_shop()
         self.counters = {name: self._counter(name, folder) for name in sorted({b.till for b in baskets})}
         self._times = {name: [b.at_ms for b in baskets if b.till == name] for name in self.counters}
-        self._by_device = {f"device:{one.who.dev}": one for one in self.counters.values()}
+        self._readers = self._who_reads()
 
     def _open_shop(self) -> None:
         visits: dict[int, Tally[str]] = {}
@@ -198,6 +163,14 @@ class Shops:
 
     def _count(self, what: str) -> None:
         self.tally[what] += 1
+
+    def _who_reads(self) -> dict[str, list[str]]:
+        """The tills that read each bucket."""
+        readers: dict[str, list[str]] = {}
+        for name, one in self.counters.items():
+            for bucket in ("hotlist", "config", f"store:{one.who.store}", f"device:{one.who.dev}"):
+                readers.setdefault(bucket, []).append(name)
+        return readers
 
     # --- the year
 
@@ -268,9 +241,13 @@ class Shops:
             counter.till.tick()
             self._send(counter)
             self._news()
+        counter.writer.step(0)  # it is idle, and empties its write-ahead log into its file
 
     def _hear(self, counter: Counter) -> None:
-        if counter.line.up:
+        """A till pulls once the ledger has told it, on the connection it keeps, that there is something."""
+        self._note_moves()
+        if counter.line.up and counter.name in self._behind:
+            self._behind.discard(counter.name)
             counter.client.pull.wake()
             counter.client.pull.step(counter.clock.mono_ms())
             counter.till.pump()
@@ -287,16 +264,25 @@ class Shops:
 
     def _news(self) -> None:
         """The ledger looks at leases, and whichever till it has something for hears of it at once."""
-        while self.house.run(self.house.ledger.review_leases(100)):
-            pass
-        now = self.house.read(lambda tx: tx.positions(list(self._by_device)))
-        for bucket, pos in now.items():
-            counter = self._by_device[bucket]
-            if pos > self._told.get(bucket, 0) and counter.line.up:
-                self._told[bucket] = pos
+        while self.house.wrote:
+            self.house.wrote = False
+            self.house.run(self.house.ledger.review_leases(100))
+        self._note_moves()
+        for name in sorted(self._called):
+            counter = self.counters[name]
+            if counter.line.up:
+                self._called.discard(name)
                 self._hear(counter)
                 counter.till.tick()
                 self._send(counter)
+
+    def _note_moves(self) -> None:
+        for bucket in self.house.moved:
+            readers = self._readers.get(bucket, ())
+            self._behind.update(readers)
+            if bucket.startswith("device:"):
+                self._called.update(readers)
+        self.house.moved.clear()
 
     # --- selling
 
@@ -321,15 +307,17 @@ class Shops:
             self._count("sent twice")
         self.sold.append(Sold(basket, ticket, counter.line.up, rewarded, refused))
         self._send_sale(counter, twice=twice)
+        self.longest_log = max(self.longest_log, counter.store.wal_bytes())
         self.time.pass_ms(1)
 
     def _send_sale(self, counter: Counter, *, twice: bool) -> None:
         counter.client.push.step(counter.clock.mono_ms())
         counter.till.pump()
+        later = UNDO_MS
         if counter.line.up:
-            later = int(exposure.SECOND_COPY.total_seconds() * 1000) if twice else UNDO_MS
             self._news()
-            self._at(self.time.now + later, lambda: self._rest(counter))
+            later = int(exposure.SECOND_COPY.total_seconds() * 1000) if twice else UNDO_MS
+        self._at(self.time.now + later, lambda: self._rest(counter))
 
     def _answers(self, counter: Counter) -> None:
         counter.client.holds.step(counter.clock.mono_ms())

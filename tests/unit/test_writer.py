@@ -83,6 +83,18 @@ def test_an_idle_writer_checkpoints_and_stop_empties_the_log(store: Store) -> No
     assert store.wal_bytes() == 0
 
 
+def test_the_log_of_a_till_at_work_stays_as_long_as_one_ticket(store: Store) -> None:
+    """Tickets all day, with readers that look in between: an idle moment after each lets the log begin again."""
+    stepped = Writer(store)
+    sizes = []
+    for _ in range(30):
+        stepped.run(lambda c: add_job(c, "t", "receipt", b"x" * 20_000))
+        assert pending_jobs(store.reader())
+        sizes.append(store.wal_bytes())
+        assert not stepped.step(0)
+    assert max(sizes) < 3 * sizes[0]
+
+
 def test_stop_does_what_is_queued(store: Store) -> None:
     """Nothing that was handed over is forgotten at the end."""
     threaded = Writer(store)
