@@ -152,7 +152,7 @@ async def _give_back(work: Work, books: Books, burn: Burned, due: Due) -> dict[s
     missing = [one.lot for one in burn.draws if one.lot not in books.lots]
     if missing:
         books.learn((await work.tx.member_data(books.member, missing)).lots)
-    left = due.more - lift_burn(books, due.more, due.why)
+    left = due.more - lift_burn(books, burn.asset, due.more, due.why)
     done: dict[str, int] = {}
     for place, one in enumerate(burn.draws):
         lot = books.lots.get(one.lot)

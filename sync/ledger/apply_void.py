@@ -76,11 +76,11 @@ async def _undo(work: Work, books: Books, sale: Sale, facts: Sold, give: PutBack
     await _unhonour(work, books, sale)
     for card in facts.converted:
         why = Why("VOID", sale.ticket, card.rule)
-        lift_burn(books, give(books, card.draws, CONVERTED, why), why)
+        lift_burn(books, card.draws[0].asset, give(books, card.draws, CONVERTED, why), why)
     for burn in facts.burns:
         why = Why("VOID", sale.ticket, burn.rule)
         rest = give(books, burn.draws, BURNED, why)
-        lift_burn(books, burn.unsecured + rest, why)
+        lift_burn(books, burn.asset, burn.unsecured + rest, why)
     _remove_births(books, sale)
     scopes = await replay(work, books, sale.sold_order)
     await net(work, books, scopes, kept=False)

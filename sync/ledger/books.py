@@ -222,9 +222,10 @@ class Books:
         free = [lot for lot in self.lots.values() if lot.asset == asset and lot.available]
         return sorted(free, key=lambda lot: lot.fifo)
 
-    def debts(self, ticket: str, rule: str, bucket: str) -> list[Owed]:
+    def debts(self, ticket: str, rule: str, asset: str, bucket: str) -> list[Owed]:
         """Debts of one rule of one ticket, oldest first."""
-        found = [d for d in self.owed.values() if (d.ticket, d.rule, d.bucket) == (ticket, rule, bucket)]
+        wanted = ticket, rule, asset, bucket
+        found = [d for d in self.owed.values() if (d.ticket, d.rule, d.asset, d.bucket) == wanted]
         return sorted(found, key=lambda debt: debt.n)
 
     def booked_on(self, lot_id: str) -> int:

@@ -97,9 +97,9 @@ def claw(books: Books, lot_id: str, quantity: int, why: Why) -> None:
         rest -= part
 
 
-def unclaw(books: Books, lots: Iterable[str], quantity: int, why: Why) -> None:
-    """Give back `quantity` of what was clawed for a rule of a ticket: debts first, then lots."""
-    for debt in books.debts(why.ticket, why.rule, CLAWED):
+def unclaw(books: Books, asset: str, lots: Iterable[str], quantity: int, why: Why) -> None:
+    """Give back `quantity` of an asset that was clawed for a rule of a ticket: debts first, then `lots`."""
+    for debt in books.debts(why.ticket, why.rule, asset, CLAWED):
         quantity -= _lift(books, debt.n, quantity, why)
     for lot_id in lots:
         part = min(books.lots[lot_id].clawed, quantity)
@@ -107,10 +107,13 @@ def unclaw(books: Books, lots: Iterable[str], quantity: int, why: Why) -> None:
         quantity -= part
 
 
-def lift_burn(books: Books, quantity: int, why: Why) -> int:
-    """Give back `quantity` of an unsecured burn of a rule of a ticket; how much of it that was."""
+def lift_burn(books: Books, asset: str, quantity: int, why: Why) -> int:
+    """Give back `quantity` of an asset that a rule of a ticket burned unsecured; how much of it that was.
+
+    A rule may have burned two: a reward, and stamps that the card it filled lacked.
+    """
     lifted = 0
-    for debt in books.debts(why.ticket, why.rule, BURNED):
+    for debt in books.debts(why.ticket, why.rule, asset, BURNED):
         lifted += _lift(books, debt.n, quantity - lifted, why)
     return lifted
 

@@ -137,7 +137,7 @@ async def take_back(work: Work, books: Books, sale: Sale) -> None:
         if goal > row.taken:
             claw_lots(books, lots, goal - row.taken, why)
         elif goal < row.taken:
-            unclaw(books, [lot.lot for lot in lots], row.taken - goal, why)
+            unclaw(books, row.asset, [lot.lot for lot in lots], row.taken - goal, why)
         out.append(replace(row, taken=goal))
     await work.tx.save_settled(books.member, out)
 

@@ -136,13 +136,13 @@ async def put_back_shares(work: Work, task: Task, draws: Sequence[Draw], ticket:
             why = Why("VOID", ticket, overdrawn(one.asset))
             rest = one.quantity if is_overrun(one.asset) else await _put_back(work, books, one, why)
             if rest:
-                lift_burn(books, rest, why)
+                lift_burn(books, why.rule, rest, why)
         await save_shares(work, books)
 
 
 async def _put_back(work: Work, books: Books, one: Draw, why: Why) -> int:
     """What never came from the till's share. The many postings of a campaign are only read if there may be any."""
-    if not books.debts(why.ticket, why.rule, BURNED):
+    if not books.debts(why.ticket, why.rule, why.rule, BURNED):
         return put_back(books, [one], BURNED, why)
     return Taken(await work.tx.postings(books.member), why.ticket).to_slices(books, [one], BURNED, why)
 

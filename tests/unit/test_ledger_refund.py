@@ -3,7 +3,8 @@
 from decimal import Decimal
 from pathlib import Path
 
-from sync.entry import Claw, RefundLine
+from rules.account import FOREVER
+from sync.entry import Claw, Converted, RefundLine
 from tests.unit.ledger_kit import TIERED, Shop, TillSim, Written, burn, draw, line, looking, promise, run
 
 
@@ -321,5 +322,25 @@ def test_a_refunded_top_up_falls_with_its_ticket(tmp_path: Path) -> None:
         await till.push()
         held = await shop.balances()
         assert (held.clawed["points"], held.available) == (20, {"points": 15})
+
+    run(tmp_path, scenario)
+
+
+def test_a_redeemed_card_comes_back_as_a_card(tmp_path: Path) -> None:
+    """And what the ledger lacked of another card's stamps, which the same rule filled on that ticket, stays owed."""
+
+    async def scenario(shop: Shop) -> None:
+        till, member = await shop.till(), await shop.member(opening={"reward:coffee": 1})
+        await till.hold(member, 1, asset="reward:coffee")
+        grant = till.grants[0]
+        paid = burn(1, draw(grant.id, grant.slices[0].lot, 1, "reward:coffee"), rule="coffee")
+        draws = (draw("g-9-9-9", "o-9-9", 10, "stamp:coffee"),)
+        card = Converted("coffee", "reward:coffee", 1, FOREVER, draws)
+        sold = till.sale(member, (line(600),), (), (paid,), converted=(card,))
+        till.refund(sold, 600, back(0, 600))
+        await till.push()
+        held = await shop.balances()
+        assert (held.burned, held.deficit) == ({"stamp:coffee": 10}, {"stamp:coffee": 10})
+        assert held.available == {"reward:coffee": 1}
 
     run(tmp_path, scenario)
