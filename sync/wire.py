@@ -276,13 +276,25 @@ class HoldRequest(msgspec.Struct, frozen=True, array_like=True):
     ratchet: bytes = b""
 
 
+class HeldAt(msgspec.Struct, frozen=True, array_like=True):
+    """The store called `store` has a till that holds units of `asset`.
+
+    `silent_ms` is when it was last heard (ms UTC), 0 for one that is in contact.
+    """
+
+    asset: str
+    store: str
+    silent_ms: int = 0
+
+
 class HoldAnswer(msgspec.Struct, frozen=True, array_like=True):
     """All grants after `last_gno` in order. `code` is granted, partial, held_elsewhere, refused or unknown_member;
-    `elsewhere` says what other tills hold, per asset."""
+    `elsewhere` says what other tills hold, per asset, and `places` where that of the assets asked for is."""
 
     code: str
     grants: tuple[Grant, ...]
     elsewhere: Mapping[str, int]
+    places: tuple[HeldAt, ...] = ()
 
 
 class Cursor(msgspec.Struct, frozen=True, array_like=True):

@@ -37,7 +37,7 @@ def _answered(parts: Parts, state: State, event: HoldArrived | MoveArrived) -> S
         return state
     if isinstance(event, MoveArrived):
         return rewards.take_moved(parts, weigh(parts, state), silent=event.silent)
-    return rewards.take_wanted(parts, weigh(parts, state), event.wants)
+    return rewards.take_wanted(parts, weigh(parts, state), event.wants, event.answer.places)
 
 
 def _changed(parts: Parts, state: State, event: Pulled) -> State:

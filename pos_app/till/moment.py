@@ -8,6 +8,7 @@ import datetime
 
 import msgspec
 
+from pos_app.languages.words import Words
 from pos_app.till.parts import Parts
 from rules.calendar import store_time
 from sync.till.cursors import high_mark, sync_state
@@ -62,6 +63,15 @@ def now(parts: Parts) -> Moment:
 def local_time(parts: Parts, wall_ms: int) -> datetime.datetime:
     """A moment in ms as store time without zone."""
     return store_time(as_utc(wall_ms), parts.identity.timezone).local.replace(tzinfo=None)
+
+
+def when(parts: Parts, wall_ms: int | None, day: datetime.date, words: Words) -> str:
+    """A moment of `day` as a time, any other with its date."""
+    if not wall_ms:
+        return ""
+    local = local_time(parts, wall_ms)
+    time = words.time(local)
+    return time if local.date() == day else f"{words.date(local.date())} {time}"
 
 
 def as_utc(wall_ms: int) -> datetime.datetime:

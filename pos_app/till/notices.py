@@ -59,7 +59,7 @@ SENTENCES: Final[dict[str, tuple[Level, str]]] = {
     "reward_asked": (_INFO, mark("Asking the ledger to confirm this reward…")),
     "reward_called_back": (
         _INFO,
-        mark("Held at another till, which is asked to return it… Enter records the sale without it."),
+        mark("{where} Enter records the sale without it."),
     ),
     "reward_floor": (
         _INFO,

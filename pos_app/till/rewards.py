@@ -8,7 +8,7 @@ from pos_app.languages.words import Words
 from pos_app.till import holds
 from pos_app.till.floors import spendable
 from pos_app.till.labels import voice_of
-from pos_app.till.moment import now
+from pos_app.till.moment import now, when
 from pos_app.till.notices import tell
 from pos_app.till.parts import Parts, words_of
 from pos_app.till.state import (
@@ -30,7 +30,7 @@ from rules.decision import Choice
 from rules.explain import outcome_text
 from rules.sentences import mark
 from sync.lists import StaffMember
-from sync.wire import Want
+from sync.wire import HeldAt, Want
 
 _BARS = {
     Bar.FENCED: mark("No rewards here: this till must be paired again first."),
@@ -187,10 +187,12 @@ def _more_is_owned(parts: Parts, state: State, offer: Offer, steps: int) -> bool
     return (worth.account.usable or {}).get(asset, 0) < need <= _owned(basket.who, asset, worth.ticket.bdate)
 
 
-def take_wanted(parts: Parts, state: State, answered: tuple[Want, ...] = ()) -> State:
+def take_wanted(
+    parts: Parts, state: State, answered: tuple[Want, ...] = (), places: tuple[HeldAt, ...] = ()
+) -> State:
     """The ledger answered `answered`: choose the reward that waited for it, as far as it is covered now.
 
-    What was asked for later is still under way: until then the choice waits on.
+    What was asked for later is still under way: until then the choice waits on. What is missing lies at `places`.
     """
     basket = state.basket
     if basket is None or basket.wanted is None or state.worth is None:
@@ -208,9 +210,25 @@ def take_wanted(parts: Parts, state: State, answered: tuple[Want, ...] = ()) -> 
         return state
     words = words_of(state.language)
     if offer is not None and parts.online and _comes_back(parts, basket, offer, wanted.steps):
-        return change(state, notice=tell(words, "reward_called_back"))
+        there = [one for one in places if one.asset == offer.option.asset]
+        return change(state, notice=tell(words, "reward_called_back", where=_where(parts, words, there)))
     why = _unconfirmed(words, offer, basket.who, online=parts.online) if offer is not None else ""
     return change(on_basket(state, wanted=None), notice=tell(words, "reward_beyond", reason=why))
+
+
+def _where(parts: Parts, words: Words, places: list[HeldAt]) -> str:
+    """Where a reward lies that another till is asked for, and since when that one has no line (4.7)."""
+    if not places:
+        return words("Held at another till, which is asked to return it…")
+    place = max(places, key=lambda one: one.silent_ms)
+    if not place.silent_ms:
+        return words("Held at {store}, which is asked to return it…", store=place.store)
+    since = when(parts, place.silent_ms, now(parts).local.date(), words)
+    return words(
+        "Held at {store}, silent since {when}: it comes once that till has a line again.",
+        store=place.store,
+        when=since,
+    )
 
 
 def ask_again(parts: Parts, state: State) -> State:

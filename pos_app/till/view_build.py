@@ -8,7 +8,7 @@ from pos_app.languages.words import Words
 from pos_app.till import returns
 from pos_app.till.explain import explained, in_reach
 from pos_app.till.floors import stale_days
-from pos_app.till.moment import Moment, local_time, now
+from pos_app.till.moment import Moment, now, when
 from pos_app.till.parts import Parts, words_of
 from pos_app.till.record import Record, unpack
 from pos_app.till.state import Form, State
@@ -101,8 +101,8 @@ def status_of(parts: Parts, state: State, moment: Moment, words: Words) -> Statu
         cashier=state.cashier.name if state.cashier is not None else "",
         online=network.online,
         paired=identity.paired,
-        since=_when(parts, network.since_ms, moment, words) if identity.paired else "",
-        known=_when(parts, network.last_contact_ms, moment, words),
+        since=when(parts, network.since_ms, moment.local.date(), words) if identity.paired else "",
+        known=when(parts, network.last_contact_ms, moment.local.date(), words),
         waiting=network.waiting if identity.paired else 0,
         sent=network.sent,
         oldest_s=oldest_s if identity.paired else 0,
@@ -123,7 +123,9 @@ def _neighbour(parts: Parts, one: Neighbour, moment: Moment, words: Words) -> st
     till = words("Till {name}", name=one.till) if one.till.isdecimal() else one.till
     if one.here:
         return words("{till} answers", till=till)
-    return words("{till} silent since {when}", till=till, when=_when(parts, one.seen_ms, moment, words))
+    return words(
+        "{till} silent since {when}", till=till, when=when(parts, one.seen_ms, moment.local.date(), words)
+    )
 
 
 def _reason(network: NetworkState, words: Words) -> str:
@@ -138,15 +140,6 @@ def _network(parts: Parts) -> NetworkState:
         return parts.network.state()
     waiting = journal.waiting(parts.reader)
     return NetworkState(False, 0, None, waiting.count, 0, waiting.oldest_wall_ms, None)
-
-
-def _when(parts: Parts, wall_ms: int | None, moment: Moment, words: Words) -> str:
-    """A moment of today as a time, an earlier one with its date."""
-    if not wall_ms:
-        return ""
-    local = local_time(parts, wall_ms)
-    time = words.time(local)
-    return time if local.date() == moment.local.date() else f"{words.date(local.date())} {time}"
 
 
 def _alert(parts: Parts, state: State, status: Status, moment: Moment, words: Words) -> str:

@@ -10,10 +10,12 @@ from sync.ledger.grants import HOLD, LEASE, Sign, is_heard, issue, missed_grants
 from sync.ledger.records import HoldRow, Incarnation
 from sync.ledger.work import Work
 from sync.shares import is_allowed
-from sync.wire import STALE, HoldAnswer, HoldRequest, pack
+from sync.wire import STALE, HeldAt, HoldAnswer, HoldRequest, pack
 
 MAX_WANTS = 16
 MAX_QUANTITY = 10**12
+SILENT_MS = 1_200_000
+"""A till that has nothing to send speaks every ten minutes: one that did not for twenty has no line."""
 
 
 async def hold(work: Work, till: Incarnation, request: HoldRequest, sign: Sign) -> HoldAnswer:
@@ -31,8 +33,9 @@ async def hold(work: Work, till: Incarnation, request: HoldRequest, sign: Sign) 
     content = _content(request)
     before = await work.tx.hold(till.dev, till.inc, request.ticket, content)
     elsewhere = held_elsewhere(books, till.dev, today)
+    places = await _places(work, books, till.dev, {want.asset for want in request.wants if elsewhere})
     if before is not None:
-        return await _answer(work, till, request, before.code, elsewhere)
+        return await _answer(work, till, request, before.code, elsewhere, places)
     code, gno = await _grant(work, till, request, books, sign)
     if code != "granted":
         await _ask_others(work, books, till.dev, {want.asset for want in request.wants})
@@ -40,7 +43,7 @@ async def hold(work: Work, till: Incarnation, request: HoldRequest, sign: Sign) 
         code = "held_elsewhere"
     if gno:
         await work.tx.save_hold(HoldRow(till.dev, till.inc, request.ticket, content, code, gno))
-    return await _answer(work, till, request, code, elsewhere)
+    return await _answer(work, till, request, code, elsewhere, places)
 
 
 def _content(request: HoldRequest) -> bytes:
@@ -75,10 +78,28 @@ def _check(request: HoldRequest) -> None:
 
 
 async def _answer(
-    work: Work, till: Incarnation, request: HoldRequest, code: str, elsewhere: dict[str, int]
+    work: Work,
+    till: Incarnation,
+    request: HoldRequest,
+    code: str,
+    elsewhere: dict[str, int],
+    places: tuple[HeldAt, ...] = (),
 ) -> HoldAnswer:
     grants = await missed_grants(work.tx, till.dev, till.inc, request.last_gno)
-    return HoldAnswer(code, grants, elsewhere)
+    return HoldAnswer(code, grants, elsewhere, places)
+
+
+async def _places(work: Work, books: Books, dev: int, assets: set[str]) -> tuple[HeldAt, ...]:
+    """Where other tills hold some of `assets`, and since when each of them is silent."""
+    pieces = [piece for piece in books.slices.values() if piece.rem and piece.asset in assets]
+    holders = {(piece.asset, books.grants[piece.id].dev, books.grants[piece.id].inc) for piece in pieces}
+    found = set()
+    for asset, holder, inc in holders:
+        for till in await work.tx.incarnations(holder) if holder != dev else ():
+            if till.inc == inc:
+                silent = till.seen_ms if till.seen_ms < work.now_ms - SILENT_MS else 0
+                found.add((asset, (await work.store(till.store)).name, silent))
+    return tuple([HeldAt(*one) for one in sorted(found)])
 
 
 async def _grant(

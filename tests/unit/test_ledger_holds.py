@@ -8,7 +8,7 @@ import pytest
 from sync.delegation import GRANTS, RULES, holds
 from sync.ledger.grants import grant_bytes
 from sync.ledger.service import LedgerRefusal
-from sync.wire import HoldRequest, Want
+from sync.wire import HeldAt, HoldRequest, Want
 from tests.unit.ledger_kit import Shop, line, promise, run
 
 
@@ -26,6 +26,27 @@ def test_a_hold_moves_points_out_of_reach_of_others(tmp_path: Path) -> None:
         assert (answer.code, answer.grants[0].slices[0].quantity) == ("partial", 20)
         answer = await two.hold(member, 100, ticket="t2")
         assert (answer.code, dict(answer.elsewhere)) == ("held_elsewhere", {"points": 100})
+
+    run(tmp_path, scenario)
+
+
+def test_where_it_is_held_and_since_when_that_till_is_silent(tmp_path: Path) -> None:
+    """The store by its name; a till that did not speak for twenty minutes with the time of its last word."""
+
+    async def scenario(shop: Shop) -> None:
+        here, there, member = (
+            await shop.till(),
+            await shop.till("gare"),
+            await shop.member(opening={"points": 120}),
+        )
+        await there.push()
+        heard = shop.clock.ms
+        assert (await there.hold(member, 100)).places == ()
+        shop.clock.advance(minutes=20)
+        assert (await here.hold(member, 100)).places == (HeldAt("points", "Gare"),)
+        shop.clock.advance(minutes=1)
+        again = await here.hold(member, 100)
+        assert again.places == (HeldAt("points", "Gare", heard),)
 
     run(tmp_path, scenario)
 

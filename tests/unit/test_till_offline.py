@@ -1,6 +1,7 @@
 """Without a line: what this till holds is usable, the rest is said in words."""
 
 import datetime
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -10,7 +11,7 @@ from sync.entry import TicketBody
 from sync.till import members
 from sync.till.events import AccountArrived, HoldArrived, Pulled
 from sync.tokens import card_token
-from sync.wire import HoldAnswer, MemberRow, Want
+from sync.wire import HeldAt, HoldAnswer, MemberRow, Want
 from tests.unit.till_kit import COFFEE, LOOKUP, Shop, card_number, lot
 
 
@@ -122,6 +123,37 @@ def test_what_another_till_returns_is_taken(shop: Shop) -> None:
     body = shop.last_body()
     assert isinstance(body, TicketBody)
     assert [burn.quantity for burn in body.burns] == [100]
+
+
+def test_the_store_that_holds_it_is_named(shop: Shop) -> None:
+    """And since when it has no line, if it has none: then nobody waits for it at the counter."""
+    card = shop.with_points(1, 120)
+    identity = shop.till.parts.identity
+    row = shop.row(1, members.load(shop.store.reader(), identity, 1).account)  # type: ignore[union-attr]
+    there = msgspec.structs.replace(row, available={}, elsewhere={POINTS: 120}, pos=2)
+    shop.write(lambda conn: members.store_rows(conn, identity, [there], 0))
+    shop.scan(card)
+    shop.till.typed("2000")
+    shop.till.choose(1)
+    ticket, today = shop.ledger.holds[-1][0], shop.clock.wall_ms() - 3_600_000
+    for silent_ms, said in (
+        (0, "Held at Gare, which is asked to return it… Enter records the sale without it."),
+        (
+            today,
+            f"Held at Gare, silent since {local(shop, today):%H:%M}: it comes once that till has a line again.",
+        ),
+        (today - 5 * 86_400_000, f"silent since {local(shop, today - 5 * 86_400_000):%d/%m/%Y %H:%M}: "),
+    ):
+        places = (HeldAt("reward:coffee", "Lille"), HeldAt(POINTS, "Gare", silent_ms))
+        shop.till.heard(HoldArrived(HoldAnswer("held_elsewhere", (), {POINTS: 120}, places), ticket))
+        shop.till.pump()
+        assert shop.view.notice is not None
+        assert said in shop.view.notice.text
+
+
+def local(shop: Shop, wall_ms: int) -> datetime.datetime:
+    """A moment on the shop's clock."""
+    return datetime.datetime.fromtimestamp(wall_ms / 1000, ZoneInfo(shop.till.parts.identity.timezone))
 
 
 def test_what_comes_back_is_seen_where_the_member_is_a_stranger(shop: Shop) -> None:
