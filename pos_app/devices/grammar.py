@@ -15,8 +15,10 @@ _SIGNED_LENGTHS = {181: 75, 184: 76}
 _GTIN_LENGTHS = frozenset({8, 12, 13, 14})
 _CHECKED_LENGTHS = _GTIN_LENGTHS | {numbers.GSRN_LENGTH}
 _NUMBER = "(?:0|[1-9][0-9]{0,11})"
-_TICKET = re.compile(f"[Tt]({_NUMBER})-({_NUMBER})-({_NUMBER})", re.ASCII)
-_TYPED_TICKET = re.compile(f"[Tt]?({_NUMBER})-({_NUMBER})-({_NUMBER})", re.ASCII)
+# As printed on a receipt, with six characters of the ticket's hash behind it or without.
+_PRINTED = f"({_NUMBER}-{_NUMBER}-{_NUMBER})(?:[ -]+([0-9A-Fa-f]{{6}}))?"
+_TICKET = re.compile(f"[Tt]{_PRINTED}", re.ASCII)
+_TYPED_TICKET = re.compile(f"[Tt]?{_PRINTED}", re.ASCII)
 _VOUCHER = re.compile("V-[0-9A-Z-]{4,64}", re.ASCII)
 _BADGE_BODY = re.compile("[0-9A-Za-z]{4,32}", re.ASCII)
 
@@ -76,7 +78,8 @@ class Code(msgspec.Struct, frozen=True):
     """The meaning of one scan.
 
     `value` is the canonical form: 13 or 18 digits of a member, 8, 13 or 14 of a product (UPC-A widened to 13), a
-    badge, `dev-inc-seq` of a ticket, the digits of a signed card, the text of a foreign one; empty when bad.
+    badge, `dev-inc-seq` of a ticket, and behind a blank the six characters of its hash if they were given, the digits
+    of a signed card, the text of a foreign one; empty when bad.
     `raw` is the text as it came, without its AIM identifier.
     """
 
@@ -243,7 +246,7 @@ def _named(reading: _Reading) -> _Verdict | None:
         return _Verdict(Kind.BADGE, text)
     ticket = (_TYPED_TICKET if reading.typed else _TICKET).fullmatch(text)
     if ticket is not None:
-        return _Verdict(Kind.TICKET, "-".join(ticket.groups()))
+        return _Verdict(Kind.TICKET, " ".join(part for part in ticket.groups() if part).lower())
     if _VOUCHER.fullmatch(text):
         return _Verdict(Kind.VOUCHER, text)
     return None

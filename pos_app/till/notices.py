@@ -97,6 +97,12 @@ SENTENCES: Final[dict[str, tuple[Level, str]]] = {
         _WARNING,
         mark("This ticket is not on this till: type the amount given back, the ledger does the rest."),
     ),
+    "ticket_other": (
+        _WARNING,
+        mark(
+            "Here this number is another ticket's: type the amount given back, the ledger finds the right one."
+        ),
+    ),
     "ticket_number": (
         _REFUSAL,
         mark("This is no ticket number: type it as on the receipt, such as 2-1-1790."),

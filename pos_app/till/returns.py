@@ -96,18 +96,20 @@ def reference(parts: Parts, state: State, text: str) -> State:
     if returning is not None and returning.reference and not returning.ticket and looks_like_amount(text):
         cents = read_amount(text)
         return amount(parts, state, cents.cents if isinstance(cents, Amount) else 0)
-    number, tail = witness.split(text)
-    code = read_code(number, None, parts.options.codes, typed=True)
+    code = read_code(text, None, parts.options.codes, typed=True)
     if code.kind is not Kind.TICKET:
         return change(state, notice=tell(words, "ticket_number"))
-    if witness.is_against(parts, code.value, tail):
-        return _against(parts, state, f"{code.value} {tail}" if tail else "")
-    found = original(parts.reader, code.value)
+    number, _, tail = code.value.partition(" ")
+    if witness.is_against(parts, number, tail):
+        return _against(parts, state, code.value if tail else "")
+    found = original(parts.reader, number)
     state = change(state, stage=Stage.RETURN, question=None)
-    if found is None:
-        return change(state, returning=Return(code.value), notice=tell(words, "ticket_unknown"))
+    other = found is not None and bool(tail) and unpack(found.result.result).tail != tail
+    if found is None or other:
+        said = tell(words, "ticket_other" if other else "ticket_unknown")
+        return change(state, returning=Return(number, tail), notice=said)
     notice = None if found.left > 0 else tell(words, "return_nothing")
-    return change(state, returning=Return(code.value, found.result.ticket), notice=notice)
+    return change(state, returning=Return(number, tail, found.result.ticket), notice=notice)
 
 
 def _against(parts: Parts, state: State, doubted: str) -> State:
@@ -129,7 +131,7 @@ def _against(parts: Parts, state: State, doubted: str) -> State:
 def toggle_line(parts: Parts, state: State, index: int) -> State:
     """Choose line `index` (from 0) of the original, or let it go again."""
     returning = state.returning
-    found = original(parts.reader, returning.reference) if returning is not None else None
+    found = _chosen(parts, returning) if returning is not None else None
     if returning is None or found is None or not 0 <= index < len(found.body.lines):
         return change(state, notice=tell(words_of(state.language), "no_such_line"))
     if index in returning.chosen:
@@ -145,7 +147,7 @@ def amount(parts: Parts, state: State, cents: int) -> State:
     returning = state.returning
     if returning is None or not returning.reference:
         return change(state, notice=tell(words, "return_wanted"))
-    found = original(parts.reader, returning.reference)
+    found = _chosen(parts, returning)
     cents = max(0, cents)
     if found is not None and cents > found.left:
         left = words.paying(unpack(found.result.result).currency).money(max(0, found.left))
@@ -192,6 +194,11 @@ def original(conn: Connection, printed: str) -> Original | None:
         msgspec.json.decode(one.data, type=RefundBody) for one in tickets.refunds_of(conn, result.ticket)
     )
     return Original(result, (entries[0].dev, entries[0].inc, entries[0].seq), body, earlier)
+
+
+def _chosen(parts: Parts, returning: Return) -> Original | None:
+    """The ticket that comes back, if this till recorded it and not another one of its number."""
+    return original(parts.reader, returning.reference) if returning.ticket else None
 
 
 def effects(found: Original, returning: Return) -> Effects:
@@ -281,8 +288,8 @@ class _Job:
         store = self.parts.identity.store
         cashier = self.state.cashier.id if self.state.cashier is not None else ""
         if found is None:
-            blind = RefundBody(store, cashier, "", self.returning.reference, self.returning.cents)
-            return blind, None
+            what = self.returning
+            return RefundBody(store, cashier, "", what.reference, what.cents, tail=what.tail), None
         if found.left <= 0 or self.returning.cents > found.left:
             raise _NothingLeft
         does = effects(found, self.returning)

@@ -184,9 +184,13 @@ class Form(msgspec.Struct, frozen=True):
 
 
 class Return(msgspec.Struct, frozen=True):
-    """A return in progress. `chosen` are indices of the original's lines; `cents` is 0 until an amount is set."""
+    """A return in progress. `chosen` are indices of the original's lines; `cents` is 0 until an amount is set.
+
+    `tail` are the six characters that were typed behind the number, if any.
+    """
 
     reference: str = ""
+    tail: str = ""
     ticket: str = ""
     chosen: tuple[int, ...] = ()
     cents: int = 0

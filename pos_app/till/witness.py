@@ -4,8 +4,6 @@ A receipt prints the number of its entry and six characters of the entry's hash.
 entry, or has another one in its place, the disk has lost what was printed: it lied about its flush, or was set back.
 """
 
-import re
-
 import msgspec
 
 from pos_app.till.parts import Parts
@@ -13,14 +11,6 @@ from sync import chain
 from sync.till import cursors, journal
 from sync.till.database import Connection
 from sync.till.writer import Priority
-
-TAIL = re.compile(r"(.*\d)[ -]+([0-9a-fA-F]{6})", re.ASCII)
-
-
-def split(text: str) -> tuple[str, str]:
-    """A typed ticket number and the six characters behind it, "" where they were not typed."""
-    found = TAIL.fullmatch(text.strip())
-    return (found[1], found[2].lower()) if found else (text, "")
 
 
 def is_against(parts: Parts, reference: str, tail: str) -> bool:

@@ -6,11 +6,12 @@ import msgspec
 
 from rules.decision import Burn
 from rules.refund import LineReturn, Return, gone, restored, returned
-from sync.entry import Burned, RefundBody, TicketBody, reference
+from sync.entry import Burned, RefundBody, TicketBody
 from sync.ledger.arithmetic import check_refund
 from sync.ledger.books import AVAILABLE, BURNED, CLAWED, OUTSIDE, Books, Origin, Why, replace
 from sync.ledger.debits import MIN_VALIDITY_DAYS, draw, lift_burn
 from sync.ledger.net import net, take_back
+from sync.ledger.printed import is_of, names_of, sale_printed
 from sync.ledger.records import InboxRow, Lot, RefundRow, Sale
 from sync.ledger.settle import LIVE, REFUNDED, VOIDED, backs_of, body_of, replay
 from sync.ledger.task import Task, wait_for_lots
@@ -49,7 +50,7 @@ async def apply_refund(work: Work, task: Task, body: RefundBody) -> str:
         origin.day,
     )
     await work.tx.save_refund(row)
-    sale = await _sale_of(work, body)
+    sale = await (work.tx.sale(body.of) if body.of else sale_printed(work, body))
     if sale is None:
         return "ticket_unknown"
     lots = [claw.lot for claw in body.claws]
@@ -59,23 +60,16 @@ async def apply_refund(work: Work, task: Task, body: RefundBody) -> str:
     return ""
 
 
-async def _sale_of(work: Work, body: RefundBody) -> Sale | None:
-    if body.of:
-        return await work.tx.sale(body.of)
-    parts = body.reference.split("-")
-    if len(parts) != 3 or not all(part.isdigit() and len(part) < 16 for part in parts):
-        return None
-    return await work.tx.sale_at(*(int(part) for part in parts))
-
-
 async def resolve_waiting(work: Work, books: Books, sale: Sale) -> None:
     """Carry out the returns that arrived before their ticket."""
-    name = reference(sale.dev, sale.inc, sale.seq)
-    rows = await work.tx.refunds_waiting(sale.ticket, name)
+    named: dict[str, RefundRow] = {}
+    for name in sorted(names_of(sale)):
+        named |= {row.sold_order: row for row in await work.tx.refunds_waiting(sale.ticket, name)}
+    rows = [row for _, row in sorted(named.items()) if await is_of(work, sale, _refunds.decode(row.body))]
     if rows:
         fresh = await work.tx.sale(sale.ticket)
         assert fresh is not None, "the ticket was just saved"
-        await _carry_out(work, books, fresh, list(rows))
+        await _carry_out(work, books, fresh, rows)
 
 
 async def _carry_out(work: Work, books: Books, sale: Sale, rows: list[RefundRow]) -> None:

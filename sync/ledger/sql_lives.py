@@ -45,6 +45,11 @@ class SqlLives(Session):
         )
         return None if row is None else to_struct(Resubmitted, row)
 
+    async def resubmitted_between(self, dev: int, first: bytes, last: bytes) -> tuple[Resubmitted, ...]:
+        """What a till's entries became whose first form has a hash from `first` to `last`."""
+        chosen = f"SELECT {columns(Resubmitted)} FROM resubmitted WHERE dev = ? AND orig BETWEEN ? AND ?"
+        return to_structs(Resubmitted, await self._all(f"{chosen} ORDER BY orig", (dev, first, last)))
+
     async def add_former_key(self, row: FormerKey) -> None:
         """Keep a key that was replaced, to check what it signed."""
         await self._do(upsert("former_key", FormerKey, ("dev", "inc", "last_seq")), to_row(row))

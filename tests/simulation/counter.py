@@ -134,6 +134,7 @@ class Counter:
         self.name, self.line = name, line
         self._folder, self._generation = folder, 0
         self._plan, self._rng, self._count = plan, rng, count
+        self.alone = not (plan.copies or plan.set_back)
         self.time = time
         self.clock = TillClock(time, skew_ms, name)
         self.healed = False

@@ -17,6 +17,7 @@ from rules.kinds.tiers import TIERS, lowered
 from rules.programme.model import Programme
 from rules.refund import LineReturn, Return, target
 from rules.ticket import Ticket
+from sync.chain import tail
 from sync.entry import (
     EnrolBody,
     Entry,
@@ -163,7 +164,7 @@ def _held_here(world: World, data: MemberData) -> dict[str, int]:
 async def _tickets(world: World, tx: Transaction, booked: list[Applied], found: Found) -> dict[str, Sold]:
     """The tickets that count, with what followed: undone, returned in whole or part, second of a receipt."""
     tickets: dict[str, Sold] = {}
-    names: dict[str, str] = {}
+    names: dict[tuple[str, str], str] = {}
     for one in booked:
         body = body_of(one.entry) if one.entry.kind == "TICKET" else None
         if isinstance(body, TicketBody):
@@ -173,7 +174,8 @@ async def _tickets(world: World, tx: Transaction, booked: list[Applied], found: 
                 continue  # two copies went on with one begun ticket, and here nobody was told of
             order = row.sold_ms, row.dev, row.inc, row.seq
             tickets[ticket] = Sold(order, one.entry, body, await _member_of(tx, one.entry))
-            names[reference(row.dev, row.inc, row.seq)] = ticket
+            names[reference(row.dev, row.inc, row.seq), ""] = ticket
+            names[body.number, tail(one.entry.orig or row.hash)] = ticket
     for one in booked:
         if one.entry.kind in ("ENROL", "LINK"):
             made = body_of(one.entry)
@@ -186,7 +188,7 @@ async def _tickets(world: World, tx: Transaction, booked: list[Applied], found: 
 
 
 def _follow(
-    world: World, body: object, tickets: dict[str, Sold], names: dict[str, str], found: Found
+    world: World, body: object, tickets: dict[str, Sold], names: dict[tuple[str, str], str], found: Found
 ) -> None:
     """An undo or a return of a ticket."""
     if isinstance(body, VoidBody) and body.of in tickets:
@@ -194,10 +196,18 @@ def _follow(
         found.must(world.lives.copied or not twice, f"ticket {body.of} was undone twice")
         tickets[body.of].voided = True
     elif isinstance(body, RefundBody):
-        sold = tickets.get(body.of or names.get(body.reference, ""))
+        sold = tickets.get(body.of or _printed(names, body))
         if sold is not None:
             lines = tuple(LineReturn(line.index, line.cents, line.qty) for line in body.lines)
             sold.refunds = (*sold.refunds, Return(body.cents, lines))
+
+
+def _printed(names: dict[tuple[str, str], str], body: RefundBody) -> str:
+    """The ticket with the number and the characters of a receipt, or without them the one it can only be."""
+    if (body.reference, body.tail) in names or body.tail:
+        return names.get((body.reference, body.tail), "")
+    same = [ticket for (number, _), ticket in names.items() if number == body.reference]
+    return same[0] if len(same) == 1 else ""
 
 
 async def _claims(tx: Transaction, tickets: dict[str, Sold], found: Found) -> None:
