@@ -133,7 +133,8 @@ class Close:
     def _take_shares(self, conn: Connection) -> tuple[Draw, ...]:
         if self.decision is None or self.programme is None or not self.decision.drawn:
             return ()
-        return take(conn, self.programme, self.parts.identity.store, self.decision.drawn, self.moment)
+        store, basket = self.parts.identity.store, self.basket
+        return take(conn, self.programme, store, self.decision.drawn, self.moment, basket.who, basket.ticket)
 
     def _entry(self, seq: int, effects: Plan, shared: tuple[Draw, ...]) -> EntryDraft:
         basket, identity = self.basket, self.parts.identity

@@ -2,6 +2,7 @@
 
 import msgspec
 
+from pos_app.till.allowances import allowed_here
 from pos_app.till.close import member_key
 from pos_app.till.effects import points_seen, risk_bits, take_effect, till_name
 from pos_app.till.member import known
@@ -9,6 +10,7 @@ from pos_app.till.moment import Moment, now
 from pos_app.till.notices import tell
 from pos_app.till.parts import Parts, words_of
 from pos_app.till.plan import Birthplace
+from pos_app.till.shares import take
 from pos_app.till.state import State, Who, change, on_basket
 from pos_app.till.worth import account_here, weigh
 from rules.decision import Decision
@@ -17,6 +19,7 @@ from rules.programme.model import Programme
 from rules.ticket import Event, Ticket
 from sync.entry import EntryKind, EventBody, Evidence
 from sync.ids import uuid7
+from sync.shares import is_allowed
 from sync.till import cursors, journal
 from sync.till.database import Connection, StoreError
 from sync.till.errors import AlreadyRecorded, NotEnough
@@ -61,12 +64,15 @@ class _Job:
         assert state.basket is not None
         identity = parts.identity
         self.parts, self.who, self.programme, self.moment, self.event = parts, who, programme, moment, event
+        self.basket = state.basket
         self.cashier = state.cashier.id if state.cashier is not None else ""
         self.ticket = uuid7(moment.now_ms, parts.random(10))
         happened = Ticket(
             self.ticket, (), moment.bdate, moment.minute, identity.store, identity.till, event=event
         )
-        self.decision = evaluate(happened, account_here(parts, state.basket, moment), programme)
+        allowed = allowed_here(parts, programme, state.basket, moment)
+        account = account_here(parts, state.basket, moment)
+        self.decision = evaluate(happened, account, programme, allowed=allowed)
 
     def commit(self, conn: Connection) -> None:
         """Journal the event and keep the lots it gives."""
@@ -74,6 +80,9 @@ class _Job:
         seq = journal.next_seq(conn)
         place = Birthplace(identity.dev, identity.inc, seq, moment.bdate, self.ticket)
         take_effect(conn, self.who, self.decision, self.programme, place, cards=False)
+        drawn = {counter: units for counter, units in self.decision.drawn.items() if is_allowed(counter)}
+        held_for = self.basket.ticket  # the hold of the begun ticket serves what happens during it
+        shared = take(conn, self.programme, identity.store, drawn, moment, self.who, held_for)
         body = EventBody(
             store=identity.store,
             cashier=self.cashier,
@@ -83,6 +92,7 @@ class _Job:
             promised=self.decision.contributions,
             points=points_seen(self.who, self.programme),
             till=till_name(parts, self.programme),
+            shared=shared,
         )
         draft = EntryDraft(
             EntryKind.EVENT,

@@ -6,6 +6,7 @@ from pos_app.till import identify, rewards, sign_in
 from pos_app.till.parts import Parts, words_of
 from pos_app.till.state import State, change, on_basket
 from pos_app.till.worth import weigh
+from sync.shares import is_allowed
 from sync.till.events import AccountArrived, Event, HoldArrived, MoveArrived, OnlineChanged, Pulled
 
 
@@ -35,6 +36,8 @@ def _answered(parts: Parts, state: State, event: HoldArrived | MoveArrived) -> S
     """What was asked for a ticket is here, or is not to be had."""
     if state.basket is None or state.basket.ticket != event.ticket:
         return state
+    if isinstance(event, HoldArrived) and any(is_allowed(want.asset) for want in event.wants):
+        return weigh(parts, state)
     if isinstance(event, MoveArrived):
         return rewards.take_moved(parts, weigh(parts, state), silent=event.silent)
     return rewards.take_wanted(parts, weigh(parts, state), event.wants, event.answer.places)

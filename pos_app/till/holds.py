@@ -7,6 +7,7 @@ full card already are left to the ledger, which makes the card as soon as they a
 
 from collections.abc import Mapping
 
+from pos_app.till import allowances
 from pos_app.till.labels import FREE, VOUCHER
 from pos_app.till.moment import now
 from pos_app.till.parts import Parts
@@ -29,6 +30,7 @@ def ask(parts: Parts, state: State) -> State:
     programme = parts.programme_of(basket.programme)
     if programme is None or basket.who.account.blocked:
         return state
+    allowances.ask(parts, basket)
     held = held_here(parts, basket, now(parts))
     return _request(parts, state, _needed(basket, state.worth, programme, held))
 

@@ -62,6 +62,7 @@ def known(parts: Parts, who: Who, member: int) -> Who:
         name=found.display,
         available=found.available,
         elsewhere=found.elsewhere,
+        new=any(entry.kind == EntryKind.ENROL for entry in own),
     )
 
 

@@ -4,11 +4,12 @@ from collections.abc import Mapping
 
 from pos_app.till.moment import Moment
 from pos_app.till.parts import Parts
+from pos_app.till.state import Who
 from rules.overruns import overruns_of
 from rules.programme.model import Programme
 from sync.entry import Draw
-from sync.grants import choose, usable_sums
-from sync.shares import asset_of, counters_of, overrun_asset
+from sync.grants import HOLD, choose, usable_sums
+from sync.shares import allowance_account, asset_of, counters_of, is_allowed, overrun_asset
 from sync.till import slices
 from sync.till.database import Connection
 from sync.till.errors import NotEnough
@@ -31,18 +32,30 @@ def stock_here(parts: Parts, programme: Programme, moment: Moment) -> Mapping[st
 
 
 def take(
-    conn: Connection, programme: Programme, store: str, drawn: Mapping[str, int], moment: Moment
+    conn: Connection,
+    programme: Programme,
+    store: str,
+    drawn: Mapping[str, int],
+    moment: Moment,
+    who: Who | None,
+    ticket: str,
 ) -> tuple[Draw, ...]:
-    """Draw what a ticket takes of shared counters, in its own transaction: the shares first. Raises NotEnough."""
-    counters = counters_of(programme, store)
+    """Draw what a `ticket` takes of shared counters, in its own transaction: the shares first. Raises NotEnough.
+
+    And of what its member is allowed: first what was asked for this ticket, so that the lease stays.
+    """
+    counters = dict(counters_of(programme, store))
+    if who is not None and who.member is not None:
+        counters |= dict.fromkeys(filter(is_allowed, drawn), allowance_account(who.member))
     draws: list[Draw] = []
     for counter, units in sorted(drawn.items()):
         asset = asset_of(counter, moment.bdate)
         held = slices.slices_of(conn, counters[counter])
-        chosen = choose(held, asset, units, moment.bdate, "")
+        asked = choose([piece for piece in held if piece.kind == HOLD], asset, units, moment.bdate, ticket)
+        chosen = choose([one for one in held if one.kind != HOLD], asset, asked.short, moment.bdate, ticket)
         beyond = choose(held, overrun_asset(asset), chosen.short, moment.bdate, "")
         if beyond.short:
             raise NotEnough(f"{beyond.short} of {asset} are missing here: choose the reward again")
-        draws += (*chosen.draws, *beyond.draws)
+        draws += (*asked.draws, *chosen.draws, *beyond.draws)
     slices.draw(conn, draws)
     return tuple(draws)

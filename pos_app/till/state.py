@@ -19,7 +19,7 @@ class Who(msgspec.Struct, frozen=True):
     cached account with this till's own later entries folded in. `asked` says that the ledger was asked and has
     not answered, `fresh` that it has answered for this very ticket. `available` is what no till holds,
     `elsewhere` what other tills hold, per asset. `code` is the card in clear while it may still have to be
-    enrolled; it is never stored.
+    enrolled; it is never stored. `new` says that the member was enrolled here and the ledger has not told of it yet.
     """
 
     token: bytes
@@ -33,6 +33,7 @@ class Who(msgspec.Struct, frozen=True):
     available: Mapping[str, int] = {}
     elsewhere: Mapping[str, int] = {}
     code: str = ""
+    new: bool = False
 
 
 class BasketLine(msgspec.Struct, frozen=True):

@@ -13,6 +13,7 @@ from pos_app.devices.duplicates import Duplicates
 from pos_app.devices.framing import Frame
 from pos_app.devices.grammar import read_code
 from pos_app.till import (
+    allowances,
     basket,
     close,
     day,
@@ -299,6 +300,7 @@ class Till:
         state = basket.paying(self.parts, sign_in.lock_when_idle(self.parts, self.state))
         self._step(day.watch_clock(self.parts, state))
         events.look_again(self.parts, self.state)
+        allowances.ask_again(self.parts, self.state)
         give_back(self.parts, self.state)
 
     # --- inside

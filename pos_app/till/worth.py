@@ -1,9 +1,11 @@
 """What the begun ticket is worth: the rules asked with what this till may spend, and with all the member owns."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 
 import msgspec
 
+from pos_app.till.allowances import allowed_here
 from pos_app.till.floors import allowed, beyond, floor_of
 from pos_app.till.moment import Moment, now
 from pos_app.till.parts import Parts
@@ -30,12 +32,12 @@ def weigh(parts: Parts, state: State) -> State:
     moment = now(parts)
     ticket = as_ticket(parts, basket, moment)
     here, floor = _with_floor(parts, state, basket, moment)
-    stock = stock_here(parts, programme, moment)
-    decision = evaluate(ticket, here, programme, stock=stock)
-    offers = _offers(ticket, here, programme, decision.options, stock)
+    asked = _asking(parts, basket, ticket, programme, moment)
+    decision = asked(here)
+    offers = _offers(here, decision.options, asked)
     choices = _kept(basket.choices, offers)
     if choices:
-        decision = evaluate(ticket, here, programme, choices, stock=stock)
+        decision = asked(here, choices=choices)
     more = beyond(decision.burns, floor.held)
     return change(state, worth=Worth(ticket, here, decision, offers, _done(choices, decision), floor, more))
 
@@ -47,11 +49,18 @@ def decide(parts: Parts, state: State, programme: Programme | None, moment: Mome
         return change(state, worth=None)
     ticket = as_ticket(parts, basket, moment)
     here, floor = _with_floor(parts, state, basket, moment)
-    stock = stock_here(parts, programme, moment)
-    decision = evaluate(ticket, here, programme, basket.choices, stock=stock)
+    decision = _asking(parts, basket, ticket, programme, moment)(here, choices=basket.choices)
     offers = state.worth.offers if state.worth is not None else ()
     more = beyond(decision.burns, floor.held)
     return change(state, worth=Worth(ticket, here, decision, offers, basket.choices, floor, more))
+
+
+def _asking(
+    parts: Parts, basket: Basket, ticket: Ticket, programme: Programme, moment: Moment
+) -> Callable[..., Decision]:
+    """The rules with what this till may take of all that it has shares of; to be asked with an account."""
+    stock, allowed = stock_here(parts, programme, moment), allowed_here(parts, programme, basket, moment)
+    return partial(evaluate, ticket, programme=programme, stock=stock, allowed=allowed)
 
 
 def as_ticket(parts: Parts, basket: Basket, moment: Moment) -> Ticket:
@@ -98,19 +107,13 @@ def everything(account: Account) -> Account:
     return msgspec.structs.replace(account, usable=None if account.known == "full" else account.balance)
 
 
-def _offers(
-    ticket: Ticket,
-    here: Account,
-    programme: Programme,
-    possible: tuple[Option, ...],
-    stock: Mapping[str, int],
-) -> tuple[Offer, ...]:
+def _offers(here: Account, possible: tuple[Option, ...], asked: Callable[..., Decision]) -> tuple[Offer, ...]:
     if here.member is None:
         return ()
     mine = {option.rule: option for option in possible}
-    every = evaluate(ticket, everything(here), programme, stock=stock)
+    every = asked(everything(here))
     owned = {option.rule: option for option in every.options}
-    order = [rule.id for rule in programme.rules if rule.id in owned or rule.id in mine]
+    order = [one.rule for one in every.outcomes if one.rule in owned or one.rule in mine]
     return tuple(_offer(owned.get(rule), mine.get(rule)) for rule in order)
 
 
