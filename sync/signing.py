@@ -54,7 +54,7 @@ class _Request:
     def __init__(self, method: str, url: str, headers: Mapping[str, str]) -> None:
         self.method = method
         self.url = "http://till" + url if url.startswith("/") else url
-        self.headers = dict(headers)
+        self.headers = dict(headers.items())
 
 
 class _Answer:
@@ -62,7 +62,7 @@ class _Answer:
 
     def __init__(self, status: int, headers: Mapping[str, str], request: _Request) -> None:
         self.status_code = status
-        self.headers = dict(headers)
+        self.headers = dict(headers.items())
         self.request = request
 
 

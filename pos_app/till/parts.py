@@ -54,12 +54,12 @@ class Parts(msgspec.Struct, frozen=True):
     @property
     def online(self) -> bool:
         """True while the ledger answers."""
-        return self.network is not None and self.network.state().online
+        return self.network is not None and self.network.online
 
     @property
     def near(self) -> bool:
         """True while another till of the store answers."""
-        return self.network is not None and any(one.here for one in self.network.state().neighbours)
+        return self.network is not None and self.network.near
 
     def programme(self, day: datetime.date) -> Programme | None:
         """The programme of a business date, or None while none is here.

@@ -1,11 +1,13 @@
 """The numbered SQL migrations of the ledger, one series for each engine with the same numbers."""
 
 import re
+from functools import cache
 from importlib.resources import files
 
 MIGRATION = re.compile(r"(\d{3})_\w+\.sql")
 
 
+@cache
 def migrations(engine: str) -> dict[int, str]:
     """The migrations of `engine` ("sqlite" or "postgres") by number, in order."""
     folder = files("sync.ledger.migrations").joinpath(engine)

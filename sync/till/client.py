@@ -146,6 +146,16 @@ class Client:
             return self._contact.state(0, None, loading, self.neighbours.seen)
         return self._contact.state(outbox.count, outbox.oldest_wall_ms, loading, self.neighbours.seen)
 
+    @property
+    def online(self) -> bool:
+        """Whether the ledger answers."""
+        return self._contact.online
+
+    @property
+    def near(self) -> bool:
+        """Whether another till of the store answers."""
+        return any(one.here for one in self.neighbours.seen)
+
     def _part(self, name: str, have: int) -> httpx.Response | None:
         return self.neighbours.part(name, have, self._clock.mono_ms())
 

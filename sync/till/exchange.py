@@ -6,6 +6,7 @@ this very question (ledger-and-sync.md section 5.3). Everything else is a Failur
 
 import ssl
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import TypeVar
 from urllib.parse import urlsplit
 
@@ -55,6 +56,7 @@ def make_http(url: str, transport: httpx.BaseTransport | None = None) -> httpx.C
     )
 
 
+@cache
 def no_authorities() -> ssl.SSLContext:
     """For addresses without TLS: to load the certificate authorities takes 40 ms, and this trusts none of them."""
     return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
@@ -133,7 +135,7 @@ def sign(request: httpx.Request, body: bytes, key_id: str, private_key: bytes, n
         sign_request(
             request.method,
             str(request.url),
-            dict(request.headers),
+            {},
             body,
             key_id=key_id,
             private_key=private_key,
@@ -149,9 +151,9 @@ def signature_failure(request: httpx.Request, reply: Reply, server_key: bytes) -
     try:
         verify_response(
             reply.status,
-            dict(reply.headers),
+            reply.headers,
             reply.body,
-            request_headers=dict(request.headers),
+            request_headers=request.headers,
             server_key=server_key,
         )
     except (SignatureRefused, *UNUSABLE):

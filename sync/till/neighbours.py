@@ -242,9 +242,9 @@ class Neighbours:
             return till(
                 verify_answer(
                     reply.status,
-                    dict(reply.headers),
+                    reply.headers,
                     reply.body,
-                    request_headers=dict(request.headers),
+                    request_headers=request.headers,
                     resolve=key,
                 )
             )

@@ -66,6 +66,14 @@ class Network(Protocol):
     def state(self) -> NetworkState:
         """The state of the connection, cheap enough for every repaint."""
 
+    @property
+    def online(self) -> bool:
+        """Whether the ledger answers: of `state` what needs no look at the journal."""
+
+    @property
+    def near(self) -> bool:
+        """Whether another till of the store answered the last time it was asked."""
+
 
 class Contact:
     """Remembers the last contact and tells when the till goes on or off line. Safe from any thread.
@@ -120,6 +128,11 @@ class Contact:
         with self._lock:
             self._sent = entries + (self._sent if day == self._sent_day else 0)
             self._sent_day = day
+
+    @property
+    def online(self) -> bool:
+        """Whether the last exchange succeeded."""
+        return self._reason is None
 
     def state(
         self,

@@ -29,6 +29,7 @@ from tests.simulation.disk import Image, Row, copy_disk, rows_after, take_image
 from tests.simulation.floors import check_floors, unsecured
 from tests.simulation.house import BADGE, PIN
 from tests.simulation.line import Line
+from tests.simulation.quick import lay_till
 from tests.simulation.seeds import Plan
 
 T = TypeVar("T")
@@ -164,6 +165,7 @@ class Counter:
 
     def set_up(self, code: str) -> None:
         """Pair with the ledger and start."""
+        lay_till(self._disk)
         self._open()
         pair(
             URL,

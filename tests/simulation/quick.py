@@ -1,4 +1,7 @@
-"""What makes thousands of runs affordable, and nothing else: cheap signatures on requests, a small reserve file.
+"""What makes thousands of runs affordable, and nothing else: what every run would do alike is done once a process.
+
+That is the empty databases, which are copied, the web application, which gets the state of another ledger, and the SQL
+of the migrations. Besides, the reserve file is small, and signatures on requests are cheap:
 
 Signing and checking a request and its answer takes the library longer than the ledger takes to answer. Here a digest
 under the signer's public key stands for the signature: it binds the same things to the same key, and nobody in a
@@ -7,18 +10,22 @@ simulation forges one. `run.py --real-signatures` leaves the library in; entries
 
 import functools
 import hashlib
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import msgspec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from litestar import Litestar
 
-from sync import signing
-from sync.chain import public_key_of
+from sync import chain, signing
+from sync.ledger import app, sqlite
 from sync.till import database
 
 RESERVE_BYTES = 4096
-_public = functools.lru_cache(maxsize=64)(public_key_of)
+_public = functools.lru_cache(maxsize=64)(chain.public_key_of)
 
 
 class _Result(msgspec.Struct):
@@ -66,14 +73,81 @@ def _verify(message: Any, body: bytes, tag: str, _: Any, resolve: signing.Resolv
     return _Result(params)
 
 
+class _Seen:
+    """A public key with which a signature is checked once: the same bytes come many times in one process."""
+
+    def __init__(self, raw: bytes) -> None:
+        self._raw = raw
+
+    @classmethod
+    def from_public_bytes(cls, raw: bytes) -> "_Seen":
+        """In the place of the library's constructor; a key that is none is found when it is used."""
+        return cls(raw)
+
+    def verify(self, signature: bytes, message: bytes) -> None:
+        """Raises what the library raises."""
+        _good(self._raw, signature, message)
+
+
+@functools.lru_cache(maxsize=20_000)
+def _good(key: bytes, signature: bytes, message: bytes) -> None:
+    """Only what was good is remembered: a wrong signature is refused each time anew."""
+    Ed25519PublicKey.from_public_bytes(key).verify(signature, message)
+
+
+class _Built:
+    """The web application: built once, then with another ledger's state."""
+
+    _app: Litestar | None = None
+
+    def __call__(self, *, state: Any, **given: Any) -> Litestar:
+        """In the place of Litestar's own constructor."""
+        self._app = self._app or Litestar(state=state, **given)
+        self._app.state = state
+        return self._app
+
+
+_built = _Built()
+
+
+@functools.cache
+def _empty_ledger() -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "ledger.db"
+        connection = sqlite._connect(path)
+        sqlite.migrate(connection)
+        connection.close()
+        return path.read_bytes()
+
+
+@functools.cache
+def _empty_till() -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        store = database.open_store(Path(folder))
+        store.close()
+        return store.path.read_bytes()
+
+
+def lay_ledger(path: Path) -> None:
+    """A ledger's database as its first start makes it."""
+    path.write_bytes(_empty_ledger())
+
+
+def lay_till(folder: Path) -> None:
+    """A till's folder as its first start makes it."""
+    folder.mkdir(mode=0o700)
+    (folder / database.FILE_NAME).write_bytes(_empty_till())
+
+
 @contextmanager
 def quick(*, real_signatures: bool = False) -> Iterator[None]:
     """Cheap inside, as in a shop outside."""
-    before = signing._sign, signing._verify, database.RESERVE_BYTES
-    database.RESERVE_BYTES = RESERVE_BYTES
+    before = signing._sign, signing._verify, database.RESERVE_BYTES, app.Litestar, chain.Ed25519PublicKey
+    database.RESERVE_BYTES, app.Litestar = RESERVE_BYTES, _built  # type: ignore[misc, assignment]
+    chain.Ed25519PublicKey = _Seen  # type: ignore[misc, assignment]
     if not real_signatures:
         signing._sign, signing._verify = _sign, _verify  # type: ignore[assignment]
     try:
         yield
     finally:
-        signing._sign, signing._verify, database.RESERVE_BYTES = before
+        signing._sign, signing._verify, database.RESERVE_BYTES, app.Litestar, chain.Ed25519PublicKey = before  # type: ignore[misc]

@@ -145,6 +145,10 @@ class PlayedLedger:
     def wake_push(self) -> None:
         self.pushes += 1
 
+    @property
+    def near(self) -> bool:
+        return any(one.here for one in self.neighbours)
+
     def state(self) -> NetworkState:
         reason = None if self.online else OfflineReason.UNREACHABLE
         return NetworkState(
