@@ -27,11 +27,15 @@ from sync.ledger.work import Work
 from sync.shares import is_allowance
 from sync.wire import PRESENTED_AT_ONCE, Grant, PushRequest, pack
 
-APART = 1_000_000  # numbers that the lost part of the books may have given out are not given again
-DEVICES_APART = 1_000
+# Numbers that lost books may have given out are not given again: none of those after the copy, and none of those that
+# another ledger restored from the same copy gave out, since each begins beyond what can be used up in all minutes so far.
+BEGAN_MS = 1_767_225_600_000  # 2026-01-01 UTC
+APART = 1_000_000
+A_MINUTE = 1_000_000
+FEWER = {"serial": (APART, 1_000), "device": (1_000, 1)}
 COPIED = "copied"
 """The ledger's value that says where its log of effects ended when it was restored; empty where it never was."""
-COUNTERS = ("anchor", "event", "imported", "lot", "member", "provisional", "serial")
+COUNTERS = ("anchor", "device", "event", "imported", "lot", "member", "provisional", "serial")
 
 
 async def begin(tx: Transaction, now_ms: int) -> int:
@@ -40,9 +44,10 @@ async def begin(tx: Transaction, now_ms: int) -> int:
     await tx.save_value("ledger_epoch", str(epoch).encode())
     await tx.save_value(RECOVERY, str(now_ms).encode())
     await tx.save_value(COPIED, str((await tx.positions((EFFECTS,)))[EFFECTS]).encode())
+    minutes = max(0, now_ms - BEGAN_MS) // 60_000
     for name in COUNTERS:
-        await tx.advance(name, APART)
-    await tx.advance("device", DEVICES_APART)
+        apart, a_minute = FEWER.get(name, (APART, A_MINUTE))
+        await tx.advance(name, max(apart, minutes * a_minute - await tx.counter(name)))
     await tx.forget_expected()
     tills = [one for one in await tx.incarnations() if one.may_hold]
     await tx.expect([ExpectedRow(one.dev, one.inc, one.acc_seq) for one in tills])

@@ -263,6 +263,33 @@ def test_numbers_are_not_given_twice(tmp_path: Path) -> None:
 
 
 @sqlite_only
+def test_numbers_of_another_restore_of_the_same_copy_are_not_given_again(tmp_path: Path) -> None:
+    """Tills, members, lots and anchors of the first restored ledger keep names that nobody else bears."""
+
+    async def scenario(shop: Shop) -> None:
+        await leased(shop)
+        copied(shop, tmp_path)
+        tills = []
+        for _ in range(2):
+            shop.clock.advance(minutes=1)
+            await restored(shop, tmp_path)
+            tills.append(await shop.till())
+        first, second = (till.paired for till in tills)
+        assert first.dev != second.dev
+        assert tills[0].anchor != tills[1].anchor
+        blocks = [
+            (one.kind, number)
+            for till in tills
+            for one in till.paired.blocks
+            for number in (one.first, one.last)
+        ]
+        assert len(blocks) == len(set(blocks))
+        shop.tills.clear()
+
+    run(tmp_path, scenario)
+
+
+@sqlite_only
 def test_a_copy_makes_durable_what_it_holds(tmp_path: Path) -> None:
     """Not more; another ledger's copy proves nothing; what was durable stays durable."""
 
