@@ -7,8 +7,6 @@ whole, checked and has taken over, the one before stays in use.
 import threading
 from typing import Literal
 
-import msgspec
-
 from sync.snapshot import NO_REGION, SCOPE, Manifest, SnapshotAnswer, is_sound
 from sync.sqlite_driver import Connection, DatabaseError
 from sync.thin import ThinCard, ThinMember, bucket_of, unsqueezed
@@ -19,6 +17,7 @@ from sync.till.download import BAD, Download, NextDoor, nobody
 from sync.till.errors import StoreError
 from sync.till.loading import Loading
 from sync.till.offline import UNUSABLE, Failure, OfflineReason
+from sync.till.portion import Portion
 from sync.till.writer import Priority
 from sync.wire import Cursor, PullAnswer, PullRequest
 
@@ -54,6 +53,7 @@ class Everyone:
         used = index.in_use(self._store.reader())
         self._forget_to = 0 if used is None else used.pos
         self._began_ms = self._began_bytes = 0
+        self._portion = Portion(PULL_BYTES)
         self.loading: Loading | None = None
 
     def wake(self) -> None:
@@ -155,8 +155,8 @@ class Everyone:
         return failure
 
     def _heard(self, size: int) -> bool:
-        if self.loading is not None:
-            self.loading = msgspec.structs.replace(self.loading, done=self.loading.done + size)
+        if self.loading is not None and self._download is not None:
+            self._tell(self._download.manifest, self.loading.done + size)
         return not self._stopping.is_set()
 
     def _tell(self, manifest: Manifest, done: int) -> None:
@@ -246,7 +246,9 @@ class Everyone:
 
     def _news(self, cursor: Cursor) -> PullAnswer | Failure:
         """What has changed since `cursor`, stored already."""
-        answer = self._exchange.ask("POST", "/pull", PullAnswer, PullRequest((cursor,), PULL_BYTES))
+        request = PullRequest((cursor,), self._portion.size)
+        answer = self._exchange.ask("POST", "/pull", PullAnswer, request)
+        self._portion.learn(answer if isinstance(answer, Failure) else None)
         if isinstance(answer, Failure):
             return answer
         if not answer.cursors or answer.cursors[0].bucket != cursor.bucket:

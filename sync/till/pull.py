@@ -13,6 +13,7 @@ from sync.till.context import Context
 from sync.till.errors import StoreError
 from sync.till.events import Pulled
 from sync.till.offline import UNUSABLE, Failure, OfflineReason
+from sync.till.portion import Portion
 from sync.till.writer import Priority
 from sync.wire import Cursor, MemberRow, PullAnswer, PullRequest
 
@@ -35,6 +36,7 @@ class Pull:
         self._deliver = deliver
         self._backoff: Backoff = READY
         self._woken = True
+        self._portion = Portion(PULL_BYTES)
 
     def wake(self) -> None:
         """The ledger has something new."""
@@ -63,8 +65,9 @@ class Pull:
         before = self._cursors()
         reader = self._store.reader()
         last, ratchet = slices.last_gno(reader), cursors.sync_state(reader).ratchet
-        request = PullRequest(before, PULL_BYTES, last, self._tills_age(), ratchet)
+        request = PullRequest(before, self._portion.size, last, self._tills_age(), ratchet)
         answer = self._exchange.ask("POST", "/pull", PullAnswer, request)
+        self._portion.learn(answer if isinstance(answer, Failure) else None)
         if isinstance(answer, Failure):
             return answer
         self._contact.reached(self)

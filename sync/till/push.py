@@ -4,7 +4,6 @@ from collections.abc import Callable
 
 import msgspec
 
-from sync.chain import entry_hash
 from sync.sqlite_driver import Connection, DatabaseError
 from sync.till.backoff import READY, Backoff, after_failure
 from sync.till.config import held
@@ -12,8 +11,9 @@ from sync.till.context import Context
 from sync.till.cursors import SyncState, raise_mark, save_sync_state, sync_state
 from sync.till.errors import StoreError
 from sync.till.events import Pushed
-from sync.till.journal import Batch, forget_blobs, pending, waiting
+from sync.till.journal import PUSH_BYTES, Batch, forget_blobs, hash_at, pending, waiting
 from sync.till.offline import UNUSABLE, Failure, OfflineReason
+from sync.till.portion import Portion
 from sync.till.slices import last_gno, receive, received_after
 from sync.till.writer import Priority
 from sync.wire import PRESENTED_AT_ONCE, Grant, Held, PushAnswer, PushRequest
@@ -39,6 +39,7 @@ class Push:
         self._fenced = False
         self._resends = 0
         self._known_gno = -1
+        self._portion = Portion(PUSH_BYTES)
 
     def wake(self) -> None:
         """There is something to send, or contact is in doubt: the next step pushes."""
@@ -76,10 +77,11 @@ class Push:
         if not state.nonce:
             state = self._writer.run(self._begin, Priority.SYNC)
         connection = self._store.reader()
-        batch = pending(connection)
+        batch = pending(connection, max_bytes=self._portion.size)
         answer = self._exchange.ask(
             "POST", "/push", PushAnswer, self._request(state, batch, last_gno(connection), held(connection))
         )
+        self._portion.learn(answer if isinstance(answer, Failure) else None)
         if isinstance(answer, Failure):
             return answer
         return self._answered(answer, batch)
@@ -119,7 +121,7 @@ class Push:
         return received_after(self._store.reader(), self._known_gno, PRESENTED_AT_ONCE)
 
     def _answered(self, answer: PushAnswer, batch: Batch) -> int | Failure:
-        if answer.fence or not (answer.expected_seq or _is_ours(answer, batch)):
+        if answer.fence or not (answer.expected_seq or self._is_ours(answer, batch)):
             self._writer.run(_fence, Priority.SYNC)
             return Failure(OfflineReason.FENCED)
         accepted = (
@@ -147,6 +149,16 @@ class Push:
         )  # what waits may also have come while an empty push was under way
         return max(answer.backoff_ms, RESEND_MS if refused else 0)
 
+    def _is_ours(self, answer: PushAnswer, batch: Batch) -> bool:
+        """Whether the ledger's head is an entry of this journal, with its hash: else this is a copy of another till.
+
+        It may lie behind the batch: an earlier one, whose answer was lost, was larger.
+        """
+        if answer.accepted_seq == batch.base_seq:
+            return answer.accepted_hash == batch.base_hash
+        known = hash_at(self._store.reader(), answer.accepted_seq)
+        return answer.accepted_seq > batch.base_seq and known == answer.accepted_hash
+
     def _keep(self, connection: Connection, answer: PushAnswer, accepted: int) -> None:
         state = sync_state(connection)
         save_sync_state(
@@ -166,16 +178,6 @@ class Push:
             raise_mark(connection, answer.anchor.server_time_ms)
         receive(connection, answer.grants)
         forget_blobs(connection, min(answer.durable_seq, accepted))
-
-
-def _is_ours(answer: PushAnswer, batch: Batch) -> bool:
-    """Whether the ledger's head is an entry of this journal, with its hash: else this is a copy of another till."""
-    if not batch.base_seq <= answer.accepted_seq <= batch.base_seq + len(batch.entries):
-        return False
-    digest = batch.base_hash
-    for data in batch.entries[: answer.accepted_seq - batch.base_seq]:
-        digest = entry_hash(digest, data)
-    return digest == answer.accepted_hash
 
 
 def _fence(connection: Connection) -> None:

@@ -1,5 +1,9 @@
 """Which list of members a till has: all of the chain, its region, or none but its store's own."""
 
+from collections.abc import Iterator
+
+import httpx
+
 from sync.snapshot import NO_REGION, REGION
 from sync.thin import ThinMember, ThinNews
 from sync.till import index
@@ -83,3 +87,27 @@ def test_a_store_without_a_region_is_told(bench: Bench, centre: Centre) -> None:
     centre.offer(20, 5, scope="paris-1")
     step(bench, 12)
     assert (seen(bench), bench.client.state().loading) == ((20, "gold"), None)
+
+
+def test_the_time_that_is_left_is_told_within_a_part(bench: Bench, centre: Centre) -> None:
+    """A part takes minutes on a slow line, and a small shop's list has one."""
+    centre.offer(10, 5)
+    told: list[int | None] = []
+
+    class Slowly(httpx.SyncByteStream):
+        def __init__(self, data: bytes) -> None:
+            self.data = data
+
+        def __iter__(self) -> Iterator[bytes]:
+            for at in range(0, len(self.data), len(self.data) // 4):
+                bench.clock.now += 10_000
+                yield self.data[at : at + len(self.data) // 4]
+                loading = bench.client.state().loading
+                assert loading is not None
+                told.append(loading.rest_s)
+
+    bench.script.handlers["/blob/"] = lambda request: httpx.Response(
+        200, stream=Slowly(centre.blobs[request.url.path])
+    )
+    step(bench)
+    assert told[:3] == [30, 20, 10]
