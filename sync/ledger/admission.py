@@ -13,8 +13,8 @@ from enum import IntEnum
 
 LARGE_BYTES = 64 * 1024
 """A till in ordinary work sends a few kilobytes at once; a push of more is a backlog."""
-AT_ONCE = 3
-"""Enough to keep one processor and the database busy; more would wait inside the database, where nobody goes first."""
+LONGEST_WAIT_S = 6.0
+"""A till gives up after 15 s (sync/till/exchange.py) and sends the same again: who cannot be served in time is told."""
 
 
 class Rank(IntEnum):
@@ -25,8 +25,14 @@ class Rank(IntEnum):
     LARGE = 2
 
 
-ROOM = {Rank.COUNTER: 512, Rank.SMALL: 384, Rank.LARGE: 128}
-"""A class is let in while fewer are in the house than this, whoever they are."""
+AT_ONCE = {Rank.COUNTER: 4, Rank.SMALL: 3, Rank.LARGE: 2}
+"""A class is worked on while fewer than this are, whoever they are.
+
+Two keep one processor and the database busy. More would wait inside the database, where nobody goes first, and whoever
+waits at a counter would wait for all of them.
+"""
+ROOM = {Rank.COUNTER: 512, Rank.SMALL: 384, Rank.LARGE: 32}
+"""A class is let in while fewer are in the house than this, whoever they are. A backlog is half a megabyte, twice."""
 AWAY_S = {Rank.COUNTER: 1, Rank.SMALL: 5, Rank.LARGE: 30}
 """The shortest time after which a class may come again; the longest is twice that."""
 
@@ -60,9 +66,7 @@ class Admission:
     def inside(self, rank: Rank) -> Iterator[None]:
         """Be in the house, also while the body is read. Raises Full."""
         if self._inside >= ROOM[rank]:
-            self._turned_away += 1
-            base = AWAY_S[rank]
-            raise Full(rank, base + self._turned_away % (base + 1))  # not all of them at the same time
+            raise self._full(rank)
         self._inside += 1
         try:
             yield
@@ -71,32 +75,43 @@ class Admission:
 
     @asynccontextmanager
     async def turn(self, rank: Rank) -> AsyncIterator[None]:
-        """Be worked on: at once while few are, else after all of better classes and of those who came before."""
-        if self._working >= AT_ONCE:
+        """Be worked on: at once while few are, else after all of better classes and of those who came before.
+
+        Raises Full when that takes too long.
+        """
+        if self._working >= AT_ONCE[rank]:
             await self._wait(rank)
         else:
             self._working += 1
         try:
             yield
         finally:
-            self._next()
+            self._done()
 
     async def _wait(self, rank: Rank) -> None:
         mine: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._arrivals += 1
         heapq.heappush(self._queue, (rank, self._arrivals, mine))
         try:
-            await mine
-        except asyncio.CancelledError:
+            async with asyncio.timeout(LONGEST_WAIT_S):
+                await mine
+        except BaseException as error:
             if mine.done() and not mine.cancelled():
-                self._next()  # the turn had just been given
+                self._done()  # the turn had just been given
+            if isinstance(error, TimeoutError):
+                raise self._full(rank) from None
             raise
 
-    def _next(self) -> None:
+    def _done(self) -> None:
         """Hand the turn on to whoever waits first and still does."""
-        while self._queue:
+        self._working -= 1
+        while self._queue and (self._queue[0][2].done() or self._working < AT_ONCE[self._queue[0][0]]):
             waits = heapq.heappop(self._queue)[2]
             if not waits.done():
+                self._working += 1
                 waits.set_result(None)
-                return
-        self._working -= 1
+
+    def _full(self, rank: Rank) -> Full:
+        self._turned_away += 1
+        base = AWAY_S[rank]
+        return Full(rank, base + self._turned_away % (base + 1))  # not all of them at the same time

@@ -7,9 +7,21 @@ from typing import Any
 
 import pytest
 
-from sync.ledger.admission import AT_ONCE, AWAY_S, LARGE_BYTES, ROOM, Admission, Full, Rank, rank_of_push
+from sync.ledger import admission
+from sync.ledger.admission import (
+    AT_ONCE,
+    AWAY_S,
+    LARGE_BYTES,
+    LONGEST_WAIT_S,
+    ROOM,
+    Admission,
+    Full,
+    Rank,
+    rank_of_push,
+)
 from sync.ledger.app import make_app
 from sync.ledger.live import Wakes
+from sync.till.exchange import DEADLINE_MS
 from tests.unit.ledger_kit import Shop, run
 
 
@@ -21,14 +33,14 @@ def test_the_counter_comes_first_and_backlogs_last() -> None:
         house, gate = Admission(), asyncio.Event()
 
         async def busy() -> None:
-            async with house.turn(Rank.SMALL):
+            async with house.turn(Rank.COUNTER):
                 await gate.wait()
 
         async def waits(rank: Rank, n: int) -> None:
             async with house.turn(rank):
                 served.append((rank, n))
 
-        first = [asyncio.create_task(busy()) for _ in range(AT_ONCE)]
+        first = [asyncio.create_task(busy()) for _ in range(AT_ONCE[Rank.COUNTER])]
         await asyncio.sleep(0)
         ranks = (Rank.LARGE, Rank.SMALL, Rank.COUNTER)
         tasks = [asyncio.create_task(waits(rank, n)) for n in range(3) for rank in ranks]
@@ -50,7 +62,7 @@ def test_a_turn_that_is_given_up_goes_on_to_the_next() -> None:
 
     async def main() -> None:
         house = Admission()
-        turns = [house.turn(Rank.SMALL) for _ in range(AT_ONCE)]
+        turns = [house.turn(Rank.SMALL) for _ in range(AT_ONCE[Rank.SMALL])]
         for turn in turns:
             await turn.__aenter__()
 
@@ -66,6 +78,48 @@ def test_a_turn_that_is_given_up_goes_on_to_the_next() -> None:
             await other
 
     asyncio.run(main())
+
+
+@pytest.mark.engines("sqlite")
+def test_backlogs_leave_a_turn_to_others() -> None:
+    """While as many backlogs are worked on as may be, whoever waits at a counter is served at once."""
+
+    async def main() -> None:
+        house = Admission()
+        async with contextlib.AsyncExitStack() as busy:
+            for _ in range(AT_ONCE[Rank.LARGE]):
+                await busy.enter_async_context(house.turn(Rank.LARGE))
+            third = asyncio.ensure_future(house.turn(Rank.LARGE).__aenter__())
+            await asyncio.sleep(0)
+            for rank in (Rank.SMALL, Rank.COUNTER):
+                async with asyncio.timeout(5), house.turn(rank):
+                    pass
+                await asyncio.sleep(0)
+                assert not third.done()
+        await third
+
+    asyncio.run(main())
+
+
+@pytest.mark.engines("sqlite")
+def test_who_cannot_be_served_in_time_is_told_before_it_hangs_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is worked on for a till that has given up by then; and its turn goes to nobody."""
+    monkeypatch.setattr(admission, "LONGEST_WAIT_S", 0.01)
+
+    async def main() -> None:
+        house = Admission()
+        async with contextlib.AsyncExitStack() as busy:
+            for _ in range(AT_ONCE[Rank.LARGE]):
+                await busy.enter_async_context(house.turn(Rank.LARGE))
+            with pytest.raises(Full) as full:
+                await house.turn(Rank.LARGE).__aenter__()
+        assert AWAY_S[Rank.LARGE] <= full.value.seconds <= 2 * AWAY_S[Rank.LARGE]
+        async with asyncio.timeout(5), contextlib.AsyncExitStack() as again:
+            for _ in range(AT_ONCE[Rank.LARGE]):
+                await again.enter_async_context(house.turn(Rank.LARGE))
+
+    asyncio.run(main())
+    assert DEADLINE_MS > 2000 * LONGEST_WAIT_S
 
 
 def test_a_class_without_room_is_sent_away_for_a_while() -> None:
