@@ -38,6 +38,7 @@ TESTS = (
     "tests/unit/test_evaluate.py",
     "tests/unit/test_explain.py",
     "tests/unit/test_folding.py",
+    "tests/unit/test_gates.py",
     "tests/unit/test_history_*.py",
     "tests/unit/test_netting.py",
     "tests/unit/test_prizes.py",

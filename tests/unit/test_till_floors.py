@@ -8,7 +8,6 @@ import msgspec
 import pytest
 
 from pos_app.till.state import on_basket
-from pos_app.till.view import Stage
 from rules.account import POINTS
 from sync.entry import Entry, Slice, TicketBody, body_of
 from sync.floors import Floors
@@ -16,7 +15,7 @@ from sync.till import cursors, floors, slices
 from sync.till.events import MoveArrived, OnlineChanged
 from sync.till.network import Neighbour
 from sync.wire import Want
-from tests.unit.till_kit import DAY_MS, HEAD, OTHER_BADGE, OTHER_PIN, START, Shop
+from tests.unit.till_kit import DAY_MS, HEAD, START, Shop
 
 REWARDS = (
     HEAD
@@ -38,8 +37,13 @@ value = 1.00
 
 @pytest.fixture
 def shop(tmp_path: Path) -> Iterator[Shop]:
+    """The shop of these tests."""
+    yield from cut_off(tmp_path)
+
+
+def cut_off(folder: Path) -> Iterator[Shop]:
     """A shop where ten points are one euro, whose till has heard from its ledger and lost its line."""
-    made = Shop(tmp_path, programme=REWARDS)
+    made = Shop(folder, programme=REWARDS)
     made.sign_in()
     limit(made, Floors(30, 50, 70))
     hear(made)
@@ -322,102 +326,6 @@ def test_the_store_s_other_tills_are_asked_first(shop: Shop, comes: int, beyond:
     body = body_of(shop.entries()[-1])
     assert isinstance(body, TicketBody)
     assert [(burn.quantity, burn.unsecured) for burn in body.burns] == [(30, beyond)]
-
-
-def manager(shop: Shop) -> None:
-    shop.scan(OTHER_BADGE)
-    assert shop.view.stage is Stage.LOCKED
-    shop.till.pin(OTHER_PIN)
-
-
-def test_a_manager_allows_more_than_a_ticket_may_take(shop: Shop) -> None:
-    """40 points where 30 a ticket are given: the badge and PIN of a manager, named in the entry."""
-    signed(shop, shop.with_points(1, 450))
-    shop.till.redeem("one", 4)
-    assert shop.code == "manager_wanted"
-    manager(shop)
-    assert shop.code == "manager_allowed"
-    assert shop.view.status.cashier == "Camille"
-    shop.till.enter()
-    entry = shop.entries()[-1]
-    assert (unsecured(entry), entry.risk) == (40, ("offline", "floor", "supervisor:m1"))
-
-
-def test_a_manager_allows_what_was_shown_and_no_more(shop: Shop) -> None:
-    """One more step asks again; and what the till may give has the last word at Enter."""
-    signed(shop, shop.with_points(1, 450))
-    shop.till.redeem("one", 4)
-    manager(shop)
-    shop.till.redeem("one", 5)
-    assert shop.code == "manager_wanted"
-    shop.write(lambda conn: conn.execute("INSERT INTO unsecured VALUES ('other', 99, 2, 60)"))
-    shop.till.enter()
-    assert (shop.code, shop.kinds()) == ("reward_gone", [])
-    assert steps(shop) == 1
-
-
-def test_a_manager_answers_for_a_plain_card(shop: Shop) -> None:
-    """A printed number may be copied; the manager sees who shows it."""
-    signed(shop, shop.with_points(1, 450), "number")
-    shop.till.put_amount("6000")
-    shop.till.choose(1)
-    assert shop.code == "manager_wanted"
-    manager(shop)
-    shop.till.enter()
-    assert unsecured(shop.entries()[-1]) == 10
-
-
-def test_no_badge_lifts_the_limit_of_the_till(shop: Shop) -> None:
-    """70 for the till: eight euros are refused outright; four and three are allowed, and then nothing more."""
-    card = shop.with_points(1, 450)
-    for refused, euros in ((8, 4), (4, 3)):
-        signed(shop, card)
-        shop.till.redeem("one", refused)
-        assert shop.code == "reward_beyond"
-        shop.till.redeem("one", euros)
-        assert shop.code == "manager_wanted"
-        manager(shop)
-        shop.till.enter()
-        assert unsecured(shop.entries()[-1]) == 10 * euros
-    signed(shop, card)
-    shop.till.redeem("one", 1)
-    assert shop.code == "reward_beyond"
-
-
-def test_a_cashier_s_badge_and_a_wrong_pin_allow_nothing(shop: Shop) -> None:
-    """Escape goes back to the ticket, with the same cashier and without the reward."""
-    signed(shop, shop.with_points(1, 450))
-    shop.till.redeem("one", 4)
-    shop.scan("BDG-CAMILLE1")
-    assert (shop.code, shop.view.stage) == ("signed_in", Stage.TICKET)
-    shop.scan(OTHER_BADGE)
-    shop.till.pin("0000")
-    assert shop.code == "pin_wrong"
-    shop.till.escape()
-    assert (shop.view.stage, shop.view.status.cashier) == (Stage.TICKET, "Camille")
-    shop.till.enter()
-    assert unsecured(shop.entries()[-1]) == 0
-
-
-def test_a_locked_till_is_opened_by_nobody_s_allowance(shop: Shop) -> None:
-    """The till was locked while a reward waited for a manager: the badge then signs in, as ever."""
-    signed(shop, shop.with_points(1, 450))
-    shop.till.redeem("one", 4)
-    shop.till.lock()
-    manager(shop)
-    assert shop.view.status.cashier == "Sofia"
-
-
-def test_what_a_manager_allowed_is_for_this_card_only(shop: Shop) -> None:
-    """Another card on the same ticket starts without it."""
-    signed(shop, shop.with_points(1, 450))
-    shop.till.redeem("one", 4)
-    manager(shop)
-    shop.scan(shop.with_points(2, 450))
-    shop.till.enter()
-    assert shop.till.state.basket is not None
-    assert shop.till.state.basket.supervised is None
-    assert steps(shop) == 0
 
 
 def test_french(shop: Shop) -> None:
