@@ -113,7 +113,10 @@ def link(base: Head, entries: Iterable[bytes]) -> Iterator[Linked]:
     dev, inc, seq, prev = base.dev, base.inc, base.seq, base.hash
     for data in entries:
         seq += 1
-        entry = _readable(data)
+        try:
+            entry = decode(data)
+        except UnreadableEntry:
+            entry = None
         if entry is not None and (entry.seq, entry.prev, entry.inc, entry.dev) != (seq, prev, inc, dev):
             raise ChainBroken(seq, _misplaced(entry, base, seq))
         prev = entry_hash(prev, data)
@@ -163,13 +166,6 @@ def check_signature(
     head = Head(base.dev, base.inc, last.seq, last.hash)
     if not any(verify_commit(key, head, ticket, signature) for key in (public_key, *former)):
         raise ChainBroken(last.seq, "the signature of its commit is wrong")
-
-
-def _readable(data: bytes) -> Entry | None:
-    try:
-        return decode(data)
-    except UnreadableEntry:
-        return None
 
 
 def _misplaced(entry: Entry, base: Head, seq: int) -> str:

@@ -13,9 +13,9 @@ from functools import cache
 from typing import Any
 
 import msgspec
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from http_message_signatures import (
-    ContentDigest,
     HTTPMessageSignaturesException,
     HTTPMessageSigner,
     HTTPMessageVerifier,
@@ -24,13 +24,18 @@ from http_message_signatures import (
 )
 
 from sync.chain import loaded
+from sync.signed_form import (
+    ANSWER_COMPONENTS,
+    LABEL,
+    REQUEST_COMPONENTS,
+    TAG_ANSWER,
+    TAG_REQUEST,
+    answer_base,
+    digest_of,
+    read_request,
+)
 
-LABEL = "assidu"
-TAG_REQUEST = "assidu-request"
-TAG_ANSWER = "assidu-answer"
 LEDGER_KEY_ID = "ledger"
-REQUEST_COMPONENTS = ("@method", "@path", "@query", "content-digest")
-ANSWER_COMPONENTS = ("@status", "content-digest", '"signature";req')
 
 SIGNED_ANEW = {"content-digest", "signature-input", "signature"}
 
@@ -143,6 +148,9 @@ def verify_request(
 
     Raises SignatureRefused.
     """
+    said = read_request(method, url, headers, body)
+    if said is not None and _holds(resolve(said.key_id), said.signature, said.base):
+        return Signed(said.key_id, said.nonce)
     request = _Request(method, url, headers)
     found = _verify(request, body, TAG_REQUEST, REQUEST_COMPONENTS, resolve)
     if not found.nonce:
@@ -160,6 +168,10 @@ def sign_response(
     key_id: str = LEDGER_KEY_ID,
 ) -> dict[str, str]:
     """`headers` with the digest and the ledger's signature over this answer to the request with `request_headers`."""
+    digest = digest_of(body)
+    plain = answer_base(status, digest, request_headers, key_id)
+    if plain is not None:
+        return _with_signature(_unsigned(headers) | {"Content-Digest": digest}, *plain, private_key)
     answer = _Answer(status, headers, _Request("POST", "/", request_headers))
     params = {"keyid": key_id, "alg": "ed25519", "tag": TAG_ANSWER}
     return _sign(answer, body, params, ANSWER_COMPONENTS, private_key)
@@ -203,13 +215,27 @@ def _sign(
     covered: tuple[str, ...],
     private_key: bytes,
 ) -> dict[str, str]:
-    message.headers = {
-        name: value for name, value in message.headers.items() if name.lower() not in SIGNED_ANEW
-    }
-    message.headers["Content-Digest"] = ContentDigest.create(body)
-    base, given = _SIGNER.base(message, params, covered)
+    message.headers = _unsigned(message.headers) | {"Content-Digest": digest_of(body)}
+    return _with_signature(message.headers, *_SIGNER.base(message, params, covered), private_key)
+
+
+def _unsigned(headers: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in headers.items() if name.lower() not in SIGNED_ANEW}
+
+
+def _with_signature(headers: dict[str, str], base: bytes, given: str, private_key: bytes) -> dict[str, str]:
     signature = b64encode(loaded(private_key).sign(base)).decode()
-    return message.headers | {"Signature-Input": f"{LABEL}={given}", "Signature": f"{LABEL}=:{signature}:"}
+    return headers | {"Signature-Input": f"{LABEL}={given}", "Signature": f"{LABEL}=:{signature}:"}
+
+
+def _holds(public_key: bytes | None, signature: bytes, base: bytes) -> bool:
+    if public_key is None:
+        return False
+    try:
+        Ed25519PublicKey.from_public_bytes(public_key).verify(signature, base)
+    except (InvalidSignature, ValueError):
+        return False
+    return True
 
 
 def _verify(

@@ -9,13 +9,15 @@ import socket
 import ssl
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
+from typing import Any, TypeVar
 
 import msgspec
 import uvicorn
+from uvicorn.loops.auto import auto_loop_factory
 
 from sync.clock import Clock
 from sync.ledger.app import make_app
@@ -30,6 +32,7 @@ from sync.ledger.shop import Shop, read_shop
 from sync.ledger.shop_files import ShopFault
 from sync.ledger.shop_publish import publish_shop, worst_cases
 
+T = TypeVar("T")
 GRACE_S = 3
 BACKLOG = 2048
 log = logging.getLogger("assidu.ledger")
@@ -101,7 +104,7 @@ def serve(
     if tls is not None:
         _check(tls)
     with _listen(host, port) as listener:
-        asyncio.run(
+        run(
             _serve(
                 database,
                 listener,
@@ -113,6 +116,12 @@ def serve(
                 tls=tls,
             )
         )
+
+
+def run(work: Coroutine[Any, Any, T]) -> T:
+    """Run `work` on the event loop that the server likes best: uvloop, where there is one."""
+    with asyncio.Runner(loop_factory=auto_loop_factory()) as runner:
+        return runner.run(work)
 
 
 def _check(tls: Tls) -> None:

@@ -68,7 +68,8 @@ class SqliteTransaction(SqlDevices, SqlLives, SqlAccounts, SqlSales, SqlGrants, 
         while several and len(left) >= AT_ONCE:
             self._connection.execute(several, list(chain.from_iterable(left[:AT_ONCE])))
             del left[:AT_ONCE]
-        self._connection.executemany(sql, left)
+        if left:
+            self._connection.executemany(sql, left)
 
     async def log_many(self, bucket: str, keys: Sequence[str]) -> None:
         """Many things changed, in this order."""

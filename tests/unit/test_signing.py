@@ -1,6 +1,10 @@
 """Signed requests and answers (RFC 9421)."""
 
+from unittest.mock import patch
+
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from sync import chain, signing
 from sync.signing import SignatureRefused
@@ -19,6 +23,11 @@ def signed(body: bytes = b"body", nonce: str = "n1") -> dict[str, str]:
     return signing.sign_request(
         "POST", URL, headers, body, key_id=signing.device_key_id(3, 1), private_key=DEVICE, nonce=nonce
     )
+
+
+def as_served(headers: dict[str, str]) -> dict[str, str]:
+    """Headers as the ledger's server hands them on."""
+    return {name.lower(): value for name, value in headers.items()}
 
 
 def answered(request: dict[str, str], body: bytes = b"answer") -> dict[str, str]:
@@ -55,9 +64,36 @@ def test_the_host_may_be_renamed_by_a_proxy() -> None:
     ],
 )
 def test_a_changed_request_is_refused(method: str, url: str, body: bytes) -> None:
-    """Method, path, query and body are covered."""
-    with pytest.raises(SignatureRefused):
-        signing.verify_request(method, url, signed(), body, resolve=resolve)
+    """Method, path, query and body are covered, whichever way the signature is read."""
+    for headers in (signed(), as_served(signed())):
+        with pytest.raises(SignatureRefused):
+            signing.verify_request(method, url, headers, body, resolve=resolve)
+
+
+NAMES = st.text(st.characters(min_codepoint=32, max_codepoint=126), min_size=1, max_size=40)
+PATHS = st.text("abcXYZ019._~!$&'()*+,;=:@/-", max_size=20)
+
+
+@given(NAMES, NAMES, st.sampled_from(["GET", "POST"]), PATHS, st.none() | PATHS, st.binary(max_size=50))
+@example("d3-1", "n1", "POST", "push", "a=b", b"body")
+def test_the_short_way_signs_the_bytes_of_the_library(
+    key: str, nonce: str, method: str, path: str, query: str | None, body: bytes
+) -> None:
+    """The form of our own messages, read and written without the library, is the one that it makes."""
+    url = f"/{path}" + ("" if query is None else f"?{query}")
+    headers = as_served(
+        signing.sign_request(method, url, {}, body, key_id=key, private_key=DEVICE, nonce=nonce)
+    )
+    plain = {'"', "\\"}.isdisjoint(key + nonce)
+    with patch.object(
+        signing, "_verify", side_effect=AssertionError if plain else signing._verify
+    ) as library:
+        who = signing.verify_request(method, url, headers, body, resolve=lambda _: DEVICE_KEY)
+    assert who == signing.Signed(key, nonce)
+    assert library.called is not plain
+    with patch.object(signing, "_sign", side_effect=AssertionError):
+        answer = signing.sign_response(200, {}, body, request_headers=headers, private_key=LEDGER)
+    signing.verify_response(200, answer, body, request_headers=headers, server_key=LEDGER_KEY)
 
 
 def test_an_empty_body_is_covered_too() -> None:
