@@ -235,6 +235,13 @@ def move_not_debited() -> None:
     moves.slices = SimpleNamespace(**{**vars(moves.slices), "draw": lambda *_: None})  # type: ignore[assignment]
 
 
+def cap_alone() -> None:
+    """A till goes by a member's cap alone, whatever its share is."""
+    from pos_app.till import worth
+
+    worth.allowed_here = lambda *_: None
+
+
 MUTANTS: dict[str, Callable[[], None]] = {
     one.__name__: one
     for one in (
@@ -255,6 +262,7 @@ MUTANTS: dict[str, Callable[[], None]] = {
         lease_not_debited,
         move_not_debited,
         floor_unlimited,
+        cap_alone,
         *MORE,
     )
 }

@@ -46,6 +46,7 @@ from tests.simulation.books import (
     check_returns,
     missing,
 )
+from tests.simulation.caps import check_caps
 from tests.simulation.facts import Applied, Fact, applied, gather
 from tests.simulation.sold import Found, Sold, Wrong
 
@@ -136,6 +137,7 @@ async def _check_books(world: World, tx: Transaction, facts: dict[bytes, Fact], 
             continue
         mine = sorted((one for one in tickets.values() if one.member == member), key=lambda one: one.order)
         await _check_member(world, tx, member, mine, found)
+    check_caps(world, tickets.values(), found)
     if not world.lives.exposed:
         check_draws(booked, tickets, found)
     await check_exposure(world, tx, tickets.values(), found)

@@ -126,6 +126,20 @@ value = 1.00
 to = "food-bank"
 max_steps = 3
 """
+CAPPED = """
+[[rule]]
+id = "hello"
+kind = "earn.visit"
+points = 5
+max = { count = 2, per = "week" }
+
+[[rule]]
+id = "most"
+kind = "cap"
+of = ["base"]
+max = 12
+per = "day"
+"""
 GROCERS = {"grocer": PROGRAMME + GROCER + PLAIN, "lapsing grocer": PROGRAMME + GROCER + SHORT}
 DRAWN = ("plain", "short", "daily", "tiers", "all", "campaign")
 PROGRAMMES = {
@@ -135,6 +149,7 @@ PROGRAMMES = {
     "daily": PROGRAMME + DAILY + PLAIN,
     "tiers": PROGRAMME + PLAIN + TIERS,
     "campaign": PROGRAMME + CAMPAIGN + PLAIN,
+    "capped": PROGRAMME + CAPPED + PLAIN,
     "all": PROGRAMME + DAILY + SHORT + TIERS,
 }
 

@@ -65,6 +65,8 @@ class World:
             drawn = replace(drawn, floors=True, outage=max(0.05, drawn.outage))
         if self.fork("lan").random() < 0.25:
             drawn = together(drawn)
+        if drawn.programme == "plain" and self.fork("caps").random() < 0.4:
+            drawn = replace(drawn, programme="capped")
         self.plan = plan or drawn
         if programme:
             self.plan = replace(self.plan, programme=programme)
