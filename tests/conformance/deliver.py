@@ -28,7 +28,7 @@ from tests.engines import ENGINES, engines
 WITHOUT_WORDS = {True: "one that the file does not have", False: "not offered"}
 
 
-def _tell(engine: str, found: Outcome, baskets: int) -> None:
+def _tell(engine: str, found: Outcome, baskets: int, wrong: Sequence[str]) -> None:
     cost = found.cost
     print(f"{engine}: {baskets} baskets in {cost.seconds:.0f} s, {cost.cpu_s:.0f} s of CPU in this process")
     print(
@@ -48,6 +48,7 @@ def _tell(engine: str, found: Outcome, baskets: int) -> None:
         where = "on" if online else "off"
         print(f"  reward: {count} × {'first' if first else 'follows'}, {where} line: {words}")
     print(f"  every row of the database: {found.digest}")
+    print(f"  {len(wrong)} differences in what no outage changes", *wrong[:50], sep="\n  ", flush=True)
 
 
 def _write(folder: Path, found: Outcome) -> None:
@@ -60,10 +61,11 @@ def _write(folder: Path, found: Outcome) -> None:
             writer.writerows(msgspec.structs.astuple(one) for one in rows)
 
 
-def _one(engine: str, baskets: Sequence[Basket], replay: Path, calm: bool) -> Outcome:
+def _one(asked: tuple[str, Sequence[Basket], Path, dict[str, bool]]) -> tuple[str, Outcome]:
+    engine, baskets, replay, how = asked
     logging.getLogger("assidu.ledger").setLevel(logging.CRITICAL)  # a line for every store and day
     try:
-        return live(engine, baskets, replay, outages=not calm)
+        return engine, live(engine, baskets, replay, **how)
     finally:
         engines.stop()
 
@@ -75,6 +77,7 @@ def main() -> None:
     )
     options.add_argument("--sample", default="/".join(map(str, compare.SAMPLE)))
     options.add_argument("--calm", action="store_true", help="the same baskets with lines that always hold")
+    options.add_argument("--real-signatures", action="store_true", help="requests are signed as in a shop")
     options.add_argument("--engine", choices=ENGINES, action="append", help="only this one")
     options.add_argument("--out", type=Path, help="a folder for honoured.csv and rewards.csv")
     chosen = options.parse_args()
@@ -82,17 +85,21 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         replay = replayed(Path(name), chosen.sample)
         baskets = history(replay)
+        found: dict[str, Outcome] = {}
+        wrong: list[str] = []
         with multiprocessing.get_context("fork").Pool(len(names)) as pool:
-            work = [pool.apply_async(_one, (each, baskets, replay, chosen.calm)) for each in names]
-            found = [one.get() for one in work]
-        wrong = [text for one in found for text in differences(one, baskets, replay)]
-    for engine, one in zip(names, found, strict=True):
-        _tell(engine, one, len(baskets))
-    if len({one.digest for one in found}) > 1:
+            how = {"outages": not chosen.calm, "real_signatures": chosen.real_signatures}
+            work = [(each, baskets, replay, how) for each in names]
+            for engine, one in pool.imap_unordered(_one, work):
+                differing = differences(one, baskets, replay)
+                _tell(engine, one, len(baskets), differing)
+                found[engine] = one
+                wrong += differing
+    if len({one.digest for one in found.values()}) > 1:
         wrong.append("the engines differ")
+        print(wrong[-1])
     if chosen.out is not None:
-        _write(chosen.out, found[0])
-    print(f"{len(wrong)} differences in what no outage changes", *wrong[:50], sep="\n")
+        _write(chosen.out, found[names[0]])
     sys.exit(1 if wrong else 0)
 
 

@@ -8,7 +8,6 @@ import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from unittest.mock import patch
 
 import msgspec
 from click.testing import CliRunner
@@ -17,15 +16,14 @@ from pos_app.cli import main as assidu
 from sync.ledger.port import Storage
 from sync.ledger.postgres import PostgresStorage
 from sync.ledger.sqlite import SqliteStorage
-from sync.till import database
 from tests.conformance import compare, settled
 from tests.conformance.shops import Basket, Shops, baskets_of
 from tests.engines import engines
 from tests.rows import digest, state
+from tests.simulation.quick import quick
 
 ADAPTER = Path(__file__).with_name("adapter.py")
 MEMORY = Path("/dev/shm")  # files in memory where there are any: a year writes much and keeps nothing
-A_PAGE = 4096  # the room that each till keeps for a full disk: hundreds of them share this one
 
 
 class Cost(msgspec.Struct, frozen=True):
@@ -71,13 +69,23 @@ def history(folder: Path, households: Sequence[int] = ()) -> list[Basket]:
         return baskets_of(lines, households)
 
 
-def live(engine: str, baskets: Sequence[Basket], replay: Path, *, outages: bool = True) -> Outcome:
-    """Sell a year on an engine. `outages` False is the year in which every line holds."""
+def live(
+    engine: str,
+    baskets: Sequence[Basket],
+    replay: Path,
+    *,
+    outages: bool = True,
+    real_signatures: bool = False,
+) -> Outcome:
+    """Sell a year on an engine. `outages` False is the year in which every line holds.
+
+    Requests carry a digest in the place of their signature (tests/simulation/quick.py), or with `real_signatures` that.
+    """
     start, cpu = time.monotonic(), time.process_time()
     with contextlib.ExitStack() as stack:
         place = MEMORY if MEMORY.is_dir() else None
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(dir=place)))
-        stack.enter_context(patch.object(database, "RESERVE_BYTES", A_PAGE))
+        stack.enter_context(quick(real_signatures=real_signatures))
         storage: Storage = SqliteStorage(folder / "ledger.db")
         if engine == "postgres":
             storage = PostgresStorage(stack.enter_context(engines.lent()))

@@ -67,10 +67,14 @@ class TillProcess:
         """One scan through the serial port."""
         self.scanner.scan(code, aim=aim)
 
+    def present(self, member: DemoMember) -> None:
+        """Scan a member's card and wait for it: the name may also stand in the list of the last tickets."""
+        self.scan(member.number)
+        self.terminal.wait_for(f"···· {member.number[-4:]}")
+
     def sell(self, member: DemoMember, amount: str) -> list[str]:
         """Scan, amount, Enter: the done screen."""
-        self.scan(member.number)
-        self.terminal.wait_for(member.first_name)
+        self.present(member)
         self.terminal.type(amount)
         self.terminal.press("enter")
         return self.terminal.wait_for("RECORDED")
@@ -145,9 +149,14 @@ class Chain:
 
     def pair_till(self, name: str, pairing: tuple[str, str]) -> TillProcess:
         """A new till in its own terminal, signed in."""
+        till = self.start_till(name, pairing)
+        till.sign_in()
+        return till
+
+    def start_till(self, name: str, pairing: tuple[str, str]) -> TillProcess:
+        """A new till in its own terminal, which asks for a badge once it is up."""
         till = TillProcess(self.folder / f"till{name}", self._clock_file, pairing)
         self._tills.append(till)
-        till.sign_in()
         return till
 
     async def read(self, read: Job[T]) -> T:

@@ -36,7 +36,9 @@ def test_an_outage_a_kill_and_one_truth_after_it(tmp_path: Path) -> None:
     """Blind tills go on earning, a kill loses nothing, and what both promised is kept, counted once and listed."""
     with Chain(tmp_path, FIRST_DAY) as chain:
         url, codes = chain.start_ledger("1", "2")
-        tills = [chain.pair_till(name, (url, code)) for name, code in zip("12", codes, strict=True)]
+        tills = [chain.start_till(name, (url, code)) for name, code in zip("12", codes, strict=True)]
+        for till in tills:
+            till.sign_in()
         three_visits(chain, *tills)
         chain.stop_ledger()
         outage(chain, *tills)
@@ -93,8 +95,7 @@ def killed_after_confirming(chain: Chain, till: TillProcess) -> None:
     """The process dies between commit and print; the next start shows the ticket as recorded."""
     chain.pass_time(10)
     till.crash_at("before_print")
-    till.scan(chain.members[4].number)
-    till.terminal.wait_for(chain.members[4].first_name)
+    till.present(chain.members[4])
     till.terminal.type("600\r")
     assert till.terminal.wait_exit() == -9
     till.start_again()
@@ -135,14 +136,17 @@ def one_free_coffee(chain: Chain, one: TillProcess, two: TillProcess) -> None:
 
 
 def until_card_is_full(chain: Chain, till: TillProcess) -> None:
-    """Both tills give their stamp back once it can no longer be undone; then the ledger makes the card of ten."""
+    """Both tills give their stamp back once it can no longer be undone; then the ledger makes the card of ten.
+
+    It lies at this till or as a lease at the other one, from where it comes when it is chosen.
+    """
     for _ in range(20):
         chain.pass_time(10)
         till.scan(chain.members[0].number)
         till.terminal.wait_for("Coffee card")
         till.scan(ESPRESSO)
         till.terminal.wait_for("Espresso")
-        if till.terminal.comes("AVAILABLE", 3.0):
+        if till.terminal.comes("1 free item to take", 3.0):
             return
         till.terminal.press("escape", "escape")
         till.terminal.wait_for("SCAN A CARD")
