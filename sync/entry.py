@@ -5,6 +5,7 @@ An entry is written once as JSON by `encode` and from then on stored, hashed, se
 accepted, chained and put aside.
 """
 
+import re
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -356,8 +357,22 @@ def encode_body(body: Body) -> msgspec.Raw:
     return msgspec.Raw(_encoder.encode(body))
 
 
+_NUL = re.compile(
+    rb"(?<!\\)(?:\\\\)*\\u0000"
+)  # and no backslash that is escaped itself, before the text u0000
+
+
+def has_nul(data: bytes) -> bool:
+    """Whether a text in the JSON `data` has the character NUL, which no till writes and PostgreSQL does not keep."""
+    return b"\\u0000" in data and _NUL.search(data) is not None
+
+
 def decode(data: bytes) -> Entry:
     """The entry in `data`. Raises UnreadableEntry."""
+    if has_nul(data):
+        raise UnreadableEntry(
+            "a text of the entry has the character NUL: the till's device or memory is at fault"
+        )
     try:
         return _decoder.decode(data)
     except (msgspec.DecodeError, RecursionError) as error:

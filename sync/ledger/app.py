@@ -236,11 +236,28 @@ def read(request: WebRequest, kind: type[Q], body: bytes) -> Q:
         else msgspec.msgpack.decode
     )
     try:
-        return decode(body, type=kind)
+        message = decode(body, type=kind)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
         raise Refused(
             400, Refusal("bad_request", f"The body is no {kind.__name__}: update this till.")
         ) from error
+    if _has_nul(message):
+        raise Refused(400, Refusal("bad_request", "A text of the body has the character NUL: leave it out."))
+    return message
+
+
+def _has_nul(value: Any) -> bool:
+    """Whether a text anywhere in a message has the character that PostgreSQL keeps in none."""
+    match value:
+        case str():
+            return "\0" in value
+        case list() | tuple():
+            return any(map(_has_nul, value))
+        case dict():
+            return any(map(_has_nul, (*value, *value.values())))
+        case msgspec.Struct():
+            return any(map(_has_nul, msgspec.structs.astuple(value)))
+    return False
 
 
 def reply(request: WebRequest, message: msgspec.Struct, status: int = 200) -> Response[bytes]:

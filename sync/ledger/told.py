@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 import msgspec
 
 from rules.ticket import Event, Line
+from sync.entry import has_nul
 from sync.ledger.arithmetic import LIMIT
 from sync.tokens import card_token, contact_key, normal_contact
 
@@ -102,6 +103,8 @@ def _line(number: int, text: bytes, lookup: bytes, now_ms: int) -> Told | LineAn
         fact = msgspec.json.decode(text, type=Fact)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         return refused(number, "", "unreadable", f"This is no line of JSON as asked for: {_short(error)}.")
+    if has_nul(text):
+        return refused(number, "", "unreadable", "A text of this line has the character NUL: leave it out.")
     try:
         check(fact, now_ms)
     except BadLine as bad:

@@ -34,6 +34,11 @@ def unreadable_body(till: TillSim, member: int) -> Any:
     return till.write("TICKET", msgspec.Raw(b'{"lines": 5}'), ticket="t9", member=member)
 
 
+def nul(till: TillSim, member: int) -> Any:
+    """A text that only one of the engines could keep."""
+    return till.euros(member, 5, pos_ref="1/1/2026-03-02/\0")
+
+
 def unknown_programme(till: TillSim, member: int) -> Any:
     """A ticket under a programme that nobody published."""
     return till.euros(member, 5, programme="ab" * 32)
@@ -56,6 +61,7 @@ def negative(till: TillSim, member: int) -> Any:
         (newer_version, "unreadable"),
         (rubbish, "unreadable"),
         (unreadable_body, "unreadable"),
+        (nul, "unreadable"),
         (unknown_programme, "programme"),
         (impossible, "arithmetic"),
         (negative, "arithmetic"),

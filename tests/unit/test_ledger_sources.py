@@ -157,10 +157,11 @@ def test_bad_lines_are_named_and_the_rest_goes_on(tmp_path: Path) -> None:
             {"id": "h", "member": 7, "lines": [{"cents": 10**15}]},
             review("", member=7),
             review("k", surprise=1),
+            review("n\0"),
             review("z"),
         )
         answers = await PostEvents("web", body).run(shop.ledger)
-        assert [one.line for one in answers.lines] == [1, *range(3, 14)]
+        assert [one.line for one in answers.lines] == [1, *range(3, 15)]
         assert states(answers) == [
             "refused unreadable",
             "refused unknown_member",
@@ -172,6 +173,7 @@ def test_bad_lines_are_named_and_the_rest_goes_on(tmp_path: Path) -> None:
             "refused no_programme",
             "refused arithmetic",
             "refused no_id",
+            "refused unreadable",
             "refused unreadable",
             "booked",
         ]
