@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from types import TracebackType
 
@@ -83,10 +84,12 @@ class LedgerProcess:
             [*command, *options], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
         )
         assert self.process.stdout is not None
+        self._said: list[bytes] = []
+        self._listener = threading.Thread(target=self._listen, daemon=True)
+        self._listener.start()
         line = self.process.stdout.readline()
         if not line:
-            _, errors = self.process.communicate(timeout=START_S)
-            raise AssertionError(errors.decode())
+            raise AssertionError(self._ended(START_S))
         listening = msgspec.json.decode(line, type=Listening)
         self.url, self.codes = listening.url, listening.codes
         self.port = int(self.url.rsplit(":", 1)[1])
@@ -101,10 +104,26 @@ class LedgerProcess:
 
     def stop(self) -> tuple[int, str]:
         """Close its standard input and wait; exit status and log."""
-        _, log = self.process.communicate(timeout=20)
-        return self.process.returncode, log.decode()
+        assert self.process.stdin is not None
+        self.process.stdin.close()
+        log = self._ended(20)
+        return self.process.returncode, log
 
     def kill(self) -> None:
         """SIGKILL: no goodbye."""
         self.process.kill()
-        self.process.communicate(timeout=20)
+        self._ended(20)
+
+    def _listen(self) -> None:
+        """Read its log as it comes: a pipe that nobody empties would stop the ledger once it is full."""
+        assert self.process.stderr is not None
+        self._said += self.process.stderr
+
+    def _ended(self, seconds: float) -> str:
+        """Wait for its end; its log."""
+        self.process.wait(seconds)
+        self._listener.join(seconds)
+        for pipe in (self.process.stdin, self.process.stdout, self.process.stderr):
+            assert pipe is not None
+            pipe.close()
+        return b"".join(self._said).decode()
