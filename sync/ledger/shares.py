@@ -82,21 +82,33 @@ async def fund_days(work: Work, programme: Programme, store: str) -> None:
 
 async def review_shares(work: Work, sign: Sign, account: int) -> None:
     """Give every till that has too little its share of what is left."""
-    record = await work.tx.member(account)
-    if record is None:
-        return
-    books = Books(await work.tx.member_data(account), Origin(0, 0, 0, _day(work.now_ms)))
-    tills = await work.tx.open_tills(record.store)
-    assets = sorted({lot.asset for lot in books.lots.values() if lot.available})
+    for data in await work.tx.open_books((account,), (), ()):
+        tills = await work.tx.open_tills(data.record.store)
+        short = [till for till in tills if _wants(Books(data, _centre(work)), till, len(tills))]
+        for till in short:  # before the account, as a push does: so nobody waits in a circle
+            await work.tx.incarnation(till.dev, till.inc)
+        await _give_shares(work, sign, account, short, len(tills))
+
+
+async def _give_shares(
+    work: Work, sign: Sign, account: int, short: Sequence[Incarnation], tills: int
+) -> None:
+    books = Books(await work.tx.member_data(account), _centre(work))
     issued = False
-    for till in tills:
-        wants = [want for asset in assets if (want := _want(books, till, asset, len(tills))) is not None]
+    for till in short:
+        wants = _wants(books, till, tills)
         gno, _ = await issue(work, till, books, LEASE, "", wants, sign) if wants else (0, 0)
         if gno:
             issued = True
             await work.tx.log(f"device:{till.dev}", f"grant:{till.inc}:{gno}")
     if issued:
         await work.tx.save_data(books.changes())
+
+
+def _wants(books: Books, till: Incarnation, tills: int) -> list[Want]:
+    """What one of so many tills has too little of."""
+    assets = sorted({lot.asset for lot in books.lots.values() if lot.available})
+    return [want for asset in assets if (want := _want(books, till, asset, tills)) is not None]
 
 
 def _want(books: Books, till: Incarnation, asset: str, tills: int) -> Want | None:
@@ -165,7 +177,7 @@ async def open_books(work: Work, account: int, store: str) -> Books:
     """The books of a campaign or a store, begun where there are none."""
     if await work.tx.member(account) is None:
         await work.tx.save_member(MemberRecord(account, "active", None, store, None, b"", b"{}"))
-    return await work.books(account, Origin(0, 0, 0, _day(work.now_ms)))
+    return await work.books(account, _centre(work))
 
 
 async def lots_of(work: Work, books: Books, asset: str) -> list[Lot]:
@@ -202,6 +214,11 @@ def sweep(books: Books) -> None:
     """Let everything that is free go."""
     for lot in list(books.lots.values()):
         books.move(lot.lot, AVAILABLE, OUTSIDE, lot.available, Why("ADJUST"))
+
+
+def _centre(work: Work) -> Origin:
+    """What the ledger does by itself, today."""
+    return Origin(0, 0, 0, _day(work.now_ms))
 
 
 def _day(now_ms: int) -> date:

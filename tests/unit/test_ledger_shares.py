@@ -1,5 +1,6 @@
 """Budgets, counted gifts and daily limits: tills hold shares of them, and together never give more than there is."""
 
+import asyncio
 from datetime import date
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 
 from rules.programme.load import load_programme
 from sync.entry import Draw
+from sync.ledger.port import Transaction
 from sync.ledger.service import LedgerRefusal
 from sync.ledger.shares import count_gift, fund_days
 from sync.ledger.stock import CountGift, Stock
@@ -87,6 +89,29 @@ def test_cut_off_tills_never_overspend_a_budget(tmp_path: Path) -> None:
         assert (books.earned, books.honoured) == ({"points": 100}, {}), (
             "fifty of the campaign, fifty of the base"
         )
+
+    run(tmp_path, scenario, CAMPAIGN)
+
+
+@pytest.mark.engines("postgres")
+def test_shares_are_given_without_waiting_in_a_circle(tmp_path: Path) -> None:
+    """Who reviews a counter holds the tills before its account, as a push does."""
+
+    async def scenario(shop: Shop) -> None:
+        till = await shop.till()
+        account = campaign_account("bakery")
+
+        async def push(tx: Transaction) -> asyncio.Task[None]:
+            await tx.incarnation(till.paired.dev, till.paired.inc)
+            review = asyncio.create_task(reviewed(shop))
+            await asyncio.sleep(0.3)  # it waits for the till by now
+            async with asyncio.timeout(0.5):  # PostgreSQL breaks a circle after a second
+                await tx.member(account)
+            return review
+
+        await (await shop.ledger._storage.write(push))
+        await asked_back(till)
+        assert sum(share(till).values()) == 50
 
     run(tmp_path, scenario, CAMPAIGN)
 
