@@ -2,10 +2,16 @@
 
 from pathlib import Path
 
+import pytest
+
+from rules.ticket import Event
 from sync.entry import Draw
+from sync.ledger.recovery_state import RecoveryState
 from sync.shares import allowance_account
+from tests.unit.day_kit import run_days
 from tests.unit.ledger_kit import HEAD, Shop, TillSim, Written, line, looking, promise, run
 from tests.unit.test_ledger_leases import asked_back, reviewed
+from tests.unit.test_ledger_recovery import copied, restored, speak
 
 CAPPED = (
     HEAD
@@ -211,5 +217,59 @@ def test_a_limit_is_lent_by_uses(tmp_path: Path) -> None:
         shop.clock.advance(days=7)
         await other.hold(member, 4, "t2", LIMIT)
         assert sum(slices(other, LIMIT).values()) == 2
+
+    run(tmp_path, scenario, CAPPED)
+
+
+def test_an_event_draws_on_its_share(tmp_path: Path) -> None:
+    """Booked like a ticket's, and its account is held by a push as that of a ticket is."""
+
+    async def scenario(shop: Shop) -> None:
+        keeper, _, member = await at_home(shop)
+        [(grant, lot)] = slices(keeper)
+        keeper.event(member, Event("checkin", ref="door"), shared=(Draw(grant, CAP, lot, 20),))
+        await keeper.push()
+        assert await lent(shop, member) == 30
+
+    run(tmp_path, scenario, CAPPED)
+
+
+@pytest.mark.engines("sqlite")
+def test_a_restored_ledger_takes_shares_back_into_its_books(tmp_path: Path) -> None:
+    """What it lent after the copy is at the till that shows it: neither counted as missing nor lent once more."""
+
+    async def scenario(shop: Shop) -> None:
+        keeper, other, member = await at_home(shop)
+        copied(shop, tmp_path)
+        await other.hold(member, 100, asset=CAP)
+        sell(other, member, 20, 20)
+        await other.push()
+        await restored(shop, tmp_path)
+        await speak(other)
+        await speak(keeper)
+        state = await RecoveryState().run(shop.ledger)
+        assert (state.on, state.waiting, state.missing) == (False, 0, 0)
+        assert await lent(shop, member) == 50 + 30
+        third = await shop.till()
+        assert (await third.hold(member, 100, asset=CAP)).code == "refused"
+
+    run(tmp_path, scenario, CAPPED)
+
+
+@pytest.mark.engines("sqlite")
+def test_a_new_day_looks_at_what_lies_where(tmp_path: Path) -> None:
+    """Who used up everything yesterday has half of it at home again before the shop opens."""
+
+    async def scenario(shop: Shop) -> None:
+        keeper, _, member = await at_home(shop)
+        sell(keeper, member, 50, 50)
+        sell(keeper, member, 80, 0)
+        await keeper.push()
+        await reviewed(shop)
+        assert await lent(shop, member) == 0
+        shop.clock.advance(days=1)
+        await run_days(shop)
+        await reviewed(shop)
+        assert await lent(shop, member) == 50
 
     run(tmp_path, scenario, CAPPED)

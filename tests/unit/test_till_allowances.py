@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from sync.entry import EntryKind, Slice, TicketBody
+from rules.ticket import Event
+from sync.entry import EntryKind, EventBody, Slice, TicketBody
 from sync.grants import HOLD, LEASE
 from sync.shares import allowance_account
 from sync.till import slices
@@ -35,6 +36,13 @@ max = 100
 per = "day"
 """
 )
+CHECK_IN = b"""
+[[rule]]
+id = "checkin"
+kind = "earn.event"
+event = "checkin"
+points = 20
+"""
 ACCOUNT, CAP, LIMIT = allowance_account(1), "cap:daily", "max:hello"
 
 
@@ -117,6 +125,23 @@ def test_what_was_asked_for_goes_first_and_an_undo_puts_it_back(shop: Shop) -> N
     assert shop.held(ACCOUNT, CAP) == 50 + 30
     shop.till.tick()
     assert shop.held(ACCOUNT, CAP) == 50, "the hold of a ticket that never was goes back"
+    shop.close()
+
+
+def test_an_event_takes_of_the_share_as_a_ticket_does(shop: Shop) -> None:
+    """Out of the hold of the begun ticket, written in the entry; without a share it gives nothing now."""
+    shop.publish("programme", CAPPED.replace(b'["base"]', b'["checkin"]') + CHECK_IN)
+    shop.go_offline()
+    shop.scan(card_number(1))
+    basket = shop.till.state.basket
+    assert basket is not None
+    lend(shop, 30, 1, HOLD, basket.ticket)
+    for drawn in ([("c-1", 20)], [("c-1", 10)], []):
+        shop.till.happened(Event("checkin", ref=str(drawn)))
+        body = shop.bodies(EntryKind.EVENT)[-1]
+        assert isinstance(body, EventBody)
+        assert [(one.lot, one.quantity) for one in body.shared] == drawn
+        assert sum(one.quantity for one in body.promised) == sum(units for _, units in drawn)
     shop.close()
 
 
