@@ -4,11 +4,16 @@ import random
 from collections.abc import Callable, Iterator
 
 from pos_app.till.record import unpack
+from pos_app.till.state import BasketLine
 from pos_app.till.view import Stage
+from rules.ticket import Line
 from tests.simulation.counter import Counter
-from tests.simulation.house import BREAD, COFFEE
+from tests.simulation.house import BREAD, COFFEE, PRODUCTS
 
 Steps = Iterator[str]
+MOST_SCANS = 3  # nobody scans a tray of cups one by one: the register sends its lines
+_coffee = PRODUCTS[0]
+CUP = BasketLine(Line(_coffee.cents, _coffee.sku, _coffee.category), _coffee.name)
 
 
 class Cashier:
@@ -99,8 +104,12 @@ class Cashier:
             till.put_amount(text)
             yield f"amount {text}"
         if till.state.basket is None or not till.state.basket.lines or self.rng.random() < 0.3:
-            for _ in range(self.rng.choice((1, 1, 2, 3, 8, 11))):
-                self._scan(COFFEE)
+            cups = self.rng.choice((1, 1, 2, 3, 8, 11))
+            if cups > MOST_SCANS:
+                till.put_lines((CUP,) * cups)
+            else:
+                for _ in range(cups):
+                    self._scan(COFFEE)
             if self.rng.random() < 0.4:
                 self._scan(BREAD)
             yield "products"

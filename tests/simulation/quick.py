@@ -9,6 +9,7 @@ simulation forges one. `run.py --real-signatures` leaves the library in; entries
 """
 
 import functools
+import gc
 import hashlib
 import tempfile
 from collections.abc import Iterator
@@ -22,9 +23,11 @@ from litestar import Litestar
 
 from sync import chain, signing
 from sync.ledger import app, sqlite
+from sync.sqlite_driver import driver
 from sync.till import database
 
 RESERVE_BYTES = 4096
+_connect = driver.connect
 _public = functools.lru_cache(maxsize=64)(chain.public_key_of)
 
 
@@ -139,15 +142,47 @@ def lay_till(folder: Path) -> None:
     (folder / database.FILE_NAME).write_bytes(_empty_till())
 
 
+def prepare() -> None:
+    """What is done once, before processes are forked: they share it, and the collector leaves it alone."""
+    _empty_ledger()
+    _empty_till()
+    gc.collect()
+    gc.freeze()
+
+
 @contextmanager
-def quick(*, real_signatures: bool = False) -> Iterator[None]:
-    """Cheap inside, as in a shop outside."""
-    before = signing._sign, signing._verify, database.RESERVE_BYTES, app.Litestar, chain.Ed25519PublicKey
-    database.RESERVE_BYTES, app.Litestar = RESERVE_BYTES, _built  # type: ignore[misc, assignment]
-    chain.Ed25519PublicKey = _Seen  # type: ignore[misc, assignment]
-    if not real_signatures:
-        signing._sign, signing._verify = _sign, _verify  # type: ignore[assignment]
+def without_collector() -> Iterator[None]:
+    """A run makes few cycles, and looking for them takes a twentieth of it: they are collected at its end."""
+    gc.disable()
     try:
         yield
     finally:
-        signing._sign, signing._verify, database.RESERVE_BYTES, app.Litestar, chain.Ed25519PublicKey = before  # type: ignore[misc]
+        gc.enable()
+        gc.collect()
+
+
+def _connected(file: str, *, uri: bool = False, **given: Any) -> Any:
+    """A connection that keeps SQLite's locks in memory: one process has all connections to a file here."""
+    name = file if uri else Path(file).absolute().as_uri()
+    return _connect(f"{name}{'&' if '?' in name else '?'}vfs=unix-excl", uri=True, **given)
+
+
+@contextmanager
+def quick(*, real_signatures: bool = False) -> Iterator[None]:
+    """Cheap inside, as in a shop outside."""
+    places: list[tuple[Any, str, Any]] = [
+        (database, "RESERVE_BYTES", RESERVE_BYTES),
+        (app, "Litestar", _built),
+        (chain, "Ed25519PublicKey", _Seen),
+        (driver, "connect", _connected),
+    ]
+    if not real_signatures:
+        places += [(signing, "_sign", _sign), (signing, "_verify", _verify)]
+    before = [getattr(module, name) for module, name, _ in places]
+    try:
+        for module, name, new in places:
+            setattr(module, name, new)
+        yield
+    finally:
+        for (module, name, _), old in zip(places, before, strict=True):
+            setattr(module, name, old)

@@ -8,6 +8,7 @@ import argparse
 import logging
 import multiprocessing
 import os
+import resource
 import subprocess
 import sys
 import tempfile
@@ -23,8 +24,10 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from tests.engines import engines
 from tests.postgres_server import running
+from tests.simulation.counter import PowerCut
+from tests.simulation.line import LedgerDied
 from tests.simulation.mutants import MUTANTS
-from tests.simulation.quick import quick
+from tests.simulation.quick import prepare, quick, without_collector
 from tests.simulation.seeds import Plan
 from tests.simulation.shrink import shrink
 from tests.simulation.sometimes import lacking, told
@@ -34,6 +37,8 @@ MEMORY = Path("/dev/shm")  # files in memory where there are any: a run writes m
 REGRESSIONS = (1, 2, 3, 5, 6, 7, 8, 10, 13, 14, 22)  # those that once found something
 LAST_LINES = 60
 SHRINK_S = 60.0
+MOST_SHRUNK = 8
+TOLD_EVERY = 200
 MUTANT_SEEDS = 60
 
 
@@ -44,7 +49,6 @@ class Lived(NamedTuple):
     tally: Counter[str]
     fault: str
     story: list[str]
-    seconds: float
 
 
 class Options(NamedTuple):
@@ -66,22 +70,20 @@ def live(
     postgres: bool = False,
 ) -> tuple[Lived, Plan]:
     """One run in a folder of its own, with `postgres` lived once more on a database of its own."""
-    place = str(MEMORY) if MEMORY.is_dir() else None
-    begun = time.process_time()
     with (
-        tempfile.TemporaryDirectory(prefix="sim", dir=place) as folder,
+        tempfile.TemporaryDirectory(prefix="sim", dir=_memory()) as folder,
         engines.lent() if postgres else nullcontext("") as dsn,
+        without_collector(),
     ):
         world = World(seed, Path(folder), plan=plan, skip=skip, postgres=dsn)
         fault = ""
         try:
             world.run(steps)
-        except Exception as error:  # whatever broke is the finding
+        except (Exception, PowerCut, LedgerDied) as error:  # whatever broke is the finding
             fault = "".join(traceback.format_exception(error)[-6:])
         finally:
             world.close()
-    seconds = time.process_time() - begun
-    return Lived(seed, world.tally, fault, world.trace, seconds), world.plan
+    return Lived(seed, world.tally, fault, world.trace), world.plan
 
 
 def live_and_shrink(task: tuple[int, Options]) -> Lived:
@@ -108,13 +110,26 @@ def live_and_shrink(task: tuple[int, Options]) -> Lived:
     return lived._replace(fault=f"{what}\n{story}\n{again.fault or lived.fault}")
 
 
+def _work_in(folder: str) -> None:
+    """A worker that is ended in the middle of a seed leaves files behind: they lie in a folder that goes away."""
+    tempfile.tempdir = folder
+
+
+def _memory() -> str | None:
+    return str(MEMORY) if MEMORY.is_dir() and tempfile.tempdir is None else None
+
+
 def every(seeds: list[int], options: Options, jobs: int) -> Iterator[Lived]:
     """All of them, on so many processes; one alone stays in this one."""
     tasks = [(seed, options) for seed in seeds]
-    if jobs == 1:
+    if jobs == 1 and not options.mutant:
         yield from map(live_and_shrink, tasks)
         return
-    with multiprocessing.get_context("fork").Pool(jobs) as pool:
+    prepare()
+    with (
+        tempfile.TemporaryDirectory(prefix="sims", dir=_memory()) as folder,
+        multiprocessing.get_context("fork").Pool(jobs, _work_in, [folder]) as pool,
+    ):
         yield from pool.imap_unordered(live_and_shrink, tasks)
 
 
@@ -184,26 +199,40 @@ def _main(given: argparse.Namespace) -> int:
 
 
 def _run(seeds: list[int], options: Options, jobs: int, *, trace: bool) -> int:
+    """All seeds, each to its end whatever another one found; then the first failures are made small."""
     tally: Counter[str] = Counter()
     failed: list[int] = []
-    begun, used = time.monotonic(), 0.0
-    for one in every(seeds, options, jobs):
+    begun = time.monotonic()
+    for done, one in enumerate(every(seeds, options._replace(shrink_s=0), jobs), 1):
         tally.update(one.tally)
-        used += one.seconds
         if one.fault:
             failed.append(one.seed)
-            print(one.fault, flush=True)
+            print(f"seed {one.seed} FAILED\n{one.fault}", flush=True)
         elif trace:
             print("\n".join(one.story))
+        if done % TOLD_EVERY == 0:
+            print(
+                f"{done} of {len(seeds)} seeds, {len(failed)} failed, {time.monotonic() - begun:.0f} s",
+                flush=True,
+            )
+    seconds, used = time.monotonic() - begun, _processor_s()
     print(told(tally))
+    if failed and options.shrink_s:
+        for one in every(sorted(failed)[:MOST_SHRUNK], options, jobs):
+            print(one.fault, flush=True)
     seldom = lacking(tally, len(seeds) * options.steps)
-    seconds = time.monotonic() - begun
     print(
-        f"{len(seeds)} seeds ({seeds[0]} … {seeds[-1]}) of {options.steps} steps in {seconds:.0f} s"
-        f" on {jobs} processes, {used / len(seeds):.2f} s of processor a seed;"
-        f" {len(failed)} failed: {failed[:30]}; too seldom: {seldom}"
+        f"{len(seeds)} seeds ({seeds[0]} … {seeds[-1]}) of {options.steps} steps: {len(failed)} violations"
+        f" {sorted(failed)[:30]}; {seconds:.0f} s by the clock on {jobs} processes, {used:.0f} s of processor"
+        f" ({used / len(seeds):.2f} s a seed); happened too seldom: {seldom or 'nothing'}"
     )
     return 1 if failed or seldom else 0
+
+
+def _processor_s() -> float:
+    """Processor time of this process and of its ended children, start and preparation included."""
+    mine, theirs = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return mine.ru_utime + mine.ru_stime + theirs.ru_utime + theirs.ru_stime
 
 
 if __name__ == "__main__":
