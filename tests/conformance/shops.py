@@ -83,8 +83,8 @@ class Sold(msgspec.Struct, frozen=True):
 
 def baskets_of(lines: Iterator[str], households: Sequence[int] = ()) -> list[Basket]:
     """The baskets of a history, in order of time, then of their numbers; of some households only, if there are any."""
-    found = [_basket(json.loads(line)) for line in lines]
-    chosen = [one for one in found if not households or one.household in households]
+    rows = map(json.loads, lines)
+    chosen = [_basket(row) for row in rows if not households or int(row["member"]) in households]
     return sorted(chosen, key=lambda one: (one.at_ms, int(one.name)))
 
 
