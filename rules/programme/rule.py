@@ -139,7 +139,12 @@ def _faults(common: _CommonTable, path: Path) -> Iterator[tuple[Path, str]]:
     if fault:
         yield ("budget",), fault
     else:
-        fault = overrun_fault(common.overrun, common.budget, "budget")
+        capped = common.budget is None and (common.kind == "cap" or common.max is not None)
+        fault = (
+            "a cap and a max have no overrun, what no share of them covers comes later: leave it out"
+            if capped and common.overrun is not None
+            else overrun_fault(common.overrun, common.budget, "budget")
+        )
         if fault:
             yield ("overrun",), fault
     start, end = common.valid.start, common.valid.end

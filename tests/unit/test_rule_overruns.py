@@ -45,6 +45,7 @@ def test_what_tills_may_give_beyond_is_told_by_counter() -> None:
     ("text", "said"),
     [
         (BASE + "overrun = 1\n", "goes with budget"),
+        (BASE + 'max = { count = 1, per = "day" }\noverrun = 1\n', "a cap and a max have no overrun"),
         (BASE + "budget = 100\noverrun = 0\n", "above 0"),
         (BASE + "budget = 100\noverrun = -1\n", "above 0"),
         (BASE + "budget = 100\noverrun = 101\n", "at most 100"),
