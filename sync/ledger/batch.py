@@ -6,6 +6,7 @@ applied on the database itself, from its start. So there is one way to apply an 
 """
 
 from collections.abc import Sequence
+from itertools import groupby
 from typing import cast
 
 from sync.entry import EntryKind, UnreadableEntry, decode
@@ -13,7 +14,7 @@ from sync.ledger.apply import after, apply
 from sync.ledger.held_rows import Cold, HeldRows
 from sync.ledger.port import Transaction
 from sync.ledger.records import InboxRow
-from sync.ledger.touched import Touched, touched
+from sync.ledger.touched import touched
 from sync.ledger.work import Work
 
 _HOT = {
@@ -28,48 +29,58 @@ _HOT = {
 
 async def apply_all(work: Work, rows: Sequence[InboxRow], store: str) -> list[tuple[str, str]]:
     """Apply the accepted entries of one till, in order; the disposition and code of each."""
-    named = touched(rows)
-    await work.tx.lock(named)
-    batch = _Batch(work, rows, named)
-    found = [await batch.apply(row, store) for row in rows]
-    await batch.write()
+    await work.tx.lock(touched(rows))
+    found: list[tuple[str, str]] = []
+    for hot, run in groupby(rows, _is_hot):
+        if hot:
+            found += await _Run(work, tuple(run), store).apply()
+        else:
+            found += [await _alone(work, row, store) for row in run]
     return found
 
 
-class _Batch:
-    def __init__(self, work: Work, rows: Sequence[InboxRow], named: Touched) -> None:
+async def _alone(work: Work, row: InboxRow, store: str) -> tuple[str, str]:
+    """Apply an entry on the database itself."""
+    done = await apply(work, row, store)
+    await after(work, row, store)
+    return done
+
+
+class _Run:
+    """Entries one after the other that may be applied in memory. What is read is for those that are left."""
+
+    def __init__(self, work: Work, rows: Sequence[InboxRow], store: str) -> None:
         self._work, self._tx = work, work.tx
-        self._rows, self._named = rows, named
+        self._rows, self._store = rows, store
         self._held: HeldRows | None = None
 
-    async def apply(self, row: InboxRow, store: str) -> tuple[str, str]:
-        if _is_hot(row):
+    async def apply(self) -> list[tuple[str, str]]:
+        found = []
+        for n, row in enumerate(self._rows):
             try:
-                return await self._in_memory(row, store)
+                found.append(await self._in_memory(n, row))
             except Cold:
-                pass
-        await self.write()
-        done = await apply(self._work, row, store)
-        await after(self._work, row, store)
-        return done
+                await self._write()
+                found.append(await _alone(self._work, row, self._store))
+        await self._write()
+        return found
 
-    async def _in_memory(self, row: InboxRow, store: str) -> tuple[str, str]:
+    async def _in_memory(self, n: int, row: InboxRow) -> tuple[str, str]:
         if self._held is None:
-            self._held = await HeldRows.read(self._tx, self._rows, self._named)
+            left = self._rows[n:]
+            self._held = await HeldRows.read(self._tx, left, touched(left))
         held = self._held
         mark = held.mark()
         self._work.tx = cast(Transaction, held)
         try:
-            done = await apply(self._work, row, store)
-            await after(self._work, row, store)
+            return await _alone(self._work, row, self._store)
         except BaseException:
             held.back(mark)
             raise
         finally:
             self._work.tx = self._tx
-        return done
 
-    async def write(self) -> None:
+    async def _write(self) -> None:
         """Write what was done in memory, and forget it."""
         if self._held is not None:
             await self._held.write()

@@ -113,9 +113,8 @@ class HeldRows:
         for sale in later:
             self._pages[sale.member].sales[sale.sold_order] = sale
             self._tickets[sale.ticket] = sale
-        if later:
-            for member, row in await tx.settled_of_all(list(self._pages), [sale.ticket for sale in later]):
-                self._pages[member].learn_settled(row)
+        for member, row in await tx.settled_since(list(self._pages), self._order) if later else ():
+            self._pages[member].learn_settled(row)
 
     def mark(self) -> int:
         """Where the rows are now."""

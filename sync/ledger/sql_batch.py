@@ -1,6 +1,6 @@
 """What a batch of entries reads and writes at once, in SQL: one statement a table, however many members it is about."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from sync.ledger.records import (
     Changes,
@@ -17,6 +17,7 @@ from sync.ledger.records import (
     Visits,
 )
 from sync.ledger.rows import columns, to_row, to_struct, to_structs, upsert
+from sync.ledger.session import Rows
 from sync.ledger.sql_feed import SqlFeed
 from sync.ledger.sql_views import OWED, R, SqlViews
 
@@ -38,8 +39,9 @@ class SqlBatch(SqlViews, SqlFeed):
         open_lots = await self._each(Lot, "lot", members, "available > 0 OR granted > 0")
         open_slices = await self._each(SliceRow, "grant_slice", members, "rem > 0")
         holding = f"id IN (SELECT s.id FROM grant_slice s WHERE s.member {self._any} AND s.rem > 0)"
+        free = {lot.lot for held in open_lots.values() for lot in held}
         open_grants = await self._each(GrantRow, '"grant"', members, holding, (self._set(members),))
-        named_lots = await self._named(Lot, "lot", "lot", members, [*lots, *pledged])
+        named_lots = await self._named(Lot, "lot", "lot", members, {*lots, *pledged} - free)
         named_slices = await self._named(SliceRow, "grant_slice", "id", members, grants)
         named_grants = await self._named(GrantRow, '"grant"', "id", members, grants)
         return tuple(
@@ -58,11 +60,11 @@ class SqlBatch(SqlViews, SqlFeed):
         )
 
     async def _named(
-        self, struct: type[R], table: str, column: str, members: Sequence[int], names: Sequence[str]
+        self, struct: type[R], table: str, column: str, members: Sequence[int], names: Collection[str]
     ) -> Mapping[int, tuple[R, ...]]:
         """Rows of these members with one of these names."""
         which, values = f"{column} {self._any}", (self._set(sorted(set(names))),)
-        return await self._each(struct, table, members, which, values)
+        return await self._each(struct, table, members if names else (), which, values)
 
     async def sales_since(self, members: Sequence[int], order: str) -> tuple[Sale, ...]:
         """Tickets of these members that are sold at or after `order`."""
@@ -74,24 +76,25 @@ class SqlBatch(SqlViews, SqlFeed):
         sql = f"SELECT ticket FROM sale WHERE ticket {self._any}"
         return {str(ticket) for (ticket,) in await self._all(sql, (self._set(tickets),))}
 
-    async def settled_of_all(
-        self, members: Sequence[int], tickets: Sequence[str]
-    ) -> tuple[tuple[int, SettledRow], ...]:
-        """Promised against settled of these tickets, with the member."""
-        return await self._settled(f"member {self._any} AND ticket {self._any}", members, self._set(tickets))
+    async def settled_since(self, members: Sequence[int], order: str) -> tuple[tuple[int, SettledRow], ...]:
+        """Promised against settled of the tickets of `sales_since`, with the member."""
+        fields = ", ".join(f"settled.{name}" for name in SettledRow.__struct_fields__)
+        rows = await self._all(
+            f"SELECT settled.member, {fields} FROM sale JOIN settled ON settled.member = sale.member "
+            f"AND settled.ticket = sale.ticket WHERE sale.member {self._any} AND sale.sold_order >= ?",
+            (self._set(members), order),
+        )
+        return _owned(rows)
 
     async def settled_in_all(
         self, members: Sequence[int], asset: str, scope: str
     ) -> tuple[tuple[int, SettledRow], ...]:
         """Promised against settled of one netting scope, with the member."""
-        return await self._settled(f"member {self._any} AND asset = ? AND scope = ?", members, asset, scope)
-
-    async def _settled(
-        self, which: str, members: Sequence[int], *values: object
-    ) -> tuple[tuple[int, SettledRow], ...]:
-        sql = f"SELECT member, {columns(SettledRow)} FROM settled WHERE {which}"
-        rows = await self._all(sql, (self._set(members), *values))
-        return tuple([(int(row[0]), to_struct(SettledRow, row[1:])) for row in rows])
+        rows = await self._all(
+            f"SELECT member, {columns(SettledRow)} FROM settled WHERE member {self._any} AND asset = ? AND scope = ?",
+            (self._set(members), asset, scope),
+        )
+        return _owned(rows)
 
     async def visits_of(self, members: Sequence[int]) -> Mapping[int, tuple[Visits, ...]]:
         """Stores whose tills know each of these members."""
@@ -182,3 +185,7 @@ class SqlBatch(SqlViews, SqlFeed):
             f"UPDATE inbox SET disposition = ?, code = ? WHERE dev = ? AND inc = ? AND seq {self._any}",
             (disposition, code, dev, inc, self._set(seqs)),
         )
+
+
+def _owned(rows: Rows) -> tuple[tuple[int, SettledRow], ...]:
+    return tuple([(int(row[0]), to_struct(SettledRow, row[1:])) for row in rows])

@@ -3,6 +3,7 @@
 import hashlib
 import random
 import re
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,6 +12,10 @@ import pytest
 from rules.ticket import Event
 from sync.entry import ClockBody, EntryKind
 from sync.ledger import batch
+from sync.ledger.held_rows import HeldRows
+from sync.ledger.port import Transaction
+from sync.ledger.records import InboxRow
+from sync.ledger.touched import Touched
 from sync.wire import PushAnswer
 from tests.engines import engines
 from tests.rows import Rows, state
@@ -163,5 +168,34 @@ def test_a_receipt_of_an_undone_ticket_is_free_in_the_same_batch(tmp_path: Path)
         sale = await shop.ledger._storage.read(lambda tx: tx.sale(again.ticket))
         assert sale is not None
         assert sale.state == "live"
+
+    run(tmp_path, scenario)
+
+
+@pytest.mark.engines("sqlite")
+def test_rows_are_read_once_however_often_the_database_is_needed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A refund between two sales does not make the sales before and after it be read again."""
+    read: list[int] = []
+
+    class Counting(HeldRows):
+        """Says how many entries rows were read for."""
+
+        @classmethod
+        async def read(cls, tx: Transaction, rows: Sequence[InboxRow], named: Touched) -> HeldRows:
+            """As ever."""
+            read.append(len(rows))
+            return await super().read(tx, rows, named)
+
+    async def scenario(shop: Shop) -> None:
+        till, member = await shop.till(), await shop.member()
+        for _ in range(4):
+            sold = till.euros(member, 5)
+            till.euros(member, 6)
+            till.refund(sold, 500)
+        monkeypatch.setattr(batch, "HeldRows", Counting)
+        await till.push()
+        assert read == [2, 2, 2, 2]
 
     run(tmp_path, scenario)
