@@ -339,7 +339,7 @@ def _reprint(app: TillApp) -> None:
 
 def _close_day(app: TillApp) -> None:
     if app.till is not None:
-        app.till.close_day()
+        app.till.close_day(ask=True)
         app.refresh_view()
 
 

@@ -1,7 +1,7 @@
 """Closing the business day (CLOSE_Z), and what the till says when its clock is in doubt (CLOCK)."""
 
 from pos_app.till.grants import given_back, returnable
-from pos_app.till.moment import Moment, now
+from pos_app.till.moment import Moment, now, when
 from pos_app.till.notices import tell
 from pos_app.till.parts import Parts, words_of
 from pos_app.till.state import State, change
@@ -14,12 +14,23 @@ from sync.till.journal import EntryDraft
 MOST_A_DAY = 20_000
 
 
-def close_day(parts: Parts, state: State) -> State:
-    """Write the day's count; grants go back first, unless offline."""
+UNSENT = "day_unsent"
+
+
+def close_day(parts: Parts, state: State, *, ask: bool) -> State:
+    """Write the day's count; grants go back first, unless offline.
+
+    With `ask` a till that has something left to send says so first, and closes when it is told again (section 4.8).
+    """
     words = words_of(state.language, state.currency)
     if state.basket is not None:
         return change(state, notice=tell(words, "finish_ticket"))
     moment = now(parts)
+    left = journal.waiting(parts.reader)
+    told = state.notice is not None and state.notice.code == UNSENT
+    if ask and not told and parts.identity.paired and left.count:
+        since = when(parts, left.oldest_wall_ms, moment.local.date(), words)
+        return change(state, notice=tell(words, UNSENT, n=words.number(left.count), when=since))
     try:
         body = parts.writer.run(lambda conn: _close_z(parts, state, conn, moment))
     except StoreError as error:

@@ -141,6 +141,12 @@ SENTENCES: Final[dict[str, tuple[Level, str]]] = {
     ),
     # the day and the clock
     "day_closed": (_INFO, mark("The day is closed: {amount}, tickets: {tickets}.")),
+    "day_unsent": (
+        _WARNING,
+        mark(
+            "Not sent yet: {n}, the oldest since {when}. Leave this till on until it is sent, or close the day again."
+        ),
+    ),
     "finish_ticket": (
         _REFUSAL,
         mark("A ticket is begun: Enter records it, Esc leaves it, then close the day."),

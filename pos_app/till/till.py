@@ -273,9 +273,9 @@ class Till:
         """Create the member."""
         self._open(lambda: enrol.confirm(self.parts, self.state))
 
-    def close_day(self) -> None:
-        """Close the business day."""
-        self._open(lambda: day.close_day(self.parts, self.state))
+    def close_day(self, *, ask: bool = False) -> None:
+        """Close the business day; with `ask` only when told twice, if something is left to send."""
+        self._open(lambda: day.close_day(self.parts, self.state, ask=ask))
 
     # --- signing in, language, time
 

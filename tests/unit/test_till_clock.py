@@ -76,6 +76,21 @@ def test_doubt_ends(shop: Shop) -> None:
     assert [body.trusted for body in shop.bodies("CLOCK")] == [False, True]  # type: ignore[union-attr]
 
 
+def test_a_day_with_something_left_to_send_is_closed_when_told_twice(shop: Shop) -> None:
+    """The cashier hears how much and since when, and may close it all the same; a program closes it at once."""
+    shop.sale(shop.member(1), "1000")
+    shop.till.close_day(ask=True)
+    assert shop.code == "day_unsent"
+    assert shop.view.notice is not None
+    assert "Not sent yet: 1, the oldest since " in shop.view.notice.text
+    assert shop.kinds() == ["TICKET"]
+    shop.till.close_day(ask=True)
+    assert (shop.code, shop.kinds()) == ("day_closed", ["TICKET", "CLOSE_Z"])
+    shop.accept_all()
+    shop.till.close_day(ask=True)
+    assert shop.code == "day_closed"
+
+
 def test_business_day_and_close(shop: Shop) -> None:
     """The Z counts the day's tickets that were not undone, and what was not sent."""
     shop.sale(shop.member(1), "1000")
