@@ -26,11 +26,28 @@ GROCER = (files("assets") / "programmes" / "grocer.toml").read_bytes()
 SHELVES = ("fruit", "vegetables", "dairy", "bread", "meat", "drinks", "household", "tobacco")
 
 
-async def enrolled(shop: Shop, count: int) -> None:
-    """Members 1 to `count`, one card each, at the first store."""
-    for first in range(1, count + 1, MEMBERS_AT_ONCE):
-        numbers = range(first, min(first + MEMBERS_AT_ONCE, count + 1))
-        await shop.ledger.add_members([NewMember(n, (b"%016d" % n,), "halles", SINCE) for n in numbers])
+async def enrolled(shop: Shop, count: int, store: str = "halles", after: int = 0, opening: int = 0) -> None:
+    """Members `after` + 1 to `after` + `count` at a store, one card and `opening` points each."""
+    for first in range(after + 1, after + count + 1, MEMBERS_AT_ONCE):
+        numbers = range(first, min(first + MEMBERS_AT_ONCE, after + count + 1))
+        points = {"points": opening}
+        rows = [NewMember(n, (b"%016d" % n,), store, SINCE, opening=points) for n in numbers]
+        await shop.ledger.add_members(rows)
+
+
+def basket(draws: random.Random) -> tuple[Line, ...]:
+    """Two to seven lines."""
+    return tuple(
+        [
+            Line(
+                draws.randrange(60, 900),
+                f"30000000{draws.randrange(10_000, 99_999)}",
+                draws.choice(SHELVES),
+                qty=Decimal(draws.randrange(1, 4)),
+            )
+            for _ in range(draws.randrange(2, 8))
+        ]
+    )
 
 
 class Customers:
@@ -41,39 +58,22 @@ class Customers:
         self._accounts = {n: Account(member=n, since=SINCE) for n in range(1, count + 1)}
         self._draws = draws
 
-    def basket(self) -> tuple[Line, ...]:
-        """Two to seven lines."""
-        draws = self._draws
-        return tuple(
-            [
-                Line(
-                    draws.randrange(60, 900),
-                    f"30000000{draws.randrange(10_000, 99_999)}",
-                    draws.choice(SHELVES),
-                    qty=Decimal(draws.randrange(1, 4)),
-                )
-                for _ in range(draws.randrange(2, 8))
-            ]
-        )
-
-    def visit(
-        self, till: TillSim, lines: tuple[Line, ...], name: str
-    ) -> tuple[int, tuple[Contribution, ...]]:
-        """Somebody buys `lines`: who, and what the rules promise."""
+    def visit(self, till: TillSim, name: str) -> tuple[int, tuple[Line, ...], tuple[Contribution, ...]]:
+        """Somebody buys something: who, what, and what the rules promise."""
+        lines = basket(self._draws)
         member = self._draws.randrange(1, len(self._accounts) + 1)
         account = self._accounts[member]
         ticket = Ticket(name, lines, till.today, 600, till.paired.store)
         decision = evaluate(ticket, account, self.programme, burns=(), tell=False)
         self._accounts[member] = fold(account, ticket, decision)
-        return member, decision.contributions
+        return member, lines, decision.contributions
 
 
 def written(tills: Sequence[TillSim], count: int, customers: Customers) -> None:
     """Every till writes `count` tickets, one commit each, in turn."""
     for n in range(count):
         for till in tills:
-            lines = customers.basket()
-            member, promised = customers.visit(till, lines, f"{till.paired.dev}-{n}")
+            member, lines, promised = customers.visit(till, f"{till.paired.dev}-{n}")
             till.sale(member, lines, promised)
         tills[0].shop.clock.advance(seconds=20)
 

@@ -6,11 +6,13 @@ import resource
 import secrets
 import subprocess
 import sys
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TypeVar
 
+import httpx
 import msgspec
 from ledger_child import Begun, seed_of
 
@@ -30,8 +32,10 @@ class Process:
         command = [sys.executable, script, str(folder), dsn, mode, str(tills), str(members)]
         self._process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
         assert self._process.stdout is not None
-        begun = msgspec.json.decode(self._process.stdout.readline(), type=Begun)
+        self.begun = self._process.stdout.readline()
+        begun = msgspec.json.decode(self.begun, type=Begun)
         self.port = begun.port
+        self.url = f"http://127.0.0.1:{begun.port}"
         self.clock = FakeClock()
         shop = Shop(None, self.clock, begun.programme)  # type: ignore[arg-type]
         self.tills = [TillSim(shop, paired, seed_of(n)) for n, paired in enumerate(begun.tills)]
@@ -46,10 +50,26 @@ class Process:
         text = Path(f"/proc/{self._process.pid}/smaps_rollup").read_text()
         return next(int(line.split()[1]) * 1024 for line in text.splitlines() if line.startswith("Pss:"))
 
+    def metric(self, name: str) -> int:
+        """One of the figures that the ledger gives about itself."""
+        text = httpx.get(f"{self.url}/metrics", trust_env=False).text
+        return next(int(line.split()[1]) for line in text.splitlines() if line.startswith(f"assidu_{name} "))
+
+    def rest(self) -> None:
+        """Wait until it has nothing to do by itself."""
+        used = self.processor_s()
+        while used + 0.05 < (used := _later(self)):
+            pass
+
     def processor_s(self) -> float:
         """Seconds of processor time it has used."""
         fields = Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / TICKS
+
+
+def _later(process: Process) -> float:
+    time.sleep(1)
+    return process.processor_s()
 
 
 @asynccontextmanager
@@ -81,8 +101,8 @@ class Line:
         """Hang up."""
         self._writer.close()
 
-    async def ask(self, method: str, path: str, body: bytes = b"", accept: str = "") -> int:
-        """Send a signed request and read the head of the answer; its length in bytes, 0 for a stream."""
+    def signed(self, method: str, path: str, body: bytes = b"", accept: str = "") -> bytes:
+        """A signed request as it goes over the wire."""
         media = "application/vnd.msgpack"
         headers = {"host": "ledger", "content-type": media, "accept": accept or media}
         paired = self.till.paired
@@ -92,7 +112,18 @@ class Line:
         )
         lines = [f"{method} {path} HTTP/1.1", *[f"{name}: {value}" for name, value in signed.items()]]
         head = "\r\n".join([*lines, f"content-length: {len(body)}", "", ""])
-        self._writer.write(head.encode() + body)
+        return head.encode() + body
+
+    async def ask(self, method: str, path: str, body: bytes = b"", accept: str = "") -> int:
+        """Send a signed request and read the head of the answer; its length in bytes, 0 for a stream."""
+        return await self._send(self.signed(method, path, body, accept))
+
+    async def exchange(self, request: bytes) -> bytes:
+        """The body of the answer to a request that `signed` has made."""
+        return await self.reader.readexactly(await self._send(request))
+
+    async def _send(self, request: bytes) -> int:
+        self._writer.write(request)
         await self._writer.drain()
         answer = (await self.reader.readuntil(b"\r\n\r\n")).decode().lower()
         assert answer.startswith("http/1.1 200"), answer
