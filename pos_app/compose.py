@@ -96,7 +96,9 @@ class RunningTill:
         writer.start()
         self._closing.append(writer.stop)
         line = Lines(config.ca, writer, self._clock, random)
+        before = identity(store.reader())
         who = _identity(store, writer, self._clock, random, pairing, line)
+        used = pairing is not None and who == before
         who = _with_fresh_key(who, store, writer, self._clock, random, line, asked=rotate_key)
         scope = config.cache_scope
         client = Client(
@@ -113,6 +115,8 @@ class RunningTill:
         )
         network = client if who.ledger_url else None
         self.till = Till(store, writer, self._clock, random, network, options=_options(config), crash=crash)
+        if used:
+            self.till.tell("paired_before")
         if network is not None:
             client.start()
             self._closing.append(client.stop)

@@ -55,7 +55,10 @@ class PairRequest(msgspec.Struct, frozen=True, array_like=True):
 
 
 class PairAnswer(msgspec.Struct, frozen=True, array_like=True):
-    """What a till is from now on, and the keys of its store. `dev` is the device number, `till` its name."""
+    """What a till is from now on, and the keys of its store. `dev` is the device number, `till` its name.
+
+    `paper` is what the ledger signs of it (sync/papers.py), packed.
+    """
 
     dev: int
     inc: int
@@ -73,6 +76,7 @@ class PairAnswer(msgspec.Struct, frozen=True, array_like=True):
     blocks: tuple[Block, ...]
     ledger_epoch: int
     card_prefix: str = "29"
+    paper: bytes = b""
 
 
 class Unsent(msgspec.Struct, frozen=True, array_like=True):
@@ -117,9 +121,13 @@ class RotateRequest(msgspec.Struct, frozen=True, array_like=True):
 
 
 class RotateAnswer(msgspec.Struct, frozen=True, array_like=True):
-    """The new key is known and holds from its first use on; `accepted_seq` is the last entry the ledger has."""
+    """The new key is known and holds from its first use on; `accepted_seq` is the last entry the ledger has.
+
+    `paper` is what the ledger signs of the new key (sync/papers.py), packed.
+    """
 
     accepted_seq: int
+    paper: bytes = b""
 
 
 class Blob(msgspec.Struct, frozen=True, array_like=True):

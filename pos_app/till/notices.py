@@ -103,6 +103,12 @@ SENTENCES: Final[dict[str, tuple[Level, str]]] = {
             "Here this number is another ticket's: type the amount given back, the ledger finds the right one."
         ),
     ),
+    "paired_before": (
+        _WARNING,
+        mark(
+            "This till was paired with this code before: nothing was done. To pair it again, make a new code."
+        ),
+    ),
     "ticket_number": (
         _REFUSAL,
         mark("This is no ticket number: type it as on the receipt, such as 2-1-1790."),

@@ -287,6 +287,10 @@ class Till:
         """F12."""
         self._step(sign_in.lock(self.state))
 
+    def tell(self, code: str) -> None:
+        """Say something that happened before the till was there, by the code of its notice."""
+        self._step(change(self.state, notice=tell(words_of(self.state.language), code)))
+
     def dismiss(self) -> None:
         """Take the notice away: it was read."""
         self._step(change(self.state, notice=None))

@@ -99,6 +99,17 @@ async def accept(work: Work, till: Incarnation, request: PushRequest, part: Part
     return await _take(work, turned, request, linked)
 
 
+async def accept_former(work: Work, till: Incarnation, request: PushRequest, part: Part) -> Accepted:
+    """Take a batch of a life that is over, which its till shows to a restored ledger; nothing if it does not fit.
+
+    Raises Refused for a bad chain or signature.
+    """
+    if (request.base_seq, request.base_hash) != (till.acc_seq, till.acc_hash):
+        return Accepted(till)
+    await _verify(work, till, request, part)
+    return await _take(work, till, request, part.linked)
+
+
 def _turn_ratchet(work: Work, till: Incarnation, request: PushRequest) -> Incarnation | None:
     """The current value turns it; the previous one is a lost answer only with the same nonce; else a clone."""
     if hmac.compare_digest(request.ratchet, till.ratchet):

@@ -24,14 +24,16 @@ from sync.ledger.app_blobs import blob, snapshot_for
 from sync.ledger.app_outside import effects, events
 from sync.ledger.app_watch import BookGauges, health, metrics, ready
 from sync.ledger.apply import QUARANTINED
-from sync.ledger.auth import Refused, signed_by_new_key, signed_by_owner, signed_device
+from sync.ledger.auth import Refused, signed_by_device, signed_by_new_key, signed_by_owner, signed_device
 from sync.ledger.frame import Framed
+from sync.ledger.known_again import show
 from sync.ledger.live import Wakes
 from sync.ledger.meter import Meter
 from sync.ledger.operations import OPERATIONS
 from sync.ledger.reconcile import reconcile as compare
 from sync.ledger.rotate import rotate_key
 from sync.ledger.service import DeviceId, Ledger, LedgerRefusal
+from sync.papers import LivesRequest
 from sync.wire import (
     PROTOCOL,
     Cursor,
@@ -78,6 +80,7 @@ def make_app(ledger: Ledger, seed: bytes, wakes: Wakes) -> ASGIApp:
             push,
             reconcile,
             rotate,
+            lives,
             account,
             grants,
             pull,
@@ -164,6 +167,17 @@ async def rotate(request: WebRequest) -> Response[bytes]:
 async def reconcile(request: WebRequest) -> Response[bytes]:
     """What the ledger has of the journal of a till that was paired again."""
     return await _ask(request, ReconcileRequest, partial(compare, request.app.state.ledger))
+
+
+@post("/lives", status_code=200)
+async def lives(request: WebRequest) -> Response[bytes]:
+    """A till that a restored ledger does not know any more shows what the ledger had signed of it."""
+    message = read(request, LivesRequest, await request.body())
+    if not message.papers:
+        raise Refused(400, Refusal("bad_request", "Nothing is shown: update this till."))
+    last = max(message.papers, key=lambda one: (one.inc, one.key))
+    await signed_by_device(request, last.dev, last.inc, last.public_key)
+    return reply(request, await show(request.app.state.ledger, message))
 
 
 @post("/grants", status_code=200)

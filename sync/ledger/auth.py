@@ -86,6 +86,11 @@ async def signed_by_new_key(request: Request[Any, Any, State], public_key: bytes
     await _verify(request, PAIRING_KEY_ID, public_key)
 
 
+async def signed_by_device(request: Request[Any, Any, State], dev: int, inc: int, public_key: bytes) -> None:
+    """Check that a till whose key the ledger may not know (any more) holds it. Raises Refused (401)."""
+    await _verify(request, device_key_id(dev, inc), public_key)
+
+
 async def signed_by_owner(request: Request[Any, Any, State]) -> None:
     """Check that the request is signed with the ledger's own key, which only its owner can read. Raises Refused."""
     await _verify(request, LEDGER_KEY_ID, request.app.state.ledger.server_public_key)

@@ -5,6 +5,7 @@ A till that was paired before proves it, and lives on as the next incarnation of
 
 import hashlib
 import itertools
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -15,6 +16,7 @@ from rules.sentences import mark
 from sync.chain import genesis_hash
 from sync.ledger.accept import RATCHET_BYTES, Refused
 from sync.ledger.life_rows import Life
+from sync.ledger.papers import paper_of
 from sync.ledger.records import BlockRow, Incarnation, StoreRow
 from sync.ledger.store_tills import tell_store
 from sync.ledger.work import Work
@@ -25,6 +27,7 @@ from sync.wire import Block, PairAnswer, PairRequest, again_bytes, pack
 LIFE_MS = 10 * 60 * 1000
 TRIES = 5
 BLOCK_SIZE = 500
+LIVES_APART = 100
 KEY_BYTES = 32
 CARD_PREFIX = "card_prefix"  # name of the chain's setting
 _COUNTERS = {"member": "member", "card": "serial"}
@@ -61,9 +64,14 @@ async def find_code(work: Work, secret: str) -> tuple[str, str] | None:
 
 
 async def pair(
-    work: Work, request: PairRequest, place: tuple[str, str], server_key: bytes, epoch: int
+    work: Work,
+    request: PairRequest,
+    place: tuple[str, str],
+    server_key: bytes,
+    epoch: int,
+    sign: Callable[[bytes], bytes],
 ) -> PairAnswer:
-    """Make the till of an open code a device, with keys, first ratchet and blocks of numbers."""
+    """Make the till of an open code a device, with keys, first ratchet and blocks of numbers; `sign` its paper."""
     if len(request.public_key) != KEY_BYTES:
         raise Refused("bad_request", "The till's public key must be 32 bytes: update the till.")
     store = await work.tx.store(place[0])
@@ -71,7 +79,8 @@ async def pair(
     before = await _before(work, request, store.store) if request.dev else None
     await work.tx.close_pairing(_hash(request.secret.strip().upper()))
     known = request.name if before is None else before.till
-    till = await _device(work, request, store, place[1] or known or await _next_name(work, store.store))
+    name = place[1] or known or await _next_name(work, store.store)
+    till = await _device(work, request, store, name, epoch)
     if before is not None:
         await _go_on(work, till, before)
     await tell_store(work, till.store)
@@ -93,6 +102,7 @@ async def pair(
         blocks=blocks,
         ledger_epoch=epoch,
         card_prefix=(await work.tx.value(CARD_PREFIX) or DEFAULT_PREFIX.encode()).decode(),
+        paper=pack(await paper_of(work, till, till.public_key, sign)),
     )
 
 
@@ -137,9 +147,17 @@ async def _next_name(work: Work, store: str) -> str:
     return next(name for n in itertools.count(1) if (name := str(n)) not in taken)
 
 
-async def _device(work: Work, request: PairRequest, store: StoreRow, name: str) -> Incarnation:
+async def _next_inc(work: Work, dev: int, epoch: int) -> int:
+    """The number of a till's next life: apart from those that a lost ledger may have begun since its copy was made."""
+    last = await work.tx.last_inc(dev)
+    newest = await work.tx.incarnation(dev, last) if last else None
+    restored = newest is not None and epoch > 1 and newest.paired_ms < epoch * 1000
+    return last + (LIVES_APART if restored else 1)
+
+
+async def _device(work: Work, request: PairRequest, store: StoreRow, name: str, epoch: int) -> Incarnation:
     dev = request.dev or await work.tx.advance("device", 1)
-    inc = await work.tx.last_inc(dev) + 1
+    inc = await _next_inc(work, dev, epoch)
     record = PairingRecord(
         dev, inc, store.store, name, request.public_key, request.fingerprint, work.now_ms, work.random(16)
     )

@@ -1,20 +1,23 @@
 """A till's new key: both hold until the new one is first used (ledger-and-sync.md 5.1, `POST /keys/rotate`)."""
 
 import hmac
+from collections.abc import Callable
 
+from sync.delegation import RULES
 from sync.ledger.accept import Refused
 from sync.ledger.books import replace
 from sync.ledger.life_rows import FormerKey
 from sync.ledger.pairing import KEY_BYTES, proves
+from sync.ledger.papers import paper_of
 from sync.ledger.service import DeviceId, Ledger
 from sync.ledger.store_tills import tell_store
 from sync.ledger.work import Work
-from sync.wire import RotateAnswer, RotateRequest, rotate_bytes
+from sync.wire import RotateAnswer, RotateRequest, pack, rotate_bytes
 
 
 async def rotate_key(ledger: Ledger, device: DeviceId, request: RotateRequest) -> RotateAnswer:
     """Accept a till's new key. Raises LedgerRefusal."""
-    return await ledger.write(lambda work: _rotate(work, device, request))
+    return await ledger.write(lambda work: _rotate(work, device, request, ledger.signer(RULES)))
 
 
 async def is_revoked(ledger: Ledger, dev: int, inc: int) -> bool:
@@ -23,7 +26,9 @@ async def is_revoked(ledger: Ledger, dev: int, inc: int) -> bool:
     return till is not None and till.state == "revoked"
 
 
-async def _rotate(work: Work, device: DeviceId, request: RotateRequest) -> RotateAnswer:
+async def _rotate(
+    work: Work, device: DeviceId, request: RotateRequest, sign: Callable[[bytes], bytes]
+) -> RotateAnswer:
     """Accept a new key from whoever holds the old one, the new one and the ratchet. Idempotent."""
     till = await work.tx.incarnation(device.dev, device.inc)
     if till is None or till.state != "open":
@@ -35,7 +40,7 @@ async def _rotate(work: Work, device: DeviceId, request: RotateRequest) -> Rotat
         raise Refused("bad_proof", "The till does not hold its new key: try again.")
     life = await work.tx.life(till.dev, till.inc)
     await work.tx.save_life(replace(life, next_key=request.public_key))
-    return RotateAnswer(till.acc_seq)
+    return RotateAnswer(till.acc_seq, pack(await paper_of(work, till, request.public_key, sign)))
 
 
 async def next_key(work: Work, dev: int, inc: int) -> bytes:

@@ -289,7 +289,8 @@ class Ledger:
             place = await pairing.find_code(work, request.secret)
             if place is None:
                 return None  # the try has been counted, which must be committed
-            return await pairing.pair(work, request, place, self.server_public_key, self._epoch)
+            sign = self.signer(RULES)
+            return await pairing.pair(work, request, place, self.server_public_key, self._epoch, sign)
 
         answer = await self.write(welcome)
         if answer is None:

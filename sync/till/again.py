@@ -11,6 +11,7 @@ import msgspec
 
 from sync.entry import Entry, Remap, UnreadableEntry, body_of, decode, lot_id
 from sync.grants import BIRTH
+from sync.papers import Shared
 from sync.remap import births, births_named
 from sync.sqlite_driver import Connection
 from sync.till import cursors, floors, journal, numbers_store
@@ -22,9 +23,8 @@ ASK_AT_ONCE = 2_000
 _BIRTHS = f"SELECT * FROM slice WHERE kind = '{BIRTH}' AND quantity > 0"  # noqa: S608 - our own constant
 
 
-def unsent(connection: Connection, who: Identity) -> tuple[Unsent, ...]:
-    """The entries from the last accepted one on: that one shows how far the ledger and this till are the same."""
-    first = cursors.sync_state(connection).accepted_seq
+def unsent(connection: Connection, who: Identity, first: int) -> tuple[Unsent, ...]:
+    """The entries from `first` on: the last accepted one shows how far the ledger and this till are the same."""
     return tuple(
         Unsent(entry.seq, digest, entry.orig or digest)
         for entry, digest, _ in _entries(connection, who.inc, first)
@@ -44,14 +44,20 @@ def go_on(
     before = identity(connection)
     assert before is not None, "only a till that was paired goes on"
     state = cursors.sync_state(connection)
-    entries = list(_entries(connection, before.inc, state.accepted_seq))
+    first = 1 if state.accepted_seq and state.accepted_seq not in known.here else state.accepted_seq
+    entries = list(_entries(connection, before.inc, first))
     held = connection.execute(_BIRTHS)
     columns = [column[0] for column in held.description]
     own = [dict(zip(columns, row, strict=True)) for row in held]
     numbers_store.use_up(connection)
     who = save_pairing(connection, answer, private_key, url)
+    fresh = cursors.sync_state(connection)
     kept = _replace(
-        cursors.sync_state(connection), anchor=state.anchor, last_contact_ms=state.last_contact_ms
+        fresh,
+        anchor=state.anchor,
+        last_contact_ms=state.last_contact_ms,
+        papers=(*state.papers, *fresh.papers),
+        over=(*state.over, Shared(before.inc, max(known.here, default=0))),
     )
     cursors.save_sync_state(connection, kept)
     names = _send_again(connection, who, before, entries, known)

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 import msgspec
 
 from sync.clock import Clock
+from sync.papers import Paper, Shared
 from sync.sqlite_driver import Connection
 from sync.wire import Anchor, Cursor
 
@@ -19,7 +20,8 @@ class SyncState(msgspec.Struct, frozen=True):
     `code` is the SHA-256 of the code this till was paired with: the same one given again pairs nothing. `next_seed` is
     a private key that the ledger may know already, `key_ms` this till's wall clock when it first used its present one
     (0 for unknown), `former_keys` the public keys before it, each with the last entry it signed. `heard_ms` is the time
-    (UTC) at which the till last read all rules and revocations there were, 0 for never.
+    (UTC) at which the till last read all rules and revocations there were, 0 for never. `papers` are what the ledger
+    signed of this till's lives and keys, in order, `over` its former lives and what of them the ledger had.
     """
 
     accepted_seq: int = 0
@@ -36,6 +38,8 @@ class SyncState(msgspec.Struct, frozen=True):
     key_ms: int = 0
     former_keys: tuple[tuple[int, bytes], ...] = ()
     heard_ms: int = 0
+    papers: tuple[Paper, ...] = ()
+    over: tuple[Shared, ...] = ()
 
 
 def sync_state(connection: Connection) -> SyncState:

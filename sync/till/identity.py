@@ -8,6 +8,7 @@ from collections.abc import Callable
 import msgspec
 
 from sync import chain
+from sync.papers import Paper
 from sync.sqlite_driver import Connection
 from sync.till import cursors, numbers_store
 from sync.wire import PairAnswer
@@ -83,7 +84,8 @@ def save_pairing(connection: Connection, answer: PairAnswer, private_key: bytes,
         ledger_url=ledger_url,
     )
     save_identity(connection, who)
-    state = cursors.SyncState(ratchet=answer.ratchet, epoch=answer.ledger_epoch)
+    papers = (msgspec.msgpack.decode(answer.paper, type=Paper),) if answer.paper else ()
+    state = cursors.SyncState(ratchet=answer.ratchet, epoch=answer.ledger_epoch, papers=papers)
     cursors.begin_incarnation(connection, state)
     numbers_store.add_blocks(connection, answer.blocks)
     return who

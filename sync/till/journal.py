@@ -150,19 +150,24 @@ def pending(connection: Connection, limit: int = PUSH_ENTRIES, max_bytes: int = 
     """The next push: whole commits, at most `limit` entries and `max_bytes` with their blobs, at least one commit."""
     inc, genesis = _incarnation(connection)
     base_seq = sync_state(connection).accepted_seq
-    base_hash = _hash_at(connection, inc, base_seq, genesis)
+    base = chain.Head(0, inc, base_seq, _hash_at(connection, inc, base_seq, genesis))
+    return batch(connection, base, limit, max_bytes)
+
+
+def batch(connection: Connection, base: chain.Head, limit: int, max_bytes: int) -> Batch:
+    """Whole commits of the life `base.inc` after its entry `base.seq`, at most as many as `pending` says."""
     entries: list[bytes] = []
     signatures: list[CommitSignature] = []
     blobs: list[Blob] = []
     size = 0
-    for rows, with_blobs in _commits(connection, inc, base_seq):
+    for rows, with_blobs in _commits(connection, base.inc, base.seq):
         size += sum(len(row[1]) for row in rows) + sum(len(blob.sealed) for blob in with_blobs)
         if entries and (size > max_bytes or len(entries) + len(rows) > limit):
             break
         entries += [row[1] for row in rows]
         signatures.append(CommitSignature(rows[-1][0], rows[-1][2]))
         blobs += with_blobs
-    return Batch(base_seq, base_hash, tuple(entries), tuple(signatures), tuple(blobs))
+    return Batch(base.seq, base.hash, tuple(entries), tuple(signatures), tuple(blobs))
 
 
 def entries_of(connection: Connection, ticket: str) -> tuple[Entry, ...]:

@@ -37,6 +37,7 @@ from sync.till.exchange import (
 )
 from sync.till.identity import Identity, identity, save_pairing
 from sync.till.offline import SENTENCES, Failure, OfflineReason
+from sync.till.papers import show
 from sync.till.vouched import all_vouched
 from sync.till.writer import Writer
 from sync.wire import (
@@ -105,14 +106,17 @@ def pair(
         line = _Line(http, url, mono_ms)
         server_key = line.hello(random(16).hex(), prefix).server_key
         request = _proven(PairRequest(secret, public_key_of(seed), fingerprint, name), before, server_key)
+        if before is not None and before.paired:
+            peer = Peer(url, before.dev, before.inc, before.private_key, server_key)
+            exchange = Exchange(http, peer, random, mono_ms)
+            show(exchange, writer.run, before, (0, mono_ms(), ""))
         answer = line.pair(request, seed, random(16).hex(), server_key)
         known: ReconcileAnswer | None = None
         if before is not None and before.paired:
             if answer.dev != before.dev:
                 raise PairingFailed("protocol", TOO_OLD)
-            entries = writer.run(lambda connection: unsent(connection, before))
             peer = Peer(url, answer.dev, answer.inc, seed, server_key)
-            known = _reconciled(Exchange(http, peer, random, mono_ms), before.inc, entries)
+            known = _compared(Exchange(http, peer, random, mono_ms), before, writer)
     return writer.run(lambda connection: _save(connection, answer, seed, url, known, digest))
 
 
@@ -127,6 +131,17 @@ def _proven(request: PairRequest, before: Identity | None, server_key: bytes) ->
     request = msgspec.structs.replace(request, dev=before.dev, inc=before.inc)
     proof = Ed25519PrivateKey.from_private_bytes(before.private_key).sign(again_bytes(request))
     return msgspec.structs.replace(request, proof=proof)
+
+
+def _compared(exchange: Exchange, before: Identity, writer: Writer) -> ReconcileAnswer:
+    """What the ledger has of the former incarnation; of all of it, where it was restored from an older copy."""
+    accepted = writer.run(sync_state).accepted_seq
+    known = _reconciled(
+        exchange, before.inc, writer.run(lambda connection: unsent(connection, before, accepted))
+    )
+    if not accepted or accepted in known.here:
+        return known
+    return _reconciled(exchange, before.inc, writer.run(lambda connection: unsent(connection, before, 1)))
 
 
 def _reconciled(exchange: Exchange, inc: int, entries: Sequence[Unsent]) -> ReconcileAnswer:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import msgspec
 
 from sync.sqlite_driver import Connection, DatabaseError
+from sync.till import papers
 from sync.till.backoff import READY, Backoff, after_failure
 from sync.till.config import held
 from sync.till.context import Context
@@ -40,6 +41,7 @@ class Push:
         self._resends = 0
         self._known_gno = -1
         self._portion = Portion(PUSH_BYTES)
+        self._shown = False
 
     def wake(self) -> None:
         """There is something to send, or contact is in doubt: the next step pushes."""
@@ -83,8 +85,18 @@ class Push:
         )
         self._portion.learn(answer if isinstance(answer, Failure) else None)
         if isinstance(answer, Failure):
-            return answer
+            return self._show_papers(answer)
+        self._shown = False
         return self._answered(answer, batch)
+
+    def _show_papers(self, refused: Failure) -> int | Failure:
+        """A ledger that was restored may not know this till any more: it is shown what it had signed, once."""
+        if refused.code not in papers.ASKED or self._shown:
+            return refused
+        times = self._clock.wall_ms(), self._clock.mono_ms(), self._clock.boot()
+        failed = papers.show(self._exchange, lambda job: job(self._store.reader()), self._identity, times)
+        self._shown = failed is None
+        return 0 if failed is None else failed
 
     def _begin(self, connection: Connection) -> SyncState:
         """Store the nonce before it is used, so that a lost answer can be asked for again."""

@@ -35,6 +35,7 @@ class Lives:
         self.written_off: set[int] = set()
         self.full: set[int] = set()
         self.twins = 0
+        self.left_behind = False  # what a life held that ended stays where it is
         self._open: list[tuple[Image, int]] = []
 
     @property
@@ -55,6 +56,7 @@ class Lives:
             (plan.strange, self._strange),
             (plan.clock_steps, self._step_clock),
             (0.1, self._pair_fenced),
+            (plan.pair_again, self._pair_some),
         ):
             if rate and rng.random() < rate:
                 what()
@@ -164,6 +166,13 @@ class Lives:
         for n, counter in enumerate(self._world.counters):
             if counter.must_pair() and counter.line.up:
                 self.pair_again(n)
+
+    def _pair_some(self) -> None:
+        """Somebody pairs a till again for no reason."""
+        n = self._some()
+        if self._world.counters[n].line.up:
+            self.left_behind = True
+            self.pair_again(n)
 
     def pair_again(self, n: int) -> None:
         """Pair a till once more; it may fail, and then it stays fenced."""

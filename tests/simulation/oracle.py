@@ -394,7 +394,8 @@ async def _check_views(
             balance == must, f"{counter.name} sees {balance} of member {member}, the ledger has {must}"
         )
         place = members.load(counter.store.reader(), counter.who, member)
-        if place is not None and world.plan.programme in ("plain", "tiers") and not world.lives.copied:
+        ended = world.lives.copied or world.lives.left_behind
+        if place is not None and world.plan.programme in ("plain", "tiers") and not ended:
             found.must(
                 not place.elsewhere and {a: n for a, n in place.available.items() if n} == must,
                 f"{counter.name} sees {place.available} free and {place.elsewhere} elsewhere of {must}",

@@ -192,6 +192,7 @@ class Plan:
     ledger_back: float = 0.0
     write_off: float = 0.0
     new_key: float = 0.0
+    pair_again: float = 0.0
     days: float = 0.0
     disk_full: float = 0.0
     second_ledger: float = 0.0
@@ -252,10 +253,11 @@ def plan_of(rng: random.Random) -> Plan:
         set_back=0.0 if ledger_back else rate(0.005, 0.015),
         ledger_back=ledger_back,
         write_off=rate(0.005),
-        new_key=0.0 if ledger_back else rate(0.1, 0.5),
+        new_key=rate(0.1, 0.5),
         days=rate(0.02, 0.1),
         disk_full=rate(0.005, 0.02),
         second_ledger=rate(0.01),
         strange=rate(0.01),
         clock_steps=rate(0.01),
+        pair_again=rate(0.005),
     )

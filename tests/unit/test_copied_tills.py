@@ -7,11 +7,14 @@ import pytest
 from click.testing import CliRunner
 
 from pos_app.cli.main import main
+from pos_app.compose import Pairing, RunningTill
+from pos_app.config import load_config
 from pos_app.till.record import unpack
 from sync.entry import EntryKind, TicketBody, body_of
 from sync.till.pair import PairingFailed
 from sync.till.tickets import recent
 from sync.wire import Want
+from tests.simulation.counter import URL
 from tests.unit.copies_kit import CARDS, MEMBER, OTHER, Chain, Copied, chain
 
 
@@ -340,7 +343,7 @@ def test_a_new_member_enrolled_by_a_copy_keeps_the_number(shop: Chain) -> None:
 
 
 def test_the_same_code_given_again_pairs_nothing(shop: Chain) -> None:
-    """A command line that still names the code of the first day starts the same till."""
+    """A command line that still names the code of the first day starts the same till, which says so."""
     till = shop.blank()
     code = shop.code()
     till.set_up(code)
@@ -349,6 +352,13 @@ def test_the_same_code_given_again_pairs_nothing(shop: Chain) -> None:
     who = till.who
     till.pair_again(code)
     assert (till.who.dev, till.who.inc) == (who.dev, who.inc)
+    till.end()
+    folder = till.store.folder
+    pairing = Pairing(URL, code)
+    running = RunningTill(folder, load_config(folder), till.clock, till._rng.randbytes, pairing=pairing)
+    running.close()
+    assert running.till.state.notice is not None
+    assert running.till.state.notice.code == "paired_before"
 
 
 def test_tickets_keep_their_bodies(shop: Chain) -> None:
