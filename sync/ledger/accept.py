@@ -11,7 +11,7 @@ from sync.entry import EntryKind
 from sync.ledger.books import replace
 from sync.ledger.life_rows import Resubmitted
 from sync.ledger.records import AnchorRow, InboxRow, Incarnation
-from sync.ledger.sold import Contact, sold_at
+from sync.ledger.sold import Contact, SoldTimes
 from sync.ledger.store_tills import tell_store
 from sync.ledger.work import Work
 from sync.seal import matches
@@ -48,19 +48,35 @@ class Accepted(msgspec.Struct, frozen=True):
 
 
 class Part(msgspec.Struct, frozen=True):
-    """The entries of a push in their chain, or why they are none."""
+    """The entries of a push in their chain, and whether the last signature is by `key`; or why they are none."""
 
     linked: tuple[Linked, ...] = ()
+    key: bytes = b""
     broken: ChainBroken | None = None
 
 
-def read_part(request: PushRequest) -> Part:
-    """Decode and hash the entries of a push: all of accept that asks nothing of the database, before its turn comes."""
+def read_part(request: PushRequest, key: bytes) -> Part:
+    """All of accept that asks nothing of the database, before its turn comes; `key` is what the till signs with."""
     base = Head(request.dev, request.inc, request.base_seq, request.base_hash)
     try:
-        return Part(tuple(link(base, request.entries)))
+        linked = tuple(link(base, request.entries))
     except ChainBroken as broken:
         return Part(broken=broken)
+    try:
+        _check_tail(request, linked, (key,))
+    except ChainBroken:
+        return Part(linked)
+    return Part(linked, key)
+
+
+def _check_tail(request: PushRequest, linked: Sequence[Linked], keys: Sequence[bytes]) -> None:
+    """The last signature vouches for all entries; `verify` checks the others later. Raises ChainBroken."""
+    base = Head(request.dev, request.inc, request.base_seq, request.base_hash)
+    for one in linked[-1:]:
+        signature = next(
+            (given.signature for given in reversed(request.signatures) if given.seq == one.seq), None
+        )
+        check_signature(keys[0], base, one, signature, keys[1:])
 
 
 def check_size(request: PushRequest) -> None:
@@ -147,18 +163,13 @@ async def _fence(work: Work, till: Incarnation) -> Accepted:
 
 
 async def _verify(work: Work, till: Incarnation, request: PushRequest, part: Part) -> None:
-    """The chain, and the last signature, which vouches for all entries; `verify` checks the others later."""
+    """The chain and its last signature, by the till's key or by one that it had before. Raises Refused."""
     try:
         if part.broken is not None:
             raise part.broken
-        for one in part.linked[-1:]:
-            base = Head(till.dev, till.inc, request.base_seq, request.base_hash)
-            signature = next((given.signature for given in request.signatures if given.seq == one.seq), None)
-            try:
-                check_signature(till.public_key, base, one, signature)
-            except ChainBroken:  # by a key that the till had before, unless it is bad
-                former = tuple([key.public_key for key in await work.tx.former_keys(till.dev, till.inc)])
-                check_signature(till.public_key, base, one, signature, former)
+        if part.key != till.public_key:
+            former = [one.public_key for one in await work.tx.former_keys(till.dev, till.inc)]
+            _check_tail(request, part.linked, (till.public_key, *former))
     except ChainBroken as broken:
         raise Refused(
             BAD_CHAIN, f"The journal is not as this till signed it ({broken}): pair the till again."
@@ -195,13 +206,13 @@ async def _rows(
     ids = sorted({entry.anchor for entry in entries if entry.anchor})
     boots = sorted({entry.boot for entry in entries})
     anchors = await work.tx.anchors(till.dev, ids, boots)
-    contact = Contact(work.now_ms, request.mono_ms, request.boot)
+    times = SoldTimes(anchors, Contact(work.now_ms, request.mono_ms, request.boot))
     signatures = {one.seq: one.signature for one in request.signatures}
     ends = _commit_ends(fresh, signatures)
     floor = till.last_sold_ms
     rows = []
     for one in fresh:
-        floor = sold_at(one.entry, anchors, contact, floor)
+        floor = times.of(one.entry, floor)
         rows.append(
             InboxRow(
                 till.dev,

@@ -52,7 +52,7 @@ async def signed_device(request: Request[Any, Any, State]) -> DeviceId:
     await _verify_device(request, ledger, found, key)
     request.scope["state"]["device"] = found
     request.app.state.meter.seen(found)
-    return DeviceId(*found)
+    return DeviceId(*found, key)
 
 
 async def _verify_device(request: WebRequest, ledger: Ledger, device: tuple[int, int], key: bytes) -> None:

@@ -55,10 +55,11 @@ SCOPE_KEY_BYTES = 32
 
 
 class DeviceId(msgspec.Struct, frozen=True):
-    """A till and its incarnation, as the request's signature proved them."""
+    """A till and its incarnation, as the request's signature proved them, and the `key` that it is signed with."""
 
     dev: int
     inc: int
+    key: bytes = b""
 
 
 class LedgerRefusal(Exception):
@@ -155,7 +156,7 @@ class Ledger:
             check_size(request)
         except Refused as refused:
             raise LedgerRefusal(refused.code, str(refused)) from refused
-        part = read_part(request)
+        part = read_part(request, device.key)
         try:
             return await self.write(lambda work: self._push(work, device, request, part))
         except LedgerRefusal as refused:

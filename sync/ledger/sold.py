@@ -16,27 +16,38 @@ class Contact(msgspec.Struct, frozen=True):
     boot: str
 
 
-def sold_at(entry: Entry | None, anchors: Sequence[AnchorRow], contact: Contact, floor_ms: int) -> int:
-    """The time of sale in ms UTC: not before `floor_ms` (the entry before it in the chain), not after now.
+class SoldTimes:
+    """Times of sale of one push. Entries share few boots and anchors: what these say is worked out once for each."""
 
-    Within a boot that an anchor or this push knows, the monotonic clock decides; across boots the wall clock,
-    not before the anchor that the entry names.
-    """
-    if entry is None:
-        return max(floor_ms, contact.now_ms)
-    mono = _by_anchor(entry, anchors)
-    if mono is None and entry.boot == contact.boot:
-        mono = contact.now_ms - (contact.mono_ms - entry.mono_ms)
-    if mono is None:
-        known = [anchor.server_ms for anchor in anchors if anchor.id == entry.anchor]
-        mono = max([entry.wall_ms, *known])
-    return max(floor_ms, min(mono, contact.now_ms))
+    def __init__(self, anchors: Sequence[AnchorRow], contact: Contact) -> None:
+        self._anchors, self._contact = anchors, contact
+        self._begun: dict[tuple[str, str], int | None] = {}
 
+    def of(self, entry: Entry | None, floor_ms: int) -> int:
+        """In ms UTC: not before `floor_ms` (the entry before it in the chain), not after now.
 
-def _by_anchor(entry: Entry, anchors: Sequence[AnchorRow]) -> int | None:
-    """By the anchor that the entry names, else by the first one of its boot."""
-    known: AnchorRow | None = None
-    for anchor in anchors:
-        if anchor.boot == entry.boot and (known is None or known.id != entry.anchor == anchor.id):
-            known = anchor
-    return None if known is None else known.server_ms + entry.mono_ms - known.mono_ms
+        Within a boot that an anchor or this push knows, the monotonic clock decides; across boots the wall clock,
+        not before the anchor that the entry names.
+        """
+        now_ms = self._contact.now_ms
+        if entry is None:
+            return max(floor_ms, now_ms)
+        key = entry.boot, entry.anchor
+        if key not in self._begun:
+            self._begun[key] = self._begin(entry)
+        begun = self._begun[key]
+        at = self._across_boots(entry) if begun is None else begun + entry.mono_ms
+        return max(floor_ms, min(at, now_ms))
+
+    def _begin(self, entry: Entry) -> int | None:
+        """When the monotonic clock of the entry's boot was 0; None where nothing says it."""
+        same = [anchor for anchor in self._anchors if anchor.boot == entry.boot]
+        named = [anchor for anchor in same if anchor.id == entry.anchor]
+        for anchor in named or same:
+            return anchor.server_ms - anchor.mono_ms
+        contact = self._contact
+        return contact.now_ms - contact.mono_ms if entry.boot == contact.boot else None
+
+    def _across_boots(self, entry: Entry) -> int:
+        known = [anchor.server_ms for anchor in self._anchors if anchor.id == entry.anchor]
+        return max([entry.wall_ms, *known])

@@ -145,7 +145,7 @@ class TillSim(Pen):
 
     @property
     def device(self) -> DeviceId:
-        return DeviceId(self.paired.dev, self.paired.inc)
+        return DeviceId(self.paired.dev, self.paired.inc, public_key_of(self.seed))
 
     def request(self, base: int | None = None, limit: int | None = None, **changes: Any) -> PushRequest:
         """The push of everything after `base` (default: what the ledger has accepted)."""

@@ -202,6 +202,24 @@ def test_batches_are_limited(tmp_path: Path) -> None:
     run(tmp_path, scenario)
 
 
+def test_many_rows_are_written_as_one_by_one(tmp_path: Path) -> None:
+    """A long push is stored entry by entry, and of rows with the same key the last one stays, however many come."""
+
+    async def scenario(shop: Shop) -> None:
+        till = await shop.till()
+        for _ in range(123):
+            till.euros(None, 1)
+        await till.push()
+        products = [(f"{n % 107:03d}", b"%d" % n) for n in range(211)]
+        await shop.ledger.write(lambda work: work.tx.save_products(products))
+        tx = looking(shop.ledger._storage)
+        rows = [await tx.inbox(till.paired.dev, 1, n) for n in range(1, 124)]
+        assert [(row.data, row.hash, row.sig) for row in rows if row is not None] == till.written
+        assert dict(await tx.products()) == dict(products)
+
+    run(tmp_path, scenario)
+
+
 def test_a_till_cannot_push_for_another(tmp_path: Path) -> None:
     """The batch must be of the till whose key signed the request."""
 
