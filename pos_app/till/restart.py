@@ -39,12 +39,15 @@ class Draft(msgspec.Struct, frozen=True, array_like=True):
 
 
 def draft_of(basket: Basket) -> bytes:
-    """The bytes that `restore` reads."""
+    """The bytes that `restore` reads; an amount that stands in the field is kept as if it had been entered.
+
+    Enter records it in one step, so that nothing of it would be left if the power went in the middle of that.
+    """
     who = basket.who
     draft = Draft(
         basket.ticket,
         basket.programme,
-        basket.lines,
+        basket.shown,
         who.token if who is not None else b"",
         who.card if who is not None else "",
         who.evidence if who is not None else "none",

@@ -8,6 +8,8 @@ from pos_app.till.slip import printed
 from pos_app.till.till import NotSetUp, Till
 from pos_app.till.view import Stage
 from rules.account import POINTS
+from sync.crash import no_crash
+from sync.entry import TicketBody
 from sync.till import spool, tickets
 from sync.till.database import open_store
 from sync.till.identity import save_identity, standalone_identity
@@ -32,6 +34,33 @@ def test_begun_ticket_is_back(shop: Shop) -> None:
     assert view.ticket.rewards[0].chosen
     assert view.member is not None
     assert view.member.balance == 150
+
+
+def test_the_amount_is_back_after_a_power_cut_at_enter(shop: Shop) -> None:
+    """Enter records the amount in the field at once: cut in the middle, the ticket is begun and the amount on it."""
+    shop.scan(shop.member(1))
+
+    class PowerCut(BaseException):
+        pass
+
+    def cut(point: str) -> None:
+        if point == "before_commit":
+            raise PowerCut
+
+    shop.crash = cut
+    with pytest.raises(PowerCut):
+        shop.key_in("1275")
+    shop.crash = no_crash
+    shop.restart()
+    assert shop.code == "restored"
+    shop.sign_in()
+    assert shop.view.ticket is not None
+    assert shop.view.ticket.total == 1275
+    shop.till.enter()
+    assert shop.code == "recorded"
+    [body] = shop.bodies("TICKET")
+    assert isinstance(body, TicketBody)
+    assert [line.cents for line in body.lines] == [1275]
 
 
 def test_recorded_not_printed(shop: Shop) -> None:
