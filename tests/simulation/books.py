@@ -197,7 +197,11 @@ async def check_exposure(world: World, tx: Transaction, tickets: Iterable[Sold],
 
     After a restore only what is owed in the end counts: a draw may come before what it draws on.
     """
-    allowed = world.lives.exposed + beyond(list(tickets))
+    sold = list(tickets)
+    allowed = world.lives.exposed + beyond(sold)
+    undone = {
+        one.entry.ticket for one in sold if one.voided
+    }  # of these even a debt that was repaid is lifted
     spent: Tally[str] = Tally()
     for member in await tx.members():
         if world.office.restores:
@@ -205,7 +209,11 @@ async def check_exposure(world: World, tx: Transaction, tickets: Iterable[Sold],
                 spent[debt.asset] += debt.quantity if debt.bucket == "burned" else 0
             continue
         for posting in await tx.postings(member):
-            if not posting.lot and "owed" in (posting.source, posting.target):
+            if (
+                not posting.lot
+                and "owed" in (posting.source, posting.target)
+                and posting.ticket not in undone
+            ):
                 way = {("owed", "burned"): 1, ("burned", "owed"): -1}
                 spent[posting.asset] += posting.quantity * way.get((posting.source, posting.target), 0)
     for asset, units in spent.items():
