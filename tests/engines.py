@@ -17,10 +17,14 @@ ENGINES = ("sqlite", "postgres")
 
 
 class Engines:
-    """The engine in use, and the PostgreSQL server of this process once somebody has asked for it."""
+    """The engine in use, and the PostgreSQL server of this process once somebody has asked for it.
+
+    A benchmark makes it `durable`: a commit is on the disk.
+    """
 
     def __init__(self) -> None:
         self.name = "sqlite"
+        self.durable = False
         self._stack = contextlib.ExitStack()
         self._server: Server | None = None
         self._free: list[str] = []
@@ -30,7 +34,7 @@ class Engines:
         """PostgreSQL, started at the first use."""
         if self._server is None:
             try:
-                self._server = self._stack.enter_context(running())
+                self._server = self._stack.enter_context(running(self.durable))
             except NoPostgres as missing:
                 pytest.exit(str(missing), 2)
         return self._server

@@ -35,6 +35,8 @@ FAST = {
     "checkpoint_timeout": "1h",
     "jit": "off",
 }
+PROMISED = ("fsync", "synchronous_commit", "full_page_writes", "autovacuum", "shared_buffers")
+"""What a shop's server does not give up for speed: `durable` leaves these as PostgreSQL has them."""
 LONGEST_START_S = 60
 MEMORY = Path("/dev/shm")
 _OTHERS = (
@@ -113,20 +115,22 @@ class Server:
 
 
 @contextmanager
-def running() -> Iterator[Server]:
-    """A server for as long as the block runs."""
+def running(durable: bool = False) -> Iterator[Server]:
+    """A server for as long as the block runs; a `durable` one is on a disk and our own."""
     with contextlib.ExitStack() as stack:
-        dsn = os.environ.get("TEST_DSN") or stack.enter_context(_started())
+        dsn = "" if durable else os.environ.get("TEST_DSN")
+        dsn = dsn or stack.enter_context(_started(durable))
         server = Server(dsn)
         asyncio.run(server.make_template())
         yield server
-        if "TEST_DSN" in os.environ:
+        if "TEST_DSN" in os.environ and not durable:
             asyncio.run(server.leave())
 
 
 @contextmanager
-def _started() -> Iterator[str]:
-    folder = Path(tempfile.mkdtemp(prefix="assidu-pg-", dir=MEMORY if MEMORY.is_dir() else None))
+def _started(durable: bool) -> Iterator[str]:
+    place = MEMORY if MEMORY.is_dir() and not durable else None
+    folder = Path(tempfile.mkdtemp(prefix="assidu-pg-", dir=place))
     try:
         folder.chmod(0o755)
         programs = _programs(folder)
@@ -138,7 +142,8 @@ def _started() -> Iterator[str]:
             user = {"user": NOBODY, "group": "nogroup", "extra_groups": []}
         initdb = [programs / "initdb", "-D", data, "-U", "assidu", "-A", "trust", "--no-sync", "-E", "UTF8"]
         subprocess.run([*initdb, "--locale=C"], check=True, capture_output=True, cwd=data, **user)
-        settings = {**FAST, "unix_socket_directories": str(data)}
+        fast = {name: value for name, value in FAST.items() if not durable or name not in PROMISED}
+        settings = {**fast, "unix_socket_directories": str(data)}
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         with (folder / "log").open("wb") as log:
             process = subprocess.Popen(
