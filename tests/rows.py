@@ -7,7 +7,7 @@ from sync.ledger.port import Storage, Transaction
 
 SQLITE_COLUMNS = (
     "SELECT m.name, p.name, p.pk > 0 FROM sqlite_master m JOIN pragma_table_info(m.name) p "
-    "WHERE m.type = 'table' ORDER BY m.name, p.cid"
+    "WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%' ORDER BY m.name, p.cid"
 )
 POSTGRES_COLUMNS = """
 SELECT c.relname, a.attname, coalesce(a.attnum = ANY (i.indkey), FALSE)

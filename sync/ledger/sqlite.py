@@ -23,6 +23,7 @@ from sync.ledger.sql_devices import SqlDevices
 from sync.ledger.sql_lives import SqlLives
 from sync.ledger.sql_outside import SqlOutside
 from sync.ledger.sql_sales import SqlGrants, SqlSales
+from sync.ledger.sqlite_plans import tell_sizes
 from sync.ledger.touched import Touched
 from sync.sqlite_driver import DatabaseError, driver
 
@@ -132,6 +133,7 @@ class SqliteStorage:
         try:
             self._writer = await loop.run_in_executor(self._writing, _connect, self._path)
             await loop.run_in_executor(self._writing, migrate, self._writer)
+            await loop.run_in_executor(self._writing, tell_sizes, self._writer)
             self._reader = await loop.run_in_executor(self._reading, _connect, self._path)
         except (DatabaseError, StorageFault) as error:
             await self.close()
