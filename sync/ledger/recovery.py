@@ -27,8 +27,8 @@ from sync.ledger.work import Work
 from sync.shares import is_allowance
 from sync.wire import PRESENTED_AT_ONCE, Grant, PushRequest, pack
 
-# Numbers that lost books may have given out are not given again: none of those after the copy, and none of those that
-# another ledger restored from the same copy gave out, since each begins beyond what can be used up in all minutes so far.
+# Numbers that lost books may have given out are not given again: none since the copy, and none of another ledger that
+# was restored from it before, since each begins beyond what can be used up in all minutes so far.
 BEGAN_MS = 1_767_225_600_000  # 2026-01-01 UTC
 APART = 1_000_000
 A_MINUTE = 1_000_000

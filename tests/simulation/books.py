@@ -61,7 +61,7 @@ async def check_returns(
         if debt.bucket == "clawed":
             clawed[debt.asset] += debt.quantity
     for posting in postings:
-        if posting.cause == "ADJUST" and posting.target == "owed":
+        if posting.cause == "ADJUST" and (posting.source, posting.target) == ("clawed", "owed"):
             clawed[posting.asset] += posting.quantity  # used, and written off instead of taken back
     found.must(+clawed == +taken, f"member {member}: clawed {+clawed}, returns explain {+taken}")
 
@@ -124,10 +124,11 @@ def check_goods(
     owned = _summed((lot.asset, lot.quantity) for lot in lots)
     back = _summed((one.asset, one.quantity) for one in postings if one.cause == "RESTORE")
     owing = _summed((debt.asset, debt.quantity) for debt in debts if debt.bucket == "burned")
-    burned = _summed((lot.asset, lot.burned) for lot in lots) + owing
+    let_go = _summed((one.asset, one.quantity) for one in postings if _is_let_go(one))
+    burned = _summed((lot.asset, lot.burned) for lot in lots) + owing + let_go
     for asset in [asset for asset in burned if asset.startswith("stamp:")]:
         del burned[asset]  # stamps that a card was made of and that were not there: check_cards counts them
-    exposed = beyond(tickets) + owing
+    exposed = beyond(tickets) + owing + let_go
     counted = spent - back
     found.must(
         +burned == counted, f"member {member}: burned {+burned} at the ledger, {counted} by tickets that hold"
@@ -139,6 +140,11 @@ def check_goods(
             f"member {member}: {quantity} {asset} were spent, {owned[asset]} owned, {back[asset]} given back, "
             f"{exposed[asset]} given beyond grants",
         )
+
+
+def _is_let_go(one: Posting) -> bool:
+    """Whether a voucher or free item that was used, and is not there, is owed no more: nothing can repay it."""
+    return (one.cause, one.source, one.target) == ("ADJUST", "burned", "owed")
 
 
 def _summed(units: Iterable[tuple[Any, int]]) -> Tally[Any]:
@@ -207,13 +213,19 @@ async def check_exposure(world: World, tx: Transaction, tickets: Iterable[Sold],
         if world.office.restores:
             for debt in (await tx.member_data(member)).owed:
                 spent[debt.asset] += debt.quantity if debt.bucket == "burned" else 0
+            for posting in await tx.postings(member):
+                spent[posting.asset] += posting.quantity if _is_let_go(posting) else 0
             continue
         for posting in await tx.postings(member):
+<<<<<<< Updated upstream
             if (
                 not posting.lot
                 and "owed" in (posting.source, posting.target)
                 and posting.ticket not in undone
             ):
+=======
+            if not posting.lot and "owed" in (posting.source, posting.target) and not _is_let_go(posting):
+>>>>>>> Stashed changes
                 way = {("owed", "burned"): 1, ("burned", "owed"): -1}
                 spent[posting.asset] += posting.quantity * way.get((posting.source, posting.target), 0)
     for asset, units in spent.items():

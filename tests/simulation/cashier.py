@@ -27,8 +27,10 @@ class Cashier:
         blanks: list[str],
         references: list[str],
         count: Callable[[str], None],
+        returns: bool = True,
     ) -> None:
         self.counter, self.rng, self.count = counter, rng, count
+        self._returns = returns
         self.cards, self.blanks, self.references = cards, blanks, references
 
     def work(self) -> Steps:
@@ -44,7 +46,7 @@ class Cashier:
         roll = self.rng.random()
         if roll < 0.72:
             yield from self._sale()
-        elif roll < 0.86:
+        elif roll < 0.86 and self._returns:
             yield from self._return()
         elif roll < 0.91:
             yield from self._enrolment()
@@ -80,7 +82,7 @@ class Cashier:
             yield "left"
             return
         yield from self._close()
-        if self.rng.random() < 0.18:
+        if self._returns and self.rng.random() < 0.18:
             if self.rng.random() < 0.4:
                 yield "the customer goes, and comes back"
             yield from self._undo()

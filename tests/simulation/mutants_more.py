@@ -279,6 +279,67 @@ def copy_is_given() -> None:
     holds.is_heard = pull.is_heard = lambda *_: True
 
 
+def netting_per_ticket() -> None:
+    """What is promised and what is given is compared ticket by ticket, not over the period of the rules."""
+    from sync.ledger import settle
+
+    settle.scope_of = lambda *_: "ticket"
+
+
+def cursor_by_sequence() -> None:
+    """On PostgreSQL a change has its position before its transaction is committed."""
+    from sync.ledger.postgres import PostgresTransaction
+
+    async def log_many(self: Any, bucket: str, keys: Any) -> None:
+        for key in keys:
+            row = bucket, key, await self.advance("pos", 1)
+            await self._do(
+                "INSERT INTO bucket_log (bucket, key, pos) VALUES (?, ?, ?) "
+                "ON CONFLICT (bucket, key) DO UPDATE SET pos = excluded.pos",
+                row,
+            )
+
+    PostgresTransaction.log_many = log_many  # type: ignore[method-assign]
+
+
+def receipt_kept_by_undone() -> None:
+    """In a batch that goes on after an undo, the receipt of the undone ticket is its own again."""
+    from sync.ledger.held_rows import HeldRows
+
+    real = HeldRows._read
+
+    async def read(self: Any, rows: Any) -> None:
+        await real(self, rows)
+        if self._named.receipts:
+            self._reserved = await self._tx.reserve_receipts(self._named.receipts)
+
+    HeldRows._read = read  # type: ignore[method-assign]
+
+
+def debt_of_another_asset() -> None:
+    """What comes back lifts any debt of the same rule and ticket, of whatever asset."""
+    from sync.ledger.books import Books
+
+    Books.debts = lambda self, ticket, rule, _, bucket: [  # type: ignore[method-assign]
+        debt for debt in self.owed.values() if (debt.ticket, debt.rule, debt.bucket) == (ticket, rule, bucket)
+    ]
+
+
+def slice_of_another() -> None:
+    """An undo puts back into a slice what another ticket has drawn from it."""
+    from sync.ledger.debits import put_back
+    from sync.ledger.taken import Taken
+
+    Taken.to_slices = lambda self, *draws: put_back(*draws)  # type: ignore[method-assign]
+
+
+def same_numbers_again() -> None:
+    """A ledger restored twice from one copy gives the same numbers twice."""
+    from sync.ledger import recovery
+
+    recovery.A_MINUTE, recovery.FEWER = 0, {}
+
+
 MORE: tuple[Callable[[], None], ...] = (
     gap_accepted,
     reclaim_by_time,
@@ -299,4 +360,10 @@ MORE: tuple[Callable[[], None], ...] = (
     reserialised,
     clock_in_auth,
     copy_is_given,
+    netting_per_ticket,
+    receipt_kept_by_undone,
+    debt_of_another_asset,
+    slice_of_another,
+    same_numbers_again,
+    cursor_by_sequence,
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import hashlib
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from rules.programme.load import load_programme
 from sync.ledger import backup, recovery
@@ -24,6 +24,13 @@ if TYPE_CHECKING:
 MOST_RESTORES = 2
 
 
+class Copy(NamedTuple):
+    """A copy of the ledger's database, and how many of its transactions are in it."""
+
+    path: Path
+    rows: int
+
+
 class Office:
     """What one world does to its ledger. `restores` counts how often it came back from a copy."""
 
@@ -33,7 +40,8 @@ class Office:
         self.rng = world.fork("office")
         self.published: list[tuple[bytes, datetime.date]] = []
         self.restores = 0
-        self._copy: Path | None = None
+        self._copy: Copy | None = None
+        self._first: Copy | None = None
 
     def happen(self) -> None:
         """What may happen between two steps."""
@@ -88,25 +96,36 @@ class Office:
 
     def back_up(self) -> None:
         """A copy of the database in use."""
-        copy = self._folder / "copy.db"
-        backup.back_up(self._folder / "ledger.db", copy)
-        self._world.house.log.copy()
-        self._copy = copy
+        self._copy = self._copied("copy.db")
         self._world.tell("the ledger is copied", "ledger copied")
+
+    def _copied(self, name: str) -> Copy:
+        copy = self._folder / name
+        backup.back_up(self._folder / "ledger.db", copy)
+        return Copy(copy, len(self._world.house.log.rows))
+
+    def keep_first(self) -> None:
+        """Copy the ledger before the first sale."""
+        self._first = self._copied("first.db")
+
+    def begin_anew(self) -> None:
+        """The ledger comes back as it was before the first sale; its tills must be those that it knew then."""
+        if self._first is not None and all(counter.who.inc == 1 for counter in self._world.counters):
+            self._world.count("ledger begun anew")
+            self._come_back(self._first)
 
     def _restore(self) -> None:
         if self._copy is not None and self.restores < MOST_RESTORES:
-            self.restore()
+            self._come_back(self._copy)
 
-    def restore(self) -> None:
-        """The ledger comes back from its last copy: what it heard since is only where it came from."""
+    def _come_back(self, copy: Copy) -> None:
+        """The ledger is what a copy of it was: what it heard since is only where it came from."""
         world = self._world
-        assert self._copy is not None
         self.restores += 1
         world.house.stop()
         now = world.time.now
-        world.house.run(backup.restore(self._copy, self._folder / "ledger.db", now, replace=True))
-        world.house.log.restored(Done(lambda tx: recovery.begin(tx, now), now, (), None, 0))
+        world.house.run(backup.restore(copy.path, self._folder / "ledger.db", now, replace=True))
+        world.house.log.restored(copy.rows, Done(lambda tx: recovery.begin(tx, now), now, (), None, 0))
         world.house.open_again()
         for data, day in self.published:
             world.house.publish(data, day)

@@ -6,17 +6,9 @@ import datetime
 from collections import Counter as Tally
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from rules.account import Account
 from rules.calendar import store_time
-from rules.decision import Burn
-from rules.evaluate import evaluate
-from rules.fold import fold
-from rules.kinds.tiers import TIERS, lowered
-from rules.programme.model import Programme
-from rules.refund import LineReturn, Return, target
-from rules.ticket import Ticket
+from rules.refund import LineReturn, Return
 from sync.chain import tail
 from sync.entry import (
     EnrolBody,
@@ -48,12 +40,11 @@ from tests.simulation.books import (
 )
 from tests.simulation.caps import check_caps
 from tests.simulation.facts import Applied, Fact, applied, gather
+from tests.simulation.netted import Figures, check_netting, settle
 from tests.simulation.sold import Found, Sold, Wrong
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
-
-Figures = dict[tuple[str, str, str], int]
 
 
 def check(world: World) -> None:
@@ -175,7 +166,8 @@ async def _tickets(world: World, tx: Transaction, booked: list[Applied], found: 
             if ticket in tickets and one.entry.member is None:
                 continue  # two copies went on with one begun ticket, and here nobody was told of
             order = row.sold_ms, row.dev, row.inc, row.seq
-            tickets[ticket] = Sold(order, one.entry, body, await _member_of(tx, one.entry))
+            mine = await _member_of(tx, one.entry)
+            tickets[ticket] = Sold(order, one.entry, body, mine, (row.recv_ms, row.dev, row.seq))
             names[reference(row.dev, row.inc, row.seq), ""] = ticket
             names[body.number, tail(one.entry.orig or row.hash)] = ticket
     for one in booked:
@@ -243,7 +235,7 @@ async def _check_member(
     if record.member != member:
         return
     birthday = tuple(int(part) for part in record.birthday.split("-")) if record.birthday else None
-    account = Account(
+    account = start = Account(
         member=member,
         since=record.since,
         birthday=birthday,  # type: ignore[arg-type]
@@ -251,10 +243,11 @@ async def _check_member(
     )
     expected: Figures = {}
     for one in tickets:
-        account, figures = _settle(one, account, world.programmes[one.body.programme])
+        account, figures = settle(one, account, world.programmes[one.body.programme])
         expected |= figures
     await _check_settled(tx, member, tickets, expected, found)
     await _check_scopes(tx, member, tickets, found)
+    await check_netting(world, tx, member, tickets, start, found)
     postings, lots = await tx.postings(member), await tx.all_lots(member)
     world.tally.update(f"posting {cause}" for cause in {posting.cause for posting in postings})
     for lot in lots:
@@ -284,38 +277,6 @@ async def _check_member(
     granted = _held_here(world, data)
     found.must(not granted, f"member {member}: the ledger still counts grants: {granted}")
     await _check_views(world, tx, member, lots, account, found)
-
-
-def _settle(one: Sold, account: Account, programme: Programme) -> tuple[Account, Figures]:
-    """Replay one ticket in order of sale; what the rules give it."""
-    ticket_id = one.entry.ticket or ""
-    if one.out:
-        return account, {}
-    at = datetime.datetime.fromtimestamp(one.order[0] / 1000, datetime.UTC)
-    moment = store_time(at, programme.header.timezone, programme.header.business_day_ends)
-    ticket = Ticket(ticket_id, one.body.lines, moment.bdate, moment.minute, one.body.store)
-    burns = tuple(Burn(b.rule, b.asset, b.quantity, b.steps, b.cents, b.allocation) for b in one.body.burns)
-    decision = evaluate(ticket, account, programme, burns=burns, stock=_shares_of(one.body))
-    after = fold(account, ticket, decision)
-    if one.refunds and programme.rule(TIERS) is not None and decision.counted:
-        fallen = sum(target(c, one.backs) for c in decision.contributions if c.asset == "points")
-        if fallen:
-            state = {**after.state, TIERS: lowered(after.state.get(TIERS), moment.bdate, fallen)}
-            after = msgspec.structs.replace(after, state=dict(sorted(state.items())))
-    figures: Figures = {}
-    for given in decision.contributions:
-        key = ticket_id, given.rule, given.asset
-        figures[key] = figures.get(key, 0) + given.quantity
-    return msgspec.structs.replace(after, holdings=(), balance={}), figures
-
-
-def _shares_of(body: TicketBody) -> dict[str, int]:
-    """What the till took of budgets is its own word: as much was there for this ticket, and no more."""
-    taken: Tally[str] = Tally()
-    for one in body.promised:
-        if one.asset == "points":
-            taken[f"budget:{one.rule}"] += one.quantity
-    return taken
 
 
 async def _check_settled(

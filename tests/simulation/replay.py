@@ -77,15 +77,10 @@ class Log:
     def __init__(self, chance: Chance) -> None:
         self.chance = chance
         self.rows: list[Done] = []
-        self._copied = 0
 
-    def copy(self) -> None:
-        """The database is copied now."""
-        self._copied = len(self.rows)
-
-    def restored(self, first: Done) -> None:
-        """The copy has taken the place of the database, and `first` was done to it before anything else."""
-        del self.rows[self._copied :]
+    def restored(self, copied: int, first: Done) -> None:
+        """A copy with the first `copied` of them is in use again, and `first` was done to it before anything else."""
+        del self.rows[copied:]
         self.rows.append(first)
 
 

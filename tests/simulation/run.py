@@ -16,18 +16,21 @@ import time
 import traceback
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import ExitStack, nullcontext
+from contextlib import ExitStack
 from pathlib import Path
 from typing import NamedTuple
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
+from sync.ledger.postgres import PostgresStorage
 from tests.engines import engines
 from tests.postgres_server import running
 from tests.simulation.counter import PowerCut
 from tests.simulation.line import LedgerDied
 from tests.simulation.mutants import MUTANTS
+from tests.simulation.overlap import live_overlapping
 from tests.simulation.quick import prepare, quick, without_collector
+from tests.simulation.replay import live_again
 from tests.simulation.seeds import Plan
 from tests.simulation.shrink import shrink
 from tests.simulation.sometimes import lacking, told
@@ -69,21 +72,26 @@ def live(
     skip: frozenset[int] = frozenset(),
     postgres: bool = False,
 ) -> tuple[Lived, Plan]:
-    """One run in a folder of its own, with `postgres` lived once more on a database of its own."""
-    with (
-        tempfile.TemporaryDirectory(prefix="sim", dir=_memory()) as folder,
-        engines.lent() if postgres else nullcontext("") as dsn,
-        without_collector(),
-    ):
-        world = World(seed, Path(folder), plan=plan, skip=skip, postgres=dsn)
+    """One run in a folder of its own; with `postgres` its ledger's life is lived there, too."""
+    with tempfile.TemporaryDirectory(prefix="sim", dir=_memory()) as folder, without_collector():
+        world = World(seed, Path(folder), plan=plan, skip=skip)
         fault = ""
         try:
             world.run(steps)
+            if postgres:
+                _on_postgres(world)
         except (Exception, PowerCut, LedgerDied) as error:  # whatever broke is the finding
             fault = "".join(traceback.format_exception(error)[-6:])
         finally:
             world.close()
     return Lived(seed, world.tally, fault, world.trace), world.plan
+
+
+def _on_postgres(world: World) -> None:
+    with engines.lent() as dsn:
+        live_again(world, PostgresStorage(dsn))
+    with engines.lent() as dsn:
+        live_overlapping(world, dsn)
 
 
 def live_and_shrink(task: tuple[int, Options]) -> Lived:

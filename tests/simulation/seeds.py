@@ -163,7 +163,11 @@ def next_version(programme: str, effective_from: str) -> bytes:
 
 @dataclass(frozen=True)
 class Plan:
-    """The faults of one run. Rates are chances per request, commit or step; 0 switches a class off."""
+    """The faults of one run. Rates are chances per request, commit or step; 0 switches a class off.
+
+    Without `returns` nobody undoes or returns anything; `anew`: in the end the ledger comes back as it was before the
+    first sale, and hears it all once more.
+    """
 
     programme: str
     stores: tuple[str, ...]
@@ -199,6 +203,8 @@ class Plan:
     strange: float = 0.0
     clock_steps: float = 0.0
     lan: float = 0.0
+    returns: bool = True
+    anew: bool = False
 
 
 def together(plan: Plan) -> Plan:

@@ -7,12 +7,13 @@ from sync.entry import Entry, TicketBody
 
 
 class Sold(msgspec.Struct):
-    """A ticket as its till wrote it, and what became of it."""
+    """A ticket as its till wrote it, and what became of it; `arrival` is when the ledger was told, with the till."""
 
     order: tuple[int, int, int, int]
     entry: Entry
     body: TicketBody
     member: int
+    arrival: tuple[int, int, int]
     voided: bool = False
     second: bool = False
     refunds: tuple[Return, ...] = ()

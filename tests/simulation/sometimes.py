@@ -14,6 +14,7 @@ FAULTS = (
     "ledger restart",
     "ledger copied",
     "ledger restored",
+    "ledger begun anew",
     "second ledger refused",
     "line down",
     "power cut before a commit",
@@ -68,6 +69,8 @@ BOOKS = (
     "disposition quarantined unreadable",
     "disposition applied ticket_unknown",
     "disposition applied duplicate",
+    "netting checked",
+    "lived again on sqlite",
 )
 SCREENS = (
     "screen: locked",

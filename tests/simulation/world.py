@@ -9,7 +9,6 @@ from dataclasses import replace
 from pathlib import Path
 
 from rules.programme.load import load_programme
-from sync.ledger.postgres import PostgresStorage
 from sync.ledger.sqlite import SqliteStorage
 from sync.numbers import check_digit
 from tests.simulation import oracle
@@ -54,12 +53,8 @@ class World:
         *,
         plan: Plan | None = None,
         skip: Collection[int] = (),
-        postgres: str = "",
     ) -> None:
-        """`programme` replaces the one the seed draws, `plan` all that it draws; `skip` leaves steps out.
-
-        `postgres` is the address of an empty database, on which the ledger's life is lived once more at the end.
-        """
+        """`programme` replaces the one the seed draws, `plan` all that it draws; `skip` leaves steps out."""
         self.seed = seed
         self.rng = random.Random(f"world {seed}")
         drawn = plan_of(self.rng)
@@ -69,6 +64,10 @@ class World:
             drawn = together(drawn)
         if drawn.programme == "plain" and self.fork("caps").random() < 0.4:
             drawn = replace(drawn, programme="capped")
+        if self.fork("returns").random() < 0.2:
+            drawn = replace(drawn, returns=False)
+        if not (drawn.copies or drawn.set_back or drawn.new_key):
+            drawn = replace(drawn, anew=self.fork("anew").random() < 0.4)
         self.plan = plan or drawn
         if programme:
             self.plan = replace(self.plan, programme=programme)
@@ -76,7 +75,7 @@ class World:
         self.trace: list[str] = []
         self.step = 0
         self._skip = frozenset(skip)
-        self._folder, self._postgres = folder, postgres
+        self._folder = folder
         self._off_ms = max(map(abs, self.plan.skew_ms))
         self.time = TrueTime(int(START.timestamp() * 1000) + self.rng.randrange(28 * 24) * HOUR_MS)
         self._house_rng = self.fork("house")
@@ -97,6 +96,8 @@ class World:
         self.lan = Lan(self.fork("lan line"), self.count) if self.plan.lan else None
         if self.lan is not None:
             self.lan.plug_in(self.counters)
+        if self.plan.anew:
+            self.office.keep_first()
         self.ended = ""
 
     def fork(self, name: str) -> random.Random:
@@ -122,7 +123,8 @@ class World:
         counter = Counter(f"till{n}", self._folder, self.time, line, self.plan, rng, self.count, skew_ms)
         self.counters.append(counter)
         rng = self.fork(f"cashier {n}")
-        self.cashiers.append(Cashier(counter, rng, self.cards, self.blanks, self.references, self.count))
+        people = self.cards, self.blanks, self.references
+        self.cashiers.append(Cashier(counter, rng, *people, self.count, self.plan.returns))
         self.work.append(None)
         return counter
 
@@ -173,13 +175,13 @@ class World:
         """Live through `steps` steps, heal everything, and check. Raises oracle.Wrong, or whatever broke."""
         for _ in range(steps):
             self.take_step()
+        if self.plan.anew:
+            self.office.begin_anew()
         self.heal()
         oracle.check(self)
         if self.fork("again").random() < LIVED_AGAIN:
             lay_ledger(self._folder / "again.db")
             live_again(self, SqliteStorage(self._folder / "again.db"))
-        if self._postgres:
-            live_again(self, PostgresStorage(self._postgres))
         self.ended = self.digest()
 
     def close(self) -> None:

@@ -1,0 +1,123 @@
+"""What the rules give ticket by ticket, and what a member has of it when it is netted as tickets arrive."""
+
+from __future__ import annotations
+
+import datetime
+from bisect import bisect
+from collections import Counter as Tally
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from rules.account import Account
+from rules.calendar import scope_key, store_time
+from rules.decision import Burn
+from rules.evaluate import evaluate
+from rules.fold import fold
+from rules.kinds.tiers import TIERS, lowered
+from rules.netting import scope_of
+from rules.programme.model import Programme
+from rules.refund import target
+from rules.ticket import Ticket
+from sync.entry import TicketBody
+from sync.ledger.port import Transaction
+from tests.simulation.sold import Found, Sold
+
+if TYPE_CHECKING:
+    from tests.simulation.world import World
+
+Figures = dict[tuple[str, str, str], int]
+"""Units by ticket, rule and asset."""
+Scope = tuple[str, str]
+"""Asset and period."""
+
+
+def settle(one: Sold, account: Account, programme: Programme) -> tuple[Account, Figures]:
+    """Replay one ticket in order of sale; what the rules give it."""
+    ticket_id = one.entry.ticket or ""
+    if one.out:
+        return account, {}
+    at = datetime.datetime.fromtimestamp(one.order[0] / 1000, datetime.UTC)
+    moment = store_time(at, programme.header.timezone, programme.header.business_day_ends)
+    ticket = Ticket(ticket_id, one.body.lines, moment.bdate, moment.minute, one.body.store)
+    burns = tuple(Burn(b.rule, b.asset, b.quantity, b.steps, b.cents, b.allocation) for b in one.body.burns)
+    decision = evaluate(ticket, account, programme, burns=burns, stock=_shares_of(one.body))
+    after = fold(account, ticket, decision)
+    if one.refunds and programme.rule(TIERS) is not None and decision.counted:
+        fallen = sum(target(c, one.backs) for c in decision.contributions if c.asset == "points")
+        if fallen:
+            state = {**after.state, TIERS: lowered(after.state.get(TIERS), moment.bdate, fallen)}
+            after = msgspec.structs.replace(after, state=dict(sorted(state.items())))
+    figures: Figures = {}
+    for given in decision.contributions:
+        key = ticket_id, given.rule, given.asset
+        figures[key] = figures.get(key, 0) + given.quantity
+    return msgspec.structs.replace(after, holdings=(), balance={}), figures
+
+
+def _shares_of(body: TicketBody) -> dict[str, int]:
+    """What the till took of budgets is its own word: as much was there for this ticket, and no more."""
+    taken: Tally[str] = Tally()
+    for one in body.promised:
+        if one.asset == "points":
+            taken[f"budget:{one.rule}"] += one.quantity
+    return taken
+
+
+async def check_netting(
+    world: World, tx: Transaction, member: int, tickets: list[Sold], start: Account, found: Found
+) -> None:
+    """Period by period the member has the larger of what there was, with what each ticket printed, and of what the
+    rules gave by then (ledger-and-sync.md 2.4): exactly, where tickets came once and nothing came back.
+    """
+    arrivals = {one.arrival[0]: one.arrival[1] for one in tickets}
+    alone = all(arrivals[one.arrival[0]] == one.arrival[1] for one in tickets)
+    plain = not any(one.voided or one.refunds or one.second or one.entry.member != member for one in tickets)
+    if not (alone and plain) or world.office.restores or world.lives.copied:
+        return
+    scopes = {one.entry.ticket or "": one for one in tickets}
+    given: Tally[Scope] = Tally()
+    for one in tickets:
+        for row in await tx.settled_of(member, one.entry.ticket or ""):
+            given[_scope(world, one, row.asset)] += row.promised + row.topped - row.clawed
+    must: Tally[Scope] = Tally()
+    here = _Arrived(world, start)
+    for one in sorted(tickets, key=lambda one: one.arrival):
+        for promised in one.body.promised:
+            must[_scope(world, one, promised.asset)] += promised.quantity
+        sums: Tally[Scope] = Tally()
+        for (ticket, _, asset), units in here.add(one).items():
+            sums[_scope(world, scopes[ticket], asset)] += units
+        must |= sums
+    world.tally["netting checked"] += bool(tickets)
+    found.must(
+        +given == +must, f"member {member}: netting gave {given - must} too much, {must - given} too little"
+    )
+
+
+class _Arrived:
+    """Tickets settled in order of sale, as far as they have arrived."""
+
+    def __init__(self, world: World, start: Account) -> None:
+        self._world, self._tickets = world, list[Sold]()
+        self._before = [start]
+        self._figures: list[Figures] = []
+
+    def add(self, one: Sold) -> Figures:
+        """What the rules give on all of them, with one more."""
+        place = bisect([before.order for before in self._tickets], one.order)
+        self._tickets.insert(place, one)
+        del self._before[place + 1 :], self._figures[place:]
+        for later in self._tickets[place:]:
+            after, figures = settle(later, self._before[-1], self._world.programmes[later.body.programme])
+            self._before.append(after)
+            self._figures.append(figures)
+        return {key: units for figures in self._figures for key, units in figures.items()}
+
+
+def _scope(world: World, one: Sold, asset: str) -> Scope:
+    programme = world.programmes[one.body.programme]
+    at = datetime.datetime.fromtimestamp(one.order[0] / 1000, datetime.UTC)
+    day = store_time(at, programme.header.timezone, programme.header.business_day_ends).bdate
+    period = scope_of(asset, programme)
+    return asset, f"{period}:{scope_key(period, day) or one.entry.ticket}"
