@@ -217,15 +217,8 @@ async def check_exposure(world: World, tx: Transaction, tickets: Iterable[Sold],
                 spent[posting.asset] += posting.quantity if _is_let_go(posting) else 0
             continue
         for posting in await tx.postings(member):
-<<<<<<< Updated upstream
-            if (
-                not posting.lot
-                and "owed" in (posting.source, posting.target)
-                and posting.ticket not in undone
-            ):
-=======
-            if not posting.lot and "owed" in (posting.source, posting.target) and not _is_let_go(posting):
->>>>>>> Stashed changes
+            beyond_lots = not posting.lot and "owed" in (posting.source, posting.target)
+            if beyond_lots and posting.ticket not in undone and not _is_let_go(posting):
                 way = {("owed", "burned"): 1, ("burned", "owed"): -1}
                 spent[posting.asset] += posting.quantity * way.get((posting.source, posting.target), 0)
     for asset, units in spent.items():
