@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING
 from pos_app.till.moment import now
 from pos_app.till.view import Status, View
 from rules.account import POINTS
+from sync.entry import EntryKind, RefundBody, body_of
+from sync.sqlite_driver import Connection
 from sync.till import slices
 from sync.till.cursors import sync_state
+from sync.till.journal import entries_after
 from tests.simulation.sold import Wrong
 
 if TYPE_CHECKING:
@@ -80,7 +83,19 @@ def _check_own(counter: Counter) -> None:
     )
     for member, asset, units in rows.fetchall():
         account = counter.account(member)
-        if account is not None and not account.deficit.get(asset) and account.balance.get(asset, 0) < units:
+        if account is None or account.deficit.get(asset):
+            continue
+        if account.balance.get(asset, 0) + _owed_here(conn, member, asset) < units:
             raise Wrong(
                 f"{counter.name} has given member {member} {units} {asset} and shows {account.balance}"
             )
+
+
+def _owed_here(conn: Connection, member: int, asset: str) -> int:
+    """What returns that wait to be sent take back and did not find: it counts against whatever is given."""
+    waiting = entries_after(conn, member, sync_state(conn).accepted_seq)
+    bodies = [body_of(entry) for entry in waiting if entry.kind == EntryKind.REFUND]
+    claws = [claw for body in bodies if isinstance(body, RefundBody) for claw in body.claws]
+    return sum(
+        claw.quantity - sum(draw.quantity for draw in claw.draws) for claw in claws if claw.asset == asset
+    )
