@@ -201,9 +201,6 @@ class _Collapsing:
             anchors=None,
             filters=filters,
             when=self._when(rule.condition) if rule.condition is not None else rule.when,
-            conditions={
-                key: msgspec.structs.replace(one, run=self._when(one)) for key, one in rule.conditions.items()
-            },
         )
 
     def _watched(self, kind: Kind, price: Offer | None, *, goods: bool, mark: int) -> Kind:
