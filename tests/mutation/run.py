@@ -36,6 +36,7 @@ TESTS = (
     "tests/unit/test_campaign_limits.py",
     "tests/unit/test_carry.py",
     "tests/unit/test_evaluate.py",
+    "tests/unit/test_collapse.py",
     "tests/unit/test_explain.py",
     "tests/unit/test_folding.py",
     "tests/unit/test_gates.py",
