@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import msgspec
 
 from rules.sentences import mark
-from sync.ledger.accept import RATCHET_BYTES, Part, Refused, accept_former, check_size, read_part
+from sync.ledger.accept import RATCHET_BYTES, Refused, accept_former, check_size, read_part
 from sync.ledger.batch import apply_all
 from sync.ledger.life_rows import FormerKey, Life
 from sync.ledger.operation_rows import ExpectedRow
@@ -32,14 +32,13 @@ async def show(ledger: Ledger, request: LivesRequest) -> LivesAnswer:
 
     The caller has checked that who asks holds the key of the last paper.
     """
-    part = None if request.former is None else read_part(request.former)
 
     async def know(work: Work) -> LivesAnswer:
         papers = await _checked(work, ledger.server_public_key, request)
         for paper in papers:
             await _know(work, paper, request.over)
-        if request.former is not None and part is not None:
-            await _take(work, papers[0].dev, request.former, part, request.over)
+        if request.former is not None:
+            await _take(work, papers, request.former, request.over)
         answer = await _lacking(work, papers[0].dev, request.over)
         await end_if_heard(work)
         return answer
@@ -115,15 +114,17 @@ def _last(over: Sequence[Shared], inc: int) -> int:
     return max([one.last for one in over if one.inc == inc], default=0)
 
 
-async def _take(work: Work, dev: int, request: PushRequest, part: Part, over: Sequence[Shared]) -> None:
+async def _take(work: Work, papers: Sequence[Paper], request: PushRequest, over: Sequence[Shared]) -> None:
     """Entries of a life that is over. Raises Refused for what its till cannot have written."""
     check_size(request)
-    till = await work.tx.incarnation(dev, request.inc)
+    till = await work.tx.incarnation(papers[0].dev, request.inc)
     last = request.base_seq + len(request.entries)
-    if till is None or till.state != "closed" or request.dev != dev or last > _last(over, request.inc):
+    fits = till is not None and till.state == "closed" and request.dev == till.dev
+    if till is None or not fits or last > _last(over, request.inc):
         raise Refused(
             "bad_request", "These entries are of no life of this till that is over: update the till."
         )
+    part = read_part(request, till.public_key)
     taken = await accept_former(work, till, request, part)
     await apply_all(work, taken.rows, till.store)
 
