@@ -34,6 +34,10 @@ class Act:
         """What of it is committed: something false before, and the same ever after."""
         raise NotImplementedError
 
+    def handed(self, till: TillLife, memo: Any) -> Any:
+        """What another till gets by it."""
+        raise NotImplementedError
+
     def again(self, till: TillLife, memo: Any) -> Any:
         """After the next start: what is there now, whatever was there before."""
         if not self.there(till, memo):

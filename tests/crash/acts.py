@@ -15,6 +15,7 @@ from tests.crash.acts_counter import (
     Undo,
 )
 from tests.crash.acts_line import ChangeKey, Hold, PairAgain, PairFirst, Pull, Push, Snapshot, Stop
+from tests.crash.acts_next_door import Give, Take
 
 KINDS: tuple[Callable[[], Act], ...] = (
     PairFirst,
@@ -31,6 +32,8 @@ KINDS: tuple[Callable[[], Act], ...] = (
     Push,
     Pull,
     Snapshot,
+    Give,
+    Take,
     ChangeKey,
     PairAgain,
     Stop,

@@ -12,6 +12,7 @@ from sync.ledger.database import Database, Postgres
 from sync.ledger.snapshots import MakeSnapshot
 from tests.crash import ledger_life as ledger
 from tests.crash.acts_line import PairAgain, PairFirst, Pull, Snapshot
+from tests.crash.acts_next_door import MOVED, Give, Take
 from tests.crash.ledger_life import MEMBERS, OPENING, Books, ledger_life
 from tests.crash.process import Fault, Process
 from tests.crash.till_life import Kept, expected, till_life
@@ -117,9 +118,28 @@ class Chain:
             self.asked(ledger.new_member, number)
         if name == Snapshot.name:
             self.asked(ledger.operate, MakeSnapshot())
+        if name in (Give.name, Take.name):
+            return self._next_door(name, 1000 + number % MEMBERS)
         if name in (PairFirst.name, PairAgain.name):
             return tuple(self.asked(ledger.code, f"till {n} {number}") for n in range(2))
         return number
+
+    def _next_door(self, name: str, member: int) -> Any:
+        """Points of `member` lie at both tills of the store; for the one that takes, what the other one gave."""
+        disk = self.folder / "next-door"
+        fresh = not disk.exists()
+        neighbour = self.start_till(disk)
+        try:
+            if fresh:
+                neighbour.ask("pair", self.asked(ledger.code, "next door"))
+            self.asked(ledger.lend, member, 2 * MOVED)
+            if name == Give.name:
+                return member
+            memo = neighbour.ask(Give.name, "prepare", member)
+            neighbour.ask(Give.name, "act", memo, None)
+            return neighbour.ask(Give.name, "handed", memo)
+        finally:
+            neighbour.end()
 
     # --- looking
 

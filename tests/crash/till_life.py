@@ -15,6 +15,7 @@ from pos_app.till.state import Who
 from pos_app.till.till import Till
 from rules.account import Account
 from rules.fold import expire
+from sync.chain import public_key_of
 from sync.entry import Entry, RefundBody, TicketBody, VoidBody, body_of, decode
 from sync.till import index, journal, members, slices, spool
 from sync.till.client import Client, Step
@@ -202,6 +203,11 @@ class TillLife:
         token = card_token(self.paired.lookup_key, number)
         return int(self.reader.execute("SELECT member FROM card WHERE token = ?", (token,)).fetchone()[0])
 
+    def public_key(self) -> bytes:
+        """That of its present key."""
+        assert self.paired is not None
+        return public_key_of(self.paired.private_key)
+
     def count(self, kind: str) -> int:
         """How many entries of a kind are committed."""
         found = self.reader.execute("SELECT count(*) FROM journal WHERE kind = ?", (kind,)).fetchone()
@@ -239,6 +245,8 @@ def till_life(pipe: Any, folder: Path, url: str, boot: str, watched: bool, mutan
             return act.there(life, *rest)
         if part == "again":
             return act.again(life, *rest)
+        if part == "handed":
+            return act.handed(life, *rest)
         return _act(life, what, *rest)
 
     serve(pipe, do)
