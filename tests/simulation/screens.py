@@ -74,27 +74,27 @@ def _check(counter: Counter, view: View) -> None:
 
 
 def _check_own(counter: Counter) -> None:
-    """What this till has given and not sent is part of what it shows, whatever was pulled meanwhile."""
+    """What this till has given and the ledger's row does not hold is part of what it shows, whatever was pulled."""
     conn = counter.store.reader()
     rows = conn.execute(
-        "SELECT member, asset, sum(quantity) FROM slice WHERE kind = 'birth' AND quantity > 0 AND born_seq > ?"
-        " AND last_day > ? GROUP BY member, asset",
+        "SELECT member, asset, own_seq, sum(quantity) FROM slice JOIN profile USING (member) WHERE kind = 'birth'"
+        " AND quantity > 0 AND born_seq > max(?, own_seq) AND last_day > ? GROUP BY member, asset",
         (sync_state(conn).accepted_seq, now(counter.till.parts).bdate.isoformat()),
     )
-    for member, asset, units in rows.fetchall():
+    for member, asset, own_seq, units in rows.fetchall():
         account = counter.account(member)
         if account is None or account.deficit.get(asset):
             continue
-        if account.balance.get(asset, 0) + _owed_here(conn, member, asset) < units:
+        if account.balance.get(asset, 0) + _owed_here(conn, member, asset, own_seq) < units:
             raise Wrong(
                 f"{counter.name} has given member {member} {units} {asset} and shows {account.balance}"
             )
 
 
-def _owed_here(conn: Connection, member: int, asset: str) -> int:
-    """What returns that wait to be sent take back and did not find: it counts against whatever is given."""
-    waiting = entries_after(conn, member, sync_state(conn).accepted_seq)
-    bodies = [body_of(entry) for entry in waiting if entry.kind == EntryKind.REFUND]
+def _owed_here(conn: Connection, member: int, asset: str, own_seq: int) -> int:
+    """What this till's returns since then take back and did not find: it counts against whatever is given."""
+    own = entries_after(conn, member, own_seq)
+    bodies = [body_of(entry) for entry in own if entry.kind == EntryKind.REFUND]
     claws = [claw for body in bodies if isinstance(body, RefundBody) for claw in body.claws]
     return sum(
         claw.quantity - sum(draw.quantity for draw in claw.draws) for claw in claws if claw.asset == asset
