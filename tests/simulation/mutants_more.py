@@ -281,9 +281,17 @@ def copy_is_given() -> None:
 
 def netting_per_ticket() -> None:
     """What is promised and what is given is compared ticket by ticket, not over the period of the rules."""
-    from sync.ledger import settle
+    from sync.ledger import net
 
-    settle.scope_of = lambda *_: "ticket"
+    net.netted = list
+
+
+def one_more_topped_up() -> None:
+    """Each time something is topped up, it is one unit more than it must be."""
+    from sync.ledger import net
+
+    real = net.netted
+    net.netted = lambda gaps: [part + 1 if part > 0 else part for part in real(gaps)]
 
 
 def cursor_by_sequence() -> None:
@@ -361,6 +369,7 @@ MORE: tuple[Callable[[], None], ...] = (
     clock_in_auth,
     copy_is_given,
     netting_per_ticket,
+    one_more_topped_up,
     receipt_kept_by_undone,
     debt_of_another_asset,
     slice_of_another,
