@@ -16,7 +16,7 @@ from tests.e2e.ledger_process import LedgerProcess, write_shop
 from tests.e2e.planted import plant, plant_changes
 
 MANY, FEWER, CHANGES, REAL = 10_000_000, 1_000_000, 100_000, 200_000
-QUICK = 200_000, 20_000, 10_000, 20_000
+QUICK = 60_000, 10_000, 3_000, 4_000
 ROOT = Path(__file__).resolve().parents[2]
 
 

@@ -8,11 +8,11 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_the_benchmark_prints_its_table() -> None:
-    """A ledger, a till that loads 200,000 members, look-ups and changes: every row has a figure."""
+    """A ledger, a till that loads 60,000 members, look-ups and changes: every row has a figure."""
     command = [sys.executable, str(ROOT / "tests" / "bench" / "run.py"), "bootstrap", "--quick"]
     done = subprocess.run(command, capture_output=True, timeout=100, check=True)
     table = done.stdout.decode()
-    assert "a new till loads 200,000 members" in table
+    assert "a new till loads 60,000 members" in table
     assert "factor between them" in table
     figures = [line.split("|")[2].strip() for line in table.splitlines()[2:]]
     assert len(figures) == 9
