@@ -17,7 +17,7 @@ from rules.account import POINTS, stamp_asset
 from rules.kinds.earn_streak import longest_run
 from sync.ledger.audit import check
 from sync.ledger.port import Transaction
-from sync.ledger.records import Sale
+from sync.ledger.records import Lot, Posting, Sale
 from sync.ledger.report import Balances, balances
 from sync.ledger.settle import body_of
 from sync.ledger.work import account_of
@@ -63,11 +63,25 @@ class Line(msgspec.Struct, frozen=True):
         return self.sold.basket.net - self.reward
 
 
+class Outlived(msgspec.Struct, frozen=True):
+    """Points that lapsed on `day` although a reward on `ticket` had been paid with as many that would last to `until`.
+
+    A till spends by last day what it holds and the rest that it asked for (ledger-and-sync.md section 3, FIFO): so what
+    it has just given is spent although the ledger has older ones.
+    """
+
+    ticket: str
+    units: int
+    day: date
+    until: date
+
+
 class Household(msgspec.Struct, frozen=True):
     """One household: its baskets in the order of sale, and its books at the end."""
 
     number: int
     lines: tuple[Line, ...]
+    outlived: tuple[Outlived, ...]
     held: Balances
     tier: str
     longest: int
@@ -123,7 +137,25 @@ async def _household(tx: Transaction, member: int, sold: dict[str, Sold]) -> Hou
     assert record is not None, "it is in the list"
     assert held is not None, "so it has books"
     account = account_of(record, record.history)
-    return Household(member, tuple(lines), held, account.tier, longest_run(account.state.get("streak")))
+    outlived = tuple(_outlived(await tx.postings(member), await tx.all_lots(member)))
+    return Household(
+        member, tuple(lines), outlived, held, account.tier, longest_run(account.state.get("streak"))
+    )
+
+
+def _outlived(postings: Sequence[Posting], lots: Sequence[Lot]) -> Iterable[Outlived]:
+    last = {lot.lot: lot.last_day for lot in lots}
+    born = {one.lot: one.n for one in reversed(postings)}
+    for gone in postings:
+        if gone.cause != "EXPIRE" or gone.asset != POINTS:
+            continue
+        younger: dict[str, list[Posting]] = defaultdict(list)
+        for one in postings[: postings.index(gone)]:
+            if one.cause == "BURN" and one.n > born[gone.lot] and last[one.lot] > last[gone.lot]:
+                younger[one.ticket].append(one)
+        for ticket, burns in younger.items():
+            units = min(gone.quantity, sum(one.quantity for one in burns))
+            yield Outlived(ticket, units, gone.day, max(last[one.lot] for one in burns))
 
 
 async def _line(tx: Transaction, sale: Sale, sold: Sold) -> Line:
@@ -221,6 +253,19 @@ def blind(one: Household, line: Line) -> str:
     return f"{own.till} {where} and had not heard of {last.name} at {last.till}, {when:%d %b %H:%M}{others}"
 
 
+def _lapsed(one: Household, line: Line) -> str:
+    """Which points lapsed that another order would have spent, where no more than these are missing for a reward."""
+    day = line.sale.bdate
+    gone = [each for each in one.outlived if each.day <= day <= each.until]
+    if not 0 < line.sold.short <= sum(each.units for each in gone):
+        return ""
+    paid = {each.sale.ticket: each.sold.basket for each in one.lines}[gone[-1].ticket]
+    return (
+        f"{line.sold.short} points are missing: {gone[-1].units} lapsed on {gone[-1].day:%d %b}, after {paid.till} "
+        f"had paid the reward on {paid.name} with younger ones that it held itself"
+    )
+
+
 def _off_since(line: Line) -> int | None:
     """When the till of a basket that was sold without a line had lost it, ms UTC."""
     if line.sold.online:
@@ -275,8 +320,8 @@ def months_of(moves: Moves, days: dict[str, date], owners: dict[str, int]) -> Mo
 class Reward(msgspec.Struct, frozen=True):
     """A basket that took another reward than in the file: the first of its household, or one that follows from it.
 
-    `said` is what the till said to the customer, `unknown` what it could not know; both "" for a reward that the file
-    does not have.
+    `said` is what the till said to the customer, `unknown` what it could not know or what had lapsed; both "" for a
+    reward that the file does not have.
     """
 
     household: int
@@ -298,7 +343,8 @@ def rewards(found: Sequence[Household], expected: set[str]) -> list[Reward]:
             sold = line.sold
             if (sold.basket.name in expected) == sold.reward:
                 continue
-            said, unknown = ("", "") if sold.reward else (sold.refused, blind(one, line))
+            unknown = "" if sold.reward else blind(one, line) or _lapsed(one, line)
+            said = "" if sold.reward else sold.refused
             place = one.number, sold.basket.name, line.sale.bdate
             differing.append(Reward(*place, sold.reward, first, sold.online, said, unknown))
             first = False

@@ -20,7 +20,9 @@ from typing import Any
 import msgspec
 
 from pos_app.till.state import BasketLine
+from pos_app.till.till import Till
 from pos_app.till.view import Stage
+from rules.decision import Reason
 from rules.ticket import Line as TicketLine
 from sync.ledger.daily import catch_up
 from sync.ledger.port import Storage
@@ -71,7 +73,8 @@ class Basket(msgspec.Struct, frozen=True):
 class Sold(msgspec.Struct, frozen=True):
     """A basket as it was sold: under which name, whether the till had a line, and why there was no reward.
 
-    `refused` is what the till said to who asked for one in vain, "" where it offered none.
+    `refused` is what the till said to who asked for one in vain, or of a card that it cannot know without a line, ""
+    where it offered none. `short` is how many points it found missing for one, 0 where that is not why.
     """
 
     basket: Basket
@@ -79,6 +82,7 @@ class Sold(msgspec.Struct, frozen=True):
     online: bool
     reward: bool
     refused: str
+    short: int
 
 
 def baskets_of(lines: Iterator[str], households: Sequence[int] = ()) -> list[Basket]:
@@ -101,6 +105,19 @@ def _basket(row: dict[str, Any]) -> Basket:
 
 def _ms(moment: datetime) -> int:
     return int(moment.timestamp() * 1000)
+
+
+def _unknown_card(till: Till) -> str:
+    """What a till says of a card that it does not know, "" of any other."""
+    notice = till.state.notice
+    return notice.text if notice is not None and notice.code == "card_later" else ""
+
+
+def _points_short(till: Till) -> int:
+    """How many points a reward lacks on the begun ticket, 0 where it lacks none."""
+    outcomes = till.state.worth.decision.outcomes if till.state.worth is not None else ()
+    gaps = [one.gap for one in outcomes if one.rule == REWARD and one.reason is Reason.NO_BALANCE]
+    return sum(gap.need - gap.have for gap in gaps if gap is not None)
 
 
 class Shops:
@@ -292,9 +309,10 @@ class Shops:
         self._hear(counter)
         till.scan_text(own_card(basket.household), "register", guarded=False)
         self._answers(counter)
+        unknown = "" if counter.line.up else _unknown_card(till)
         till.put_lines(basket.lines)
         self._answers(counter)
-        refused = self._redeem(counter)
+        refused, short = self._redeem(counter) or unknown, _points_short(till)
         ticket = till.state.basket.ticket if till.state.basket is not None else ""
         rewarded = bool(till.state.worth and till.state.worth.choices)
         till.record()
@@ -305,7 +323,7 @@ class Shops:
         if counter.line.up and twice:
             counter.line.lose_next_answer = True
             self._count("sent twice")
-        self.sold.append(Sold(basket, ticket, counter.line.up, rewarded, refused))
+        self.sold.append(Sold(basket, ticket, counter.line.up, rewarded, refused, short))
         self._send_sale(counter, twice=twice)
         self.longest_log = max(self.longest_log, counter.store.wal_bytes())
         self.time.pass_ms(1)

@@ -33,3 +33,13 @@ def test_where_every_line_holds_nothing_is_honoured(replayed: Path) -> None:
     assert found.honoured == ()
     assert found.rewards == ()
     assert found.rows["7"]["rewards"] == "2"
+
+
+def test_a_reward_that_lapsed_points_would_have_paid(replayed: Path) -> None:
+    """1927 pays a reward with 202 points of a moment before: 21 older ones lapse, 7 are missing for the next."""
+    baskets = history(replayed, (1927,))
+    found = live("sqlite", baskets, replayed)
+    assert differences(found, baskets, replayed) == []
+    first = found.rewards[0]
+    assert (first.basket, first.given, first.online, first.said) == ("41225342324", False, True, "")
+    assert first.unknown.startswith("7 points are missing: 21 lapsed on 10 Dec, after S381-T1 had paid")
