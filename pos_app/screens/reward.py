@@ -1,4 +1,7 @@
-"""The reward screen: every reward with its digit, its price and the balance after it, or why it is not possible."""
+"""The reward screen: every reward with its digit, its price and the balance after it, or why it is not possible.
+
+One that its number can still fetch keeps its digit.
+"""
 
 from pos_app.languages.words import Words
 from pos_app.screens.desk import Desk
@@ -33,7 +36,8 @@ def reward(view: View, _desk: Desk, words: Words, width: int, height: int) -> Bl
 
 def _offer(offer: RewardView, width: int) -> Block:
     if not offer.possible:
-        name = [("  - ", Role.SOFT), (offer.label, Role.SOFT)]
+        digit = (f"{offer.digit} ", Role.KEY) if offer.asks else ("- ", Role.SOFT)
+        name = [("  ", Role.SOFT), digit, (offer.label, Role.SOFT)]
         return spread(width, name, [(offer.price, Role.SOFT)])
     mark = "■ " if offer.chosen else "  "
     role = Role.CHOSEN if offer.chosen else Role.TEXT

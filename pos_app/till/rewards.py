@@ -305,6 +305,19 @@ def within_call(
     return _owned(who, offer.option.asset, today) >= offer.option.quantity
 
 
+def asks(offer: Offer, who: Who | None, today: datetime.date, floor: Floor, *, online: bool) -> bool:
+    """Whether its number goes after a reward that cannot be had at once.
+
+    With a line the till that holds it is asked to return it (4.7), without one a manager is asked for the badge (4.6).
+    """
+    asset, need = offer.option.asset, offer.option.quantity
+    if who is None or not offer.beyond:
+        return False
+    if not online:
+        return asset == POINTS and 0 < need - floor.held <= floor.lift
+    return who.elsewhere.get(asset, 0) > 0 and spendable(who.account, asset, today) >= need
+
+
 def _owned(who: Who, asset: str, today: datetime.date) -> int:
     """Units of `asset` that the member may use on `today`, where no other till holds them."""
     return spendable(who.account, asset, today) - who.elsewhere.get(asset, 0)

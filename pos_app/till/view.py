@@ -138,7 +138,8 @@ class EarnView(msgspec.Struct, frozen=True):
 class RewardView(msgspec.Struct, frozen=True):
     """A reward on offer: the digit to press, label, price in words, balance after it, and whether it is chosen.
 
-    `reason` is empty when it is possible, else why not, for the customer's ears.
+    `reason` is empty when it is possible, else why not, for the customer's ears. `asks` says that the digit goes after
+    one that is not possible yet: another till is asked to return it, or a manager for the badge.
     """
 
     digit: int
@@ -149,6 +150,7 @@ class RewardView(msgspec.Struct, frozen=True):
     chosen: bool
     possible: bool
     reason: str
+    asks: bool = False
 
 
 class TicketView(msgspec.Struct, frozen=True):

@@ -5,7 +5,7 @@ import datetime
 from pos_app.languages.words import Words
 from pos_app.till.labels import label, short_text, signed
 from pos_app.till.record import named
-from pos_app.till.rewards import reason, spent_beside, within_call
+from pos_app.till.rewards import asks, reason, spent_beside, within_call
 from pos_app.till.state import Basket, BasketLine, Floor, Offer, Who, Worth
 from pos_app.till.view import EarnView, LineView, RewardView, TicketView
 from pos_app.till.ways import left_text
@@ -103,7 +103,10 @@ def _reward(
     have = who.account.balance.get(option.asset, 0) - spent if who is not None else 0
     short = spent > 0 and not steps and have < price
     possible = not asked and not short and within_call(offer, who, today, online=online, near=next_door)
+    asking = not (possible or asked or short) and asks(offer, who, today, floor, online=online)
     why = words("What is chosen leaves too little for this one.") if short else ""
+    if asking and online:
+        why = words("Held at another till: the number asks for it.")
     after = f"{words.number(have)} -> {words.number(have - price)}"
     name = label(programme, option.rule, words)
     return RewardView(
@@ -115,6 +118,7 @@ def _reward(
         chosen=steps > 0,
         possible=possible,
         reason="" if possible else why or reason(words, offer, who, floor, online=online),
+        asks=asking,
     )
 
 

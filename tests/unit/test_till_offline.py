@@ -24,7 +24,7 @@ def test_beyond_what_is_held_says_why(shop: Shop) -> None:
     shop.till.typed("2000")
     assert shop.view.ticket is not None
     offer = shop.view.ticket.rewards[0]
-    assert not offer.possible
+    assert (offer.possible, offer.asks) == (False, False)
     assert "only online" in offer.reason
     shop.till.choose(1)
     assert shop.code == "reward_beyond"
@@ -88,7 +88,10 @@ def test_held_at_another_till(shop: Shop) -> None:
     assert "held at another till" in shop.view.member.freshness
     shop.till.typed("2000")
     assert shop.view.ticket is not None
-    assert "another till" in shop.view.ticket.rewards[0].reason
+    offer = shop.view.ticket.rewards[0]
+    assert (offer.reason, offer.asks) == ("Held at another till: the number asks for it.", True)
+    shop.till.choose(1)
+    assert (shop.code, shop.view.ticket.rewards[0].asks) == ("reward_asked", False), "it is asked for already"
 
 
 def test_what_another_till_returns_is_taken(shop: Shop) -> None:

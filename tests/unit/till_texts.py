@@ -43,7 +43,7 @@ FRENCH = {
     "Sunday dessert": "Dessert du dimanche",
     "2 vouchers 5 € until 20/12/2026": "2 bons de 5 € jusqu'au 20/12/2026",
     "1 voucher Sunday dessert from 23/11/2026": "1 bon Dessert du dimanche à partir du 23/11/2026",
-    "This reward is held at another till for now.": "Cet avantage est retenu à une autre caisse pour le moment.",
+    "Held at another till: the number asks for it.": "Retenu à une autre caisse : le numéro le demande.",
     "Baguette": "Baguette",
     "Lemon tart, whole, eight slices, to order": "Tarte au citron entière, huit parts, sur commande",
     "The last digit does not fit: scan again, or check the number.": (

@@ -75,13 +75,15 @@ def with_vouchers(t: Texts) -> v.MemberView:
 
 
 def voucher_rewards(t: Texts) -> tuple[v.RewardView, ...]:
-    """Vouchers, a gift and a donation among the rewards; one voucher is held at another till."""
-    elsewhere = t("This reward is held at another till for now.")
+    """Vouchers, a gift and a donation among the rewards; one voucher is held at another till, which its number asks."""
+    elsewhere = t("Held at another till: the number asks for it.")
     return (
         v.RewardView(1, "cheque", t("5 € voucher"), t("1 voucher"), "2 -> 1", True, True, ""),
         v.RewardView(2, "mug", t("A mug"), f"300 {t('pts')}", "320 -> 20", False, True, ""),
         v.RewardView(3, "give", t("1 € for the food bank"), f"100 {t('pts')}", "320 -> 220", False, True, ""),
-        v.RewardView(4, "dessert", t("Sunday dessert"), t("1 voucher"), "", False, False, elsewhere),
+        v.RewardView(
+            4, "dessert", t("Sunday dessert"), t("1 voucher"), "", False, False, elsewhere, asks=True
+        ),
     )
 
 
