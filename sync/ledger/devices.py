@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 import msgspec
 
 from sync.ledger.books import AVAILABLE, Origin, Why, granted, replace
+from sync.ledger.grants import LEASE, recall
 from sync.ledger.operation import Operation
 from sync.ledger.operation_rows import FreedRow, HeldRow
 from sync.ledger.records import Incarnation
@@ -204,6 +205,7 @@ async def _free(work: Work, member: int, rows: Sequence[HeldRow], why: str) -> N
             freed.append(
                 FreedRow(record.member, row.id, row.lot, row.asset, row.dev, row.inc, part, why, work.now_ms)
             )
-        await work.tx.end_recall(row.dev, row.inc, row.id)
+        if books.grants[row.id].kind == LEASE:  # a till that turns up after all must not go on spending it
+            await recall(work, books.grants[row.id])
     await work.tx.add_freed(freed)
     await (save_shares(work, books) if is_shared(member) else work.close(books, record.store))

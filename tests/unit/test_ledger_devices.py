@@ -150,3 +150,29 @@ def test_an_unknown_number_is_named(tmp_path: Path) -> None:
                 await operation.run(shop.ledger)
 
     run(tmp_path, scenario)
+
+
+def test_a_written_off_till_that_turns_up_is_asked_for_its_leases(tmp_path: Path) -> None:
+    """One that it hears of only now, too: it may be spent no more; its word frees nothing twice and ends the asking."""
+
+    async def scenario(shop: Shop) -> None:
+        till, member, lot = await sold(shop)
+        till.give_back(lot, ("points", lot, 100))
+        await till.push()
+        while await shop.ledger.review_leases(10):
+            pass
+        freed = (await WriteOffDevice(till.paired.dev, go=True).run(shop.ledger)).freed
+        assert freed["points"] > 0
+        cursor = Cursor(f"device:{till.paired.dev}", 1, 0)
+        answer = await shop.ledger.pull(till.device, PullRequest((cursor,), 1 << 20, till.last_gno))
+        till.take(answer.grants)
+        assert answer.recalls == tuple(grant.id for grant in till.grants) != ()
+        for grant in till.grants:
+            till.give_back(grant.id, *[("points", piece.lot, piece.quantity) for piece in grant.slices])
+        await till.push()
+        assert (await shop.balances(member)).available == {"points": 100}
+        assert (
+            await shop.ledger.pull(till.device, PullRequest((cursor,), 1 << 20, till.last_gno))
+        ).recalls == ()
+
+    run(tmp_path, scenario)
