@@ -285,9 +285,8 @@ class World:
         for turn in range(ROUNDS):
             self.time.pass_ms(301_000)
             self.house.recall_all()
-            for n, counter in enumerate(self.counters):
-                self._settle(n, counter)
-            if self._quiet():
+            paired = [self._settle(n, counter) for n, counter in enumerate(self.counters)]
+            if self._quiet() and not any(paired):  # a pairing ends a life that another disk may still live
                 break
             if turn == ROUNDS // 2 and self.office.recovery().on:
                 self.office.end_recovery()
@@ -309,13 +308,15 @@ class World:
             counter.crash_at = ""
             if counter.till.state.cashier is None:
                 counter.sign_in()
-            for _ in range(6):
-                counter.till.escape()
+            _leave(counter)
 
-    def _settle(self, n: int, counter: Counter) -> None:
-        if counter.must_pair():
+    def _settle(self, n: int, counter: Counter) -> bool:
+        """A turn in which nothing fails; whether the till had to be paired again."""
+        paired = counter.must_pair()
+        if paired:
             self.lives.pair_again(n)
             counter.sign_in()
+            _leave(counter)  # a ticket that could not be taken off a full disk is on the screen again
         counter.settle_writer()
         counter.sync(everything=True)
         counter.till.pump()
@@ -324,6 +325,7 @@ class World:
         counter.client.wake_push()
         counter.sync(everything=True)
         counter.client.pull.wake()
+        return paired
 
     def _quiet(self) -> bool:
         silent = all(
@@ -340,3 +342,9 @@ class World:
             for _, data in counter.entries():
                 seen.update(data)
         return seen.hexdigest()
+
+
+def _leave(counter: Counter) -> None:
+    """Whatever is on the screen."""
+    for _ in range(6):
+        counter.till.escape()
