@@ -40,6 +40,7 @@ PRODUCTS = (
 )
 # argon2id of the PIN at the smallest cost, with one salt for ever: every run has the same staff list
 PIN_HASH = "$argon2id$v=19$m=8,t=1,p=1$B07pGHKHkyikoASAuTaOHg$L2hvBeSbHGYgxhJ1S2z74mQjKGcAHVodqI76R+MF228"
+LISTED = 1000  # number of the first member who is there from the beginning
 FLOORS = Floors(ticket=100, member=150, till=250)
 OPENINGS: tuple[dict[str, int], ...] = (
     {"points": 240, "stamp:coffee": 9},
@@ -204,7 +205,7 @@ class LedgerHouse:
             await SetFloors(FLOORS, save=True).run(ledger)
         rows = [
             NewMember(
-                1000 + n,
+                LISTED + n,
                 (card_token(key, card),),
                 ("halles", "gare")[n % 2],
                 date(2026, 1, 1),
@@ -213,4 +214,6 @@ class LedgerHouse:
             )
             for n, card in enumerate(cards)
         ]
+        # as in a shop, no till enrols under the number of somebody who is listed
+        await ledger.write(lambda work: work.tx.advance("member", 2 * LISTED))
         await ledger.add_members(rows)
