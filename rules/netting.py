@@ -41,5 +41,20 @@ def netted(gaps: Sequence[int]) -> list[int]:
     return parts
 
 
+def earned_again(gaps: Sequence[int], honoured: Sequence[int]) -> list[int]:
+    """How much of each of `honoured`, what is kept without being earned, counts as earned from now on.
+
+    Together as much as the sum of `gaps` lacks, before anything is given for it: first where it is lacking, then
+    wherever something is kept, in their order.
+    """
+    need, parts = sum(gaps), [0] * len(gaps)
+    for most in ([min(pair) for pair in zip(gaps, honoured, strict=True)], honoured):
+        for n, units in enumerate(most):
+            part = max(0, min(need, units - parts[n]))
+            need -= part
+            parts[n] += part
+    return parts
+
+
 def _of_kind(period: str) -> int:
     return SCOPES.index(_MOVES if period == "ever" else period)

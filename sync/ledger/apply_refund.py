@@ -86,8 +86,8 @@ async def _carry_out(work: Work, books: Books, sale: Sale, rows: list[RefundRow]
         sale, returns=msgspec.json.encode(refunds), state=state, restore_waits=int(bool(body.burns))
     )
     await work.tx.save_sale(sale)
-    scopes = await replay(work, books, sale.sold_order)
-    await net(work, books, scopes, kept=False)
+    changed = await replay(work, books, sale.sold_order)
+    await net(work, books, changed, changed)
     await take_back(work, books, sale)
     await restore(work, books, sale)
 

@@ -59,8 +59,8 @@ async def _book(work: Work, task: Task, body: TicketBody, data: bytes, receipt: 
     _give(books, task, body, await work.today(task.store, body.programme))
     _convert(books, task, body)
     scopes = await promise(work, books, sale, programme, body)
-    scopes |= await replay(work, books, task.order)
-    await net(work, books, scopes, kept=True)
+    changed = await replay(work, books, task.order)
+    await net(work, books, scopes | changed.keys())
     if receipt and await work.tx.claim_receipt(receipt, task.ticket) != task.ticket:
         await settle_out(work, books, sale.ticket)
     await resolve_waiting(work, books, sale)
@@ -161,8 +161,8 @@ async def settle_out(work: Work, books: Books, ticket: str) -> None:
     sale = await work.tx.sale(ticket)
     assert sale is not None, "the ticket was just saved"
     await work.tx.save_sale(replace(sale, state=REFUNDED))
-    scopes = await replay(work, books, sale.sold_order)
-    await net(work, books, scopes, kept=False)
+    changed = await replay(work, books, sale.sold_order)
+    await net(work, books, changed, changed)
     sale = await work.tx.sale(ticket)
     assert sale is not None, "it still is"
     await take_back(work, books, sale)

@@ -82,8 +82,8 @@ async def _undo(work: Work, books: Books, sale: Sale, facts: Sold, give: PutBack
         rest = give(books, burn.draws, BURNED, why)
         lift_burn(books, burn.asset, burn.unsecured + rest, why)
     _remove_births(books, sale)
-    scopes = await replay(work, books, sale.sold_order)
-    await net(work, books, scopes, kept=False)
+    changed = await replay(work, books, sale.sold_order)
+    await net(work, books, changed, changed)
 
 
 def _remove_births(books: Books, sale: Sale) -> None:

@@ -84,8 +84,8 @@ async def _new_sale(work: Work, what: Happened, member: int) -> Sale:
 async def _settle(work: Work, sale: Sale, origin: Origin, *, kept: bool) -> None:
     books: Books = await work.books(sale.member, replace(origin, day=sale.bdate), [], [sale.ticket])
     tell_incident(books, sale, body_of(sale).event, 1 if kept else -1)
-    scopes = await replay(work, books, sale.sold_order)
-    await net(work, books, scopes, kept=kept)
+    changed = await replay(work, books, sale.sold_order)
+    await net(work, books, changed, {} if kept else changed)
     settled = await work.tx.sale(sale.ticket)
     assert settled is not None, "the event was saved before"
     await take_back(work, books, settled)

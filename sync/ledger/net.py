@@ -1,13 +1,15 @@
 """Netting: what settlement posts. Over one scope the member gets the larger of what was printed and settled.
 
-Settled above: TOP_UP, a lot of its own. Settled below: the promise is kept, as the pair ACCRUE -k, HONOUR +k on
-its lot; but what falls through the refund or undo of another ticket is clawed.
+Settled above: what was kept unearned counts as earned again, then TOP_UP, a lot of its own. Settled below: the
+promise is kept, as the pair ACCRUE -k, HONOUR +k on its lot; but what falls through the refund or undo of another
+ticket is clawed.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 
 from rules.decision import Contribution
-from rules.netting import netted
+from rules.netting import earned_again, netted
 from rules.refund import Back, gone, target
 from sync.ledger.books import AVAILABLE, Books, Why, replace
 from sync.ledger.debits import claw, unclaw
@@ -16,62 +18,66 @@ from sync.ledger.settle import REFUNDED, VOIDED, Scope, backs_of, body_of, settl
 from sync.ledger.work import Work
 
 
-async def net(work: Work, books: Books, scopes: Iterable[Scope], *, kept: bool) -> None:
-    """Post the differences of `scopes`. With `kept` what fell short is honoured, else it is clawed."""
+async def net(
+    work: Work, books: Books, scopes: Iterable[Scope], changed: Mapping[Scope, int] = MappingProxyType({})
+) -> None:
+    """Post the differences of `scopes`. What falls short is honoured.
+
+    After a return or an undo `changed` is by how much the rules give more (or less) on other tickets, by scope: as
+    much as they give less is clawed instead.
+    """
     touched: set[str] = set()
     for asset, scope in sorted(scopes):
         rows = await work.tx.settled_in(books.member, asset, scope)
-        changed = await _net_scope(work, books, [row for row in rows if row.live], kept)
-        await work.tx.save_settled(books.member, changed)
-        touched |= {row.ticket for row in changed}
+        fallen = max(0, -changed.get((asset, scope), 0))
+        posted = await _net_scope(work, books, [row for row in rows if row.live], fallen)
+        await work.tx.save_settled(books.member, posted)
+        touched |= {row.ticket for row in posted}
     for ticket in sorted(touched):
         sale = await work.tx.sale(ticket)
         if sale is not None and sale.returns != b"[]" and sale.state != VOIDED:
             await take_back(work, books, sale)
 
 
-async def _net_scope(work: Work, books: Books, rows: list[SettledRow], kept: bool) -> list[SettledRow]:
-    out: list[SettledRow] = []
-    parts = netted([row.settled - row.given for row in rows])
-    moved = sorted({row.ticket for row, part in zip(rows, parts, strict=True) if part})
-    books.learn(await work.tx.lots(books.member, moved) if moved else ())
-    for row, part in zip(rows, parts, strict=True):
-        if part > 0:
-            out.append(await _raise(work, books, row, part))
-        elif part < 0:
-            out.append(_lower(books, row, -part, kept))
-    return out
+async def _net_scope(work: Work, books: Books, rows: list[SettledRow], fallen: int) -> list[SettledRow]:
+    gaps = [row.settled - row.given for row in rows]
+    again = earned_again(gaps, [row.honoured for row in rows])
+    parts = netted([gap - units for gap, units in zip(gaps, again, strict=True)])
+    claws = _from_the_end(parts, fallen)
+    moves = [move for move in zip(rows, again, parts, claws, strict=True) if any(move[1:3])]
+    books.learn(await work.tx.lots(books.member, sorted({move[0].ticket for move in moves})) if moves else ())
+    return [await _post(work, books, *move) for move in moves]
 
 
-async def _raise(work: Work, books: Books, row: SettledRow, quantity: int) -> SettledRow:
-    """Earn what was honoured first, then top up."""
+async def _post(work: Work, books: Books, row: SettledRow, earned: int, part: int, clawed: int) -> SettledRow:
+    """Post what of `row` is earned again, and `part`: a top-up, or what falls short, `clawed` of it."""
     row = replace(row, settlement=row.settlement + 1)
-    earned = min(quantity, row.honoured)
-    if earned:
-        _pair(books, row, -earned)
-        row = replace(row, honoured=row.honoured - earned)
-    if quantity > earned:
-        await _top_up(work, books, row, quantity - earned)
-        row = replace(row, topped=row.topped + quantity - earned)
-    return row
+    row = _honour(books, row, max(0, -part) - clawed - earned)
+    if part > 0:
+        await _top_up(work, books, row, part)
+    if clawed:
+        why = Why("CLAWBACK", row.ticket, row.rule, row.settlement)
+        claw_lots(books, lots_of(books, row), clawed, why)
+    return replace(row, topped=row.topped + max(0, part), clawed=row.clawed + clawed)
 
 
-def _lower(books: Books, row: SettledRow, quantity: int, kept: bool) -> SettledRow:
-    row = replace(row, settlement=row.settlement + 1)
-    if kept:
-        _pair(books, row, quantity)
-        return replace(row, honoured=row.honoured + quantity)
-    why = Why("CLAWBACK", row.ticket, row.rule, row.settlement)
-    claw_lots(books, lots_of(books, row), quantity, why)
-    return replace(row, clawed=row.clawed + quantity)
+def _from_the_end(parts: Sequence[int], fallen: int) -> list[int]:
+    """How much of what falls short is clawed: the last ones, since a return changes what was given after it."""
+    claws: list[int] = []
+    for part in reversed(parts):
+        claws.append(min(fallen, max(0, -part)))
+        fallen -= claws[-1]
+    return claws[::-1]
 
 
-def _pair(books: Books, row: SettledRow, quantity: int) -> None:
+def _honour(books: Books, row: SettledRow, quantity: int) -> SettledRow:
     """Move `quantity` from earned to honoured (or back when negative) on the lots that hold it."""
-    lots = lots_of(books, row)
-    name = lots[0].lot if lots else ""
-    books.note(Why("ACCRUE", row.ticket, row.rule, row.settlement), row.asset, name, -quantity)
-    books.note(Why("HONOUR", row.ticket, row.rule, row.settlement), row.asset, name, quantity)
+    if quantity:
+        lots = lots_of(books, row)
+        name = lots[0].lot if lots else ""
+        books.note(Why("ACCRUE", row.ticket, row.rule, row.settlement), row.asset, name, -quantity)
+        books.note(Why("HONOUR", row.ticket, row.rule, row.settlement), row.asset, name, quantity)
+    return replace(row, honoured=row.honoured + quantity)
 
 
 async def _top_up(work: Work, books: Books, row: SettledRow, quantity: int) -> None:

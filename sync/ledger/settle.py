@@ -3,6 +3,7 @@
 Each ticket keeps the account before it, so a late ticket, a refund or an undo replays from its place on only.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 
 import msgspec
@@ -85,10 +86,13 @@ async def save_in_place(work: Work, sale: Sale) -> None:
     await work.tx.save_sale(replace(sale, before=later[0].before if later else b""))
 
 
-async def replay(work: Work, books: Books, order: str) -> set[Scope]:
-    """Settle the member's tickets again from `order` on; the scopes in which something changed."""
+async def replay(work: Work, books: Books, order: str) -> Counter[Scope]:
+    """Settle the member's tickets again from `order` on; the scopes in which something changed.
+
+    With each by how much more (or less) the rules give on its tickets that still count.
+    """
     sales = await work.tx.sales_from(books.member, order)
-    changed: set[Scope] = set()
+    changed: Counter[Scope] = Counter()
     if not sales:
         return changed
     account = account_of(books.record, sales[0].before or books.record.history)
@@ -107,7 +111,7 @@ async def replay(work: Work, books: Books, order: str) -> set[Scope]:
             tell_elsewhere(books, sale, sent)
         settled = msgspec.json.encode(given)
         await work.tx.save_sale(replace(sale, before=before, settled=settled, outbound=sent))
-        changed |= await _rows(work, books, sale, programme, given)
+        changed.update(await _rows(work, books, sale, programme, given))
     last = sales[-1]
     books.record = replace(
         books.record, history=history_of(account), last_sale=last.sold_order, programme=last.programme
@@ -164,17 +168,21 @@ def _printed(body: TicketBody, programme: Programme) -> Mapping[str, int] | None
 
 async def _rows(
     work: Work, books: Books, sale: Sale, programme: Programme, given: Iterable[Contribution]
-) -> set[Scope]:
-    """Write promised against settled of one ticket; the scopes of rows that changed."""
+) -> Counter[Scope]:
+    """Write promised against settled of one ticket; of the scopes of rows that changed how much settled rose."""
     old = {(row.rule, row.asset): row for row in await work.tx.settled_of(books.member, sale.ticket)}
     new = {key: replace(row, settled=0, live=int(sale.state == LIVE)) for key, row in old.items()}
     for one in given:
         key = one.rule, one.asset
         row = new.get(key) or _row(sale, programme, *key)
         new[key] = replace(row, settled=row.settled + one.quantity)
-    changed = [row for key, row in new.items() if old.get(key) != row]
-    await work.tx.save_settled(books.member, changed)
-    return {(row.asset, row.scope) for row in changed}
+    changed = {key: row for key, row in new.items() if old.get(key) != row}
+    await work.tx.save_settled(books.member, tuple(changed.values()))
+    more: Counter[Scope] = Counter()
+    for key, row in changed.items():
+        before = old[key].settled if key in old else 0
+        more[row.asset, row.scope] += (row.settled - before) * row.live
+    return more
 
 
 def _row(sale: Sale, programme: Programme, rule: str, asset: str) -> SettledRow:

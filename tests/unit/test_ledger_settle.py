@@ -81,6 +81,56 @@ def test_a_bonus_that_two_blind_tills_promised_is_honoured_once(tmp_path: Path) 
     run(tmp_path, scenario)
 
 
+def test_what_was_kept_unearned_counts_before_anything_is_topped_up(tmp_path: Path) -> None:
+    """In its month the member has the larger of printed and settled, also when more is earned only later."""
+
+    async def scenario(shop: Shop) -> None:
+        one, member = await shop.till(), await shop.member()
+        await bonus_given_twice(shop, one, member)
+        one.sale(member, (line(2000),))
+        await one.push()
+        held = await shop.balances()
+        assert (held.earned, held.honoured) == ({"points": 100}, {"points": 10}), "110 printed, 100 settled"
+        assert "TOP_UP" not in await shop.causes()
+        one.sale(member, (line(3000),))
+        await one.push()
+        held = await shop.balances()
+        assert (held.earned, held.honoured) == ({"points": 130}, {}), "110 printed, 130 settled"
+        assert (await shop.causes())["TOP_UP"] == 20
+        assert await shop.faults() == []
+
+    run(tmp_path, scenario)
+
+
+def test_an_undo_takes_back_only_what_falls_through_it(tmp_path: Path) -> None:
+    """What counted as earned because of the undone ticket is kept again, as it was before: it was printed."""
+
+    async def scenario(shop: Shop) -> None:
+        one, member = await shop.till(), await shop.member()
+        await bonus_given_twice(shop, one, member)
+        sold = one.sale(member, (line(2000),))
+        await one.push()
+        one.void(sold)
+        await one.push()
+        held = await shop.balances()
+        assert (held.earned, held.honoured, held.clawed) == ({"points": 80}, {"points": 30}, {})
+        assert await shop.faults() == []
+
+    run(tmp_path, scenario)
+
+
+async def bonus_given_twice(shop: Shop, one: TillSim, member: int) -> None:
+    """Five visits of 10 in a month at two tills, each of which gave the fourth one's 30."""
+    two = await shop.till("gare")
+    for bonus in (0, 0, 0, 30):
+        visit(one, member, bonus=bonus)
+        shop.clock.advance(hours=30)
+    visit(two, member, bonus=30)
+    await one.push()
+    await two.push()
+    shop.clock.advance(days=1)
+
+
 def test_a_promise_that_moved_inside_its_month_posts_nothing(tmp_path: Path) -> None:
     """The late third visit moves the bonus to an earlier ticket: neither topped up nor honoured."""
 

@@ -6,7 +6,7 @@ import pytest
 
 import rules.kinds.all  # noqa: F401
 from rules.calendar import scope_key
-from rules.netting import netted, scope_of
+from rules.netting import earned_again, netted, scope_of
 from rules.programme.load import load_programme
 
 HEADER = """format = 1
@@ -70,3 +70,22 @@ def test_periods_have_names() -> None:
 def test_only_the_sum_of_the_differences_is_posted(gaps: list[int], parts: list[int]) -> None:
     """The first tickets whose difference has the sum's sign take it, none more than its own."""
     assert netted(gaps) == parts
+
+
+@pytest.mark.parametrize(
+    ("gaps", "honoured", "parts"),
+    [
+        ([0, 4], [3, 0], [3, 0]),
+        ([0, 4, 2], [3, 0, 9], [3, 0, 3]),
+        ([0, 4], [2, 3], [1, 3]),
+        ([-2, 4], [9, 0], [2, 0]),
+        ([-4, 4], [9, 9], [0, 0]),
+        ([-5, 4], [9, 9], [0, 0]),
+        ([], [], []),
+    ],
+)
+def test_what_was_kept_is_earned_before_more_is_given(
+    gaps: list[int], honoured: list[int], parts: list[int]
+) -> None:
+    """As much as the sum lacks and no more: where it is lacking first, then the first ones that kept something."""
+    assert earned_again(gaps, honoured) == parts
