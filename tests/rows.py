@@ -1,6 +1,7 @@
 """Every row of a ledger's database, the same whichever engine keeps it."""
 
 import hashlib
+from pathlib import Path
 from typing import Any
 
 from sync.ledger.port import Storage, Transaction
@@ -52,3 +53,15 @@ async def state(storage: Storage, engine: str) -> Rows:
 def digest(rows: Rows) -> str:
     """SHA-256 of all of them."""
     return hashlib.sha256(repr(sorted(rows.items())).encode()).hexdigest()
+
+
+def digests(rows: Rows) -> dict[str, str]:
+    """The same of each table."""
+    return {table: digest({table: found}) for table, found in rows.items()}
+
+
+def write(rows: Rows, folder: Path) -> None:
+    """A file a table and a line a row, for `diff -r` of two engines."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for table, found in rows.items():
+        (folder / f"{table}.txt").write_text("".join(f"{row!r}\n" for row in found), encoding="utf-8")

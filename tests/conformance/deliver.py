@@ -15,6 +15,7 @@ import tempfile
 from collections import Counter as Tally
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -47,8 +48,17 @@ def _tell(engine: str, found: Outcome, baskets: int, wrong: Sequence[str]) -> No
     for (_, first, online, words), count in sorted(said.items()):
         where = "on" if online else "off"
         print(f"  reward: {count} × {'first' if first else 'follows'}, {where} line: {words}")
-    print(f"  every row of the database: {found.digest}")
     print(f"  {len(wrong)} differences in what no outage changes", *wrong[:50], sep="\n  ", flush=True)
+
+
+def _differing(found: Sequence[Outcome]) -> list[str]:
+    """The tables in which the engines do not have the same rows, told."""
+    tables = sorted({table for one in found for table in one.digests})
+    wrong = [table for table in tables if len({one.digests.get(table) for one in found}) > 1]
+    if len(found) > 1:
+        same = f"the engines have the same rows in all {len(tables)} tables"
+        print(f"the engines differ in {', '.join(wrong)}" if wrong else same)
+    return wrong
 
 
 def _write(folder: Path, found: Outcome) -> None:
@@ -61,7 +71,7 @@ def _write(folder: Path, found: Outcome) -> None:
             writer.writerows(msgspec.structs.astuple(one) for one in rows)
 
 
-def _one(asked: tuple[str, Sequence[Basket], Path, dict[str, bool]]) -> tuple[str, Outcome]:
+def _one(asked: tuple[str, Sequence[Basket], Path, dict[str, Any]]) -> tuple[str, Outcome]:
     engine, baskets, replay, how = asked
     logging.getLogger("assidu.ledger").setLevel(logging.CRITICAL)  # a line for every store and day
     try:
@@ -79,7 +89,9 @@ def main() -> None:
     options.add_argument("--calm", action="store_true", help="the same baskets with lines that always hold")
     options.add_argument("--real-signatures", action="store_true", help="requests are signed as in a shop")
     options.add_argument("--engine", choices=ENGINES, action="append", help="only this one")
-    options.add_argument("--out", type=Path, help="a folder for honoured.csv and rewards.csv")
+    options.add_argument(
+        "--out", type=Path, help="a folder for honoured.csv, rewards.csv and all rows of the databases"
+    )
     chosen = options.parse_args()
     names = chosen.engine or list(ENGINES)
     with tempfile.TemporaryDirectory() as name:
@@ -88,16 +100,18 @@ def main() -> None:
         found: dict[str, Outcome] = {}
         wrong: list[str] = []
         with multiprocessing.get_context("fork").Pool(len(names)) as pool:
-            how = {"outages": not chosen.calm, "real_signatures": chosen.real_signatures}
+            how = {
+                "outages": not chosen.calm,
+                "real_signatures": chosen.real_signatures,
+                "out": chosen.out,
+            }
             work = [(each, baskets, replay, how) for each in names]
             for engine, one in pool.imap_unordered(_one, work):
                 differing = differences(one, baskets, replay)
                 _tell(engine, one, len(baskets), differing)
                 found[engine] = one
                 wrong += differing
-    if len({one.digest for one in found.values()}) > 1:
-        wrong.append("the engines differ")
-        print(wrong[-1])
+    wrong += _differing(list(found.values()))
     if chosen.out is not None:
         _write(chosen.out, found[names[0]])
     sys.exit(1 if wrong else 0)

@@ -19,7 +19,7 @@ from sync.ledger.sqlite import SqliteStorage
 from tests.conformance import compare, settled
 from tests.conformance.shops import Basket, Shops, baskets_of
 from tests.engines import engines
-from tests.rows import digest, state
+from tests.rows import digests, state, write
 from tests.simulation.quick import quick
 
 ADAPTER = Path(__file__).with_name("adapter.py")
@@ -38,7 +38,7 @@ class Cost(msgspec.Struct, frozen=True):
 
 
 class Outcome(msgspec.Struct, frozen=True):
-    """A year on one engine: `rows` by household, `moves` by basket and rule, `digest` of every row of its database."""
+    """A year on one engine: `rows` by household, `moves` by basket and rule, `digests` of every row of each table."""
 
     rows: dict[str, compare.Row]
     moves: settled.Moves
@@ -47,7 +47,7 @@ class Outcome(msgspec.Struct, frozen=True):
     rewards: tuple[settled.Reward, ...]
     faults: tuple[str, ...]
     tally: dict[str, int]
-    digest: str
+    digests: dict[str, str]
     cost: Cost
 
 
@@ -76,8 +76,11 @@ def live(
     *,
     outages: bool = True,
     real_signatures: bool = False,
+    out: Path | None = None,
 ) -> Outcome:
     """Sell a year on an engine. `outages` False is the year in which every line holds.
+
+    With `out` every row of its database is written to a folder of the engine's name in it.
 
     Requests carry a digest in the place of their signature (tests/simulation/quick.py), or with `real_signatures` that.
     """
@@ -94,14 +97,18 @@ def live(
         shops.run()
         disk = sum(one.stat().st_size for one in folder.rglob("*") if one.is_file())
         took = time.monotonic() - start, time.process_time() - cpu
-        return _outcome(shops, engine, replay, Cost(len(shops.counters), *took, disk, shops.longest_log))
+        cost = Cost(len(shops.counters), *took, disk, shops.longest_log)
+        return _outcome(shops, engine, replay, cost, out)
 
 
-def _outcome(shops: Shops, engine: str, replay: Path, cost: Cost) -> Outcome:
+def _outcome(shops: Shops, engine: str, replay: Path, cost: Cost, out: Path | None) -> Outcome:
     found = settled.households(shops)
     moves = settled.by_basket(found)
     days = {line.sold.basket.name: line.sale.bdate for one in found for line in one.lines}
     _, rewarded = settled.expected_moves(replay / "ledger.csv")
+    rows = shops.house.run(state(shops.house.storage, engine))
+    if out is not None:
+        write(rows, out / engine)
     return Outcome(
         {str(one.number): one.row for one in found},
         moves,
@@ -110,7 +117,7 @@ def _outcome(shops: Shops, engine: str, replay: Path, cost: Cost) -> Outcome:
         tuple(settled.rewards(found, rewarded)),
         tuple(settled.faults(shops, found)),
         dict(shops.tally),
-        digest(shops.house.run(state(shops.house.storage, engine))),
+        digests(rows),
         cost,
     )
 

@@ -22,7 +22,7 @@ def test_settled_as_expected_on_both_engines(replayed: Path) -> None:
     assert found[0].tally["sent twice"]
     assert found[0].honoured
     assert [one.given for one in found[0].rewards] == [False, True]
-    assert found[0].digest == found[1].digest
+    assert found[0].digests == found[1].digests
 
 
 def test_where_every_line_holds_nothing_is_honoured(replayed: Path) -> None:
