@@ -242,6 +242,23 @@ def cap_alone() -> None:
     worth.allowed_here = lambda *_: None
 
 
+def number_given_again() -> None:
+    """A till gives the last number of its block out once more."""
+    from sync.sqlite_driver import Connection
+    from sync.till import numbers_store
+
+    take = numbers_store.take
+
+    def stays(connection: Connection, kind: str) -> int:
+        number = take(connection, kind)
+        connection.execute(
+            "UPDATE number_block SET next = ? WHERE kind = ? AND next = ?", (number, kind, number + 1)
+        )
+        return number
+
+    numbers_store.take = stays
+
+
 MUTANTS: dict[str, Callable[[], None]] = {
     one.__name__: one
     for one in (
@@ -263,6 +280,7 @@ MUTANTS: dict[str, Callable[[], None]] = {
         move_not_debited,
         floor_unlimited,
         cap_alone,
+        number_given_again,
         *MORE,
     )
 }

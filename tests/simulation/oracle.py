@@ -40,6 +40,7 @@ from tests.simulation.books import (
 )
 from tests.simulation.caps import check_caps
 from tests.simulation.facts import Applied, Fact, applied, gather
+from tests.simulation.house import LISTED
 from tests.simulation.netted import Figures, check_netting, settle
 from tests.simulation.sold import Found, Sold, Wrong
 
@@ -170,11 +171,16 @@ async def _tickets(world: World, tx: Transaction, booked: list[Applied], found: 
             tickets[ticket] = Sold(order, one.entry, body, mine, (row.recv_ms, row.dev, row.seq))
             names[reference(row.dev, row.inc, row.seq), ""] = ticket
             names[body.number, tail(one.entry.orig or row.hash)] = ticket
+    numbers = set(range(LISTED, LISTED + world.plan.members))
     for one in booked:
         if one.entry.kind in ("ENROL", "LINK"):
             made = body_of(one.entry)
             assert isinstance(made, (EnrolBody, LinkBody))
             found.must(await tx.member(made.member) is not None, f"member {made.member} is unknown")
+            if isinstance(made, EnrolBody):
+                again = made.member in numbers and not world.lives.copied
+                found.must(not again, f"number {made.member} was given to two people")
+                numbers.add(made.member)
         elif one.entry.kind in ("VOID", "REFUND"):
             _follow(world, body_of(one.entry), tickets, names, found)
     await _claims(tx, tickets, found)
