@@ -47,15 +47,18 @@ class Live:
         self._response: httpx.Response | None = None
         self._events: Iterator[ServerSentEvent] | None = None
         self._backoff: Backoff = READY
+        self._contact_back = False
         self._heard = False
         self._told: dict[str, int] = {}
 
     def wake(self) -> None:
-        """Contact is back: the next step does not wait for its back-off."""
-        self._backoff = READY
+        """Contact is back: the next step does not wait for its back-off, not even for that of a try under way."""
+        self._contact_back = True
 
     def step(self, now_ms: int) -> int:
         """Wait for one event or one poll; the monotonic ms of the next step. Never raises."""
+        if self._contact_back:
+            self._contact_back, self._backoff = False, READY
         if self._backoff.waits(now_ms, woken=False):
             return self._backoff.until_ms
         try:

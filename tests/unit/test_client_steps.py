@@ -376,6 +376,26 @@ def test_events_of_the_stream_wake_the_pull(bench: Bench) -> None:
     assert (changed, doubt) == ([True], [True])
 
 
+def test_contact_that_comes_back_during_a_vain_try_is_not_forgotten(bench: Bench) -> None:
+    """The ledger answers another question while this one fails: the stream is tried again at once."""
+    live = Live(bench.client.context, lambda: None, lambda: None)
+    tries = 0
+
+    def refuse(request: httpx.Request) -> httpx.Response:
+        nonlocal tries
+        tries += 1
+        if tries == 6:
+            live.wake()
+        raise httpx.ConnectError("refused")
+
+    bench.script.handlers["/live"] = refuse
+    now_ms = 0
+    while tries < 6:
+        now_ms = max(now_ms, live.step(now_ms))
+    live.step(now_ms - 1)
+    assert tries == 7
+
+
 def test_going_off_and_on_line_is_told_once_each(bench: Bench) -> None:
     """One event a change, with the reason; not one a failure."""
     bench.script.handlers["/push"] = failing(httpx.ConnectError("refused"))
