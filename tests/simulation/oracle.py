@@ -351,10 +351,13 @@ async def _check_views(
             datetime.time(3),
         ).bdate
         owned: Tally[str] = Tally()
+        vested: Tally[str] = Tally()
         waiting = Books(await tx.member_data(member), Origin(0, 0, 0, today)).waiting()
         for lot in lots:
             if lot.last_day >= today:
-                owned[lot.asset] += lot.available + lot.granted - waiting.get(lot.lot, 0)
+                there = lot.available + lot.granted - waiting.get(lot.lot, 0)
+                owned[lot.asset] += there
+                vested[lot.asset] += there if lot.available_on <= today else 0
         balance = {asset: units for asset, units in seen.balance.items() if units}
         must = {asset: units for asset, units in owned.items() if units}
         found.must(
@@ -363,9 +366,10 @@ async def _check_views(
         place = members.load(counter.store.reader(), counter.who, member)
         ended = world.lives.copied or world.lives.left_behind
         if place is not None and world.plan.programme in ("plain", "tiers") and not ended:
+            usable = {asset: units for asset, units in vested.items() if units}
             found.must(
-                not place.elsewhere and {a: n for a, n in place.available.items() if n} == must,
-                f"{counter.name} sees {place.available} free and {place.elsewhere} elsewhere of {must}",
+                not place.elsewhere and {a: n for a, n in place.available.items() if n} == usable,
+                f"{counter.name} sees {place.available} free and {place.elsewhere} elsewhere of {usable}",
             )
         found.must(
             seen.state == history.state and seen.visits == history.visits,
