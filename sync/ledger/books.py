@@ -6,6 +6,7 @@ available, burned, converted, expired, clawed and `granted:ID`; "" is the world 
 
 from collections.abc import Iterable, Iterator
 from datetime import date
+from operator import attrgetter, itemgetter
 from typing import Any
 
 import msgspec
@@ -67,17 +68,23 @@ def granted(grant: str) -> str:
     return f"{GRANTED}:{grant}"
 
 
+_KEY = itemgetter(0)
+
+
 class Books:
-    """One member's lots, grants and debts, and the postings made to them since they were read."""
+    """One member's lots, grants and debts, and the postings made to them since they were read.
+
+    Each table is in the order of its keys, so that postings come in the same order on every engine.
+    """
 
     def __init__(self, data: MemberData, origin: Origin) -> None:
         self.record: MemberRecord = data.record
         self.origin = origin
-        self.lots = {lot.lot: lot for lot in data.lots}
-        self.grants = {grant.id: grant for grant in data.grants}
-        self.slices = {(piece.id, piece.lot): piece for piece in data.slices}
-        self.owed = {debt.n: debt for debt in data.owed}
-        self.covers = {(cover.n, cover.lot): cover for cover in data.covers}
+        self.lots = dict(sorted([(lot.lot, lot) for lot in data.lots], key=_KEY))
+        self.grants = dict(sorted([(grant.id, grant) for grant in data.grants], key=_KEY))
+        self.slices = dict(sorted([((piece.id, piece.lot), piece) for piece in data.slices], key=_KEY))
+        self.owed = dict(sorted([(debt.n, debt) for debt in data.owed], key=_KEY))
+        self.covers = dict(sorted([((cover.n, cover.lot), cover) for cover in data.covers], key=_KEY))
         self.postings: list[Posting] = []
         self.told: list[Effect] = []
         self._read: tuple[dict[object, object], ...] = tuple(map(dict, self._tables()))
@@ -92,7 +99,7 @@ class Books:
 
     def learn(self, lots: Iterable[Lot]) -> None:
         """Add lots that are needed and were not read before."""
-        for lot in lots:
+        for lot in sorted(lots, key=attrgetter("lot")):
             if lot.lot not in self.lots:
                 self.lots[lot.lot] = lot
                 self._read[0][lot.lot] = lot
