@@ -6,7 +6,6 @@ import tempfile
 from collections import Counter
 from pathlib import Path
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -26,7 +25,6 @@ from tests.unit.ledger_kit import (
     promise,
 )
 
-pytestmark = pytest.mark.timeout(300)  # some seconds of work; a story that is cut off counts as a failing one
 MEMBER = 7
 TILLS = 3
 Key = tuple[str, str]  # grant and lot
