@@ -46,11 +46,11 @@ class Reply(msgspec.Struct, frozen=True):
 
 def make_http(url: str, transport: httpx.BaseTransport | None = None) -> httpx.Client:
     """An HTTP client for `url`. A proxy from the environment is never used for this machine itself."""
-    host = urlsplit(url).hostname or ""
+    parts = urlsplit(url)  # the scheme in lower case, however it was typed
     return httpx.Client(
         transport=transport,
-        verify=True if url.startswith("https") else no_authorities(),
-        trust_env=not host.startswith(LOOPBACK),
+        verify=True if parts.scheme == "https" else no_authorities(),
+        trust_env=not (parts.hostname or "").startswith(LOOPBACK),
         follow_redirects=False,
         headers={"accept": MSGPACK, "accept-encoding": "identity", "user-agent": "assidu-till"},
     )
