@@ -11,24 +11,25 @@ from sync.chain import tail as tail_of
 from sync.entry import RefundBody, UnreadableEntry, decode, reference
 from sync.ledger.records import Sale
 from sync.ledger.settle import body_of
+from sync.ledger.touched import named_entry
 from sync.ledger.work import Work
 
-_NUMBER = re.compile("([0-9]{1,15})-([0-9]{1,15})-([0-9]{1,15})", re.ASCII)
 _TAIL = re.compile("[0-9a-f]{6}", re.ASCII)
 HASH_BYTES = 32
 
 
 async def sale_printed(work: Work, refund: RefundBody) -> Sale | None:
     """The ticket that a return names by its receipt; None while it is not here."""
-    number = _NUMBER.fullmatch(refund.reference)
-    if number is None or (refund.tail and not _TAIL.fullmatch(refund.tail)):
+    entry = named_entry(refund.reference)
+    if entry is None or (refund.tail and not _TAIL.fullmatch(refund.tail)):
         return None
-    dev, inc, seq = map(int, number.groups())
-    sale = await work.tx.sale_at(dev, inc, seq)
+    sale = await work.tx.sale_at(*entry)
     if sale is not None and await _fits(work, sale, refund.tail):
         return sale
     again = [
-        one for one in await _sent_again(work, dev, refund.tail) if body_of(one).number == refund.reference
+        one
+        for one in await _sent_again(work, entry[0], refund.tail)
+        if body_of(one).number == refund.reference
     ]
     return again[0] if len(again) == 1 else None
 

@@ -1,5 +1,6 @@
 """What a batch of entries is about, as its bytes say, so that a ledger that shares its database can hold it first."""
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -21,6 +22,8 @@ from sync.entry import (
 )
 from sync.entry import body_of as entry_body
 from sync.ledger.records import InboxRow
+
+_REFERENCE = re.compile("([0-9]{1,15})-([0-9]{1,15})-([0-9]{1,15})", re.ASCII)
 
 
 class Touched(msgspec.Struct, frozen=True):
@@ -121,8 +124,13 @@ def _add_draws(sets: dict[str, set[Any]], draws: Iterable[Draw]) -> None:
 
 
 def _add_returned(sets: dict[str, set[Any]], body: RefundBody) -> None:
-    parts = body.reference.split("-")
     if body.of:
         sets["tickets"].add(body.of)
-    elif len(parts) == 3 and all(part.isdigit() and len(part) < 16 for part in parts):
-        sets["entries"].add(tuple(int(part) for part in parts))
+    elif (entry := named_entry(body.reference)) is not None:
+        sets["entries"].add(entry)
+
+
+def named_entry(text: str) -> tuple[int, int, int] | None:
+    """The dev, inc and seq that a `reference` names; None for any other text."""
+    number = _REFERENCE.fullmatch(text)
+    return None if number is None else (int(number[1]), int(number[2]), int(number[3]))

@@ -344,3 +344,15 @@ def test_a_redeemed_card_comes_back_as_a_card(tmp_path: Path) -> None:
         assert held.available == {"reward:coffee": 1}
 
     run(tmp_path, scenario)
+
+
+def test_a_number_in_other_digits_names_no_ticket(tmp_path: Path) -> None:
+    """A return whose number has a digit that is no figure waits like any other, and does not stop its till."""
+
+    async def scenario(shop: Shop) -> None:
+        till = await shop.till()
+        till.refund("1-1-\N{SUPERSCRIPT TWO}", 1000)
+        answer = await till.push()
+        assert [(item.state, item.code) for item in answer.dispositions] == [("applied", "ticket_unknown")]
+
+    run(tmp_path, scenario)
