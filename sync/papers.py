@@ -4,6 +4,8 @@ A till keeps a paper of each of its lives and of each of its keys, as the ledger
 that has come back and does not know it (`POST /lives`). Whoever shows them must hold the key of the last one.
 """
 
+from collections.abc import Iterable
+
 import msgspec
 
 from sync.delegation import RULES, holds
@@ -48,6 +50,16 @@ class LivesAnswer(msgspec.Struct, frozen=True, array_like=True):
     inc: int = 0
     accepted_seq: int = 0
     accepted_hash: bytes = b""
+
+
+def papers_in(packed: bytes) -> tuple[Paper, ...]:
+    """The paper of a PairAnswer or a RotateAnswer; () from a ledger that gives none."""
+    return (msgspec.msgpack.decode(packed, type=Paper),) if packed else ()
+
+
+def last_of(over: Iterable[Shared], inc: int) -> int:
+    """The last entry that is its own of the life `inc`, if that is over; else 0."""
+    return max([one.last for one in over if one.inc == inc], default=0)
 
 
 def paper_bytes(paper: Paper) -> bytes:

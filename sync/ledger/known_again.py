@@ -19,7 +19,7 @@ from sync.ledger.recovery import COPIED, end_if_heard
 from sync.ledger.service import Ledger
 from sync.ledger.store_tills import tell_store
 from sync.ledger.work import Work
-from sync.papers import LivesAnswer, LivesRequest, Paper, Shared, is_genuine
+from sync.papers import LivesAnswer, LivesRequest, Paper, Shared, is_genuine, last_of
 from sync.wire import PushRequest
 
 _replace = msgspec.structs.replace
@@ -103,15 +103,11 @@ async def _begin_again(work: Work, paper: Paper, over: Sequence[Shared]) -> None
     await work.tx.save_incarnation(till)
     await work.tx.expect([ExpectedRow(till.dev, till.inc, 0)])
     if paper.fork_inc:
-        await work.tx.save_life(Life(till.dev, till.inc, paper.fork_inc, _last(over, paper.fork_inc)))
+        await work.tx.save_life(Life(till.dev, till.inc, paper.fork_inc, last_of(over, paper.fork_inc)))
         before = await work.tx.incarnation(paper.dev, paper.fork_inc)
         if before is not None and before.state == "open":
             await work.tx.save_incarnation(_replace(before, state="closed"))
     await tell_store(work, till.store)
-
-
-def _last(over: Sequence[Shared], inc: int) -> int:
-    return max([one.last for one in over if one.inc == inc], default=0)
 
 
 async def _take(work: Work, papers: Sequence[Paper], request: PushRequest, over: Sequence[Shared]) -> None:
@@ -120,7 +116,7 @@ async def _take(work: Work, papers: Sequence[Paper], request: PushRequest, over:
     till = await work.tx.incarnation(papers[0].dev, request.inc)
     last = request.base_seq + len(request.entries)
     fits = till is not None and till.state == "closed" and request.dev == till.dev
-    if till is None or not fits or last > _last(over, request.inc):
+    if till is None or not fits or last > last_of(over, request.inc):
         raise Refused(
             "bad_request", "These entries are of no life of this till that is over: update the till."
         )

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import msgspec
 
 from sync import chain
-from sync.papers import Paper
+from sync.papers import papers_in
 from sync.sqlite_driver import Connection
 from sync.till import cursors, numbers_store
 from sync.wire import PairAnswer
@@ -84,8 +84,9 @@ def save_pairing(connection: Connection, answer: PairAnswer, private_key: bytes,
         ledger_url=ledger_url,
     )
     save_identity(connection, who)
-    papers = (msgspec.msgpack.decode(answer.paper, type=Paper),) if answer.paper else ()
-    state = cursors.SyncState(ratchet=answer.ratchet, epoch=answer.ledger_epoch, papers=papers)
+    state = cursors.SyncState(
+        ratchet=answer.ratchet, epoch=answer.ledger_epoch, papers=papers_in(answer.paper)
+    )
     cursors.begin_incarnation(connection, state)
     numbers_store.add_blocks(connection, answer.blocks)
     return who

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from sync.chain import Head
-from sync.papers import LivesAnswer, LivesRequest, Shared
+from sync.papers import LivesAnswer, LivesRequest, Shared, last_of
 from sync.sqlite_driver import Connection
 from sync.till.cursors import sync_state
 from sync.till.exchange import Exchange
@@ -53,7 +53,7 @@ def _former(
     """The next entries of a life that is over; none of those that the next life has sent again."""
     base = Head(who.dev, answer.inc, answer.accepted_seq, answer.accepted_hash)
     found = read(lambda connection: batch(connection, base, PUSH_ENTRIES, PUSH_BYTES))
-    last = max(one.last for one in over if one.inc == answer.inc)
+    last = last_of(over, answer.inc)
     signatures = tuple([one for one in found.signatures if one.seq <= last])
     end = signatures[-1].seq if signatures else found.base_seq
     return PushRequest(

@@ -11,7 +11,7 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from sync import chain
-from sync.papers import Paper
+from sync.papers import Paper, papers_in
 from sync.sqlite_driver import Connection
 from sync.till import journal
 from sync.till.cursors import SyncState, save_sync_state, sync_state
@@ -63,8 +63,8 @@ def rotate(
         )
     if isinstance(answer, Failure):
         return answer
-    paper = msgspec.msgpack.decode(answer.paper, type=Paper) if answer.paper else None
-    return writer.run(lambda connection: _take(connection, who, wall_ms, paper))
+    papers = papers_in(answer.paper)
+    return writer.run(lambda connection: _take(connection, who, wall_ms, papers))
 
 
 def _begin(connection: Connection, random: Callable[[int], bytes]) -> SyncState:
@@ -75,14 +75,14 @@ def _begin(connection: Connection, random: Callable[[int], bytes]) -> SyncState:
     return state
 
 
-def _take(connection: Connection, who: Identity, wall_ms: int, paper: Paper | None) -> Identity:
+def _take(connection: Connection, who: Identity, wall_ms: int, papers: tuple[Paper, ...]) -> Identity:
     state = sync_state(connection)
     last = journal.head(connection)[0]
     former = (*state.former_keys, (last, chain.public_key_of(who.private_key)))
     fresh = _replace(who, private_key=state.next_seed)
     save_identity(connection, fresh)
-    papers = state.papers if paper is None else (*state.papers, paper)
+    kept = (*state.papers, *papers)
     save_sync_state(
-        connection, _replace(state, next_seed=b"", key_ms=wall_ms, former_keys=former, papers=papers)
+        connection, _replace(state, next_seed=b"", key_ms=wall_ms, former_keys=former, papers=kept)
     )
     return fresh
