@@ -207,3 +207,10 @@ def chain(folder: Path) -> Iterator[Chain]:
         yield made
     finally:
         made.close()
+
+
+def points(shop: Chain, member: int = MEMBER) -> tuple[int, int, int]:
+    """Earned, burned and owed points; nothing is in quarantine."""
+    books = shop.books(member)
+    assert shop.aside() == ()
+    return books.earned.get("points", 0), books.burned.get("points", 0), books.deficit.get("points", 0)

@@ -1,0 +1,146 @@
+"""What a till sends again in its next life: entries as they were first written, and nothing that is not proved."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from pos_app.cli.main import main
+from sync.entry import EntryKind, TicketBody, body_of
+from sync.till.pair import PairingFailed
+from tests.unit.copies_kit import CARDS, Chain, chain, points
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Iterator[Chain]:
+    with chain(tmp_path) as made:
+        yield made
+
+
+def test_an_undone_ticket_stays_undone(shop: Chain) -> None:
+    """Ticket and undo are sent again together, and neither counts."""
+    till = shop.till()
+    till.sale(CARDS[0], 1)
+    till.talk()
+    till.line.up = False
+    copy = shop.twin(till)
+    copy.line.up = True
+    copy.sale(CARDS[0], 2)
+    copy.talk()
+    till.till.scan_text(CARDS[0], "test", guarded=False)
+    till.till.put_amount("5000")
+    till.till.record()
+    till.till.undo()
+    till.line.up = True
+    till.talk(1)
+    assert till.fenced()
+    till.pair_again(shop.code())
+    till.talk()
+    assert points(shop) == (3, 0, 0)
+
+
+def test_a_new_member_enrolled_by_a_copy_keeps_the_number(shop: Chain) -> None:
+    """The enrolment and its sealed name are sent again; numbers come from new blocks from then on."""
+    till = shop.till()
+    till.sale(CARDS[0], 1)
+    till.talk()
+    copy = shop.twin(till)
+    till.sale(CARDS[0], 1)
+    till.talk()
+    copy.line.up = False
+    copy.till.open_enrol()
+    copy.till.enrol_set("first_name", "Ada")
+    copy.till.enrol_confirm()
+    basket = copy.till.state.basket
+    assert basket is not None
+    assert basket.who is not None
+    member = basket.who.member
+    assert member is not None
+    copy.till.put_amount("700")
+    copy.till.record()
+    copy.line.up = True
+    copy.talk(1)
+    assert copy.fenced()
+    copy.pair_again(shop.code())
+    copy.talk()
+    assert points(shop, member) == (7, 0, 0)
+    copy.till.open_enrol()
+    copy.till.enrol_set("first_name", "Bea")
+    copy.till.enrol_confirm()
+    assert copy.till.state.basket is not None
+    assert copy.till.state.basket.who is not None
+    again = copy.till.state.basket.who.member
+    assert again is not None
+    assert abs(again - member) > 100
+
+
+def test_tickets_keep_their_bodies(shop: Chain) -> None:
+    """What is sent again says what was first written, with the hash of that form and the lots it gave."""
+    till = shop.till()
+    till.sale(CARDS[0], 1)
+    till.talk()
+    copy = shop.twin(till)
+    till.sale(CARDS[0], 2)
+    till.talk()
+    copy.line.up = False
+    reference = copy.sale(CARDS[0], 3)
+    first = copy.entries()[-1][0]
+    copy.line.up = True
+    copy.talk(1)
+    copy.pair_again(shop.code())
+    again = [entry for entry in copy.sent_again() if entry.kind == EntryKind.TICKET][-1]
+    assert again.body == first.body
+    assert isinstance(body_of(again), TicketBody)
+    assert [one.old for one in again.remap] == [f"{reference}-0"]
+    assert again.remap[0].new == f"{again.dev}-{again.inc}-{again.seq}-0"
+
+
+def test_an_edited_journal_is_not_sent_again(shop: Chain) -> None:
+    """Somebody changed an entry in the file: the batch is refused, the till fenced, and pairing it again too."""
+    till = shop.till()
+    till.line.up = False
+    till.sale(CARDS[0], 1)
+    connection = till.store.writer
+    connection.execute("DROP TRIGGER journal_no_update")
+    (data,) = connection.execute("SELECT bytes FROM journal WHERE kind = 'TICKET'").fetchone()
+    edited = data.replace(b'"cents":100', b'"cents":900')
+    connection.execute("UPDATE journal SET bytes = ? WHERE kind = 'TICKET'", (edited,))
+    till.line.up = True
+    till.talk(3)
+    assert till.fenced()
+    with pytest.raises(PairingFailed, match="salvage"):
+        till.pair_again(shop.code())
+    assert points(shop)[0] == 0
+
+
+def test_a_damaged_till_is_saved_and_sends_the_rest(shop: Chain, tmp_path: Path) -> None:
+    """A page is lost: what proves itself goes into a file, from there into an empty folder, and after pairing on."""
+    till = shop.till()
+    till.sale(CARDS[0], 10)
+    till.talk()
+    till.line.up = False
+    for _ in range(30):
+        till.sale(CARDS[0], 1)
+    till.end()
+    path = till._disk / "till.sqlite"
+    data = bytearray(path.read_bytes())
+    pages = {at // 4096 for at in range(len(data)) if data.startswith(b'"kind":"TICKET"', at)}
+    lost = sorted(pages)[len(pages) // 2] * 4096
+    data[lost : lost + 4096] = b"\xff" * 4096
+    path.write_bytes(data)
+    run = CliRunner()
+    saved, folder = tmp_path / "saved", tmp_path / "till-new"
+    done = run.invoke(main, ["journal", "salvage", "--data", str(till._disk), "--out", str(saved)])
+    assert done.exit_code == 0, done.output
+    done = run.invoke(main, ["journal", "restore", str(saved), "--data", str(folder)])
+    assert done.exit_code == 0, done.output
+    fresh = shop.blank()
+    fresh._disk = folder
+    fresh._open()
+    fresh.pair_again(shop.code())
+    fresh.talk(12)
+    tickets = sum(entry.kind == EntryKind.TICKET for entry in fresh.sent_again())
+    assert 15 <= tickets < 30
+    assert points(shop)[0] == 10 + tickets
+    assert fresh.waiting() == 0
