@@ -37,6 +37,11 @@ def joined(answers: list[ReconcileAnswer]) -> ReconcileAnswer:
     return ReconcileAnswer(tuple(here), tuple(became for one in answers for became in one.became))
 
 
+def asked_from(accepted: int, known: ReconcileAnswer) -> int:
+    """The entry from which on the ledger is asked: from the first, if it lacks the last one that it had `accepted`."""
+    return 1 if accepted and accepted not in known.here else accepted
+
+
 def go_on(
     connection: Connection, answer: PairAnswer, private_key: bytes, url: str, known: ReconcileAnswer
 ) -> Identity:
@@ -44,8 +49,7 @@ def go_on(
     before = identity(connection)
     assert before is not None, "only a till that was paired goes on"
     state = cursors.sync_state(connection)
-    first = 1 if state.accepted_seq and state.accepted_seq not in known.here else state.accepted_seq
-    entries = list(_entries(connection, before.inc, first))
+    entries = list(_entries(connection, before.inc, asked_from(state.accepted_seq, known)))
     held = connection.execute(_BIRTHS)
     columns = [column[0] for column in held.description]
     own = [dict(zip(columns, row, strict=True)) for row in held]

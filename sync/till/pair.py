@@ -19,7 +19,7 @@ from rules.sentences import mark
 from sync.chain import public_key_of
 from sync.pairing_code import NotACode, key_prefix, read_code
 from sync.sqlite_driver import Connection
-from sync.till.again import ASK_AT_ONCE, go_on, joined, unsent
+from sync.till.again import ASK_AT_ONCE, asked_from, go_on, joined, unsent
 from sync.till.cursors import save_sync_state, sync_state
 from sync.till.exchange import (
     ANSWER_LIMIT,
@@ -135,13 +135,15 @@ def _proven(request: PairRequest, before: Identity | None, server_key: bytes) ->
 
 def _compared(exchange: Exchange, before: Identity, writer: Writer) -> ReconcileAnswer:
     """What the ledger has of the former incarnation; of all of it, where it was restored from an older copy."""
+
+    def ask(first: int) -> ReconcileAnswer:
+        entries = writer.run(lambda connection: unsent(connection, before, first))
+        return _reconciled(exchange, before.inc, entries)
+
     accepted = writer.run(sync_state).accepted_seq
-    known = _reconciled(
-        exchange, before.inc, writer.run(lambda connection: unsent(connection, before, accepted))
-    )
-    if not accepted or accepted in known.here:
-        return known
-    return _reconciled(exchange, before.inc, writer.run(lambda connection: unsent(connection, before, 1)))
+    known = ask(accepted)
+    first = asked_from(accepted, known)
+    return known if first == accepted else ask(first)
 
 
 def _reconciled(exchange: Exchange, inc: int, entries: Sequence[Unsent]) -> ReconcileAnswer:
