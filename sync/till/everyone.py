@@ -248,7 +248,7 @@ class Everyone:
         """What has changed since `cursor`, stored already."""
         request = PullRequest((cursor,), self._portion.size)
         answer = self._exchange.ask("POST", "/pull", PullAnswer, request)
-        self._portion.learn(answer if isinstance(answer, Failure) else None)
+        self._portion.learn(answer)
         if isinstance(answer, Failure):
             return answer
         if not answer.cursors or answer.cursors[0].bucket != cursor.bucket:

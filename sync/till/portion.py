@@ -12,9 +12,9 @@ class Portion:
     def __init__(self, most: int) -> None:
         self._most = self.size = most
 
-    def learn(self, failure: Failure | None) -> None:
-        """An exchange of this size is over."""
-        if failure is None:
+    def learn(self, answer: object) -> None:
+        """An exchange of this size is over, with an answer or a Failure."""
+        if not isinstance(answer, Failure):
             self.size = min(self._most, self.size * 2)
-        elif failure.reason in _TOO_MUCH:
+        elif answer.reason in _TOO_MUCH:
             self.size = max(LEAST_BYTES, self.size // 2)

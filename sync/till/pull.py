@@ -67,7 +67,7 @@ class Pull:
         last, ratchet = slices.last_gno(reader), cursors.sync_state(reader).ratchet
         request = PullRequest(before, self._portion.size, last, self._tills_age(), ratchet)
         answer = self._exchange.ask("POST", "/pull", PullAnswer, request)
-        self._portion.learn(answer if isinstance(answer, Failure) else None)
+        self._portion.learn(answer)
         if isinstance(answer, Failure):
             return answer
         self._contact.reached(self)

@@ -83,7 +83,7 @@ class Push:
         answer = self._exchange.ask(
             "POST", "/push", PushAnswer, self._request(state, batch, last_gno(connection), held(connection))
         )
-        self._portion.learn(answer if isinstance(answer, Failure) else None)
+        self._portion.learn(answer)
         if isinstance(answer, Failure):
             return self._show_papers(answer)
         self._shown = False
