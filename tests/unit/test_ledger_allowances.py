@@ -10,8 +10,8 @@ from sync.ledger.recovery_state import RecoveryState
 from sync.shares import allowance_account
 from tests.unit.day_kit import run_days
 from tests.unit.ledger_kit import HEAD, Shop, TillSim, Written, line, looking, promise, run
+from tests.unit.recovery_kit import copied, restored, speak
 from tests.unit.test_ledger_leases import asked_back, reviewed
-from tests.unit.test_ledger_recovery import copied, restored, speak
 
 CAPPED = (
     HEAD

@@ -1,84 +1,26 @@
 """The centre restored from an older copy (failure table, row 27): nothing is lost, nothing is spent twice."""
 
-import asyncio
-import hashlib
 import json
 import re
-import shutil
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import pytest
 from click.testing import CliRunner
 from msgspec.structs import replace
 
 from pos_app.cli import main
-from sync.ledger import backup
 from sync.ledger.devices import RevokeDevice, WriteOffDevice
-from sync.ledger.durable import CopiedHead, SetDurable
 from sync.ledger.effect import Effect
-from sync.ledger.open import open_ledger
-from sync.ledger.port import StorageFault
 from sync.ledger.recovery import begin
 from sync.ledger.recovery_lost import Compared, compare
 from sync.ledger.recovery_state import EndRecovery, RecoveryState
 from sync.ledger.service import LedgerRefusal
-from sync.ledger.sqlite import SqliteStorage
 from tests.unit.day_kit import DAYS, bought, run_days
-from tests.unit.ledger_kit import Shop, TillSim, burn, draw, line, open_shop, promise, run
+from tests.unit.ledger_kit import Shop, run
+from tests.unit.recovery_kit import copied, leased, restored, speak, spend
 
 sqlite_only = pytest.mark.engines("sqlite")
-
-
-async def speak(till: TillSim) -> None:
-    """Push as a till does: from where the ledger asks, with the grants that it lacks."""
-    known = -1
-    for _ in range(5):
-        presented = None
-        if 0 <= known < till.last_gno:
-            presented = tuple(grant for grant in till.grants if grant.gno > known)
-        answer = await till.push(presented=presented, backlog=till.head.seq - till.accepted)
-        known = answer.known_gno
-        if answer.expected_seq:
-            till.accepted = answer.expected_seq - 1
-        elif till.accepted == till.head.seq and not 0 <= known < till.last_gno:
-            return
-    raise AssertionError("the till and the ledger do not come to an end")
-
-
-def copied(shop: Shop, folder: Path) -> Path:
-    """A copy of the ledger as it is now."""
-    (folder / "ledger.db.key").write_bytes(hashlib.sha256(b"ledger").digest())
-    backup.back_up(folder / "ledger.db", folder / "copy.db")
-    return folder / "copy.db"
-
-
-async def restored(shop: Shop, folder: Path) -> None:
-    """The ledger dies and its copy takes its place."""
-    await shop.ledger.close()
-    now = shop.clock.ms
-    assert await backup.restore(folder / "copy.db", folder / "ledger.db", now, replace=True) is not None
-    shop.ledger._storage = SqliteStorage(folder / "ledger.db")
-    await shop.ledger.open()
-
-
-async def leased(shop: Shop) -> tuple[TillSim, TillSim, int]:
-    """Two tills of a store and a member with 240 free points."""
-    first, second = await shop.till(), await shop.till()
-    member = await shop.member()
-    sold = first.euros(member, 240)
-    await first.push()
-    first.give_back(sold.lots[0], ("points", sold.lots[0], 240))
-    await first.push()
-    return first, second, member
-
-
-def spend(till: TillSim, member: int, quantity: int) -> None:
-    """Burn points of the till's last grant, without a line."""
-    grant = till.grants[-1]
-    paid = burn(quantity, draw(grant.id, grant.slices[0].lot, quantity))
-    till.sale(member, (line(600),), (promise("base", 1, till.today),), (paid,))
 
 
 @sqlite_only
@@ -211,14 +153,12 @@ def test_a_forged_or_foreign_grant_is_no_grant(tmp_path: Path) -> None:
     """Only what the ledger signed for this very till counts."""
 
     async def scenario(shop: Shop) -> None:
-        import msgspec
-
         first, second, member = await leased(shop)
         copied(shop, tmp_path)
         await second.hold(member, 100)
         real = second.grants[-1]
         await restored(shop, tmp_path)
-        own = msgspec.structs.replace(real, id=f"g-{first.paired.dev}-1-1")
+        own = replace(real, id=f"g-{first.paired.dev}-1-1")
         await first.push(presented=(real, own))
         assert (await RecoveryState().run(shop.ledger)).presented == 0
         assert (await shop.balances(member)).granted == {}
@@ -285,97 +225,6 @@ def test_numbers_of_another_restore_of_the_same_copy_are_not_given_again(tmp_pat
         ]
         assert len(blocks) == len(set(blocks))
         shop.tills.clear()
-
-    run(tmp_path, scenario)
-
-
-@sqlite_only
-def test_a_copy_makes_durable_what_it_holds(tmp_path: Path) -> None:
-    """Not more; another ledger's copy proves nothing; what was durable stays durable."""
-
-    async def scenario(shop: Shop) -> None:
-        till, _, member = await leased(shop)
-        heads = backup.heads_in(copied(shop, tmp_path))
-        till.euros(member, 1)
-        await till.push()
-        assert (await SetDurable(heads).run(shop.ledger)).moved == 1
-        assert (await till.push()).durable_seq == 2
-        wrong = CopiedHead(till.paired.dev, till.paired.inc, 3, b"x" * 32)
-        assert (await SetDurable((wrong, CopiedHead(99, 1, 0, b""))).run(shop.ledger)).foreign == 2
-        assert (await SetDurable().run(shop.ledger)).moved == 1
-        assert (await SetDurable(heads).run(shop.ledger)).moved == 0
-        assert (await till.push()).durable_seq == 3
-
-    run(tmp_path, scenario)
-
-
-@sqlite_only
-def test_a_copy_is_private_and_whole(tmp_path: Path) -> None:
-    """Readable by its owner alone, key beside it; what is no copy is refused, and what was there stays there."""
-
-    async def prepare() -> None:
-        async with open_shop(tmp_path) as shop:
-            await leased(shop)
-            copied(shop, tmp_path)
-
-    def put(name: str, **options: Any) -> Any:
-        return asyncio.run(backup.restore(tmp_path / name, tmp_path / "ledger.db", 1000, **options))
-
-    asyncio.run(prepare())
-    assert {(tmp_path / name).stat().st_mode & 0o777 for name in ("copy.db", "copy.db.key")} == {0o600}
-    before = (tmp_path / "ledger.db").read_bytes()
-    (tmp_path / "bad.db").write_bytes(b"no database" * 1000)
-    shutil.copy(tmp_path / "copy.db.key", tmp_path / "bad.db.key")
-    with pytest.raises(StorageFault, match="no copy of a ledger"):
-        put("bad.db", replace=True)
-    with pytest.raises(StorageFault, match="--replace"):
-        put("copy.db", replace=False)
-    (tmp_path / "copy.db.key").rename(tmp_path / "away")
-    with pytest.raises(StorageFault, match="key"):
-        put("copy.db", replace=True)
-    assert (tmp_path / "ledger.db").read_bytes() == before
-    assert not list(tmp_path.glob("*.restored*"))
-    assert not list(tmp_path.glob("*.part"))
-
-
-@sqlite_only
-def test_a_restore_that_was_cut_off_is_done_again(tmp_path: Path) -> None:
-    """No ledger begins with nothing meanwhile, and the log of the former database is not written over the copy."""
-
-    async def prepare() -> bytes:
-        async with open_shop(tmp_path) as shop:
-            await leased(shop)
-            copied(shop, tmp_path)
-            return (tmp_path / "ledger.db-wal").read_bytes()
-
-    log = asyncio.run(prepare())
-    (tmp_path / "ledger.db").rename(tmp_path / "ledger.db.before-1")
-    (tmp_path / "ledger.db-wal").write_bytes(log)
-    shutil.copy(tmp_path / "copy.db", tmp_path / "ledger.db.restored")
-    with pytest.raises(StorageFault, match="cut off"):
-        asyncio.run(open_ledger(tmp_path / "ledger.db"))
-    asyncio.run(backup.restore(tmp_path / "copy.db", tmp_path / "ledger.db", 2000, replace=False))
-    assert (tmp_path / "ledger.db.before-2-wal").read_bytes() == log
-    assert asyncio.run(epoch_of(tmp_path / "ledger.db")) == 2
-
-
-async def epoch_of(database: Path) -> int:
-    """How often a resting ledger was restored, and one."""
-    ledger = await open_ledger(database)
-    try:
-        return ledger.epoch
-    finally:
-        await ledger.close()
-
-
-@sqlite_only
-def test_a_running_ledger_is_not_replaced(tmp_path: Path) -> None:
-    """Its file is taken: stop it first."""
-
-    async def scenario(shop: Shop) -> None:
-        copy = copied(shop, tmp_path)
-        with pytest.raises(StorageFault, match="stop it first"):
-            await backup.restore(copy, tmp_path / "ledger.db", 1000, replace=True)
 
     run(tmp_path, scenario)
 
