@@ -13,7 +13,7 @@ import msgspec
 from rules.tools.offers import worth
 from sync.entry import EntryKind, Risk, TicketBody, UnreadableEntry, body_of, decode, reference
 from sync.ledger.operation import Operation
-from sync.ledger.overruns import cost
+from sync.ledger.overruns import unit_worth
 from sync.ledger.records import InboxRow, Incarnation, Posting
 from sync.ledger.service import Ledger
 from sync.ledger.settle import VOIDED
@@ -255,20 +255,22 @@ class Prices:
 
         What members share is worth what the programme of the `ticket` says that took it.
         """
-        if is_shared(member):
-            return await cost(self._work, ticket, asset, quantity)
+        shared = is_shared(member)
+        unit = await (unit_worth(self._work, ticket, asset) if shared else self._unit(member, asset))
+        if unit is None:
+            return None
+        exact = unit * abs(quantity)
+        cents = (2 * exact.numerator + exact.denominator) // (2 * exact.denominator)
+        return cents if quantity >= 0 else -cents
+
+    async def _unit(self, member: int, asset: str) -> Fraction | None:
         record = await self._work.tx.member(member)
         if record is None:
             return None
         if record.programme not in self._worth:
             programme = await self._work.programme(record.programme)
             self._worth[record.programme] = {} if programme is None else worth(programme, {})
-        unit = self._worth[record.programme].get(asset)
-        if unit is None:
-            return None
-        exact = unit * abs(quantity)
-        cents = (2 * exact.numerator + exact.denominator) // (2 * exact.denominator)
-        return cents if quantity >= 0 else -cents
+        return self._worth[record.programme].get(asset)
 
 
 async def _conflict(priced: Prices, what: str, member: int, one: Posting, units: int) -> Conflict:

@@ -88,18 +88,14 @@ def _assets(one: Overrun, today: date) -> Iterator[tuple[str, date]]:
         yield asset_of(one.counter, day), day
 
 
-async def cost(work: Work, ticket: str, asset: str, units: int) -> int | None:
-    """Cents that `units` of a shared counter are worth, by the programme of a ticket; None where it does not tell."""
+async def unit_worth(work: Work, ticket: str, asset: str) -> Fraction | None:
+    """Cents that a unit of a shared counter is worth, by the programme of a ticket; None where it does not tell."""
     sale = await work.tx.sale(ticket)
     programme = None if sale is None else await work.programme(sale.programme)
-    if programme is None:
-        return None
-    unit = _worth(programme, asset)
-    return None if unit is None else round(unit * units)
+    return None if programme is None else _worth(programme, asset)
 
 
 def _worth(programme: Programme, asset: str) -> Fraction | None:
-    """Cents that one unit of a shared counter is worth."""
     for rule in programme.rules:
         if rule.kind is GIFTS and asset == stock_key(rule.id):
             return Fraction(rule.table.value) or None
