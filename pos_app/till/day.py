@@ -12,8 +12,6 @@ from sync.till.journal import EntryDraft
 
 # More tickets than a till can close in a day.
 MOST_A_DAY = 20_000
-
-
 UNSENT = "day_unsent"
 
 
@@ -29,7 +27,7 @@ def close_day(parts: Parts, state: State, *, ask: bool) -> State:
     left = journal.waiting(parts.reader)
     told = state.notice is not None and state.notice.code == UNSENT
     if ask and not told and parts.identity.paired and left.count:
-        since = when(parts, left.oldest_wall_ms, moment.local.date(), words)
+        since = when(parts, left.oldest_wall_ms, moment, words)
         return change(state, notice=tell(words, UNSENT, n=words.number(left.count), when=since))
     try:
         body = parts.writer.run(lambda conn: _close_z(parts, state, conn, moment))

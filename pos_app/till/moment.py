@@ -65,13 +65,13 @@ def local_time(parts: Parts, wall_ms: int) -> datetime.datetime:
     return store_time(as_utc(wall_ms), parts.identity.timezone).local.replace(tzinfo=None)
 
 
-def when(parts: Parts, wall_ms: int | None, day: datetime.date, words: Words) -> str:
-    """A moment of `day` as a time, any other with its date."""
+def when(parts: Parts, wall_ms: int | None, moment: Moment, words: Words) -> str:
+    """The time `wall_ms` on the day of `moment` as a time, any other with its date."""
     if not wall_ms:
         return ""
     local = local_time(parts, wall_ms)
     time = words.time(local)
-    return time if local.date() == day else f"{words.date(local.date())} {time}"
+    return time if local.date() == moment.local.date() else f"{words.date(local.date())} {time}"
 
 
 def as_utc(wall_ms: int) -> datetime.datetime:

@@ -223,7 +223,7 @@ def _where(parts: Parts, words: Words, places: list[HeldAt]) -> str:
     place = max(places, key=lambda one: one.silent_ms)
     if not place.silent_ms:
         return words("Held at {store}, which is asked to return it…", store=place.store)
-    since = when(parts, place.silent_ms, now(parts).local.date(), words)
+    since = when(parts, place.silent_ms, now(parts), words)
     return words(
         "Held at {store}, silent since {when}: it comes once that till has a line again.",
         store=place.store,

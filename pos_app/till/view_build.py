@@ -101,8 +101,8 @@ def status_of(parts: Parts, state: State, moment: Moment, words: Words) -> Statu
         cashier=state.cashier.name if state.cashier is not None else "",
         online=network.online,
         paired=identity.paired,
-        since=when(parts, network.since_ms, moment.local.date(), words) if identity.paired else "",
-        known=when(parts, network.last_contact_ms, moment.local.date(), words),
+        since=when(parts, network.since_ms, moment, words) if identity.paired else "",
+        known=when(parts, network.last_contact_ms, moment, words),
         waiting=network.waiting if identity.paired else 0,
         sent=network.sent,
         oldest_s=oldest_s if identity.paired else 0,
@@ -123,9 +123,7 @@ def _neighbour(parts: Parts, one: Neighbour, moment: Moment, words: Words) -> st
     till = words("Till {name}", name=one.till) if one.till.isdecimal() else one.till
     if one.here:
         return words("{till} answers", till=till)
-    return words(
-        "{till} silent since {when}", till=till, when=when(parts, one.seen_ms, moment.local.date(), words)
-    )
+    return words("{till} silent since {when}", till=till, when=when(parts, one.seen_ms, moment, words))
 
 
 def _reason(network: NetworkState, words: Words) -> str:
