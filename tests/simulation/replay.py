@@ -20,6 +20,7 @@ from sync.ledger import batch
 from sync.ledger.port import Job, Storage, Transaction
 from sync.ledger.postgres import PostgresStorage
 from sync.ledger.recovery import COPIED
+from sync.ledger.recovery_state import Recovery
 from tests.rows import Rows, state, tables
 from tests.simulation.sold import Wrong
 
@@ -144,8 +145,13 @@ async def _again(done: Done, given: deque[bytes], storage: Storage, *, exact: bo
 
 
 def _plain(answer: Any, exact: bool) -> Any:
+    """What an answer says but for the numbers of changes, where those may differ."""
+    if exact:
+        return answer
+    if isinstance(answer, Recovery):
+        return msgspec.structs.replace(answer, copied=min(answer.copied, 0))  # -1 for never restored
     grants = getattr(answer, "grants", ())
-    if exact or not grants:
+    if not grants:
         return answer
     plain = tuple(msgspec.structs.replace(one, issued_pos=0, signature=b"") for one in grants)
     return msgspec.structs.replace(answer, grants=plain)
