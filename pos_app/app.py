@@ -170,7 +170,7 @@ class TillApp(App[None]):
             self.bell()
         self.view, self.desk = now, new
         self.words = self.words.paying(now.currency)
-        if before is not None and before.stage is not now.stage:
+        if before is not None and (before.stage is not now.stage or before.scans != now.scans):
             self.close_page()
         self.redraw()
 

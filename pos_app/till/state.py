@@ -202,6 +202,7 @@ class State(msgspec.Struct, frozen=True):
 
     `currency` is that of the begun ticket's programme, else of the one in force. `barred` says that the cashier may
     not sign in any more: they go on to the end of what is begun. `doubted` is a receipt that the journal does not have.
+    `scans` counts what was scanned since the start.
     """
 
     language: str
@@ -221,6 +222,7 @@ class State(msgspec.Struct, frozen=True):
     typed: str = ""
     items: bool = False
     touched_mono_ms: int = 0
+    scans: int = 0
     clock_trusted: bool = True
     scanner: str = ""
     printer: str = ""

@@ -339,6 +339,7 @@ class Till:
 
     def _act(self, found: Scan, *, guarded: bool = True) -> None:
         self._sign_out()
+        self.state = change(self.state, scans=self.state.scans + 1)
         if found.fault:
             self._step(scan.faulty(self.state, found.fault), touch=True)
         elif guarded and self._duplicates.is_repeat(found.code, found.port, found.at_ms):

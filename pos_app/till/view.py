@@ -230,7 +230,7 @@ class SignInView(msgspec.Struct, frozen=True):
 class View(msgspec.Struct, frozen=True):
     """Everything a screen needs. `keys` maps the keys that work now to their words ("F3": "Enrol").
 
-    Amounts are in `currency`, those of a recent ticket in its own.
+    Amounts are in `currency`, those of a recent ticket in its own. `scans` counts what was scanned since the start.
     """
 
     stage: Stage
@@ -249,3 +249,4 @@ class View(msgspec.Struct, frozen=True):
     language: str = "en"
     currency: str = "EUR"
     today: date | None = None
+    scans: int = 0

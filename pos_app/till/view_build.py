@@ -56,6 +56,7 @@ def build(parts: Parts, state: State) -> View:
         language=state.language,
         currency=state.currency,
         today=moment.bdate,
+        scans=state.scans,
     )
     return _with_stage(parts, state, bare, undo, words)
 

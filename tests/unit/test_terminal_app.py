@@ -168,6 +168,20 @@ def test_help_opens_closes_and_yields_to_a_scan(till: Till) -> None:
     run(lambda: till, steps)
 
 
+def test_a_badge_under_the_menu_signs_in_with_the_digits_that_follow(till: Till) -> None:
+    """Locked, with the menu left open: after the badge the PIN is typed to the till, not to the menu."""
+
+    async def steps(pilot: "Pilot[None]", app: TillApp) -> None:
+        await pilot.press("f12", "f9")
+        await until(pilot, lambda: "MENU" in shown(app))
+        till.scanned("usb", Frame(OTHER_BADGE.encode(), None, Ended.SUFFIX, None, 0))
+        await until(pilot, lambda: "MENU" not in shown(app))
+        await pilot.press(*OTHER_PIN, "enter")
+        await until(pilot, lambda: "SCAN A CARD" in shown(app))
+
+    run(lambda: till, steps)
+
+
 def test_themes_follow_each_other(till: Till) -> None:
     """F9, 2 goes round dark, light and 16 colours."""
 
