@@ -124,7 +124,9 @@ def _work_in(folder: str) -> None:
 
 
 def _memory() -> str | None:
-    return str(MEMORY) if MEMORY.is_dir() and tempfile.tempdir is None else None
+    """The folder in memory, unless files lie in one there already; whoever asks `tempfile` first has set its place."""
+    there = Path(tempfile.gettempdir()).is_relative_to(MEMORY)
+    return str(MEMORY) if MEMORY.is_dir() and not there else None
 
 
 def every(seeds: list[int], options: Options, jobs: int) -> Iterator[Lived]:
