@@ -21,14 +21,15 @@ ROOM_PAGES = 40  # what the reserve gives back
 
 
 class Image(msgspec.Struct, frozen=True):
-    """A copy of a till's disk: the life it is of, its ratchet and last grant, what it held by asset, and what its last
-    ticket drew, which may still be undone."""
+    """A copy of a till's disk: the life it is of, its ratchet, the nonce of a push under way, its last grant, what it
+    held by asset, and what its last ticket drew, which may still be undone."""
 
     path: Path
     dev: int
     inc: int
     head: int
     ratchet: bytes
+    nonce: str
     last_gno: int
     held: dict[str, int]
     undoable: dict[str, int]
@@ -80,8 +81,9 @@ def take_image(connection: Connection, who: Identity, source: Path, target: Path
         for part in (*body.burns, *body.converted):
             for one in part.draws:
                 drawn[one.asset] = drawn.get(one.asset, 0) + one.quantity
-    ratchet = sync_state(connection).ratchet
-    return Image(target, who.dev, who.inc, head, ratchet, last_gno(connection), dict(held), drawn)
+    state = sync_state(connection)
+    last_one = last_gno(connection)
+    return Image(target, who.dev, who.inc, head, state.ratchet, state.nonce, last_one, dict(held), drawn)
 
 
 def fill_up(store: Store) -> None:

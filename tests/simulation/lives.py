@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sync.ledger.devices import WriteOffDevice
 from sync.ledger.port import Transaction
 from sync.till.pair import PairingFailed
+from tests.simulation.copies import Disks
 from tests.simulation.counter import Counter, PowerCut
 from tests.simulation.disk import Image, Row, clear_up, fill_up, write_strange
 
@@ -37,6 +38,7 @@ class Lives:
         self.twins = 0
         self.left_behind = False  # what a life held that ended stays where it is
         self._open: list[tuple[Image, int]] = []
+        self.disks = Disks(world)
 
     @property
     def copied(self) -> bool:
@@ -64,16 +66,6 @@ class Lives:
     def _some(self) -> int:
         return self.rng.randrange(len(self._world.counters))
 
-    def unnoticed(self) -> list[str]:
-        """Two disks of one life that were both answered since there are two: the second must be fenced."""
-        heard: Tally[tuple[int, int]] = Tally()
-        for counter in self._world.counters:
-            if counter.reached and not counter.fenced():
-                heard[counter.who.dev, counter.who.inc] += 1
-        return [
-            f"till {dev} lives twice as {inc} and nobody noticed" for (dev, inc), n in heard.items() if n > 1
-        ]
-
     # --- copies
 
     def _take_image(self) -> None:
@@ -91,6 +83,7 @@ class Lives:
         for counter in self._world.counters:
             counter.reached = 0
         self._world.add_twin(n, image)
+        self.disks.begins(self._world.counters[-1], image)
         self._world.tell(f"a twin of till{n} begins to live", "copy begins to live")
 
     def _chosen(self) -> tuple[int, Image]:
@@ -110,6 +103,7 @@ class Lives:
         lost = counter.rows()
         self._world.tell(f"till{n} is set back to entry {image.head}", "disk set back")
         self._world.live_on(n, image)
+        self.disks.begins(counter, image)
         self.lose(lost, counter)
         counter.note()
 
@@ -158,6 +152,7 @@ class Lives:
             self.exposed.update(units)
             self._open[place] = image, now
         self._open = [(image, last) for image, last in self._open if last >= 0]
+        self.disks.check()
 
     # --- owners
 
