@@ -1,15 +1,17 @@
 """Who a card belongs to, from the cache alone, with this till's own later entries folded in."""
 
 from collections.abc import Sequence
+from datetime import date
 
 import msgspec
 
 from pos_app.till.moment import now
 from pos_app.till.parts import Parts
+from pos_app.till.since import Since
 from pos_app.till.state import Who
 from rules.account import Account
 from rules.evaluate import evaluate
-from rules.fold import expire, fold
+from rules.fold import expire, fold, take
 from rules.ticket import Ticket
 from sync.entry import (
     Converted,
@@ -71,9 +73,10 @@ def fold_own(parts: Parts, account: Account, own: Sequence[Entry]) -> Account:
     bodies = [(entry, body_of(entry)) for entry in own]
     undone = {body.of for _, body in bodies if isinstance(body, VoidBody)}
     here = {entry.ticket for entry, body in bodies if isinstance(body, TicketBody)}
+    since = Since(account, own)
     for entry, body in bodies:
         if isinstance(body, TicketBody) and entry.ticket not in undone:
-            account = _after_ticket(parts, account, entry, body)
+            account = _after_ticket(parts, account, entry, body, since)
         elif isinstance(body, EventBody):
             account = _after_event(parts, account, entry, body)
         elif isinstance(body, VoidBody) and body.of not in here:
@@ -83,11 +86,11 @@ def fold_own(parts: Parts, account: Account, own: Sequence[Entry]) -> Account:
     return account
 
 
-def _after_ticket(parts: Parts, account: Account, entry: Entry, body: TicketBody) -> Account:
+def _after_ticket(parts: Parts, account: Account, entry: Entry, body: TicketBody, since: Since) -> Account:
     programme = parts.programme_of(body.programme)
     if programme is None or account.member is None:
         return account
-    account = expire(account, entry.bdate, programme)
+    account = since.before(expire(account, entry.bdate, programme), entry, body)
     till = parts.identity.till
     ticket = Ticket(
         entry.ticket or "", body.lines, entry.bdate, body.minute, body.store, till, zones=body.zones
@@ -95,7 +98,7 @@ def _after_ticket(parts: Parts, account: Account, entry: Entry, body: TicketBody
     burns = tuple(one.burn for one in body.burns)
     decision = evaluate(ticket, account, programme, burns=burns, tell=False)
     decision = msgspec.structs.replace(decision, contributions=body.promised)
-    return _converted(fold(account, ticket, decision), body.converted)
+    return _converted(fold(account, ticket, decision), body.converted, entry.bdate)
 
 
 def _after_event(parts: Parts, account: Account, entry: Entry, body: EventBody) -> Account:
@@ -108,13 +111,12 @@ def _after_event(parts: Parts, account: Account, entry: Entry, body: EventBody) 
     return fold(account, happened, msgspec.structs.replace(decision, contributions=body.promised))
 
 
-def _converted(account: Account, cards: Sequence[Converted]) -> Account:
-    change: dict[str, int] = {}
+def _converted(account: Account, cards: Sequence[Converted], day: date) -> Account:
     for card in cards:
-        change[card.asset] = change.get(card.asset, 0) + card.quantity
         for draw in card.draws:
-            change[draw.asset] = change.get(draw.asset, 0) - draw.quantity
-    return _moved(account, change)
+            account = take(account, draw.asset, draw.quantity, day)
+        account = _moved(account, {card.asset: card.quantity})
+    return account
 
 
 def _without_ticket(parts: Parts, account: Account, body: VoidBody) -> Account:
