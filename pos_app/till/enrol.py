@@ -126,7 +126,7 @@ class _Job:
             body = LinkBody(form.duplicate, token, self.cashier)
             draft = EntryDraft(EntryKind.LINK, body, self.moment.bdate, member=form.duplicate)
             self._journal(conn, [draft])
-            members.add_card(conn, token, form.duplicate)
+            members.add_card(conn, parts.identity, token, form.duplicate)
         blank = Who(
             token, masked(form.code) if form.code else "", Evidence.TYPED.value, form.duplicate, Account()
         )

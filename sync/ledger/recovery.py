@@ -133,8 +133,8 @@ async def _reinstate(work: Work, row: PresentedRow, *, final: bool) -> bool:
     if books is not None and is_allowance(books.member):
         make_again(books, grant, needs)
     found = {one.lot: min(needs[one.lot], _free(books, one)) for one in grant.slices}
-    if found != needs and not final:
-        return False
+    if (found != needs or books is None) and not final:
+        return False  # another till may have to say first whom it enrolled
     if books is not None:
         _move(books, grant, row, found)
         await work.tx.save_data(books.changes())

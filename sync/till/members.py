@@ -12,9 +12,10 @@ import msgspec
 
 from rules.account import FOREVER, POINTS, Account
 from sync import field
+from sync.entry import EntryKind, LinkBody, body_of
 from sync.sqlite_driver import Connection
 from sync.thin import BLOCKED
-from sync.till import index
+from sync.till import index, journal
 from sync.till.identity import Identity
 from sync.till.index import Thin
 from sync.wire import MemberRow
@@ -125,10 +126,19 @@ def store_rows(
                 connection.execute("UPDATE profile SET detail = ? WHERE member = ?", (sealed, row.member))
             continue
         kept = not asked or (old is not None and before.kept)
-        detail = _Detail(row.account, row.available, row.elsewhere, row.cards, row.contacts, kept)
+        cards = (*row.cards, *_linked(connection, row, before, own_seq))
+        detail = _Detail(row.account, row.available, row.elsewhere, cards, row.contacts, kept)
         _replace_index(connection, row.member, detail, before)
         sealed = _seal(identity, row.member, detail)
         _store_profile(connection, (row.member, row.pos, own_seq, row.display, sealed))
+
+
+def _linked(connection: Connection, row: MemberRow, before: _Detail, own_seq: int) -> tuple[bytes, ...]:
+    """Cards that this till gave the member by entries which the row does not include."""
+    missing = set(before.cards) - set(row.cards)
+    own = journal.entries_after(connection, row.member, own_seq) if missing else ()
+    bodies = [body_of(entry) for entry in own if entry.kind == EntryKind.LINK]
+    return tuple(body.card for body in bodies if isinstance(body, LinkBody) and body.card in missing)
 
 
 def forget(connection: Connection, identity: Identity, gone: Iterable[int]) -> None:
@@ -156,9 +166,16 @@ def add_local_member(
     _store_profile(connection, (member, 0, 0, name, _seal(identity, member, detail)))
 
 
-def add_card(connection: Connection, token: bytes, member: int) -> None:
-    """Let one more card stand for `member`, in the same job as its LINK entry."""
+def add_card(connection: Connection, identity: Identity, token: bytes, member: int) -> None:
+    """Let one more card stand for `member`, in the same job as its LINK entry.
+
+    The ledger may know it as somebody else's: its next row of `member` that includes the entry says so.
+    """
     connection.execute("INSERT OR REPLACE INTO card VALUES (?, ?)", (token, member))
+    known = _old_detail(connection, identity, member)
+    if known is not _NOTHING:
+        sealed = _seal(identity, member, msgspec.structs.replace(known, cards=(*known.cards, token)))
+        connection.execute("UPDATE profile SET detail = ? WHERE member = ?", (sealed, member))
 
 
 def forget_positions(connection: Connection) -> None:

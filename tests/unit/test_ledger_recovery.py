@@ -107,6 +107,33 @@ def test_a_grant_that_was_returned_and_given_again(tmp_path: Path) -> None:
 
 
 @sqlite_only
+def test_what_was_given_back_of_a_new_member_waits_for_the_enrolment(tmp_path: Path) -> None:
+    """The till that gave a hold back comes before the one that enrolled its member: nothing is left in quarantine."""
+
+    async def scenario(shop: Shop) -> None:
+        first, second = await shop.till(), await shop.till()
+        copied(shop, tmp_path)
+        member = 3001
+        second.enrol(member, b"a new card, of 16")
+        sold = second.euros(member, 100)
+        await second.push()
+        second.give_back(sold.lots[0], ("points", sold.lots[0], 100))
+        await second.push()
+        await first.hold(member, 100)
+        held = first.grants[-1]
+        first.give_back(held.id, ("points", held.slices[0].lot, 100))
+        await first.push()
+        await restored(shop, tmp_path)
+        await speak(first)
+        await speak(second)
+        state = await RecoveryState().run(shop.ledger)
+        assert (state.on, state.presented, state.waiting, state.missing) == (False, 0, 0, 0)
+        assert (await shop.balances(member)).available == {"points": 100}
+
+    run(tmp_path, scenario)
+
+
+@sqlite_only
 def test_the_operator_ends_the_waiting_and_the_risk_is_counted(tmp_path: Path) -> None:
     """A till that stays away: its points are given to another, and when it comes both are honoured and counted."""
 

@@ -12,8 +12,10 @@ import pytest
 
 from rules.account import Account, Holding
 from sync import field, tokens
+from sync.entry import EntryKind, LinkBody
+from sync.sqlite_driver import Connection
 from sync.thin import ThinMember
-from sync.till import index, members
+from sync.till import index, journal, members
 from sync.till.database import Store, open_store
 from sync.till.identity import Identity, identity, save_identity, standalone_identity
 from sync.till.members import ThinRow
@@ -47,7 +49,9 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 @pytest.fixture
 def writer(store: Store) -> InlineWriter:
-    return InlineWriter(store)
+    made = InlineWriter(store)
+    made.run(lambda c: save_identity(c, TILL))
+    return made
 
 
 def row(pos: int = 5, **changes: object) -> MemberRow:
@@ -121,9 +125,40 @@ def test_a_lost_card_stops_working(store: Store, writer: InlineWriter) -> None:
 def test_a_card_that_moved_stays_with_its_new_member(store: Store, writer: InlineWriter) -> None:
     """Dropping the card from the old member's row does not take it from the new one."""
     writer.run(lambda c: members.store_rows(c, TILL, [row()], own_seq=0))
-    writer.run(lambda c: members.add_card(c, CARD, 78))
+    writer.run(lambda c: members.add_card(c, TILL, CARD, 78))
     writer.run(lambda c: members.store_rows(c, TILL, [row(6, cards=())], own_seq=0))
     assert members.find(store.reader(), CARD) == 78
+
+
+def link(writer: InlineWriter, token: bytes, member: int) -> None:
+    """Give `member` one more card, as an enrolment of somebody known does."""
+    body = LinkBody(member, token, "camille")
+    draft = journal.EntryDraft(kind=EntryKind.LINK, body=body, bdate=date(2026, 3, 1), member=member)
+
+    def job(connection: Connection) -> None:
+        journal.commit(connection, TILL, [draft], journal.Times(1, 1, "b"), 0)
+        members.add_card(connection, TILL, token, member)
+
+    writer.run(job)
+
+
+def test_a_card_linked_here_and_taken_elsewhere_is_let_go(store: Store, writer: InlineWriter) -> None:
+    """The ledger gave the card to somebody of another store: no row of theirs comes here, but one of this member."""
+    writer.run(lambda c: members.store_rows(c, TILL, [row()], own_seq=0))
+    link(writer, OTHER_CARD, 77)
+    assert members.find(store.reader(), OTHER_CARD) == 77
+    writer.run(lambda c: members.store_rows(c, TILL, [row(6)], own_seq=1))
+    assert members.find(store.reader(), OTHER_CARD) is None
+
+
+def test_a_card_linked_here_works_before_the_ledger_heard_of_it(store: Store, writer: InlineWriter) -> None:
+    """A row that does not include the link yet does not take the card away."""
+    writer.run(lambda c: members.store_rows(c, TILL, [row()], own_seq=0))
+    link(writer, OTHER_CARD, 77)
+    writer.run(lambda c: members.store_rows(c, TILL, [row(6)], own_seq=0))
+    assert members.find(store.reader(), OTHER_CARD) == 77
+    writer.run(lambda c: members.store_rows(c, TILL, [row(7, cards=(CARD, OTHER_CARD))], own_seq=1))
+    assert members.find(store.reader(), OTHER_CARD) == 77
 
 
 def test_an_index_row_is_thin(store: Store, writer: InlineWriter) -> None:
