@@ -44,6 +44,8 @@ def check_caps(world: "World", tickets: Iterable[Sold], found: Found) -> None:
         or world.office.restores
         or any(plan.skew_ms)
         or plan.clock_steps
+        or plan.drift
+        or plan.stuck
         or plan.write_off
     ):
         return

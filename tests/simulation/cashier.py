@@ -9,6 +9,7 @@ from pos_app.till.view import Stage
 from rules.ticket import Line
 from tests.simulation.counter import Counter
 from tests.simulation.house import BREAD, COFFEE, PRODUCTS
+from tests.simulation.naming import Links
 
 Steps = Iterator[str]
 MOST_SCANS = 3  # nobody scans a tray of cups one by one: the register sends its lines
@@ -28,10 +29,17 @@ class Cashier:
         references: list[str],
         count: Callable[[str], None],
         returns: bool = True,
+        links: Links | None = None,
     ) -> None:
         self.counter, self.rng, self.count = counter, rng, count
-        self._returns = returns
+        self._returns, self.links = returns, links
         self.cards, self.blanks, self.references = cards, blanks, references
+
+    def seed(self, world: int, step: int) -> None:
+        """Draw in this step what it says."""
+        self.rng.seed(world * 1_000_081 + step)
+        if self.links is not None:
+            self.links.rng.seed(world * 1_000_121 + step)
 
     def work(self) -> Steps:
         """Serve for ever."""
@@ -43,6 +51,9 @@ class Cashier:
             yield from self._next()
 
     def _next(self) -> Steps:
+        if self.links is not None and self.links.now():
+            yield from self._enrolment(self.links)
+            return
         roll = self.rng.random()
         if roll < 0.72:
             yield from self._sale()
@@ -216,12 +227,11 @@ class Cashier:
         till.return_amount(self.rng.choice((100, 160, 640, 1275)))
         return "by amount"
 
-    def _enrolment(self) -> Steps:
+    def _enrolment(self, links: Links | None = None) -> Steps:
         till = self.counter.till
         till.open_enrol()
-        card = self.rng.choice(self.blanks) if self.rng.random() < 0.6 else ""
-        if card:
-            till.enrol_set("card", card)
+        card = self._new_card() if links is None else links.fill_in(till)
+        known = till.state.form is not None and till.state.form.duplicate is not None
         till.enrol_set("first_name", "Sim")
         yield "enrolment"
         before = till.state.basket
@@ -231,10 +241,16 @@ class Cashier:
             self._leave()
             yield "not enrolled"
             return
-        self.count("enrolment with a card" if card else "enrolment")
+        self.count("link" if known else "enrolment with a card" if card else "enrolment")
         number = card or basket.who.card
-        if number not in self.cards:
+        if number and number not in self.cards:
             self.cards.append(number)
         yield f"enrolled {number[-4:]}"
         yield from self._goods()
         yield from self._close()
+
+    def _new_card(self) -> str:
+        card = self.rng.choice(self.blanks) if self.rng.random() < 0.6 else ""
+        if card:
+            self.counter.till.enrol_set("card", card)
+        return card

@@ -25,6 +25,7 @@ from sync.till.offline import Failure, OfflineReason
 from sync.till.pair import pair
 from sync.till.rotate import rotate
 from sync.till.writer import InlineWriter, Priority, Writer
+from tests.simulation.clocks import TillClock, TrueTime
 from tests.simulation.disk import Image, Row, copy_disk, rows_after, take_image
 from tests.simulation.floors import check_floors, unsecured
 from tests.simulation.house import BADGE, PIN
@@ -39,53 +40,6 @@ FOREVER_S = 10**9
 
 class PowerCut(BaseException):
     """The till is dark from here on."""
-
-
-class TrueTime:
-    """The one time that really passes."""
-
-    def __init__(self, start_ms: int) -> None:
-        self.now = start_ms
-
-    def pass_ms(self, ms: int) -> None:
-        """Let time pass everywhere."""
-        self.now += ms
-
-    def wall_ms(self) -> int:
-        return self.now
-
-    def mono_ms(self) -> int:
-        return self.now
-
-    def boot(self) -> str:
-        return "ledger"
-
-
-class TillClock:
-    """A till's clocks: the wall clock `skew_ms` off, the monotonic one new at every boot."""
-
-    def __init__(self, time: TrueTime, skew_ms: int, name: str = "") -> None:
-        self._time, self._skew, self._name = time, skew_ms, name
-        self._boots = 0
-        self.new_boot()
-
-    def new_boot(self) -> None:
-        """The machine starts."""
-        self._boots += 1
-        self._started = self._time.now - 4_000
-
-    def step(self, ms: int) -> None:
-        """Somebody sets the wall clock to `ms` off the truth."""
-        self._skew = ms
-
-    def wall_ms(self) -> int:
-        return self._time.now + self._skew
-
-    def mono_ms(self) -> int:
-        return self._time.now - self._started
-
-    def boot(self) -> str:
-        return f"{self._name}-boot-{self._boots}"
 
 
 class _Fragile:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -15,6 +16,9 @@ from tests.simulation.sold import Found
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
+
+
+NETWORK_MS = 12_000  # what requests that are late may move a time of sale by
 
 
 class Fact(msgspec.Struct):
@@ -79,6 +83,29 @@ def _booked(
     off = abs(row.sold_ms - fact.true_ms)
     found.must(off <= world.most_off_ms(), f"{name} was sold {off} ms off its true time")
     return [Applied(entry, row, fact.true_ms, tuple(fact.forms))]
+
+
+async def check_dated(world: World, tx: Transaction, booked: Sequence[Applied], found: Found) -> None:
+    """Within a boot that an anchor knows no wall clock dates a sale: it is true, or not before the one before it.
+
+    A clock that drifts is as far off as it came in that boot; a restored ledger has forgotten anchors.
+    """
+    if world.office.restores:
+        return
+    slack = NETWORK_MS + world.drifted_ms()
+    for one in booked:
+        entry, row = one.entry, one.row
+        known = await tx.anchors(row.dev, [entry.anchor], [])
+        if not any(anchor.boot == entry.boot for anchor in known):
+            continue
+        world.tally["dated by an anchor"] += 1
+        before = await tx.inbox(row.dev, row.inc, row.seq - 1)
+        latest = max(one.true_ms + slack, before.sold_ms if before is not None else 0)
+        off = row.sold_ms - one.true_ms
+        name = _name((row.dev, row.inc, row.seq))
+        found.must(
+            -slack <= off and row.sold_ms <= latest, f"{name} was sold {off} ms off, and an anchor says when"
+        )
 
 
 def _counts_nowhere(world: World, fact: Fact, name: str, found: Found) -> None:

@@ -205,6 +205,10 @@ class Plan:
     lan: float = 0.0
     returns: bool = True
     anew: bool = False
+    drift: float = 0.0
+    stuck: float = 0.0
+    links: float = 0.0
+    stock: float = 0.0
 
 
 def together(plan: Plan) -> Plan:

@@ -13,14 +13,17 @@ from sync.ledger.sqlite import SqliteStorage
 from sync.numbers import check_digit
 from tests.simulation import oracle
 from tests.simulation.cashier import Cashier, Steps
-from tests.simulation.counter import Counter, PowerCut, TrueTime
+from tests.simulation.clocks import TrueTime
+from tests.simulation.counter import Counter, PowerCut
 from tests.simulation.disk import Image
+from tests.simulation.facts import NETWORK_MS
 from tests.simulation.house import LedgerHouse
 from tests.simulation.lan import Lan
 from tests.simulation.line import Line
 from tests.simulation.lives import Lives
 from tests.simulation.office import Office
 from tests.simulation.quick import lay_ledger
+from tests.simulation.rare import Rare, with_rare
 from tests.simulation.replay import live_again
 from tests.simulation.screens import look
 from tests.simulation.seeds import PROGRAMMES, YEAR_MS, Plan, plan_of, together
@@ -32,7 +35,6 @@ LEAPS_MS = tuple(
 )
 ROUNDS = 60
 LIVED_AGAIN = 0.3  # of the seeds: it costs a sixth of a run
-NETWORK_MS = 12_000  # what requests that are late may move a time of sale by
 SKEWS_MS = (0, 0, -90_000, 100_000, 26 * HOUR_MS, -3 * YEAR_MS, 2 * YEAR_MS)
 
 
@@ -68,6 +70,7 @@ class World:
             drawn = replace(drawn, returns=False)
         if not (drawn.copies or drawn.set_back or drawn.new_key):
             drawn = replace(drawn, anew=self.fork("anew").random() < 0.4)
+        drawn = with_rare(drawn, self.fork("rare faults"))
         self.plan = plan or drawn
         if programme:
             self.plan = replace(self.plan, programme=programme)
@@ -85,12 +88,14 @@ class World:
         self.programmes = {hashlib.sha256(rules).hexdigest(): load_programme(rules)}
         self.house.open_shop(rules, self.cards)
         self.blanks = [own_card(900 + n) for n in range(3)]
+        self.spare = [own_card(950 + n) for n in range(4)]
         self.references: list[str] = []
         self.counters: list[Counter] = []
         self.cashiers: list[Cashier] = []
         self.work: list[Steps | None] = []
         self.lives = Lives(self)
         self.office = Office(self, folder)
+        self.rare = Rare(self)
         for n in range(len(self.plan.stores)):
             self._set_up(n)
         self.lan = Lan(self.fork("lan line"), self.count) if self.plan.lan else None
@@ -121,10 +126,12 @@ class World:
         line = Line(self.house, self.plan, self.fork(f"line {n}"), self.count, self.time.pass_ms)
         rng = self.fork(f"till {n}")
         counter = Counter(f"till{n}", self._folder, self.time, line, self.plan, rng, self.count, skew_ms)
+        self.rare.set_up(counter)
         self.counters.append(counter)
         rng = self.fork(f"cashier {n}")
         people = self.cards, self.blanks, self.references
-        self.cashiers.append(Cashier(counter, rng, *people, self.count, self.plan.returns))
+        links = self.rare.links(n)
+        self.cashiers.append(Cashier(counter, rng, *people, self.count, self.plan.returns, links))
         self.work.append(None)
         return counter
 
@@ -167,7 +174,12 @@ class World:
 
     def most_off_ms(self) -> int:
         """How far the time of a sale may be off the truth."""
-        return NETWORK_MS + self._off_ms
+        told = max(max(one.clock.most_off, one.clock.most_gained) for one in self.counters)
+        return NETWORK_MS + max(self._off_ms, told)
+
+    def drifted_ms(self) -> int:
+        """How far a clock that knows when it was started may be off by now."""
+        return max(one.clock.most_gained for one in self.counters)
 
     # --- running
 
@@ -213,6 +225,7 @@ class World:
         self.lives.happen()
         self.office.rng.seed(self.seed * 1_000_037 + self.step)
         self.office.happen()
+        self.rare.happen()
         if self.lan is not None:
             self.lan.seed(self.seed * 1_000_099 + self.step)
             if (name := self.lan.cut(self.plan.lan)) is not None:
@@ -230,7 +243,7 @@ class World:
     def _at_till(self, n: int) -> None:
         counter = self.counters[n]
         counter.seed(self.seed * 1_000_039 + self.step)
-        self.cashiers[n].rng.seed(self.seed * 1_000_081 + self.step)
+        self.cashiers[n].seed(self.seed, self.step)
         try:
             if self.rng.random() < self.plan.turns:
                 self._turn(n)

@@ -1,0 +1,61 @@
+"""Further cards of members: who enrols somebody that is known by phone already gives them one card more (LINK).
+
+Two tills that do not hear of each other may give one card to two members: the first that the ledger heard of has it.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from pos_app.till.till import Till
+from sync.entry import EnrolBody, LinkBody, body_of
+from sync.ledger.port import Transaction
+from sync.till import members
+from tests.simulation.facts import Applied
+from tests.simulation.sold import Found
+
+if TYPE_CHECKING:
+    from tests.simulation.world import World
+
+PHONES = ("0612345678", "0687654321")
+
+
+class Links:
+    """What one cashier does of it, at `rate` of the moments between two customers."""
+
+    def __init__(self, rate: float, rng: random.Random, cards: list[str]) -> None:
+        self.rate, self.rng, self._cards = rate, rng, cards
+
+    def now(self) -> bool:
+        """Whether somebody asks for a card now."""
+        return bool(self.rate) and self.rng.random() < self.rate
+
+    def fill_in(self, till: Till) -> str:
+        """A phone number, and a card or none; the card."""
+        till.enrol_set("contact", self.rng.choice(PHONES))
+        card = self.rng.choice(self._cards) if self.rng.random() < 0.8 else ""
+        if card:
+            till.enrol_set("card", card)
+        form = till.state.form
+        return form.code if form is not None else ""
+
+
+async def check_named(world: World, tx: Transaction, booked: Iterable[Applied], found: Found) -> None:
+    """A card belongs to the member that was first said to have it, and every till of its store says the same."""
+    said: dict[bytes, list[int]] = {}
+    for one in sorted(booked, key=lambda one: (one.row.recv_ms, one.row.dev, one.row.inc, one.row.seq)):
+        body = body_of(one.entry) if one.entry.kind in ("ENROL", "LINK") else None
+        for token in (
+            (body.card,) if isinstance(body, LinkBody) else body.cards if isinstance(body, EnrolBody) else ()
+        ):
+            said.setdefault(token, []).append(body.member)
+    for token, several in said.items():
+        owner = await tx.member_of_card(token)
+        world.tally["card named twice"] += len(set(several)) > 1
+        expected = several[0] if not world.office.restores else owner
+        found.must(owner == expected and owner in several, f"a card of {several} is {owner}'s")
+        for counter in world.counters:
+            seen = members.find(counter.store.reader(), token)
+            found.must(seen in (None, owner), f"{counter.name} takes a card of {owner} for one of {seen}")
