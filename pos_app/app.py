@@ -30,6 +30,7 @@ from pos_app.screens.pages import MenuItem, MenuScreen, Page
 from pos_app.screens.till_screen import TillScreen
 from pos_app.till.view import Stage, View
 from pos_app.widgets.themes import NAMES, STYLES, Theme, theme, theme_for
+from rules.sentences import sentence_of
 
 if TYPE_CHECKING:
     from pos_app.till.till import Till
@@ -121,7 +122,7 @@ class TillApp(App[None]):
 
     def _sentence(self, error: Exception) -> str:
         if isinstance(error, CannotStart):
-            return str(error)
+            return sentence_of(error)
         name = type(error).__name__
         return self.words(
             "The till could not start ({fault}): try again; call support if it stays so.", fault=name

@@ -20,7 +20,7 @@ from pos_app.printing.printer import Printer
 from pos_app.till.parts import Options
 from pos_app.till.slip import printed
 from pos_app.till.till import NotSetUp, Till
-from rules.sentences import mark
+from rules.sentences import mark, sentence_of
 from sync.clock import Clock
 from sync.crash import Crash, no_crash
 from sync.sqlite_driver import DatabaseError
@@ -71,9 +71,9 @@ class RunningTill:
         except BaseException as error:
             self.close()
             if isinstance(error, StoreError | PairingFailed | NotSetUp | BadAuthority):
-                raise CannotStart(str(error)) from error
+                raise CannotStart(sentence_of(error)) from error
             if isinstance(error, DatabaseError):
-                raise CannotStart(str(translate(error))) from error
+                raise CannotStart(sentence_of(translate(error))) from error
             raise
 
     def close(self) -> None:
@@ -137,7 +137,7 @@ class RunningTill:
         try:
             server = DoorServer(address, Door(store, writer, who, self._clock, self.till.wait_ms))
         except BadAddress as error:
-            raise CannotStart(str(error)) from error
+            raise CannotStart(sentence_of(error)) from error
         server.start()
         self._closing.append(server.stop)
 

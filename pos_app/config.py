@@ -1,11 +1,15 @@
 """The configuration of a till: `till.toml` in its data folder."""
 
 import re
+import textwrap
 import tomllib
 from pathlib import Path
 from typing import Annotated, Literal
 
 import msgspec
+
+from pos_app.languages.words import Words
+from rules.sentences import mark, said
 
 FILE_NAME = "till.toml"
 
@@ -47,21 +51,35 @@ class TillConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 MEANING = {
-    "ledger": "address of the ledger for --pair; a paired till keeps the one it was paired with",
-    "ca": "PEM file of the chain's own certificate authority, for an https ledger; empty trusts the public ones",
-    "language": "language at start: fr or en (the cashier can switch live)",
-    "theme": "dark, light, ansi for 16 colours and the Linux console, or auto: dark or ansi by the terminal",
-    "scanners": "serial scanners: port (a device, usb:VID:PID[:SERIAL], or a URL of pyserial), preset (9600 8N1,\n"
-    "# 115200 8N1, 9600 8E1, 9600 8O1, 9600 7E1 or 9600 7S2), good and bad (acknowledging bytes in hex), strip_prefix",
-    "wedge": "keyboard scanner: timing (known by its speed, or by the start key ~) or start (by the start key only)",
-    "printer": "serial printer: a device or a URL of pyserial; empty keeps receipts in the spool",
-    "printer_preset": "speed and frame of the printer's port",
-    "ceiling_cents": "an amount above this many cents is asked for once more",
-    "lock_after_s": "seconds without a key or a scan until the till locks",
-    "door": "where this till answers the store's other tills: HOST:PORT in the shop's own network; empty for nowhere",
-    "neighbours": "doors of the store's other tills (http://HOST:PORT), asked for rewards while the ledger cannot be",
-    "cache_scope": "whose cards are known without the network: all (every member of the chain), region (who was\n"
-    "# seen in a store of this one's region) or store (who enrolled here or was here in the last months)",
+    "ledger": mark("address of the ledger for --pair; a paired till keeps the one it was paired with"),
+    "ca": mark(
+        "PEM file of the chain's own certificate authority, for an https ledger; empty trusts the public ones"
+    ),
+    "language": mark("language at start: fr or en (the cashier can switch live)"),
+    "theme": mark(
+        "dark, light, ansi for 16 colours and the Linux console, or auto: dark or ansi by the terminal"
+    ),
+    "scanners": mark(
+        "serial scanners: port (a device, usb:VID:PID[:SERIAL], or a URL of pyserial), preset (9600 8N1, 115200 8N1, "
+        "9600 8E1, 9600 8O1, 9600 7E1 or 9600 7S2), good and bad (acknowledging bytes in hex), strip_prefix"
+    ),
+    "wedge": mark(
+        "keyboard scanner: timing (known by its speed, or by the start key ~) or start (by the start key only)"
+    ),
+    "printer": mark("serial printer: a device or a URL of pyserial; empty keeps receipts in the spool"),
+    "printer_preset": mark("speed and frame of the printer's port"),
+    "ceiling_cents": mark("an amount above this many cents is asked for once more"),
+    "lock_after_s": mark("seconds without a key or a scan until the till locks"),
+    "door": mark(
+        "where this till answers the store's other tills: HOST:PORT in the shop's own network; empty for nowhere"
+    ),
+    "neighbours": mark(
+        "doors of the store's other tills (http://HOST:PORT), asked for rewards while the ledger cannot be"
+    ),
+    "cache_scope": mark(
+        "whose cards are known without the network: all (every member of the chain), region (who was "
+        "seen in a store of this one's region) or store (who enrolled here or was here in the last months)"
+    ),
 }
 
 
@@ -80,27 +98,31 @@ def load_config(folder: Path) -> TillConfig:
     except FileNotFoundError:
         return TillConfig()
     except OSError as error:
-        raise ConfigError(f"{path} cannot be read ({error.strerror}): check your rights on it.") from error
+        raise ConfigError(
+            said(
+                "{path} cannot be read ({reason}): check your rights on it.", path=path, reason=error.strerror
+            )
+        ) from error
     try:
         return msgspec.convert(tomllib.loads(data.decode()), TillConfig)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError) as error:
-        raise ConfigError(f"{path}: {_wrong(str(error))}") from error
+        raise ConfigError(said("{path}: {fault}", path=path, fault=_wrong(str(error)))) from error
 
 
 def _wrong(error: str) -> str:
     """What to correct, from the place that msgspec names, as in "… - at `$.scanners[0].good`"."""
     place = re.search(r"at `\$\.((\w+)[^`]*)`$", error)
     if place is None or place[2] not in MEANING:
-        return f"{error}: correct it, `assidu config show` prints every key."
-    meaning = MEANING[place[2]].replace("\n# ", " ")
-    return f"correct {place[1]} ({meaning})."
+        return said("{error}: correct it, `assidu config show` prints every key.", error=error)
+    return said("correct {key} ({meaning}).", key=place[1], meaning=said(MEANING[place[2]]))
 
 
-def render_config(config: TillConfig) -> str:
+def render_config(config: TillConfig, words: Words) -> str:
     """`config` as TOML, each key with its meaning."""
     parts = []
     for name in TillConfig.__struct_fields__:
-        parts.append(f"# {MEANING[name]}\n{name} = {_toml(getattr(config, name))}\n")
+        meaning = textwrap.fill(words(MEANING[name]), 110, initial_indent="# ", subsequent_indent="# ")
+        parts.append(f"{meaning}\n{name} = {_toml(getattr(config, name))}\n")
     return "\n".join(parts)
 
 

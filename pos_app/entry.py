@@ -11,14 +11,17 @@ from typing import TYPE_CHECKING
 from pos_app.config import TillConfig
 from pos_app.faults import CannotStart
 from pos_app.memory import settle
+from rules.sentences import mark, said
 
 if TYPE_CHECKING:
     from pos_app.app import MenuItem
     from pos_app.compose import RunningTill
     from pos_app.till.till import Till
 
-NO_TERMINAL = "Standard input and output are no terminal: start it in one, or use assidu till --headless."
-STOPPED = "The till stopped by a fault of its own: start it again; what was recorded is kept."
+NO_TERMINAL = mark(
+    "Standard input and output are no terminal: start it in one, or use assidu till --headless."
+)
+STOPPED = mark("The till stopped by a fault of its own: start it again; what was recorded is kept.")
 
 
 def run_terminal(folder: Path, config: TillConfig, code: str, *, rotate_key: bool = False) -> None:
@@ -78,7 +81,9 @@ def run_headless(folder: Path, config: TillConfig, code: str, *, rotate_key: boo
     from pos_app.headless import serve
 
     if not isinstance(sys.stdin, io.TextIOWrapper) or sys.stdout is None:
-        raise CannotStart("Standard input or output is closed: start assidu till --headless with both open.")
+        raise CannotStart(
+            mark("Standard input or output is closed: start assidu till --headless with both open.")
+        )
     running = start(folder, config, code, rotate_key=rotate_key)
     settle()
     # A thread waits in this reader to the end; the interpreter must find nobody in its own when it closes that.
@@ -89,8 +94,10 @@ def run_headless(folder: Path, config: TillConfig, code: str, *, rotate_key: boo
         # What could not be written must not be tried again when the interpreter ends.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise CannotStart(
-            f"The answers cannot be written ({error.strerror}): "
-            "start the till again; what was recorded is kept."
+            said(
+                "The answers cannot be written ({reason}): start the till again; what was recorded is kept.",
+                reason=error.strerror,
+            )
         ) from error
     finally:
         running.close()

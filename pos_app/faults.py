@@ -2,4 +2,4 @@
 
 
 class CannotStart(Exception):
-    """The till cannot start or go on here; the text is one English sentence that says what to do."""
+    """The till cannot start or go on here; the text is one sentence that says what to do."""

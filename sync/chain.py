@@ -12,6 +12,7 @@ import msgspec
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
+from rules.sentences import mark, said
 from sync.entry import Entry, UnreadableEntry, decode
 
 ENTRY_DOMAIN = b"assidu-entry/1\0"
@@ -161,14 +162,16 @@ def check_signature(
     `former` are keys that the till had before.
     """
     if signature is None:
-        raise ChainBroken(last.seq, "its commit is not signed")
+        raise ChainBroken(last.seq, mark("its commit is not signed"))
     ticket = None if last.entry is None else last.entry.ticket
     head = Head(base.dev, base.inc, last.seq, last.hash)
     if not any(verify_commit(key, head, ticket, signature) for key in (public_key, *former)):
-        raise ChainBroken(last.seq, "the signature of its commit is wrong")
+        raise ChainBroken(last.seq, mark("the signature of its commit is wrong"))
 
 
 def _misplaced(entry: Entry, base: Head, seq: int) -> str:
     if (entry.dev, entry.inc) != (base.dev, base.inc):
-        return "it was written by another device"
-    return f"its number is {entry.seq}" if entry.seq != seq else "it does not name the entry before it"
+        return mark("it was written by another device")
+    if entry.seq != seq:
+        return said("its number is {number}", number=entry.seq)
+    return mark("it does not name the entry before it")

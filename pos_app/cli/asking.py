@@ -22,11 +22,11 @@ def ask(database: "Database", operation: "Operation[A]") -> A:
     from sync.ledger.port import StorageFault
 
     if isinstance(database, Path) and not database.exists():
-        raise Failure(f"there is no ledger at {database}: name its file with --db.")
+        raise Failure("there is no ledger at {database}: name its file with --db.", database=database)
     try:
         return asyncio.run(operate(database, operation))
     except (NotDone, StorageFault) as fault:
-        raise Failure(str(fault)) from fault
+        raise Failure.of(fault) from fault
 
 
 def stores_of(text: str) -> tuple[str, ...]:

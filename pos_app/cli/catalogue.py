@@ -58,7 +58,7 @@ def import_catalogue(
     try:
         taken, refused = read_list(file, Columns(CATALOGUE_COLUMNS), make)
     except ShopFault as fault:
-        raise Failure(str(fault)) from fault
+        raise Failure.of(fault) from fault
     counted = Counter({"new": 0, "changed": 0, "same": 0})
     with progress(words("Importing")) as tell:
         done = 0

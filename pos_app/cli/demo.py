@@ -6,12 +6,12 @@ from .failure import Failure
 
 
 @click.group(invoke_without_command=True)
-@click.option("--language", type=click.Choice(["fr", "en"]), default="en", show_default=True)
+@click.option("--language", "lang", type=click.Choice(["fr", "en"]), default="en", show_default=True)
 @click.option(
     "--theme", type=click.Choice(["auto", "dark", "light", "ansi"]), default="auto", show_default=True
 )
 @click.pass_context
-def demo(context: click.Context, language: str, theme: str) -> None:
+def demo(context: click.Context, lang: str, theme: str) -> None:
     """A bakery with 2,000 members, its ledger, a simulated scanner and the till, ready to scan.
 
     Example: assidu demo --language fr
@@ -21,13 +21,15 @@ def demo(context: click.Context, language: str, theme: str) -> None:
     try:
         from pos_app.demo.run import run_demo
     except ImportError as error:
-        raise Failure(f"the demo needs the ledger ({error.name}): pip install 'assidu[ledger]'.") from error
+        raise Failure(
+            "the demo needs the ledger ({package}): pip install 'assidu[ledger]'.", package=error.name
+        ) from error
     from pos_app.faults import CannotStart
 
     try:
-        run_demo(language, theme)
+        run_demo(lang, theme)
     except CannotStart as fault:
-        raise Failure(str(fault)) from fault
+        raise Failure.of(fault) from fault
 
 
 @demo.command()
@@ -42,4 +44,4 @@ def scan(code: str) -> None:
     try:
         scan_in_running_demo(code)
     except NoDemo as error:
-        raise Failure(str(error)) from error
+        raise Failure.of(error) from error

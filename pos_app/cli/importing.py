@@ -9,6 +9,7 @@ import click
 from pos_app.cli.failure import Failure
 from pos_app.languages.words import Words
 from rules.language.faults import printable
+from rules.sentences import said
 
 if TYPE_CHECKING:
     from sync.ledger.import_rows import RefusedLine
@@ -34,9 +35,11 @@ def finish(
             click.echo(words("line {line}: {reason}", line=one.line, reason=reason(one, words)), err=True)
         click.echo(_summary(counted, words, dry=dry))
     if refused:
-        others = "nothing was changed" if dry else "the others are imported"
+        others = said("nothing was changed" if dry else "the others are imported")
         raise Failure(
-            f"{len(refused)} line(s) refused, {others}: correct the lines named above, then import again."
+            "{count} line(s) refused, {others}: correct the lines named above, then import again.",
+            count=len(refused),
+            others=others,
         )
 
 

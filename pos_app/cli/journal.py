@@ -13,6 +13,7 @@ from sync.till.identity import identity
 from sync.till.journal import verify as verify_journal
 
 from .failure import Failure
+from .speech import speaking, words_for
 
 
 @click.group()
@@ -23,7 +24,8 @@ def journal() -> None:
 @journal.command()
 @click.option("--data", type=click.Path(path_type=Path), help="Folder of the till's files.")
 @click.option("--json", "as_json", is_flag=True, help="Print the verdict as JSON.")
-def verify(data: Path | None, as_json: bool) -> None:
+@speaking
+def verify(data: Path | None, as_json: bool, lang: str | None) -> None:
     """Check the hash chain and the signatures of a till's journal; name the first bad entry.
 
     Example: assidu journal verify --data ./till1
@@ -34,16 +36,19 @@ def verify(data: Path | None, as_json: bool) -> None:
         click.echo(json.dumps(found | {"reason": verdict.reason}))
     if not verdict.ok:
         raise Failure(
-            f"entry {verdict.first_bad_seq} is bad ({verdict.reason}): keep the folder, call support."
+            "entry {number} is bad ({reason}): keep the folder, call support.",
+            number=verdict.first_bad_seq,
+            reason=words_for(lang)(verdict.reason),
         )
     if not as_json:
-        click.echo(f"{verdict.count} entries, chain and signatures are whole.")
+        click.echo(words_for(lang)("{count} entries, chain and signatures are whole.", count=verdict.count))
 
 
 @journal.command()
 @click.option("--data", type=click.Path(path_type=Path), help="Folder of the till's files.")
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="File to save to.")
-def salvage(data: Path | None, out: Path) -> None:
+@speaking
+def salvage(data: Path | None, out: Path, lang: str | None) -> None:
     """Save what can be read of a damaged till to a file. The file holds the till's key: keep it like the till.
 
     Example: assidu journal salvage --data ./till1 --out till1.saved
@@ -52,22 +57,30 @@ def salvage(data: Path | None, out: Path) -> None:
 
     folder = data or data_folder()
     if not (folder / FILE_NAME).exists():
-        raise Failure(f"there is no till in {folder}: give its folder with --data.")
+        raise Failure("there is no till in {folder}: give its folder with --data.", folder=folder)
     try:
         done = save(folder, out)
     except StoreError as error:
-        raise Failure(str(error)) from error
+        raise Failure.of(error) from error
     if not done.till:
         raise Failure(
-            f"{done.entries} entries are saved, but not the till's key: keep file and folder, call support."
+            "{count} entries are saved, but not the till's key: keep file and folder, call support.",
+            count=done.entries,
         )
-    click.echo(f"{done.entries} entries are saved; `assidu journal restore` puts them into an empty folder.")
+    words = words_for(lang)
+    click.echo(
+        words(
+            "{count} entries are saved; `assidu journal restore` puts them into an empty folder.",
+            count=done.entries,
+        )
+    )
 
 
 @journal.command()
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.option("--data", required=True, type=click.Path(path_type=Path), help="An empty folder for the till.")
-def restore(file: Path, data: Path) -> None:
+@speaking
+def restore(file: Path, data: Path, lang: str | None) -> None:
     """Put a saved till into an empty folder. Pair it then: it sends what the ledger lacks.
 
     Example: assidu journal restore till1.saved --data ./till1-new
@@ -86,22 +99,28 @@ def restore(file: Path, data: Path) -> None:
             "the file names no till, or the folder has one already: give an empty folder."
         ) from None
     except StoreError as error:
-        raise Failure(str(error)) from error
-    click.echo(f"{count} entries are there: start the till with a new code, `assidu till --pair CODE`.")
+        raise Failure.of(error) from error
+    words = words_for(lang)
+    click.echo(
+        words(
+            "{count} entries are there: start the till with a new code, `assidu till --pair CODE`.",
+            count=count,
+        )
+    )
 
 
 def _verdict(folder: Path) -> Verdict:
     if not (folder / FILE_NAME).exists():
-        raise Failure(f"there is no till in {folder}: give its folder with --data.")
+        raise Failure("there is no till in {folder}: give its folder with --data.", folder=folder)
     try:
         store = open_store(folder)
     except StoreError as error:
-        raise Failure(str(error)) from error
+        raise Failure.of(error) from error
     try:
         if identity(store.reader()) is None:
             raise Failure("this till is not paired, so it has no journal yet: nothing to check.")
         return verify_journal(store.reader())
     except DatabaseError as error:
-        raise Failure(str(translate(error))) from error
+        raise Failure.of(translate(error)) from error
     finally:
         store.close()

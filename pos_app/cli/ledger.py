@@ -1,5 +1,6 @@
 """`assidu ledger …`: the central ledger."""
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -75,7 +76,7 @@ def serve(
     try:
         serve_ledger(database, host, port, shop=shop, announce=announce_on_stdout, stop=Stop(), tls=tls)
     except (CannotServe, ShopFault, StorageFault) as fault:
-        raise Failure(str(fault)) from fault
+        raise Failure.of(fault) from fault
 
 
 @ledger.command()
@@ -94,7 +95,7 @@ def pair(database: "Database", store: str, till_name: str, as_json: bool) -> Non
 
     code = ask(database, NewTill(store, till_name)).code
     if as_json:
-        click.echo(f'{{"code": "{code}", "store": "{store}"}}')
+        click.echo(json.dumps({"code": code, "store": store}))
         return
     click.echo(" ".join(code[start : start + 4] for start in range(0, len(code), 4)))
     click.echo(_qr(code), nl=False)
@@ -132,5 +133,5 @@ def _qr(code: str) -> str:
 def _address(listen: str) -> tuple[str, int]:
     host, colon, port = listen.rpartition(":")
     if not colon or not port.isdigit() or int(port) > 65535:
-        raise Failure(f"{listen} is no address: write --listen HOST:PORT, like 127.0.0.1:8470.")
+        raise Failure("{listen} is no address: write --listen HOST:PORT, like 127.0.0.1:8470.", listen=listen)
     return host.strip("[]") or "127.0.0.1", int(port)

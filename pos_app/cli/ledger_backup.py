@@ -9,6 +9,7 @@ import click
 import msgspec
 
 from pos_app.languages.words import Words
+from rules.sentences import mark
 
 from .asking import ask
 from .database import on_database
@@ -46,11 +47,11 @@ def backup(copy: Path, database: "Database", lang: str | None) -> None:
     from sync.ledger.durable import SetDurable
     from sync.ledger.port import StorageFault
 
-    advice = "copy a PostgreSQL ledger with pg_dump, and its key file; then: assidu ledger durable."
+    advice = mark("copy a PostgreSQL ledger with pg_dump, and its key file; then: assidu ledger durable.")
     try:
         heads = back_up(_file(database, advice), copy)
     except StorageFault as fault:
-        raise Failure(str(fault)) from fault
+        raise Failure.of(fault) from fault
     ask(database, SetDurable(heads))
     entries = sum(head.seq for head in heads)
     counts = {"entries": entries, "tills": len(heads), "file": copy.name}
@@ -77,9 +78,12 @@ def durable(copy: Path | None, database: "Database", lang: str | None) -> None:
     try:
         done = ask(database, SetDurable(None if copy is None else heads_in(copy)))
     except StorageFault as fault:
-        raise Failure(str(fault)) from fault
+        raise Failure.of(fault) from fault
     if done.foreign:
-        raise Failure(f"{done.foreign} journals in the copy are not this ledger's: name a copy of this one.")
+        raise Failure(
+            "{count} journals in the copy are not this ledger's: name a copy of this one.",
+            count=done.foreign,
+        )
     click.echo(words_for(lang)("More is durable now of {tills} tills.", tills=done.moved))
 
 
@@ -98,12 +102,12 @@ def restore(copy: Path, replace: bool, database: "Database", lang: str | None) -
     from sync.ledger.backup import restore as put_back
     from sync.ledger.port import StorageFault
 
-    advice = "restore PostgreSQL with pg_restore, then: assidu ledger recovery begin --db URL."
+    advice = mark("restore PostgreSQL with pg_restore, then: assidu ledger recovery begin --db URL.")
     target, words = _file(database, advice), words_for(lang)
     try:
         aside = asyncio.run(put_back(copy, target, _now_ms(), replace=replace))
     except StorageFault as fault:
-        raise Failure(str(fault)) from fault
+        raise Failure.of(fault) from fault
     if aside is not None:
         click.echo(words("What was there is {file} now.", file=aside.name))
     _show(ask(database, _state()), words)
@@ -152,7 +156,7 @@ def begin(yes: bool, database: "Database", lang: str | None) -> None:
     try:
         asyncio.run(begin_recovery(database, _now_ms()))
     except StorageFault as fault:
-        raise Failure(str(fault)) from fault
+        raise Failure.of(fault) from fault
     _show(ask(database, _state()), words_for(lang))
 
 
@@ -193,7 +197,7 @@ def lost(before: str, database: "Database", as_json: bool, lang: str | None) -> 
     other = database_of(before, database.key if isinstance(database, Postgres) else Path("ledger.key"))
     found = compare(effects_after(other, state.copied), effects_after(database, state.copied))
     for one in found.lost:
-        click.echo(msgspec.json.encode(one) if as_json else told(one))
+        click.echo(msgspec.json.encode(one) if as_json else told(one, words))
     counts = {"again": found.again, "lost": len(found.lost)}
     click.echo(words("{again} effects since the copy are here again, {lost} are not.", **counts), err=as_json)
     if state.awaited or state.waiting:

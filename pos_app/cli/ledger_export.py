@@ -42,7 +42,9 @@ def export(file: Path, database: "Database", lang: str | None) -> None:
                     break
                 page = ask(database, ReadHistory(page.next))
     except OSError as error:
-        raise Failure(f"{file.name} cannot be written ({error.strerror}): check its folder.") from error
+        raise Failure(
+            "{file} cannot be written ({reason}): check its folder.", file=file.name, reason=error.strerror
+        ) from error
     click.echo(words_for(lang)("{file} holds {count} tickets.", file=file.name, count=count))
 
 

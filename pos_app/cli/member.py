@@ -51,7 +51,7 @@ def import_members(file: Path, dry_run: bool, database: "Database", as_json: boo
     try:
         taken, refused = read_list(file, COLUMNS, Reader(known.card_prefix))
     except ShopFault as fault:
-        raise Failure(str(fault)) from fault
+        raise Failure.of(fault) from fault
     counted = {"new": 0, "changed": 0, "same": 0}
     with progress(words("Importing")) as tell:
         for start in range(0, len(taken), AT_ONCE):

@@ -12,12 +12,13 @@ import click
 
 import rules.kinds.all  # noqa: F401 - every kind of rule
 from pos_app.cli.failure import Failure
-from pos_app.cli.programme.files import versions_of
-from pos_app.cli.speech import progress
+from pos_app.cli.programme.files import faulty, versions_of
+from pos_app.cli.speech import progress, speaking, words_for, words_here
 from pos_app.history.open import open_history
 from pos_app.history.postings import PostingFile
 from pos_app.history.reader import HistoryError
 from pos_app.history.run import run_replay
+from pos_app.languages.words import Words
 from rules.errors import ProgrammeError
 from rules.history.replay import Post, Replay
 from rules.history.totals import Totals, totals
@@ -59,6 +60,7 @@ NAMED_LINES = 20
 )
 @click.option("--sort", is_flag=True, help="Sort by time, then ticket, instead of trusting the file's order.")
 @click.option("--json", "as_json", is_flag=True, help="Print the totals as JSON.")
+@speaking
 def replay(
     files: tuple[Path, ...],
     history: Path,
@@ -69,6 +71,7 @@ def replay(
     *,
     sort: bool,
     as_json: bool,
+    lang: str | None,
 ) -> None:
     """Run a history of tickets through the rules: what every member earned, spent and has left.
 
@@ -79,7 +82,11 @@ def replay(
     until = as_of.date() if as_of else None
     complaints = Complaints()
     try:
-        with _replaced(out) as rows, _posting(ledger, programmes[0]) as post, progress("replay") as tell:
+        with (
+            _replaced(out) as rows,
+            _posting(ledger, programmes[0]) as post,
+            progress(words_for(lang)("Trying out")) as tell,
+        ):
             done = run_replay(
                 open_history(history),
                 programmes,
@@ -93,12 +100,14 @@ def replay(
             _something(done, history, until, complaints.count)
             sums = _written(done, rows, until)
     except HistoryError as error:
-        raise Failure(printable(str(error))) from error
+        raise Failure.of(error) from error
     except ProgrammeError as error:
-        raise Failure("; ".join(problem.message for problem in error.problems) + ".") from error
-    click.echo(_json(done, sums, complaints.count) if as_json else _table(done, sums))
+        raise faulty(error) from error
+    click.echo(_json(done, sums, complaints.count) if as_json else _table(done, sums, words_for(lang)))
     if complaints.count:
-        raise Failure(f"{complaints.count} line(s) were left out: correct them, then replay again.")
+        raise Failure(
+            "{count} line(s) were left out: correct them, then replay again.", count=complaints.count
+        )
 
 
 class Complaints:
@@ -111,9 +120,10 @@ class Complaints:
         """Line `number` is left out, and why."""
         self.count += 1
         if self.count <= NAMED_LINES:
-            click.echo(f"line {number}: {printable(why)}", err=True)
+            words = words_here()
+            click.echo(printable(words("line {line}: {reason}", line=number, reason=words(why))), err=True)
         elif self.count == NAMED_LINES + 1:
-            click.echo("… further lines are counted, not named.", err=True)
+            click.echo(words_here()("… further lines are counted, not named."), err=True)
 
 
 def _apart(out: Path, ledger: Path | None, inputs: tuple[Path, ...]) -> None:
@@ -121,11 +131,11 @@ def _apart(out: Path, ledger: Path | None, inputs: tuple[Path, ...]) -> None:
     written = [path for path in (out, ledger) if path is not None]
     for path in written:
         if path.exists() and not path.is_file():
-            raise Failure(f"{path} is no plain file: give the name of a file to write.")
+            raise Failure("{path} is no plain file: give the name of a file to write.", path=path)
     named = [path.resolve() for path in (*written, *inputs)]
     for path in written:
         if named.count(path.resolve()) > 1:
-            raise Failure(f"{path} is named twice: write to a file of its own.")
+            raise Failure("{path} is named twice: write to a file of its own.", path=path)
 
 
 @contextlib.contextmanager
@@ -137,8 +147,11 @@ def _replaced(path: Path) -> Iterator[TextIO]:
             yield file
         part.replace(path)
     except OSError as error:
-        text = f"{path} cannot be written ({error.strerror}): choose a place with room where you may write."
-        raise Failure(text) from error
+        raise Failure(
+            "{path} cannot be written ({reason}): choose a place with room where you may write.",
+            path=path,
+            reason=error.strerror,
+        ) from error
     finally:
         with contextlib.suppress(OSError):
             part.unlink(missing_ok=True)
@@ -159,8 +172,10 @@ def _something(done: Replay, history: Path, as_of: date | None, left_out: int) -
     if done.members or done.strangers or left_out:
         return
     if done.later:
-        raise Failure(f"{history} has no ticket before {as_of}: choose a later day.")
-    raise Failure(f"{history} holds no ticket: check the name.")
+        raise Failure(
+            "{history} has no ticket before {as_of}: choose a later day.", history=history, as_of=as_of
+        )
+    raise Failure("{history} holds no ticket: check the name.", history=history)
 
 
 def _written(done: Replay, file: TextIO, as_of: date | None) -> Totals:
@@ -185,11 +200,13 @@ def _json(done: Replay, sums: Totals, left_out: int) -> str:
     return json.dumps(found, indent=2, ensure_ascii=False)
 
 
-def _table(done: Replay, sums: Totals) -> str:
-    lines = {"members": sums.members, **sums.sums, "refunds": done.refunds}
-    lines |= {f"tier {tier or 'none'}": count for tier, count in sums.tiers.items()}
-    lines |= {f"ever {tier}": count for tier, count in sums.since.items()}
-    more = {"tickets without member": done.strangers, "records after the day": done.later}
+def _table(done: Replay, sums: Totals, words: Words) -> str:
+    """The sums under the names that their columns have in the file."""
+    lines = {words("members"): sums.members, **sums.sums, words("refunds"): done.refunds}
+    for tier, count in sums.tiers.items():
+        lines[words("tier {tier}", tier=tier) if tier else words("tier none")] = count
+    lines |= {words("ever {tier}", tier=tier): count for tier, count in sums.since.items()}
+    more = {words("tickets without member"): done.strangers, words("records after the day"): done.later}
     lines |= {name: count for name, count in more.items() if count}
     width = max(map(len, lines))
-    return "\n".join(f"{name:<{width}}  {count:>14,}" for name, count in lines.items())
+    return "\n".join([f"{name:<{width}}  {words.number(count):>14}" for name, count in lines.items()])

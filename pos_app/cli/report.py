@@ -95,14 +95,15 @@ def outage(database: "Database", since: str | None, as_json: bool, as_csv: bool,
     begin_ms = int(begin.timestamp() * 1000)
     tills = _tills(database, begin_ms)
     fresh = [one for one in tills if one.first]
-    found: tuple[Conflict, ...] = ask(
+    answer = ask(
         database,
         ReadConflicts(
             begin_ms,
             min([one.day for one in fresh], default=begin.date()),
             tuple([Since(one.dev, one.inc, one.first) for one in fresh]),
         ),
-    ).conflicts
+    )
+    found: tuple[Conflict, ...] = answer.conflicts
     stores, costs, calls = _stores(tills), _costs(found), _calls(found)
     if as_json:
         parts = {"since": begin, "offline": stores, "conflicts": found, "cost": costs, "call": calls}
@@ -110,7 +111,9 @@ def outage(database: "Database", since: str | None, as_json: bool, as_csv: bool,
     elif as_csv:
         click.echo(_csv(stores, found), nl=False)
     else:
-        click.echo(_page(begin, stores, found, costs, calls, words_for(lang)))
+        words = words_for(lang)
+        words = words.paying(answer.currency) if answer.currency else words
+        click.echo(_page(begin, stores, found, costs, calls, words))
 
 
 def _tills(database: "Database", begin_ms: int) -> list["OfflineTill"]:
@@ -195,10 +198,18 @@ def _page(
     calls: Sequence[Call],
     words: Words,
 ) -> str:
-    parts = [words("What has arrived since {day}", day=f"{begin:%Y-%m-%d}"), words("Accepted offline")]
+    parts = [words("What has arrived since {day}", day=words.date(begin.date())), words("Accepted offline")]
     if stores:
         head = (words("store"), words("tickets"), words("amount"), words("hours"))
-        rows = [(one.store, str(one.tickets), _money(one.cents), f"{one.hours:.1f}") for one in stores]
+        rows = [
+            (
+                one.store,
+                words.number(one.tickets),
+                _money(one.cents, words),
+                words.decimal(round(one.hours * 10), 1),
+            )
+            for one in stores
+        ]
         parts.append(table(head, rows))
     else:
         parts.append(words("Nothing."))
@@ -208,7 +219,10 @@ def _page(
     parts.append("\n".join(lines) or words("Nothing."))
     if costs:
         head = (words("conflict"), words("what it is of"), words("units"), words("amount"))
-        body = [(words(_WHAT[one.what]), one.asset, str(one.quantity), _money(one.cents)) for one in costs]
+        body = [
+            (words(_WHAT[one.what]), one.asset, words.number(one.quantity), _money(one.cents, words))
+            for one in costs
+        ]
         parts.append(table(head, body))
     parts.append(words("Members to call"))
     told = [f"{one.member}: {', '.join(words(_CALL[why]) for why in one.reasons)}" for one in calls]
@@ -216,6 +230,6 @@ def _page(
     return "\n\n".join(parts)
 
 
-def _money(cents: int | None) -> str:
+def _money(cents: int | None, words: Words) -> str:
     """An amount in the shop's currency, ? where nothing tells it."""
-    return "?" if cents is None else f"{cents / 100:.2f}"
+    return "?" if cents is None else words.money(cents)

@@ -28,6 +28,12 @@ def words_for(lang: str | None) -> Words:
     return Words(lang or _system_language())
 
 
+def words_here() -> Words:
+    """The words of the command that is running."""
+    context = click.get_current_context(silent=True)
+    return words_for(context.params.get("lang") if context is not None else None)
+
+
 def _system_language() -> str:
     for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
         value = os.environ.get(name)
@@ -41,7 +47,7 @@ def day_of(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError as error:
-        raise Failure(f"{text} is no day: write it like 2026-09-01.") from error
+        raise Failure("{text} is no day: write it like 2026-09-01.", text=text) from error
 
 
 @contextmanager

@@ -74,7 +74,11 @@ def _pin(question: str, again: str) -> str:
     else:
         pin = sys.stdin.readline().rstrip("\r\n")
     if not (pin.isascii() and pin.isdigit() and SHORTEST_PIN <= len(pin) <= LONGEST_PIN):
-        raise Failure(f"a PIN has {SHORTEST_PIN} to {LONGEST_PIN} digits: choose another one.")
+        raise Failure(
+            "a PIN has {least} to {most} digits: choose another one.",
+            least=SHORTEST_PIN,
+            most=LONGEST_PIN,
+        )
     return pin
 
 

@@ -37,7 +37,7 @@ def till(
     try:
         config = _overlaid(load_config(folder), url, ca, scanners, printer)
     except ConfigError as error:
-        raise Failure(str(error)) from error
+        raise Failure.of(error) from error
     if code and not config.ledger:
         raise Failure("a pairing code needs the ledger's address: add --ledger URL.")
     from pos_app.entry import run_headless, run_terminal
@@ -46,7 +46,7 @@ def till(
     try:
         (run_headless if headless else run_terminal)(folder, config, code, rotate_key=rotate_key)
     except CannotStart as error:
-        raise Failure(str(error)) from error
+        raise Failure.of(error) from error
 
 
 def _overlaid(config: TillConfig, url: str, ca: str, scanners: tuple[str, ...], printer: str) -> TillConfig:

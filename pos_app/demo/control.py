@@ -6,6 +6,8 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
+from rules.sentences import mark
+
 FOLDER_PREFIX = "assidu-demo-"
 SOCKET_NAME = "scanner.sock"
 LONGEST = 4096
@@ -70,4 +72,4 @@ def scan_in_running_demo(code: str, temp: Path | None = None) -> None:
                     return
             except OSError:
                 continue
-    raise NoDemo("no demo is running here: start `assidu demo` in another terminal first.")
+    raise NoDemo(mark("no demo is running here: start `assidu demo` in another terminal first."))

@@ -17,6 +17,7 @@ from pos_app.devices.simulated import SimulatedScanner
 from pos_app.entry import show
 from pos_app.faults import CannotStart
 from pos_app.till.till import Till
+from rules.sentences import mark, said, sentence_of
 from sync.system_clock import SystemClock
 from sync.till import config as published
 
@@ -48,7 +49,7 @@ class Demo:
         try:
             ledger = EmbeddedLedger(self.folder, shop, STORE, TILL)
         except LedgerFailed as error:
-            raise DemoFailed(f"{error}.") from error
+            raise DemoFailed(said("{fault}.", fault=sentence_of(error))) from error
         self._closing.append(ledger.close)
         running = RunningTill(
             self.folder / "till",
@@ -91,7 +92,9 @@ def run_demo(language: str, theme: str) -> None:
 
 def _sign_in(till: Till) -> None:
     if not published.staff(till.parts.reader):
-        raise DemoFailed("the shop's files did not arrive from the demo's ledger: start the demo again.")
+        raise DemoFailed(
+            mark("the shop's files did not arrive from the demo's ledger: start the demo again.")
+        )
     till.pump()
     till.scan_text(BADGE, "demo")
     till.pin(PIN)

@@ -7,6 +7,7 @@ from typing import Any
 from pos_app.history.raw import DAMAGE, DAMAGED, RawFile
 from pos_app.history.reader import Complain, Entry, HistoryError
 from pos_app.history.table import Numbered, missing, records, returning
+from rules.sentences import mark, said
 
 
 class CsvHistory:
@@ -35,12 +36,17 @@ class CsvHistory:
             names = [name.strip() for name in next(reader, [])]
         except csv.Error as error:
             texts.close()
-            text = f"{self._raw.path}, line 1: {error}: write the table again as plain CSV."
-            raise HistoryError(text) from error
+            raise HistoryError(
+                said(
+                    "{path}, line 1: {error}: write the table again as plain CSV.",
+                    path=self._raw.path,
+                    error=error,
+                )
+            ) from error
         fault = missing(set(names))
         if fault:
             texts.close()
-            raise HistoryError(f"{self._raw.path}: {fault}.")
+            raise HistoryError(said("{path}: {fault}.", path=self._raw.path, fault=fault))
         while (numbered := self._row(reader, names)) is not None:
             if numbered[1] != {}:
                 yield numbered
@@ -51,14 +57,16 @@ class CsvHistory:
         try:
             values = next(reader, None)
         except csv.Error as error:
-            return reader.line_num, None, f"{error}: write the row again as plain CSV"
+            return reader.line_num, None, said("{error}: write the row again as plain CSV", error=error)
         if values is None:
             return None
         if self._damaged:
             return reader.line_num, None, DAMAGE
-        fault = "the row is not UTF-8" if self._strange else ""
+        fault = mark("the row is not UTF-8") if self._strange else ""
         if values and len(values) != len(names):
-            fault = f"the row has {len(values)} values for {len(names)} columns"
+            fault = said(
+                "the row has {count} values for {columns} columns", count=len(values), columns=len(names)
+            )
         return reader.line_num, dict(zip(names, values, strict=False)), fault
 
     def _texts(self) -> Generator[str, None, None]:

@@ -8,6 +8,7 @@ import msgspec
 
 from pos_app.history.reader import Complain, Entry, HistoryError
 from rules.history.record import Record
+from rules.sentences import said
 from rules.ticket import Event, Line
 from sync.entry import RefundBody, TicketBody
 from sync.sqlite_driver import Connection, DatabaseError, driver
@@ -49,10 +50,9 @@ class LedgerHistory:
                 try:
                     yield number, self._record(*row)
                 except (msgspec.DecodeError, ValueError, LookupError, ArithmeticError) as error:
-                    complain(number, f"the entry in the ledger cannot be read: {error}")
+                    complain(number, said("the entry in the ledger cannot be read: {error}", error=error))
         except DatabaseError as error:
-            text = f"{self._path} is no database of a ledger ({error}): name the file of assidu ledger serve."
-            raise HistoryError(text) from error
+            raise self._no_ledger(error) from error
         finally:
             link.close()
 
@@ -63,8 +63,7 @@ class LedgerHistory:
             rows = link.execute("SELECT DISTINCT member FROM refund WHERE resolved = 1").fetchall()
             return frozenset(str(member) for (member,) in rows)
         except DatabaseError as error:
-            text = f"{self._path} is no database of a ledger ({error}): name the file of assidu ledger serve."
-            raise HistoryError(text) from error
+            raise self._no_ledger(error) from error
         finally:
             link.close()
 
@@ -76,7 +75,18 @@ class LedgerHistory:
         try:
             return driver.connect(f"{self._path.absolute().as_uri()}?mode=ro", uri=True)
         except DatabaseError as error:
-            raise HistoryError(f"{self._path} cannot be opened ({error}): check your rights.") from error
+            raise HistoryError(
+                said("{path} cannot be opened ({error}): check your rights.", path=self._path, error=error)
+            ) from error
+
+    def _no_ledger(self, error: DatabaseError) -> HistoryError:
+        return HistoryError(
+            said(
+                "{path} is no database of a ledger ({error}): name the file of assidu ledger serve.",
+                path=self._path,
+                error=error,
+            )
+        )
 
     def _record(
         self, order: str, member: int, ticket: str, store: str, dev: int, body: bytes, refund: bytes

@@ -7,6 +7,7 @@ import msgspec
 from pos_app.history.raw import DAMAGE, DAMAGED, LONGEST_LINE, RawFile
 from pos_app.history.reader import Complain, Entry
 from rules.history.record import Record, fault_of
+from rules.sentences import mark, said
 
 _BAD = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
@@ -69,9 +70,9 @@ def _why(line: bytes, error: Exception) -> str:
     if line == DAMAGED:
         return DAMAGE
     if len(line) == LONGEST_LINE and not line.endswith(b"\n"):
-        return f"the line is longer than {LONGEST_LINE >> 20} MiB"
+        return said("the line is longer than {most} MiB", most=LONGEST_LINE >> 20)
     if isinstance(error, UnicodeDecodeError):
-        return "the line is not UTF-8"
+        return mark("the line is not UTF-8")
     if isinstance(error, RecursionError):
-        return "the line is nested too deep"
+        return mark("the line is nested too deep")
     return str(error)

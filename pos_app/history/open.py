@@ -9,7 +9,7 @@ from pos_app.history.ledger_file import LedgerHistory
 from pos_app.history.ndjson import NdjsonHistory
 from pos_app.history.parquet import ParquetHistory
 from pos_app.history.raw import RawFile
-from pos_app.history.reader import HistoryError, Reader
+from pos_app.history.reader import Reader, unreadable
 from pos_app.history.table import missing
 
 _SQLITE = b"SQLite format 3\0"
@@ -23,8 +23,7 @@ def open_history(path: Path) -> Reader:
         with path.open("rb") as file:
             head = file.read(16)
     except OSError as error:
-        text = f"{path} cannot be read ({error.strerror}): check the name and your rights."
-        raise HistoryError(text) from error
+        raise unreadable(path, error) from error
     if head == _SQLITE:
         return LedgerHistory(path)
     if head.startswith(_PARQUET):

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from pos_app.history.reader import Complain, Entry, HistoryError
 from rules.history.record import name_key
+from rules.sentences import said
 
 
 def in_order(entries: Iterable[Entry], complain: Complain, *, joined: bool = False) -> Iterator[Entry]:
@@ -19,9 +20,13 @@ def in_order(entries: Iterable[Entry], complain: Complain, *, joined: bool = Fal
         if joined and record.member:
             if latest is not None and record.at < latest:
                 raise HistoryError(
-                    f"line {number}: the ticket {record.ticket} is of {record.at.astimezone(UTC):%Y-%m-%d %H:%M:%S} "
-                    "UTC, before the one above it, and with a budget or a referral members concern each other: "
-                    "sort the file, or add --sort."
+                    said(
+                        "line {number}: the ticket {ticket} is of {at}, before the one above it, and with a budget or "
+                        "a referral members concern each other: sort the file, or add --sort.",
+                        number=number,
+                        ticket=record.ticket,
+                        at=_moment(record.at),
+                    )
                 )
             latest = record.at
         at, tickets = seen.get(record.member, (None, None))
@@ -29,16 +34,27 @@ def in_order(entries: Iterable[Entry], complain: Complain, *, joined: bool = Fal
             seen[record.member] = (record.at, {record.ticket})
         elif record.at < at and record.member:
             raise HistoryError(
-                f"line {number}: the ticket {record.ticket} of member {record.member} is of "
-                f"{record.at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC, before the one above it: "
-                "sort the file, or add --sort."
+                said(
+                    "line {number}: the ticket {ticket} of member {member} is of {at}, before the one above it: "
+                    "sort the file, or add --sort.",
+                    number=number,
+                    ticket=record.ticket,
+                    member=record.member,
+                    at=_moment(record.at),
+                )
             )
         elif record.ticket in tickets:
-            complain(number, f"the ticket {record.ticket} was here before: it counts once")
+            complain(
+                number, said("the ticket {ticket} was here before: it counts once", ticket=record.ticket)
+            )
             continue
         else:
             tickets.add(record.ticket)
         yield number, record
+
+
+def _moment(at: datetime) -> str:
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
 
 
 def by_time(entries: Iterable[Entry]) -> list[Entry]:

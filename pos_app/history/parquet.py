@@ -7,6 +7,7 @@ from typing import Any
 from pos_app.history.duck import database
 from pos_app.history.reader import Complain, Entry, HistoryError
 from pos_app.history.table import LINE_COLUMNS, TICKET_COLUMNS, Numbered, missing, records, returning
+from rules.sentences import mark, said
 
 _AT_A_TIME = 50_000
 
@@ -36,7 +37,10 @@ class ParquetHistory:
             with database() as link:
                 yield from self._rows_of(link)
         except duckdb.Error as error:
-            text = f"{self._path} cannot be read as Parquet ({str(error).splitlines()[0]}): write it again."
+            told = str(error).splitlines()[0]
+            text = said(
+                "{path} cannot be read as Parquet ({error}): write it again.", path=self._path, error=told
+            )
             raise HistoryError(text) from error
 
     def _rows_of(self, link: Any) -> Iterator[Numbered]:
@@ -44,7 +48,7 @@ class ParquetHistory:
         kinds = {row[0]: row[1] for row in described}
         fault = missing(set(kinds))
         if fault:
-            raise HistoryError(f"{self._path}: {fault}.")
+            raise HistoryError(said("{path}: {fault}.", path=self._path, fault=fault))
         names = [name for name in (*TICKET_COLUMNS, *LINE_COLUMNS) if name in kinds]
         wanted = ", ".join(_column(name, kinds[name]) for name in names)
         counted = link.execute("SELECT count(*) FROM read_parquet(?)", [str(self._path)]).fetchone()
@@ -67,6 +71,6 @@ def _duckdb() -> Any:
     try:
         import duckdb
     except ImportError as error:
-        text = "Parquet needs DuckDB: install it with pip install 'assidu[backtest]'."
+        text = mark("Parquet needs DuckDB: install it with pip install 'assidu[backtest]'.")
         raise HistoryError(text) from error
     return duckdb

@@ -7,12 +7,13 @@ from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from pos_app.history.reader import HistoryError
+from pos_app.history.reader import HistoryError, unreadable
+from rules.sentences import mark, said
 
 LONGEST_LINE = 8 << 20
 DAMAGED = b"\0"
 """Comes in place of the first line that cannot be unpacked; no format has such a line."""
-DAMAGE = "the gzip file is damaged from here on: copy it again from where it came"
+DAMAGE = mark("the gzip file is damaged from here on: copy it again from where it came")
 _GZIP = b"\x1f\x8b"
 
 
@@ -40,11 +41,11 @@ class RawFile:
             if number:
                 yield number + 1, DAMAGED
                 return
-            text = f"{self.path} is a damaged gzip file: copy it again from where it came."
-            raise HistoryError(text) from error
+            raise HistoryError(
+                said("{path} is a damaged gzip file: copy it again from where it came.", path=self.path)
+            ) from error
         except OSError as error:
-            text = f"{self.path} cannot be read ({error.strerror}): check the name and your rights."
-            raise HistoryError(text) from error
+            raise unreadable(self.path, error) from error
         finally:
             self._at = None
 

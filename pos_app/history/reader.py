@@ -1,9 +1,11 @@
 """What every reader of a history offers, and how it complains."""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Protocol
 
 from rules.history.record import Record
+from rules.sentences import said
 
 Entry = tuple[int, Record]
 """The number of a line (or row) of the file, from 1, and what it says."""
@@ -14,6 +16,17 @@ Complain = Callable[[int, str], None]
 
 class HistoryError(Exception):
     """A history cannot be read at all; one sentence that says what to do next."""
+
+
+def unreadable(path: Path, error: OSError) -> HistoryError:
+    """What `error` keeps us from reading."""
+    return HistoryError(
+        said(
+            "{path} cannot be read ({reason}): check the name and your rights.",
+            path=path,
+            reason=error.strerror,
+        )
+    )
 
 
 class Reader(Protocol):

@@ -8,6 +8,7 @@ from pos_app.history.reader import Complain, Entry, Reader
 from rules.history.record import RecordError
 from rules.history.replay import Post, Replay
 from rules.programme.model import Programme
+from rules.sentences import sentence_of
 
 _TELL_EVERY = 512
 
@@ -36,7 +37,7 @@ def run_replay(
         try:
             replay.take(record)
         except RecordError as error:
-            complain(number, str(error))
+            complain(number, sentence_of(error))
     return replay
 
 

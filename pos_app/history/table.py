@@ -7,6 +7,7 @@ import msgspec
 
 from pos_app.history.reader import Complain, Entry
 from rules.history.record import Record, fault_of
+from rules.sentences import said
 
 TICKET_COLUMNS = ("ticket", "member", "store", "till", "at", "channel", "refund_of")
 LINE_COLUMNS = ("sku", "category", "subcategory", "qty", "cents", "promo")
@@ -92,7 +93,9 @@ def _record(rows: list[Row], first: Row) -> Record | str:
 def missing(columns: set[str]) -> str:
     """What keeps a table with these columns from being a history, or an empty text."""
     lacking = [name for name in NEEDED if name not in columns]
-    return f"add the column {lacking[0]}: a row is one line of a ticket" if lacking else ""
+    if not lacking:
+        return ""
+    return said("add the column {column}: a row is one line of a ticket", column=lacking[0])
 
 
 def returning(rows: Iterator[Numbered]) -> frozenset[str]:

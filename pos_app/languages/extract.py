@@ -22,7 +22,7 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 PACKAGES: Final = ("pos_app", "rules", "sync")
 
 # Calls whose first argument is a message, and calls whose first two are singular and plural.
-SINGLE: Final = frozenset({"words", "mark"})
+SINGLE: Final = frozenset({"words", "words_for", "words_here", "mark", "said", "Failure"})
 DOUBLE: Final = frozenset({"plural"})
 
 _NO_DATE: Final = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
@@ -33,12 +33,19 @@ def messages_in(source: str) -> Iterator[tuple[int, str | tuple[str, str]]]:
     for node in ast.walk(ast.parse(source)):
         if not isinstance(node, ast.Call) or not node.args:
             continue
-        name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
+        name = _name(node.func)
         if name in DOUBLE and len(node.args) > 1:
             pairs = zip(_constants(node.args[0]), _constants(node.args[1]), strict=False)
             yield from ((node.lineno, pair) for pair in pairs)
         elif name in SINGLE:
             yield from ((node.lineno, text) for text in _constants(node.args[0]))
+
+
+def _name(called: ast.expr) -> str:
+    """The name that is called; of `words_for(language)(…)` that of what gave the words."""
+    if isinstance(called, ast.Call):
+        return _name(called.func)
+    return called.id if isinstance(called, ast.Name) else getattr(called, "attr", "")
 
 
 def _constants(node: ast.expr) -> list[str]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 import assets
+from rules.sentences import Said
 
 DOMAIN: Final = "assidu"
 LANGUAGES: Final = ("en", "fr")
@@ -46,6 +47,12 @@ class Words:
 
     def __call__(self, message: str, /, **values: object) -> str:
         """Translate a message and put the values into its `{names}`. Never raises: a missing value stays `{name}`."""
+        if isinstance(message, Said):
+            return self(message.template, **message.values)
+        if values:
+            values = {
+                name: self(value) if isinstance(value, Said) else value for name, value in values.items()
+            }
         return _fill(self._catalogue.gettext(message) if message else "", values)
 
     def plural(self, one: str, many: str, n: int, /, **values: object) -> str:

@@ -18,6 +18,7 @@ from pos_app.history.reader import Complain, HistoryError, Reader
 from pos_app.tools.tickets import Fault, fault_at, number_of
 from rules.history.record import Record
 from rules.language.sql import LINE_COLUMNS, quoted
+from rules.sentences import said
 
 _LONGEST = 1 << 20
 _EVERY = 4096
@@ -106,8 +107,12 @@ def load(paths: Sequence[Path], link: Any, tell: Callable[[float], None]) -> Loa
                 for place, path in enumerate(paths):
                     _unpack(loaded, place, open_history(path), file, _share(tell, place, len(paths)))
         except OSError as error:
-            text = f"the history cannot be unpacked ({error.strerror}): make room in the temporary folder."
-            raise HistoryError(text) from error
+            raise HistoryError(
+                said(
+                    "the history cannot be unpacked ({reason}): make room in the temporary folder.",
+                    reason=error.strerror,
+                )
+            ) from error
         link.execute(
             "CREATE TABLE raw AS SELECT * FROM read_csv(?, columns={n: 'BIGINT', text: 'VARCHAR'}, delim='\x01', "
             "quote='', escape='', comment='', header=false, auto_detect=false, new_line='\\n', max_line_size=2000000)",

@@ -21,10 +21,6 @@ class Fault(msgspec.Struct, frozen=True, order=True):
     line: int
     message: str
 
-    def render(self) -> str:
-        """The fault in one line."""
-        return f"{self.file}:{self.line}: {self.message}"
-
 
 class Tickets(msgspec.Struct, frozen=True):
     """Records with their numbers (see `place`), the members of whom something comes back, and bad lines."""

@@ -15,6 +15,7 @@ from rules.history.record import Record
 from rules.history.referring import families
 from rules.programme.load import load_programme
 from rules.programme.model import Programme
+from rules.sentences import mark
 from rules.tools.collapse import NeedsLines, collapse_of
 from rules.tools.comparison import Tried, together
 from rules.tools.trial import Trial, always_in_force, joined, shares_counters, trial
@@ -152,7 +153,9 @@ def _workers(job: Job, jobs: int) -> Iterator[Callable[[Iterable[Work]], Done]]:
         try:
             yield lambda work: pool.map(_Worker.do, work)
         except BrokenProcessPool as error:
-            raise TrialStopped("a process was ended before it was done: try again with --jobs 1.") from error
+            raise TrialStopped(
+                mark("a process was ended before it was done: try again with --jobs 1.")
+            ) from error
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise

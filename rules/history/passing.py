@@ -17,6 +17,7 @@ from rules.history.record import RecordError
 from rules.history.versions import Version
 from rules.kinds.transition import TRANSITION, transition_of
 from rules.passage import Given, Moved, answer, passage
+from rules.sentences import mark
 from rules.ticket import Event
 
 TERMS = "terms"
@@ -48,7 +49,7 @@ def accepted_by(event: Event) -> bool:
     """The answer to new terms in an event `terms`. Raises RecordError when it gives none."""
     accepted = event.fields.get("accepted")
     if not isinstance(accepted, bool):
-        raise RecordError("say whether the terms were accepted: accepted is true or false")
+        raise RecordError(mark("say whether the terms were accepted: accepted is true or false"))
     return accepted
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
+from functools import reduce
 from typing import Any
 
 import msgspec
@@ -12,16 +13,17 @@ from rules.kinds.earn_once import ENROLMENT, PROFILE
 from rules.language.fields import programme_schema
 from rules.language.tree import BOOL, DATE, INT, MONEY, Type
 from rules.programme.model import Programme
+from rules.sentences import mark, said
 from rules.suggest import did_you_mean
 from rules.ticket import Event
 
 TELLING = (ENROLMENT, PROFILE)
 _KEYS = ("since", "sponsor", "birthday", "household")
 _ADVICE = {
-    INT: "a whole number",
-    MONEY: "an amount in whole cents",
-    BOOL: "true or false",
-    DATE: "a date like 2026-01-31",
+    INT: mark("a whole number"),
+    MONEY: mark("an amount in whole cents"),
+    BOOL: mark("true or false"),
+    DATE: mark("a date like 2026-01-31"),
 }
 _OF_EVENTS = frozenset(
     [path.removeprefix("event.") for path in programme_schema().fields if path.startswith("event.")]
@@ -67,7 +69,7 @@ def profile_of(
         return None
     faults = list(_faults(event.fields, member, day, programme))
     if faults:
-        raise RecordError("; ".join(faults))
+        raise RecordError(reduce(lambda one, other: said("{one}; {other}", one=one, other=other), faults))
     told = event.fields
     sponsor = str(told.get("sponsor", ""))
     return Profile(
@@ -83,25 +85,27 @@ def profile_of(
 def _faults(told: Mapping[str, Any], member: str, day: date, programme: Programme) -> Iterator[str]:
     for name in told:
         if not name.startswith("member.") and name not in _KEYS and name not in _OF_EVENTS:
-            yield f"{name!a} is no field of an enrolment{did_you_mean(name, _KEYS)}"
+            yield said(
+                "{name} is no field of an enrolment{meant}", name=ascii(name), meant=did_you_mean(name, _KEYS)
+            )
     yield from _own_faults(told, member, day)
     for name, value, kind in _declared(told, programme):
         if value is None:
-            yield f"member.{name} is {_wanted(kind)}"
+            yield said("member.{name} is {wanted}", name=name, wanted=_wanted(kind))
 
 
 def _own_faults(told: Mapping[str, Any], member: str, day: date) -> Iterator[str]:
     if "since" in told:
         since = _day(told["since"])
         if since is None or since > day:
-            yield f"since is a date up to the day of the event: write it like {day}"
+            yield said("since is a date up to the day of the event: write it like {day}", day=day)
     for name in ("sponsor", "household"):
         if not isinstance(told.get(name, "x"), str) or told.get(name) == "":
-            yield f"{name} is a name: write it in quotes"
+            yield said("{name} is a name: write it in quotes", name=name)
     if told.get("sponsor") == member:
-        yield "nobody is their own sponsor: name the other member, or none"
+        yield said("nobody is their own sponsor: name the other member, or none")
     if "birthday" in told and _birthday(told["birthday"]) is None:
-        yield "birthday is a month and a day: write it like 03-14"
+        yield said("birthday is a month and a day: write it like 03-14")
 
 
 def _declared(told: Mapping[str, Any], programme: Programme) -> Iterator[tuple[str, Any, Type]]:
@@ -125,7 +129,7 @@ def _value(kind: Type, value: str | int | bool) -> str | int | bool | date | Non
 
 
 def _wanted(kind: Type) -> str:
-    return _ADVICE.get(kind) or f"one of: {', '.join(kind.values)}"
+    return said(_ADVICE[kind]) if kind in _ADVICE else said("one of: {values}", values=", ".join(kind.values))
 
 
 def _day(value: object) -> date | None:

@@ -4,6 +4,7 @@ from datetime import datetime
 
 import msgspec
 
+from rules.sentences import mark, said
 from rules.ticket import Event, Line
 
 LIMIT = 10**12
@@ -36,24 +37,26 @@ class Record(msgspec.Struct, frozen=True, gc=False):
 def fault_of(record: Record) -> str:
     """What is wrong with a record whose types are right, or an empty text."""
     if record.at.tzinfo is None:
-        return "write `at` with its offset from UTC, such as 2026-05-06T09:30:00Z"
+        return mark("write `at` with its offset from UTC, such as 2026-05-06T09:30:00Z")
     if record.at.year not in YEARS:
-        return f"the year of `at` lies beyond all sense: write one such as 2026, not {record.at.year}"
+        return said(
+            "the year of `at` lies beyond all sense: write one such as 2026, not {year}", year=record.at.year
+        )
     if not record.ticket:
-        return "give the ticket a name of its own"
+        return mark("give the ticket a name of its own")
     if record.refund_of == record.ticket:
-        return "a refund names the ticket that comes back, not itself"
+        return mark("a refund names the ticket that comes back, not itself")
     if bool(record.lines) == (record.event is not None):
-        return "give either the lines of the ticket or its event"
+        return mark("give either the lines of the ticket or its event")
     return _amounts_fault(record.lines)
 
 
 def _amounts_fault(lines: tuple[Line, ...]) -> str:
     for line in lines:
         if not -LIMIT <= line.cents <= LIMIT:
-            return "an amount lies beyond all sense: write integer cents"
+            return mark("an amount lies beyond all sense: write integer cents")
         if not (line.qty.is_finite() and -LIMIT <= line.qty <= LIMIT):
-            return "a quantity lies beyond all sense"
+            return mark("a quantity lies beyond all sense")
     return ""
 
 

@@ -16,6 +16,7 @@ from rules.history.referring import pass_on
 from rules.history.returns import returns_of
 from rules.history.versions import Moment, Versions, nothing_on
 from rules.programme.model import Programme
+from rules.sentences import said
 from rules.ticket import Ticket
 
 Post = Callable[[Record | None, str, Posting], None]
@@ -120,9 +121,16 @@ class Replay:
         member = self.members.get(record.member)
         sale = None if member is None else member.sales.get(record.refund_of)
         if member is None or sale is None:
-            raise RecordError(f"the ticket {record.refund_of} of this member is not in the history before it")
+            raise RecordError(
+                said(
+                    "the ticket {refund_of} of this member is not in the history before it",
+                    refund_of=record.refund_of,
+                )
+            )
         if sale.ticket.event is not None:
-            raise RecordError(f"{record.refund_of} is an event: only goods come back")
+            raise RecordError(
+                said("{refund_of} is an event: only goods come back", refund_of=record.refund_of)
+            )
         returns = returns_of(sale.ticket.lines, sale.returns, record.lines)
         self._bring(member, moment.bdate)
         give_back(member, sale, returns, record.ticket, moment.bdate)

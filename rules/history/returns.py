@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from rules.history.record import RecordError
 from rules.refund import LineReturn, Return
+from rules.sentences import mark, said
 from rules.ticket import Line
 
 _NO_QTY = Decimal(0)
@@ -18,7 +19,7 @@ def returns_of(lines: Sequence[Line], before: Sequence[Return], refund: Sequence
     of them as negative is understood too. Raises RecordError for goods that the ticket has not.
     """
     if not refund:
-        raise RecordError("name the lines or the amount that come back")
+        raise RecordError(mark("name the lines or the amount that come back"))
     sign = -1 if sum([line.cents for line in refund]) < 0 and not _all_discounts(lines, refund) else 1
     left = _left(lines, before)
     found: list[LineReturn] = []
@@ -29,11 +30,13 @@ def returns_of(lines: Sequence[Line], before: Sequence[Return], refund: Sequence
         if places:
             found += _spread(lines, left, places, cents, qty)
         elif line.sku or line.category:
-            raise RecordError(f"the ticket has no {line.sku or line.category} that could come back")
+            raise RecordError(
+                said("the ticket has no {goods} that could come back", goods=line.sku or line.category)
+            )
         else:
             amount += cents
     if amount < 0:
-        raise RecordError("an amount that comes back is not negative")
+        raise RecordError(mark("an amount that comes back is not negative"))
     whole = (Return(lines=tuple(found)),) if found else ()
     return (*whole, Return(cents=amount)) if amount else whole
 

@@ -10,6 +10,7 @@ from rules.kinds.tiers import TIERS, threshold
 from rules.netting import scope_of
 from rules.programme.model import Programme
 from rules.programme.versions import overlap
+from rules.sentences import said
 
 
 class Version:
@@ -77,4 +78,4 @@ class Versions:
 
 def nothing_on(day: date) -> str:
     """Why a record of the business date `day` cannot be counted: it lies in a gap between versions, or outside all."""
-    return f"no version of the programme is in force on its business date, {day}"
+    return said("no version of the programme is in force on its business date, {day}", day=day)

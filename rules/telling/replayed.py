@@ -12,6 +12,7 @@ from rules.history.record import Record, RecordError
 from rules.history.replay import Replay, ticket_of
 from rules.history.versions import nothing_on
 from rules.programme.model import Programme
+from rules.sentences import said, sentence_of
 from rules.telling.build import explain_ticket
 from rules.telling.explanation import Drawn, Explanation, Turned
 from rules.ticket import Ticket
@@ -53,7 +54,7 @@ def explain_record(
             replay.take(record)
         except RecordError as error:
             if complain is not None and record.member == wanted.member:
-                complain(record, str(error))
+                complain(record, sentence_of(error))
     moment = replay.versions.at(wanted.at)
     if moment is None:
         raise RecordError(nothing_on(replay.versions.day_of(wanted.at)))
@@ -66,7 +67,9 @@ def explain_record(
     if referred:
         event = None if sponsor is None else sponsor.sales.get(referred)
         if event is None:
-            raise RecordError(f"it has nothing for a sponsor that is called {referred}")
+            raise RecordError(
+                said("it has nothing for a sponsor that is called {referred}", referred=referred)
+            )
         ticket = event.ticket
     decision = _decided(ticket, account, programme, stock, redeem=redeem)
     mine = [posting for posting in seen if posting.why.ticket == ticket.id]

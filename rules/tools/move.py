@@ -19,6 +19,7 @@ from rules.history.replay import Replay
 from rules.kinds.transition import Transition, announce_by, notices, transition_of
 from rules.passage import Passage, answer, passage
 from rules.programme.model import Programme
+from rules.sentences import said
 from rules.tools.offers import family, worth
 from rules.tools.trial import always_in_force, count
 
@@ -122,13 +123,23 @@ def check_notice(new: Programme, told: date) -> Transition:
     table, latest = transition_of(new), announce_by(new)
     if table is None or latest is None:
         raise NoMove(
-            f"{new.header.id} has no [transition] with from: say there what becomes of the old balances."
+            said(
+                "{programme} has no [transition] with from: say there what becomes of the old balances.",
+                programme=new.header.id,
+            )
         )
     if told > latest:
         first = told + timedelta(days=table.notice)
         raise NoMove(
-            f"members must be told {table.notice} days before {new.header.effective_from}, by {latest}: "
-            f"told on {told}, the new programme begins on {first} at the earliest."
+            said(
+                "members must be told {notice} days before {effective_from}, by {latest}: told on {told}, the new "
+                "programme begins on {first} at the earliest.",
+                notice=table.notice,
+                effective_from=new.header.effective_from,
+                latest=latest,
+                told=told,
+                first=first,
+            )
         )
     return table
 
@@ -150,7 +161,12 @@ def move(
     table, day = check_notice(new, told), new.header.effective_from
     if table.source != old.header.id:
         raise NoMove(
-            f"{new.header.id} moves members from {table.source}, not from {old.header.id}: give that file."
+            said(
+                "{programme} moves members from {source}, not from {old}: give that file.",
+                programme=new.header.id,
+                source=table.source,
+                old=old.header.id,
+            )
         )
     rates = _rates(old, table)
     flow = _Flow(told, rates)

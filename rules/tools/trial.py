@@ -17,6 +17,7 @@ from rules.history.member import Member
 from rules.history.record import Record, RecordError
 from rules.history.replay import Replay
 from rules.programme.model import Programme
+from rules.sentences import sentence_of
 from rules.tools.offers import Paid, cheapest
 
 _ISSUED = frozenset({"ACCRUE", "TOP_UP", "HONOUR"})
@@ -163,7 +164,7 @@ def count(replay: Replay, records: Iterable[tuple[int, Record]]) -> Counted:
         try:
             replay.take(record)
         except RecordError as error:
-            faults.append((number, str(error)))
+            faults.append((number, sentence_of(error)))
             continue
         if record.member and record.event is None and not record.refund_of:
             stores[record.member][record.store] += 1

@@ -6,6 +6,7 @@ from collections.abc import Container, Sequence
 
 import msgspec
 
+from rules.sentences import said
 from sync.chain import ChainBroken, Head, Linked, check_signature, link
 from sync.entry import EntryKind
 from sync.ledger.books import replace
@@ -84,9 +85,9 @@ def check_size(request: PushRequest) -> None:
     size = sum(map(len, request.entries))
     sealed = [len(blob.sealed) for blob in request.blobs]
     if len(request.entries) > MAX_ENTRIES or len(sealed) > MAX_ENTRIES:
-        raise Refused("too_large", f"Send at most {MAX_ENTRIES} entries in one batch.")
+        raise Refused("too_large", said("Send at most {most} entries in one batch.", most=MAX_ENTRIES))
     if size > MAX_BYTES or sum(sealed) > MAX_BYTES or max(sealed, default=0) > MAX_SEALED:
-        raise Refused("too_large", f"Send at most {MAX_BYTES // 1024} KiB in one batch.")
+        raise Refused("too_large", said("Send at most {most} KiB in one batch.", most=MAX_BYTES // 1024))
 
 
 async def accept(work: Work, till: Incarnation, request: PushRequest, part: Part) -> Accepted:
@@ -172,7 +173,8 @@ async def _verify(work: Work, till: Incarnation, request: PushRequest, part: Par
             _check_tail(request, part.linked, (till.public_key, *former))
     except ChainBroken as broken:
         raise Refused(
-            BAD_CHAIN, f"The journal is not as this till signed it ({broken}): pair the till again."
+            BAD_CHAIN,
+            said("The journal is not as this till signed it ({broken}): pair the till again.", broken=broken),
         ) from broken
 
 

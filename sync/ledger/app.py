@@ -34,6 +34,7 @@ from sync.ledger.reconcile import reconcile as compare
 from sync.ledger.rotate import rotate_key
 from sync.ledger.service import DeviceId, Ledger, LedgerRefusal
 from sync.papers import LivesRequest
+from sync.refusals import refusal_of
 from sync.wire import (
     PROTOCOL,
     Cursor,
@@ -109,7 +110,9 @@ def make_app(ledger: Ledger, seed: bytes, wakes: Wakes) -> ASGIApp:
         exception_handlers={
             Refused: lambda request, error: refuse(request, error.status, error.refusal),
             Full: _full,
-            LedgerRefusal: lambda request, error: refuse(request, 409, Refusal(error.code, error.sentence)),
+            LedgerRefusal: lambda request, error: refuse(
+                request, 409, refusal_of(error.code, error.sentence)
+            ),
             HTTPException: lambda request, error: refuse(
                 request, error.status_code, _refusal(error.status_code)
             ),

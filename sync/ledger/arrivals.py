@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from rules.account import FOREVER
+from rules.sentences import said
 from sync.field import encrypt_display
 from sync.ledger.accept import Refused
 from sync.ledger.books import AVAILABLE, Origin, replace
@@ -68,7 +69,8 @@ async def add_members(work: Work, rows: Sequence[NewMember]) -> int:
         store = await work.tx.store(row.store)
         if store is None or not 0 < row.member < 1 << MEMBER_BITS:
             raise Refused(
-                "unknown_store", f"Member {row.member} names no store of this shop: correct the list."
+                "unknown_store",
+                said("Member {member} names no store of this shop: correct the list.", member=row.member),
             )
         if row.store not in days:
             days[row.store] = (await work.moment(row.store, work.now_ms)).bdate

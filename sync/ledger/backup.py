@@ -4,6 +4,7 @@ import os
 import shutil
 from pathlib import Path
 
+from rules.sentences import mark, said
 from sync.crash import Crash, no_crash
 from sync.ledger import recovery
 from sync.ledger.database import Database, coming, key_file, storage_of
@@ -21,7 +22,9 @@ def back_up(database: Path, copy: Path, crash: Crash = no_crash) -> tuple[Copied
     Both are there whole or not at all, and only their owner may read them. Raises StorageFault.
     """
     if not database.exists():
-        raise StorageFault(f"There is no ledger at {database.name}: name its file with --db.")
+        raise StorageFault(
+            said("There is no ledger at {database}: name its file with --db.", database=database.name)
+        )
     part = copy.with_name(copy.name + ".part")
     try:
         _private(part)
@@ -39,7 +42,11 @@ def back_up(database: Path, copy: Path, crash: Crash = no_crash) -> tuple[Copied
     except (OSError, DatabaseError) as error:
         part.unlink(missing_ok=True)
         raise StorageFault(
-            f"The copy {copy.name} cannot be written ({error}): check its folder and the room there."
+            said(
+                "The copy {copy} cannot be written ({error}): check its folder and the room there.",
+                copy=copy.name,
+                error=error,
+            )
         ) from error
     return heads
 
@@ -50,7 +57,9 @@ def heads_in(copy: Path) -> tuple[CopiedHead, ...]:
     try:
         rows = connection.execute("SELECT dev, inc, acc_seq, acc_hash FROM incarnation").fetchall()
     except DatabaseError as error:
-        raise StorageFault(f"{copy.name} is no copy of a ledger ({error}): name another file.") from error
+        raise StorageFault(
+            said("{copy} is no copy of a ledger ({error}): name another file.", copy=copy.name, error=error)
+        ) from error
     finally:
         connection.close()
     return tuple([CopiedHead(dev, inc, seq, bytes(digest)) for dev, inc, seq, digest in rows])
@@ -66,9 +75,15 @@ async def restore(
     """
     key = copy.with_name(copy.name + ".key")
     if not copy.exists() or not key.exists():
-        raise StorageFault(f"{copy.name} or its key {key.name} is not there: both make a copy.")
+        raise StorageFault(
+            said("{copy} or its key {key} is not there: both make a copy.", copy=copy.name, key=key.name)
+        )
     if database.exists() and not replace:
-        raise StorageFault(f"There is a ledger at {database.name}: add --replace, which puts it aside.")
+        raise StorageFault(
+            said(
+                "There is a ledger at {database}: add --replace, which puts it aside.", database=database.name
+            )
+        )
     part, swapping = coming(database), False
     try:
         _remove(part)  # of a restore that was cut off
@@ -86,7 +101,11 @@ async def restore(
             crash("put back")
     except (OSError, DatabaseError) as error:
         raise StorageFault(
-            f"The copy {copy.name} cannot be put back ({error}): check the folder and the room there."
+            said(
+                "The copy {copy} cannot be put back ({error}): check the folder and the room there.",
+                copy=copy.name,
+                error=error,
+            )
         ) from error
     finally:
         if not swapping:  # else the file says to a ledger that is started that something is missing here
@@ -118,7 +137,7 @@ def _check(part: Path) -> None:
     finally:
         connection.close()
     if verdict != "ok":
-        raise StorageFault("The copy is damaged: restore an older one.")
+        raise StorageFault(mark("The copy is damaged: restore an older one."))
 
 
 def _put_aside(database: Path, now_ms: int, crash: Crash) -> Path | None:

@@ -3,7 +3,7 @@
 import unicodedata
 from datetime import date
 
-from rules.sentences import mark
+from rules.sentences import mark, said
 
 CELL_LIMIT = 500  # characters
 
@@ -12,7 +12,7 @@ class BadCell(Exception):
     """A row cannot be taken: `sentence` with `values` for its {names} says why, in words that can be translated."""
 
     def __init__(self, sentence: str, **values: str) -> None:
-        super().__init__(sentence.format_map(values))
+        super().__init__(said(sentence, **values))
         self.sentence, self.values = sentence, values
 
 

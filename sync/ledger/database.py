@@ -4,6 +4,7 @@ from pathlib import Path
 
 import msgspec
 
+from rules.sentences import mark
 from sync.crash import Crash, no_crash
 from sync.ledger.port import Storage, StorageFault
 from sync.ledger.sqlite import SqliteStorage
@@ -43,5 +44,7 @@ def storage_of(database: Database, crash: Crash = no_crash) -> Storage:
     try:
         from sync.ledger.postgres import PostgresStorage
     except ImportError:
-        raise StorageFault("PostgreSQL needs one more package: pip install 'assidu[postgres]'.") from None
+        raise StorageFault(
+            mark("PostgreSQL needs one more package: pip install 'assidu[postgres]'.")
+        ) from None
     return PostgresStorage(database.dsn, crash)

@@ -11,6 +11,7 @@ from typing import ClassVar
 
 import msgspec
 
+from rules.sentences import mark
 from sync.ledger.day_member import live, today_of
 from sync.ledger.day_rows import DayRow, Tally, add_up, tallied, tally_of
 from sync.ledger.operation import Operation
@@ -199,7 +200,7 @@ class RunDay(Operation[Done], frozen=True):
         days = [await business_day(work, row.store) for row in await work.tx.stores()]
         if self.until is not None and days and self.until > max(days):
             raise LedgerRefusal(
-                "not_yet", "This day has not begun anywhere: give a day up to today, or add --dry-run."
+                "not_yet", mark("This day has not begun anywhere: give a day up to today, or add --dry-run.")
             )
 
     async def _try(self, ledger: Ledger) -> Done:

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 
 import msgspec
 
+from rules.sentences import said
 from sync.ledger.books import AVAILABLE, Origin, Why, granted, replace
 from sync.ledger.grants import LEASE, recall
 from sync.ledger.operation import Operation
@@ -172,7 +173,9 @@ class WriteOffDevice(Operation[WrittenOffDevice], frozen=True):
 async def _lives(work: Work, dev: int) -> tuple[Incarnation, ...]:
     lives = await work.tx.incarnations(dev)
     if not lives:
-        raise LedgerRefusal("unknown_device", f"There is no till number {dev}: list them first.")
+        raise LedgerRefusal(
+            "unknown_device", said("There is no till number {dev}: list them first.", dev=dev)
+        )
     return lives
 
 

@@ -49,12 +49,17 @@ class SetFloors(Operation[WorstCase], frozen=True):
             await put(work, FLOORS, FLOORS, pack(limits))
         tills = await work.tx.count_tills()
         points = tills * limits.till if limits.on else 0
-        found = [await _in_force(work, one.store) for one in await work.tx.stores()]
-        programmes = [one for one in found if one is not None]
+        programmes = await in_force(work)
         rates = [rate for one in programmes if (rate := dearest(one)) is not None]
         cents = ceil(points * max(rates)) if rates else None
         currency = programmes[0].header.currency if programmes else ""
         return WorstCase(limits, tills, points, cents, currency)
+
+
+async def in_force(work: Work) -> list[Programme]:
+    """The programmes by which the stores go today, one a store that has one."""
+    found = [await _in_force(work, one.store) for one in await work.tx.stores()]
+    return [one for one in found if one is not None]
 
 
 async def published(work: Work) -> Floors:

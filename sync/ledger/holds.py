@@ -3,6 +3,7 @@
 import hashlib
 from datetime import date
 
+from rules.sentences import mark
 from sync.ledger.accept import Refused
 from sync.ledger.allowances import hold_room, known, room_of
 from sync.ledger.books import Books, Origin
@@ -22,7 +23,9 @@ async def hold(work: Work, till: Incarnation, request: HoldRequest, sign: Sign) 
     """Grant what is wanted as far as it goes; the same request again gets the same answer."""
     _check(request)
     if not is_heard(till, request.ratchet, request.last_gno):
-        raise Refused(STALE, "This till must be heard before it can reserve points: it sends by itself.")
+        raise Refused(
+            STALE, mark("This till must be heard before it can reserve points: it sends by itself.")
+        )
     if all(is_allowed(want.asset) for want in request.wants):
         return await _allow(work, till, request, sign)
     record = await work.tx.member(request.member)
@@ -74,7 +77,7 @@ async def _allow(work: Work, till: Incarnation, request: HoldRequest, sign: Sign
 def _check(request: HoldRequest) -> None:
     fits = all(0 < want.quantity <= MAX_QUANTITY for want in request.wants)
     if not fits or not 0 < len(request.wants) <= MAX_WANTS or not request.ticket:
-        raise Refused("bad_request", "Ask for at least one unit of at most 16 assets, for a ticket.")
+        raise Refused("bad_request", mark("Ask for at least one unit of at most 16 assets, for a ticket."))
 
 
 async def _answer(

@@ -118,7 +118,7 @@ async def _take(work: Work, papers: Sequence[Paper], request: PushRequest, over:
     fits = till is not None and till.state == "closed" and request.dev == till.dev
     if till is None or not fits or last > last_of(over, request.inc):
         raise Refused(
-            "bad_request", "These entries are of no life of this till that is over: update the till."
+            "bad_request", mark("These entries are of no life of this till that is over: update the till.")
         )
     part = read_part(request, till.public_key)
     taken = await accept_former(work, till, request, part)

@@ -4,6 +4,7 @@ from typing import ClassVar
 
 import msgspec
 
+from rules.sentences import said
 from sync.delegation import ROLES
 from sync.ledger.keys import replace_role
 from sync.ledger.operation import Operation
@@ -28,7 +29,8 @@ class NewRoleKey(Operation[RoleKey], frozen=True):
         """Its number. Raises LedgerRefusal for an unknown role."""
         if self.role not in ROLES:
             raise LedgerRefusal(
-                "unknown_role", f"There is no role {self.role}: name one of {', '.join(ROLES)}."
+                "unknown_role",
+                said("There is no role {role}: name one of {roles}.", role=self.role, roles=", ".join(ROLES)),
             )
         number = await ledger.write(lambda work: replace_role(work.tx, self.role, work.random))
         await ledger.read_keys()

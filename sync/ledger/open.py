@@ -6,6 +6,7 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from rules.sentences import mark, said
 from sync.clock import Clock
 from sync.crash import Crash, no_crash
 from sync.ledger.database import Database, Postgres, coming, key_file, storage_of
@@ -29,10 +30,14 @@ def server_seed(database: Database) -> bytes:
         seed = path.read_bytes()
     except OSError as error:
         raise StorageFault(
-            f"cannot use the key file {path.name} ({error.strerror}): correct its rights."
+            said(
+                "cannot use the key file {path} ({reason}): correct its rights.",
+                path=path.name,
+                reason=error.strerror,
+            )
         ) from None
     if len(seed) != SEED_BYTES:
-        raise StorageFault(f"the key file {path.name} is damaged: put it back from a copy.")
+        raise StorageFault(said("the key file {path} is damaged: put it back from a copy.", path=path.name))
     return seed
 
 
@@ -61,7 +66,10 @@ async def open_ledger(database: Database, clock: Clock | None = None, crash: Cra
     """
     if isinstance(database, Path) and coming(database).exists() and not database.exists():
         raise StorageFault(
-            f"A restore of {database.name} was cut off half-way: run `assidu ledger restore` once more first."
+            said(
+                "A restore of {database} was cut off half-way: run `assidu ledger restore` once more first.",
+                database=database.name,
+            )
         )
     storage = storage_of(database, crash)
     key = Ed25519PrivateKey.from_private_bytes(server_seed(database))
@@ -79,5 +87,5 @@ async def _check_key(ledger: Ledger) -> None:
     if kept != mine:
         await ledger.close()
         raise StorageFault(
-            "The ledger of this database has another key: copy the key file of its first process."
+            mark("The ledger of this database has another key: copy the key file of its first process.")
         )

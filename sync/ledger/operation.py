@@ -14,12 +14,14 @@ from typing import ClassVar, Generic, TypeVar
 import httpx
 import msgspec
 
+from rules.sentences import mark
 from sync.chain import public_key_of
 from sync.ledger.database import Database, Postgres
 from sync.ledger.open import open_ledger, server_seed
 from sync.ledger.service import Ledger, LedgerRefusal
+from sync.refusals import SaidRefusal
 from sync.signing import LEDGER_KEY_ID, SignatureRefused, sign_request, verify_response
-from sync.wire import Refusal, pack
+from sync.wire import pack
 
 CONNECT_S = 60.0
 ANSWER_S = 60.0
@@ -84,7 +86,9 @@ async def _ask(url: str, operation: Operation[A], seed: bytes) -> A | None:
     except httpx.ConnectError:
         return None
     except httpx.TransportError as error:
-        raise NotDone("The running ledger gave no answer: look into its log, then try again.") from error
+        raise NotDone(
+            mark("The running ledger gave no answer: look into its log, then try again.")
+        ) from error
     try:
         verify_response(
             answer.status_code,
@@ -95,16 +99,16 @@ async def _ask(url: str, operation: Operation[A], seed: bytes) -> A | None:
         )
     except SignatureRefused:
         raise NotDone(
-            "What answers is not this ledger: look for its address file beside the database."
+            mark("What answers is not this ledger: look for its address file beside the database.")
         ) from None
     try:
         if answer.status_code == 200:
             found: A = msgspec.msgpack.decode(answer.content, type=operation.answer)  # type: ignore[assignment]
             return found
-        raise NotDone(msgspec.msgpack.decode(answer.content, type=Refusal).sentence)
+        raise NotDone(msgspec.msgpack.decode(answer.content, type=SaidRefusal).said())
     except msgspec.DecodeError:
         raise NotDone(
-            "The running ledger gave no answer that this release can read: look into its log."
+            mark("The running ledger gave no answer that this release can read: look into its log.")
         ) from None
 
 

@@ -12,6 +12,7 @@ import msgspec
 
 from rules.tools.offers import worth
 from sync.entry import EntryKind, Risk, TicketBody, UnreadableEntry, body_of, decode, reference
+from sync.ledger.floors import in_force
 from sync.ledger.operation import Operation
 from sync.ledger.overruns import unit_worth
 from sync.ledger.records import InboxRow, Incarnation, Posting
@@ -150,9 +151,10 @@ class Conflict(msgspec.Struct, frozen=True):
 
 
 class Conflicts(msgspec.Struct, frozen=True):
-    """All of them, by kind."""
+    """All of them, by kind. Amounts are of `currency`, "" where no programme in force tells."""
 
     conflicts: tuple[Conflict, ...]
+    currency: str = ""
 
 
 class ReadConflicts(Operation[Conflicts], frozen=True):
@@ -173,7 +175,8 @@ class ReadConflicts(Operation[Conflicts], frozen=True):
 
         async def look(work: Work) -> Conflicts:
             found = [*await self._postings(work), *await self._tills(work)]
-            return Conflicts(tuple(found))
+            programmes = await in_force(work)
+            return Conflicts(tuple(found), programmes[0].header.currency if programmes else "")
 
         return await ledger.read(look)
 

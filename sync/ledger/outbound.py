@@ -111,7 +111,7 @@ async def book_outside(
     """
     store = store or record.store
     if await work.tx.store(store) is None:
-        raise Refused("unknown_store", "There is no store of this name: correct the line.")
+        raise Refused("unknown_store", mark("There is no store of this name: correct the line."))
     programme = await work.programme_on((await work.moment(store, at_ms)).bdate, store)
     if programme is None:
         raise Refused("no_programme", mark("No programme holds on this day: publish one first."))

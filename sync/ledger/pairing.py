@@ -12,7 +12,7 @@ import msgspec
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from rules.sentences import mark
+from rules.sentences import mark, said
 from sync.chain import genesis_hash
 from sync.ledger.accept import RATCHET_BYTES, Refused
 from sync.ledger.life_rows import Life
@@ -49,7 +49,9 @@ class PairingRecord(msgspec.Struct, frozen=True, array_like=True):
 async def make_pairing_code(work: Work, server_key: bytes, store: str, till: str) -> str:
     """Open a code of 32 characters for a new till of `store`. Raises Refused for an unknown store."""
     if await work.tx.store(store) is None:
-        raise Refused("unknown_store", f"There is no store {store}: name one of the shop's stores.")
+        raise Refused(
+            "unknown_store", said("There is no store {store}: name one of the shop's stores.", store=store)
+        )
     code = make_code(server_key, work.random(HALF_BYTES))
     await work.tx.add_pairing(_hash(code[len(code) // 2 :]), store, till, work.now_ms + LIFE_MS)
     return code
@@ -73,7 +75,7 @@ async def pair(
 ) -> PairAnswer:
     """Make the till of an open code a device, with keys, first ratchet and blocks of numbers; `sign` its paper."""
     if len(request.public_key) != KEY_BYTES:
-        raise Refused("bad_request", "The till's public key must be 32 bytes: update the till.")
+        raise Refused("bad_request", mark("The till's public key must be 32 bytes: update the till."))
     store = await work.tx.store(place[0])
     assert store is not None, "codes are made for known stores"
     before = await _before(work, request, store.store) if request.dev else None

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 import asyncpg
 
+from rules.sentences import said
 from sync.crash import Crash, no_crash
 from sync.ledger.port import Job, StorageFault, Tell
 from sync.ledger.postgres_locks import lock, lock_names
@@ -284,5 +285,8 @@ def _fault(error: Exception) -> StorageFault:
     if isinstance(error, StorageFault):
         return error
     return StorageFault(
-        f"The ledger's database cannot be opened ({error}): check its address, the user's rights and the server."
+        said(
+            "The ledger's database cannot be opened ({error}): check its address, the user's rights and the server.",
+            error=error,
+        )
     )

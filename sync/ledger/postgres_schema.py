@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from rules.sentences import mark, said
 from sync.ledger.port import StorageFault
 from sync.ledger.postgres_sql import Columns
 from sync.ledger.schema import migrations
@@ -26,7 +27,10 @@ async def migrate(connection: Any) -> int:
     """
     if connection.get_server_version().major < OLDEST_SERVER:
         raise StorageFault(
-            f"The ledger needs PostgreSQL {OLDEST_SERVER} or newer: update the database server."
+            said(
+                "The ledger needs PostgreSQL {oldest} or newer: update the database server.",
+                oldest=OLDEST_SERVER,
+            )
         )
     steps = migrations("postgres")
     newest = max(steps)
@@ -36,7 +40,9 @@ async def migrate(connection: Any) -> int:
         version = await connection.fetchval("SELECT coalesce(max(version), 0) FROM schema_version")
         if version > newest:
             raise StorageFault(
-                "The ledger's database was written by a newer release: update this software before you start it."
+                mark(
+                    "The ledger's database was written by a newer release: update this software before you start it."
+                )
             )
         for number, script in steps.items():
             if number > version:

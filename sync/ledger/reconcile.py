@@ -1,5 +1,6 @@
 """What the centre has of the former life of a till that was paired once more (ledger-and-sync.md 4.5, 5.1)."""
 
+from rules.sentences import mark, said
 from sync.ledger.accept import Refused
 from sync.ledger.books import replace
 from sync.ledger.service import DeviceId, Ledger
@@ -20,9 +21,9 @@ async def reconcile(ledger: Ledger, till: DeviceId, request: ReconcileRequest) -
 async def _compare(work: Work, till: DeviceId, request: ReconcileRequest) -> ReconcileAnswer:
     life = await work.tx.life(till.dev, till.inc)
     if life.fork_inc == 0 or request.inc != life.fork_inc:
-        raise Refused("not_yours", "These entries are of another till: pair this till again.")
+        raise Refused("not_yours", mark("These entries are of another till: pair this till again."))
     if len(request.unsent) > MOST_AT_ONCE:
-        raise Refused("too_large", f"Ask for at most {MOST_AT_ONCE} entries at once.")
+        raise Refused("too_large", said("Ask for at most {most} entries at once.", most=MOST_AT_ONCE))
     seqs = [one.seq for one in request.unsent]
     held = await work.tx.hashes(till.dev, request.inc, min(seqs, default=0), max(seqs, default=0))
     here = tuple(one.seq for one in request.unsent if held.get(one.seq) == one.hash)

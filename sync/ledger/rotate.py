@@ -3,6 +3,7 @@
 import hmac
 from collections.abc import Callable
 
+from rules.sentences import mark
 from sync.delegation import RULES
 from sync.ledger.accept import Refused
 from sync.ledger.books import replace
@@ -32,12 +33,14 @@ async def _rotate(
     """Accept a new key from whoever holds the old one, the new one and the ratchet. Idempotent."""
     till = await work.tx.incarnation(device.dev, device.inc)
     if till is None or till.state != "open":
-        raise Refused("fenced", "This till must be paired again before its key can be changed.")
+        raise Refused("fenced", mark("This till must be paired again before its key can be changed."))
     if not hmac.compare_digest(request.ratchet, till.ratchet):
-        raise Refused("stale", "This till has something to hear first: change its key after the next push.")
+        raise Refused(
+            "stale", mark("This till has something to hear first: change its key after the next push.")
+        )
     signed = proves(request.public_key, rotate_bytes(till.dev, till.inc, request), request.proof)
     if len(request.public_key) != KEY_BYTES or not signed:
-        raise Refused("bad_proof", "The till does not hold its new key: try again.")
+        raise Refused("bad_proof", mark("The till does not hold its new key: try again."))
     life = await work.tx.life(till.dev, till.inc)
     await work.tx.save_life(replace(life, next_key=request.public_key))
     return RotateAnswer(till.acc_seq, pack(await paper_of(work, till, request.public_key, sign)))

@@ -19,6 +19,7 @@ import msgspec
 import uvicorn
 from uvicorn.loops.auto import auto_loop_factory
 
+from rules.sentences import said
 from sync.clock import Clock
 from sync.ledger.app import make_app
 from sync.ledger.codes import NewTill
@@ -129,7 +130,12 @@ def _check(tls: Tls) -> None:
         ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(tls.certificate, tls.key)
     except (OSError, ValueError) as error:
         raise CannotServe(
-            f"{tls.certificate.name} and {tls.key.name} are no certificate and its key ({error}): give PEM files."
+            said(
+                "{certificate} and {key} are no certificate and its key ({error}): give PEM files.",
+                certificate=tls.certificate.name,
+                key=tls.key.name,
+                error=error,
+            )
         ) from None
 
 
@@ -198,7 +204,12 @@ def _listen(host: str, port: int) -> Iterator[socket.socket]:
         listener = socket.create_server((host, port), family=family, backlog=BACKLOG)
     except (OSError, OverflowError) as error:
         raise CannotServe(
-            f"cannot listen on {host}:{port} ({error}): choose another address with --listen."
+            said(
+                "cannot listen on {host}:{port} ({error}): choose another address with --listen.",
+                host=host,
+                port=port,
+                error=error,
+            )
         ) from None
     with listener:
         yield listener

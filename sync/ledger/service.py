@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from rules.programme.load import load_programme
 from rules.programme.model import Programme
-from rules.sentences import mark
+from rules.sentences import mark, sentence_of
 from rules.ticket import Event
 from sync.clock import Clock
 from sync.delegation import GRANTS, RULES, Sign
@@ -142,7 +142,7 @@ class Ledger:
         try:
             return await self._storage.write(lambda tx: job(self._work(tx)))
         except Refused as refused:
-            raise LedgerRefusal(refused.code, str(refused)) from refused
+            raise LedgerRefusal(refused.code, sentence_of(refused)) from refused
 
     async def read(self, job: Callable[[Work], Coroutine[Any, Any, T]]) -> T:
         """Run `job` on one consistent state."""
@@ -151,11 +151,11 @@ class Ledger:
     async def push(self, device: DeviceId, request: PushRequest) -> PushAnswer:
         """Accept, apply and settle a batch. Raises LedgerRefusal for a bad chain, signature or size."""
         if (request.dev, request.inc) != (device.dev, device.inc):
-            raise LedgerRefusal("wrong_device", "The batch is of another till: pair this till again.")
+            raise LedgerRefusal("wrong_device", mark("The batch is of another till: pair this till again."))
         try:
             check_size(request)
         except Refused as refused:
-            raise LedgerRefusal(refused.code, str(refused)) from refused
+            raise LedgerRefusal(refused.code, sentence_of(refused)) from refused
         part = read_part(request, device.key)
         try:
             return await self.write(lambda work: self._push(work, device, request, part))
@@ -220,10 +220,10 @@ class Ledger:
         async def reserve(work: Work) -> HoldAnswer:
             till = await _till(work.tx, device)
             if not till.may_hold:
-                raise Refused("fenced", "This till must be paired again before it can reserve points.")
+                raise Refused("fenced", mark("This till must be paired again before it can reserve points."))
             if self._epoch > 1 and (await recovering(work.tx) or await recovery.expected(work, till)):
                 raise Refused(
-                    "recovering", "The ledger was restored and is still hearing its tills: try later."
+                    "recovering", mark("The ledger was restored and is still hearing its tills: try later.")
                 )
             return await holds.hold(work, till, request, self.signer(GRANTS))
 

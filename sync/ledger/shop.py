@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from rules.language.tree import Type
+from rules.sentences import mark, said
 from sync.ledger.cells import birthday, day, whole
 from sync.ledger.products import CATALOGUE_COLUMNS, product_of
 from sync.ledger.scope import MONTHS
@@ -96,7 +97,7 @@ class Shop(msgspec.Struct, frozen=True):
 def read_shop(folder: Path) -> Shop:
     """The shop in `folder`. Raises ShopFault with one sentence that names file and line."""
     if not folder.is_dir():
-        raise ShopFault(folder, 0, "there is no such shop folder: check the path after --shop.")
+        raise ShopFault(folder, 0, mark("there is no such shop folder: check the path after --shop."))
     chain = _read_chain(folder / "shop.toml")
     stores = {store.id for store in chain.store}
     programmes = read_programmes(folder)
@@ -116,20 +117,29 @@ def read_shop(folder: Path) -> Shop:
 def _read_chain(path: Path) -> Chain:
     chain = read_toml(path, Chain)
     if not NAME.match(chain.chain):
-        raise ShopFault(path, 1, '"chain" must be lower-case letters, digits, - and _, at most 32.')
+        raise ShopFault(path, 1, mark('"chain" must be lower-case letters, digits, - and _, at most 32.'))
     if not (len(chain.card_prefix) == 2 and chain.card_prefix.isascii() and chain.card_prefix.isdigit()):
-        raise ShopFault(path, 1, '"card_prefix" must be two digits in quotes, like "29".')
+        raise ShopFault(path, 1, mark('"card_prefix" must be two digits in quotes, like "29".'))
     if not chain.store:
-        raise ShopFault(path, 1, "no [[store]] table: name at least one store.")
+        raise ShopFault(path, 1, mark("no [[store]] table: name at least one store."))
     seen: set[str] = set()
     for store in chain.store:
         if not NAME.match(store.id) or store.id in seen:
             raise ShopFault(
-                path, 1, f'store id "{store.id}" is not lower-case letters and digits, or is there twice.'
+                path,
+                1,
+                said(
+                    'store id "{store}" is not lower-case letters and digits, or is there twice.',
+                    store=store.id,
+                ),
             )
         seen.add(store.id)
         if store.region and not NAME.match(store.region):
-            raise ShopFault(path, 1, f'region "{store.region}" must be lower-case letters, digits, - and _.')
+            raise ShopFault(
+                path,
+                1,
+                said('region "{region}" must be lower-case letters, digits, - and _.', region=store.region),
+            )
         clean(path, 1, store.name)
     for zone in (chain.timezone, *(store.timezone for store in chain.store if store.timezone)):
         _check_zone(path, zone)
@@ -140,7 +150,9 @@ def _check_zone(path: Path, zone: str) -> None:
     try:
         ZoneInfo(zone)
     except (OSError, ValueError, KeyError):
-        raise ShopFault(path, 1, f'no time zone "{zone}": write it like "Europe/Paris".') from None
+        raise ShopFault(
+            path, 1, said('no time zone "{zone}": write it like "Europe/Paris".', zone=zone)
+        ) from None
 
 
 def _read_catalogue(path: Path) -> tuple[Product, ...]:
@@ -164,10 +176,14 @@ def _read_staff(path: Path) -> tuple[Staff, ...]:
             clean(path, 1, text)
         if not person.pin.startswith("$argon2id$"):
             raise ShopFault(
-                path, 1, f'the pin of "{person.id}" must be an argon2id hash, never the PIN itself.'
+                path,
+                1,
+                said(
+                    'the pin of "{person}" must be an argon2id hash, never the PIN itself.', person=person.id
+                ),
             )
         if person.id in seen or person.badge in seen:
-            raise ShopFault(path, 1, f'the id or badge of "{person.id}" is there twice.')
+            raise ShopFault(path, 1, said('the id or badge of "{person}" is there twice.', person=person.id))
         seen |= {person.id, person.badge}
     return staff
 
@@ -190,12 +206,18 @@ def _read_members(
         number = row["number"]
         if not is_member_number(number, prefix):
             raise ShopFault(
-                path, line, f'"{number}" is no card number: 13 digits from {prefix} with a check digit.'
+                path,
+                line,
+                said(
+                    '"{number}" is no card number: 13 digits from {prefix} with a check digit.',
+                    number=number,
+                    prefix=prefix,
+                ),
             )
         if number in members:
-            raise ShopFault(path, line, f"card number {number} is there twice.")
+            raise ShopFault(path, line, said("card number {number} is there twice.", number=number))
         if row.get("store", "") and row["store"] not in stores:
-            raise ShopFault(path, line, f'store "{row["store"]}" is not in shop.toml.')
+            raise ShopFault(path, line, said('store "{store}" is not in shop.toml.', store=row["store"]))
         with at_line(path, line):
             members[number] = ShopMember(
                 number=number,

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from rules.language.tree import BOOL, DATE, INT, MONEY, Type
 from rules.programme.values import cents_from
+from rules.sentences import mark, said
 from sync.ledger.shop_files import ShopFault
 
 FIELD = "field:"
@@ -29,7 +30,13 @@ def read_fields(
             continue
         value = _value(declared[name], cell)
         if value is None:
-            raise ShopFault(path, line, f'"{title}" is "{cell}": {_advice(declared[name])}.')
+            raise ShopFault(
+                path,
+                line,
+                said(
+                    '"{title}" is "{cell}": {advice}.', title=title, cell=cell, advice=_advice(declared[name])
+                ),
+            )
         found[name] = value
     return found
 
@@ -58,12 +65,16 @@ _READERS: dict[Type, Callable[[str], Value | None]] = {
     DATE: lambda cell: date.fromisoformat(cell).isoformat(),
 }
 _ADVICE = {
-    INT: "write a whole number",
-    MONEY: "write an amount with two decimals, like 12.50",
-    BOOL: "write true or false",
-    DATE: "write a date like 2025-01-31",
+    INT: mark("write a whole number"),
+    MONEY: mark("write an amount with two decimals, like 12.50"),
+    BOOL: mark("write true or false"),
+    DATE: mark("write a date like 2025-01-31"),
 }
 
 
 def _advice(kind: Type) -> str:
-    return _ADVICE.get(kind) or f"write one of {', '.join(kind.values)}"
+    return (
+        said(_ADVICE[kind])
+        if kind in _ADVICE
+        else said("write one of {values}", values=", ".join(kind.values))
+    )

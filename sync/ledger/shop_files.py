@@ -12,6 +12,7 @@ from typing import TypeVar
 
 import msgspec
 
+from rules.sentences import as_said, mark, said, sentence_of
 from sync.ledger.cells import BadCell, cleaned
 
 FILE_LIMIT = 64 * 1024 * 1024  # bytes; a chain's members at start, with room
@@ -25,20 +26,25 @@ class ShopFault(Exception):
     """A file of the shop folder is wrong: the text is one sentence with file and line; `all` has every fault so."""
 
     def __init__(self, path: Path, line: int, what: str, others: tuple["ShopFault", ...] = ()) -> None:
-        text = f"{path.name}, line {line}: {what}" if line else f"{path.name}: {what}"
+        if line:
+            text = said("{file}, line {line}: {what}", file=path.name, line=line, what=as_said(what))
+        else:
+            text = said("{file}: {what}", file=path.name, what=as_said(what))
         super().__init__(text)
-        self.all: tuple[str, ...] = (text, *[str(other) for other in others])
+        self.all: tuple[str, ...] = tuple([str(fault) for fault in (text, *others)])
 
 
 def read_bytes(path: Path) -> bytes:
     """The bytes of `path`. Raises ShopFault when it is missing, unreadable or above 64 MiB."""
     try:
         if path.stat().st_size > FILE_LIMIT:
-            raise ShopFault(path, 0, "the file is larger than 64 MiB: split the shop or remove lines.")
+            raise ShopFault(path, 0, mark("the file is larger than 64 MiB: split the shop or remove lines."))
         return path.read_bytes()
     except OSError as error:
         raise ShopFault(
-            path, 0, f"cannot be read ({error.strerror}): create it or correct its rights."
+            path,
+            0,
+            said("cannot be read ({reason}): create it or correct its rights.", reason=error.strerror),
         ) from None
 
 
@@ -49,7 +55,7 @@ def read_text(path: Path) -> str:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise ShopFault(path, line, "not UTF-8 text: save the file as UTF-8.") from None
+        raise ShopFault(path, line, mark("not UTF-8 text: save the file as UTF-8.")) from None
 
 
 def read_toml(path: Path, kind: type[T]) -> T:
@@ -61,9 +67,11 @@ def read_toml(path: Path, kind: type[T]) -> T:
         found = _AT_LINE.search(str(error))
         line = int(found[1]) if found and found[1] else text.count("\n") + 1
         what = _AT_LINE.sub("", str(error)).strip()
-        raise ShopFault(path, line, f"not valid TOML ({what}): correct this line.") from None
+        raise ShopFault(path, line, said("not valid TOML ({what}): correct this line.", what=what)) from None
     except msgspec.ValidationError as error:
-        raise ShopFault(path, _line_of(text, str(error)), f"{error}: correct this line.") from None
+        raise ShopFault(
+            path, _line_of(text, str(error)), said("{error}: correct this line.", error=error)
+        ) from None
 
 
 def _line_of(text: str, message: str) -> int:
@@ -100,27 +108,39 @@ def read_csv(
                 continue
             if len(cells) != len(titles):
                 raise ShopFault(
-                    path, reader.line_num, f"{len(cells)} cells where the title line has {len(titles)}."
+                    path,
+                    reader.line_num,
+                    said(
+                        "{cells} cells where the title line has {titles}.",
+                        cells=len(cells),
+                        titles=len(titles),
+                    ),
                 )
             row = {
                 title: clean(path, reader.line_num, cell) for title, cell in zip(titles, cells, strict=True)
             }
             yield reader.line_num, row
     except csv.Error as error:
-        raise ShopFault(path, reader.line_num, f"not valid CSV ({error}): correct the quotes.") from None
+        raise ShopFault(
+            path, reader.line_num, said("not valid CSV ({error}): correct the quotes.", error=error)
+        ) from None
 
 
 def check_titles(path: Path, titles: list[str], needed: tuple[str, ...], allowed: tuple[str, ...]) -> None:
     """Raises ShopFault for a title line without a needed column, with one twice or with one nobody knows."""
     for title in needed:
         if title not in titles:
-            raise ShopFault(path, 1, f'the column "{title}" is missing from the title line.')
+            raise ShopFault(
+                path, 1, said('the column "{title}" is missing from the title line.', title=title)
+            )
     prefixes = tuple(title for title in allowed if title.endswith(":"))
     for title in titles:
         if titles.count(title) > 1:
-            raise ShopFault(path, 1, f'the column "{title}" is there twice.')
+            raise ShopFault(path, 1, said('the column "{title}" is there twice.', title=title))
         if title not in needed and title not in allowed and not (prefixes and title.startswith(prefixes)):
-            raise ShopFault(path, 1, f'the column "{title}" is unknown: see docs/shop-folder.md.')
+            raise ShopFault(
+                path, 1, said('the column "{title}" is unknown: see docs/shop-folder.md.', title=title)
+            )
 
 
 def clean(path: Path, line: int, text: str) -> str:
@@ -135,4 +155,4 @@ def at_line(path: Path, line: int) -> Iterator[None]:
     try:
         yield
     except BadCell as bad:
-        raise ShopFault(path, line, str(bad)) from None
+        raise ShopFault(path, line, sentence_of(bad)) from None

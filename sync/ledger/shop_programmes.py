@@ -10,6 +10,7 @@ from rules.errors import Problem, ProgrammeError
 from rules.language.tree import Type
 from rules.programme.load import load_programme
 from rules.programme.versions import VersionFile, clashes, gaps
+from rules.sentences import said
 from sync.ledger.shop_files import ShopFault, read_bytes
 
 
@@ -58,8 +59,10 @@ def _fault(paths: Sequence[Path], faults: Sequence[Problem]) -> ShopFault:
     """The first fault, the others with it."""
     by_name = {path.name: path for path in paths}
     first, *rest = [(by_name[one.file], one.line, _what(one)) for one in faults]
-    more = f" ({len(rest)} more: run `assidu programme check`)" if rest else ""
-    return ShopFault(first[0], first[1], first[2] + more, tuple([ShopFault(*each) for each in rest]))
+    what = first[2]
+    if rest:
+        what = said("{what} ({count} more: run `assidu programme check`)", what=what, count=len(rest))
+    return ShopFault(first[0], first[1], what, tuple([ShopFault(*each) for each in rest]))
 
 
 def _what(problem: Problem) -> str:

@@ -8,6 +8,7 @@ from typing import ClassVar
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from rules.sentences import mark, sentence_of
 from sync.ledger.effect import Effects
 from sync.ledger.operation import Operation
 from sync.ledger.service import Ledger, LedgerRefusal
@@ -27,7 +28,7 @@ async def tell_all(ledger: Ledger, source: str, body: bytes) -> Answers:
     try:
         lines = await asyncio.to_thread(read_lines, body, ledger.keys.lookup, ledger.now_ms())
     except BadLine as bad:
-        raise LedgerRefusal(bad.code, str(bad)) from None
+        raise LedgerRefusal(bad.code, sentence_of(bad)) from None
     good = [one for one in lines if isinstance(one, Told)]
     answers = {one.line: one for one in lines if isinstance(one, LineAnswer)}
     for start in range(0, len(good), LINES_AT_ONCE):
@@ -83,7 +84,7 @@ class AddSource(Operation[NewSource], frozen=True):
         """Make its key. Raises LedgerRefusal for a name that is taken or cannot be one."""
         if not NAME.fullmatch(self.source):
             raise LedgerRefusal(
-                "bad_name", "Name the source in small letters, digits, - and _, such as web-shop."
+                "bad_name", mark("Name the source in small letters, digits, - and _, such as web-shop.")
             )
         key = Ed25519PrivateKey.generate()
         row = SourceRow(
@@ -99,7 +100,7 @@ class AddSource(Operation[NewSource], frozen=True):
 
         if not await ledger.write(add):
             raise LedgerRefusal(
-                "source_taken", "There is a source of this name: revoke it first, or choose another."
+                "source_taken", mark("There is a source of this name: revoke it first, or choose another.")
             )
         return NewSource(self.source, source_key_id(self.source), key.private_bytes_raw().hex())
 
@@ -156,7 +157,7 @@ class RevokeSource(Operation[SourceState], frozen=True):
 
         row = await ledger.write(revoke)
         if row is None:
-            raise LedgerRefusal("unknown_source", "There is no source of this name: list them first.")
+            raise LedgerRefusal("unknown_source", mark("There is no source of this name: list them first."))
         return SourceState(row.source, bool(row.effects), "revoked", row.added_ms)
 
 
@@ -174,7 +175,7 @@ class PostEvents(Operation[Answers], frozen=True):
         if await open_source(ledger, self.source) is None:
             raise LedgerRefusal(
                 "unknown_source",
-                "There is no open source of this name: add it with `assidu event source add`.",
+                mark("There is no open source of this name: add it with `assidu event source add`."),
             )
         return await tell_all(ledger, self.source, self.body)
 

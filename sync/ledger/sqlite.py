@@ -13,6 +13,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, TypeVar
 
+from rules.sentences import mark, said
 from sync.crash import Crash, no_crash
 from sync.ledger.port import Job, StorageFault, Tell
 from sync.ledger.schema import migrations
@@ -210,7 +211,9 @@ def migrate(connection: Any) -> int:
     newest = max(steps)
     if version > newest:
         raise StorageFault(
-            "The ledger's database was written by a newer release: update this software before you start it."
+            mark(
+                "The ledger's database was written by a newer release: update this software before you start it."
+            )
         )
     for number, script in steps.items():
         if number > version:
@@ -246,7 +249,10 @@ def _take_lease(path: Path) -> int:
     except OSError as error:
         os.close(lease)
         raise StorageFault(
-            f"Another ledger already works on {path.name}: stop it first, or give this one its own database."
+            said(
+                "Another ledger already works on {path}: stop it first, or give this one its own database.",
+                path=path.name,
+            )
         ) from error
     return lease
 
@@ -256,5 +262,9 @@ def _fault(error: Exception, path: Path) -> StorageFault:
         return error
     reason = str(error)
     return StorageFault(
-        f"The ledger's database {path.name} cannot be opened ({reason}): check the file, its folder and their rights."
+        said(
+            "The ledger's database {path} cannot be opened ({reason}): check the file, its folder and their rights.",
+            path=path.name,
+            reason=reason,
+        )
     )

@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 
 import msgspec
 
-from rules.sentences import mark
+from rules.sentences import mark, said
 from sync.ledger.accept import Refused
 from sync.ledger.books import replace
 from sync.ledger.given_rows import EVERYWHERE, STAFF, StaffRow, json_list, list_json
@@ -96,7 +96,9 @@ async def _add(work: Work, one: AddStaff) -> StaffAdded:
     _check(one)
     for store in one.stores:
         if await work.tx.store(store) is None:
-            raise Refused("unknown_store", f"There is no store {store}: name stores of this chain.")
+            raise Refused(
+                "unknown_store", said("There is no store {store}: name stores of this chain.", store=store)
+            )
     badge = card_token(work.keys.lookup, one.badge)
     await work.tx.alone(PUBLICATIONS)
     people = await work.tx.staff()

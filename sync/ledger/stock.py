@@ -5,6 +5,7 @@ from typing import ClassVar
 import msgspec
 
 from rules.kinds.burn_gift import stock_key
+from rules.sentences import said
 from sync.ledger.operation import Operation
 from sync.ledger.service import Ledger, LedgerRefusal
 from sync.ledger.shares import count_gift
@@ -43,7 +44,9 @@ class CountGift(Operation[Stocks], frozen=True):
 
     async def _count(self, work: Work) -> Stocks:
         if await work.tx.store(self.store) is None:
-            raise LedgerRefusal("unknown_store", f"There is no store {self.store}: see shop.toml.")
+            raise LedgerRefusal(
+                "unknown_store", said("There is no store {store}: see shop.toml.", store=self.store)
+            )
         moment = await work.moment(self.store, work.now_ms)
         programme = await work.programme_on(moment.bdate, self.store)
         held = {} if programme is None else counters_of(programme, self.store)
@@ -53,7 +56,8 @@ class CountGift(Operation[Stocks], frozen=True):
             if counter not in gifts:
                 known = ", ".join(sorted(name.removeprefix(stock_key("")) for name in gifts)) or "none"
                 raise LedgerRefusal(
-                    "unknown_gift", f"No gift {self.gift} is counted here; there are: {known}."
+                    "unknown_gift",
+                    said("No gift {gift} is counted here; there are: {known}.", gift=self.gift, known=known),
                 )
             await count_gift(work, programme, self.store, counter, self.left)
         return Stocks(tuple([await _stock(work, *one) for one in sorted(gifts.items())]))

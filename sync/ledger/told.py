@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 import msgspec
 
+from rules.sentences import mark
 from rules.ticket import Event, Line
 from sync.entry import has_nul
 from sync.ledger.arithmetic import LIMIT
@@ -21,6 +22,7 @@ AHEAD_MS = 5 * 60 * 1000
 FIRST_YEAR = 1970
 _DIGEST = b"assidu-told/1\0"
 
+NO_LINE = mark("This is no line of JSON as asked for: {fault}.")
 BOOKED, WAITING, REFUSED = "booked", "waiting", "refused"
 
 
@@ -94,7 +96,7 @@ def read_lines(body: bytes, lookup: bytes, now_ms: int) -> tuple[Told | LineAnsw
     """
     texts = [(n, text) for n, text in enumerate(body.split(b"\n"), 1) if text.strip()]
     if len(texts) > MOST_LINES:
-        raise BadLine("too_big", "Send at most 500 lines at once: cut the message in parts.")
+        raise BadLine("too_big", mark("Send at most 500 lines at once: cut the message in parts."))
     return tuple([_line(n, text, lookup, now_ms) for n, text in texts])
 
 
@@ -102,9 +104,11 @@ def _line(number: int, text: bytes, lookup: bytes, now_ms: int) -> Told | LineAn
     try:
         fact = msgspec.json.decode(text, type=Fact)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        return refused(number, "", "unreadable", f"This is no line of JSON as asked for: {_short(error)}.")
+        return refused(number, "", "unreadable", NO_LINE.format(fault=_short(error)))
     if has_nul(text):
-        return refused(number, "", "unreadable", "A text of this line has the character NUL: leave it out.")
+        return refused(
+            number, "", "unreadable", mark("A text of this line has the character NUL: leave it out.")
+        )
     try:
         check(fact, now_ms)
     except BadLine as bad:
@@ -119,21 +123,23 @@ def _line(number: int, text: bytes, lookup: bytes, now_ms: int) -> Told | LineAn
 def check(fact: Fact, now_ms: int) -> None:
     """Raises BadLine for a fact that says nothing, too much, or what cannot be."""
     if not 0 < len(fact.id) <= MOST_CHARACTERS or not fact.id.isprintable():
-        raise BadLine("no_id", "Give every line an id of its own, of at most 128 characters.")
+        raise BadLine("no_id", mark("Give every line an id of its own, of at most 128 characters."))
     if sum([fact.member is not None, bool(fact.card), bool(fact.contact)]) != 1:
-        raise BadLine("no_member", "Name the member once: by member, card or contact.")
+        raise BadLine("no_member", mark("Name the member once: by member, card or contact."))
     if (fact.event is None) == (not fact.lines):
-        raise BadLine("no_fact", "Give either an event or the lines of an order.")
+        raise BadLine("no_fact", mark("Give either an event or the lines of an order."))
     if fact.event is not None and not fact.event.name:
-        raise BadLine("no_fact", "Give the event a name, as the rules of the programme call it.")
+        raise BadLine("no_fact", mark("Give the event a name, as the rules of the programme call it."))
     if fact.at is not None:
         if fact.at.tzinfo is None or fact.at.year < FIRST_YEAR:
-            raise BadLine("bad_time", "Write at with its offset from UTC, such as 2026-05-06T09:30:00Z.")
+            raise BadLine(
+                "bad_time", mark("Write at with its offset from UTC, such as 2026-05-06T09:30:00Z.")
+            )
         if moment_ms(fact.at) > now_ms + AHEAD_MS:
-            raise BadLine("bad_time", "This lies in the future: correct the clock of the source.")
+            raise BadLine("bad_time", mark("This lies in the future: correct the clock of the source."))
     for line in fact.lines:
         if abs(line.cents) > LIMIT or not line.qty.is_finite() or abs(line.qty) > LIMIT:
-            raise BadLine("arithmetic", "An amount lies beyond all sense: write integer cents.")
+            raise BadLine("arithmetic", mark("An amount lies beyond all sense: write integer cents."))
 
 
 def moment_ms(at: datetime) -> int:

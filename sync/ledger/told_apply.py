@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
+from rules.sentences import mark
 from sync.entry import reference
 from sync.ledger.accept import Refused
 from sync.ledger.outbound import book_outside, event_ticket
@@ -28,7 +29,7 @@ from sync.ledger.work import Quarantined, Work
 
 _answers = msgspec.json.Decoder(LineAnswer)
 _facts = msgspec.json.Decoder(Fact)
-UNCOUNTED = "The ledger cannot count this line: send it again later."
+UNCOUNTED = mark("The ledger cannot count this line: send it again later.")
 _log = logging.getLogger("assidu.ledger")
 
 
@@ -65,7 +66,7 @@ async def _take(work: Work, source: str, told: Told) -> LineAnswer:
     known = await work.tx.told(source, fact.id)
     if known is not None:
         if known.digest != told.digest:
-            raise Refused("id_taken", "Another line came under this id before: give each its own.")
+            raise Refused("id_taken", mark("Another line came under this id before: give each its own."))
         return msgspec.structs.replace(_answers.decode(known.answer), line=told.line)
     at_ms = work.now_ms if fact.at is None else moment_ms(fact.at)
     member = await _member(work, told)
@@ -85,14 +86,14 @@ async def _member(work: Work, told: Told) -> MemberRecord | None:
     if told.fact.member is not None:
         known = await work.tx.member(told.fact.member)
         if known is None:
-            raise Refused("unknown_member", "The ledger does not know this member: enrol them first.")
+            raise Refused("unknown_member", mark("The ledger does not know this member: enrol them first."))
         return known
     if told.card:
         owner = await work.tx.member_of_card(told.card)
         return None if owner is None else await work.tx.member(owner)
     owners = await work.tx.members_of_contact(told.contact)
     if len(owners) > 1:
-        raise Refused("ambiguous", "Several members have this contact: name the card instead.")
+        raise Refused("ambiguous", mark("Several members have this contact: name the card instead."))
     return await work.tx.member(owners[0]) if owners else None
 
 

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
+from rules.sentences import said
 from sync.till.door import BODY_LIMIT, Door
 
 MOST_CONNECTIONS = 8
@@ -35,12 +36,21 @@ class DoorServer:
     def __init__(self, address: str, door: Door) -> None:
         host, colon, port = address.rpartition(":")
         if not (colon and port.isascii() and port.isdigit() and int(port) < 1 << 16):
-            raise BadAddress(f'door = "{address}" is no address: write one like "0.0.0.0:8766" in till.toml.')
+            raise BadAddress(
+                said(
+                    'door = "{address}" is no address: write one like "0.0.0.0:8766" in till.toml.',
+                    address=address,
+                )
+            )
         try:
             self._server = _Server((host.strip("[]"), int(port)), door)
         except OSError as error:
             raise BadAddress(
-                f"door = {address} cannot be opened ({error.strerror or error}): choose an address of this machine."
+                said(
+                    "door = {address} cannot be opened ({reason}): choose an address of this machine.",
+                    address=address,
+                    reason=error.strerror or error,
+                )
             ) from error
         self._thread = threading.Thread(target=self._server.serve_forever, name="door", daemon=True)
         self._workers: list[threading.Thread] = []

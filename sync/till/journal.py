@@ -5,6 +5,7 @@ from datetime import date
 
 import msgspec
 
+from rules.sentences import mark, said
 from sync import chain
 from sync.entry import (
     ENTRY_VERSION,
@@ -221,7 +222,7 @@ def verify(connection: Connection) -> chain.Verdict:
     head_seq, _ = _head_of(connection, inc, genesis)
     accepted = sync_state(connection).accepted_seq
     if verdict.ok and head_seq < accepted:
-        reason = f"the ledger has entries up to {accepted} that are missing here"
+        reason = said("the ledger has entries up to {last} that are missing here", last=accepted)
         return chain.Verdict(ok=False, count=verdict.count, first_bad_seq=head_seq + 1, reason=reason)
     return verdict
 
@@ -273,10 +274,10 @@ def _stored(connection: Connection, base: chain.Head) -> Iterator[bytes]:
     )
     for expected, (seq, data, digest, kind, ticket, member) in enumerate(rows, base.seq + 1):
         if seq != expected:
-            raise chain.ChainBroken(expected, "it is missing")
+            raise chain.ChainBroken(expected, mark("it is missing"))
         prev = chain.entry_hash(prev, data)
         if prev != digest:
-            raise chain.ChainBroken(seq, "its bytes do not have the stored hash")
+            raise chain.ChainBroken(seq, mark("its bytes do not have the stored hash"))
         yield data
         _check_columns(seq, data, (kind, ticket, member))
 
@@ -287,7 +288,7 @@ def _check_columns(seq: int, data: bytes, columns: tuple[str, str | None, int | 
     except UnreadableEntry:
         return  # of a later release: chain and signature still vouch for it
     if (entry.kind, entry.ticket, entry.member) != columns:
-        raise chain.ChainBroken(seq, "the columns beside it say something else")
+        raise chain.ChainBroken(seq, mark("the columns beside it say something else"))
 
 
 def _entry(

@@ -17,6 +17,7 @@ import msgspec
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from rules.sentences import said
 from sync.wire import Hello, hello_bytes
 
 NO_CHECK_TIME = 0x200000  # X509_V_FLAG_NO_CHECK_TIME of OpenSSL, for which Python has no name
@@ -133,7 +134,11 @@ def _context(authority: Path | None) -> ssl.SSLContext:
         return ssl.create_default_context(cafile=str(authority))
     except (OSError, ValueError) as error:
         raise BadAuthority(
-            f"{authority} is no certificate of an authority ({error.__class__.__name__}): give a PEM file with --ca."
+            said(
+                "{file} is no certificate of an authority ({error}): give a PEM file with --ca.",
+                file=authority,
+                error=type(error).__name__,
+            )
         ) from error
 
 

@@ -243,7 +243,7 @@ def test_the_command_draws_a_plot(tmp_path: Path) -> None:
     assert "points émis" in done.stdout
     assert "2026-03" in done.stdout
     assert "\x1b" not in done.stdout
-    assert done.stderr.startswith("Engine: DuckDB ")
+    assert done.stderr.startswith("Moteur : DuckDB ")
     assert done.stderr.count("\n") == 1
 
 

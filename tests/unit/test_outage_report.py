@@ -96,7 +96,7 @@ def ledger(tmp_path: Path) -> int:
 def test_the_page_the_csv_and_the_json_tell_the_same(tmp_path: Path, ledger: int) -> None:
     """Stores, costs and members to call; never a name, in either language."""
     page = told(ledger, tmp_path, "--lang", "en")
-    assert "halles        2    7.50   71.0" in page
+    assert "halles        2   €7.50   71.0" in page
     assert "8: owes what was given beyond the balance" in page
     assert "7:" not in page  # what was kept is the shop's affair
     assert "Membres à appeler" in told(ledger, tmp_path, "--lang", "fr")

@@ -15,12 +15,13 @@ from pos_app.config import (
     render_config,
 )
 from pos_app.devices.serial_port import PRESETS
+from pos_app.languages.words import Words
 
 
 def test_what_is_printed_can_be_saved_and_read_back(tmp_path: Path) -> None:
     """`assidu config show > till.toml` is how a shop begins its own file."""
     config = TillConfig(scanners=(ScannerConfig("usb:0c2e:0b61", good="06"),), wedge="start", theme="light")
-    (tmp_path / FILE_NAME).write_text(render_config(config), "utf-8")
+    (tmp_path / FILE_NAME).write_text(render_config(config, Words("fr")), "utf-8")
     assert load_config(tmp_path) == config
 
 

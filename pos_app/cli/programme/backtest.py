@@ -12,6 +12,7 @@ import click
 from pos_app.cli.failure import Failure
 from pos_app.cli.programme.files import PATH, fail_on, programme_of, try_on
 from pos_app.cli.speech import speaking, words_for
+from pos_app.languages.words import Words
 from pos_app.tools.backtest_text import as_csv, as_data, as_text
 from rules.tools.comparison import compared
 
@@ -60,7 +61,7 @@ def backtest(
     sources = [data for data, _ in loaded]
     words = words_for(lang).paying(loaded[0][1].header.currency)
     tried, faults = try_on(
-        sources, tickets, words, redeem=redeem == "auto", jobs=jobs, duckdb=_duckdb(engine)
+        sources, tickets, words, redeem=redeem == "auto", jobs=jobs, duckdb=_duckdb(engine, words)
     )
     outcomes, names = compared(tried), names_of(files)
     if form == "json":
@@ -77,16 +78,20 @@ def backtest(
     fail_on(faults)
 
 
-def _duckdb(engine: str) -> bool:
+def _duckdb(engine: str, words: Words) -> bool:
     """Whether DuckDB is used, which is said on standard error. Raises Failure where it is asked for and missing."""
     there = find_spec("duckdb") is not None
     if engine == "duckdb" and not there:
         raise Failure("DuckDB is not installed: pip install 'assidu[backtest]', or --engine replay.")
     if engine == "replay" or not there:
-        faster = "" if engine == "replay" else " (sooner with DuckDB: pip install 'assidu[backtest]')"
-        click.echo(f"Engine: replay{faster}", err=True)
+        said = (
+            words("Engine: replay")
+            if engine == "replay"
+            else words("Engine: replay (sooner with DuckDB: pip install 'assidu[backtest]')")
+        )
+        click.echo(said, err=True)
         return False
-    click.echo(f"Engine: DuckDB {version('duckdb')}", err=True)
+    click.echo(words("Engine: DuckDB {version}", version=version("duckdb")), err=True)
     return True
 
 

@@ -140,7 +140,7 @@ def _end(findings: list[Finding], words: Words, *, as_json: bool) -> None:
     """Errors of the files first, then reasons why a programme is too complicated, one a line."""
     errors = sum(not problem.warning for finding in findings for problem in finding.problems)
     if errors:
-        raise Failure(f"{errors} error(s): correct the lines named above, then check again.")
+        raise Failure("{errors} error(s): correct the lines named above, then check again.", errors=errors)
     failings = [(finding.file, failing) for finding in findings for failing in _failings(finding)]
     if not failings:
         if not as_json:

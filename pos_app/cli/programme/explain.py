@@ -9,16 +9,18 @@ import click
 
 import rules.kinds.all  # noqa: F401 - every kind of rule
 from pos_app.cli.failure import Failure
-from pos_app.cli.programme.files import PATH, name_first, versions_of
+from pos_app.cli.programme.files import PATH, faulty, name_first, versions_of
 from pos_app.cli.speech import speaking, words_for
 from pos_app.history.open import open_history
 from pos_app.history.order import in_order
 from pos_app.history.reader import Complain, Entry, HistoryError, Reader
+from pos_app.languages.words import Words
 from pos_app.till.labels import voice_of
 from rules.errors import ProgrammeError
 from rules.history.counters import joined
 from rules.history.record import Record, RecordError
 from rules.programme.model import Programme
+from rules.sentences import sentence_of
 from rules.telling.render import as_data, text_lines
 from rules.telling.replayed import Told, explain_record
 
@@ -54,10 +56,11 @@ def explain(
     Example: assidu programme explain programme.toml --tickets 2026.ndjson --ticket 41877 --lang fr
     """
     programmes = versions_of(files)
+    words = words_for(lang)
     left_out: list[str] = []
 
     def complain(number: int, why: str) -> None:
-        left_out.append(f"line {number}: {why}")
+        left_out.append(words("line {line}: {reason}", line=number, reason=words(why)))
 
     try:
         reader = open_history(tickets)
@@ -74,12 +77,16 @@ def explain(
             complain=lambda record, why: complain(places[id(record)], why),
         )
     except HistoryError as error:
-        raise Failure(_printable(str(error))) from error
+        raise Failure.of(error) from error
     except RecordError as error:
-        raise Failure(_printable(f"The ticket {wanted.ticket} cannot be explained: {error}.")) from error
+        raise Failure(
+            "The ticket {ticket} cannot be explained: {fault}.",
+            ticket=wanted.ticket,
+            fault=sentence_of(error),
+        ) from error
     except ProgrammeError as error:
-        raise Failure("; ".join(problem.message for problem in error.problems) + ".") from error
-    click.echo(_written(told, lang, as_json=as_json))
+        raise faulty(error) from error
+    click.echo(_written(told, words, as_json=as_json))
     _fail_on(left_out)
 
 
@@ -105,14 +112,29 @@ def _wanted(entries: list[Entry], ticket: str, member: str) -> Record:
         and (ticket or not record.refund_of)
     ]
     if not fitting:
-        which = f"ticket {ticket}" if ticket else "sale"
-        whose = f" of member {member}" if member else ""
-        raise Failure(_printable(f"There is no {which}{whose} in this history: check the name."))
+        raise _none(ticket, member)
     found = fitting[-1]
     if found.refund_of:
-        text = f"{found.ticket} is a return of the ticket {found.refund_of}: explain that one."
-        raise Failure(_printable(text))
+        raise Failure(
+            "{ticket} is a return of the ticket {sale}: explain that one.",
+            ticket=found.ticket,
+            sale=found.refund_of,
+        )
     return found
+
+
+def _none(ticket: str, member: str) -> Failure:
+    """Nothing fits what was asked for."""
+    values = {"ticket": ticket, "member": member}
+    if ticket and member:
+        return Failure(
+            "There is no ticket {ticket} of member {member} in this history: check the name.", **values
+        )
+    if ticket:
+        return Failure("There is no ticket {ticket} in this history: check the name.", **values)
+    if member:
+        return Failure("There is no sale of member {member} in this history: check the name.", **values)
+    return Failure("There is no sale in this history: check the name.")
 
 
 def _before(entries: list[Entry], wanted: Record, programmes: list[Programme]) -> Iterator[Record]:
@@ -122,8 +144,8 @@ def _before(entries: list[Entry], wanted: Record, programmes: list[Programme]) -
     return (record for record in earlier if shared or record.member == wanted.member)
 
 
-def _written(told: Told, lang: str | None, *, as_json: bool) -> str:
-    voice = voice_of(told.programme, words_for(lang))
+def _written(told: Told, words: Words, *, as_json: bool) -> str:
+    voice = voice_of(told.programme, words)
     if as_json:
         return json.dumps(as_data(told.explanation, voice), ensure_ascii=False, indent=2)
     return "\n".join(_printable(line) for line in text_lines(told.explanation, voice))
@@ -133,7 +155,7 @@ def _fail_on(left_out: list[str]) -> None:
     """Name what was left out on standard error, the first ones of many; raise Failure when there is any."""
     name_first(left_out)
     if left_out:
-        raise Failure(f"{len(left_out)} line(s) were left out: correct them, then explain again.")
+        raise Failure("{count} line(s) were left out: correct them, then explain again.", count=len(left_out))
 
 
 def _printable(text: str) -> str:

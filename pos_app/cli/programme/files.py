@@ -10,7 +10,7 @@ import click
 import msgspec
 
 from pos_app.cli.failure import Failure
-from pos_app.cli.speech import progress
+from pos_app.cli.speech import progress, words_here
 from pos_app.history.duck import database
 from pos_app.history.reader import HistoryError
 from pos_app.languages.words import Words
@@ -37,7 +37,11 @@ def bytes_of(file: Path) -> bytes:
         with file.open("rb") as source:
             return source.read(MAX_BYTES + 1)
     except OSError as error:
-        raise Failure(f"{file} cannot be read ({error.strerror}): check the name and your rights.") from error
+        raise Failure(
+            "{file} cannot be read ({reason}): check the name and your rights.",
+            file=file,
+            reason=error.strerror,
+        ) from error
 
 
 def programme_of(file: Path) -> tuple[bytes, Programme]:
@@ -48,7 +52,12 @@ def programme_of(file: Path) -> tuple[bytes, Programme]:
     except ProgrammeError as error:
         for problem in error.problems:
             click.echo(problem.render(), err=True)
-        raise Failure(f"{file} has errors: correct the lines named above.") from error
+        raise Failure("{file} has errors: correct the lines named above.", file=file) from error
+
+
+def faulty(error: ProgrammeError) -> Failure:
+    """What a programme's faults keep us from, in one line."""
+    return Failure("{faults}.", faults="; ".join([problem.message for problem in error.problems]))
 
 
 def versions_of(files: Sequence[Path]) -> list[Programme]:
@@ -62,7 +71,9 @@ def versions_of(files: Sequence[Path]) -> list[Programme]:
     for problem in (*errors, *[msgspec.structs.replace(note, warning=True) for note in notes]):
         click.echo(problem.render(), err=True)
     if errors:
-        raise Failure(f"{len(errors)} error(s) between the versions: correct the lines named above.")
+        raise Failure(
+            "{count} error(s) between the versions: correct the lines named above.", count=len(errors)
+        )
     return [programme for _, _, programme in loaded]
 
 
@@ -89,7 +100,7 @@ def try_on(
                 tried, faults = try_out(sources, tickets, redeem=redeem, jobs=several, tell=tell)
             faults = tuple(sorted((*tickets.faults, *faults)))
     except TrialStopped as error:
-        raise Failure(str(error)) from error
+        raise Failure.of(error) from error
     if not faults and not any(one.results for one in tried):
         raise _nothing_in(histories)
     return tried, faults
@@ -113,7 +124,7 @@ def _with_duckdb(
             with progress(words("Reading")) as tell:
                 loaded = load(histories, link, tell)
         except HistoryError as error:
-            raise Failure(printable(str(error))) from error
+            raise Failure.of(error) from error
         with progress(words("Trying out")) as tell:
             return try_out_loaded(sources, loaded, redeem=redeem, jobs=jobs, tell=tell)
 
@@ -124,15 +135,15 @@ def tickets_of(paths: Sequence[Path], words: Words) -> Tickets:
         with progress(words("Reading")) as tell:
             found = read_tickets(paths, tell)
     except HistoryError as error:
-        raise Failure(printable(str(error))) from error
+        raise Failure.of(error) from error
     if not found.records and not found.faults:
         raise _nothing_in(paths)
     return found
 
 
 def _nothing_in(paths: Sequence[Path]) -> Failure:
-    names = " and ".join([str(path) for path in paths])
-    return Failure(f"there is no ticket of a member in {names}: check the name.")
+    names = ", ".join([str(path) for path in paths])
+    return Failure("there is no ticket of a member in {names}: check the name.", names=names)
 
 
 def name_first(lines: Sequence[str]) -> None:
@@ -140,13 +151,15 @@ def name_first(lines: Sequence[str]) -> None:
     for text in lines[:_NAMED]:
         click.echo(printable(text), err=True)
     if len(lines) > _NAMED:
-        click.echo(f"… and {len(lines) - _NAMED} more", err=True)
+        click.echo(words_here()("… and {count} more", count=len(lines) - _NAMED), err=True)
 
 
 def fail_on(faults: Sequence[Fault]) -> None:
     """Name bad lines of a history on standard error, the first ones of many; raise Failure when there are any."""
-    name_first([fault.render() for fault in faults])
+    words = words_here()
+    name_first([f"{fault.file}:{fault.line}: {words(fault.message)}" for fault in faults])
     if faults:
         raise Failure(
-            f"{len(faults)} line(s) of the history were not counted: correct the lines named above."
+            "{count} line(s) of the history were not counted: correct the lines named above.",
+            count=len(faults),
         )

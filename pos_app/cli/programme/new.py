@@ -54,18 +54,18 @@ def new(
     words = words_for(lang)
     target = folder / _FILE
     if target.exists():
-        raise Failure(f"{target} exists: choose another folder, nothing is overwritten.")
+        raise Failure("{target} exists: choose another folder, nothing is overwritten.", target=target)
     template = bytes_of(_template(shop or _ask_shop(words)))
     called = (name or click.prompt(words("What is your programme called?"))).strip()
-    zone = timezone or _here()
-    day = starts or click.prompt(
-        words("From which day on?"), default=datetime.now(_zone(zone)).date().isoformat()
-    )
+    zone = _zone(timezone or _here())
+    day = starts or click.prompt(words("From which day on?"), default=datetime.now(zone).date().isoformat())
     try:
-        data = started(template, Own(called, day_of(day), zone))
+        data = started(template, Own(called, day_of(day), zone.key))
     except ProgrammeError as error:
         text = "; ".join(problem.message for problem in error.problems)
-        raise Failure(f"this makes no programme ({text}): choose another name, day or time zone.") from error
+        raise Failure(
+            "this makes no programme ({text}): choose another name, day or time zone.", text=text
+        ) from error
     _write(target, data)
     click.echo(words("{file} is ready: read it, change what you like, then run check.", file=target))
 
@@ -83,7 +83,9 @@ def _ask_shop(words: Words) -> str:
 def _template(shop: str) -> Path:
     known = shops()
     if shop not in known:
-        raise Failure(f"there is no programme for {shop}: choose one of {', '.join(known)}.")
+        raise Failure(
+            "there is no programme for {shop}: choose one of {shops}.", shop=shop, shops=", ".join(known)
+        )
     return known[shop]
 
 
@@ -91,7 +93,7 @@ def _zone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError) as error:
-        raise Failure(f"there is no time zone {name}: write one such as Europe/Paris.") from error
+        raise Failure("there is no time zone {name}: write one such as Europe/Paris.", name=name) from error
 
 
 def _here() -> str:
@@ -110,4 +112,8 @@ def _write(target: Path, data: bytes) -> None:
         finally:
             part.unlink(missing_ok=True)
     except OSError as error:
-        raise Failure(f"{target} cannot be written ({error.strerror}): choose another folder.") from error
+        raise Failure(
+            "{target} cannot be written ({reason}): choose another folder.",
+            target=target,
+            reason=error.strerror,
+        ) from error

@@ -65,7 +65,9 @@ def publish(
     if answer.problems:
         for problem in answer.problems if not as_json else ():
             click.echo(problem.render(), err=True)
-        raise Failure(f"{len(answer.problems)} error(s): correct them; what was published before goes on.")
+        raise Failure(
+            "{count} error(s): correct them; what was published before goes on.", count=len(answer.problems)
+        )
     if not as_json:
         click.echo("\n".join([_told(answer, words_for(lang)), *_worst(answer, asked.data, words_for(lang))]))
 

@@ -80,7 +80,7 @@ def transition(
             records = _told(history.records, tell)
             found = move(before, after, records, history.returning, day, channels, redeem=redeem == "auto")
     except NoMove as error:
-        raise Failure(str(error)) from error
+        raise Failure.of(error) from error
     if as_json:
         click.echo(json.dumps(msgspec.to_builtins(found), ensure_ascii=False, indent=2))
     else:
@@ -88,7 +88,8 @@ def transition(
     fail_on(sorted((*history.faults, *[history.place(*fault) for fault in found.faults])))
     if found.total.short:
         raise Failure(
-            f"{found.total.short} member(s) would get less than their balance: add smaller vouchers."
+            "{count} member(s) would get less than their balance: add smaller vouchers.",
+            count=found.total.short,
         )
 
 
@@ -112,7 +113,7 @@ def _costs(written: tuple[str, ...]) -> dict[str, int]:
         except InvalidOperation:
             exact = Decimal("0.1")
         if not channel or not exact.is_finite() or exact < 0 or exact != int(exact):
-            raise Failure(f"{text} is no cost of a message: write CHANNEL=AMOUNT, like sms=0.07.")
+            raise Failure("{text} is no cost of a message: write CHANNEL=AMOUNT, like sms=0.07.", text=text)
         costs[channel] = int(exact)
     return costs
 
@@ -123,9 +124,15 @@ def _contacts(path: Path) -> dict[str, str]:
         with path.open(encoding="utf-8-sig", newline="") as file:
             rows = csv.DictReader(file)
             if not {"member", "channel"} <= set(rows.fieldnames or ()):
-                raise Failure(f"{path} needs the columns member and channel: write them into its first line.")
+                raise Failure(
+                    "{path} needs the columns member and channel: write them into its first line.", path=path
+                )
             return {row["member"]: row["channel"] for row in rows if row["member"] and row["channel"]}
     except OSError as error:
-        raise Failure(f"{path} cannot be read ({error.strerror}): check the name and your rights.") from error
+        raise Failure(
+            "{path} cannot be read ({reason}): check the name and your rights.",
+            path=path,
+            reason=error.strerror,
+        ) from error
     except (UnicodeDecodeError, csv.Error) as error:
-        raise Failure(f"{path} is no CSV file in UTF-8: save it as one.") from error
+        raise Failure("{path} is no CSV file in UTF-8: save it as one.", path=path) from error
