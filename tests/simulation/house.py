@@ -2,7 +2,7 @@
 
 import hashlib
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
@@ -111,9 +111,9 @@ class LedgerHouse:
         self.run(self.ledger.open())
         self._app = make_app(self.ledger, SEED, Wakes(self.ledger))
 
-    def run(self, work: Awaitable[T]) -> T:
+    def run(self, work: Coroutine[Any, Any, T]) -> T:
         """Do something of the ledger's now."""
-        return self.loop.run_until_complete(work)  # type: ignore[arg-type]
+        return self.loop.at_once(work)
 
     def read(self, job: Job[T]) -> T:
         """What `job` finds in one consistent read."""
@@ -164,7 +164,9 @@ class LedgerHouse:
         """The application's whole answer. Raises LedgerDied."""
         self._serving = True
         try:
-            return self.run(asked(self._app, scope, body))
+            work = asked(self._app, scope, body)
+            # a wait for news ends by a timeout, which needs a task
+            return self.loop.run_until_complete(work) if scope["path"] == "/live" else self.run(work)
         finally:
             self._serving = False
 

@@ -5,12 +5,16 @@ A request or its answer may be lost, come twice or late; the ledger may die befo
 
 import asyncio
 import random
-from collections.abc import Callable
-from typing import Any, Protocol
+from asyncio import events
+from collections.abc import Callable, Coroutine
+from contextvars import copy_context
+from typing import Any, Protocol, TypeVar
 
 import httpx
 
 from tests.simulation.seeds import Plan
+
+T = TypeVar("T")
 
 
 class LedgerDied(BaseException):
@@ -27,6 +31,31 @@ class Loop(asyncio.SelectorEventLoop):
         except BaseException as error:  # whoever awaits it gets it
             future.set_exception(error)
         return future
+
+    def call_soon_threadsafe(self, callback: Callable[..., Any], *args: Any, **context: Any) -> Any:
+        """There is no other thread, and nobody sleeps who must be woken."""
+        return self.call_soon(callback, *args, **context)
+
+    def at_once(self, work: Coroutine[Any, Any, T]) -> T:
+        """Run what waits for nothing: that needs no task and no turn of the loop, which take longer than it does."""
+        events._set_running_loop(self)
+        try:
+            copy_context().run(work.send, None)
+        except StopIteration as done:
+            result: T = done.value
+        else:
+            work.close()
+            raise RuntimeError("this waits: let the loop run it")
+        finally:
+            self._tell()
+            events._set_running_loop(None)
+        return result
+
+    def _tell(self) -> None:
+        """What the loop would call next."""
+        ready = self._ready  # type: ignore[attr-defined]
+        while ready:
+            ready.popleft()._run()
 
 
 Answer = tuple[int, list[tuple[bytes, bytes]], bytes]
@@ -85,20 +114,22 @@ class Line(httpx.BaseTransport):
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Carry one request, or fail as networks do."""
-        body = request.read()
+        status, headers, body = self.carry(_scope(request), request.read())
+        return httpx.Response(status, headers=headers, stream=httpx.ByteStream(body))
+
+    def carry(self, scope: dict[str, Any], body: bytes) -> Answer:
+        """The answer to one request. Raises what httpx raises when a network fails."""
         if not self.up:
             raise httpx.ConnectError("no line")
         if self._happens(self._plan.drop_request, "request lost"):
             raise httpx.ConnectTimeout("lost")
         if self._happens(self._plan.rubbish, "rubbish"):
-            return httpx.Response(
-                self._rng.choice((200, 302, 503)), stream=httpx.ByteStream(b"<html>sign in</html>")
-            )
+            return self._rng.choice((200, 302, 503)), [], b"<html>sign in</html>"
         if self._happens(self._plan.delay, "delay"):
             self._pass_ms(self._rng.choice((200, 900, 2500)))
-        answer = self._carry(request, body)
+        answer = self._carry(scope, body)
         if self._happens(self._plan.twice, "request twice"):
-            answer = self._carry(request, body)
+            answer = self._carry(scope, body)
         if self.lose_next_answer or self._happens(self._plan.drop_answer, "answer lost"):
             self.lose_next_answer = False
             raise httpx.ReadError("lost")
@@ -112,13 +143,12 @@ class Line(httpx.BaseTransport):
         self._count(what)
         return True
 
-    def _carry(self, request: httpx.Request, body: bytes) -> httpx.Response:
+    def _carry(self, scope: dict[str, Any], body: bytes) -> Answer:
         try:
-            status, headers, data = self._house.answer(_scope(request), body)
+            return self._house.answer({**scope, "state": {}}, body)
         except LedgerDied:
             self._house.start_again()
             raise httpx.ReadError("the ledger died") from None
-        return httpx.Response(status, headers=headers, stream=httpx.ByteStream(data))
 
 
 def _scope(request: httpx.Request) -> dict[str, Any]:

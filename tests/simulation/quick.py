@@ -21,14 +21,17 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from litestar import Litestar
 
+from rules.programme import load
 from sync import chain, signing
 from sync.ledger import app, sqlite
 from sync.sqlite_driver import driver
-from sync.till import database
+from sync.till import client, database, pair, rotate
+from tests.simulation.wire import make_wire
 
 RESERVE_BYTES = 4096
 _connect = driver.connect
 _public = functools.lru_cache(maxsize=64)(chain.public_key_of)
+_read_once = functools.lru_cache(maxsize=64)(load._read)
 
 
 class _Result(msgspec.Struct):
@@ -175,9 +178,11 @@ def quick(*, real_signatures: bool = False) -> Iterator[None]:
         (app, "Litestar", _built),
         (chain, "Ed25519PublicKey", _Seen),
         (driver, "connect", _connected),
+        (load, "_read", _read_once),
     ]
     if not real_signatures:
         places += [(signing, "_sign", _sign), (signing, "_verify", _verify)]
+        places += [(module, "make_http", make_wire) for module in (client, pair, rotate)]
     before = [getattr(module, name) for module, name, _ in places]
     try:
         for module, name, new in places:
