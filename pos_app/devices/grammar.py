@@ -8,10 +8,8 @@ import msgspec
 
 from pos_app.devices import aim as identifiers
 from pos_app.devices import gs1
-from sync import numbers
+from sync import card_code, numbers
 
-# Digits of the integer 0x01 followed by a 75- or 76-byte signed body, and the bytes after the leading 0x01.
-_SIGNED_LENGTHS = {181: 75, 184: 76}
 _GTIN_LENGTHS = frozenset({8, 12, 13, 14})
 _CHECKED_LENGTHS = _GTIN_LENGTHS | {numbers.GSRN_LENGTH}
 _NUMBER = "(?:0|[1-9][0-9]{0,11})"
@@ -202,14 +200,12 @@ def _itf(reading: _Reading) -> _Verdict | None:
 
 
 def _signed(reading: _Reading) -> _Verdict | None:
-    body_length = _SIGNED_LENGTHS.get(len(reading.text))
-    if body_length is None or not numbers.is_digits(reading.text):
+    if len(reading.text) not in card_code.LENGTHS or not numbers.is_digits(reading.text):
         return None
-    body = int(reading.text)
-    if body >> (8 * body_length) != 1:
+    code = card_code.read(reading.text)
+    if code is None:
         return _bad(Reason.MALFORMED_SIGNED)
-    dynamic = (body >> (8 * (body_length - 1))) & 0xF0 == 0x20
-    evidence = Evidence.DYNAMIC if dynamic else Evidence.STATIC
+    evidence = Evidence.DYNAMIC if code.dynamic else Evidence.STATIC
     return _Verdict(Kind.SIGNED_CARD, reading.text, evidence=evidence)
 
 

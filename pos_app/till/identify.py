@@ -21,15 +21,29 @@ def card(parts: Parts, state: State, code: str, *, ours: bool, typed: bool) -> S
     token = card_token(parts.identity.lookup_key, code)
     evidence = Evidence.TYPED if typed else Evidence.NUMBER
     who = who_has(parts, token, masked(code), evidence.value)
-    if who.member is not None:
+    if who.member is None and not (ours or parts.online):
+        return unknown(state, code)
+    return _present_or_ask(parts, state, who, code)
+
+
+def signed_card(parts: Parts, state: State, who: Who) -> State:
+    """A signed card that was found genuine; a later one of the same member voids it."""
+    if replaced(parts, who):
+        return change(state, notice=tell(words_of(state.language), "signed_replaced"))
+    return _present_or_ask(parts, state, who, "")
+
+
+def replaced(parts: Parts, who: Who) -> bool:
+    """Whether the till knows a later signed card of the same member."""
+    return bool(who.voided_by) and members.find(parts.reader, who.voided_by) is not None
+
+
+def _present_or_ask(parts: Parts, state: State, who: Who, code: str) -> State:
+    if who.member is not None or not parts.online or parts.network is None:
         return present(parts, state, who)
-    if parts.online and parts.network is not None:
-        state = present(parts, state, msgspec.structs.replace(who, asked=True, code=code))
-        parts.network.request_account(token)
-        return state
-    if ours:
-        return present(parts, state, who)
-    return unknown(state, code)
+    state = present(parts, state, msgspec.structs.replace(who, asked=True, code=code))
+    parts.network.request_account(who.token)
+    return state
 
 
 def alias(parts: Parts, code: str, *, typed: bool) -> Who | None:
@@ -110,6 +124,8 @@ def refresh(parts: Parts, state: State) -> State:
     if basket is None or basket.who is None:
         return state
     who = basket.who
+    if replaced(parts, who):
+        return _left(parts, change(state, notice=tell(words_of(state.language), "signed_replaced")))
     member = who.member if who.member is not None else members.find(parts.reader, who.token)
     if member is None:
         return weigh(parts, state)
@@ -123,9 +139,20 @@ def nobody(parts: Parts, state: State, token: bytes) -> State:
     if basket is None or basket.who is None or basket.who.token != token or basket.who.member is not None:
         return state
     words = words_of(state.language)
+    if basket.who.voided_by:
+        return _left(parts, change(state, notice=tell(words, "signed_nobody")))
     question = Question("enrol", text=basket.who.code)
-    state = change(state, question=question, notice=tell(words, "card_unknown"))
-    return weigh(parts, on_basket(state, who=None, await_card=bool(basket.lines)))
+    return _left(parts, change(state, question=question, notice=tell(words, "card_unknown")))
+
+
+def _left(parts: Parts, state: State) -> State:
+    """The ticket goes on without its card, and waits for another if it has lines."""
+    basket = state.basket
+    assert basket is not None
+    if parts.network is not None:
+        parts.network.release_hold(basket.ticket)
+    bare = on_basket(state, who=None, choices=(), wanted=None, asked={}, await_card=bool(basket.lines))
+    return weigh(parts, bare)
 
 
 def given_up(state: State) -> State:

@@ -24,7 +24,25 @@ SENTENCES: Final[dict[str, tuple[Level, str]]] = {
         _REFUSAL,
         mark("This programme has no paper vouchers: take it back to the customer."),
     ),
-    "signed_unknown": (_REFUSAL, mark("Signed codes are not read here yet: scan the number on the card.")),
+    "signed_unknown_key": (
+        _REFUSAL,
+        mark("This code is signed by a key that is not known here: scan the number on the card."),
+    ),
+    "signed_revoked_key": (
+        _REFUSAL,
+        mark("Cards of this make are no longer good: scan the number on the card, and ask for a new card."),
+    ),
+    "signed_forged": (_REFUSAL, mark("This code is not genuine: scan the number on the card.")),
+    "signed_expired": (
+        _REFUSAL,
+        mark("This card's code has expired: scan the number on the card, and ask for a new card."),
+    ),
+    "signed_stale": (_REFUSAL, mark("This code is too old: show a fresh one on the phone.")),
+    "signed_replaced": (
+        _REFUSAL,
+        mark("This card was replaced by a newer one: ask for that one, or type the phone number."),
+    ),
+    "signed_nobody": (_REFUSAL, mark("The ledger knows nobody with this card: scan the number on it.")),
     "card_unknown": (_WARNING, mark("Card not known. Enrol it? F3 / Esc")),
     "card_later": (_WARNING, mark("Card not known here: points are counted once the ledger is reached.")),
     "card_asked": (_INFO, mark("Asking the ledger about this card…")),

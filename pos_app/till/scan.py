@@ -1,5 +1,6 @@
 """A scan: durable before the scanner hears of it, then one grammar decides what it is for."""
 
+from collections.abc import Callable
 from concurrent.futures import Future
 
 import msgspec
@@ -7,20 +8,21 @@ import msgspec
 from pos_app.devices.framing import Frame
 from pos_app.devices.grammar import Code, Kind, read_code
 from pos_app.devices.messages import FAULT_SENTENCES, REASON_SENTENCES
-from pos_app.till import basket, identify, returns, sign_in
+from pos_app.till import basket, identify, returns, sign_in, signed
 from pos_app.till import enrol as enrolment
 from pos_app.till.amount import looks_like_amount
 from pos_app.till.notices import tell
 from pos_app.till.parts import Parts, words_of
 from pos_app.till.state import State, change
 from pos_app.till.view import Level, Notice, Stage
+from sync.card_code import Flaw
 from sync.till import scans
 from sync.till.database import Connection, StoreError
 from sync.till.writer import Priority
 from sync.tokens import card_token
 
 _LOCKED_KINDS = frozenset({Kind.BADGE, Kind.BAD})
-_CARDS = frozenset({Kind.MEMBER, Kind.FOREIGN, Kind.PRODUCT})
+_CARDS = frozenset({Kind.MEMBER, Kind.FOREIGN, Kind.PRODUCT, Kind.SIGNED_CARD})
 
 
 class Scan(msgspec.Struct, frozen=True):
@@ -89,8 +91,16 @@ def act(parts: Parts, state: State, code: Code) -> State:
 def _card(parts: Parts, state: State, code: Code) -> State:
     """A member's card. An amount that stands in the field, not entered yet, goes on the ticket with it."""
     ours = code.kind is Kind.MEMBER
+    return _with_amount(
+        parts,
+        state,
+        lambda before: identify.card(parts, before, code.value, ours=ours, typed=code.typed),
+    )
+
+
+def _with_amount(parts: Parts, state: State, put: Callable[[State], State]) -> State:
     amount = state.typed if state.basket is None and looks_like_amount(state.typed) else ""
-    after = identify.card(parts, change(state, typed=""), code.value, ours=ours, typed=code.typed)
+    after = put(change(state, typed=""))
     return basket.put_amount(parts, after, amount) if amount and after.basket is not None else after
 
 
@@ -106,8 +116,11 @@ def _voucher(_parts: Parts, state: State, _code: Code) -> State:
     return change(state, notice=tell(words_of(state.language), "voucher_unknown"))
 
 
-def _signed(_parts: Parts, state: State, _code: Code) -> State:
-    return change(state, notice=tell(words_of(state.language), "signed_unknown"))
+def _signed(parts: Parts, state: State, code: Code) -> State:
+    found = signed.verified(parts, code.value)
+    if isinstance(found, Flaw):
+        return change(state, notice=tell(words_of(state.language), f"signed_{found.value}"))
+    return _with_amount(parts, state, lambda before: identify.signed_card(parts, before, found))
 
 
 def _product(parts: Parts, state: State, code: Code) -> State:

@@ -20,6 +20,7 @@ class Who(msgspec.Struct, frozen=True):
     not answered, `fresh` that it has answered for this very ticket. `available` is what no till holds,
     `elsewhere` what other tills hold, per asset. `code` is the card in clear while it may still have to be
     enrolled; it is never stored. `new` says that the member was enrolled here and the ledger has not told of it yet.
+    `voided_by` is the keyed hash of the signed card that would come after this one, b"" for a card that is not signed.
     """
 
     token: bytes
@@ -34,6 +35,7 @@ class Who(msgspec.Struct, frozen=True):
     elsewhere: Mapping[str, int] = {}
     code: str = ""
     new: bool = False
+    voided_by: bytes = b""
 
 
 class BasketLine(msgspec.Struct, frozen=True):

@@ -3,6 +3,7 @@
 from typing import Any
 
 from sync.ledger.aside import ListAside, ReplayAside
+from sync.ledger.cards import ChangeCardKeys, SignCards
 from sync.ledger.catalogue import ImportProducts, PublishProducts
 from sync.ledger.codes import NewTill
 from sync.ledger.day import RunDay
@@ -57,5 +58,7 @@ KINDS: tuple[type[Operation[Any]], ...] = (
     ReadHistory,
     CountGift,
     SetFloors,
+    SignCards,
+    ChangeCardKeys,
 )
 OPERATIONS: dict[str, type[Operation[Any]]] = {kind.name: kind for kind in KINDS}

@@ -9,6 +9,7 @@ import msgspec
 from sync.lists import Product, StaffMember
 from sync.publication import ConfigItem, Revocation
 from sync.sqlite_driver import Connection
+from sync.till.reading import remembered
 from sync.wire import Held
 
 PROGRAMME, CATALOGUE, STAFF = "programme", "catalogue", "staff"
@@ -67,6 +68,16 @@ def is_news(connection: Connection, item: ConfigItem) -> bool:
     return held is None or item.number > held
 
 
+def newest(connection: Connection, what: str) -> bytes | None:
+    """The file that was published last as `what`; None where none was."""
+    row = connection.execute(
+        "SELECT data FROM config_item JOIN config_data USING (sha256) WHERE what = ?"
+        " ORDER BY number DESC, pos DESC LIMIT 1",
+        (what,),
+    ).fetchone()
+    return None if row is None else bytes(row[0])
+
+
 def held(connection: Connection) -> tuple[Held, ...]:
     """The programmes that are here and not withdrawn, in the order in which they take effect."""
     rows = connection.execute(
@@ -86,6 +97,7 @@ def revoke(connection: Connection, revocations: Iterable[Revocation]) -> None:
         connection.execute("DELETE FROM staff WHERE id = ?", (one.staff,))
 
 
+@remembered
 def programme_for(connection: Connection, day: date, before: int = 0) -> bytes | None:
     """The programme file in force on `day`: the one that took effect last, and of those the one published last.
 
@@ -102,6 +114,7 @@ def programme_for(connection: Connection, day: date, before: int = 0) -> bytes |
     return None if row is None else bytes(row[0])
 
 
+@remembered
 def programme_by_hash(connection: Connection, sha256: bytes) -> bytes | None:
     """A programme file by the SHA-256 of its bytes: a refund is worked out under the ticket's own."""
     row = connection.execute("SELECT data FROM config_data WHERE sha256 = ?", (sha256,)).fetchone()

@@ -9,16 +9,13 @@ import msgspec
 from sync.entry import Body, TicketBody, VoidBody
 from sync.floors import FLOORS, Floors, Taken
 from sync.sqlite_driver import Connection
+from sync.till import config
 
 
 def limits(connection: Connection) -> Floors:
     """What the ledger published last; nothing is given where it published nothing."""
-    row = connection.execute(
-        "SELECT data FROM config_item JOIN config_data USING (sha256) WHERE what = ?"
-        " ORDER BY number DESC, pos DESC LIMIT 1",
-        (FLOORS,),
-    ).fetchone()
-    return Floors() if row is None else read(row[0])
+    data = config.newest(connection, FLOORS)
+    return Floors() if data is None else read(data)
 
 
 def read(data: bytes) -> Floors:

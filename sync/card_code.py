@@ -1,0 +1,144 @@
+"""LQ1: the signed text in the QR code of a member's card, or on the phone that stands for it (devices.md section 4).
+
+75 or 76 bytes, big endian, written as the decimal of the integer 0x01 || bytes: 181 or 184 digits, which pass through
+keyboards, wallets and line protocols unharmed. No personal data: a member's internal number, never the printed one.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import date, timedelta
+from enum import StrEnum
+
+import msgspec
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+DOMAIN = b"assidu-qr/1\0"
+CARD_KEYS = "card_keys"  # what the publication of the issuer's keys is called
+STATIC, DYNAMIC = 0x11, 0x21
+LAST_KID = 255
+EPOCH = date(2020, 1, 1)
+SIGNATURE = 64
+LENGTHS = {181: 75, 184: 76}
+"""Digits of a text, and the bytes behind its leading 0x01."""
+WINDOW_S = 60
+"""Seconds that a phone's clock and a till's may lie apart, besides what the till doubts of its own."""
+
+Sign = Callable[[bytes], bytes]
+
+
+class Flaw(StrEnum):
+    """Why a signed code is not believed."""
+
+    MALFORMED = "malformed"
+    UNKNOWN_KEY = "unknown_key"
+    REVOKED_KEY = "revoked_key"
+    FORGED = "forged"
+    EXPIRED = "expired"
+    STALE = "stale"
+
+
+class CardCode(msgspec.Struct, frozen=True):
+    """What a signed code says. `kid` is the issuer's key of a card, the generation of its own key of a phone.
+
+    A card has an `issue` (a later one voids it) and is good before the day `expires`; a phone says when it drew the
+    code, `at_s` in seconds since 1970 UTC.
+    """
+
+    member: int
+    kid: int
+    issue: int = 0
+    expires: date | None = None
+    at_s: int | None = None
+    signature: bytes = b""
+
+    @property
+    def dynamic(self) -> bool:
+        """Whether a phone drew it, rather than a printer."""
+        return self.at_s is not None
+
+
+class CardKey(msgspec.Struct, frozen=True, array_like=True):
+    """A raw Ed25519 public key that cards are signed with. A `revoked` one voids all its cards."""
+
+    kid: int
+    public: bytes
+    revoked: bool = False
+
+
+def written(code: CardCode, sign: Sign) -> str:
+    """The digits of `code`, signed by `sign`. Raises ValueError for a field that does not fit its bytes."""
+    try:
+        body = _body(code)
+    except OverflowError as error:
+        raise ValueError("a signed code cannot hold this member, issue or date") from error
+    return str(int.from_bytes(b"\1" + body + sign(DOMAIN + body)))
+
+
+def read(digits: str) -> CardCode | None:
+    """What the digits of a code say, its signature not verified; None when they are no LQ1 text."""
+    length = LENGTHS.get(len(digits))
+    if length is None or not (digits.isascii() and digits.isdigit()):
+        return None
+    number = int(digits)
+    if number >> (8 * length) != 1:
+        return None
+    data = number.to_bytes(length + 1)[1:]
+    body, signature = data[:-SIGNATURE], data[-SIGNATURE:]
+    member = int.from_bytes(body[2:8])
+    if (body[0], length) == (STATIC, 75):
+        expires = EPOCH + timedelta(days=int.from_bytes(body[9:11]))
+        return CardCode(member, body[1], issue=body[8], expires=expires, signature=signature)
+    if (body[0], length) == (DYNAMIC, 76):
+        return CardCode(member, body[1], at_s=int.from_bytes(body[8:12]), signature=signature)
+    return None
+
+
+def card_flaw(code: CardCode, keys: Mapping[int, CardKey], today: date) -> Flaw | None:
+    """What is wrong with the code of a card on `today` (store date), by the issuer's `keys`."""
+    key = keys.get(code.kid)
+    if key is None:
+        return Flaw.UNKNOWN_KEY
+    if key.revoked:
+        return Flaw.REVOKED_KEY
+    if not is_signed_by(code, key.public):
+        return Flaw.FORGED
+    return Flaw.EXPIRED if code.expires is None or today >= code.expires else None
+
+
+def phone_flaw(code: CardCode, public: bytes, now_s: int, doubt_s: int = 0) -> Flaw | None:
+    """What is wrong with a phone's code at `now_s` (UTC), by the member's own key; `doubt_s` is the till's own."""
+    if not is_signed_by(code, public):
+        return Flaw.FORGED
+    if code.at_s is None or abs(now_s - code.at_s) > WINDOW_S + doubt_s:
+        return Flaw.STALE
+    return None
+
+
+def is_signed_by(code: CardCode, public: bytes) -> bool:
+    """Whether the raw Ed25519 key `public` signed `code` as it is."""
+    try:
+        Ed25519PublicKey.from_public_bytes(public).verify(code.signature, DOMAIN + _body(code))
+    except (InvalidSignature, ValueError):
+        return False
+    return True
+
+
+def read_keys(data: bytes) -> tuple[CardKey, ...]:
+    """The keys in a published file; none in one of a later release."""
+    try:
+        return msgspec.msgpack.decode(data, type=tuple[CardKey, ...])
+    except msgspec.DecodeError:
+        return ()
+
+
+def card_name(member: int, issue: int) -> str:
+    """What the `issue`-th signed card of a member is called where cards are known by their keyed hash."""
+    return f"LQ1-{member}-{issue}"
+
+
+def _body(code: CardCode) -> bytes:
+    head = bytes((DYNAMIC if code.dynamic else STATIC,)) + code.kid.to_bytes(1) + code.member.to_bytes(6)
+    if code.at_s is not None:
+        return head + code.at_s.to_bytes(4)
+    days = 0 if code.expires is None else (code.expires - EPOCH).days
+    return head + code.issue.to_bytes(1) + days.to_bytes(2)
