@@ -79,7 +79,7 @@ async def merge(work: Work, old: MemberRecord, into: int, origin: Origin) -> Non
 async def settle_again(work: Work, member: int, origin: Origin) -> None:
     """Settle all tickets of a member, whose profile or tickets have changed."""
     books = await work.books(member, origin)
-    await net(work, books, await replay(work, books, ""))
+    await net(work, books, await replay(work, books, "", whole=True))
     await work.save(books)
 
 

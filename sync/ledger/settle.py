@@ -86,10 +86,11 @@ async def save_in_place(work: Work, sale: Sale) -> None:
     await work.tx.save_sale(replace(sale, before=later[0].before if later else b""))
 
 
-async def replay(work: Work, books: Books, order: str) -> Counter[Scope]:
+async def replay(work: Work, books: Books, order: str, *, whole: bool = False) -> Counter[Scope]:
     """Settle the member's tickets again from `order` on; the scopes in which something changed.
 
-    With each by how much more (or less) the rules give on its tickets that still count.
+    With each by how much more (or less) the rules give on its tickets that still count. `whole` goes on to the last
+    ticket even where one follows from the same account as before: later ones may have come from another member.
     """
     sales = await work.tx.sales_from(books.member, order)
     changed: Counter[Scope] = Counter()
@@ -101,7 +102,7 @@ async def replay(work: Work, books: Books, order: str) -> Counter[Scope]:
         if programme is None:
             raise Quarantined("programme")
         before = history_of(account)
-        if place and before == sale.before:
+        if place and before == sale.before and not whole:
             return changed  # the rest follows from the same account as before
         account, given, outbound = _settle(account, sale, programme)
         account = without_holdings(account)  # what replay started from must not be seen by later tickets

@@ -1,5 +1,6 @@
 """Apply: promises become lots and birth grants, draws become burns, unknown cards become accounts."""
 
+import json
 from datetime import timedelta
 from pathlib import Path
 
@@ -181,6 +182,22 @@ def test_a_link_brings_a_provisional_account_along(tmp_path: Path) -> None:
         assert [one.state for one in answer.dispositions] == ["applied"] * 3
         held = await shop.balances()
         assert (held.burned, held.deficit) == ({"points": 100}, {})
+
+    run(tmp_path, scenario)
+
+
+def test_a_link_settles_what_the_card_bought_after_the_members_own_tickets(tmp_path: Path) -> None:
+    """The tickets before it follow from the same account as before, and the one that came along still does not."""
+
+    async def scenario(shop: Shop) -> None:
+        till, member = await shop.till(), await shop.member()
+        for who in (member, member, CARD.hex()):
+            till.euros(who, 10)
+            await till.push()
+            shop.clock.advance(days=1)
+        till.link(member, CARD)
+        await till.push()
+        assert json.loads(await shop.history())["visits"] == 3
 
     run(tmp_path, scenario)
 
