@@ -4,12 +4,13 @@ from datetime import timedelta
 
 import msgspec
 
+from rules.account import WHOLE
 from rules.decision import Burn
 from rules.refund import LineReturn, Return, gone, restored, returned
 from sync.entry import Burned, RefundBody, TicketBody
 from sync.ledger.arithmetic import check_refund
 from sync.ledger.books import AVAILABLE, BURNED, CLAWED, OUTSIDE, Books, Origin, Why, replace
-from sync.ledger.debits import MIN_VALIDITY_DAYS, draw, lift_burn
+from sync.ledger.debits import MIN_VALIDITY_DAYS, draw, lift_burn, take_up
 from sync.ledger.net import net, take_back
 from sync.ledger.printed import is_of, names_of, sale_printed
 from sync.ledger.records import InboxRow, Lot, RefundRow, Sale
@@ -142,11 +143,15 @@ async def _seller_went_on(work: Work, sale: Sale) -> bool:
 
 
 async def _give_back(work: Work, books: Books, burn: Burned, due: Due) -> dict[str, int]:
-    """Give back `due.more` units of a burn: debts first, then its draws; what each draw has got back by now."""
+    """Give back `due.more` units of a burn: debts first, what was let go, then its draws; what each draw has got
+    back by now.
+    """
     missing = [one.lot for one in burn.draws if one.lot not in books.lots]
     if missing:
         books.learn((await work.tx.member_data(books.member, missing)).lots)
     left = due.more - lift_burn(books, burn.asset, due.more, due.why)
+    if left and burn.asset.startswith(WHOLE):
+        left -= take_up(books, burn.asset, left, due.why, await work.tx.postings(books.member))
     done: dict[str, int] = {}
     for place, one in enumerate(burn.draws):
         lot = books.lots.get(one.lot)

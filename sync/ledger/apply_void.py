@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterable
 
 from sync.entry import Draw, VoidBody, decode
 from sync.ledger.books import AVAILABLE, BURNED, CONVERTED, OUTSIDE, Books, Why, granted, replace
-from sync.ledger.debits import claw, lift_burn
+from sync.ledger.debits import claw, lift_burn, take_up
 from sync.ledger.elsewhere import tell_incident
 from sync.ledger.net import net
-from sync.ledger.records import Sale
+from sync.ledger.records import Posting, Sale
 from sync.ledger.settle import VOIDED, Sold, body_of, replay
 from sync.ledger.shares import put_back_shares
 from sync.ledger.taken import Taken
@@ -42,8 +42,8 @@ async def apply_void(work: Work, task: Task, body: VoidBody) -> str:
     lots = [one.lot for one in all_draws(facts)]
     await wait_for_lots(work, task, lots)
     books = await work.books(sale.member, await task.origin(work), lots, [sale.ticket])
-    taken = Taken(await work.tx.postings(sale.member), sale.ticket)
-    await _undo(work, books, sale, facts, taken.to_slices)
+    before = await work.tx.postings(sale.member)
+    await _undo(work, books, sale, facts, before, Taken(before, sale.ticket).to_slices)
     await put_back_shares(work, task, facts.shared, sale.ticket)
     await work.close(books, task.store)
     return ""
@@ -62,15 +62,17 @@ async def void_again(work: Work, task: Task, body: VoidBody) -> str:
     facts = body_of(sale)
     lots = [one.lot for one in all_draws(facts)]
     books = await work.books(sale.member, await task.origin(work), lots, [sale.ticket])
-    taken = Taken(await work.tx.postings(sale.member), sale.ticket)
+    before = await work.tx.postings(sale.member)
     await work.tx.release_receipts(sale.ticket)
-    await _undo(work, books, sale, facts, taken.free)
+    await _undo(work, books, sale, facts, before, Taken(before, sale.ticket).free)
     await put_back_shares(work, task, facts.shared, sale.ticket)
     await work.close(books, task.store)
     return ""
 
 
-async def _undo(work: Work, books: Books, sale: Sale, facts: Sold, give: PutBack) -> None:
+async def _undo(
+    work: Work, books: Books, sale: Sale, facts: Sold, before: tuple[Posting, ...], give: PutBack
+) -> None:
     await work.tx.save_sale(replace(sale, state=VOIDED, restore_waits=0))
     tell_incident(books, sale, facts.event, -1)
     await _unhonour(work, books, sale)
@@ -80,7 +82,8 @@ async def _undo(work: Work, books: Books, sale: Sale, facts: Sold, give: PutBack
     for burn in facts.burns:
         why = Why("VOID", sale.ticket, burn.rule)
         rest = give(books, burn.draws, BURNED, why)
-        lift_burn(books, burn.asset, burn.unsecured + rest, why)
+        rest = burn.unsecured + rest - lift_burn(books, burn.asset, burn.unsecured + rest, why)
+        take_up(books, burn.asset, rest, why, before)
     _remove_births(books, sale)
     changed = await replay(work, books, sale.sold_order)
     await net(work, books, changed, changed)

@@ -14,7 +14,7 @@ from rules.lifetime import quiet_until
 from rules.programme.model import Programme
 from sync.entry import Draw
 from sync.ledger.books import AVAILABLE, BURNED, CLAWED, EXPIRED, Books, Why, granted, replace
-from sync.ledger.records import Owed
+from sync.ledger.records import Owed, Posting
 
 UNEXPIRE_DAYS = 30
 GRACE_DAYS = 3
@@ -116,6 +116,24 @@ def lift_burn(books: Books, asset: str, quantity: int, why: Why) -> int:
     for debt in books.debts(why.ticket, why.rule, asset, BURNED):
         lifted += _lift(books, debt.n, quantity - lifted, why)
     return lifted
+
+
+def take_up(books: Books, asset: str, quantity: int, why: Why, before: Iterable[Posting]) -> int:
+    """Lift up to `quantity` of what a rule of a ticket used and nothing could bear: it was not lost after all.
+
+    `before` are the account's postings, by which the voucher or free item was let go; how much of it there was.
+    """
+    mine = why.ticket, why.rule, asset, "ADJUST", "owed"
+    gone = [
+        one
+        for one in (*before, *books.postings)
+        if (one.ticket, one.rule, one.asset, one.cause, one.target) == mine
+    ]
+    part = min(quantity, sum([one.quantity for one in gone if one.source == BURNED]))
+    if part:
+        books.note(replace(why, cause="ADJUST"), asset, "", -part, source=BURNED, target="owed")
+        books.note(why, asset, "", part, source=BURNED, target="owed")
+    return part
 
 
 def _lift(books: Books, n: int, quantity: int, why: Why) -> int:

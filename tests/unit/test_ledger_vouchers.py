@@ -194,6 +194,33 @@ def test_a_used_voucher_is_written_off_and_listed(tmp_path: Path) -> None:
     run(tmp_path, scenario, GROCER)
 
 
+def test_a_voucher_let_go_is_not_lost_once_its_ticket_comes_back(
+    tmp_path: Path,
+) -> None:
+    """Two tills took one voucher: the second is listed until its ticket is nothing; the first one stays used."""
+
+    async def scenario(shop: Shop) -> None:
+        till, other, member = await shop.till(), await shop.till(), await shop.member()
+        given = visit(till, member, 10)
+        spend(till, member, given.lots[1])
+        await till.push()
+        for undone in (True, False):
+            sold = spend(other, member, given.lots[1])
+            await other.push()
+            assert sum(one.quantity for one in await shop.ledger.written_off()) == 1
+            other.void(sold) if undone else other.refund(sold, 2000)
+            await other.push()
+            assert sum(one.quantity for one in await shop.ledger.written_off()) == 0
+            held = await shop.balances()
+            assert (held.balance(CHEQUE), held.burned[CHEQUE], await shop.faults()) == (0, 1, [])
+        (lot,) = await lots(shop)
+        assert (lot.burned, lot.available) == (1, 0), (
+            "what the first till took is not given back for the second"
+        )
+
+    run(tmp_path, scenario, GROCER)
+
+
 def test_a_voucher_taken_back_while_a_till_holds_it_waits_for_it(tmp_path: Path) -> None:
     """Inside a grant it is booked against its lot; it comes home and is gone, or is used there and written off."""
 
