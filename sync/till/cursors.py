@@ -7,6 +7,7 @@ import msgspec
 from sync.clock import Clock
 from sync.papers import Paper, Shared
 from sync.sqlite_driver import Connection
+from sync.till.reading import remembered
 from sync.wire import Anchor, Cursor
 
 
@@ -42,6 +43,7 @@ class SyncState(msgspec.Struct, frozen=True):
     over: tuple[Shared, ...] = ()
 
 
+@remembered
 def sync_state(connection: Connection) -> SyncState:
     """The stored state; an empty one before the first pairing."""
     row = connection.execute("SELECT state FROM sync_state").fetchone()
@@ -96,6 +98,7 @@ def forget_cursors(connection: Connection) -> None:
     connection.execute("DELETE FROM cursor")
 
 
+@remembered
 def high_mark(connection: Connection) -> int:
     """The latest trusted time this till has worked at, in ms since 1970 UTC; 0 on a new one."""
     return int(connection.execute("SELECT high_ms FROM mark").fetchone()[0])

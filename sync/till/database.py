@@ -22,6 +22,7 @@ from sync.till.errors import (
     StoreReadOnly,
     translate,
 )
+from sync.till.reading import Reader
 from sync.till.schema import APPLICATION_ID, SCHEMA_VERSION, migrate
 
 __all__ = [
@@ -70,7 +71,9 @@ class Store:
         """This thread's connection for reading; writing through it fails."""
         connection: Connection | None = getattr(self._local, "connection", None)
         if connection is None:
-            connection = connect(self.path, READER_CACHE_KIB)
+            connection = connect(self.path, READER_CACHE_KIB, Reader)
+            assert isinstance(connection, Reader)
+            connection.writer = self.writer
             connection.execute("PRAGMA query_only = ON")
             self._attach(connection)
             self._local.connection = connection
@@ -143,10 +146,10 @@ def open_store(folder: Path) -> Store:
         raise
 
 
-def connect(path: Path, cache_kib: int) -> Connection:
+def connect(path: Path, cache_kib: int, kind: type[Connection] = Connection) -> Connection:
     """A connection with the till's pragmas; transactions are begun and ended by hand."""
     connection = driver.connect(
-        path.absolute().as_uri(), uri=True, isolation_level=None, check_same_thread=False
+        path.absolute().as_uri(), uri=True, isolation_level=None, check_same_thread=False, factory=kind
     )
     for pragma in (
         f"page_size = {PAGE_BYTES}",

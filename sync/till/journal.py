@@ -23,6 +23,7 @@ from sync.sqlite_driver import Connection, IntegrityError
 from sync.till.cursors import sync_state
 from sync.till.errors import AlreadyRecorded
 from sync.till.identity import Identity
+from sync.till.reading import remembered
 from sync.wire import Blob, CommitSignature
 
 PUSH_ENTRIES = 500
@@ -135,6 +136,7 @@ def head(connection: Connection) -> tuple[int, bytes]:
     return _head_of(connection, inc, genesis)
 
 
+@remembered
 def waiting(connection: Connection) -> Waiting:
     """How much the ledger has not accepted yet."""
     inc, _ = _incarnation(connection)
@@ -356,6 +358,7 @@ def _keep_blobs(connection: Connection, inc: int, seq: int, blobs: Sequence[Blob
         )
 
 
+@remembered
 def _incarnation(connection: Connection) -> tuple[int, bytes]:
     inc, genesis = connection.execute("SELECT inc, genesis FROM identity").fetchone()
     return inc, genesis
