@@ -13,7 +13,7 @@ from sync.granted import MOVED, Proof, moved_id
 from sync.ledger.accept import end_life
 from sync.ledger.arithmetic import check_slices
 from sync.ledger.books import Books, Origin, Why, granted, replace
-from sync.ledger.grants import LEASE
+from sync.ledger.grants import LEASE, recall
 from sync.ledger.records import GrantRow
 from sync.ledger.task import Task
 from sync.ledger.waits import RECOVERY, recovering
@@ -79,6 +79,8 @@ async def _hand_over(work: Work, store: str, giver: Origin, body: GrantMoveBody)
         return UNPROVEN
     books = await work.books(source.member, giver, [piece.lot for piece in body.slices])
     short = _move(books, source, body)
+    if short:
+        await recall(work, books.grants[body.grant])  # so that the till does not spend what nobody can find
     await work.close(books, store)
     return SHORT if short else ""
 

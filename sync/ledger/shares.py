@@ -153,8 +153,11 @@ async def put_back_shares(work: Work, task: Task, draws: Sequence[Draw], ticket:
 
 
 async def _put_back(work: Work, books: Books, one: Draw, why: Why) -> int:
-    """What never came from the till's share. The many postings of a campaign are only read if there may be any."""
-    if not books.debts(why.ticket, why.rule, why.rule, BURNED):
+    """What never came from the till's share. The many postings of a campaign are only read if there may be any.
+
+    What a member got too much of is owed by nobody, so that only the postings tell.
+    """
+    if not is_allowance(books.member) and not books.debts(why.ticket, why.rule, why.rule, BURNED):
         return put_back(books, [one], BURNED, why)
     return Taken(await work.tx.postings(books.member), why.ticket).to_slices(books, [one], BURNED, why)
 

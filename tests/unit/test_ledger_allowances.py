@@ -206,6 +206,21 @@ def test_a_copied_till_is_honoured_and_owes_nothing(tmp_path: Path) -> None:
     run(tmp_path, scenario, CAPPED)
 
 
+def test_an_undone_ticket_puts_back_no_share_that_another_ticket_took(tmp_path: Path) -> None:
+    """It was booked after the other, and found nothing: the till holds nothing, and nothing is counted there."""
+
+    async def scenario(shop: Shop) -> None:
+        keeper, _, member = await at_home(shop)
+        whole = slices(keeper)
+        sell(keeper, member, 50, 50, held=whole)
+        late = sell(keeper, member, 30, 30, held=whole)
+        keeper.void(late)
+        await keeper.push()
+        assert await lent(shop, member) == 0
+
+    run(tmp_path, scenario, CAPPED)
+
+
 def test_a_limit_is_lent_by_uses(tmp_path: Path) -> None:
     """Four a week: two lie with the keeper, two are for whoever asks."""
 

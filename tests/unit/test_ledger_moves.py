@@ -90,6 +90,31 @@ def test_whose_word_comes_first_makes_no_difference(order: str, tmp_path: Path) 
     run(tmp_path, scenario)
 
 
+def test_what_the_giver_had_not_is_asked_back(tmp_path: Path) -> None:
+    """A move of units that the books do not find at the giver: the receiver is asked for them, not left with them."""
+
+    async def scenario(shop: Shop) -> None:
+        giver, other, lease = await two_tills(shop)
+        spend(giver, lease, 70)
+        grant, proof = give(giver, other, lease, 60)
+        take(other, [proof], 60)
+        assert await remarks(giver) == ["", "short"]
+        assert set(await remarks(other)) == {""}
+        held = PullRequest((Cursor(f"device:{other.paired.dev}", 1, 0),), 1 << 20, other.last_gno)
+        assert (await shop.ledger.pull(other.device, held)).recalls == (grant,)
+        other.write(
+            EntryKind.GRANT_RETURN,
+            GrantReturnBody(grant, (Slice("points", LOT, 60, FOREVER),), "recalled"),
+            member=7,
+        )
+        assert set(await remarks(other)) == {""}
+        assert (await shop.ledger.pull(other.device, held)).recalls == ()
+        books = await shop.balances()
+        assert (books.burned, books.granted, books.deficit) == ({"points": 70}, {"points": 1}, {})
+
+    run(tmp_path, scenario)
+
+
 def test_a_grant_moves_on_and_back(tmp_path: Path) -> None:
     """The last of a chain of tills may come first: what it shows proves every step."""
 
