@@ -26,6 +26,7 @@ from sync.till.pair import pair
 from sync.till.rotate import rotate
 from sync.till.writer import InlineWriter, Priority, Writer
 from tests.simulation.clocks import TillClock, TrueTime
+from tests.simulation.damage import log_of, tear
 from tests.simulation.disk import Image, Row, copy_disk, rows_after, take_image
 from tests.simulation.floors import check_floors, unsecured
 from tests.simulation.house import BADGE, PIN
@@ -54,6 +55,8 @@ class _Fragile:
         when = self.counter.cut_now()
         if when == "before":
             raise self.counter.go_dark("before a commit")
+        if when == "torn":
+            raise self.counter.tear(commit)
         result = commit()
         if when == "after":
             raise self.counter.go_dark("after a commit")
@@ -89,6 +92,7 @@ class Counter:
         self.name, self.line = name, line
         self._folder, self._generation = folder, 0
         self._plan, self._rng, self._count = plan, rng, count
+        self._torn_rng = random.Random(f"torn {name}")
         self.alone = not (plan.copies or plan.set_back)
         self.time = time
         self.clock = TillClock(time, skew_ms, name)
@@ -183,15 +187,25 @@ class Counter:
     def seed(self, number: int) -> None:
         """Draw from here on what this number says."""
         self._rng.seed(number)
+        self._torn_rng.seed(number)
         self.line.seed(-number)
 
     # --- power
 
     def cut_now(self) -> str:
-        """Whether this commit is the last one: "before" it, "after" it, or not at all."""
+        """Whether this commit is the last one: "before" it, "after" it, "torn" in the middle, or not at all."""
         if self.healed or self.dark or self._rng.random() >= self._plan.power_cut:
             return ""
-        return self._rng.choice(("before", "after"))
+        when = self._rng.choice(("before", "after"))
+        return "torn" if self._plan.torn and self._torn_rng.random() < self._plan.torn else when
+
+    def tear(self, commit: Callable[[], T]) -> PowerCut:
+        """The power goes while a commit is on its way to the disk: a part of it was never synced."""
+        before = log_of(self._disk)
+        commit()
+        cut = self.go_dark("in a commit")
+        tear(self._next_disk, before, self._torn_rng)
+        return cut
 
     def _crash_point(self, point: str) -> None:
         if self.crash_at == point:

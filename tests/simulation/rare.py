@@ -19,14 +19,15 @@ if TYPE_CHECKING:
     from tests.simulation.world import World
 
 HAVE = 0.35  # of the seeds have one of these faults, or two
+HAVE_ALONE = 0.12
 DRIFTS_PPM = (-20_000, 3_000, 20_000)
 
 
-def with_rare(plan: Plan, rng: random.Random) -> Plan:
-    """The plan of a seed with one or two of these faults, or as it is."""
-    if rng.random() >= HAVE:
-        return plan
-    for draw in rng.sample(DRAWN, rng.choice((1, 1, 2))):
+def with_rare(plan: Plan, fork: Callable[[str], random.Random]) -> Plan:
+    """The plan of a seed with one or two of the first faults, or as it is; the others come and go by themselves."""
+    rng = fork("rare faults")
+    some = rng.sample(DRAWN, rng.choice((1, 1, 2))) if rng.random() < HAVE else ()
+    for draw in (*some, *(one for one in ALONE if fork(one.__name__).random() < HAVE_ALONE)):
         plan = draw(plan, rng)
     return plan
 
@@ -58,6 +59,13 @@ def _neighbours(plan: Plan) -> tuple[str, ...]:
 
 
 DRAWN: tuple[Callable[[Plan, random.Random], Plan], ...] = (_drift, _stuck, _links, _stock)
+
+
+def _torn(plan: Plan, rng: random.Random) -> Plan:
+    return replace(plan, torn=0.5, power_cut=max(0.01, plan.power_cut))
+
+
+ALONE: tuple[Callable[[Plan, random.Random], Plan], ...] = (_torn,)
 
 
 class Rare:

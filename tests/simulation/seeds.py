@@ -209,6 +209,9 @@ class Plan:
     stuck: float = 0.0
     links: float = 0.0
     stock: float = 0.0
+    torn: float = 0.0
+    damage: float = 0.0
+    releases: float = 0.0
 
 
 def together(plan: Plan) -> Plan:

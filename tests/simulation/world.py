@@ -70,7 +70,7 @@ class World:
             drawn = replace(drawn, returns=False)
         if not (drawn.copies or drawn.set_back or drawn.new_key):
             drawn = replace(drawn, anew=self.fork("anew").random() < 0.4)
-        drawn = with_rare(drawn, self.fork("rare faults"))
+        drawn = with_rare(drawn, self.fork)
         self.plan = plan or drawn
         if programme:
             self.plan = replace(self.plan, programme=programme)
