@@ -3,6 +3,8 @@
 import random
 from dataclasses import dataclass, replace
 
+from tests.unit.rule_texts import capped
+
 YEAR_MS = 365 * 86_400_000
 PROGRAMME = """format = 1
 [programme]
@@ -126,20 +128,7 @@ value = 1.00
 to = "food-bank"
 max_steps = 3
 """
-CAPPED = """
-[[rule]]
-id = "hello"
-kind = "earn.visit"
-points = 5
-max = { count = 2, per = "week" }
-
-[[rule]]
-id = "most"
-kind = "cap"
-of = ["base"]
-max = 12
-per = "day"
-"""
+CAPPED = capped(2, 12, cap="most")
 GROCERS = {"grocer": PROGRAMME + GROCER + PLAIN, "lapsing grocer": PROGRAMME + GROCER + SHORT}
 DRAWN = ("plain", "short", "daily", "tiers", "all", "campaign")
 PROGRAMMES = {

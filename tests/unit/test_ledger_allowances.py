@@ -11,25 +11,10 @@ from sync.shares import allowance_account
 from tests.unit.day_kit import run_days
 from tests.unit.ledger_kit import HEAD, Shop, TillSim, Written, line, looking, promise, run
 from tests.unit.recovery_kit import copied, restored, speak
+from tests.unit.rule_texts import capped
 from tests.unit.test_ledger_leases import asked_back, reviewed
 
-CAPPED = (
-    HEAD
-    + b"""
-[[rule]]
-id = "hello"
-kind = "earn.visit"
-points = 5
-max = { count = 4, per = "week" }
-
-[[rule]]
-id = "daily"
-kind = "cap"
-of = ["base"]
-max = 100
-per = "day"
-"""
-)
+CAPPED = HEAD + capped(4, 100).encode()
 CAP, LIMIT = "cap:daily", "max:hello"
 
 

@@ -13,16 +13,10 @@ from sync.ledger.shop_programmes import ProgrammeFile
 from sync.ledger.shop_publish import worst_cases
 from sync.shares import campaign_account, overrun_asset, store_account
 from tests.unit.ledger_kit import HEAD, Shop, TillSim, line, looking, promise, run
-from tests.unit.test_ledger_shares import BUDGET, counted, pulled, share
+from tests.unit.rule_texts import LAUNCH
+from tests.unit.test_ledger_shares import BUDGET, counted, pulled, share, undone
 
-TEXT = """
-[[rule]]
-id = "launch"
-kind = "earn.amount"
-points = 1
-per = 1.00
-budget = 100
-overrun = 10
+TEXT = f"""{LAUNCH}overrun = 10
 
 [[rule]]
 id = "pay"
@@ -153,14 +147,7 @@ def test_an_undone_ticket_owes_nothing_beyond(tmp_path: Path) -> None:
             before = await counted(shop, ACCOUNT, BUDGET)
             assert before[0] == free
             grant, lot = list(share(till, BEYOND))[-1]
-            sold = till.sale(
-                member,
-                (line(1000),),
-                (promise("launch", 10, till.today),),
-                shared=(Draw(grant, BEYOND, lot, 10),),
-            )
-            till.void(sold)
-            await till.push()
+            await undone(till, member, Draw(grant, BEYOND, lot, 10))
             assert (await owed(shop), await counted(shop, ACCOUNT, BUDGET)) == (0, before)
             await lent(shop, [till])
             assert (await counted(shop, ACCOUNT, BEYOND))[:2] == (0, 10)

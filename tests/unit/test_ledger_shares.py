@@ -14,18 +14,13 @@ from sync.ledger.shares import count_gift, fund_days
 from sync.ledger.stock import CountGift, Stock
 from sync.shares import campaign_account, store_account
 from tests.unit.ledger_kit import HEAD, Shop, TillSim, line, looking, promise, run
+from tests.unit.rule_texts import LAUNCH
 from tests.unit.test_ledger_leases import asked_back, reviewed
 
 CAMPAIGN = (
     HEAD
+    + LAUNCH.encode()
     + b"""
-[[rule]]
-id = "launch"
-kind = "earn.amount"
-points = 1
-per = 1.00
-budget = 100
-
 [[rule]]
 id = "shop"
 kind = "burn.gift"
@@ -57,6 +52,14 @@ def give(till: TillSim, member: int, units: int) -> None:
         left -= part
     lines = (line(units * 100),)
     till.sale(member, lines, (promise("launch", units, till.today),), shared=tuple(draws))
+
+
+async def undone(till: TillSim, member: int, draw: Draw) -> None:
+    """A ticket that takes `draw` out of what the till was given, undone before it is pushed."""
+    points = draw.quantity
+    sold = till.sale(member, (line(points * 100),), (promise("launch", points, till.today),), shared=(draw,))
+    till.void(sold)
+    await till.push()
 
 
 async def counted(shop: Shop, account: int, asset: str) -> tuple[int, int, int]:
@@ -139,14 +142,7 @@ def test_an_undone_ticket_gives_its_share_back_to_the_till(tmp_path: Path) -> No
         till, member = await shop.till(), await shop.member()
         await pulled(shop, [till])
         [(grant, lot)] = share(till)
-        sold = till.sale(
-            member,
-            (line(3000),),
-            (promise("launch", 30, till.today),),
-            shared=(Draw(grant, BUDGET, lot, 30),),
-        )
-        till.void(sold)
-        await till.push()
+        await undone(till, member, Draw(grant, BUDGET, lot, 30))
         assert await counted(shop, campaign_account("bakery"), BUDGET) == (50, 50, 0)
 
     run(tmp_path, scenario, CAMPAIGN)

@@ -14,6 +14,7 @@ from sync.ledger.open import open_ledger
 from sync.wire import Held
 from tests.unit.ledger_kit import PROGRAMME as FIRST
 from tests.unit.ledger_kit import FakeClock, Shop
+from tests.unit.rule_texts import LAUNCH
 
 SECOND = FIRST.replace(b"version = 1", b"version = 2\nsupersedes = 1").replace(
     b"effective_from = 2025-01-01", b"effective_from = 2030-01-01"
@@ -198,14 +199,8 @@ def test_which_till_runs_which(owner: Owner) -> None:
 
 BEYOND = (
     FIRST
-    + b"""
-[[rule]]
-id = "launch"
-kind = "earn.amount"
-points = 1
-per = 1.00
-budget = 100
-overrun = 10
+    + LAUNCH.encode()
+    + b"""overrun = 10
 
 [[rule]]
 id = "off"

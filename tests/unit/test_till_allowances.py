@@ -11,31 +11,10 @@ from sync.grants import HOLD, LEASE
 from sync.shares import allowance_account
 from sync.till import slices
 from sync.wire import Grant, Want
+from tests.unit.rule_texts import POINT_A_EURO, capped
 from tests.unit.till_kit import HEAD, Shop, card_number
 
-CAPPED = (
-    HEAD
-    + b"""
-[[rule]]
-id = "base"
-kind = "earn.amount"
-points = 1
-per = 1.00
-
-[[rule]]
-id = "hello"
-kind = "earn.visit"
-points = 5
-max = { count = 2, per = "week" }
-
-[[rule]]
-id = "daily"
-kind = "cap"
-of = ["base"]
-max = 100
-per = "day"
-"""
-)
+CAPPED = HEAD + (POINT_A_EURO + capped(2, 100)).encode()
 CHECK_IN = b"""
 [[rule]]
 id = "checkin"

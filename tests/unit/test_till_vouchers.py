@@ -10,17 +10,13 @@ from pos_app.till.record import receipt_of, unpack
 from pos_app.till.view import Bar, Stage, TicketView
 from rules.account import POINTS, Holding
 from sync.entry import TicketBody
+from tests.unit.rule_texts import POINT_A_EURO
 from tests.unit.till_kit import BREAD, COFFEE, HEAD, Shop, lot
 
 GROCER = (
     HEAD
+    + POINT_A_EURO.encode()
     + b"""
-[[rule]]
-id = "base"
-kind = "earn.amount"
-points = 1
-per = 1.00
-
 [[rule]]
 id = "turn"
 kind = "convert"
