@@ -1,6 +1,8 @@
-"""`assidu card`: signed cards, and the keys that sign them."""
+"""`assidu card`: numbers, signed cards and the keys that sign them, pictures of cards."""
 
 import json
+from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -20,7 +22,7 @@ _THREE_YEARS = 3 * 365
 
 @click.group()
 def card() -> None:
-    """Cards that cannot be forged: sign, keys.
+    """Cards: numbers to print in advance, cards that cannot be forged, pictures and sheets: numbers, sign, keys, draw.
 
     Example: assidu card sign 2943195855872 --db chain.db
     """
@@ -60,7 +62,10 @@ def sign_cards(
         for one in done.cards:
             if one.text:
                 click.echo(f"{one.number} {one.text}")
-    missing = [one.number for one in done.cards if not one.text]
+    _all_known([one.number for one in done.cards if not one.text])
+
+
+def _all_known(missing: list[str]) -> None:
     if missing:
         raise Failure(
             "Nobody has the card {numbers}: enrol it first, or check the number.", numbers=", ".join(missing)
@@ -94,6 +99,90 @@ def keys(new: bool, revoke: int | None, database: "Database", as_json: bool, lan
             for one in told.keys
         ]
         click.echo(table((words("key"), words("state"), words("public key")), rows))
+
+
+@card.command("numbers")
+@click.argument("count", type=click.IntRange(1))
+@on_database
+@speaking
+def new_numbers(count: int, database: "Database", lang: str | None) -> None:  # noqa: ARG001 - faults are told in it
+    """Print COUNT new numbers, one a line, for cards that are printed now and enrolled at a till later.
+
+    Example: assidu card numbers 100 --db chain.db
+    """
+    from sync.ledger.blank_cards import TakeNumbers
+
+    for number in ask(database, TakeNumbers(count)).numbers:
+        click.echo(number)
+
+
+@card.command("draw")
+@click.argument("numbers", nargs=-1, required=True, metavar="NUMBER…")
+@click.option(
+    "--out",
+    required=True,
+    type=click.Path(path_type=Path),
+    help="FILE.pdf for sheets of ten, else a folder for one picture a card.",
+)
+@click.option("--title", default="", help="What stands at the top: the name of the shop.")
+@click.option("--svg", is_flag=True, help="Pictures for a print shop, instead of PNG.")
+@click.option(
+    "--signed", is_flag=True, help="The QR code holds the member's signed card, instead of the number."
+)
+@on_database
+@speaking
+def draw(
+    numbers: tuple[str, ...],
+    out: Path,
+    title: str,
+    svg: bool,
+    signed: bool,
+    database: "Database",
+    lang: str | None,
+) -> None:
+    """Draw the cards NUMBER…: bar code, QR code and number, in the size of a bank card.
+
+    Example: assidu card draw 2943195855872 --title "Le Fournil" --out cards.pdf
+    """
+    texts = _signed_texts(database, numbers) if signed else {}
+    files = _drawn(numbers, texts, title, out, svg=svg)
+    try:
+        for path, data in files.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(data)
+    except OSError as error:
+        raise Failure(
+            "{out} cannot be written ({reason}): choose another place.", out=out, reason=error.strerror
+        ) from error
+    words = words_for(lang)
+    click.echo(words.plural("{n} card is in {out}.", "{n} cards are in {out}.", len(numbers), out=out))
+
+
+def _signed_texts(database: "Database", numbers: tuple[str, ...]) -> Mapping[str, str]:
+    from sync.ledger.cards import SignCards
+
+    done = ask(database, SignCards(numbers, _THREE_YEARS)).cards
+    _all_known([one.number for one in done if not one.text])
+    return {one.number: one.text for one in done}
+
+
+def _drawn(
+    numbers: tuple[str, ...], texts: Mapping[str, str], title: str, out: Path, *, svg: bool
+) -> Mapping[Path, bytes]:
+    """The files to write."""
+    try:
+        from pos_app.cards import bitmap, sheet, vector
+        from pos_app.cards.face import face
+    except ImportError as error:
+        raise Failure("cards need two more packages: pip install 'assidu[cards]'.") from error
+    try:
+        faces = [face(title, number, texts.get(number, "")) for number in numbers]
+    except ValueError as error:
+        raise Failure.of(error) from error
+    if out.suffix.lower() == ".pdf":
+        return {out: sheet.pdf(faces)}
+    ending, drawn = ("svg", vector.svg) if svg else ("png", bitmap.png)
+    return {out / f"{number}.{ending}": drawn(one) for number, one in zip(numbers, faces, strict=True)}
 
 
 def _plain_cards(done: "SignedCards") -> dict[str, object]:

@@ -23,7 +23,7 @@ COMMANDS = {
     ),
     "catalogue": ("pos_app.cli.catalogue", "catalogue", "The products that tills know: import."),
     "member": ("pos_app.cli.member", "member", "Members: import from an older programme."),
-    "card": ("pos_app.cli.card", "card", "Cards that cannot be forged: sign, keys."),
+    "card": ("pos_app.cli.card", "card", "Cards: numbers to print, cards that cannot be forged, pictures and sheets: numbers, sign, keys, draw."),
     "staff": ("pos_app.cli.staff", "staff", "Who may sign in at the tills: add, list, revoke."),
     "replay": ("pos_app.cli.replay", "replay", "A history of tickets through the rules, one row a member."),
     "event": ("pos_app.cli.event", "event", "Events and web orders that no till saw: post, source."),

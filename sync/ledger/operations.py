@@ -3,6 +3,7 @@
 from typing import Any
 
 from sync.ledger.aside import ListAside, ReplayAside
+from sync.ledger.blank_cards import TakeNumbers
 from sync.ledger.cards import ChangeCardKeys, SignCards
 from sync.ledger.catalogue import ImportProducts, PublishProducts
 from sync.ledger.codes import NewTill
@@ -60,5 +61,6 @@ KINDS: tuple[type[Operation[Any]], ...] = (
     SetFloors,
     SignCards,
     ChangeCardKeys,
+    TakeNumbers,
 )
 OPERATIONS: dict[str, type[Operation[Any]]] = {kind.name: kind for kind in KINDS}

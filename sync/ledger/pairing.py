@@ -30,7 +30,8 @@ BLOCK_SIZE = 500
 LIVES_APART = 100
 KEY_BYTES = 32
 CARD_PREFIX = "card_prefix"  # name of the chain's setting
-_COUNTERS = {"member": "member", "card": "serial"}
+SERIAL = "serial"  # counts what card numbers are made of
+_COUNTERS = {"member": "member", "card": SERIAL}
 
 
 class PairingRecord(msgspec.Struct, frozen=True, array_like=True):

@@ -1,33 +1,22 @@
 """Signed cards at the ledger: signed for who has the number, issue by issue, with keys that tills are told of."""
 
-import asyncio
 import json
 from datetime import UTC, date, timedelta
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
 
-from pos_app.cli.main import main
 from sync.card_code import CARD_KEYS, Flaw, card_flaw, card_name, read, read_keys
 from sync.ledger.cards import ChangeCardKeys, SignCards, SignedCard, published
-from sync.ledger.service import LedgerRefusal, NewMember
-from sync.numbers import member_number
+from sync.ledger.service import LedgerRefusal
 from sync.publication import ConfigItem, is_genuine
 from sync.thin import THIN, short, unsqueezed
 from sync.tokens import card_token
 from sync.wire import Cursor
-from tests.unit.ledger_kit import START, Shop, TillSim, open_shop, run
+from tests.unit.cards_kit import NUMBERS, Owner, enrolled
+from tests.unit.ledger_kit import START, Shop, run
 
 TODAY = START.astimezone(UTC).date()
-NUMBERS = [member_number(serial, b"k" * 32) for serial in range(3)]
-
-
-async def enrolled(shop: Shop, till: TillSim, *members: int) -> None:
-    """Members 1, 2 … whose cards have the numbers of the same place."""
-    lookup = till.paired.lookup_key
-    rows = [NewMember(n, (card_token(lookup, NUMBERS[n - 1]),), "halles", date(2026, 1, 1)) for n in members]
-    assert await shop.ledger.add_members(rows) == len(rows)
 
 
 async def sign(shop: Shop, *numbers: str, renew: bool = False) -> list[SignedCard]:
@@ -99,22 +88,6 @@ def test_keys_are_published_signed_and_a_revoked_one_voids_its_cards(tmp_path: P
         assert [(one.kid, one.revoked) for one in read_keys(data)] == [(1, True), (2, True), (3, False)]
 
     run(tmp_path, scenario)
-
-
-class Owner:
-    """The commands on a resting ledger with one member."""
-
-    def __init__(self, folder: Path) -> None:
-        self.database = str(folder / "ledger.db")
-
-        async def prepare() -> None:
-            async with open_shop(folder) as shop:
-                await enrolled(shop, await shop.till(), 1)
-
-        asyncio.run(prepare())
-
-    def does(self, *words: str) -> Result:
-        return CliRunner().invoke(main, ["card", *words, "--db", self.database, "--lang", "en"])
 
 
 @pytest.mark.engines("sqlite")
