@@ -97,12 +97,13 @@ class ReconcileRequest(msgspec.Struct, frozen=True, array_like=True):
 class Became(msgspec.Struct, frozen=True, array_like=True):
     """Entry `seq` of the former incarnation was sent again by some copy of the till, as (`inc`, `as_seq`).
 
-    Its lots are those that this entry gave birth to, in the same order.
+    Its lots are those that this entry gave birth to, in the same order; `member` is the number it enrols under, or 0.
     """
 
     seq: int
     inc: int
     as_seq: int
+    member: int = 0
 
 
 class ReconcileAnswer(msgspec.Struct, frozen=True, array_like=True):

@@ -67,7 +67,8 @@ def _account(parts: Parts, state: State, event: AccountArrived) -> State:
         return state
     if event.row is None:
         return identify.nobody(parts, state, event.token)
-    after = identify.refresh(parts, on_basket(state, who=msgspec.structs.replace(who, fresh=True)))
+    who = msgspec.structs.replace(who, fresh=True, asked=False)
+    after = identify.refresh(parts, on_basket(state, who=who))
     after = rewards.ask_again(parts, after)
     asked = after.notice is not None and after.notice.code in ("card_asked", "card_later")
     return change(after, notice=None) if asked else after

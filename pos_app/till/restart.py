@@ -12,7 +12,7 @@ from pos_app.till.sign_in import resting
 from pos_app.till.state import Basket, BasketLine, State, Who, change
 from pos_app.till.worth import weigh
 from rules.decision import Choice
-from sync.till import numbers_store, scans, spool, tickets
+from sync.till import members, numbers_store, scans, spool, tickets
 from sync.till.database import Connection
 from sync.till.writer import Priority
 from sync.wire import Block
@@ -75,7 +75,7 @@ def restore(parts: Parts, state: State) -> State:
     words = words_of(state.language)
     draft = tickets.load_draft(parts.reader)
     if draft is not None:
-        basket = _basket(draft.state)
+        basket = _basket(parts, draft.state)
         if basket is not None and tickets.result(parts.reader, basket.ticket) is None:
             state = change(state, basket=basket, notice=tell(words, "restored"))
             return refresh(parts, weigh(parts, state))
@@ -116,14 +116,16 @@ def own_numbers(parts: Parts) -> None:
     parts.writer.run(job)
 
 
-def _basket(data: bytes) -> Basket | None:
+def _basket(parts: Parts, data: bytes) -> Basket | None:
     try:
         draft = msgspec.json.decode(data, type=Draft)
     except msgspec.DecodeError:
         return None
     who = None
     if draft.token:
-        who = Who(draft.token, draft.card, draft.evidence, draft.member, NOBODY_YET)
+        # a till that was paired again meanwhile may have given the member another number
+        member = members.find(parts.reader, draft.token) or members.load_contact(parts.reader, draft.token)
+        who = Who(draft.token, draft.card, draft.evidence, member or draft.member, NOBODY_YET)
     return Basket(
         draft.ticket,
         draft.programme,

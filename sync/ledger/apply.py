@@ -25,7 +25,7 @@ from sync.ledger.apply_ticket import apply_event, apply_ticket
 from sync.ledger.apply_void import apply_void
 from sync.ledger.arithmetic import check_slices
 from sync.ledger.books import AVAILABLE, Books, Why, granted
-from sync.ledger.forks import DUPLICATE, is_duplicate, task_of
+from sync.ledger.forks import DUPLICATE, is_duplicate, name_twin, task_of
 from sync.ledger.outbound import send
 from sync.ledger.records import GrantRow, InboxRow
 from sync.ledger.shares import save_shares
@@ -118,6 +118,7 @@ async def _effect(work: Work, row: InboxRow, store: str) -> str:
     if not await work.tx.mark_applied(owner, row.dev, row.inc, row.seq):
         return row.code
     if await is_duplicate(work, entry, row):
+        await name_twin(work, entry, body, row)
         return DUPLICATE
     work.sending.clear()
     task = await task_of(work, entry, body, row, store)

@@ -6,8 +6,9 @@ second copy of the till may send it too, and then its lots are other names of th
 
 from collections.abc import Mapping
 
-from sync.entry import Body, Entry, UnreadableEntry, decode, encode_body, lot_id
+from sync.entry import Body, EnrolBody, Entry, UnreadableEntry, body_of, decode, encode_body, lot_id
 from sync.ledger.books import replace
+from sync.ledger.life_rows import Resubmitted
 from sync.ledger.records import InboxRow
 from sync.ledger.task import Task
 from sync.ledger.work import Work
@@ -22,6 +23,31 @@ async def is_duplicate(work: Work, entry: Entry, row: InboxRow) -> bool:
         return False
     first = await work.tx.resubmitted(row.dev, entry.orig)
     return first is not None and (first.inc, first.seq) != (row.inc, row.seq)
+
+
+async def enrolled_at(work: Work, dev: int, place: Resubmitted) -> int:
+    """The number that an accepted entry of a till enrols somebody under; 0 where it does not."""
+    row = await work.tx.inbox(dev, place.inc, place.seq)
+    try:
+        body = None if row is None else body_of(decode(row.data))
+    except UnreadableEntry:
+        return 0
+    return body.member if isinstance(body, EnrolBody) else 0
+
+
+async def name_twin(work: Work, entry: Entry, body: Body, row: InboxRow) -> None:
+    """A member whom two copies of the till enrol each under a number of its own: the second number is the first's.
+
+    `entry` is the second's word of it, which is a duplicate.
+    """
+    first = None if entry.orig is None else await work.tx.resubmitted(row.dev, entry.orig)
+    if not isinstance(body, EnrolBody) or first is None:
+        return
+    known = await work.tx.member(await enrolled_at(work, row.dev, first))
+    if known is None or known.member == body.member or await work.tx.member(body.member) is not None:
+        return
+    twin = replace(known, member=body.member, state="merged", alias=known.member, display=b"")
+    await work.tx.save_member(twin)
 
 
 async def task_of(work: Work, entry: Entry, body: Body, row: InboxRow, store: str) -> Task:

@@ -88,6 +88,8 @@ async def pair(
         await _go_on(work, till, before)
     await tell_store(work, till.store)
     blocks = await give_blocks(work, till)
+    if before is not None:  # whom its former life enrolled out of at most two blocks may need new numbers
+        blocks += await give_blocks(work, till)
     return PairAnswer(
         dev=till.dev,
         inc=till.inc,

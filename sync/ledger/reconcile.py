@@ -3,6 +3,7 @@
 from rules.sentences import mark, said
 from sync.ledger.accept import Refused
 from sync.ledger.books import replace
+from sync.ledger.forks import enrolled_at
 from sync.ledger.service import DeviceId, Ledger
 from sync.ledger.work import Work
 from sync.wire import Became, ReconcileAnswer, ReconcileRequest
@@ -32,5 +33,6 @@ async def _compare(work: Work, till: DeviceId, request: ReconcileRequest) -> Rec
     for one in request.unsent:
         first = None if one.seq in here else await work.tx.resubmitted(till.dev, one.orig)
         if first is not None:
-            became.append(Became(one.seq, first.inc, first.seq))
+            member = await enrolled_at(work, till.dev, first)
+            became.append(Became(one.seq, first.inc, first.seq, member))
     return ReconcileAnswer(here, tuple(became))

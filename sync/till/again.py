@@ -16,6 +16,7 @@ from sync.remap import births, births_named
 from sync.sqlite_driver import Connection
 from sync.till import cursors, floors, journal, numbers_store
 from sync.till.identity import Identity, identity, save_pairing
+from sync.till.renumber import enrolled, renumber_here, renumbered
 from sync.wire import Became, PairAnswer, ReconcileAnswer, Unsent
 
 _replace = msgspec.structs.replace
@@ -64,9 +65,11 @@ def go_on(
         over=(*state.over, Shared(before.inc, max(known.here, default=0))),
     )
     cursors.save_sync_state(connection, kept)
-    names = _send_again(connection, who, before, entries, known)
+    numbers = _numbers(connection, entries, known, state.accepted_seq)
+    names = _send_again(connection, who, before, entries, known, numbers)
     for birth in own:
-        _keep_birth(connection, birth, names, who)
+        _keep_birth(connection, birth, names, numbers, who)
+    renumber_here(connection, who, numbers)
     return who
 
 
@@ -79,12 +82,34 @@ def _entries(connection: Connection, inc: int, first: int) -> Iterator[tuple[Ent
         yield decode(data), digest, signature is not None
 
 
+def _numbers(
+    connection: Connection,
+    entries: list[tuple[Entry, bytes, bool]],
+    known: ReconcileAnswer,
+    confirmed: int,
+) -> dict[int, int]:
+    """Old to new: members whom another copy brought under a number of its own, and whom the ledger has not confirmed.
+
+    The entries up to `confirmed` it had once; if it was restored since, other tills know their members as they were.
+    """
+    here, became = set(known.here), {one.seq: one.member for one in known.became}
+    found: dict[int, int] = {}
+    for entry, _, _ in entries:
+        number = enrolled(entry) if entry.seq not in here else 0
+        if number and became.get(entry.seq):
+            found[number] = became[entry.seq]
+        elif number and entry.seq not in became and entry.seq > confirmed:
+            found[number] = numbers_store.take(connection, numbers_store.MEMBER)
+    return found
+
+
 def _send_again(
     connection: Connection,
     who: Identity,
     before: Identity,
     entries: list[tuple[Entry, bytes, bool]],
     known: ReconcileAnswer,
+    numbers: Mapping[int, int],
 ) -> dict[str, str]:
     """Write what the ledger lacks at the start of the new chain; the new names of lots that it has under others."""
     here, became = set(known.here), {one.seq: one for one in known.became}
@@ -101,6 +126,7 @@ def _send_again(
         names |= own
         if entry.seq not in became:
             fresh = _replace(entry, orig=entry.orig or digest, remap=_remap(entry, names, own))
+            fresh = renumbered(fresh, numbers)
             journal.append_again(connection, who, fresh, ends=ends or digest == lacking[-1][1])
             journal.move_blobs(connection, (before.inc, entry.seq), (who.inc, place.as_seq))
             _count(connection, fresh, place.as_seq)
@@ -135,14 +161,19 @@ def _remap(entry: Entry, names: Mapping[str, str], own: Mapping[str, str]) -> tu
 
 
 def _keep_birth(
-    connection: Connection, birth: dict[str, Any], names: Mapping[str, str], who: Identity
+    connection: Connection,
+    birth: dict[str, Any],
+    names: Mapping[str, str],
+    numbers: Mapping[int, int],
+    who: Identity,
 ) -> None:
     """A birth that this incarnation sends again is a grant to it, with what is left of it."""
     lot = names.get(birth["lot"], "")
     dev, inc, seq = (int(part) for part in lot.split("-")[:3]) if lot else (0, 0, 0)
     if (dev, inc) != (who.dev, who.inc):
         return
-    row = {**birth, "lot": lot, "grant_id": lot, "born_seq": seq}
+    member = numbers.get(birth["member"], birth["member"])
+    row = {**birth, "lot": lot, "grant_id": lot, "born_seq": seq, "member": member}
     marks = ", ".join("?" * len(row))
     connection.execute(
         f"INSERT INTO slice({', '.join(row)}) VALUES ({marks})",  # noqa: S608 - our own column names

@@ -13,7 +13,7 @@ from sync.sqlite_driver import DatabaseError
 from sync.till.context import Context
 from sync.till.cursors import sync_state
 from sync.till.database import Store
-from sync.till.events import Event, OnlineChanged, Pulled
+from sync.till.events import Event, OnlineChanged, Pulled, Pushed
 from sync.till.everyone import CacheScope, Everyone
 from sync.till.exchange import Exchange, Peer, make_http
 from sync.till.holds import Holds
@@ -77,7 +77,7 @@ class Client:
         last_ms = sync_state(store.reader()).last_contact_ms or None
         self._contact = Contact(clock, identity.timezone, self._online_changed, last_ms)
         self.context = Context(exchange, store, writer, identity, clock, random, self._contact)
-        self.push = Push(self.context, deliver)
+        self.push = Push(self.context, self._pushed)
         self.pull = Pull(self.context, self._pulled)
         self.holds = Holds(self.context, deliver)
         self.live = Live(self.context, self._ledger_changed, self.wake_push, poll_s)
@@ -158,6 +158,12 @@ class Client:
 
     def _part(self, name: str, have: int) -> httpx.Response | None:
         return self.neighbours.part(name, have, self._clock.mono_ms())
+
+    def _pushed(self, event: Pushed) -> None:
+        """What a pull left out until the ledger knew of an enrolment is asked for now."""
+        if self.pull.held_back:
+            self.pull.wake()
+        self._deliver(event)
 
     def _pulled(self, event: Pulled) -> None:
         """New files are here: the ledger hears of it by the next push."""

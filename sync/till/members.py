@@ -15,7 +15,7 @@ from sync import field
 from sync.entry import EntryKind, LinkBody, body_of
 from sync.sqlite_driver import Connection
 from sync.thin import BLOCKED
-from sync.till import index, journal
+from sync.till import index, journal, unconfirmed
 from sync.till.identity import Identity
 from sync.till.index import Thin
 from sync.wire import MemberRow
@@ -72,9 +72,15 @@ _decoder = msgspec.msgpack.Decoder(_Detail)
 
 
 def find(connection: Connection, token: bytes) -> int | None:
-    """The member a card's keyed hash belongs to."""
+    """The member a card's keyed hash belongs to.
+
+    A card that the list of all members gives to a number which is here that of a member enrolled here is unknown.
+    """
     row = connection.execute("SELECT member FROM card WHERE token = ?", (token,)).fetchone()
-    return index.find(connection, token) if row is None else int(row[0])
+    if row is not None:
+        return int(row[0])
+    found = index.find(connection, token)
+    return None if found is None or unconfirmed.waits(connection, found) else found
 
 
 def load_contact(connection: Connection, key: bytes) -> int | None:
@@ -118,6 +124,8 @@ def store_rows(
     At most 500 rows a job, so that a ticket never waits long behind them.
     """
     for row in rows:
+        if asked and unconfirmed.waits(connection, row.member):
+            continue  # the ledger may have the number of somebody else
         old = connection.execute("SELECT pos FROM profile WHERE member = ?", (row.member,)).fetchone()
         before = _old_detail(connection, identity, row.member)
         if old is not None and old[0] > row.pos:
@@ -139,6 +147,19 @@ def _linked(connection: Connection, row: MemberRow, before: _Detail, own_seq: in
     own = journal.entries_after(connection, row.member, own_seq) if missing else ()
     bodies = [body_of(entry) for entry in own if entry.kind == EntryKind.LINK]
     return tuple(body.card for body in bodies if isinstance(body, LinkBody) and body.card in missing)
+
+
+def move(connection: Connection, identity: Identity, old: int, new: int) -> None:
+    """Keep what is known of `old` as that of `new`."""
+    row = connection.execute("SELECT pos, own_seq FROM profile WHERE member = ?", (old,)).fetchone()
+    known = None if row is None else load(connection, identity, old)
+    if known is None:
+        return
+    detail = _old_detail(connection, identity, old)
+    detail = msgspec.structs.replace(detail, account=msgspec.structs.replace(detail.account, member=new))
+    name = field.encrypt_display(identity.scope_key, new, known.display)
+    _store_profile(connection, (new, *row, name, _seal(identity, new, detail)))
+    connection.execute("DELETE FROM profile WHERE member = ?", (old,))
 
 
 def forget(connection: Connection, identity: Identity, gone: Iterable[int]) -> None:

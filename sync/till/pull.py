@@ -7,7 +7,7 @@ import msgspec
 
 from sync.publication import ConfigItem, Revocation, is_genuine
 from sync.sqlite_driver import Connection, DatabaseError
-from sync.till import config, cursors, floors, members, moves, numbers_store, slices
+from sync.till import config, cursors, floors, members, moves, numbers_store, slices, unconfirmed
 from sync.till.backoff import READY, Backoff, after_failure
 from sync.till.context import Context
 from sync.till.errors import StoreError
@@ -37,6 +37,8 @@ class Pull:
         self._backoff: Backoff = READY
         self._woken = True
         self._portion = Portion(PULL_BYTES)
+        self.held_back = False
+        """Whether the store's members were not asked for, because the ledger has still to hear of one of this till."""
 
     def wake(self) -> None:
         """The ledger has something new."""
@@ -62,8 +64,9 @@ class Pull:
 
     def _once(self) -> bool | Failure:
         """One exchange: whether there is more, or why it failed."""
-        before = self._cursors()
         reader = self._store.reader()
+        self.held_back = unconfirmed.any_waits(reader)
+        before = self._cursors()
         last, ratchet = slices.last_gno(reader), cursors.sync_state(reader).ratchet
         request = PullRequest(before, self._portion.size, last, self._tills_age(), ratchet)
         answer = self._exchange.ask("POST", "/pull", PullAnswer, request)
@@ -97,7 +100,8 @@ class Pull:
         """How far each bucket of this till was read; a bucket not read yet starts at 0 of whatever epoch."""
         known = {cursor.bucket: cursor for cursor in cursors.cursors(self._store.reader())}
         who = self._identity
-        buckets = ("hotlist", "config", f"store:{who.store}", f"device:{who.dev}")
+        members_too = () if self.held_back else (f"store:{who.store}",)
+        buckets = ("hotlist", "config", *members_too, f"device:{who.dev}")
         return tuple(known.get(bucket, Cursor(bucket, 0, 0)) for bucket in buckets)
 
     def _revoke(self, hotlist: tuple[Revocation, ...], newest: Mapping[str, int]) -> bool:
@@ -174,7 +178,8 @@ class Pull:
         cursors.save_cursors(connection, answer.cursors)
         if not answer.more:
             state = cursors.sync_state(connection)
-            seen = max((cursor.pos for cursor in answer.cursors), default=state.seen_pos)
+            read = () if self.held_back else answer.cursors
+            seen = max((cursor.pos for cursor in read), default=state.seen_pos)
             heard = cursors.heard(connection, self._clock)
             fresh = msgspec.structs.replace(state, seen_pos=seen, heard_ms=heard)
             cursors.save_sync_state(connection, fresh)

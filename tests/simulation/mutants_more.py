@@ -141,6 +141,13 @@ def fork_without_remap() -> None:
     again._remap = lambda *_: ()
 
 
+def fork_keeps_numbers() -> None:
+    """A till that is paired again sends whom it enrolled under the number that another copy may have given, too."""
+    from sync.till import again
+
+    again._numbers = lambda *_: {}
+
+
 def void_twice() -> None:
     """Each of two copies may undo the same ticket."""
     from sync.ledger import apply
@@ -358,6 +365,7 @@ MORE: tuple[Callable[[], None], ...] = (
     restore_without_cap,
     unsent_forgotten,
     fork_without_remap,
+    fork_keeps_numbers,
     void_twice,
     claw_elsewhere,
     honour_is_a_lot,

@@ -8,10 +8,11 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from sync.chain import public_key_of
-from sync.entry import Burned, Draw, Remap, decode
+from sync.entry import Burned, Draw, EnrolBody, Remap, body_of, decode, encode_body
 from sync.ledger.reconcile import reconcile
 from sync.ledger.service import LedgerRefusal
 from sync.wire import PairRequest, ReconcileAnswer, ReconcileRequest, Unsent, again_bytes
+from tests.unit.centre_kit import CARD
 from tests.unit.ledger_kit import Shop, TillSim, Written, draw, line, promise, run
 from tests.unit.ledger_kit import burn as burn_of
 
@@ -325,5 +326,40 @@ def test_a_new_life_has_numbers_of_its_own(tmp_path: Path) -> None:
         new = {(one.kind, one.first) for one in life.paired.blocks}
         assert not old & new
         assert {(one.kind, one.first) for one in (await life.pull()).blocks} == new
+
+    run(tmp_path, scenario)
+
+
+def test_a_member_whom_two_copies_enrol_is_one_account(tmp_path: Path) -> None:
+    """Each gives a number of its own: the later one is another name of the first, which is told to those who ask."""
+
+    def enrol_again(till: TillSim, before: TillSim, seq: int, number: int) -> Written:
+        data, digest, _ = before.written[seq - 1]
+        entry = decode(data)
+        body = body_of(entry)
+        assert isinstance(body, EnrolBody)
+        body = msgspec.structs.replace(body, member=number)
+        return till.write(entry.kind, encode_body(body), orig=entry.orig or digest, member=number)
+
+    async def scenario(shop: Shop) -> None:
+        till = await shop.till()
+        mine = till.enrol(501, CARD)
+        copy = copy_of(till)
+        one, two = await again(shop, till), await again(shop, copy)
+        enrol_again(one, till, mine.seq, 601)
+        one.euros(601, 30)
+        await one.push()
+        enrol_again(two, copy, mine.seq, 701)
+        two.euros(701, 20)
+        answer = await two.push()
+        assert [one.code for one in answer.dispositions] == ["duplicate", ""]
+        three = await again(shop, copy)
+        assert (await ask(shop, three, copy)).became[0].member == 601
+        for number in (601, 701):
+            assert (await shop.balances(number)).earned["points"] == 50
+        found = await shop.ledger.account(three.device, CARD)
+        assert found.row is not None
+        assert found.row.member == 601
+        assert await shop.faults() == []
 
     run(tmp_path, scenario)
