@@ -30,6 +30,7 @@ from sync.ledger.outbound import send
 from sync.ledger.records import GrantRow, InboxRow
 from sync.ledger.shares import save_shares
 from sync.ledger.task import Task, wait_for_lots
+from sync.ledger.waits import RECOVERY, recovering
 from sync.ledger.work import Quarantined, Work
 from sync.shares import is_shared
 
@@ -46,6 +47,8 @@ async def apply_return(work: Work, task: Task, body: GrantReturnBody) -> str:
     check_slices(body.slices)
     await wait_for_lots(work, task, [piece.lot for piece in body.slices])
     grant, origin = await work.tx.grant(body.grant), await task.origin(work)
+    if grant is None and await recovering(work.tx):
+        raise Quarantined(RECOVERY)
     if grant is None or not origin.may_return(grant):
         if task.row.inc > 1:
             return "not_held"  # another copy of this till has it, or its first form was of another life

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from sync.chain import public_key_of
@@ -27,6 +28,7 @@ from sync.wire import (
     PushAnswer,
     PushRequest,
     Want,
+    again_bytes,
 )
 from tests.engines import engines
 from tests.unit.effects_kit import untold
@@ -277,6 +279,21 @@ class Shop:
             if posting.asset == "points":
                 sums[posting.cause] = sums.get(posting.cause, 0) + posting.quantity
         return sums
+
+
+async def again(shop: Shop, before: TillSim, store: str = "halles", **changes: Any) -> TillSim:
+    """The next life of a till that was paired before; it has asked nothing yet."""
+    seed = bytes([len(shop.tills) + 50] * 32)
+    code = await shop.ledger.make_pairing_code(store, "")
+    old = before.paired
+    request = PairRequest(code[16:], public_key_of(seed), "hw", "name", old.dev, old.inc)
+    request = msgspec.structs.replace(request, **changes)
+    proof = Ed25519PrivateKey.from_private_bytes(before.seed).sign(again_bytes(request))
+    answer = await shop.ledger.pair(msgspec.structs.replace(request, proof=proof))
+    till = TillSim(shop, answer, seed)
+    till.copy = before.copy
+    shop.tills.append(till)
+    return till
 
 
 def _figure(row: SettledRow) -> dict[tuple[str, str, str], int]:

@@ -1,40 +1,22 @@
 """What the centre makes of entries that a till's next incarnation sends once more."""
 
 from pathlib import Path
-from typing import Any
 
 import msgspec
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from sync.chain import public_key_of
 from sync.entry import Burned, Draw, EnrolBody, Remap, body_of, decode, encode_body
 from sync.ledger.reconcile import reconcile
 from sync.ledger.service import LedgerRefusal
-from sync.wire import PairRequest, ReconcileAnswer, ReconcileRequest, Unsent, again_bytes
+from sync.wire import ReconcileAnswer, ReconcileRequest, Unsent
 from tests.unit.centre_kit import CARD
-from tests.unit.ledger_kit import Shop, TillSim, Written, draw, line, promise, run
+from tests.unit.ledger_kit import Shop, TillSim, Written, again, draw, line, promise, run
 from tests.unit.ledger_kit import burn as burn_of
 
 
 def burn(quantity: int, paid: Draw) -> Burned:
     """A redemption that pays for all of a ticket of ten euros, so that it earns nothing."""
     return burn_of(quantity, paid, cents=1000)
-
-
-async def again(shop: Shop, before: TillSim, store: str = "halles", **changes: Any) -> TillSim:
-    """The next life of a till that was paired before; it has asked nothing yet."""
-    seed = bytes([len(shop.tills) + 50] * 32)
-    code = await shop.ledger.make_pairing_code(store, "")
-    old = before.paired
-    request = PairRequest(code[16:], public_key_of(seed), "hw", "name", old.dev, old.inc)
-    request = msgspec.structs.replace(request, **changes)
-    proof = Ed25519PrivateKey.from_private_bytes(before.seed).sign(again_bytes(request))
-    answer = await shop.ledger.pair(msgspec.structs.replace(request, proof=proof))
-    till = TillSim(shop, answer, seed)
-    till.copy = before.copy
-    shop.tills.append(till)
-    return till
 
 
 def copy_of(till: TillSim) -> TillSim:

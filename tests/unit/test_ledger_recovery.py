@@ -17,7 +17,7 @@ from sync.ledger.recovery_lost import Compared, compare
 from sync.ledger.recovery_state import EndRecovery, RecoveryState
 from sync.ledger.service import LedgerRefusal
 from tests.unit.day_kit import DAYS, bought, run_days
-from tests.unit.ledger_kit import Shop, run
+from tests.unit.ledger_kit import Shop, again, run
 from tests.unit.recovery_kit import copied, leased, restored, speak, spend
 
 sqlite_only = pytest.mark.engines("sqlite")
@@ -82,11 +82,18 @@ def test_who_comes_first_does_not_matter(tmp_path: Path, order: tuple[int, int])
 
 
 @sqlite_only
-def test_a_grant_that_was_returned_and_given_again(tmp_path: Path) -> None:
-    """The second holder comes first; the first one's grant is shown with its return, and nothing is missing."""
+@pytest.mark.parametrize("paired_again", [False, True])
+def test_a_grant_that_was_returned_and_given_again(tmp_path: Path, paired_again: bool) -> None:
+    """The second holder comes first; the first one's grant is shown with its return, and nothing is missing.
+
+    So it is in a later life of a till: its return does not go past before the grant is known.
+    """
 
     async def scenario(shop: Shop) -> None:
         first, second, member = await leased(shop)
+        if paired_again:
+            first = await again(shop, first)
+            await first.push()
         copied(shop, tmp_path)
         await first.hold(member, 240)
         held = first.grants[-1]
