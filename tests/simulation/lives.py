@@ -74,10 +74,15 @@ class Lives:
             self.images.append((n, self._world.counters[n].image()))
 
     def _twin(self) -> None:
-        """A second machine goes on from a copy of a disk."""
-        if self.twins == MOST_TWINS:
-            return
-        n, image = self._chosen()
+        if self.may_copy():
+            self.begin_twin(*self._chosen())
+
+    def may_copy(self) -> bool:
+        """Whether there may be one more machine."""
+        return self.twins < MOST_TWINS
+
+    def begin_twin(self, n: int, image: Image) -> None:
+        """A second machine goes on from a copy of the disk of till `n`."""
         self.twins += 1
         self._expose(image)
         for counter in self._world.counters:

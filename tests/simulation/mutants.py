@@ -107,8 +107,7 @@ def honour_dropped() -> None:
     """A promise that settlement does not give is taken back."""
     from sync.ledger import net
 
-    real = net._lower
-    net._lower = lambda books, row, quantity, kept: real(books, row, quantity, False)
+    net._from_the_end = lambda parts, _: [max(0, -part) for part in parts]
 
 
 def late_not_settled() -> None:

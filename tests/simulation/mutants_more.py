@@ -318,16 +318,23 @@ def cursor_by_sequence() -> None:
 
 
 def receipt_kept_by_undone() -> None:
-    """In a batch that goes on after an undo, the receipt of the undone ticket is its own again."""
+    """After an undo all receipts of the whole batch are reserved again: the undone ticket's is its own once more."""
+    from sync.ledger import batch, service
     from sync.ledger.held_rows import HeldRows
 
-    real = HeldRows._read
+    real, real_all, touched = HeldRows._read, batch.apply_all, batch.touched
+    named: list[Any] = []
+
+    async def apply_all(work: Any, rows: Any, store: str) -> Any:
+        named[:] = [touched(rows)]
+        return await real_all(work, rows, store)
 
     async def read(self: Any, rows: Any) -> None:
+        if named[0].receipts:
+            await self._tx.reserve_receipts(named[0].receipts)
         await real(self, rows)
-        if self._named.receipts:
-            self._reserved = await self._tx.reserve_receipts(self._named.receipts)
 
+    batch.apply_all = service.apply_all = apply_all
     HeldRows._read = read  # type: ignore[method-assign]
 
 

@@ -96,29 +96,30 @@ class Office:
 
     def back_up(self) -> None:
         """A copy of the database in use."""
-        self._copy = self._copied("copy.db")
+        self._copy = self.copied("copy.db")
         self._world.tell("the ledger is copied", "ledger copied")
 
-    def _copied(self, name: str) -> Copy:
+    def copied(self, name: str) -> Copy:
+        """A copy of the database in use, under this name."""
         copy = self._folder / name
         backup.back_up(self._folder / "ledger.db", copy)
         return Copy(copy, len(self._world.house.log.rows))
 
     def keep_first(self) -> None:
         """Copy the ledger before the first sale."""
-        self._first = self._copied("first.db")
+        self._first = self.copied("first.db")
 
     def begin_anew(self) -> None:
         """The ledger comes back as it was before the first sale; its tills must be those that it knew then."""
         if self._first is not None and all(counter.who.inc == 1 for counter in self._world.counters):
             self._world.count("ledger begun anew")
-            self._come_back(self._first)
+            self.come_back(self._first)
 
     def _restore(self) -> None:
         if self._copy is not None and self.restores < MOST_RESTORES:
-            self._come_back(self._copy)
+            self.come_back(self._copy)
 
-    def _come_back(self, copy: Copy) -> None:
+    def come_back(self, copy: Copy) -> None:
         """The ledger is what a copy of it was: what it heard since is only where it came from."""
         world = self._world
         self.restores += 1

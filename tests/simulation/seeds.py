@@ -155,7 +155,7 @@ class Plan:
     """The faults of one run. Rates are chances per request, commit or step; 0 switches a class off.
 
     Without `returns` nobody undoes or returns anything; `anew`: in the end the ledger comes back as it was before the
-    first sale, and hears it all once more.
+    first sale, and hears it all once more. `errand` is what is done on purpose (errands.py).
     """
 
     programme: str
@@ -191,6 +191,7 @@ class Plan:
     second_ledger: float = 0.0
     strange: float = 0.0
     clock_steps: float = 0.0
+    errand: str = ""
     lan: float = 0.0
     returns: bool = True
     anew: bool = False

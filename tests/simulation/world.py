@@ -16,6 +16,7 @@ from tests.simulation.cashier import Cashier, Steps
 from tests.simulation.clocks import TrueTime
 from tests.simulation.counter import Counter, PowerCut
 from tests.simulation.disk import Image
+from tests.simulation.errands import Errands, with_errand
 from tests.simulation.facts import NETWORK_MS
 from tests.simulation.house import LedgerHouse
 from tests.simulation.lan import Lan
@@ -70,7 +71,8 @@ class World:
             drawn = replace(drawn, returns=False)
         if not (drawn.copies or drawn.set_back or drawn.new_key):
             drawn = replace(drawn, anew=self.fork("anew").random() < 0.4)
-        drawn = with_rare(drawn, self.fork)
+        rare = with_rare(drawn, self.fork)
+        drawn = rare if rare != drawn else with_errand(drawn, self.fork("done on purpose"))
         self.plan = plan or drawn
         if programme:
             self.plan = replace(self.plan, programme=programme)
@@ -96,6 +98,7 @@ class World:
         self.lives = Lives(self)
         self.office = Office(self, folder)
         self.rare = Rare(self)
+        self.errands = Errands(self)
         for n in range(len(self.plan.stores)):
             self._set_up(n)
         self.lan = Lan(self.fork("lan line"), self.count) if self.plan.lan else None
@@ -226,6 +229,7 @@ class World:
         self.office.rng.seed(self.seed * 1_000_037 + self.step)
         self.office.happen()
         self.rare.happen()
+        self.errands.happen()
         if self.lan is not None:
             self.lan.seed(self.seed * 1_000_099 + self.step)
             if (name := self.lan.cut(self.plan.lan)) is not None:

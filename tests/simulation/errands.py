@@ -1,0 +1,266 @@
+"""What seldom comes together by itself, done on purpose: few seeds have one of these, and live on with what it left.
+
+All that they draw comes from a chance of their own, so that seeds without them live as if there were none.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from pos_app.till.view import Stage
+from sync.entry import TicketBody, body_of
+from sync.ledger.daily import catch_up
+from sync.till import journal
+from tests.simulation import oracle
+from tests.simulation.cashier import CUP
+from tests.simulation.counter import Counter, PowerCut
+from tests.simulation.office import MOST_RESTORES, Copy
+from tests.simulation.seeds import Plan
+
+if TYPE_CHECKING:
+    from tests.simulation.world import World
+
+HAVE = 0.2  # of the seeds
+OFTEN = 0.15  # of the steps of those
+DAY_MS = 86_400_000
+LIFE_DAYS = 13  # after so many all has lapsed that is there when a programme's lots live for 12
+HURRY, LAPSE, REGISTER, AGAIN, BOTH = "hurry", "lapse", "register", "again", "both"
+
+
+def with_errand(plan: Plan, rng: random.Random) -> Plan:
+    """The plan of a seed with one of these, or as it is."""
+    if plan.lan or rng.random() >= HAVE:
+        return plan
+    plan = replace(plan, errand=rng.choice((HURRY, LAPSE, REGISTER, AGAIN, BOTH)))
+    if plan.errand == LAPSE:
+        return replace(plan, programme="short", leases=0.2)
+    if plan.errand == AGAIN:
+        return replace(plan, leases=0.3, copies=0.0, set_back=0.0, ledger_back=0.004, floors=False)
+    if plan.errand == BOTH:
+        return replace(plan, copies=max(0.005, plan.copies), ledger_back=0.0, anew=False)
+    return plan
+
+
+class Errands:
+    """What one world does of this."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._rng = world.fork("errands")
+        self._copy: Copy | None = None
+        self._do: dict[str, Callable[[], Iterator[str]]] = {
+            HURRY: self._hurry,
+            LAPSE: self._lapse,
+            REGISTER: self._register,
+            AGAIN: self._again,
+            BOTH: self._both,
+        }
+
+    def happen(self) -> None:
+        """What may happen between two steps; a power cut ends it in the middle."""
+        world = self._world
+        self._rng.seed(world.seed * 1_000_151 + world.step)
+        if not world.plan.errand or self._rng.random() >= OFTEN:
+            return
+        try:
+            for said in self._do[world.plan.errand]():
+                world.tell(said)
+        except PowerCut:
+            for n, counter in enumerate(world.counters):
+                if counter.dark:
+                    world.restart(n, clean=False)
+        for counter in world.counters:
+            counter.note()
+
+    # --- errands
+
+    def _hurry(self) -> Iterator[str]:
+        """A ticket is given back at another till before its seller undoes it, all within a minute."""
+        n, other = self._two()
+        if n < 0 or not self._sell(n, self._card(), rewards=True) or not self._burned(n):
+            return
+        seller, reference = self._world.counters[n], self._world.references[-1]
+        self._speak(seller)
+        yield f"till{n} has sold {reference}, and the customer hurries to till{other}"
+        self._give_back(other, reference)
+        self._speak(self._world.counters[other])
+        yield from self._world.cashiers[n]._undo()
+        self._speak(seller)
+        self._world.count("returned, then undone")
+        oracle.check_midway(self._world)
+
+    def _lapse(self) -> Iterator[str]:
+        """What a till without a line spends in time is heard of when it has lapsed everywhere else."""
+        n, other = self._two()
+        if n < 0:
+            return
+        counter, card = self._world.counters[n], self._card()
+        with _Away(counter):
+            if not self._sell(n, card, rewards=True) or not self._burned(n):
+                return
+            self._world.time.pass_ms(LIFE_DAYS * DAY_MS)
+            yield f"till{n} has no line for {LIFE_DAYS} days"
+            house = self._world.house
+            house.run(catch_up(house.ledger))
+            self._sell(other, card)
+            self._speak(self._world.counters[other])
+        self._world.count("spent before it lapsed")
+        self._speak(counter)
+
+    def _register(self) -> Iterator[str]:
+        """A register rings an undone receipt up once more, and the ledger hears of it all at once."""
+        n, _ = self._two()
+        if n < 0:
+            return
+        counter, receipt = self._world.counters[n], f"register 2, receipt {self._world.step}"
+        with _Away(counter):
+            if self._sell(n, self._card(), receipt=receipt):
+                yield from self._world.cashiers[n]._undo()
+                self._sell(n, self._card(), receipt=receipt)
+                yield f"{receipt} is rung up again"
+                self._world.count("receipt rung up again")
+        self._speak(counter)
+
+    def _again(self) -> Iterator[str]:
+        """What an undone ticket drew is drawn again while a restored ledger still asks for the grant."""
+        world, office = self._world, self._world.office
+        if self._copy is None:
+            self._copy = office.copied("errand.db")
+        n, _ = self._two()
+        if n < 0 or office.restores == MOST_RESTORES:
+            return
+        counter, card = world.counters[n], self._card()
+        with _Away(counter):
+            if not self._sell(n, card, rewards=True) or not self._burned(n, "g-"):
+                return
+            yield from world.cashiers[n]._undo()
+            office.come_back(self._copy)
+        counter.client.wake_push()
+        counter.client.push.step(counter.clock.mono_ms())
+        with _Away(counter):
+            self._sell(n, card, rewards=True)
+        yield f"till{n} sells again what it had undone"
+        world.count("drawn again after a restore")
+        self._speak(counter)
+
+    def _both(self) -> Iterator[str]:
+        """Two disks of one life give a member the same free coffee, and fill a card of the same stamps."""
+        n, _ = self._two()
+        if n < 0 or not self._world.lives.may_copy():
+            return
+        world, card, first = self._world, self._card(), self._world.counters[n]
+        with _Away(first):
+            if not (self._sell(n, card, cups=11) and self._sell(n, card, cups=8)):
+                return
+            world.lives.begin_twin(n, first.image())
+            twin = len(world.counters) - 1
+            second = world.counters[twin]
+            second.sign_in()
+            yield f"till{n} and till{twin} serve the same customer"
+            with _Away(second):
+                if not (
+                    self._sell(n, card, cups=3, rewards=True) and self._sell(twin, card, cups=3, rewards=True)
+                ):
+                    return
+                self._give_back(twin, world.references[-1])
+        self._speak(first)
+        self._speak(second)
+        if second.must_pair():
+            world.lives.pair_again(twin)
+            self._speak(second)
+        world.count("one customer at two copies")
+
+    # --- parts
+
+    def _two(self) -> tuple[int, int]:
+        """A till that has time for this, and another one; -1 for none."""
+        tills = [n for n, one in enumerate(self._world.counters) if self._has_time(n, one)]
+        if len(tills) < 2:
+            return -1, -1
+        n, other = self._rng.sample(tills, 2)
+        return n, other
+
+    def _has_time(self, n: int, counter: Counter) -> bool:
+        """Whatever is on the screen is left."""
+        if n in self._world.lives.full or counter.must_pair() or counter.till.state.cashier is None:
+            return False
+        self._world.cashiers[n]._leave()
+        self._world.work[n] = None
+        state = counter.till.state
+        return state.basket is None and state.stage in (Stage.IDLE, Stage.DONE)
+
+    def _card(self) -> str:
+        return self._rng.choice(self._world.cards[:3])
+
+    def _sell(self, n: int, card: str, *, cups: int = 0, rewards: bool = False, receipt: str = "") -> bool:
+        """Whether it came to a ticket."""
+        world, counter, cashier = self._world, self._world.counters[n], self._world.cashiers[n]
+        till, before = counter.till, dict(counter.recorded)
+        till.scan_text(card, "sim", guarded=False)
+        counter.sign_card()
+        self._speak(counter)
+        if cups:
+            till.put_lines((CUP,) * cups)
+        else:
+            till.put_amount("6000")
+        if receipt and till.state.basket is not None:
+            till.name_ticket(till.state.basket.ticket, receipt)
+        if rewards:
+            self._choose(counter)
+        for said in cashier._close():
+            world.tell(f"till{n}: {said}")
+        counter.note()
+        return counter.recorded != before
+
+    def _choose(self, counter: Counter) -> None:
+        """All that is offered, once."""
+        till = counter.till
+        till.rewards()
+        for digit in range(1, 4):
+            if till.state.worth is not None and len(till.state.worth.offers) >= digit:
+                till.choose(digit)
+                self._speak(counter)
+        if till.state.stage is Stage.REWARD:
+            till.escape()
+
+    def _burned(self, n: int, grant: str = "") -> bool:
+        """Whether the last entry of a till is a ticket that spent something, of a grant that is named so."""
+        reader = self._world.counters[n].store.reader()
+        last = journal.entry_at(reader, journal.head(reader)[0])
+        body = body_of(last) if last is not None and last.kind == "TICKET" else None
+        burns = body.burns if isinstance(body, TicketBody) else ()
+        return any(draw.grant.startswith(grant) for burn in burns for draw in burn.draws)
+
+    def _give_back(self, n: int, reference: str) -> None:
+        till = self._world.counters[n].till
+        till.open_return()
+        till.return_reference(f"T{reference}")
+        if till.state.returning is None or not till.state.returning.ticket:
+            till.return_amount(6000)
+        till.return_confirm()
+        code = till.state.notice.code if till.state.notice is not None else ""
+        till.escape()
+        self._world.tell(f"till{n}: return of {reference} ({code})")
+
+    def _speak(self, counter: Counter) -> None:
+        """A till says what it has to say, and hears the answer."""
+        counter.settle_writer()
+        counter.client.wake_push()
+        counter.sync(everything=True)
+        counter.till.pump()
+
+
+class _Away:
+    """Inside, a till has no line."""
+
+    def __init__(self, counter: Counter) -> None:
+        self._counter = counter
+
+    def __enter__(self) -> None:
+        self._counter.line.up = False
+
+    def __exit__(self, *_: object) -> None:
+        self._counter.line.up = True
