@@ -138,9 +138,11 @@ def test_a_damaged_till_is_saved_and_sends_the_rest(shop: Chain, tmp_path: Path)
     assert done.exit_code == 0, done.output
     done = run.invoke(main, ["journal", "restore", str(saved), "--data", str(folder)])
     assert done.exit_code == 0, done.output
+    (folder / "till.sqlite-wal").write_bytes(bytes(512))  # the power went before anybody paired it
     fresh = shop.blank()
     fresh._disk = folder
     fresh._open()
+    assert not fresh.store.clean
     fresh.pair_again(shop.code())
     fresh.talk(12)
     tickets = sum(entry.kind == EntryKind.TICKET for entry in fresh.sent_again())
