@@ -75,7 +75,7 @@ async def _know(work: Work, paper: Paper, over: Sequence[Shared]) -> None:
         await work.tx.add_former_key(FormerKey(paper.dev, paper.inc, last, till.public_key))
         await work.tx.save_incarnation(_replace(till, public_key=paper.public_key))
         life = await work.tx.life(paper.dev, paper.inc)
-        await work.tx.save_life(_replace(life, next_key=b"", former_key=till.public_key))
+        await work.tx.save_life(_replace(life, next_key=b""))
         await tell_store(work, till.store)
 
 

@@ -7,7 +7,7 @@ class Life(msgspec.Struct, frozen=True):
     """A life of a till that has had one before, or whose key was replaced.
 
     It shares the entries of its life `fork_inc` (0 for none) up to `fork_seq`. `next_key` replaces the incarnation's
-    public key when it is first used (b"" for none), `former_key` is the key before.
+    public key when it is first used (b"" for none).
     """
 
     dev: int
@@ -15,7 +15,6 @@ class Life(msgspec.Struct, frozen=True):
     fork_inc: int = 0
     fork_seq: int = 0
     next_key: bytes = b""
-    former_key: bytes = b""
 
 
 class Resubmitted(msgspec.Struct, frozen=True):

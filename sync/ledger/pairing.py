@@ -112,7 +112,7 @@ async def pair(
 
 
 async def _before(work: Work, request: PairRequest, store: str) -> Incarnation:
-    """The life that a till had before, which it proves with that life's key. Raises Refused."""
+    """The life that a till had before, which it proves with a key of that life. Raises Refused."""
     till = await work.tx.incarnation(request.dev, request.inc)
     if till is None or till.state == "revoked":
         raise Refused(
@@ -124,7 +124,8 @@ async def _before(work: Work, request: PairRequest, store: str) -> Incarnation:
             "other_store", mark("This code is for another store: make one for the till's own store.")
         )
     life = await work.tx.life(till.dev, till.inc)
-    keys = till.public_key, life.next_key, life.former_key
+    former = await work.tx.former_keys(till.dev, till.inc)  # a backup may be older than several of them
+    keys = till.public_key, life.next_key, *(one.public_key for one in former)
     if not any(proves(key, again_bytes(request), request.proof) for key in keys):
         raise Refused("bad_proof", mark("This folder is not the till it says it is: pair an empty folder."))
     return till

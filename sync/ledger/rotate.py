@@ -61,7 +61,7 @@ async def use_next(work: Work, dev: int, inc: int, key: bytes) -> None:
     last_seq = max([till.acc_seq, *[last + 1 for last in before]])
     await work.tx.add_former_key(FormerKey(dev, inc, last_seq, till.public_key))
     await work.tx.save_incarnation(replace(till, public_key=key))
-    await work.tx.save_life(replace(life, next_key=b"", former_key=till.public_key))
+    await work.tx.save_life(replace(life, next_key=b""))
     await tell_store(work, till.store)
 
 
