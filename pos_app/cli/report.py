@@ -31,6 +31,7 @@ _WHAT = {
     "unbooked": mark("spent by entries that wait"),
     "fork": mark("two lives of a till"),
     "freed": mark("freed by override"),
+    "lapsed": mark("lapsed while a later lot was drawn"),
 }
 _CALL = {
     "overrun": mark("owes what was given beyond the balance"),

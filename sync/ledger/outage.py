@@ -15,6 +15,7 @@ from sync.entry import EntryKind, Risk, TicketBody, UnreadableEntry, body_of, de
 from sync.ledger.floors import in_force
 from sync.ledger.operation import Operation
 from sync.ledger.overruns import unit_worth
+from sync.ledger.passed_over import passed_over
 from sync.ledger.records import InboxRow, Incarnation, Posting
 from sync.ledger.service import Ledger
 from sync.ledger.settle import VOIDED
@@ -133,8 +134,8 @@ class Conflict(msgspec.Struct, frozen=True):
     `what` is honoured (kept although the rules gave less), overrun (given beyond what was owned: `quantity` is still
     owed), floor (given beyond grants within the floor limits, owned or not; `code` is the manager who allowed it beyond
     them), lost (a voucher or free item used and taken back), waits (an entry in quarantine), unbooked (what such an
-    entry spent), fork (two lives of a till), freed (taken out of a grant by an override). `cents` is what it is worth,
-    None where nothing tells. `member` is 0 where it is nobody's.
+    entry spent), fork (two lives of a till), freed (taken out of a grant by an override), lapsed (while units that end
+    later were drawn). `cents` is what it is worth, None where nothing tells. `member` is 0 where it is nobody's.
     """
 
     what: str
@@ -174,7 +175,7 @@ class ReadConflicts(Operation[Conflicts], frozen=True):
         """Them."""
 
         async def look(work: Work) -> Conflicts:
-            found = [*await self._postings(work), *await self._tills(work)]
+            found = [*await self._postings(work), *await self._tills(work), *await self._lapsed(work)]
             programmes = await in_force(work)
             return Conflicts(tuple(found), programmes[0].header.currency if programmes else "")
 
@@ -199,6 +200,13 @@ class ReadConflicts(Operation[Conflicts], frozen=True):
                     units = one.quantity + (kept[key].quantity if key in kept else 0)
                     kept[key] = await _conflict(priced, what, member, one, units)
         return [one for one in (*kept.values(), *overrun.values(), *floored) if one.quantity]
+
+    async def _lapsed(self, work: Work) -> list[Conflict]:
+        priced, first = Prices(work), datetime.fromtimestamp(self.since_ms / 1000, UTC).date()
+        return [
+            await _conflict(priced, "lapsed", one.member, one.posting, one.units)
+            for one in await passed_over(work, first)
+        ]
 
     async def _tills(self, work: Work) -> list[Conflict]:
         lives = {(one.dev, one.inc): one for one in await work.tx.incarnations()}

@@ -151,6 +151,18 @@ class SqlSales(Session):
         )
         return tuple((row[0], to_struct(Posting, row[1:])) for row in rows)
 
+    async def passed_over(self, first: date) -> tuple[tuple[int, str], ...]:
+        """Members and assets of which a lot lapsed on `first` or later, and one that ends later has been drawn."""
+        rows = await self._all(
+            "SELECT DISTINCT gone.member, gone.asset FROM posting "
+            "JOIN lot AS gone ON gone.member = posting.member AND gone.lot = posting.lot "
+            "JOIN lot AS later ON later.member = gone.member AND later.asset = gone.asset "
+            "WHERE posting.cause = ? AND posting.day >= ? AND later.last_day > gone.last_day AND later.burned > 0 "
+            "ORDER BY gone.member, gone.asset",
+            ("EXPIRE", first.isoformat()),
+        )
+        return tuple([(int(member), str(asset)) for member, asset in rows])
+
 
 class SqlGrants(Session):
     """`port.GrantOperations` in SQL."""
