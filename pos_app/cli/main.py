@@ -23,12 +23,21 @@ COMMANDS = {
     ),
     "catalogue": ("pos_app.cli.catalogue", "catalogue", "The products that tills know: import."),
     "member": ("pos_app.cli.member", "member", "Members: import from an older programme."),
-    "card": ("pos_app.cli.card", "card", "Cards: numbers to print, cards that cannot be forged, pictures and sheets: numbers, sign, keys, draw."),
+    "card": (
+        "pos_app.cli.card",
+        "card",
+        "Cards to print, cards that cannot be forged: numbers, sign, keys, draw.",
+    ),
     "staff": ("pos_app.cli.staff", "staff", "Who may sign in at the tills: add, list, revoke."),
     "replay": ("pos_app.cli.replay", "replay", "A history of tickets through the rules, one row a member."),
     "event": ("pos_app.cli.event", "event", "Events and web orders that no till saw: post, source."),
     "report": ("pos_app.cli.report", "report", "Figures for managers: outage."),
     "journal": ("pos_app.cli.journal", "journal", "The journal of a till: verify."),
+    "doctor": (
+        "pos_app.cli.doctor",
+        "doctor",
+        "What a till stands on: machine, disk, ports, clock, ledger; tests of scanner and printer.",
+    ),
     "config": ("pos_app.cli.config", "config", "The configuration of a till: show."),
 }
 

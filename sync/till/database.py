@@ -146,6 +146,17 @@ def open_store(folder: Path) -> Store:
         raise
 
 
+def is_in_use(folder: Path) -> bool:
+    """Whether a till works in `folder` now. Asks by taking the folder for an instant."""
+    if not (folder / LOCK_NAME).exists():
+        return False
+    try:
+        _lock(folder).close()
+    except StoreLocked:
+        return True
+    return False
+
+
 def connect(path: Path, cache_kib: int, kind: type[Connection] = Connection) -> Connection:
     """A connection with the till's pragmas; transactions are begun and ended by hand."""
     connection = driver.connect(

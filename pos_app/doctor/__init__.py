@@ -1,0 +1,1 @@
+"""`assidu doctor`: what a till stands on, looked at without starting it and without changing anything."""

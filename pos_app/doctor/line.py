@@ -1,0 +1,69 @@
+"""The way to the ledger: whether it answers, and until when its certificate holds."""
+
+import socket
+import ssl
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import httpx
+
+from pos_app.doctor.finding import Finding, fault, good, look
+from rules.sentences import said
+
+PATIENCE_S = 5.0
+SOON_DAYS = 30
+
+
+def ledger(url: str, authority: str, now: datetime) -> Iterator[Finding]:
+    """What the ledger at `url` answers at `now` (UTC); `authority` is the file of the chain's own, "" for none."""
+    name = said("ledger")
+    if not url:
+        yield look(name, said("No ledger is known: pair the till."))
+        return
+    trusted = _trust(authority)
+    try:
+        answer = httpx.get(f"{url}/ready", timeout=PATIENCE_S, trust_env=False, verify=trusted)
+    except httpx.TransportError:
+        yield fault(name, said("{url} gives no answer: check the network cable and the address.", url=url))
+    else:
+        if answer.status_code == httpx.codes.OK:
+            yield good(name, said("{url} answers and is ready", url=url))
+        else:
+            yield fault(name, said("{url} answers but is not ready: look into its log.", url=url))
+    if url.startswith("https://"):
+        yield from _certificate(url, trusted, now)
+
+
+def _trust(authority: str) -> ssl.SSLContext:
+    return ssl.create_default_context(cafile=authority if authority and Path(authority).exists() else None)
+
+
+def _certificate(url: str, trusted: ssl.SSLContext, now: datetime) -> Iterator[Finding]:
+    parts, name = urlsplit(url), said("certificate")
+    host = parts.hostname or ""
+    try:
+        with (
+            socket.create_connection((host, parts.port or 443), PATIENCE_S) as plain,
+            trusted.wrap_socket(plain, server_hostname=host) as line,
+        ):
+            shown = line.getpeercert() or {}
+    except ssl.SSLCertVerificationError as error:
+        yield fault(
+            name,
+            said(
+                "It is not believed ({reason}): check clock, address and --ca.", reason=error.verify_message
+            ),
+        )
+        return
+    except OSError:
+        return
+    ends = datetime.fromtimestamp(ssl.cert_time_to_seconds(str(shown["notAfter"])), UTC)
+    left = (ends - now).days
+    told = said("good until {day}", day=ends.date())
+    yield (
+        look(name, said("It ends on {day}: renew it.", day=ends.date()))
+        if left < SOON_DAYS
+        else good(name, told)
+    )

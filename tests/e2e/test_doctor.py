@@ -1,0 +1,171 @@
+"""The doctor beside a real till: a ledger's process, HTTPS of the chain's own, a scanner and a printer."""
+
+import json
+import os
+import select
+import sqlite3
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from pos_app.cli.main import main
+from pos_app.devices.grammar import CodeConfig
+from pos_app.devices.simulated import SimulatedScanner
+from pos_app.doctor.finding import Finding, Level
+from pos_app.doctor.line import ledger as look_at_ledger
+from pos_app.doctor.scan_test import scan_once
+from pos_app.doctor.store import look_into
+from sync.numbers import member_number
+from sync.till.cursors import raise_mark
+from sync.till.events import Pulled
+from tests.e2e.ledger_process import LedgerProcess
+from tests.e2e.test_tls import DAY, NOW, Authority, ledger
+from tests.e2e.till_side import TillSide
+
+DAY_MS = 86_400_000
+CARD = member_number(1, b"k" * 32)
+
+
+@pytest.fixture
+def till(tmp_path: Path) -> Iterator[TillSide]:
+    """A till that works: its folder is taken."""
+    side = TillSide(tmp_path / "till")
+    try:
+        yield side
+    finally:
+        side.close()
+
+
+def does(*words: str) -> Result:
+    return CliRunner().invoke(main, ["doctor", *words, "--lang", "en"])
+
+
+def findings(folder: Path) -> dict[str, tuple[str, str]]:
+    """What was looked at, with its level and text."""
+    done = does("--data", str(folder), "--json")
+    rows = json.loads(done.stdout)["findings"]
+    assert done.exit_code == int(any(one["level"] == "fault" for one in rows))
+    return {one["what"]: (one["level"], one["text"]) for one in rows}
+
+
+def faults(found: list[Finding]) -> dict[str, str]:
+    return {one.what: one.text for one in found if one.level is not Level.GOOD}
+
+
+def test_a_sound_till_at_work(tmp_path: Path, shop_folder: Path, till: TillSide) -> None:
+    """Nothing is at fault, the till goes on, and nothing it holds of people or keys is printed."""
+    with LedgerProcess(tmp_path / "ledger.sqlite", shop_folder, "--till", "halles=t") as centre:
+        who = till.pair(centre.url, centre.codes[0])
+        till.connect().start()
+        till.wait_for(Pulled, lambda event: bool(event.config))
+        till.close_client()
+        (tmp_path / "till" / "till.toml").write_text('scanners = [{ port = "/dev/ttyUSB7" }]\n')
+        till.write(2)
+        found = findings(tmp_path / "till")
+        assert {level for level, _ in found.values()} <= {"good", "look"}
+        assert found["till"][1] == f"{who.till} of {who.store_name}, device {who.dev}-{who.inc}"
+        assert found["journal"] == ("good", "2 entries, chain and signatures are whole.")
+        assert "2 entries wait" in found["sending"][1]
+        assert found["scanner"] == ("good", "/dev/ttyUSB7 is in use by the running till")
+        assert found["ledger"] == ("good", f"{centre.url} answers and is ready")
+        text = does("--data", str(tmp_path / "till")).output
+        assert not [key for key in (who.private_key, who.lookup_key, who.scope_key) if key.hex() in text]
+        till.write(1)
+    till.close()
+    after = findings(tmp_path / "till")
+    assert after["ledger"][0] == "fault"
+    assert after["scanner"] == (
+        "fault",
+        "Scanner /dev/ttyUSB7 is not there: plug it in, the till takes it up by itself.",
+    )
+
+
+def test_each_fault_is_named(tmp_path: Path, shop_folder: Path, till: TillSide) -> None:
+    """Rights, a changed entry, a clock before the last sale, rules too old, a file that is none, a wrong till.toml."""
+    with LedgerProcess(tmp_path / "ledger.sqlite", shop_folder, "--till", "halles=t") as centre:
+        till.pair(centre.url, centre.codes[0])
+    till.write(3)
+    till.writer.run(lambda conn: raise_mark(conn, till.clock.wall_ms()))
+    folder, now = tmp_path / "till", till.clock.wall_ms()
+    assert "set it" in faults(look_into(folder, now - DAY_MS)[1])["clock"]
+    assert "No programme is here" in faults(look_into(folder, now)[1])["rules"]
+    spoil = "UPDATE journal SET bytes = CAST('x' || substr(CAST(bytes AS TEXT), 2) AS BLOB) WHERE seq = 2"
+    guards = "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'journal'"
+    with sqlite3.connect(folder / "till.sqlite") as file:
+        for (guard,) in file.execute(guards).fetchall():
+            file.execute(f"DROP TRIGGER {guard}")
+        file.execute(spoil)
+    assert "entry 2 is bad" in faults(look_into(folder, now)[1])["journal"]
+    folder.chmod(0o755)
+    (folder / "till.toml").write_text("ceiling_cents = 0\n")
+    found = findings(folder)
+    assert "chmod 700" in found["folder"][1]
+    assert "ceiling_cents" in found["configuration"][1]
+    folder.chmod(0o700)
+    till.close()
+    (folder / "till.sqlite").write_bytes(b"no database" * 1000)
+    assert findings(folder)["file"][0] == "fault"
+    assert findings(tmp_path / "nobody")["folder"] == (
+        "look",
+        f"There is no till in {tmp_path / 'nobody'} yet: pair one, or name its folder.",
+    )
+
+
+def test_certificates_are_looked_at(tmp_path: Path) -> None:
+    """Good, ending soon, and not believed without the chain's own authority."""
+    ours, ends = Authority(tmp_path), NOW + 100 * DAY
+    with ledger(tmp_path / "ledger", ours.certificate(NOW - DAY, ends), NOW) as at:
+        assert faults(list(look_at_ledger(at.url, str(ours.file), NOW))) == {}
+        soon = faults(list(look_at_ledger(at.url, str(ours.file), ends - 20 * DAY)))
+        assert soon == {"certificate": f"It ends on {ends.date()}: renew it."}
+        stranger = faults(list(look_at_ledger(at.url, "", NOW)))
+        assert "not believed" in stranger["certificate"]
+        assert "gives no answer" in stranger["ledger"]
+
+
+def test_a_scan_is_shown_byte_by_byte(tmp_path: Path) -> None:
+    """What came, how it ended, and what the till takes it for; silence is told, too."""
+    with SimulatedScanner() as scanner:
+        port = scanner.port
+        sender = threading.Timer(0.3, scanner.scan, (CARD, "]E0"), {"suffix": b"\r\n"})
+        sender.start()
+        seen = scan_once(port, "9600 8N1", time.monotonic, CodeConfig())
+        sender.join()
+        assert seen is not None
+        assert (seen.spelled, seen.kinds) == (f"]E0{CARD}<CR><LF>", ("]E0 member",))
+        times = iter(range(0, 100_000, 5))
+        assert scan_once(port, "9600 8N1", lambda: float(next(times)), CodeConfig()) is None
+        sender = threading.Timer(0.5, scanner.send, (b"29431958\r",))
+        sender.start()
+        done = does("--scan", port)
+        sender.join()
+        assert done.exit_code == 0
+        assert "29431958<CR>\n32 39 34 33 31 39 35 38 0d\n9 bytes · " in done.stdout
+        assert "The till takes it as: bad: bad_check_digit" in done.stdout
+    gone = does("--scan", "/dev/ttyUSB7")
+    assert (gone.exit_code, gone.stderr.splitlines()[-1]) == (
+        2,
+        "assidu: Scanner /dev/ttyUSB7 is not there: plug it in, the till takes it up by itself.",
+    )
+
+
+def test_the_printers_page_has_every_letter() -> None:
+    """Accents and the euro sign come as code page 858, and the paper is cut."""
+    with SimulatedScanner() as wire:
+        done = does("--print", wire.port)
+        assert done.exit_code == 0
+        host = wire._plugged()[0]
+        data = b""
+        while select.select([host], [], [], 0.3)[0]:
+            data += os.read(host, 4096)
+    text = data.decode("cp858")
+    assert "àâäçéèêëîïôöùûü" in text
+    assert "12,50 €" in text
+    assert data.endswith(b"\x1dVB\x00")
+    gone = does("--print", "/dev/ttyUSB7")
+    assert gone.exit_code == 2
+    assert "printer /dev/ttyUSB7 took nothing" in gone.stderr
