@@ -4,7 +4,7 @@ import msgspec
 
 from pos_app.till import holds
 from pos_app.till.basket import begin
-from pos_app.till.member import known, masked, who_has
+from pos_app.till.member import holders, known, masked, who_has
 from pos_app.till.notices import tell
 from pos_app.till.parts import Parts, words_of
 from pos_app.till.state import Question, State, Who, change, on_basket
@@ -66,12 +66,18 @@ def contact(parts: Parts, state: State, text: str) -> State:
 
 
 def present(parts: Parts, state: State, who: Who) -> State:
-    """Put `who` on the ticket, beginning one if need be; another member on a begun ticket is asked for once."""
+    """Put `who` on the ticket, beginning one if need be; another member on a begun ticket is asked for once.
+
+    Where two members have the number of a card, scanning it again is the other one.
+    """
     words = words_of(state.language)
     basket = state.basket
     if basket is not None and basket.who is not None:
         if basket.who.token == who.token:
-            return change(state, notice=tell(words, "same_scan"))
+            other = _other(parts, basket.who)
+            if other is None:
+                return change(state, notice=tell(words, "same_scan"))
+            who = other
         if basket.lines:
             question = Question("replace", who=who)
             return change(state, question=question, notice=tell(words, "replace_member"))
@@ -79,6 +85,12 @@ def present(parts: Parts, state: State, who: Who) -> State:
             parts.network.release_hold(basket.ticket)
         basket = None
     return attach(parts, state if basket is not None else begin(parts, state), who)
+
+
+def _other(parts: Parts, who: Who) -> Who | None:
+    """The other member who has the same number; None where nobody else has it."""
+    others = [one for one in holders(parts, who.token) if who.member not in (None, one)]
+    return known(parts, msgspec.structs.replace(who, fresh=False), others[0]) if others else None
 
 
 def attach(parts: Parts, state: State, who: Who) -> State:
@@ -91,6 +103,8 @@ def attach(parts: Parts, state: State, who: Who) -> State:
         notice = tell(words, "card_later")
     elif who.account.blocked:
         notice = tell(words, "card_blocked")
+    elif len(holders(parts, who.token)) > 1:
+        notice = tell(words, "card_shared")
     basket = state.basket
     zones = (
         basket.zones if basket is not None and basket.who is None else ()

@@ -43,6 +43,12 @@ def who_has(parts: Parts, token: bytes, card: str, evidence: str) -> Who:
     return blank if member is None else known(parts, blank, member)
 
 
+def holders(parts: Parts, token: bytes) -> tuple[int, ...]:
+    """Everybody known here by a card's or contact's keyed hash: two where both were told one number."""
+    found = members.find(parts.reader, token), members.load_contact(parts.reader, token)
+    return tuple(dict.fromkeys(one for one in found if one is not None))
+
+
 def known(parts: Parts, who: Who, member: int) -> Who:
     """`who` with all the cache says about `member` as of now.
 

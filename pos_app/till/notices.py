@@ -47,6 +47,10 @@ SENTENCES: Final[dict[str, tuple[Level, str]]] = {
     "card_later": (_WARNING, mark("Card not known here: points are counted once the ledger is reached.")),
     "card_asked": (_INFO, mark("Asking the ledger about this card…")),
     "card_blocked": (_WARNING, mark("This card is blocked: no points, no rewards. The sale goes on.")),
+    "card_shared": (
+        _WARNING,
+        mark("Two members have this number: ask for the name. Scan it again for the other one."),
+    ),
     "replace_member": (_WARNING, mark("Another card: Enter replaces the member, Esc keeps the first.")),
     "contact_unknown": (_REFUSAL, mark("Nobody is known under this number: F3 enrols, or type it again.")),
     "product_unknown": (

@@ -4,7 +4,7 @@ import msgspec
 
 from pos_app.devices.grammar import read_code
 from pos_app.till.identify import refresh
-from pos_app.till.member import NOBODY_YET
+from pos_app.till.member import NOBODY_YET, holders
 from pos_app.till.notices import tell
 from pos_app.till.parts import Parts, words_of
 from pos_app.till.scan import act
@@ -12,7 +12,7 @@ from pos_app.till.sign_in import resting
 from pos_app.till.state import Basket, BasketLine, State, Who, change
 from pos_app.till.worth import weigh
 from rules.decision import Choice
-from sync.till import members, numbers_store, scans, spool, tickets
+from sync.till import numbers_store, scans, spool, tickets
 from sync.till.database import Connection
 from sync.till.writer import Priority
 from sync.wire import Block
@@ -124,8 +124,9 @@ def _basket(parts: Parts, data: bytes) -> Basket | None:
     who = None
     if draft.token:
         # a till that was paired again meanwhile may have given the member another number
-        member = members.find(parts.reader, draft.token) or members.load_contact(parts.reader, draft.token)
-        who = Who(draft.token, draft.card, draft.evidence, member or draft.member, NOBODY_YET)
+        here = holders(parts, draft.token)
+        member = here[0] if here and draft.member not in here else draft.member
+        who = Who(draft.token, draft.card, draft.evidence, member, NOBODY_YET)
     return Basket(
         draft.ticket,
         draft.programme,

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from pos_app.till.state import Who
 from sync.entry import EntryKind
 from sync.till import members
 from sync.tokens import card_token
@@ -20,8 +21,8 @@ def shop(tmp_path: Path) -> Iterator[Chain]:
         yield made
 
 
-def enrol(till: Copied, name: str, card: str = "") -> int:
-    """Enrol somebody at a till, with a card or with a number of the till's own; the member's number there."""
+def enrol(till: Copied, name: str, card: str = "") -> Who:
+    """Enrol somebody at a till, with a card or with a number of the till's own."""
     till.till.open_enrol()
     if card:
         till.till.enrol_set("card", card)
@@ -30,9 +31,8 @@ def enrol(till: Copied, name: str, card: str = "") -> int:
     basket = till.till.state.basket
     assert basket is not None, till.till.state.notice
     assert basket.who is not None
-    assert basket.who.member is not None
     till.till.escape()
-    return basket.who.member
+    return basket.who
 
 
 def token(till: Copied, card: str) -> bytes:
@@ -51,6 +51,14 @@ def member_of(shop: Chain, till: Copied, card: str) -> int:
     return found
 
 
+def buyer(till: Copied) -> str:
+    """Who is on the ticket."""
+    basket = till.till.state.basket
+    assert basket is not None
+    assert basket.who is not None
+    return basket.who.name
+
+
 def split(shop: Chain) -> tuple[Copied, Copied]:
     """A till that has talked to the ledger, and a copy of its disk; both without a line, each has a new member."""
     till = shop.till()
@@ -60,7 +68,7 @@ def split(shop: Chain) -> tuple[Copied, Copied]:
     numbers = []
     for one, name, card in ((till, "Ada", ADA), (copy, "Bea", BEA)):
         one.line.up = False
-        numbers.append(enrol(one, name, card))
+        numbers.append(enrol(one, name, card).member)
         one.sale(card, len(name) if one is till else 50)
     assert numbers[0] == numbers[1]
     return till, copy
@@ -188,3 +196,43 @@ def test_two_copies_that_bring_one_member_bring_one_account(shop: Chain) -> None
     assert points(shop, member_of(shop, till, ADA))[0] == 3
     enrolments = [entry for entry in third.sent_again() if entry.kind == EntryKind.ENROL]
     assert enrolments == []
+
+
+def test_one_number_told_to_two_people_is_asked_about(shop: Chain) -> None:
+    """Neither had a card, and both were told one number: the till asks, and a second scan is the other one."""
+    till = shop.till()
+    till.sale(CARDS[0], 1)
+    till.talk()
+    copy = shop.twin(till)
+    numbers = set()
+    for one, name in ((till, "Ada"), (copy, "Bea")):
+        one.line.up = False
+        numbers.add(enrol(one, name).card)
+    for one in (till, copy):
+        comes_back(shop, one)
+    till.pair_again(shop.code())  # its life ended when its copy was paired again
+    for one in (till, copy):
+        one.talk()
+    (number,) = numbers
+    till.till.scan_text(number, "test", guarded=False)
+    assert till.till.state.notice is not None
+    assert till.till.state.notice.code == "card_shared"
+    till.till.put_amount("500")
+    assert buyer(till) == "Ada"
+    till.till.record()
+    for one in (till, copy):
+        one.till.scan_text(number, "test", guarded=False)
+        one.till.scan_text(number, "test", guarded=False)
+        assert buyer(one) == "Bea"
+        one.till.put_amount("700")
+        one.end()
+        one.begin()
+        assert buyer(one) == "Bea"
+        one.till.record()
+    for one in (till, copy):
+        one.talk()
+    ada = member_of(shop, till, number)
+    bea = members.load_contact(till.store.reader(), token(till, number))
+    assert bea is not None
+    assert points(shop, ada)[0] == 5
+    assert points(shop, bea)[0] == 14
