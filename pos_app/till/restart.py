@@ -67,7 +67,9 @@ def save(parts: Parts, before: Basket | None, basket: Basket | None) -> None:
         parts.writer.post(lambda conn: tickets.save_draft(conn, name, data), Priority.SCAN)
     elif before is not None:
         gone = before.ticket
-        parts.writer.post(lambda conn: tickets.clear_draft(conn, gone), Priority.SCAN)
+        # A full disk has no room for tickets, only for what is sent; what was left must not come back all the same.
+        priority = Priority.SYNC if parts.store.full else Priority.SCAN
+        parts.writer.post(lambda conn: tickets.clear_draft(conn, gone), priority)
 
 
 def restore(parts: Parts, state: State) -> State:

@@ -8,9 +8,8 @@ import pytest
 from pos_app.till.view import Stage
 from rules.account import POINTS
 from sync.entry import GrantReturnBody, TicketBody
-from sync.sqlite_driver import Connection
 from sync.till import journal, spool, tickets
-from tests.unit.till_kit import COFFEE, PROGRAMME, Shop, lot
+from tests.unit.till_kit import COFFEE, PROGRAMME, Shop, fill_the_disk, lot
 
 
 def test_births_are_held_here(shop: Shop) -> None:
@@ -221,19 +220,7 @@ def test_everything_is_in_one_commit(shop: Shop) -> None:
 def test_no_room_refuses_the_ticket_whole(shop: Shop) -> None:
     """A full disk says so before the goods go; the basket stays, and the next Enter records it."""
     shop.scan(shop.member(1))
-    shop.till.put_amount("4590")
-
-    def full(conn: Connection) -> None:
-        pages = conn.execute("PRAGMA page_count").fetchone()[0]
-        conn.execute(f"PRAGMA max_page_count = {pages}")
-
-    full(shop.store.writer)
-    for _ in range(200):
-        shop.till.enter()
-        if shop.code == "disk":
-            break
-        shop.till.put_amount("4590")
-    assert shop.code == "disk"
+    fill_the_disk(shop)
     assert shop.view.stage is Stage.TICKET
     before = len(shop.kinds())
     shop.store.writer.execute("PRAGMA max_page_count = 1073741823")

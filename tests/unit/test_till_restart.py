@@ -11,10 +11,11 @@ from rules.account import POINTS
 from sync.crash import no_crash
 from sync.entry import TicketBody
 from sync.till import spool, tickets
-from sync.till.database import open_store
+from sync.till.database import RESERVE_BYTES, open_store
 from sync.till.identity import save_identity, standalone_identity
 from sync.till.writer import InlineWriter
-from tests.unit.till_kit import BREAD, PROGRAMME, FixedClock, Shop
+from tests.unit.test_store_faults import file_limit
+from tests.unit.till_kit import BREAD, PROGRAMME, FixedClock, Shop, fill_the_disk
 
 
 def test_begun_ticket_is_back(shop: Shop) -> None:
@@ -61,6 +62,21 @@ def test_the_amount_is_back_after_a_power_cut_at_enter(shop: Shop) -> None:
     [body] = shop.bodies("TICKET")
     assert isinstance(body, TicketBody)
     assert [line.cents for line in body.lines] == [1275]
+
+
+def test_a_ticket_that_was_left_while_the_disk_was_full_stays_left(shop: Shop) -> None:
+    """There is no room to record it, but for forgetting it there is: it does not come back as begun."""
+    shop.scan(shop.member(1))
+    with file_limit(RESERVE_BYTES - 1):
+        fill_the_disk(shop)
+        assert shop.store.full
+        shop.till.escape()
+        shop.till.escape()
+        assert shop.view.ticket is None
+    shop.restart()
+    assert shop.code != "restored"
+    shop.sign_in()
+    assert shop.view.ticket is None
 
 
 def test_recorded_not_printed(shop: Shop) -> None:

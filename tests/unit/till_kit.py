@@ -359,3 +359,15 @@ def lot(asset: str, name: str, quantity: int) -> Holding:
     """A lot the ledger knows, usable for a long time."""
     day = datetime.date(2026, 1, 1)
     return Holding(asset, name, quantity, day, day, datetime.date(2027, 12, 31))
+
+
+def fill_the_disk(shop: Shop) -> None:
+    """No page can be added to the till's file: tickets are tried until one has no room, and stands there unrecorded."""
+    pages = shop.store.writer.execute("PRAGMA page_count").fetchone()[0]
+    shop.store.writer.execute(f"PRAGMA max_page_count = {pages}")
+    for _ in range(200):
+        shop.till.put_amount("4590")
+        shop.till.enter()
+        if shop.code == "disk":
+            return
+    raise AssertionError("the file took two hundred tickets")
