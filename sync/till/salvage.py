@@ -28,9 +28,13 @@ GIVE_UP_AFTER = 2000
 
 
 class SavedTill(msgspec.Struct, frozen=True, tag="till"):
-    """The first line of a salvage file, where it could be read: who the till was."""
+    """The first line of a salvage file, where it could be read: who the till was.
+
+    `former_keys` are the public keys that it had before in this life, with the last entry that each has signed.
+    """
 
     identity: Identity
+    former_keys: tuple[tuple[int, bytes], ...] = ()
 
 
 class SavedBlob(msgspec.Struct, frozen=True, tag="blob"):
@@ -85,15 +89,17 @@ def put_into(connection: Connection, file: Path) -> int:
     Entries that no signature of the till vouches for are left out. Raises NotSalvaged for a file without a till.
     """
     lines = [_line(line) for line in file.read_bytes().splitlines()]
-    who = next((line.identity for line in lines if isinstance(line, SavedTill)), None)
-    if who is None or identity(connection) is not None:
+    till = next((line for line in lines if isinstance(line, SavedTill)), None)
+    if till is None or identity(connection) is not None:
         raise NotSalvaged
+    who = till.identity
     save_identity(connection, who)
-    cursors.save_sync_state(connection, cursors.SyncState(epoch=who.ledger_epoch, fenced=True))
+    state = cursors.SyncState(epoch=who.ledger_epoch, fenced=True, former_keys=till.former_keys)
+    cursors.save_sync_state(connection, state)
     mine = [line for line in lines if isinstance(line, SavedEntry) and line.inc == who.inc]
     rows = [(decode(one.data), one.hash, one.signature) for one in mine]
-    key = chain.public_key_of(who.private_key)
-    good = vouched((key,), sorted(rows, key=lambda row: row[0].seq))
+    keys = chain.public_key_of(who.private_key), *(key for _, key in till.former_keys)
+    good = vouched(keys, sorted(rows, key=lambda row: row[0].seq))
     for one, (entry, _, _) in zip(mine, rows, strict=True):
         if entry.seq in good:
             journal.put_back(connection, entry, one.data, one.hash, one.signature)
@@ -152,7 +158,14 @@ def _till(connection: Connection) -> Iterator[SavedTill]:
     except (DatabaseError, msgspec.ValidationError):
         return
     if who is not None:
-        yield SavedTill(who)
+        yield SavedTill(who, _former_keys(connection))
+
+
+def _former_keys(connection: Connection) -> tuple[tuple[int, bytes], ...]:
+    try:
+        return cursors.sync_state(connection).former_keys
+    except (DatabaseError, msgspec.DecodeError, msgspec.ValidationError):
+        return ()
 
 
 def _blobs(connection: Connection) -> Iterator[SavedBlob]:

@@ -123,7 +123,13 @@ def test_a_damaged_till_is_saved_and_sends_the_rest(shop: Chain, tmp_path: Path)
     till.sale(CARDS[0], 10)
     till.talk()
     till.line.up = False
-    for _ in range(30):
+    for _ in range(15):
+        till.sale(CARDS[0], 1)
+    till.line.up = True
+    assert till.change_key()  # what the key before has signed is not lost with it
+    till.line.up = False
+    till.sign_in()
+    for _ in range(15):
         till.sale(CARDS[0], 1)
     till.end()
     path = till._disk / "till.sqlite"
