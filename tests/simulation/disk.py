@@ -57,7 +57,7 @@ def copy_disk(source: Path, target: Path) -> None:
     for suffix in ("", "-wal"):
         part = source / (FILE_NAME + suffix)
         if part.exists():
-            shutil.copy(part, target / part.name)
+            shutil.copyfile(part, target / part.name)
 
 
 def rows_after(connection: Connection, row: int) -> tuple[list[Row], int]:

@@ -21,9 +21,11 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from litestar import Litestar
 
+from pos_app.till import moment
+from rules.calendar import store_time
 from rules.programme import load
-from sync import chain, signing
-from sync.ledger import app, sqlite
+from sync import chain, delegation, signing
+from sync.ledger import app, sqlite, work
 from sync.sqlite_driver import driver
 from sync.till import client, database, pair, rotate
 from tests.simulation.wire import make_wire
@@ -32,6 +34,7 @@ RESERVE_BYTES = 4096
 _connect = driver.connect
 _public = functools.lru_cache(maxsize=64)(chain.public_key_of)
 _read_once = functools.lru_cache(maxsize=64)(load._read)
+_store_time = functools.lru_cache(maxsize=4096)(store_time)
 
 
 class _Result(msgspec.Struct):
@@ -177,8 +180,11 @@ def quick(*, real_signatures: bool = False) -> Iterator[None]:
         (database, "RESERVE_BYTES", RESERVE_BYTES),
         (app, "Litestar", _built),
         (chain, "Ed25519PublicKey", _Seen),
+        (delegation, "Ed25519PublicKey", _Seen),
         (driver, "connect", _connected),
         (load, "_read", _read_once),
+        (moment, "store_time", _store_time),
+        (work, "store_time", _store_time),
     ]
     if not real_signatures:
         places += [(signing, "_sign", _sign), (signing, "_verify", _verify)]

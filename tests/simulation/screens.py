@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from typing import TYPE_CHECKING
 
 from pos_app.till.moment import now
@@ -81,8 +82,9 @@ def _check_own(counter: Counter) -> None:
         " AND quantity > 0 AND born_seq > max(?, own_seq) AND last_day > ? GROUP BY member, asset",
         (sync_state(conn).accepted_seq, now(counter.till.parts).bdate.isoformat()),
     )
+    account_of = cache(counter.account)
     for member, asset, own_seq, units in rows.fetchall():
-        account = counter.account(member)
+        account = account_of(member)
         if account is None or account.deficit.get(asset):
             continue
         if account.balance.get(asset, 0) + _owed_here(conn, member, asset, own_seq) < units:
