@@ -24,8 +24,11 @@ def _dates(struct: type[msgspec.Struct]) -> tuple[int, ...]:
 
 def to_struct(struct: type[R], row: Sequence[Any]) -> R:
     """The struct whose fields are the columns of `row`."""
+    dates = _dates(struct)
+    if not dates:
+        return struct(*row)
     values = list(row)
-    for n in _dates(struct):
+    for n in dates:
         if values[n] is not None:
             values[n] = date.fromisoformat(values[n])
     return struct(*values)
@@ -33,7 +36,7 @@ def to_struct(struct: type[R], row: Sequence[Any]) -> R:
 
 def to_structs(struct: type[R], rows: Iterable[Sequence[Any]]) -> tuple[R, ...]:
     """All rows as structs."""
-    return tuple(to_struct(struct, row) for row in rows)
+    return tuple([to_struct(struct, row) for row in rows])
 
 
 def to_row(record: msgspec.Struct) -> tuple[Any, ...]:

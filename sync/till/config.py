@@ -68,6 +68,7 @@ def is_news(connection: Connection, item: ConfigItem) -> bool:
     return held is None or item.number > held
 
 
+@remembered
 def newest(connection: Connection, what: str) -> bytes | None:
     """The file that was published last as `what`; None where none was."""
     row = connection.execute(

@@ -53,14 +53,19 @@ QUICK_CHECK_LIMIT = 256 * 1024 * 1024
 
 
 class Store:
-    """An open store. `writer` belongs to the one Writer; `clean` says whether the last stop was an orderly one."""
+    """An open store. `writer` belongs to the one Writer; `clean` says whether the last stop was an orderly one.
+
+    `full` is true from the moment the reserve was given up until it could be taken again.
+    """
 
     def __init__(self, folder: Path, lock: IO[bytes], writer: Connection, *, clean: bool) -> None:
         self.folder = folder
         self.path = folder / FILE_NAME
         self.writer = writer
         self.clean = clean
+        self.full = not _reserve(folder)
         self._lock = lock
+        self._log = folder / (FILE_NAME + "-wal")
         self._local = threading.local()
         self._index = index.in_use(writer)
         index.remove_others(folder, self._index)
@@ -96,22 +101,19 @@ class Store:
     def wal_bytes(self) -> int:
         """Size of the write-ahead log."""
         try:
-            return self.path.with_name(FILE_NAME + "-wal").stat().st_size
+            return self._log.stat().st_size
         except OSError:
             return 0
 
-    @property
-    def full(self) -> bool:
-        """True from the moment the reserve was given up until it could be taken again."""
-        return not (self.folder / RESERVE_NAME).exists()
-
     def free_reserve(self) -> None:
         """Give the reserved room to the file, so that what waits can still be sent."""
+        self.full = True
         (self.folder / RESERVE_NAME).unlink(missing_ok=True)
 
     def take_reserve(self) -> bool:
         """Take the reserve again; false when the disk has no room for it."""
-        return _reserve(self.folder)
+        self.full = not _reserve(self.folder)
+        return not self.full
 
     def check(self) -> None:
         """SQLite's quick check of the whole file, on this thread's reader. Raises StoreDamaged."""
@@ -194,7 +196,6 @@ def _open_locked(folder: Path, lock: IO[bytes]) -> Store:
     except BaseException:
         connection.close()
         raise
-    _reserve(folder)
     return Store(folder, lock, connection, clean=clean)
 
 
