@@ -364,7 +364,7 @@ _NUL = re.compile(
 
 def has_nul(data: bytes) -> bool:
     """Whether a text in the JSON `data` has the character NUL, which no till writes and PostgreSQL does not keep."""
-    return b"\\u0000" in data and _NUL.search(data) is not None
+    return b"\\" in data and b"\\u0000" in data and _NUL.search(data) is not None  # most have no backslash
 
 
 def decode(data: bytes) -> Entry:

@@ -13,6 +13,11 @@ else:
     except ImportError:
         import sqlite3 as driver
 
+# The driver looks for an adapter of every value but numbers and texts, in three places, and each that has none costs it
+# an exception. Bytes and NULL are what a journal is made of: a fifth of the time of writing one.
+driver.register_adapter(bytes, bytes)
+driver.register_adapter(type(None), lambda nothing: nothing)
+
 __all__ = ["SAFE_SQLITE", "Connection", "DatabaseError", "IntegrityError", "driver", "start_warning"]
 
 Connection = driver.Connection

@@ -80,14 +80,15 @@ def _check_tail(request: PushRequest, linked: Sequence[Linked], keys: Sequence[b
         check_signature(keys[0], base, one, signature, keys[1:])
 
 
-def check_size(request: PushRequest) -> None:
-    """Raises Refused for a batch beyond the limits of the protocol."""
+def check_size(request: PushRequest) -> int:
+    """How many bytes of entries are in a batch. Raises Refused beyond the limits of the protocol."""
     size = sum(map(len, request.entries))
     sealed = [len(blob.sealed) for blob in request.blobs]
     if len(request.entries) > MAX_ENTRIES or len(sealed) > MAX_ENTRIES:
         raise Refused("too_large", said("Send at most {most} entries in one batch.", most=MAX_ENTRIES))
     if size > MAX_BYTES or sum(sealed) > MAX_BYTES or max(sealed, default=0) > MAX_SEALED:
         raise Refused("too_large", said("Send at most {most} KiB in one batch.", most=MAX_BYTES // 1024))
+    return size
 
 
 async def accept(work: Work, till: Incarnation, request: PushRequest, part: Part) -> Accepted:

@@ -25,12 +25,8 @@ class Rank(IntEnum):
     LARGE = 2
 
 
-AT_ONCE = {Rank.COUNTER: 4, Rank.SMALL: 3, Rank.LARGE: 2}
-"""A class is worked on while fewer than this are, whoever they are.
-
-Two keep one processor and the database busy. More would wait inside the database, where nobody goes first, and whoever
-waits at a counter would wait for all of them.
-"""
+MORE = {Rank.COUNTER: 2, Rank.SMALL: 1, Rank.LARGE: 0}
+"""A class is worked on while fewer are than backlogs may be at once, and by this many more, whoever they are."""
 ROOM = {Rank.COUNTER: 512, Rank.SMALL: 384, Rank.LARGE: 32}
 """A class is let in while fewer are in the house than this, whoever they are. A backlog is half a megabyte, twice."""
 AWAY_S = {Rank.COUNTER: 1, Rank.SMALL: 5, Rank.LARGE: 30}
@@ -53,9 +49,10 @@ def rank_of_push(content_length: str) -> Rank:
 
 
 class Admission:
-    """The house of one process."""
+    """The house of one process. `backlogs` are as many as should be worked on at once, which the database knows."""
 
-    def __init__(self) -> None:
+    def __init__(self, backlogs: int) -> None:
+        self._at_once = {rank: backlogs + more for rank, more in MORE.items()}
         self._inside = 0
         self._turned_away = 0
         self._working = 0
@@ -79,7 +76,7 @@ class Admission:
 
         Raises Full when that takes too long.
         """
-        if self._working >= AT_ONCE[rank]:
+        if self._working >= self._at_once[rank]:
             await self._wait(rank)
         else:
             self._working += 1
@@ -105,7 +102,7 @@ class Admission:
     def _done(self) -> None:
         """Hand the turn on to whoever waits first and still does."""
         self._working -= 1
-        while self._queue and (self._queue[0][2].done() or self._working < AT_ONCE[self._queue[0][0]]):
+        while self._queue and (self._queue[0][2].done() or self._working < self._at_once[self._queue[0][0]]):
             waits = heapq.heappop(self._queue)[2]
             if not waits.done():
                 self._working += 1

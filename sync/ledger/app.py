@@ -37,6 +37,7 @@ from sync.papers import LivesRequest
 from sync.refusals import refusal_of
 from sync.wire import (
     PROTOCOL,
+    CommitSignature,
     Cursor,
     Hello,
     HoldRequest,
@@ -101,7 +102,7 @@ def make_app(ledger: Ledger, seed: bytes, wakes: Wakes) -> ASGIApp:
             {
                 "ledger": ledger,
                 "wakes": wakes,
-                "admission": Admission(),
+                "admission": Admission(ledger.backlogs),
                 "sign": Ed25519PrivateKey.from_private_bytes(seed).sign,
                 "meter": meter,
                 "books": BookGauges(ledger),
@@ -263,13 +264,17 @@ def read(request: WebRequest, kind: type[Q], body: bytes) -> Q:
     return message
 
 
+_NO_TEXT = (bytes, int, CommitSignature)
+"""What a push has hundreds of, and no text in."""
+
+
 def _has_nul(value: Any) -> bool:
     """Whether a text anywhere in a message has the character that PostgreSQL keeps in none."""
     match value:
         case str():
             return "\0" in value
         case list() | tuple():
-            return any(map(_has_nul, value))
+            return any(_has_nul(one) for one in value if not isinstance(one, _NO_TEXT))
         case dict():
             return any(map(_has_nul, (*value, *value.values())))
         case msgspec.Struct():

@@ -156,6 +156,8 @@ def _known(error: asyncpg.PostgresError) -> BaseException:
 class PostgresStorage:
     """`port.Storage` in the database that `dsn` names; `crash` is called with the name of each point of no return."""
 
+    backlogs = 2  # more would wait inside the server, where nobody goes first, and all at a counter for them
+
     def __init__(self, dsn: str, crash: Crash = no_crash) -> None:
         self._dsn = dsn
         self._crash = crash
@@ -212,7 +214,7 @@ class PostgresStorage:
             await pool.close()
         self._pools = []
 
-    async def write(self, job: Job[T]) -> T:
+    async def write(self, job: Job[T], last: bool = False) -> T:  # noqa: ARG002 - nothing waits on this side
         """Run `job` in a transaction, again from the start if it ran into another; then publish what it logged."""
         for run in range(1, MOST_RUNS + 1):
             try:

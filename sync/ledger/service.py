@@ -17,6 +17,7 @@ from sync.delegation import GRANTS, RULES, Sign
 from sync.ledger import holds, pairing, pull, recovery, report
 from sync.ledger.accept import BAD_CHAIN, Part, Refused, accept, anchor, check_size, end_life, read_part
 from sync.ledger.account_view import member_rows
+from sync.ledger.admission import LARGE_BYTES
 from sync.ledger.arrivals import NewMember, add_members
 from sync.ledger.batch import apply_all
 from sync.ledger.given_rows import PROGRAMME
@@ -90,6 +91,7 @@ class Ledger:
         self._epoch = 0
         self._programmes: dict[str, Programme] = {}
         self._waiting = Waiting()
+        self.backlogs = storage.backlogs
 
     async def open(self) -> None:
         """Open the storage, bring its schema up to date and make the keys of a new ledger."""
@@ -137,10 +139,10 @@ class Ledger:
     def _work(self, tx: Transaction) -> Work:
         return Work(tx, self._clock.wall_ms(), self.keys, self._programmes, self._random)
 
-    async def write(self, job: Callable[[Work], Coroutine[Any, Any, T]]) -> T:
+    async def write(self, job: Callable[[Work], Coroutine[Any, Any, T]], last: bool = False) -> T:
         """Run `job` in a write transaction; those who wait for changes are woken after its commit."""
         try:
-            return await self._storage.write(lambda tx: job(self._work(tx)))
+            return await self._storage.write(lambda tx: job(self._work(tx)), last)
         except Refused as refused:
             raise LedgerRefusal(refused.code, sentence_of(refused)) from refused
 
@@ -153,12 +155,12 @@ class Ledger:
         if (request.dev, request.inc) != (device.dev, device.inc):
             raise LedgerRefusal("wrong_device", mark("The batch is of another till: pair this till again."))
         try:
-            check_size(request)
+            last = check_size(request) > LARGE_BYTES
         except Refused as refused:
             raise LedgerRefusal(refused.code, sentence_of(refused)) from refused
         part = read_part(request, device.key)
         try:
-            return await self.write(lambda work: self._push(work, device, request, part))
+            return await self.write(lambda work: self._push(work, device, request, part), last)
         except LedgerRefusal as refused:
             if refused.code == BAD_CHAIN:
                 await self.write(lambda work: end_life(work, device.dev, device.inc))
@@ -208,8 +210,7 @@ class Ledger:
             record = None if member is None else await work.tx.member(member)
             if record is None:
                 return AccountAnswer(None, till.acc_seq)
-            pos = await work.tx.counter("pos")
-            rows = await member_rows(work, till, (record.member,), pos)
+            rows = await member_rows(work, till, (record.member,), await work.tx.counter("pos"))
             return AccountAnswer(rows[0], till.acc_seq)
 
         return await self.read(look_up)
@@ -259,8 +260,7 @@ class Ledger:
         With 0 seconds it looks once and does not wait.
         """
         read = {cursor.bucket: cursor.pos for cursor in cursors if cursor.epoch in (0, self._epoch)}
-        loop = asyncio.get_running_loop()
-        end = loop.time() + timeout_s
+        end = asyncio.get_running_loop().time() + timeout_s
         while True:
             now = await self.positions(device)
             if any(pos > read.get(bucket, 0) for bucket, pos in now.items()):

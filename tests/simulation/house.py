@@ -58,14 +58,14 @@ class _Storage(SqliteStorage):
         super().__init__(path)
         self._fails, self._log, self._clock = fails, log, clock
 
-    async def write(self, job: Job[T]) -> T:
+    async def write(self, job: Job[T], last: bool = False) -> T:
         async def fragile(tx: Transaction) -> tuple[T, int]:
             done = await job(tx)
             self._fails()
             return done, await tx.counter(LOTS)
 
         self._log.chance.taken()
-        done, lots = await super().write(fragile)
+        done, lots = await super().write(fragile, last)
         self._log.rows.append(Done(job, self._clock.wall_ms(), self._log.chance.taken(), done, lots))
         return done
 

@@ -9,10 +9,10 @@ import pytest
 
 from sync.ledger import admission
 from sync.ledger.admission import (
-    AT_ONCE,
     AWAY_S,
     LARGE_BYTES,
     LONGEST_WAIT_S,
+    MORE,
     ROOM,
     Admission,
     Full,
@@ -24,13 +24,15 @@ from sync.ledger.live import Wakes
 from sync.till.exchange import DEADLINE_MS
 from tests.unit.ledger_kit import Shop, run
 
+BACKLOGS = 2
+
 
 def test_the_counter_comes_first_and_backlogs_last() -> None:
     """Of those who wait, whatever the order in which they came."""
     served: list[tuple[Rank, int]] = []
 
     async def main() -> None:
-        house, gate = Admission(), asyncio.Event()
+        house, gate = Admission(BACKLOGS), asyncio.Event()
 
         async def busy() -> None:
             async with house.turn(Rank.COUNTER):
@@ -40,7 +42,7 @@ def test_the_counter_comes_first_and_backlogs_last() -> None:
             async with house.turn(rank):
                 served.append((rank, n))
 
-        first = [asyncio.create_task(busy()) for _ in range(AT_ONCE[Rank.COUNTER])]
+        first = [asyncio.create_task(busy()) for _ in range(BACKLOGS + MORE[Rank.COUNTER])]
         await asyncio.sleep(0)
         ranks = (Rank.LARGE, Rank.SMALL, Rank.COUNTER)
         tasks = [asyncio.create_task(waits(rank, n)) for n in range(3) for rank in ranks]
@@ -61,8 +63,8 @@ def test_a_turn_that_is_given_up_goes_on_to_the_next() -> None:
     """A till that hangs up in the very moment in which it is served keeps nobody waiting."""
 
     async def main() -> None:
-        house = Admission()
-        turns = [house.turn(Rank.SMALL) for _ in range(AT_ONCE[Rank.SMALL])]
+        house = Admission(BACKLOGS)
+        turns = [house.turn(Rank.SMALL) for _ in range(BACKLOGS + MORE[Rank.SMALL])]
         for turn in turns:
             await turn.__aenter__()
 
@@ -85,9 +87,9 @@ def test_backlogs_leave_a_turn_to_others() -> None:
     """While as many backlogs are worked on as may be, whoever waits at a counter is served at once."""
 
     async def main() -> None:
-        house = Admission()
+        house = Admission(BACKLOGS)
         async with contextlib.AsyncExitStack() as busy:
-            for _ in range(AT_ONCE[Rank.LARGE]):
+            for _ in range(BACKLOGS):
                 await busy.enter_async_context(house.turn(Rank.LARGE))
             third = asyncio.ensure_future(house.turn(Rank.LARGE).__aenter__())
             await asyncio.sleep(0)
@@ -107,15 +109,15 @@ def test_who_cannot_be_served_in_time_is_told_before_it_hangs_up(monkeypatch: py
     monkeypatch.setattr(admission, "LONGEST_WAIT_S", 0.01)
 
     async def main() -> None:
-        house = Admission()
+        house = Admission(BACKLOGS)
         async with contextlib.AsyncExitStack() as busy:
-            for _ in range(AT_ONCE[Rank.LARGE]):
+            for _ in range(BACKLOGS):
                 await busy.enter_async_context(house.turn(Rank.LARGE))
             with pytest.raises(Full) as full:
                 await house.turn(Rank.LARGE).__aenter__()
         assert AWAY_S[Rank.LARGE] <= full.value.seconds <= 2 * AWAY_S[Rank.LARGE]
         async with asyncio.timeout(5), contextlib.AsyncExitStack() as again:
-            for _ in range(AT_ONCE[Rank.LARGE]):
+            for _ in range(BACKLOGS):
                 await again.enter_async_context(house.turn(Rank.LARGE))
 
     asyncio.run(main())
@@ -124,7 +126,7 @@ def test_who_cannot_be_served_in_time_is_told_before_it_hangs_up(monkeypatch: py
 
 def test_a_class_without_room_is_sent_away_for_a_while() -> None:
     """Backlogs first, the counter last; not all of them for the same time, and never before their class's time."""
-    house = Admission()
+    house = Admission(BACKLOGS)
     inside = [house.inside(Rank.COUNTER) for _ in range(ROOM[Rank.COUNTER])]
     for n, one in enumerate(inside):
         for rank in (Rank.SMALL, Rank.LARGE):
