@@ -18,15 +18,16 @@ from sync.entry import Entry
 from sync.till import journal, members
 from sync.till.client import Client, Step
 from sync.till.cursors import sync_state
-from sync.till.database import Connection, open_store
+from sync.till.database import FILE_NAME, Connection, open_store
 from sync.till.events import Event, HoldArrived, MoveArrived, Pushed
 from sync.till.identity import identity
 from sync.till.offline import Failure, OfflineReason
 from sync.till.pair import pair
 from sync.till.rotate import rotate
+from sync.till.salvage import put_into, salvage
 from sync.till.writer import InlineWriter, Priority, Writer
 from tests.simulation.clocks import TillClock, TrueTime
-from tests.simulation.damage import log_of, tear
+from tests.simulation.damage import LOG, SECTOR, log_of, tear
 from tests.simulation.disk import Image, Row, copy_disk, rows_after, take_image
 from tests.simulation.floors import check_floors, unsecured
 from tests.simulation.house import BADGE, PIN
@@ -93,7 +94,7 @@ class Counter:
         self._folder, self._generation = folder, 0
         self._plan, self._rng, self._count = plan, rng, count
         self._torn_rng = random.Random(f"torn {name}")
-        self.alone = not (plan.copies or plan.set_back)
+        self.alone = not (plan.copies or plan.set_back or plan.damage)
         self.time = time
         self.clock = TillClock(time, skew_ms, name)
         self.healed = False
@@ -204,7 +205,7 @@ class Counter:
         before = log_of(self._disk)
         commit()
         cut = self.go_dark("in a commit")
-        tear(self._next_disk, before, self._torn_rng)
+        tear(self.next_disk, before, self._torn_rng)
         return cut
 
     def _crash_point(self, point: str) -> None:
@@ -218,7 +219,7 @@ class Counter:
         self.dark = True
         fresh = self.new_folder()
         copy_disk(self._disk, fresh)
-        self._next_disk = fresh
+        self.next_disk = fresh
         return PowerCut()
 
     def new_folder(self) -> Path:
@@ -232,14 +233,14 @@ class Counter:
 
     def live_on(self, image: Image) -> None:
         """Start on a copy of an image of a disk; the disk there was before is gone."""
-        self._next_disk = self.new_folder()
-        copy_disk(image.path, self._next_disk)
+        self.next_disk = self.new_folder()
+        copy_disk(image.path, self.next_disk)
         self._noted = self.reached = 0
         if hasattr(self, "store"):
             self.dark = True
             self.start_again()
             return
-        self._disk = self._next_disk
+        self._disk = self.next_disk
         self._open()
         self._start()
 
@@ -271,12 +272,37 @@ class Counter:
             self._start()
         return not isinstance(done, Failure)
 
+    def harm(self, do: Callable[[bytearray], None]) -> None:
+        """Stop the machine, and change what lies on its disk; its next start takes it for one after a crash."""
+        self.healed = True  # one thing at a time
+        self.stop()
+        self.healed = False
+        self.store.close()
+        file = self._disk / FILE_NAME
+        data = bytearray(file.read_bytes())
+        do(data)
+        file.write_bytes(data)
+        (self._disk / LOG).write_bytes(bytes(SECTOR))
+
+    def save_what_is_left(self) -> None:
+        """Somebody saves what can be read of a damaged disk; a new one begins with it, and must be paired."""
+        file, damaged = self._folder / f"{self.name}.saved", self._disk
+        salvage(damaged, file)
+        self._disk = self.new_folder()
+        lay_till(self._disk)
+        self._open()
+        self.store.writer.execute("BEGIN IMMEDIATE")
+        put_into(self.store.writer, file)
+        self.store.writer.execute("COMMIT")
+        self._noted = rows_after(self.store.reader(), 0)[1]
+        self._start()
+
     def start_again(self) -> None:
         """Start the till after a power cut (from the copied disk) or a clean stop."""
         self.store.close()
         if self.dark:
             shutil.rmtree(self._disk)
-            self._disk, self.dark = self._next_disk, False
+            self._disk, self.dark = self.next_disk, False
         self.crash_at = ""
         self.clock.new_boot()
         self._open()
@@ -331,6 +357,11 @@ class Counter:
     def rows(self) -> list[Row]:
         """Every entry of the journal, of all lives."""
         return rows_after(self.store.reader(), 0)[0]
+
+    def signed(self) -> set[int]:
+        """The entries of this life that end a commit."""
+        mine = "SELECT seq FROM journal WHERE inc = ? AND sig IS NOT NULL"
+        return {seq for (seq,) in self.store.reader().execute(mine, (self.who.inc,))}
 
     def entries(self) -> list[tuple[Entry, bytes]]:
         """Every entry of the journal with its bytes."""

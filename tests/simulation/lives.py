@@ -23,7 +23,8 @@ class Lives:
     """What one world does to its tills.
 
     `kept` are facts of lost disks that the ledger has, by the hash of their first form; `exposed` what may be spent
-    twice because of copies, by asset; `doubtful` the lives of which there were two, `written_off` the tills that were.
+    twice because of copies, by asset; `doubtful` the lives of which there were two, `written_off` the tills that were,
+    `saved` those of which only the journal is left: what they gave stays encumbered.
     """
 
     def __init__(self, world: World) -> None:
@@ -34,6 +35,7 @@ class Lives:
         self.exposed: Tally[str] = Tally()
         self.doubtful: set[tuple[int, int]] = set()
         self.written_off: set[int] = set()
+        self.saved: set[int] = set()
         self.full: set[int] = set()
         self.twins = 0
         self.left_behind = False  # what a life held that ended stays where it is
@@ -102,11 +104,14 @@ class Lives:
         mine = [(n, image) for n, image in self.images if self._is_of(n, image)]
         if not mine:
             return
-        n, image = self.rng.choice(mine)
+        self.go_back(*self.rng.choice(mine), "disk set back")
+
+    def go_back(self, n: int, image: Image, count: str) -> None:
+        """A till lives on as it was when this image was taken."""
         counter = self._world.counters[n]
         self._expose(image)
         lost = counter.rows()
-        self._world.tell(f"till{n} is set back to entry {image.head}", "disk set back")
+        self._world.tell(f"till{n} is set back to entry {image.head}", count)
         self._world.live_on(n, image)
         self.disks.begins(counter, image)
         self.lose(lost, counter)
@@ -129,16 +134,10 @@ class Lives:
     def forget_lost(self) -> None:
         """What screens showed of tickets that are physically lost is not asked for in the end."""
         world = self._world
-        alive = {row.entry.ticket for counter in world.counters for row in counter.rows()}
-        alive |= {row.entry.ticket for row, _ in self.kept.values()}
-        voids = {
-            row.entry.ticket
-            for row in [
-                *(row for counter in world.counters for row in counter.rows()),
-                *(r for r, _ in self.kept.values()),
-            ]
-            if row.entry.kind == "VOID"
-        }
+        rows = [row for counter in world.counters for row in counter.rows()]
+        rows += [row for row, _ in self.kept.values()]
+        alive = {row.entry.ticket for row in rows if row.entry.kind == "TICKET"}
+        voids = {row.entry.ticket for row in rows if row.entry.kind == "VOID"}
         for counter in world.counters:
             counter.recorded = {name: text for name, text in counter.recorded.items() if name in alive}
             counter.undone &= voids

@@ -81,7 +81,8 @@ def check_midway(world: World) -> None:
         again = (
             world.lives.copied and counter.who.inc > 1
         )  # what another copy brought first has other names here
-        doubtful = again or mine in world.lives.doubtful or counter.who.dev in world.lives.written_off
+        alone = world.lives.written_off | world.lives.saved
+        doubtful = again or mine in world.lives.doubtful or counter.who.dev in alone
         if counter.waiting() or counter.fenced() or doubtful or world.office.restores:
             continue
         rows = conn.execute("SELECT grant_id, lot, quantity FROM slice WHERE quantity > 0").fetchall()
@@ -149,8 +150,12 @@ async def _check_shared(world: World, tx: Transaction, account: int, found: Foun
 
 
 def _held_here(world: World, data: MemberData) -> dict[str, int]:
-    """What grants of lives that go on hold: those of others stay encumbered until their till is written off."""
-    here = {(counter.who.dev, counter.who.inc) for counter in world.counters}
+    """What grants of lives that go on hold: those of others stay encumbered until their till is written off.
+
+    So do those of a till of which only its journal was saved: what was left of them nobody knows.
+    """
+    lives = {(counter.who.dev, counter.who.inc) for counter in world.counters}
+    here = {(dev, inc) for dev, inc in lives if dev not in world.lives.saved}
     held: dict[str, int] = {}
     for grant in data.grants:
         units = sum(piece.rem for piece in data.slices if piece.id == grant.id)

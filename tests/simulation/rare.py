@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from tests.simulation.damage import Damage
 from tests.simulation.gifts import Gifts
 from tests.simulation.naming import Links
 from tests.simulation.seeds import Plan
@@ -65,7 +66,11 @@ def _torn(plan: Plan, rng: random.Random) -> Plan:
     return replace(plan, torn=0.5, power_cut=max(0.01, plan.power_cut))
 
 
-ALONE: tuple[Callable[[Plan, random.Random], Plan], ...] = (_torn,)
+def _damage(plan: Plan, _: random.Random) -> Plan:
+    return replace(plan, damage=0.006, ledger_back=0.0, anew=False)
+
+
+ALONE: tuple[Callable[[Plan, random.Random], Plan], ...] = (_torn, _damage)
 
 
 class Rare:
@@ -74,6 +79,7 @@ class Rare:
     def __init__(self, world: World) -> None:
         self._world = world
         self._rng = world.fork("rare")
+        self.damage = Damage(world, world.fork("damage"))
         self.gifts = Gifts(world, world.fork("gifts")) if world.plan.stock else None
 
     def set_up(self, counter: Counter) -> None:
@@ -92,7 +98,11 @@ class Rare:
         world = self._world
         plan = world.plan
         self._rng.seed(world.seed * 1_000_117 + world.step)
-        for rate, what in ((plan.stuck, self._stop_clock), (plan.stock, self._deliver)):
+        for rate, what in (
+            (plan.stuck, self._stop_clock),
+            (plan.stock, self._deliver),
+            (plan.damage, self._harm_disk),
+        ):
             if rate and self._rng.random() < rate:
                 what()
 
@@ -100,6 +110,10 @@ class Rare:
         n = self._rng.randrange(len(self._world.counters))
         self._world.counters[n].clock.stand()
         self._world.tell(f"the clock of till{n} stands still", "clock stands still")
+
+    def _harm_disk(self) -> None:
+        self.damage.rng.seed(self._world.seed * 1_000_133 + self._world.step)
+        self.damage.happen(self._rng.randrange(len(self._world.counters)))
 
     def _deliver(self) -> None:
         assert self.gifts is not None
