@@ -65,6 +65,7 @@ class TillApp(App[None]):
     """The till in a terminal. `start` makes the `Till` in a thread, after the first paint.
 
     `language` is "fr" or "en", `themed` one of dark, light, ansi or "auto". `extra_menu` follows the till's own menu.
+    `facing` is told each new view, for whoever else looks at the till.
     """
 
     CSS_PATH = STYLES / "assidu.tcss"
@@ -81,9 +82,11 @@ class TillApp(App[None]):
         theme: str = "auto",
         extra_menu: tuple[MenuItem, ...] = (),
         wedge: WedgeConfig | None = None,
+        facing: "Callable[[View, Words], None] | None" = None,
     ) -> None:
         super().__init__()
         self._start = start
+        self._facing = facing
         self._wedge_config = wedge or WedgeConfig()
         self._wedge = Wedge(self._wedge_config)
         self._release_timer: Timer | None = None
@@ -171,6 +174,8 @@ class TillApp(App[None]):
             self.bell()
         self.view, self.desk = now, new
         self.words = self.words.paying(now.currency)
+        if self._facing is not None and now != before:
+            self._facing(now, self.words)
         if before is not None and (before.stage is not now.stage or before.scans != now.scans):
             self.close_page()
         self.redraw()

@@ -11,15 +11,19 @@ from pathlib import Path
 import msgspec
 
 from pos_app.config import ScannerConfig, TillConfig
+from pos_app.devices.customer_display import CustomerDisplay, open_display
 from pos_app.devices.framing import FramerConfig
 from pos_app.devices.messages import PORT_SENTENCES
 from pos_app.devices.serial_port import PRESETS, Feedback, PortConfig, PortReader, PortState, PortThread
 from pos_app.faults import CannotStart
+from pos_app.languages.words import Words
 from pos_app.lines import Lines
 from pos_app.printing.printer import Printer
+from pos_app.till.facing import facing
 from pos_app.till.parts import Options
 from pos_app.till.slip import printed
 from pos_app.till.till import NotSetUp, Till
+from pos_app.till.view import View
 from rules.sentences import mark, sentence_of
 from sync.clock import Clock
 from sync.crash import Crash, no_crash
@@ -65,6 +69,7 @@ class RunningTill:
         """Open everything, with a new key if asked. Raises CannotStart, and then leaves nothing open."""
         self._clock = clock
         self._published = threading.Event()
+        self._display: CustomerDisplay | None = None
         self._closing: list[Callable[[], None]] = []
         try:
             self._open(folder, config, random, pairing, rotate_key, crash)
@@ -128,6 +133,8 @@ class RunningTill:
             self._start_scanner(scanner)
         if config.printer:
             self._start_printer(config, store, writer)
+        if config.display:
+            self._start_display(config)
 
     def _open_door(self, address: str, store: Store, writer: Writer, who: Identity) -> None:
         """Answer the store's other tills from now on; most tills have no door and need not load what it takes."""
@@ -174,6 +181,18 @@ class RunningTill:
         )
         printer.start()
         self._closing.append(printer.stop)
+
+    def _start_display(self, config: TillConfig) -> None:
+        line = PRESETS[config.display_preset]
+        display = CustomerDisplay(lambda: open_display(config.display, line), config.display_dialect)
+        display.start()
+        self._closing.append(display.stop)
+        self._display = display
+
+    def face(self, view: View, words: Words) -> None:
+        """Let the customer's display, if there is one, say what the screen shows."""
+        if self._display is not None:
+            self._display.show(facing(view, words))
 
     def _printer(self, sentence: str, port: str) -> None:
         self.till.device("printer", sentence, port=port)

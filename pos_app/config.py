@@ -43,6 +43,9 @@ class TillConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     wedge: Literal["timing", "start"] = "timing"
     printer: str = ""
     printer_preset: Preset = "9600 8N1"
+    display: str = ""
+    display_preset: Preset = "9600 8N1"
+    display_dialect: Literal["cd5220", "escpos"] = "cd5220"
     ceiling_cents: Annotated[int, msgspec.Meta(gt=0)] = 50_000
     lock_after_s: Annotated[int, msgspec.Meta(ge=30)] = 300
     door: str = ""
@@ -68,6 +71,9 @@ MEANING = {
     ),
     "printer": mark("serial printer: a device or a URL of pyserial; empty keeps receipts in the spool"),
     "printer_preset": mark("speed and frame of the printer's port"),
+    "display": mark("customer's display of 2 x 20 characters: a device or a URL of pyserial; empty for none"),
+    "display_preset": mark("speed and frame of the display's port"),
+    "display_dialect": mark("what the display understands: cd5220 or escpos"),
     "ceiling_cents": mark("an amount above this many cents is asked for once more"),
     "lock_after_s": mark("seconds without a key or a scan until the till locks"),
     "door": mark(

@@ -16,7 +16,9 @@ from rules.sentences import mark, said
 if TYPE_CHECKING:
     from pos_app.app import MenuItem
     from pos_app.compose import RunningTill
+    from pos_app.languages.words import Words
     from pos_app.till.till import Till
+    from pos_app.till.view import View
 
 NO_TERMINAL = mark(
     "Standard input and output are no terminal: start it in one, or use assidu till --headless."
@@ -51,6 +53,9 @@ def show(begin: "Callable[[], RunningTill]", config: TillConfig, menu: "tuple[Me
         settle()
         return running[-1].till
 
+    def face(view: "View", words: "Words") -> None:
+        running[-1].face(view, words)
+
     try:
         app = TillApp(
             till,
@@ -58,6 +63,7 @@ def show(begin: "Callable[[], RunningTill]", config: TillConfig, menu: "tuple[Me
             theme=config.theme,
             extra_menu=menu,
             wedge=WedgeConfig(timing=config.wedge == "timing"),
+            facing=face,
         )
         app.run()
     finally:

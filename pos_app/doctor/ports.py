@@ -1,6 +1,7 @@
 """The serial ports of this machine, and those that the configuration names."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Final
 
 import serial
 from serial.tools import list_ports
@@ -9,11 +10,19 @@ from pos_app.config import TillConfig
 from pos_app.devices.messages import PORT_SENTENCES
 from pos_app.devices.serial_port import PRESETS, PortConfig, PortState, open_serial, state_after
 from pos_app.doctor.finding import Finding, fault, good, look
-from rules.sentences import as_said, said
+from rules.sentences import Said, as_said, mark, said
+
+_OTHERS: Final = {
+    PortState.ABSENT: mark("{port} is not there: plug it in, or correct its name in till.toml."),
+    PortState.DENIED: mark(
+        "No right to use {port}: add this user to the group dialout (uucp on Arch), then sign in anew."
+    ),
+    PortState.BUSY: mark("{port} is used by another program: close that program."),
+}
 
 
 def ports(config: TillConfig, *, running: bool) -> Iterator[Finding]:
-    """What is plugged in, and whether each scanner and the printer can be opened; not while the till is `running`."""
+    """What is plugged in, and whether scanners, printer and display can be opened; not while the till is `running`."""
     there = sorted(f"{one.device} ({_usb(one.vid, one.pid)})" for one in list_ports.comports() if one.vid)
     if there:
         yield good(said("plugged in"), as_said(", ".join(there)))
@@ -21,20 +30,25 @@ def ports(config: TillConfig, *, running: bool) -> Iterator[Finding]:
         yield look(
             said("scanner"), said("No serial scanner is set: keyboard scanners work, serial ones are better.")
         )
-    named = [(said("scanner"), one.port, one.preset) for one in config.scanners]
+    for one in config.scanners:
+        yield _looked_at(said("scanner"), one.port, one.preset, PORT_SENTENCES, running=running)
     if config.printer:
-        named.append((said("printer"), config.printer, config.printer_preset))
-    for what, port, preset in named:
-        if running:
-            yield good(what, said("{port} is in use by the running till", port=port))
-            continue
-        state = _opened(port, preset)
-        text = said(PORT_SENTENCES[state], port=port)
-        yield (
-            good(what, said("{port} opens at {preset}", port=port, preset=preset))
-            if state is PortState.OPEN
-            else fault(what, text)
-        )
+        what = said("printer")
+        yield _looked_at(what, config.printer, config.printer_preset, _OTHERS, running=running)
+    if config.display:
+        what = said("customer's display")
+        yield _looked_at(what, config.display, config.display_preset, _OTHERS, running=running)
+
+
+def _looked_at(
+    what: Said, port: str, preset: str, sentences: Mapping[PortState, str], *, running: bool
+) -> Finding:
+    if running:
+        return good(what, said("{port} is in use by the running till", port=port))
+    state = _opened(port, preset)
+    if state is PortState.OPEN:
+        return good(what, said("{port} opens at {preset}", port=port, preset=preset))
+    return fault(what, said(sentences[state], port=port))
 
 
 def _opened(port: str, preset: str) -> PortState:

@@ -76,7 +76,13 @@ def test_a_sound_till_at_work(tmp_path: Path, shop_folder: Path, till: TillSide)
         assert not [key for key in (who.private_key, who.lookup_key, who.scope_key) if key.hex() in text]
         till.write(1)
     till.close()
+    (tmp_path / "till" / "till.toml").write_text(
+        'scanners = [{ port = "/dev/ttyUSB7" }]\nprinter = "/dev/ttyUSB8"\ndisplay = "/dev/ttyUSB9"\n'
+    )
     after = findings(tmp_path / "till")
+    gone = "is not there: plug it in, or correct its name in till.toml."
+    assert after["printer"] == ("fault", f"/dev/ttyUSB8 {gone}")
+    assert after["customer's display"] == ("fault", f"/dev/ttyUSB9 {gone}")
     assert after["ledger"][0] == "fault"
     assert after["scanner"] == (
         "fault",

@@ -11,6 +11,7 @@ from pos_app.app import MenuItem, TillApp
 from pos_app.devices.framing import Ended, Frame
 from pos_app.devices.wedge import WedgeConfig
 from pos_app.faults import CannotStart
+from pos_app.till.facing import facing
 from pos_app.till.till import Till
 from pos_app.till.view import Stage
 from pos_app.widgets.board import Board
@@ -180,6 +181,23 @@ def test_a_badge_under_the_menu_signs_in_with_the_digits_that_follow(till: Till)
         await until(pilot, lambda: "SCAN A CARD" in shown(app))
 
     run(lambda: till, steps)
+
+
+def test_whoever_faces_the_till_is_told_each_new_view(till: Till) -> None:
+    """The customer's display hears of the scan and of the amount, each once, in the till's language."""
+    told: list[tuple[str, str]] = []
+    app = TillApp(
+        lambda: till, language="fr", theme="dark", facing=lambda view, words: told.append(facing(view, words))
+    )
+
+    async def drive() -> None:
+        async with app.run_test(size=(80, 24)) as pilot:
+            await until(pilot, lambda: app.view is not None)
+            till.scanned("usb", Frame(CARDS[0].encode(), None, Ended.SUFFIX, None, 0))
+            await until(pilot, lambda: "Zoé M." in shown(app))
+
+    asyncio.run(drive())
+    assert [upper for upper, _ in told] == ["Halles", "Bonjour"]
 
 
 def test_themes_follow_each_other(till: Till) -> None:
