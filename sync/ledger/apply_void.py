@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 
-from sync.entry import Draw, VoidBody, decode
+from sync.entry import Draw, EntryKind, UnreadableEntry, VoidBody, decode
 from sync.ledger.books import AVAILABLE, BURNED, CONVERTED, OUTSIDE, Books, Why, granted, replace
 from sync.ledger.debits import claw, lift_burn, take_up
 from sync.ledger.elsewhere import tell_incident
@@ -56,6 +56,7 @@ async def void_again(work: Work, task: Task, body: VoidBody) -> str:
     """
     sale = await work.tx.sale(body.of)
     if sale is None:
+        await _wait_for_ticket(work, task.row.dev, body.of)
         return "no_member"
     if sale.state == VOIDED:
         return "duplicate"
@@ -68,6 +69,18 @@ async def void_again(work: Work, task: Task, body: VoidBody) -> str:
     await put_back_shares(work, task, facts.shared, sale.ticket)
     await work.close(books, task.store)
     return ""
+
+
+async def _wait_for_ticket(work: Work, dev: int, ticket: str) -> None:
+    """Raises Quarantined when the till's entry of this ticket is put aside: it would count as soon as it is applied."""
+    for row in await work.tx.quarantined():
+        if row.dev == dev and ticket.encode() in row.data:
+            try:
+                kind = decode(row.data).kind
+            except UnreadableEntry:
+                continue
+            if kind == EntryKind.TICKET:
+                raise Quarantined("waits")
 
 
 async def _undo(

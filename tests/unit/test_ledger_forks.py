@@ -1,5 +1,6 @@
 """What the centre makes of entries that a till's next incarnation sends once more."""
 
+import hashlib
 from pathlib import Path
 
 import msgspec
@@ -10,7 +11,7 @@ from sync.ledger.reconcile import reconcile
 from sync.ledger.service import LedgerRefusal
 from sync.wire import ReconcileAnswer, ReconcileRequest, Unsent
 from tests.unit.centre_kit import CARD
-from tests.unit.ledger_kit import Shop, TillSim, Written, again, draw, line, promise, run
+from tests.unit.ledger_kit import PROGRAMME, Shop, TillSim, Written, again, draw, line, promise, run
 from tests.unit.ledger_kit import burn as burn_of
 
 
@@ -244,6 +245,30 @@ def test_an_undo_sent_again_frees_only_what_is_still_burned(tmp_path: Path) -> N
         books = await shop.balances()
         assert books.burned.get("points", 0) == 0
         assert books.available["points"] == 100
+        assert await shop.faults() == []
+
+    run(tmp_path, scenario)
+
+
+def test_an_undo_sent_again_waits_for_its_ticket(tmp_path: Path) -> None:
+    """The ticket was put aside: its undo does not go past it, so that it counts nowhere once it is applied."""
+
+    async def scenario(shop: Shop) -> None:
+        till, member = await shop.till(), await shop.member()
+        second = PROGRAMME.replace(b"version = 1", b"version = 2")
+        programme = hashlib.sha256(second).hexdigest()
+        copy = copy_of(till)
+        sold = copy.sale(member, (line(1000),), (promise("base", 10, copy.today),), programme=programme)
+        undone = copy.void(sold)
+        life = await again(shop, copy)
+        await ask(shop, life, copy)
+        send(life, copy, sold.seq)
+        send(life, copy, undone.seq)
+        answer = await life.push()
+        assert [one.code for one in answer.dispositions] == ["programme", "waits"]
+        await shop.ledger.publish("programme", "bakery", second)
+        assert await shop.ledger.retry_quarantined() == 2
+        assert (await shop.balances()).earned == {}
         assert await shop.faults() == []
 
     run(tmp_path, scenario)
