@@ -13,32 +13,40 @@ from typing import TYPE_CHECKING
 from pos_app.till.view import Stage
 from sync.entry import TicketBody, body_of
 from sync.ledger.daily import catch_up
-from sync.till import journal
+from sync.till import journal, slices
 from tests.simulation import oracle
 from tests.simulation.cashier import CUP
 from tests.simulation.counter import Counter, PowerCut
-from tests.simulation.office import MOST_RESTORES, Copy
+from tests.simulation.house import LISTED, OPENINGS
+from tests.simulation.office import MOST_RESTORES
 from tests.simulation.seeds import Plan
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
 
 HAVE = 0.2  # of the seeds
+MANY = 100
+COFFEES = "reward:coffee"
 OFTEN = 0.15  # of the steps of those
 DAY_MS = 86_400_000
+A_WHILE_MS = 90_000
 LIFE_DAYS = 13  # after so many all has lapsed that is there when a programme's lots live for 12
-HURRY, LAPSE, REGISTER, AGAIN, BOTH = "hurry", "lapse", "register", "again", "both"
+HURRY, LAPSE, REGISTER, AGAIN, BOTH, TWICE = "hurry", "lapse", "register", "again", "both", "twice"
 
 
 def with_errand(plan: Plan, rng: random.Random) -> Plan:
     """The plan of a seed with one of these, or as it is."""
-    if plan.lan or rng.random() >= HAVE:
+    if plan.lan or not plan.returns or rng.random() >= HAVE:
         return plan
-    plan = replace(plan, errand=rng.choice((HURRY, LAPSE, REGISTER, AGAIN, BOTH)))
+    plan = replace(plan, errand=rng.choice((HURRY, LAPSE, REGISTER, AGAIN, BOTH, TWICE)))
+    if plan.errand == HURRY:
+        return replace(plan, copies=0.0, set_back=0.0)
     if plan.errand == LAPSE:
         return replace(plan, programme="short", leases=0.2)
     if plan.errand == AGAIN:
-        return replace(plan, leases=0.3, copies=0.0, set_back=0.0, ledger_back=0.004, floors=False)
+        return replace(plan, leases=0.0, copies=0.0, set_back=0.0, ledger_back=0.004, floors=False)
+    if plan.errand == TWICE:
+        return replace(plan, copies=0.0, set_back=0.0, ledger_back=0.001)
     if plan.errand == BOTH:
         return replace(plan, copies=max(0.005, plan.copies), ledger_back=0.0, anew=False)
     return plan
@@ -50,13 +58,13 @@ class Errands:
     def __init__(self, world: World) -> None:
         self._world = world
         self._rng = world.fork("errands")
-        self._copy: Copy | None = None
         self._do: dict[str, Callable[[], Iterator[str]]] = {
             HURRY: self._hurry,
             LAPSE: self._lapse,
             REGISTER: self._register,
             AGAIN: self._again,
             BOTH: self._both,
+            TWICE: self._twice,
         }
 
     def happen(self) -> None:
@@ -80,7 +88,7 @@ class Errands:
     def _hurry(self) -> Iterator[str]:
         """A ticket is given back at another till before its seller undoes it, all within a minute."""
         n, other = self._two()
-        if n < 0 or not self._sell(n, self._card(), rewards=True) or not self._burned(n):
+        if n < 0 or not self._sell(n, self._card(n), rewards=True) or not self._burned(n):
             return
         seller, reference = self._world.counters[n], self._world.references[-1]
         self._speak(seller)
@@ -97,7 +105,7 @@ class Errands:
         n, other = self._two()
         if n < 0:
             return
-        counter, card = self._world.counters[n], self._card()
+        counter, card = self._world.counters[n], self._card(n)
         with _Away(counter):
             if not self._sell(n, card, rewards=True) or not self._burned(n):
                 return
@@ -117,9 +125,9 @@ class Errands:
             return
         counter, receipt = self._world.counters[n], f"register 2, receipt {self._world.step}"
         with _Away(counter):
-            if self._sell(n, self._card(), receipt=receipt):
+            if self._sell(n, self._card(n), receipt=receipt):
                 yield from self._world.cashiers[n]._undo()
-                self._sell(n, self._card(), receipt=receipt)
+                self._sell(n, self._card(n), receipt=receipt)
                 yield f"{receipt} is rung up again"
                 self._world.count("receipt rung up again")
         self._speak(counter)
@@ -127,17 +135,24 @@ class Errands:
     def _again(self) -> Iterator[str]:
         """What an undone ticket drew is drawn again while a restored ledger still asks for the grant."""
         world, office = self._world, self._world.office
-        if self._copy is None:
-            self._copy = office.copied("errand.db")
         n, _ = self._two()
         if n < 0 or office.restores == MOST_RESTORES:
             return
-        counter, card = world.counters[n], self._card()
+        counter = world.counters[n]
+        self._speak(counter)
+        last, copy = slices.last_gno(counter.store.reader()), office.copied("errand.db")
+        world.house.review_leases()
+        self._speak(counter)
+        leased = {one.member for one in slices.received_after(counter.store.reader(), last, MANY)}
+        cards = [card for place, card in enumerate(world.cards) if LISTED + place in leased]
+        if not cards or counter.waiting():
+            return
+        card = self._rng.choice(cards)
         with _Away(counter):
             if not self._sell(n, card, rewards=True) or not self._burned(n, "g-"):
                 return
             yield from world.cashiers[n]._undo()
-            office.come_back(self._copy)
+            office.come_back(copy)
         counter.client.wake_push()
         counter.client.push.step(counter.clock.mono_ms())
         with _Away(counter):
@@ -146,12 +161,40 @@ class Errands:
         world.count("drawn again after a restore")
         self._speak(counter)
 
+    def _twice(self) -> Iterator[str]:
+        """A ledger comes back from one copy twice, and each time another till is paired again and enrols somebody."""
+        world, office = self._world, self._world.office
+        tills = self._two()
+        if tills[0] < 0 or office.restores:
+            return
+        for n in tills:
+            self._speak(world.counters[n])
+        copy = office.copied("errand.db")
+        world.lives.left_behind = True
+        for n in tills:
+            world.time.pass_ms(
+                A_WHILE_MS
+            )  # nobody restores a ledger, pairs a till and enrols within a minute
+            office.come_back(copy)
+            self._speak(world.counters[n])
+            line = world.counters[n].line
+            line.up = line.healed = True
+            world.lives.pair_again(n)
+            line.healed = False
+            world.counters[n].sign_in()
+            yield from world.cashiers[n]._enrolment()
+            world.counters[n].note()
+        world.count("restored twice from one copy")
+
     def _both(self) -> Iterator[str]:
         """Two disks of one life give a member the same free coffee, and fill a card of the same stamps."""
         n, _ = self._two()
-        if n < 0 or not self._world.lives.may_copy():
+        if n < 0 or not self._world.lives.may_copy() or self._world.plan.stores[n : n + 1] != ("halles",):
             return
-        world, card, first = self._world, self._card(), self._world.counters[n]
+        world, first = self._world, self._world.counters[n]
+        card = self._rng.choice(
+            [world.cards[place] for place in range(3) if not OPENINGS[place].get(COFFEES)]
+        )
         with _Away(first):
             if not (self._sell(n, card, cups=11) and self._sell(n, card, cups=8)):
                 return
@@ -187,13 +230,20 @@ class Errands:
         """Whatever is on the screen is left."""
         if n in self._world.lives.full or counter.must_pair() or counter.till.state.cashier is None:
             return False
-        self._world.cashiers[n]._leave()
-        self._world.work[n] = None
+        world, number = self._world, self._world.seed * 1_000_159 + self._world.step
+        counter.seed(number)
+        world.cashiers[n].seed(number, 0)
+        world.cashiers[n]._leave()
+        world.work[n] = None
         state = counter.till.state
         return state.basket is None and state.stage in (Stage.IDLE, Stage.DONE)
 
-    def _card(self) -> str:
-        return self._rng.choice(self._world.cards[:3])
+    def _card(self, n: int) -> str:
+        """The card of one of the first members, of one whom till `n` knows if there is any."""
+        first = self._world.cards[:3]
+        counter = self._world.counters[n]
+        known = [card for place, card in enumerate(first) if counter.account(LISTED + place) is not None]
+        return self._rng.choice(known or first)
 
     def _sell(self, n: int, card: str, *, cups: int = 0, rewards: bool = False, receipt: str = "") -> bool:
         """Whether it came to a ticket."""

@@ -242,10 +242,10 @@ def recovery_off() -> None:
 
 def quarantine_blocks() -> None:
     """An entry that cannot be read stops its till."""
-    from sync.ledger import service
+    from sync.ledger import batch
     from sync.ledger.apply import QUARANTINED
 
-    real = service.apply
+    real = batch.apply
 
     async def apply(work: Any, row: Any, store: str) -> Any:
         done = await real(work, row, store)
@@ -253,7 +253,7 @@ def quarantine_blocks() -> None:
             raise OSError("put aside")
         return done
 
-    service.apply = apply
+    batch.apply = apply
 
 
 def reserialised() -> None:
