@@ -104,7 +104,8 @@ def _next_door(parts: Parts, state: State, offer: Offer, steps: int) -> bool:
     basket, worth = state.basket, state.worth
     if parts.online or not parts.near or worth is None or basket is None or basket.who is None:
         return False
-    if basket.who.member is None or not 0 < steps <= offer.option.max_steps:
+    who = basket.who  # nobody else holds anything for one enrolled here, and there it may be another's number
+    if who.member is None or who.new or not 0 < steps <= offer.option.max_steps:
         return False
     need = offer.option.quantity * steps + spent_beside(worth, offer)
     return need <= spendable(basket.who.account, offer.option.asset, worth.ticket.bdate)

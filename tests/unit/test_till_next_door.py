@@ -14,7 +14,7 @@ from sync.till import slices
 from sync.till.events import MoveArrived
 from sync.till.network import Neighbour
 from sync.wire import Want
-from tests.unit.till_kit import START, Shop
+from tests.unit.till_kit import START, Shop, card_number
 
 LATER = datetime.date(2027, 12, 31)
 TODAY = START.date()
@@ -175,3 +175,20 @@ def shown(shop: Shop, language: str) -> str:
     """The help page as text."""
     lines, _ = help_lines(shop.view, (), words_of(language), 100)
     return "\n".join("".join(text for text, _ in line) for line in lines)
+
+
+def test_nobody_is_asked_for_a_member_enrolled_here(shop: Shop) -> None:
+    """Where this disk is a copy, the number may be somebody else's next door, whose points are not this member's."""
+    shop.go_offline()
+    shop.till.open_enrol()
+    shop.till.enrol_set("card", card_number(900))
+    shop.till.enrol_confirm()
+    shop.till.put_amount("30000")
+    shop.till.enter()
+    shop.write(lambda conn: conn.execute("DELETE FROM slice"))  # given back when the day was closed
+    shop.clock.pass_ms(5_000)
+    shop.scan(card_number(900))
+    shop.till.typed("2000")
+    shop.till.choose(1)
+    assert shop.code != "reward_next_door"
+    assert shop.ledger.moves == []
