@@ -64,10 +64,10 @@ def live_overlapping(world: World, dsn: str) -> None:
     """Live it on the empty database `dsn`. Raises Wrong for changes that a follower missed, and unsound books."""
     storage, now = PostgresStorage(dsn), world.time.now
     try:
-        faults = world.house.run(_live(world, storage))
+        faults = world.house.loop.run_until_complete(_live(world, storage))
     finally:
         world.time.now = now
-        world.house.run(storage.close())
+        world.house.loop.run_until_complete(storage.close())
     if faults:
         raise Wrong("\n".join(faults[:12]))
     world.count("lived overlapping on postgres")

@@ -103,13 +103,14 @@ def live_again(world: World, storage: Storage) -> None:
     """Live the ledger's life once more on an empty `storage`. Raises Wrong for any difference."""
     house, now = world.house, world.time.now
     exact = isinstance(storage, PostgresStorage)
+    run = house.loop.run_until_complete if exact else house.run  # a server is waited for
     try:
-        house.run(_live(world, storage, exact=exact))
+        run(_live(world, storage, exact=exact))
         engine = "postgres" if exact else "sqlite"
-        gaps = house.run(_compare(house.storage, storage, engine, exact=exact))
+        gaps = run(_compare(house.storage, storage, engine, exact=exact))
     finally:
         world.time.now = now
-        house.run(storage.close())
+        run(storage.close())
     if gaps:
         raise Wrong(f"a second replay on {engine} comes to another state:\n" + "\n".join(gaps[:12]))
     world.count(f"lived again on {engine}")
