@@ -11,6 +11,7 @@ simulation forges one. `run.py --real-signatures` leaves the library in; entries
 import functools
 import gc
 import hashlib
+import itertools
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -31,6 +32,8 @@ from sync.till import client, database, pair, rotate
 from tests.simulation.wire import make_wire
 
 RESERVE_BYTES = 4096
+COLLECTED_EVERY = 20
+_ended = itertools.count(1)
 _connect = driver.connect
 _public = functools.lru_cache(maxsize=64)(chain.public_key_of)
 _read_once = functools.lru_cache(maxsize=64)(load._read)
@@ -158,13 +161,14 @@ def prepare() -> None:
 
 @contextmanager
 def without_collector() -> Iterator[None]:
-    """A run makes few cycles, and looking for them takes a twentieth of it: they are collected at its end."""
+    """A run makes few cycles, and looking for them takes a twentieth of it: they are collected after some runs."""
     gc.disable()
     try:
         yield
     finally:
+        if next(_ended) % COLLECTED_EVERY == 0:
+            gc.collect()
         gc.enable()
-        gc.collect()
 
 
 def _connected(file: str, *, uri: bool = False, **given: Any) -> Any:
