@@ -1,7 +1,8 @@
 """A group of commands whose modules are imported only when the command is called."""
 
 import importlib
-from collections.abc import Mapping
+import sys
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import click
@@ -17,6 +18,14 @@ class LazyGroup(click.Group):
         """Keep the table beside what click asks for."""
         super().__init__(*args, **kwargs)
         self._table = commands
+
+    def main(self, args: Sequence[str] | None = None, *values: Any, **extra: Any) -> Any:
+        """Run the command that `args` name, those of the process by default, in the language that they ask for."""
+        from pos_app.cli.click_words import spoken
+
+        given = sys.argv[1:] if args is None else args
+        with spoken(given):
+            return super().main(args, *values, **extra)
 
     def list_commands(self, _ctx: click.Context) -> list[str]:
         """Names of all commands in the order of the documentation."""
