@@ -32,6 +32,7 @@ COMMANDS = {
     "replay": ("pos_app.cli.replay", "replay", "A history of tickets through the rules, one row a member."),
     "event": ("pos_app.cli.event", "event", "Events and web orders that no till saw: post, source."),
     "report": ("pos_app.cli.report", "report", "Figures for managers: outage."),
+    "receipt": ("pos_app.cli.receipt", "receipt", "Receipts as they look on paper: preview."),
     "journal": ("pos_app.cli.journal", "journal", "The journal of a till: verify."),
     "doctor": (
         "pos_app.cli.doctor",

@@ -95,7 +95,7 @@ def on_paper(words: Words) -> Words:
 
 def as_text(rows: tuple[Row, ...]) -> str:
     """The rows as they look on paper, for a preview and for tests."""
-    return "\n".join(_placed(row) for row in rows) + "\n"
+    return "\n".join(placed(row) for row in rows) + "\n"
 
 
 def as_bytes(rows: tuple[Row, ...]) -> bytes:
@@ -104,7 +104,8 @@ def as_bytes(rows: tuple[Row, ...]) -> bytes:
     return escpos.start() + body + escpos.end()
 
 
-def _placed(row: Row) -> str:
+def placed(row: Row) -> str:
+    """The row as it stands on the paper, with spaces before it."""
     if row.align is Align.CENTRE:
         return row.text.center(COLUMNS).rstrip()
     return row.text.rjust(COLUMNS) if row.align is Align.RIGHT else row.text

@@ -16,7 +16,9 @@ def facing(view: View, words: Words) -> tuple[str, str]:
 def _ticket(view: View, words: Words) -> tuple[str, str]:
     ticket, member = view.ticket, view.member
     assert ticket is not None
-    points = f"{words.number(member.balance)} {member.unit}" if member is not None and member.has_points else ""
+    points = (
+        f"{words.number(member.balance)} {member.unit}" if member is not None and member.has_points else ""
+    )
     if not ticket.total:
         return (words("Hello"), points) if member is not None else (view.status.store, words("Welcome"))
     return words("Total {amount}", amount=words.money(ticket.due)), points

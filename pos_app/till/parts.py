@@ -81,10 +81,13 @@ class Parts(msgspec.Struct, frozen=True):
 
     def programme_of(self, sha256: str) -> Programme | None:
         """The programme with this hash in hex, or None."""
-        if not sha256:
-            return None
-        data = config.programme_by_hash(self.reader, bytes.fromhex(sha256))
-        return _loaded(data) if data is not None else None
+        return programme_of(self.reader, sha256)
+
+
+def programme_of(connection: Connection, sha256: str) -> Programme | None:
+    """The programme with this hash in hex that a till has, or None."""
+    data = config.programme_by_hash(connection, bytes.fromhex(sha256)) if sha256 else None
+    return _loaded(data) if data is not None else None
 
 
 @lru_cache(maxsize=8)

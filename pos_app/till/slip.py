@@ -3,8 +3,10 @@
 import msgspec
 
 from pos_app.printing.receipt import as_bytes, layout, on_paper
-from pos_app.till.parts import Parts, words_of
+from pos_app.till.parts import Parts, programme_of, words_of
 from pos_app.till.record import receipt_of, unpack
+from sync.sqlite_driver import Connection
+from sync.till.identity import Identity
 
 
 class Slip(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -22,9 +24,14 @@ def slip(result: bytes, language: str, *, duplicate: bool = False) -> bytes:
 
 def printed(parts: Parts, job: bytes) -> bytes:
     """What `job` sends to the printer: equal jobs give equal bytes, also after a restart."""
+    return bytes_of(job, parts.identity, parts.reader)
+
+
+def bytes_of(job: bytes, who: Identity, connection: Connection) -> bytes:
+    """The same for the till `who`, whose programmes are read from `connection`."""
     what = msgspec.json.decode(job, type=Slip)
     record = unpack(bytes(what.record))
     words = on_paper(words_of(what.language, record.currency))
-    programme = parts.programme_of(record.programme)
-    facts = receipt_of(record, parts.identity.store_name, parts.identity.till, programme, words)
+    programme = programme_of(connection, record.programme)
+    facts = receipt_of(record, who.store_name, who.till, programme, words)
     return as_bytes(layout(facts, words, duplicate=what.duplicate))

@@ -45,6 +45,12 @@ def job_of(connection: Connection, ticket: str) -> Job | None:
     return None if row is None else Job(*row)
 
 
+def last_job(connection: Connection) -> Job | None:
+    """What was queued last, printed or not."""
+    row = connection.execute(_SELECT + "ORDER BY id DESC LIMIT 1").fetchone()
+    return None if row is None else Job(*row)
+
+
 def mark_printed(connection: Connection, job: int, wall_ms: int) -> None:
     """Note that a job came out of the printer, or was waived."""
     connection.execute(

@@ -1,12 +1,16 @@
 """Receipts: what they say, and the bytes decoded back as a printer would."""
 
 import datetime
+from pathlib import Path
 
 import msgspec
 import pytest
+from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
 
+from pos_app.cli.main import main
 from pos_app.languages.words import Words
 from pos_app.printing import escpos
 from pos_app.printing.receipt import (
@@ -19,28 +23,17 @@ from pos_app.printing.receipt import (
     as_text,
     layout,
 )
+from pos_app.printing.viewer import Unreadable, viewed
 from pos_app.till.slip import printed
 from tests.unit.till_kit import BREAD, COFFEE, Shop
 
 
 def paper(data: bytes) -> list[str]:
-    """What a printer with the usual commands would print, line by line; fails on any other control byte."""
+    """What a printer would print, line by line; fails on any byte that is no command of a receipt."""
     assert data.startswith(b"\x1b@\x1bt\x13")
-    assert data.endswith(b"\x1dVB\x00")
-    body = data[5:-4]
-    text = bytearray()
-    at = 0
-    while at < len(body):
-        byte = body[at]
-        if byte == 0x1B:
-            assert body[at + 1 : at + 2] in (b"a", b"E", b"d"), body[at : at + 3]
-            at += 3
-        elif byte == 0x0A or byte >= 0x20:
-            text.append(byte)
-            at += 1
-        else:
-            raise AssertionError(f"control byte {byte:#x}")
-    return text.decode("cp858").splitlines()
+    found = viewed(data)
+    assert found.cut
+    return [row.text for row in found.rows[:-4]]
 
 
 FACTS = ReceiptFacts(
@@ -185,3 +178,40 @@ def test_a_return_of_another_tills_ticket_promises_no_figures() -> None:
     text = " ".join(as_text(layout(facts, Words("en"))).split())
     assert "points and rewards are set right by the ledger" in text
     assert "no points were counted" not in text
+
+
+def test_what_is_sent_is_what_is_seen() -> None:
+    """The bytes of a receipt read back are its rows, with weight and place, then the paper behind it, cut."""
+    rows = layout(FACTS, Words("fr"))
+    seen = viewed(as_bytes(rows))
+    assert seen.rows[:-4] == rows
+    assert [row.text for row in seen.rows[-4:]] == [""] * 4
+    assert seen.cut
+
+
+@pytest.mark.parametrize("data", [b"\x1bp\x00\x19\xfa", b"\x1bt\x07", b"\x07", b"\x1b"])
+def test_other_commands_are_not_shown(data: bytes) -> None:
+    """A drawer, another code page, a bell, half a command: the preview says so instead of guessing."""
+    with pytest.raises(Unreadable):
+        viewed(data)
+
+
+def test_the_last_receipt_on_the_screen_and_as_a_picture(shop: Shop, tmp_path: Path) -> None:
+    """Beside the running till: the text, a picture with something on it; without a sale a sentence."""
+    data = str(shop.folder)
+    bare = CliRunner().invoke(main, ["receipt", "preview", "--data", data, "--lang", "en"])
+    assert (bare.exit_code, bare.stderr) == (
+        2,
+        "assidu: this till has no receipt yet: record a sale first.\n",
+    )
+    shop.sale(shop.member(1), "1000")
+    shown = CliRunner().invoke(main, ["receipt", "preview", "--data", data])
+    assert shown.exit_code == 0
+    assert "2-1-1 " in shown.stdout
+    assert "+ 10 points" in shown.stdout
+    file = tmp_path / "receipt.png"
+    assert CliRunner().invoke(main, ["receipt", "preview", "--data", data, "--png", str(file)]).exit_code == 0
+    with Image.open(file) as image:
+        assert image.width == 42 * 12 + 72
+        black, white = image.convert("L").histogram()[0], image.convert("L").histogram()[255]
+        assert 0.005 < black / (black + white) < 0.2

@@ -1,0 +1,70 @@
+"""`assidu receipt preview`: the last receipt of a till as it looks on paper."""
+
+from pathlib import Path
+
+import click
+
+from pos_app.config import data_folder
+
+from .failure import Failure
+from .speech import speaking
+
+
+@click.group()
+def receipt() -> None:
+    """Receipts: preview.
+
+    Example: assidu receipt preview --data ./till1
+    """
+
+
+@receipt.command()
+@click.option("--data", type=click.Path(path_type=Path), help="Folder of the till's files.")
+@click.option("--png", type=click.Path(path_type=Path), metavar="FILE", help="Write a picture instead.")
+@speaking
+def preview(data: Path | None, png: Path | None, lang: str | None) -> None:  # noqa: ARG001 - faults are told in it
+    """Show the last receipt of a till, running or not, as it looks on paper. Prints nothing and changes nothing.
+
+    Example: assidu receipt preview --data ./till1 --png receipt.png
+    """
+    from pos_app.printing.receipt import as_text
+    from pos_app.printing.viewer import viewed
+
+    paper = viewed(_last(data or data_folder()))
+    if png is None:
+        click.echo(as_text(paper.rows).rstrip())
+        return
+    try:
+        from pos_app.printing import picture
+    except ImportError as error:
+        raise Failure("pictures need two more packages: pip install 'assidu[cards]'.") from error
+    try:
+        png.write_bytes(picture.png(paper))
+    except OSError as error:
+        raise Failure(
+            "{out} cannot be written ({reason}): choose another place.", out=png, reason=error.strerror
+        ) from error
+
+
+def _last(folder: Path) -> bytes:
+    """The printer bytes of the last receipt of the till in `folder`."""
+    from pos_app.till.slip import bytes_of
+    from sync.sqlite_driver import DatabaseError, driver
+    from sync.till import spool
+    from sync.till.database import FILE_NAME, translate
+    from sync.till.identity import identity
+
+    path = folder / FILE_NAME
+    if not path.exists():
+        raise Failure("there is no till in {folder}: give its folder with --data.", folder=folder)
+    try:
+        connection = driver.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+        try:
+            who, job = identity(connection), spool.last_job(connection)
+            if who is None or job is None:
+                raise Failure("this till has no receipt yet: record a sale first.")
+            return bytes_of(job.data, who, connection)
+        finally:
+            connection.close()
+    except DatabaseError as error:
+        raise Failure.of(translate(error)) from error
