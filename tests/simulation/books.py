@@ -228,20 +228,21 @@ async def check_exposure(world: World, tx: Transaction, tickets: Iterable[Sold],
 
 
 def check_draws(booked: list[Applied], tickets: dict[str, Sold], found: Found) -> None:
-    """No till ever drew more from a birth than was born, whatever the ledger says of it."""
+    """No till ever drew more from a birth than was born, whatever the ledger says of it.
+
+    Copies of a disk give the same name to births of their own (ledger-and-sync.md 4.5): together they are the bound.
+    """
     drawn: Tally[str] = Tally()
-    born: dict[str, int] = {}
+    born: Tally[str] = Tally()
     for one in booked:
         body = body_of(one.entry) if one.entry.kind in ("TICKET", "REFUND") else None
         draws: list[Draw] = []
         if isinstance(body, TicketBody) and not tickets[one.entry.ticket or ""].voided:
             for n, given in enumerate((*body.promised, *body.converted)):
-                born[lot_id(*one.names[0], n)] = given.quantity
+                born[lot_id(*one.names[0], n)] += given.quantity
             draws = [draw for part in (*body.burns, *body.converted) for draw in part.draws]
         elif isinstance(body, RefundBody):
             draws = [draw for claw in body.claws for draw in claw.draws]
         drawn += _summed((draw.lot, draw.quantity) for draw in draws if draw.grant == draw.lot)
     for lot, quantity in drawn.items():
-        found.must(
-            lot not in born or quantity <= born[lot], f"{quantity} were drawn of {born.get(lot)} in {lot}"
-        )
+        found.must(lot not in born or quantity <= born[lot], f"{quantity} were drawn of {born[lot]} in {lot}")
