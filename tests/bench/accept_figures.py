@@ -3,7 +3,7 @@
 import asyncio
 import random
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from statistics import fmean
 from time import perf_counter, process_time
@@ -13,7 +13,7 @@ import fleet
 import msgspec
 from figures import Row, median
 from ledger_client import Line, Process, serving
-from ledger_floor import SqliteFloor, floor_batch
+from ledger_floor import Batch, SqliteFloor, floor_batch
 from pgbench import CLIENTS, Pgbench, used_by
 
 from sync.ledger.accept import RATCHET_BYTES
@@ -22,6 +22,8 @@ from tests.engines import engines
 from tests.unit.ledger_kit import TillSim, open_shop
 
 TILLS, BATCH, MEMBERS = 16, 200, 2000
+# How long SQLite makes its pages by itself.
+ITS_OWN_PAGES = 4096
 # Pushes of a till in a row, and how often they and the floor take turns; one more pair before warms both.
 EACH, PAIRS, QUICK_PAIRS = 5, 9, 2
 ENTRIES = TILLS * EACH * BATCH
@@ -80,8 +82,11 @@ class Sender(Line):
 async def _on_sqlite(folder: Path, pairs: int) -> list[Row]:
     async with serving(folder / "accept", "", "accept", TILLS, 0) as process:
         lines = await _ready(process, pairs)
-        floor = SqliteFloor(folder / "floor.db")
-        turns = []
+        floors = {
+            "bare loop of the driver": SqliteFloor(folder / "floor.db"),
+            "bare loop, pages of 4 KB": SqliteFloor(folder / "own.db", ITS_OWN_PAGES),
+        }
+        turns: dict[str, list[Turn]] = {name: [] for name in floors}
         for n in range(pairs):
             ours = await _accepted(lines, process.processor_s)
             batches = [
@@ -89,12 +94,17 @@ async def _on_sqlite(folder: Path, pairs: int) -> list[Row]:
                 for k in range(EACH)
                 for till in process.tills
             ]
-            cpu, start = process_time(), perf_counter()
-            for batch in batches:
-                floor.write(batch)
-            took, used = perf_counter() - start, process_time() - cpu
-            turns.append(Turn(*ours, ENTRIES / took, used / ENTRIES))
-    return _told("sqlite", "bare loop of the driver", turns[1:])
+            for name, floor in floors.items():
+                turns[name].append(Turn(*ours, *_written(floor, batches)))
+    return _told("sqlite", turns)
+
+
+def _written(floor: SqliteFloor, batches: Sequence[Batch]) -> tuple[float, float]:
+    """Entries by the second on the clock, and seconds of processor time of each."""
+    cpu, start = process_time(), perf_counter()
+    for batch in batches:
+        floor.write(batch)
+    return ENTRIES / (perf_counter() - start), (process_time() - cpu) / ENTRIES
 
 
 async def _on_postgres(folder: Path, pairs: int) -> list[Row]:
@@ -102,12 +112,18 @@ async def _on_postgres(folder: Path, pairs: int) -> list[Row]:
     ledger, bare = await server.make(), await server.make()
     async with serving(folder / "accept on postgres", ledger, "accept", TILLS, 0) as process:
         lines = await _ready(process, pairs)
-        floor = Pgbench(bare, process.tills[0], BATCH)
-        turns = []
+        floors = {
+            f"pgbench on {CLIENTS} clients, rows inside its statement": Pgbench(
+                bare, process.tills[0], BATCH
+            ),
+            f"pgbench on {CLIENTS} clients, rows sent": Pgbench(bare, process.tills[0], BATCH, sent=True),
+        }
+        turns: dict[str, list[Turn]] = {name: [] for name in floors}
         for _ in range(pairs):
             ours = await _accepted(lines, lambda: process.processor_s() + used_by(ledger))
-            turns.append(Turn(*ours, *await asyncio.to_thread(floor.run)))
-    return _told("postgres, its server counted", f"pgbench on {CLIENTS} clients", turns[1:])
+            for name, floor in floors.items():
+                turns[name].append(Turn(*ours, *await asyncio.to_thread(floor.run)))
+    return _told("postgres, its server counted", turns)
 
 
 async def _ready(process: Process, pairs: int) -> list[Sender]:
@@ -138,18 +154,25 @@ def _write(tills: Sequence[TillSim], count: int) -> None:
         tills[0].shop.clock.advance(seconds=20)
 
 
-def _told(engine: str, floor: str, turns: Sequence[Turn]) -> list[Row]:
+def _told(engine: str, turns: Mapping[str, Sequence[Turn]]) -> list[Row]:
+    """What was measured after the first turns, which warm both sides."""
+    ours = next(iter(turns.values()))[1:]
+    rate, mine = median([one.ours for one in ours]), fmean([one.mine for one in ours]) * 1e6
+    what = f"accept over HTTP, {engine}, {TILLS} tills, batches of {BATCH}"
+    found = [Row(what, f"{rate:.0f} entries/s, {mine:.0f} µs of processor time an entry")]
+    for floor, all_turns in turns.items():
+        found += _beside(floor, all_turns[1:])
+    return found
+
+
+def _beside(floor: str, turns: Sequence[Turn]) -> list[Row]:
     ratio = median([one.ours / one.bare for one in turns])
     used = median([one.its / one.mine for one in turns])
-    mine, its = [fmean(each) * 1e6 for each in ([one.mine for one in turns], [one.its for one in turns])]
+    rate, its = median([one.bare for one in turns]), fmean([one.its for one in turns]) * 1e6
     return [
         Row(
-            f"accept over HTTP, {engine}, {TILLS} tills, batches of {BATCH}",
-            f"{median([one.ours for one in turns]):.0f} entries/s, {mine:.0f} µs of processor time an entry",
-        ),
-        Row(
             f"{floor}: the same rows, one durable commit a batch",
-            f"{median([one.bare for one in turns]):.0f} entries/s, {its:.0f} µs of processor time an entry",
+            f"{rate:.0f} entries/s, {its:.0f} µs of processor time an entry",
         ),
         Row(
             f"accept ÷ {floor} (median of {len(turns)} pairs)",

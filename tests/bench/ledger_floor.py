@@ -30,10 +30,13 @@ def floor_batch(till: TillSim, after: int, size: int) -> Batch:
 
 
 class SqliteFloor:
-    """The same tables, driver and pragmas, and none of our code."""
+    """The same tables, driver and pragmas, and none of our code. Pages are `page_bytes` long where that is not 0."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, page_bytes: int = 0) -> None:
         self._connection = driver.connect(str(path), isolation_level=None)
+        if page_bytes:
+            self._connection.execute(f"PRAGMA page_size = {page_bytes}")
+            self._connection.execute("VACUUM")  # the size holds from now on, whatever else is said of it
         for pragma in PRAGMAS:
             self._connection.execute(pragma)
         migrate(self._connection)

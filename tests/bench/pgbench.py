@@ -23,12 +23,35 @@ ROUNDS = 24
 """Batches of each client; the first one, in which it prepares its statement, does not count."""
 
 
-class Pgbench:
-    """Statements that insert `size` entries of `till`, one commit each, in the database `dsn`."""
+PIECE = 40
+"""Rows of an array that is given as one argument of a program, which may have 128 KB."""
 
-    def __init__(self, dsn: str, till: TillSim, size: int) -> None:
+
+class Pgbench:
+    """Statements that insert `size` entries of `till`, one commit each, in the database `dsn`.
+
+    Their rows are written into the statement, which is prepared once: nothing of them goes over the wire. With `sent`
+    they are parameters and do, each time, as text.
+    """
+
+    def __init__(self, dsn: str, till: TillSim, size: int, *, sent: bool = False) -> None:
         self._dsn, self._size, self._base = dsn, size, 0
-        self._script = _script(till, size)
+        pieces = {
+            name: [
+                _array([one[n] or b"" for one in till.written[k : min(k + PIECE, size)]])
+                for k in range(0, size, PIECE)
+            ]
+            for name, n in (("hash", 1), ("data", 0), ("sig", 2))
+        }
+        named = {f"{name}{k}": text for name, texts in pieces.items() for k, text in enumerate(texts)}
+        self._defined = [f"--define={name}={text}" for name, text in named.items() if sent]
+        values = [
+            " || ".join(
+                [(f":{name}{k}" if sent else f"'{text}'") + "::bytea[]" for k, text in enumerate(texts)]
+            )
+            for name, texts in pieces.items()
+        ]
+        self._script = _script(size, CLIENTS + 1 if sent else 1, values)
 
     def run(self) -> tuple[float, float]:
         """Rows by the second on the clock, and seconds of processor time of pgbench and the server for each row."""
@@ -46,6 +69,7 @@ class Pgbench:
         (folder / "script").write_text(self._script)
         command = [_program(), "--no-vacuum", "--protocol=prepared", f"--client={CLIENTS}", "--jobs=2"]
         command += [f"--transactions={ROUNDS}", f"--define=base={self._base}", "--log", "--file=script"]
+        command += self._defined
         options = f"-c plan_cache_mode={SETTINGS['plan_cache_mode']}"
         subprocess.run(
             [*command, self._dsn],
@@ -61,15 +85,14 @@ class Pgbench:
         return [int(line[2]) / 1e6 for line in lines if line[0] in seen or seen.add(line[0])]  # type: ignore[func-returns-value]
 
 
-def _script(till: TillSim, size: int) -> str:
-    """The statement by which accept inserts a batch, its arrays written out: nothing of them goes over the wire."""
-    part = till.written[:size]
-    arrays = [_array([one[n] or b"" for one in part]) for n in (1, 0, 2)]
-    values = f"generate_series(1, {size}), " + ", ".join(f"unnest('{one}'::bytea[])" for one in arrays)
+def _script(size: int, first: int, arrays: Sequence[str]) -> str:
+    """The statement by which accept inserts a batch; the clients are devices from `first` on."""
+    values = f"generate_series(1, {size}), " + ", ".join(f"unnest({one})" for one in arrays)
     names = columns(InboxRow)
     return (
         f"\\set base :base + {size}\n"
-        f"INSERT INTO inbox ({names}) SELECT :client_id + 1, 1, :base + n, hash, data, sig, 1, 1, :base + n, '', '' "
+        f"INSERT INTO inbox ({names}) SELECT :client_id + {first}, 1, :base + n, "
+        "hash, data, sig, 1, 1, :base + n, '', '' "
         f"FROM ROWS FROM ({values}) AS e(n, hash, data, sig);\n"
     )
 
