@@ -87,9 +87,9 @@ def test_an_unknown_card_can_be_enrolled_or_left(till: TillProcess) -> None:
     stored = scans_in(till.folder)
     till.scanner.send(b"]C0LIBRARY-1234\r")
     till.terminal.wait_for("Card not known. Enrol it? F3 / Esc")
-    assert scans_in(till.folder) == stored + 1
+    till.terminal.wait_until(lambda _: scans_in(till.folder) == stored + 1, what="the scan on the disk")
     sell_without_card(till)
-    assert undecided_in(till.folder) == 0
+    till.terminal.wait_until(lambda _: undecided_in(till.folder) == 0, what="every scan to be decided")
 
 
 def test_a_second_card_on_a_begun_ticket_is_a_question(chain: Chain, till: TillProcess) -> None:
