@@ -274,9 +274,7 @@ class Counter:
 
     def harm(self, do: Callable[[bytearray], None]) -> None:
         """Stop the machine, and change what lies on its disk; its next start takes it for one after a crash."""
-        self.healed = True  # one thing at a time
         self.stop()
-        self.healed = False
         self.store.close()
         file = self._disk / FILE_NAME
         data = bytearray(file.read_bytes())

@@ -61,7 +61,9 @@ class Damage:
         if how is None:
             self._cut_short(n)
         else:
+            counter.healed = True  # no power cut on top of it
             self._start(n, rows, how(counter, rows), signed)
+            counter.healed = False
             world.lives.lose(every, counter)
 
     def _bit(self, counter: Counter, rows: Sequence[Row]) -> Sequence[Row]:

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from tests.simulation.mutants_more import MORE
+from tests.simulation.mutants_rare import RARE
 
 
 def ack_before_commit() -> None:
@@ -281,5 +282,6 @@ MUTANTS: dict[str, Callable[[], None]] = {
         cap_alone,
         number_given_again,
         *MORE,
+        *RARE,
     )
 }
