@@ -286,7 +286,7 @@ def test_what_the_lost_ledger_had_posted_by_itself_is_listed(tmp_path: Path) -> 
     done = CliRunner().invoke(main, [*words, "--lang", "en"])
     assert done.exit_code == 0, done.output
     *lost, sums = done.stdout.splitlines()
-    assert lost == ["2026-04-16  member 8  gain  55 points  ADJUST"]
+    assert lost == ["16/04/2026  member 8  gained  55 points  ADJUST"]
     assert re.fullmatch(r"[1-9][0-9]* effects since the copy are here again, 1 are not\.", sums)
     told = CliRunner().invoke(main, [*words, "--json"])
     assert [json.loads(line)["member"] for line in told.stdout.splitlines()] == [8]
