@@ -55,6 +55,15 @@ def settle(one: Sold, account: Account, programme: Programme) -> tuple[Account, 
     return msgspec.structs.replace(after, holdings=(), balance={}), figures
 
 
+def settle_all(world: World, tickets: list[Sold], account: Account) -> tuple[Account, Figures]:
+    """The history after these tickets in order of sale, and what the rules give on each."""
+    figures: Figures = {}
+    for one in tickets:
+        account, given = settle(one, account, world.programmes[one.body.programme])
+        figures |= given
+    return account, figures
+
+
 def _shares_of(body: TicketBody) -> dict[str, int]:
     """What the till took of budgets is its own word: as much was there for this ticket, and no more."""
     taken: Tally[str] = Tally()

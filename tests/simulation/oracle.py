@@ -6,6 +6,8 @@ import datetime
 from collections import Counter as Tally
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from rules.account import Account
 from rules.calendar import store_time
 from rules.refund import LineReturn, Return
@@ -42,7 +44,7 @@ from tests.simulation.caps import check_caps
 from tests.simulation.facts import Applied, Fact, applied, check_dated, gather
 from tests.simulation.house import LISTED
 from tests.simulation.naming import check_named
-from tests.simulation.netted import Figures, check_netting, settle
+from tests.simulation.netted import Figures, check_netting, settle_all
 from tests.simulation.sold import Found, Sold, Wrong
 
 if TYPE_CHECKING:
@@ -249,18 +251,16 @@ async def _check_member(
     if record.member != member:
         return
     birthday = tuple(int(part) for part in record.birthday.split("-")) if record.birthday else None
-    account = start = Account(
+    start = Account(
         member=member,
         since=record.since,
         birthday=birthday,  # type: ignore[arg-type]
         bucket=record.bucket,
     )
-    expected: Figures = {}
-    for one in tickets:
-        account, figures = settle(one, account, world.programmes[one.body.programme])
-        expected |= figures
+    account, expected = settle_all(world, tickets, start)
     await _check_settled(tx, member, tickets, expected, found)
-    await _check_scopes(tx, member, tickets, found)
+    kept = [replace(one, voided=False, refunds=()) for one in tickets]
+    await _check_scopes(tx, member, tickets, settle_all(world, kept, start)[1], found)
     await check_netting(world, tx, member, tickets, start, found)
     postings, lots = await tx.postings(member), await tx.all_lots(member)
     world.tally.update(f"posting {cause}" for cause in {posting.cause for posting in postings})
@@ -314,8 +314,14 @@ async def _check_settled(
     found.must(promised == printed, f"member {member}: printed {_gap(promised, printed)}")
 
 
-async def _check_scopes(tx: Transaction, member: int, tickets: list[Sold], found: Found) -> None:
-    """Where nothing came back, the member has at least what was printed and what the rules give, period by period."""
+async def _check_scopes(
+    tx: Transaction, member: int, tickets: list[Sold], kept: Figures, found: Found
+) -> None:
+    """Where nothing came back, the member has at least what was printed and what the rules give, period by period.
+
+    Less what fell there because a ticket of another period came back: the level that it had bought is given back
+    with it (ledger-and-sync.md 2.4). That is at most what the rules would give if all had been `kept`, and do not.
+    """
     sums: dict[tuple[str, str], Tally[str]] = {}
     touched: set[tuple[str, str]] = set()
     for one in tickets:
@@ -324,7 +330,8 @@ async def _check_scopes(tx: Transaction, member: int, tickets: list[Sold], found
             if one.voided or one.refunds or one.second:
                 touched.add(key)
             scope = sums.setdefault(key, Tally())
-            scope["printed"] += row.promised
+            fell = kept.get((row.ticket, row.rule, row.asset), 0) - row.settled
+            scope["printed"] += row.promised - max(0, min(row.clawed, fell))
             scope["settled"] += row.settled
             scope["given"] += row.promised + row.topped - row.clawed
     for key, scope in sums.items():
