@@ -122,12 +122,20 @@ async def _effect(work: Work, row: InboxRow, store: str) -> str:
         return row.code
     if await is_duplicate(work, entry, row):
         await name_twin(work, entry, body, row)
-        return DUPLICATE
+        return await _duplicate(work, owner)
     work.sending.clear()
     task = await task_of(work, entry, body, row, store)
     remark = await _HANDLERS[entry.kind](work, task, task.body)
     await send(work)
-    return remark
+    return remark if remark != DUPLICATE else await _duplicate(work, owner)
+
+
+async def _duplicate(work: Work, owner: int) -> str:
+    """It has no effect, but the till counts it on top of its row about the member, until one comes that has it."""
+    known = await work.tx.member(owner) if owner else None
+    if known is not None:
+        await work.announce(known.member)
+    return DUPLICATE
 
 
 async def after(work: Work, row: InboxRow, store: str) -> None:

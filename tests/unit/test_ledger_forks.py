@@ -370,3 +370,23 @@ def test_a_member_whom_two_copies_enrol_is_one_account(tmp_path: Path) -> None:
         assert await shop.faults() == []
 
     run(tmp_path, scenario)
+
+
+def test_a_ticket_that_two_lives_close_is_told_to_the_second(tmp_path: Path) -> None:
+    """It counts once. The till counts it on top of the member's row, so the row comes again with the entry in it."""
+
+    async def scenario(shop: Shop) -> None:
+        till, member = await shop.till(), await shop.member()
+        mine = till.euros(member, 30)
+        await till.push()
+        life = await again(shop, till)
+        before = await life.pull()
+        entry = decode(till.written[mine.seq - 1][0])
+        life.write(entry.kind, entry.body, ticket=entry.ticket, member=member)
+        answer = await life.push()
+        assert [one.code for one in answer.dispositions] == ["duplicate"]
+        after = await life.pull(*before.cursors)
+        assert [(row.member, row.account.balance["points"]) for row in after.members] == [(member, 30)]
+        assert after.own_seq == 1
+
+    run(tmp_path, scenario)
