@@ -35,6 +35,17 @@ FAULTS = (
     "day job",
     "new rules",
 )
+RARE = (
+    "power cut in a commit",
+    "clock stands still",
+    "link",
+    "gifts delivered",
+    "gift handed out",
+    "bit flipped",
+    "page spoilt",
+    "disk cut short",
+    "till saved",
+)
 PEOPLE = (
     "ticket restored",
     "sale offline",
@@ -102,7 +113,7 @@ STEPS_FOR_ONE = 40_000
 def lacking(tally: Mapping[str, int], steps: int) -> list[str]:
     """What happened too rarely in `steps` steps of all seeds together."""
     least = steps // STEPS_FOR_ONE
-    return [what for what in (*FAULTS, *PEOPLE, *BOOKS, *SCREENS) if tally.get(what, 0) < least]
+    return [what for what in (*FAULTS, *RARE, *PEOPLE, *BOOKS, *SCREENS) if tally.get(what, 0) < least]
 
 
 def told(tally: Counter[str]) -> str:
