@@ -144,7 +144,7 @@ class Headless:
     def _run(self, line: bytes) -> Answer:
         try:
             command = _decoder.decode(line)
-        except (msgspec.DecodeError, RecursionError) as error:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             reason = str(error)[:200]
             raise Refused("bad_command", f"This is no command ({reason}): see docs/headless.md.") from error
         do = self._does.get(command.do)

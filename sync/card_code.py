@@ -127,7 +127,7 @@ def read_keys(data: bytes) -> tuple[CardKey, ...]:
     """The keys in a published file; none in one of a later release."""
     try:
         return msgspec.msgpack.decode(data, type=tuple[CardKey, ...])
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError):
         return ()
 
 

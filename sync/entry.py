@@ -375,7 +375,7 @@ def decode(data: bytes) -> Entry:
         )
     try:
         return _decoder.decode(data)
-    except (msgspec.DecodeError, RecursionError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise UnreadableEntry(f"the entry cannot be read ({error}): update this software") from error
 
 
@@ -386,7 +386,7 @@ def body_of(entry: Entry) -> Body:
         raise UnreadableEntry(f"no reader for kind {entry.kind} version {entry.v}: update this software")
     try:
         return msgspec.json.decode(entry.body, type=struct)
-    except (msgspec.DecodeError, RecursionError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise UnreadableEntry(f"the body of a {entry.kind} entry cannot be read ({error})") from error
 
 

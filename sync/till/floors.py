@@ -22,7 +22,7 @@ def read(data: bytes) -> Floors:
     """The limits in a published file; none in one of a later release."""
     try:
         return msgspec.msgpack.decode(data, type=Floors)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError):
         return Floors()
 
 

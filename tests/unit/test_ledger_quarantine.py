@@ -34,6 +34,17 @@ def unreadable_body(till: TillSim, member: int) -> Any:
     return till.write("TICKET", msgspec.Raw(b'{"lines": 5}'), ticket="t9", member=member)
 
 
+def no_text(till: TillSim, member: int) -> Any:
+    """A ticket in whose names bits have flipped: they are no UTF-8."""
+    body = msgspec.json.encode({"store": "halles"}).replace(b"halles", b"h\xb9lles")
+    return till.write("TICKET", msgspec.Raw(body), ticket="t9", member=member)
+
+
+def no_ticket_name(till: TillSim, _member: int) -> Any:
+    """The same outside the body."""
+    return till.append(b'{"v":1,"dev":1,"inc":1,"seq":2,"kind":"T\xb9CKET","body":{}}')
+
+
 def nul(till: TillSim, member: int) -> Any:
     """A text that only one of the engines could keep."""
     return till.euros(member, 5, pos_ref="1/1/2026-03-02/\0")
@@ -61,6 +72,8 @@ def negative(till: TillSim, member: int) -> Any:
         (newer_version, "unreadable"),
         (rubbish, "unreadable"),
         (unreadable_body, "unreadable"),
+        (no_text, "unreadable"),
+        (no_ticket_name, "unreadable"),
         (nul, "unreadable"),
         (unknown_programme, "programme"),
         (impossible, "arithmetic"),
