@@ -253,7 +253,10 @@ async def is_there(tx: Transaction, row: Row) -> bool:
 
 
 async def given_after(tx: Transaction, image: Image, last: int) -> tuple[int, Tally[str]]:
-    """The last grant of an image's life, and what was given after grant `last`; -1 once it was heard again."""
+    """The last grant of an image's life, and what was given after grant `last`; -1 once it was heard again.
+
+    Two disks with one push under way are both answered as after a lost answer, and both go on (ledger-and-sync.md 4.5).
+    """
     life = await tx.incarnation(image.dev, image.inc)
     units: Tally[str] = Tally()
     if life is None:
@@ -261,4 +264,5 @@ async def given_after(tx: Transaction, image: Image, last: int) -> tuple[int, Ta
     for _, slices in await tx.grants_after(image.dev, image.inc, last):
         for piece in slices:
             units[piece.asset] += piece.issued
-    return life.last_gno if life.ratchet == image.ratchet else -1, units
+    lost = life.ratchet_prev == image.ratchet and life.nonce.split()[:1] == [image.nonce]
+    return life.last_gno if lost or life.ratchet == image.ratchet else -1, units
