@@ -11,6 +11,7 @@ from sync.till.pair import PairingFailed
 from tests.simulation.copies import Disks
 from tests.simulation.counter import Counter, PowerCut
 from tests.simulation.disk import Image, Row, clear_up, fill_up, write_strange
+from tests.simulation.sold import Wrong
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
@@ -41,6 +42,7 @@ class Lives:
         self.left_behind = False  # what a life held that ended stays where it is
         self._open: list[tuple[Image, int]] = []
         self.disks = Disks(world)
+        self._paired: set[tuple[int, int]] = set()  # lives that a pairing may have ended
 
     @property
     def copied(self) -> bool:
@@ -177,6 +179,11 @@ class Lives:
         """Pair a till once more; it may fail, and then it stays fenced."""
         world, counter = self._world, self._world.counters[n]
         before = counter.who
+        life = before.dev, before.inc
+        ended = life in self.doubtful | self._paired or before.dev in self.written_off
+        if counter.fenced() and not ended and not world.plan.damage:
+            raise Wrong(f"{counter.name} is taken for a copy, and there is no other disk")
+        self._paired.add(life)
         code = world.house.run(world.house.ledger.make_pairing_code(counter.who.store, ""))
         try:
             counter.pair_again(code)

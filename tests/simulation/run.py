@@ -1,7 +1,8 @@
 """Many simulations: `python tests/simulation/run.py` prints what happened, what broke, and how small it can be made.
 
 A failure prints its seed; `--first SEED --seeds 1 --trace` lives through it again. `--mutants` puts every fault in on
-purpose, one after the other, and prints the seed that finds it.
+purpose, one after the other, in a seed that is known to find it and holds without it; with `--search` it looks for the
+first seed that does.
 """
 
 import argparse
@@ -16,7 +17,8 @@ import time
 import traceback
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
+from multiprocessing.pool import Pool
 from pathlib import Path
 from typing import NamedTuple
 
@@ -26,6 +28,7 @@ from sync.ledger.postgres import PostgresStorage
 from tests.engines import engines
 from tests.postgres_server import running
 from tests.simulation.counter import PowerCut
+from tests.simulation.killed import KILLED, NOT_FOUND
 from tests.simulation.line import LedgerDied
 from tests.simulation.mutants import MUTANTS
 from tests.simulation.overlap import live_overlapping
@@ -44,7 +47,8 @@ LAST_LINES = 60
 SHRINK_S = 60.0
 MOST_SHRUNK = 8
 TOLD_EVERY = 200
-MUTANT_SEEDS = 60
+MUTANT_SEEDS = 130
+STALE = ("AttributeError", "ImportError", "NameError", "TypeError")
 
 
 class Lived(NamedTuple):
@@ -137,12 +141,19 @@ def every(seeds: list[int], options: Options, jobs: int) -> Iterator[Lived]:
     if jobs == 1 and not options.mutant:
         yield from map(live_and_shrink, tasks)
         return
+    with _workers(jobs, alone=bool(options.mutant)) as pool:
+        yield from pool.imap_unordered(live_and_shrink, tasks)
+
+
+@contextmanager
+def _workers(jobs: int, *, alone: bool) -> Iterator[Pool]:
+    """So many processes; `alone`: each lives one seed, so that a mutant is put in once."""
     prepare()
     with (
         tempfile.TemporaryDirectory(prefix="sims", dir=_memory()) as folder,
-        multiprocessing.get_context("fork").Pool(jobs, _work_in, [folder]) as pool,
+        multiprocessing.get_context("fork").Pool(jobs, _work_in, [folder], 1 if alone else None) as pool,
     ):
-        yield from pool.imap_unordered(live_and_shrink, tasks)
+        yield pool
 
 
 def fresh(count: int, commit: str) -> list[int]:
@@ -157,7 +168,40 @@ def commit_id() -> str:
     return done.stdout.strip()
 
 
-def mutants(names: list[str], options: Options, jobs: int) -> int:
+def prove(options: Options, jobs: int) -> int:
+    """Each mutant in the seed that is known to find it, which must hold without; how many are not proved."""
+    begun, used = time.monotonic(), _processor_s()
+    faulty = {
+        name: (known.seed, options._replace(mutant=name, steps=known.steps, postgres=known.postgres))
+        for name, known in KILLED.items()
+    }
+    sound = {name: (seed, own._replace(mutant="")) for name, (seed, own) in faulty.items()}
+    tasks = sorted({*faulty.values(), *sound.values()})
+    with _workers(jobs, alone=True) as pool:
+        lived = dict(zip(tasks, pool.imap(live_and_shrink, tasks), strict=True))
+    verdicts = {name: _verdict(lived[faulty[name]].fault, lived[sound[name]].fault) for name in KILLED}
+    for name, verdict in verdicts.items():
+        known = KILLED[name]
+        print(f"{name:28} seed {known.seed:<4} of {known.steps} steps  {verdict or 'killed'}")
+    left = [*NOT_FOUND, *(name for name, verdict in verdicts.items() if verdict)]
+    every_one = len(KILLED) + len(NOT_FOUND)
+    print(
+        f"{every_one} mutants, not proved: {left or 'none'}; {time.monotonic() - begun:.0f} s by the clock on"
+        f" {jobs} processes, {_processor_s() - used:.0f} s of processor"
+    )
+    return len(left)
+
+
+def _verdict(fault: str, without: str) -> str:
+    """Why it is not proved that a mutant is found; "" when it is."""
+    if without:
+        return f"the seed fails without it: {without.splitlines()[-1]}"
+    if any(line.startswith(STALE) for line in fault.splitlines()):
+        return f"it does not fit the code any more: {fault.splitlines()[-1]}"
+    return "" if fault else "LIVES: look for another seed with --search"
+
+
+def search(names: list[str], options: Options, jobs: int) -> int:
     """Each mutant against the first seeds until one finds it; how many live on."""
     alive = 0
     for name in names:
@@ -187,11 +231,12 @@ def main() -> int:
     parser.add_argument("--trace", action="store_true", help="tell the story of runs that hold, too")
     parser.add_argument("--real-signatures", action="store_true", help="sign requests as a shop does: slower")
     parser.add_argument("--postgres", action="store_true", help="live each ledger's life on PostgreSQL, too")
-    parser.add_argument("--mutant", choices=sorted(MUTANTS), help="put this fault in")
-    parser.add_argument("--mutants", action="store_true", help="put all of them in, one after the other")
+    parser.add_argument("--mutant", choices=sorted(MUTANTS), help="put this fault in, from seed 1 on")
+    parser.add_argument("--mutants", action="store_true", help="put all of them in, each in its known seed")
+    parser.add_argument("--search", action="store_true", help="with --mutants: from seed 1 on")
     given = parser.parse_args()
     with ExitStack() as stack:
-        if given.postgres and given.jobs > 1:  # one server for all processes
+        if (given.postgres and given.jobs > 1) or given.mutants:  # one server for all processes
             os.environ["TEST_DSN"] = stack.enter_context(running()).dsn
         return _main(given)
 
@@ -199,10 +244,12 @@ def main() -> int:
 def _main(given: argparse.Namespace) -> int:
     shrink_s = 0 if given.mutant else SHRINK_S
     options = Options(given.steps, given.real_signatures, given.mutant or "", shrink_s, given.postgres)
+    if given.mutants and not given.search:
+        return 1 if prove(options._replace(shrink_s=0), given.jobs) else 0
     if given.mutants:
-        return 1 if mutants(sorted(MUTANTS), options, given.jobs) else 0
+        return 1 if search(sorted(MUTANTS), options, given.jobs) else 0
     if given.mutant:
-        return 1 if not mutants([given.mutant], options, given.jobs) else 0
+        return 1 if not search([given.mutant], options, given.jobs) else 0
     if given.first is None:
         seeds = [*REGRESSIONS, *fresh(given.seeds - len(REGRESSIONS), commit_id())][: given.seeds]
     else:

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.simulation.killed import KILLED, NOT_FOUND
+from tests.simulation.mutants import MUTANTS
 from tests.simulation.quick import quick
 from tests.simulation.run import REGRESSIONS, commit_id, fresh, live
 from tests.simulation.sometimes import BOOKS, FAULTS, PEOPLE, SCREENS
@@ -78,3 +80,8 @@ def test_the_simulation_can_fail(mutant: str) -> None:
     command = [sys.executable, "tests/simulation/run.py", "--steps", "150", "--jobs", "1", "--mutant", mutant]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=200)
     assert (done.returncode, "killed by seed" in done.stdout) == (1, True), done.stdout + done.stderr
+
+
+def test_no_fault_put_in_is_left_out() -> None:
+    """`run.py --mutants` proves each, or names it as not found."""
+    assert {*KILLED, *NOT_FOUND} == MUTANTS.keys()
