@@ -56,7 +56,11 @@ KILLED = {
     "slice_of_another": Known(86),
     "same_numbers_again": Known(65),
     "cursor_by_sequence": Known(3, postgres=True),
+    "dated_by_wall": Known(1),
+    "gift_beyond_share": Known(10, 200),
+    "linked_not_settled": Known(45, 400),
+    "salvage_without_keys": Known(54, 400),
 }
 
-NOT_FOUND = ("restore_without_cap", "void_twice")
+NOT_FOUND = ("restore_without_cap", "void_twice", "linked_card_kept")
 """Of these no seed is known that finds them: the run of all fails by them."""
