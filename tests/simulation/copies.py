@@ -33,7 +33,9 @@ class Disks:
 
     def begins(self, counter: Counter, image: Image) -> None:
         """A disk begins to live on `image`. Of a push that was under way then, each copy may be told the answer."""
-        self._late = [one for one in self._late if one[0] is not counter]  # set back once more: to where it says
+        self._late = [
+            one for one in self._late if one[0] is not counter
+        ]  # set back once more: to where it says
         if self._may_go_on(image):
             self._unheard.append(image)
         else:

@@ -201,7 +201,6 @@ class Plan:
     stock: float = 0.0
     torn: float = 0.0
     damage: float = 0.0
-    releases: float = 0.0
 
 
 def together(plan: Plan) -> Plan:
