@@ -10,7 +10,7 @@ from sync.chain import Verdict
 from sync.sqlite_driver import DatabaseError
 from sync.till.database import FILE_NAME, StoreError, open_store, translate
 from sync.till.identity import identity
-from sync.till.journal import verify as verify_journal
+from sync.till.journal_check import verify as verify_journal
 
 from .failure import Failure
 from .speech import speaking, words_for

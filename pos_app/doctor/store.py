@@ -8,7 +8,7 @@ from pos_app.doctor.finding import Finding, fault, good, look
 from rules.sentences import as_said, said, sentence_of
 from sync.floors import DAY_MS
 from sync.sqlite_driver import Connection, DatabaseError, driver
-from sync.till import config, floors, journal
+from sync.till import config, floors, journal, journal_check
 from sync.till.cursors import high_mark, sync_state
 from sync.till.database import FILE_NAME, translate
 from sync.till.identity import Identity, identity
@@ -58,7 +58,7 @@ def _name(who: Identity) -> Finding:
 
 
 def _journal(connection: Connection) -> Iterator[Finding]:
-    name, verdict = said("journal"), journal.verify(connection)
+    name, verdict = said("journal"), journal_check.verify(connection)
     if verdict.ok:
         yield good(name, said("{count} entries, chain and signatures are whole.", count=verdict.count))
     else:

@@ -223,7 +223,7 @@ def _bring_up_to_date(connection: Connection) -> None:
 
 
 def _check_after_crash(connection: Connection, path: Path) -> None:
-    from sync.till.journal import verify_tail
+    from sync.till.journal_check import verify_tail
 
     if path.stat().st_size <= QUICK_CHECK_LIMIT:
         _quick_check(connection)

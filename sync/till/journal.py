@@ -5,7 +5,6 @@ from datetime import date
 
 import msgspec
 
-from rules.sentences import mark, said
 from sync import chain
 from sync.entry import (
     ENTRY_VERSION,
@@ -13,7 +12,6 @@ from sync.entry import (
     Entry,
     EntryKind,
     Evidence,
-    UnreadableEntry,
     decode,
     encode,
     encode_body,
@@ -28,7 +26,6 @@ from sync.wire import Blob, CommitSignature
 
 PUSH_ENTRIES = 500
 PUSH_BYTES = 512 * 1024
-TAIL_ENTRIES = 500
 # Kinds that one ticket has once in its life: a second commit of them is refused, not numbered on.
 _ONCE = frozenset({EntryKind.TICKET, EntryKind.REFUND, EntryKind.VOID, EntryKind.ENROL})
 
@@ -132,14 +129,14 @@ def next_seq(connection: Connection) -> int:
 
 def head(connection: Connection) -> tuple[int, bytes]:
     """Number and hash of the last entry of this incarnation; (0, genesis) before the first."""
-    inc, genesis = _incarnation(connection)
+    inc, genesis = incarnation(connection)
     return _head_of(connection, inc, genesis)
 
 
 @remembered
 def waiting(connection: Connection) -> Waiting:
     """How much the ledger has not accepted yet."""
-    inc, _ = _incarnation(connection)
+    inc, _ = incarnation(connection)
     accepted = sync_state(connection).accepted_seq
     row = connection.execute(
         "SELECT max(seq), (SELECT wall_ms FROM journal WHERE inc = :inc AND seq = :next)"
@@ -151,7 +148,7 @@ def waiting(connection: Connection) -> Waiting:
 
 def pending(connection: Connection, limit: int = PUSH_ENTRIES, max_bytes: int = PUSH_BYTES) -> Batch:
     """The next push: whole commits, at most `limit` entries and `max_bytes` with their blobs, at least one commit."""
-    inc, genesis = _incarnation(connection)
+    inc, genesis = incarnation(connection)
     base_seq = sync_state(connection).accepted_seq
     base = chain.Head(0, inc, base_seq, _hash_at(connection, inc, base_seq, genesis))
     return batch(connection, base, limit, max_bytes)
@@ -185,26 +182,26 @@ def entries_of(connection: Connection, ticket: str) -> tuple[Entry, ...]:
 
 def entry_at(connection: Connection, seq: int) -> Entry | None:
     """The entry `seq` of this incarnation."""
-    inc, _ = _incarnation(connection)
+    inc, _ = incarnation(connection)
     row = connection.execute("SELECT bytes FROM journal WHERE inc = ? AND seq = ?", (inc, seq)).fetchone()
     return None if row is None else decode(row[0])
 
 
 def signature_at(connection: Connection, seq: int) -> bytes:
     """The signature of the commit that entry `seq` of this incarnation ends."""
-    inc, _ = _incarnation(connection)
+    inc, _ = incarnation(connection)
     row = connection.execute("SELECT sig FROM journal WHERE inc = ? AND seq = ?", (inc, seq)).fetchone()
     return bytes(row[0])
 
 
 def hash_at(connection: Connection, seq: int) -> bytes | None:
     """The hash of the entry `seq` of this incarnation."""
-    return _hash_at(connection, _incarnation(connection)[0], seq, b"") or None
+    return _hash_at(connection, incarnation(connection)[0], seq, b"") or None
 
 
 def entries_after(connection: Connection, member: int | str, seq: int) -> tuple[Entry, ...]:
     """This incarnation's entries about `member` above `seq`: what the ledger's row does not include yet."""
-    inc, _ = _incarnation(connection)
+    inc, _ = incarnation(connection)
     rows = connection.execute(
         "SELECT bytes FROM journal WHERE member = ? AND seq > ? AND inc = ? ORDER BY seq", (member, seq, inc)
     )
@@ -213,33 +210,8 @@ def entries_after(connection: Connection, member: int | str, seq: int) -> tuple[
 
 def forget_blobs(connection: Connection, accepted_seq: int) -> None:
     """Drop the sealed blobs of entries the ledger has accepted: personal data stays no longer than it must."""
-    inc, _ = _incarnation(connection)
+    inc, _ = incarnation(connection)
     connection.execute("DELETE FROM blob WHERE inc = ? AND seq <= ?", (inc, accepted_seq))
-
-
-def verify(connection: Connection) -> chain.Verdict:
-    """Check every entry and every signature of this incarnation; the verdict names the first bad entry."""
-    inc, genesis = _incarnation(connection)
-    verdict = _verify(connection, inc, 0, genesis)
-    head_seq, _ = _head_of(connection, inc, genesis)
-    accepted = sync_state(connection).accepted_seq
-    if verdict.ok and head_seq < accepted:
-        reason = said("the ledger has entries up to {last} that are missing here", last=accepted)
-        return chain.Verdict(ok=False, count=verdict.count, first_bad_seq=head_seq + 1, reason=reason)
-    return verdict
-
-
-def verify_tail(connection: Connection, last: int = TAIL_ENTRIES) -> chain.Verdict:
-    """Check the last entries only: quick, for the start after a crash.
-
-    Nothing is to be checked in a till without identity, nor in one that gives nothing before it is paired again: what
-    was saved of a damaged one has gaps, and pairing looks at each entry.
-    """
-    if connection.execute("SELECT 1 FROM identity").fetchone() is None or sync_state(connection).fenced:
-        return chain.Verdict(ok=True, count=0)
-    inc, genesis = _incarnation(connection)
-    base = max(0, _head_of(connection, inc, genesis)[0] - last)
-    return _verify(connection, inc, base, _hash_at(connection, inc, base, genesis))
 
 
 def put_back(
@@ -253,48 +225,6 @@ def put_back(
 def put_back_blob(connection: Connection, inc: int, seq: int, blob: Blob) -> None:
     """Keep the sealed blob of an entry that was saved from another store."""
     _keep_blobs(connection, inc, seq, (blob,))
-
-
-def _verify(connection: Connection, inc: int, base_seq: int, base_hash: bytes) -> chain.Verdict:
-    dev, key = connection.execute("SELECT dev, public_key FROM incarnation WHERE inc = ?", (inc,)).fetchone()
-    base = chain.Head(dev, inc, base_seq, base_hash)
-    signed = connection.execute(
-        "SELECT seq, sig FROM journal WHERE inc = ? AND seq > ? AND sig IS NOT NULL", (inc, base_seq)
-    )
-    signatures = dict(signed.fetchall())
-    former = tuple(key for _, key in sync_state(connection).former_keys)
-    try:
-        return chain.verify_chain(key, base, _stored(connection, base), signatures, former=former)
-    except chain.ChainBroken as broken:
-        return chain.Verdict(
-            ok=False, count=broken.seq - base_seq - 1, first_bad_seq=broken.seq, reason=broken.reason
-        )
-
-
-def _stored(connection: Connection, base: chain.Head) -> Iterator[bytes]:
-    """The stored bytes in order, once the columns beside them are seen to agree."""
-    prev = base.hash
-    rows = connection.execute(
-        "SELECT seq, bytes, hash, kind, ticket, member FROM journal WHERE inc = ? AND seq > ? ORDER BY seq",
-        (base.inc, base.seq),
-    )
-    for expected, (seq, data, digest, kind, ticket, member) in enumerate(rows, base.seq + 1):
-        if seq != expected:
-            raise chain.ChainBroken(expected, mark("it is missing"))
-        prev = chain.entry_hash(prev, data)
-        if prev != digest:
-            raise chain.ChainBroken(seq, mark("its bytes do not have the stored hash"))
-        yield data
-        _check_columns(seq, data, (kind, ticket, member))
-
-
-def _check_columns(seq: int, data: bytes, columns: tuple[str, str | None, int | str | None]) -> None:
-    try:
-        entry = decode(data)
-    except UnreadableEntry:
-        return  # of a later release: chain and signature still vouch for it
-    if (entry.kind, entry.ticket, entry.member) != columns:
-        raise chain.ChainBroken(seq, mark("the columns beside it say something else"))
 
 
 def _entry(
@@ -363,7 +293,8 @@ def _keep_blobs(connection: Connection, inc: int, seq: int, blobs: Sequence[Blob
 
 
 @remembered
-def _incarnation(connection: Connection) -> tuple[int, bytes]:
+def incarnation(connection: Connection) -> tuple[int, bytes]:
+    """The till's present life, and the hash on which its chain stands."""
     inc, genesis = connection.execute("SELECT inc, genesis FROM identity").fetchone()
     return inc, genesis
 

@@ -17,7 +17,7 @@ from rules.account import Account
 from rules.fold import expire
 from sync.chain import public_key_of
 from sync.entry import Entry, RefundBody, TicketBody, VoidBody, body_of, decode
-from sync.till import index, journal, members, slices, spool
+from sync.till import index, journal, journal_check, members, slices, spool
 from sync.till.client import Client, Step
 from sync.till.cursors import sync_state
 from sync.till.database import Connection, open_store
@@ -170,7 +170,7 @@ class TillLife:
         """What there is to compare, once it is quiet; the points of the members `shown`."""
         who = self.paired
         assert who is not None
-        verdict = journal.verify(self.reader)
+        verdict = journal_check.verify(self.reader)
         faults = () if verdict.ok else (f"journal entry {verdict.first_bad_seq}: {verdict.reason}",)
         rows = self.reader.execute("SELECT inc, seq, bytes FROM journal ORDER BY inc, seq").fetchall()
         held = self.reader.execute("SELECT grant_id, lot, quantity FROM slice WHERE quantity > 0").fetchall()

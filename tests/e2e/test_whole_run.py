@@ -12,7 +12,7 @@ from sync.ledger import report
 from sync.ledger.audit import check
 from sync.ledger.port import Transaction
 from sync.till.database import open_store
-from sync.till.journal import verify
+from sync.till.journal_check import verify
 from tests.e2e.chain import Chain, TillProcess
 
 ESPRESSO = "2000000001005"

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sync import chain
 from sync.entry import EntryKind, LinkBody
 from sync.sqlite_driver import driver
-from sync.till import journal
+from sync.till import journal, journal_check
 from sync.till.database import Connection, open_store
 from sync.till.identity import save_identity, standalone_identity
 from sync.till.writer import InlineWriter
@@ -47,7 +47,7 @@ def verdict_after(template: Connection, statement: str, *values: object) -> chai
     template.execute("BEGIN")
     try:
         template.execute(statement, values)
-        return journal.verify(template)
+        return journal_check.verify(template)
     finally:
         template.execute("ROLLBACK")
 
@@ -64,7 +64,7 @@ def flip(data: bytes, place: int, bit: int) -> bytes:
 
 def test_the_untouched_journal_is_good(template: Connection) -> None:
     """The checks below start from a journal that passes."""
-    assert journal.verify(template) == chain.Verdict(ok=True, count=ENTRIES)
+    assert journal_check.verify(template) == chain.Verdict(ok=True, count=ENTRIES)
 
 
 @settings(max_examples=60, deadline=None)

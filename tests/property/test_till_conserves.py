@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sync.entry import Draw, GrantReturnBody, RefundBody, TicketBody, VoidBody, body_of, lot_id
-from sync.till import journal
+from sync.till import journal_check
 from tests.unit.till_kit import BADGE, BREAD, COFFEE, PIN, Shop, card_number
 
 MEMBERS = (1, 2)
@@ -122,7 +122,7 @@ def test_wild_cashier(steps: list[tuple[str, object]]) -> None:
             carry_out(shop, name, value)
             assert shop.view.status.till == "Till 2"
         conn = shop.store.reader()
-        assert journal.verify(conn).ok
+        assert journal_check.verify(conn).ok
         rows = conn.execute(
             "SELECT grant_id, asset, quantity FROM slice WHERE quantity > 0 AND kind = 'birth'"
         )

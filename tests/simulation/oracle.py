@@ -28,7 +28,7 @@ from sync.ledger.books import Books, Origin
 from sync.ledger.port import Transaction
 from sync.ledger.records import Lot, MemberData
 from sync.shares import is_shared
-from sync.till import journal, members, slices
+from sync.till import journal_check, members, slices
 from tests.simulation.books import (
     beyond,
     check_cards,
@@ -59,7 +59,7 @@ def check(world: World) -> None:
         found.must(not counter.fenced(), f"{name} is fenced")
         found.must(counter.waiting() == 0, f"{name} still has {counter.waiting()} entries to send")
         found.must(counter.held() == 0, f"{name} still holds {counter.held()} units")
-        verdict = journal.verify(counter.store.reader())
+        verdict = journal_check.verify(counter.store.reader())
         found.must(verdict.ok, f"{name}: journal entry {verdict.first_bad_seq}: {verdict.reason}")
     if not found.faults:
         found.faults += world.house.read(audit)

@@ -13,7 +13,7 @@ import pytest
 
 from sync import chain, seal
 from sync.entry import CloseZBody, EntryKind, GrantReturnBody, LinkBody
-from sync.till import cursors, journal
+from sync.till import cursors, journal, journal_check
 from sync.till.database import Store, open_store
 from sync.till.errors import AlreadyRecorded
 from sync.till.identity import Identity, identity, save_identity, save_pairing, standalone_identity
@@ -89,7 +89,7 @@ def test_entries_are_numbered_without_a_gap_and_chained(
     assert second[0].tail6 == second[0].hash.hex()[:6]
     batch = journal.pending(store.reader())
     assert [signature.seq for signature in batch.signatures] == [2, 3]
-    assert journal.verify(store.reader()) == chain.Verdict(ok=True, count=3)
+    assert journal_check.verify(store.reader()) == chain.Verdict(ok=True, count=3)
 
 
 def test_a_ticket_is_recorded_once(store: Store, writer: InlineWriter, till: Identity) -> None:
@@ -106,7 +106,7 @@ def test_a_ticket_may_give_back_several_grants(store: Store, writer: InlineWrite
     commit(writer, till, returned("t1"), returned("t1"))
     commit(writer, till, returned("t1"))
     assert [entry.seq for entry in journal.entries_of(store.reader(), "t1")] == [1, 2, 3]
-    assert journal.verify(store.reader()).ok
+    assert journal_check.verify(store.reader()).ok
 
 
 def test_the_journal_only_grows(writer: InlineWriter, till: Identity) -> None:
@@ -169,7 +169,7 @@ def test_a_lost_end_is_noticed(store: Store, writer: InlineWriter, till: Identit
     """A restored older file has fewer entries than the ledger accepted: the first missing one is named."""
     commit(writer, till, z_close())
     accept(writer, 5)
-    verdict = journal.verify(store.reader())
+    verdict = journal_check.verify(store.reader())
     assert (verdict.ok, verdict.first_bad_seq) == (False, 2)
 
 
@@ -202,7 +202,7 @@ def test_pairing_starts_a_new_chain(store: Store, writer: InlineWriter, till: Id
     assert cursors.sync_state(reader).ratchet == b"r" * 16
     assert (left(reader, MEMBER), left(reader, CARD)) == (50, 20)
     assert commit(writer, who, z_close())[0].reference == "7-2-1"
-    assert journal.verify(reader) == chain.Verdict(ok=True, count=1)
+    assert journal_check.verify(reader) == chain.Verdict(ok=True, count=1)
     assert len(journal.entries_of(reader, "t0")) == 1
 
 
@@ -250,7 +250,7 @@ def test_kill_9_in_the_middle_of_commits(tmp_path: Path, lines: int) -> None:
     reopened = open_store(folder)
     try:
         assert not reopened.clean
-        verdict = journal.verify(reopened.reader())
+        verdict = journal_check.verify(reopened.reader())
         assert verdict.ok
         assert verdict.count >= answered[-1]
         assert verdict.count % 3 == 0

@@ -8,7 +8,7 @@ import pytest
 from sync.chain import public_key_of
 from sync.ledger.devices import RevokeDevice
 from sync.ledger.verify import CheckJournals
-from sync.till import journal
+from sync.till import journal_check
 from sync.till.exchange import Exchange, Peer, make_http
 from sync.till.identity import Identity
 from sync.till.offline import Failure, OfflineReason
@@ -65,7 +65,7 @@ def test_the_old_key_holds_until_the_new_one_is_used(shop: Chain) -> None:
     assert isinstance(refused, Failure)
     assert refused.code == "bad_signature"
     assert shop.books().earned["points"] == 20
-    assert journal.verify(till.store.reader()).ok
+    assert journal_check.verify(till.store.reader()).ok
     checked = shop.house.run(CheckJournals((new.dev, new.inc, 0)).run(shop.house.ledger))
     assert checked.faults == ()
 

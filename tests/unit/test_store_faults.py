@@ -15,7 +15,7 @@ import pytest
 
 from sync.entry import CloseZBody, EntryKind
 from sync.sqlite_driver import driver
-from sync.till import journal
+from sync.till import journal, journal_check
 from sync.till.database import (
     Store,
     StoreDamaged,
@@ -78,7 +78,7 @@ def fill(writer: Writer, till: Identity) -> None:
 
 
 def count_of(store: Store) -> int:
-    return journal.verify(store.reader()).count
+    return journal_check.verify(store.reader()).count
 
 
 def test_a_second_till_program_is_turned_away(folder: Path) -> None:
@@ -236,7 +236,7 @@ def test_a_full_disk_loses_nothing(folder: Path) -> None:
     with pytest.raises(StoreFull, match="free some space"):
         fill(writer, till)
     before = count_of(store)
-    assert journal.verify(store.reader()).ok
+    assert journal_check.verify(store.reader()).ok
     assert store.full
     store.writer.execute("PRAGMA max_page_count = 1000000")
     writer.run(lambda c: c.execute("UPDATE mark SET high_ms = 5"), Priority.SYNC)
@@ -268,7 +268,7 @@ def test_a_disk_that_takes_no_more_bytes(folder: Path) -> None:
         assert store.full
         with pytest.raises(StoreFull):
             add_entry(writer, till)
-        assert journal.verify(store.reader()).ok
+        assert journal_check.verify(store.reader()).ok
     before = count_of(store)
     add_entry(writer, till)
     assert count_of(store) == before + 1

@@ -8,7 +8,7 @@ import pytest
 from pos_app.till.view import Stage
 from rules.account import POINTS
 from sync.entry import GrantReturnBody, TicketBody
-from sync.till import journal, spool, tickets
+from sync.till import journal_check, spool, tickets
 from tests.unit.till_kit import COFFEE, PROGRAMME, Shop, fill_the_disk, lot
 
 
@@ -214,7 +214,7 @@ def test_everything_is_in_one_commit(shop: Shop) -> None:
     assert tickets.load_draft(conn) is None
     assert tickets.result(conn, ticket) is not None
     assert len(spool.pending_jobs(conn)) == 1
-    assert journal.verify(conn).ok
+    assert journal_check.verify(conn).ok
 
 
 def test_no_room_refuses_the_ticket_whole(shop: Shop) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from sync.entry import CloseZBody, EntryKind
-from sync.till import journal
+from sync.till import journal, journal_check
 from sync.till.database import FILE_NAME, open_store
 from sync.till.identity import save_identity, standalone_identity
 from sync.till.writer import InlineWriter
@@ -48,7 +48,7 @@ def count_after(disk: Path, log: bytes, place: Path) -> int:
     try:
         assert not store.clean
         store.check()
-        verdict = journal.verify(store.reader())
+        verdict = journal_check.verify(store.reader())
         assert verdict.ok
         return verdict.count
     finally:
