@@ -181,8 +181,9 @@ class Lives:
         before = counter.who
         life = before.dev, before.inc
         ended = life in self.doubtful | self._paired or before.dev in self.written_off
-        if counter.fenced() and not ended and not world.plan.damage:
-            raise Wrong(f"{counter.name} is taken for a copy, and there is no other disk")
+        shut_out = counter.fenced() or (counter.must_pair() and not world.office.restores)
+        if shut_out and not ended and not world.plan.damage:
+            raise Wrong(f"{counter.name} must be paired again, and there is no other disk")
         self._paired.add(life)
         code = world.house.run(world.house.ledger.make_pairing_code(counter.who.store, ""))
         try:

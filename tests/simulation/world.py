@@ -346,7 +346,7 @@ class World:
 
     def _quiet(self) -> bool:
         silent = all(
-            counter.waiting() == 0 and counter.held() == 0 and not counter.fenced()
+            counter.waiting() == 0 and counter.held() == 0 and not counter.must_pair()
             for counter in self.counters
         )
         lent = self.lan is not None and self.house.lent()
