@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 
+from rules.programme.model import Programme
 from sync.entry import EventBody, TicketBody, lot_id
 from sync.ledger.apply_refund import resolve_waiting
 from sync.ledger.arithmetic import check_ticket
@@ -35,13 +36,14 @@ async def apply_event(work: Work, task: Task, body: EventBody) -> str:
 
 
 async def _book(work: Work, task: Task, body: TicketBody, data: bytes, receipt: str | None) -> str:
-    programme = await work.programme(body.programme)
-    if programme is None:
-        raise Quarantined("programme")
     if await work.tx.sale(task.ticket) is not None:
         return "duplicate"
     if task.entry.member is None:
         return ""
+    programme = await _programme_of(work, task, body)
+    if programme is None:
+        raise Quarantined("programme")
+    body = replace(body, programme=programme.sha256)
     draws = all_draws(body)
     await wait_for_lots(work, task, [one.lot for one in draws])
     await wait_for_grants(work, [*draws, *body.shared])
@@ -66,6 +68,14 @@ async def _book(work: Work, task: Task, body: TicketBody, data: bytes, receipt: 
     await resolve_waiting(work, books, sale)
     await work.close(books, task.store)
     return ""
+
+
+async def _programme_of(work: Work, task: Task, body: TicketBody) -> Programme | None:
+    """The programme that the till sold under; where it had none yet, the one that holds on the day of the sale."""
+    if body.programme:
+        return await work.programme(body.programme)
+    day = (await work.moment(task.store, task.row.sold_ms)).bdate
+    return await work.programme_on(day, task.store)
 
 
 def _sale(task: Task, body: TicketBody, data: bytes, member: int) -> Sale:

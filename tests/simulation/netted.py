@@ -21,6 +21,7 @@ from rules.refund import target
 from rules.ticket import Ticket
 from sync.entry import TicketBody
 from sync.ledger.port import Transaction
+from sync.ledger.records import InboxRow
 from tests.simulation.sold import Found, Sold
 
 if TYPE_CHECKING:
@@ -53,6 +54,21 @@ def settle(one: Sold, account: Account, programme: Programme) -> tuple[Account, 
         key = ticket_id, given.rule, given.asset
         figures[key] = figures.get(key, 0) + given.quantity
     return msgspec.structs.replace(after, holdings=(), balance={}), figures
+
+
+async def under_rules(world: World, tx: Transaction, row: InboxRow, body: TicketBody) -> TicketBody:
+    """`body` with its programme: where its till had none yet, what held on the day of the sale.
+
+    Of what was published when the ledger heard of it: a day's rules may be published when it has begun.
+    """
+    if body.programme:
+        return body
+    at = datetime.datetime.fromtimestamp(row.sold_ms / 1000, datetime.UTC)
+    day = store_time(at, next(iter(world.programmes.values())).header.timezone, datetime.time()).bdate
+    known = [one for one in await tx.published() if one.what == "programme" and one.at_ms <= row.recv_ms]
+    _, sha256 = max((one.effective_from, one.sha256.hex()) for one in known if one.effective_from <= f"{day}")
+    world.tally["settled under the programme of its day"] += 1
+    return msgspec.structs.replace(body, programme=sha256)
 
 
 def settle_all(world: World, tickets: list[Sold], account: Account) -> tuple[Account, Figures]:

@@ -44,7 +44,7 @@ from tests.simulation.caps import check_caps
 from tests.simulation.facts import Applied, Fact, applied, check_dated, gather
 from tests.simulation.house import LISTED
 from tests.simulation.naming import check_named
-from tests.simulation.netted import Figures, check_netting, settle_all
+from tests.simulation.netted import Figures, check_netting, settle_all, under_rules
 from tests.simulation.sold import Found, Sold, Wrong
 
 if TYPE_CHECKING:
@@ -179,6 +179,7 @@ async def _tickets(world: World, tx: Transaction, booked: list[Applied], found: 
                 continue  # two copies went on with one begun ticket, and here nobody was told of
             order = row.sold_ms, row.dev, row.inc, row.seq
             mine = await _member_of(tx, one.entry)
+            body = await under_rules(world, tx, row, body)
             tickets[ticket] = Sold(order, one.entry, body, mine, (row.recv_ms, row.dev, row.seq))
             names[reference(row.dev, row.inc, row.seq), ""] = ticket
             names[body.number, tail(one.entry.orig or row.hash)] = ticket

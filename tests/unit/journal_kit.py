@@ -140,7 +140,7 @@ class Pen:
         body = TicketBody(
             self.paired.store,
             "camille",
-            programme or self.shop.programme,
+            self.shop.programme if programme is None else programme,
             600,
             lines,
             burns,

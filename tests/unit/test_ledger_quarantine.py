@@ -1,6 +1,8 @@
 """Quarantine: one bad entry is acknowledged and put aside; everything after it is applied."""
 
 import hashlib
+from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,21 @@ from sync.entry import ENTRY_VERSION, Converted
 from sync.ledger.aside import ListAside
 from sync.ledger.meter import gauges
 from sync.ledger.outage import ReadConflicts
-from tests.unit.ledger_kit import FOREVER, PROGRAMME, START, Shop, TillSim, burn, draw, line, promise, run
+from sync.ledger.publications import withdraw
+from tests.unit.ledger_kit import (
+    FOREVER,
+    HEAD,
+    PROGRAMME,
+    START,
+    Shop,
+    TillSim,
+    burn,
+    draw,
+    line,
+    looking,
+    promise,
+    run,
+)
 
 
 def unknown_kind(till: TillSim, _member: int) -> Any:
@@ -190,5 +206,36 @@ def test_a_fault_of_ours_does_not_stop_the_till(tmp_path: Path, monkeypatch: pyt
         monkeypatch.undo()
         assert await shop.ledger.retry_quarantined() == 1
         assert (await shop.balances()).balance() == 3
+
+    run(tmp_path, scenario)
+
+
+def test_a_ticket_of_a_till_without_a_programme_counts_under_that_of_its_day(tmp_path: Path) -> None:
+    """A till that was just paired sells before it has one; where none holds on the day, the ticket waits for it."""
+    double = HEAD.replace(b"points = 1", b"points = 2")
+
+    async def scenario(shop: Shop) -> None:
+        till, member = await shop.till(), await shop.member()
+        tomorrow = START.date() + timedelta(days=1)
+        await shop.ledger.publish("programme", "bakery", double, tomorrow)
+        till.sale(member, (line(500),), programme="")
+        shop.clock.advance(days=1)
+        till.sale(member, (line(500),), programme="")
+        answer = await till.push()
+        assert [one.state for one in answer.dispositions] == ["applied", "applied"]
+        assert sorted((await shop.settled()).values()) == [5, 10]
+        assert (await shop.balances()).balance() == 15
+        for row in await looking(shop.ledger._storage).published():
+            await shop.ledger.write(partial(withdraw, row=row))
+        till.sale(member, (line(300),), programme="")
+        till.sale(None, (line(300),), programme="")
+        answer = await till.push()
+        assert [(one.state, one.code) for one in answer.dispositions] == [
+            ("quarantined", "programme"),
+            ("applied", ""),
+        ]
+        await shop.ledger.publish("programme", "bakery", double + b"# again\n", tomorrow)
+        assert await shop.ledger.retry_quarantined() == 1
+        assert (await shop.balances()).balance() == 21
 
     run(tmp_path, scenario)
