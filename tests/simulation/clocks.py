@@ -1,5 +1,7 @@
 """The clocks of a simulation: the one time that really passes, and what tills take for it."""
 
+from __future__ import annotations
+
 MILLION = 1_000_000
 
 
@@ -42,6 +44,11 @@ class TillClock:
         """The machine starts."""
         self._boots += 1
         self._started = self._time.now - 4_000
+        self._boot = f"{self._name}-boot-{self._boots}"
+
+    def run_on(self, other: TillClock) -> None:
+        """The machine is a copy of another one that was running: until it starts again this is the other's boot."""
+        self._started, self._boot = other._started, other._boot
 
     def step(self, ms: int) -> None:
         """Somebody sets the wall clock to `ms` off the truth; it goes from there."""
@@ -66,7 +73,7 @@ class TillClock:
         return self._time.now - self._started + gained
 
     def boot(self) -> str:
-        return f"{self._name}-boot-{self._boots}"
+        return self._boot
 
     def _gained(self, since: int) -> int:
         return (self._time.now - since) * self._ppm // MILLION

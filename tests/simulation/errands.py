@@ -25,19 +25,24 @@ if TYPE_CHECKING:
     from tests.simulation.world import World
 
 HAVE = 0.2  # of the seeds
+HAVE_LATER = 0.1  # of those without: errands that came later, and leave the seeds that had one as they were
 MANY = 100
 COFFEES = "reward:coffee"
 OFTEN = 0.15  # of the steps of those
 DAY_MS = 86_400_000
 A_WHILE_MS = 90_000
 LIFE_DAYS = 13  # after so many all has lapsed that is there when a programme's lots live for 12
+PART_CENTS = 1500
 HURRY, LAPSE, REGISTER, AGAIN, BOTH, TWICE = "hurry", "lapse", "register", "again", "both", "twice"
+PARTS, CLONE = "parts", "clone"
 
 
-def with_errand(plan: Plan, rng: random.Random) -> Plan:
-    """The plan of a seed with one of these, or as it is."""
-    if plan.lan or not plan.returns or rng.random() >= HAVE:
+def with_errand(plan: Plan, rng: random.Random, later: random.Random) -> Plan:
+    """The plan of a seed with one of these, or as it is; `later` draws those that came later."""
+    if plan.lan or not plan.returns:
         return plan
+    if rng.random() >= HAVE:
+        return _with_later(plan, later)
     plan = replace(plan, errand=rng.choice((HURRY, LAPSE, REGISTER, AGAIN, BOTH, TWICE)))
     if plan.errand == HURRY:
         return replace(plan, copies=0.0, set_back=0.0)
@@ -48,6 +53,15 @@ def with_errand(plan: Plan, rng: random.Random) -> Plan:
     if plan.errand == TWICE:
         return replace(plan, copies=0.0, set_back=0.0, ledger_back=0.001)
     if plan.errand == BOTH:
+        return replace(plan, copies=max(0.005, plan.copies), ledger_back=0.0, anew=False)
+    return plan
+
+
+def _with_later(plan: Plan, rng: random.Random) -> Plan:
+    if rng.random() >= HAVE_LATER:
+        return plan
+    plan = replace(plan, errand=rng.choice((PARTS, CLONE)))
+    if plan.errand == CLONE:
         return replace(plan, copies=max(0.005, plan.copies), ledger_back=0.0, anew=False)
     return plan
 
@@ -65,6 +79,8 @@ class Errands:
             AGAIN: self._again,
             BOTH: self._both,
             TWICE: self._twice,
+            PARTS: self._parts,
+            CLONE: self._clone,
         }
 
     def happen(self) -> None:
@@ -216,6 +232,50 @@ class Errands:
             self._speak(second)
         world.count("one customer at two copies")
 
+    def _parts(self) -> Iterator[str]:
+        """A ticket on which something was spent is given back in two parts, each heard before the next."""
+        n, other = self._two()
+        if n < 0 or not self._sell(n, self._card(n), rewards=True) or not self._burned(n):
+            return
+        seller, reference = self._world.counters[n], self._world.references[-1]
+        if not self._sell(n, self._card(n)):  # so that the ticket can be undone no more
+            return
+        self._speak(seller)
+        yield f"till{n} has sold {reference}, and it comes back in parts to till{other}"
+        for _ in range(2):
+            self._give_back(other, reference, PART_CENTS)
+            self._speak(self._world.counters[other])
+        self._world.count("given back in parts")
+
+    def _clone(self) -> Iterator[str]:
+        """A virtual machine is copied while it runs, right after a ticket, and both copies undo it."""
+        n, _ = self._two()
+        if n < 0 or not self._world.lives.may_copy():
+            return
+        world, first = self._world, self._world.counters[n]
+        card = self._card(n)
+        for _ in range(2):  # of what the first one spent too much would be put back
+            if not self._sell(n, card, rewards=True) or not self._burned(n):
+                return
+        with _Away(first):
+            world.lives.begin_twin(n, first.image(), running=True)
+            twin = len(world.counters) - 1
+            second = world.counters[twin]
+            second.sign_in()
+            with _Away(second):
+                for place in (n, twin):
+                    undone = len(world.counters[place].undone)
+                    yield from world.cashiers[place]._undo()
+                    if len(world.counters[place].undone) == undone:
+                        return
+                    world.time.pass_ms(2_000)
+        self._speak(first)
+        self._speak(second)
+        if second.must_pair():
+            world.lives.pair_again(twin)
+            self._speak(second)
+        world.count("undone by two copies")
+
     # --- parts
 
     def _two(self) -> tuple[int, int]:
@@ -284,12 +344,13 @@ class Errands:
         burns = body.burns if isinstance(body, TicketBody) else ()
         return any(draw.grant.startswith(grant) for burn in burns for draw in burn.draws)
 
-    def _give_back(self, n: int, reference: str) -> None:
+    def _give_back(self, n: int, reference: str, cents: int = 0) -> None:
+        """All of it, or so many cents."""
         till = self._world.counters[n].till
         till.open_return()
         till.return_reference(f"T{reference}")
-        if till.state.returning is None or not till.state.returning.ticket:
-            till.return_amount(6000)
+        if cents or till.state.returning is None or not till.state.returning.ticket:
+            till.return_amount(cents or 6000)
         till.return_confirm()
         code = till.state.notice.code if till.state.notice is not None else ""
         till.escape()

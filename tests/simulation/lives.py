@@ -85,13 +85,13 @@ class Lives:
         """Whether there may be one more machine."""
         return self.twins < MOST_TWINS
 
-    def begin_twin(self, n: int, image: Image) -> None:
-        """A second machine goes on from a copy of the disk of till `n`."""
+    def begin_twin(self, n: int, image: Image, *, running: bool = False) -> None:
+        """A second machine goes on from a copy of the disk of till `n`; `running`: a virtual one, in the same boot."""
         self.twins += 1
         self._expose(image)
         for counter in self._world.counters:
             counter.reached = 0
-        self._world.add_twin(n, image)
+        self._world.add_twin(n, image, running=running)
         self.disks.begins(self._world.counters[-1], image)
         self._world.tell(f"a twin of till{n} begins to live", "copy begins to live")
 

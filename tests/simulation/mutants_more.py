@@ -150,10 +150,15 @@ def fork_keeps_numbers() -> None:
 
 
 def void_twice() -> None:
-    """Each of two copies may undo the same ticket."""
+    """Each of two copies may undo the same ticket: what it drew is put back for each of their entries."""
     from sync.ledger import apply
+    from sync.ledger import apply_void as voids
     from sync.ledger.apply_void import apply_void
     from sync.ledger.settle import LIVE, VOIDED
+    from sync.ledger.taken import Taken
+
+    def taken(postings: Any, ticket: str) -> Taken:
+        return Taken([one for one in postings if one.cause != "VOID"], ticket)
 
     async def void(work: Any, task: Any, body: Any) -> str:
         sale = await work.tx.sale(body.of)
@@ -162,6 +167,7 @@ def void_twice() -> None:
         return await apply_void(work, task, body)
 
     apply._HANDLERS["VOID"] = void
+    voids.Taken = taken  # type: ignore[assignment, misc]
 
 
 def claw_elsewhere() -> None:

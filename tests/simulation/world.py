@@ -72,7 +72,8 @@ class World:
         if not (drawn.copies or drawn.set_back or drawn.new_key):
             drawn = replace(drawn, anew=self.fork("anew").random() < 0.4)
         rare = with_rare(drawn, self.fork)
-        drawn = rare if rare != drawn else with_errand(drawn, self.fork("done on purpose"))
+        purposes = self.fork("done on purpose"), self.fork("parts and clones")
+        drawn = rare if rare != drawn else with_errand(drawn, *purposes)
         self.plan = plan or drawn
         if programme:
             self.plan = replace(self.plan, programme=programme)
@@ -150,10 +151,12 @@ class World:
             self.time.pass_ms(2_000)
         counter.line.healed = counter.healed = self.house.healed = False
 
-    def add_twin(self, n: int, image: Image) -> None:
-        """A machine more, on a copy of the disk of till `n`."""
+    def add_twin(self, n: int, image: Image, *, running: bool = False) -> None:
+        """A machine more, on a copy of the disk of till `n`, in the boot of that one if it was copied `running`."""
         counter = self._new_counter(len(self.counters), self.plan.skew_ms[n % len(self.plan.stores)])
         counter.true_ms = dict(self.counters[n].true_ms)
+        if running:
+            counter.clock.run_on(self.counters[n].clock)
         self.live_on(len(self.counters) - 1, image)
 
     def live_on(self, n: int, image: Image) -> None:
