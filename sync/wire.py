@@ -275,7 +275,8 @@ class HoldRequest(msgspec.Struct, frozen=True, array_like=True):
     """`POST /grants`: hold assets of `member` for `ticket`; idempotent by ticket and content.
 
     `last_gno` is the last grant the till has applied: what it misses is sent again. `ratchet` is the one of its last
-    push, which is not turned here: a copy of the till whose other life has been heard since gets nothing.
+    push, which is not turned here: a copy of the till whose other life has been heard since gets nothing. `nonce` is
+    that of a push under way, "" for none; an earlier release does not say it.
     """
 
     ticket: str
@@ -283,13 +284,11 @@ class HoldRequest(msgspec.Struct, frozen=True, array_like=True):
     wants: tuple[Want, ...]
     last_gno: int
     ratchet: bytes = b""
+    nonce: str | None = None
 
 
 class HeldAt(msgspec.Struct, frozen=True, array_like=True):
-    """The store called `store` has a till that holds units of `asset`.
-
-    `silent_ms` is when it was last heard (ms UTC), 0 for one that is in contact.
-    """
+    """A till of the store called `store` holds units of `asset`; last heard at `silent_ms` UTC, 0: in contact."""
 
     asset: str
     store: str
@@ -318,8 +317,8 @@ class PullRequest(msgspec.Struct, frozen=True, array_like=True):
     """`POST /pull` (a read; the cursors do not fit a query string): cursors and how many bytes at most.
 
     `last_gno` is the last grant the till has applied; below zero it does not ask for grants. `tills` is the age
-    (`made_ms`) of its list of the store's tills, 0 for none, below zero if it wants none. `ratchet` as in a
-    HoldRequest: without the right one there are no grants.
+    (`made_ms`) of its list of the store's tills, 0 for none, below zero if it wants none. `ratchet` and
+    `nonce` as in a HoldRequest: without the right ones there are no grants.
     """
 
     cursors: tuple[Cursor, ...]
@@ -327,6 +326,7 @@ class PullRequest(msgspec.Struct, frozen=True, array_like=True):
     last_gno: int = -1
     tills: int = -1
     ratchet: bytes = b""
+    nonce: str | None = None
 
 
 class Wake(msgspec.Struct, frozen=True):

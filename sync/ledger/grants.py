@@ -8,7 +8,7 @@ from sync.ledger.books import AVAILABLE, Books, Why, granted, replace
 from sync.ledger.port import Transaction
 from sync.ledger.records import GrantRow, Incarnation, SliceRow
 from sync.ledger.work import Work
-from sync.wire import Grant, Want, pack
+from sync.wire import Grant, HoldRequest, PullRequest, Want, pack
 
 GRANT_DOMAIN = b"assidu-grant/1\0"
 HOLD, LEASE = "hold", "lease"
@@ -21,15 +21,21 @@ def grant_bytes(grant: Grant) -> bytes:
     return GRANT_DOMAIN + pack(replace(grant, signature=b""))
 
 
-def is_heard(till: Incarnation, ratchet: bytes, last_gno: int) -> bool:
+def is_heard(till: Incarnation, request: HoldRequest | PullRequest) -> bool:
     """Whether who asks is the till as it was last heard, and may be told what was given to it.
 
     Not so a copy whose other life has pushed since, or it would be handed all that the other one was given. The ratchet
-    before the last one is good where no grant is missing: the answer with the last may be under way. A till of an
-    earlier release does not say it (b"").
+    before the last one is good where no grant is missing and the last push is the one that who asks has under way: its
+    answer may be, too (ledger-and-sync.md 4.5). A till of an earlier release says no ratchet (b"") or no nonce (None).
     """
-    good = (till.ratchet, till.ratchet_prev) if last_gno >= till.last_gno else (till.ratchet,)
-    return not ratchet or any(hmac.compare_digest(ratchet, one) for one in good)
+    if not request.ratchet or hmac.compare_digest(request.ratchet, till.ratchet):
+        return True
+    asked = request.nonce is None or till.nonce.split()[:1] == [request.nonce]
+    return (
+        asked
+        and request.last_gno >= till.last_gno
+        and hmac.compare_digest(request.ratchet, till.ratchet_prev)
+    )
 
 
 async def missed_grants(tx: Transaction, dev: int, inc: int, last_gno: int) -> tuple[Grant, ...]:

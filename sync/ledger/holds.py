@@ -22,7 +22,7 @@ SILENT_MS = 1_200_000
 async def hold(work: Work, till: Incarnation, request: HoldRequest, sign: Sign) -> HoldAnswer:
     """Grant what is wanted as far as it goes; the same request again gets the same answer."""
     _check(request)
-    if not is_heard(till, request.ratchet, request.last_gno):
+    if not is_heard(till, request):
         raise Refused(
             STALE, mark("This till must be heard before it can reserve points: it sends by itself.")
         )

@@ -44,7 +44,7 @@ async def pull(work: Work, till: Incarnation, request: PullRequest, epoch: int, 
         ends = [Cursor(cursor.bucket, epoch, read.get(cursor.bucket, cursor.pos)) for cursor in cursors]
         return PullAnswer((), (), (), (), tuple(ends), till.acc_seq, True, hotlist=hotlist)
     parts: dict[str, Any] = {"config": (), "members": (), "dispositions": (), "blocks": ()}
-    if request.last_gno >= 0 and is_heard(till, request.ratchet, request.last_gno):
+    if request.last_gno >= 0 and is_heard(till, request):
         parts["grants"] = await missed_grants(work.tx, till.dev, till.inc, request.last_gno)
         parts["recalls"] = await work.tx.recalled(till.dev, till.inc)
     ends = []

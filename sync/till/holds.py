@@ -100,8 +100,10 @@ class Holds:
 
     def _hold(self, asked: _Asked, now_ms: int) -> None:
         reader = self._store.reader()
-        ratchet = sync_state(reader).ratchet
-        request = HoldRequest(asked.ticket, asked.member, asked.wants, last_gno(reader), ratchet)
+        now = sync_state(reader)
+        request = HoldRequest(
+            asked.ticket, asked.member, asked.wants, last_gno(reader), now.ratchet, now.nonce
+        )
         answer = self._exchange.ask("POST", "/grants", HoldAnswer, request, HOLD_MS)
         if isinstance(answer, Failure) and answer.code == STALE:
             self._again(asked, answer, now_ms)  # the next push brings what is missing

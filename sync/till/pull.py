@@ -67,8 +67,8 @@ class Pull:
         reader = self._store.reader()
         self.held_back = unconfirmed.any_waits(reader)
         before = self._cursors()
-        last, ratchet = slices.last_gno(reader), cursors.sync_state(reader).ratchet
-        request = PullRequest(before, self._portion.size, last, self._tills_age(), ratchet)
+        last, now = slices.last_gno(reader), cursors.sync_state(reader)
+        request = PullRequest(before, self._portion.size, last, self._tills_age(), now.ratchet, now.nonce)
         answer = self._exchange.ask("POST", "/pull", PullAnswer, request)
         self._portion.learn(answer)
         if isinstance(answer, Failure):

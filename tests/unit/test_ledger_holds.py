@@ -67,6 +67,30 @@ def test_the_same_request_is_answered_once(tmp_path: Path) -> None:
     run(tmp_path, scenario)
 
 
+def test_the_ratchet_before_the_last_is_given_grants_only_with_the_push_under_way(tmp_path: Path) -> None:
+    """A till whose push was done and not answered yet has its nonce; a copy that has no such push gets nothing."""
+
+    async def scenario(shop: Shop) -> None:
+        till, member = await shop.till(), await shop.member(opening={"points": 120})
+        before = till.ratchet
+        request = till.request()
+        await till.push()
+
+        async def ask(ticket: str, gno: int, nonce: str | None) -> int:
+            hold = HoldRequest(ticket, member, (Want("points", 10),), gno, before, nonce)
+            return len((await shop.ledger.hold(till.device, hold)).grants)
+
+        for copy in ("", "of another"):
+            with pytest.raises(LedgerRefusal, match="must be heard"):
+                await ask("t1", 0, copy)
+        assert (await shop.balances()).granted.get("points", 0) == 0
+        assert await ask("t1", 0, request.nonce) == 1
+        assert await ask("t2", 1, None) == 1  # an earlier release
+        assert (await shop.balances()).granted == {"points": 20}
+
+    run(tmp_path, scenario)
+
+
 def test_as_much_again_is_not_the_same_request(tmp_path: Path) -> None:
     """50 after 50 for one ticket are 100 together: the second is no repetition of the first."""
 
