@@ -264,9 +264,9 @@ class Errands:
             second.sign_in()
             with _Away(second):
                 for place in (n, twin):
-                    undone = len(world.counters[place].undone)
                     yield from world.cashiers[place]._undo()
-                    if len(world.counters[place].undone) == undone:
+                    notice = world.counters[place].till.state.notice
+                    if notice is None or notice.code != "undone":
                         return
                     world.time.pass_ms(2_000)
         self._speak(first)
