@@ -1,6 +1,6 @@
 """Who a card belongs to, from the cache alone, with this till's own later entries folded in."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 import msgspec
@@ -88,7 +88,8 @@ def fold_own(parts: Parts, account: Account, own: Sequence[Entry]) -> Account:
         elif isinstance(body, VoidBody) and body.of not in here:
             account = _without_ticket(parts, account, body)
         elif isinstance(body, RefundBody):
-            account = after_refund(account, body)
+            account = expire(account, entry.bdate, parts.programme(entry.bdate))
+            account = after_refund(account, body, since.lapsed(body.claws, entry.bdate))
     return account
 
 
@@ -144,9 +145,12 @@ def _without_ticket(parts: Parts, account: Account, body: VoidBody) -> Account:
     return _moved(account, change)
 
 
-def after_refund(account: Account, body: RefundBody) -> Account:
-    """`account` less what a return takes back, with what it gives back."""
-    change: dict[str, int] = {}
+def after_refund(account: Account, body: RefundBody, lapsed: Mapping[str, int]) -> Account:
+    """`account` less what a return takes back, with what it gives back.
+
+    What had `lapsed` of what it takes back, by asset, is in the account no more.
+    """
+    change = dict(lapsed)
     for claw in body.claws:
         change[claw.asset] = change.get(claw.asset, 0) - claw.quantity
     for back in body.restored:

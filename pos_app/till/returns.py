@@ -20,6 +20,7 @@ from pos_app.till.notices import tell
 from pos_app.till.parts import Parts, words_of
 from pos_app.till.record import Given, Record, pack, unpack
 from pos_app.till.sign_in import resting
+from pos_app.till.since import Since
 from pos_app.till.slip import slip
 from pos_app.till.state import Done, Return, State, Who, change
 from pos_app.till.view import Stage
@@ -38,7 +39,7 @@ from sync.entry import (
 )
 from sync.grants import BIRTH, choose_lot
 from sync.ids import uuid7
-from sync.till import cursors, journal, slices, spool, tickets
+from sync.till import cursors, journal, members, slices, spool, tickets
 from sync.till.database import Connection, StoreError
 from sync.till.errors import AlreadyRecorded, NotEnough
 from sync.till.journal import EntryDraft
@@ -340,9 +341,12 @@ def _balance(parts: Parts, body: RefundBody, found: Original | None) -> int | No
     if found is None or not isinstance(member, int):
         return None
     account = known(parts, Who(b"", "", Evidence.NONE.value, member, Account()), member).account
-    if account.known != "full":
+    row = members.load(parts.reader, parts.identity, member)
+    if row is None or account.known != "full":
         return None
-    points = after_refund(account, body).balance.get(POINTS, 0)
+    since = Since(row.account, journal.entries_after(parts.reader, member, row.own_seq))
+    lapsed = since.lapsed(body.claws, now(parts).bdate)
+    points = after_refund(account, body, lapsed).balance.get(POINTS, 0)
     return points if points or counts_points(parts.programme_of(found.body.programme)) else None
 
 

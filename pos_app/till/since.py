@@ -1,18 +1,19 @@
-"""What grants brought to this till after the ledger's row about the member, seen from what its tickets drew.
+"""What the ledger's row about the member tells of the units that this till's later entries took, and what it does not.
 
 Grants come with every answer, rows only when the till pulls: a till may draw units of which the row does not tell yet.
 They are part of what the member has (ledger-and-sync.md 4.8): without them a draw would lower the balance below what
-is held.
+is held. A return may take back units that have lapsed: they are no part of what the member has any more.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
 
 import msgspec
 
 from rules.account import Account, Holding
 from rules.fold import balance_after
-from sync.entry import Draw, Entry, TicketBody
+from sync.entry import Claw, Draw, Entry, TicketBody, body_of
 from sync.remap import parse_lot
 
 
@@ -21,12 +22,15 @@ class Since:
 
     def __init__(self, row: Account, own: Sequence[Entry]) -> None:
         """`own` are the entries of this till that are not in `row`."""
-        self._own = {(entry.dev, entry.inc, entry.seq) for entry in own}
+        self._own = {(entry.dev, entry.inc, entry.seq): entry for entry in own}
+        self._last_days = {holding.lot: holding.last_day for holding in row.holdings}
         self._left: defaultdict[tuple[str, str], int] = defaultdict(int)
         for holding in row.holdings:
             self._left[holding.asset, holding.lot] += holding.quantity
+        self._unnamed: defaultdict[str, int] = defaultdict(int)
         for asset, quantity in row.balance.items():  # a thin row names no lots
-            self._left[asset, ""] = quantity - sum([h.quantity for h in row.holdings if h.asset == asset])
+            self._unnamed[asset] = quantity - sum([h.quantity for h in row.holdings if h.asset == asset])
+            self._left[asset, ""] = self._unnamed[asset]
 
     def before(self, account: Account, entry: Entry, body: TicketBody) -> Account:
         """`account` with what the ticket of `entry` drew and nobody has told of yet, to be taken out first."""
@@ -43,6 +47,29 @@ class Since:
             change[holding.asset] = change.get(holding.asset, 0) + holding.quantity
         balance = balance_after(account, change)
         return msgspec.structs.replace(account, holdings=(*account.holdings, *come), balance=balance)
+
+    def lapsed(self, claws: Iterable[Claw], day: date) -> dict[str, int]:
+        """Units by asset that a return on `day` drew from lots that had lapsed by then."""
+        units: dict[str, int] = {}
+        for claw in claws:
+            last_day = self._last_day(claw)
+            if last_day is not None and last_day < day:
+                units[claw.asset] = units.get(claw.asset, 0) + sum(draw.quantity for draw in claw.draws)
+        return units
+
+    def _last_day(self, claw: Claw) -> date | None:
+        """When the lot of `claw` lapses, None where neither the row nor an own entry tells: a thin row names no lots.
+
+        A row that names all lots of the asset and not this one is of a day when it had lapsed.
+        """
+        place = parse_lot(claw.lot)
+        born = None if place is None else self._own.get(place[:3])
+        if place is not None and born is not None:
+            body = body_of(born)
+            promised = body.promised if isinstance(body, TicketBody) else ()
+            return promised[place[3]].last_day if place[3] < len(promised) else None
+        names_all = not self._unnamed[claw.asset]
+        return self._last_days.get(claw.lot, date.min if names_all else None)
 
     def _untold(self, draw: Draw, lot: str) -> int:
         place = parse_lot(lot)

@@ -1,10 +1,16 @@
 """Returns: whole, by lines, by amount, blind; never more than is left, and the parts add up to the whole."""
 
+from datetime import date, timedelta
+
+import msgspec
+import pytest
+
 from pos_app.till.record import unpack
 from pos_app.till.view import Stage
-from rules.account import POINTS
+from rules.account import POINTS, Account, Holding
 from sync.entry import RefundBody
-from tests.unit.till_kit import BREAD, COFFEE, Shop, card_number
+from sync.till import members
+from tests.unit.till_kit import BREAD, COFFEE, START, Shop, card_number, lot
 
 
 def sell_two_lines(shop: Shop) -> None:
@@ -134,6 +140,57 @@ def test_the_receipt_tells_the_balance_after_the_return(shop: Shop) -> None:
         assert shop.view.member is not None
         assert shop.view.member.balance == left
         shop.till.escape()
+
+
+def told_by_the_ledger(shop: Shop, *held: Holding) -> None:
+    """The ledger's row about the member has these lots, and all that this till has written."""
+    account = Account(
+        member=1, since=date(2025, 1, 1), balance={POINTS: sum(one.quantity for one in held)}, holdings=held
+    )
+    row = msgspec.structs.replace(shop.row(1, account), pos=2)
+    own_seq = shop.entries()[-1].seq
+    shop.write(lambda conn: members.store_rows(conn, shop.till.parts.identity, [row], own_seq))
+
+
+def last_lot(shop: Shop, points: int, days: int = 0) -> Holding:
+    """What the ticket that was just recorded gave; with `days` it is usable until so many days from now."""
+    given = lot(POINTS, f"2-1-{shop.entries()[-1].seq}-0", points)
+    return msgspec.structs.replace(given, last_day=START.date() + timedelta(days=days)) if days else given
+
+
+@pytest.mark.parametrize("row_told", [False, True])
+def test_points_that_lapsed_before_the_return_lower_no_balance(shop: Shop, *, row_told: bool) -> None:
+    """They are in no balance any more, whether the ledger's row is of before their last day or of after it."""
+    card = shop.with_points(1, 30)
+    shop.sale(card, "6100")
+    given = last_lot(shop, 61, days=-1)
+    told_by_the_ledger(shop, lot(POINTS, "c-1", 30), *((given,) if row_told else ()))
+    shop.till.open_return()
+    shop.till.return_reference("2-1-1")
+    shop.till.return_confirm()
+    body = shop.last_body()
+    assert isinstance(body, RefundBody)
+    assert [(claw.lot, claw.draws[0].quantity) for claw in body.claws] == [(given.lot, 61)]
+    assert told_balance(shop) == 30
+    shop.scan(card)
+    assert shop.view.member is not None
+    assert shop.view.member.balance == 30
+
+
+def test_what_a_return_takes_back_is_not_found_among_what_has_lapsed(shop: Shop) -> None:
+    """Of 30, 20 that go back and 61 that have lapsed there is left 30."""
+    card = shop.with_points(1, 30)
+    shop.sale(card, "6100")
+    lapsed = last_lot(shop, 61, days=-1)
+    shop.sale(card, "2000")
+    told_by_the_ledger(shop, lot(POINTS, "c-1", 30), last_lot(shop, 20), lapsed)
+    shop.till.open_return()
+    shop.till.return_reference("2-1-2")
+    shop.till.return_confirm()
+    assert told_balance(shop) == 30
+    shop.scan(card)
+    assert shop.view.member is not None
+    assert shop.view.member.balance == 30
 
 
 def test_a_balance_nobody_knows_here_is_not_told(shop: Shop) -> None:
