@@ -11,6 +11,7 @@ from sync.entry import Draw
 from sync.grants import HOLD, choose, usable_sums
 from sync.shares import allowance_account, asset_of, counters_of, is_allowed, overrun_asset
 from sync.till import slices
+from sync.till.cursors import sync_state
 from sync.till.database import Connection
 from sync.till.errors import NotEnough
 
@@ -18,11 +19,12 @@ from sync.till.errors import NotEnough
 def stock_here(parts: Parts, programme: Programme, moment: Moment) -> Mapping[str, int]:
     """What a ticket may still take of each shared counter; a counter without a share has nothing left.
 
-    Without a line that is more by what the programme lets the till give beyond it.
+    Without a line that is more by what the programme lets the till give beyond it. A fenced till has nothing left:
+    what is known here of its shares may have been used up by a life that was lost or copied (ledger-and-sync.md 4.5).
     """
     counters = counters_of(programme, parts.identity.store)
     held: dict[str, int] = {}
-    for account in set(counters.values()):
+    for account in () if sync_state(parts.reader).fenced else set(counters.values()):
         held |= usable_sums(slices.slices_of(parts.reader, account), moment.bdate, "")
     assets = {counter: asset_of(counter, moment.bdate) for counter in counters}
     left = {counter: held.get(asset, 0) for counter, asset in assets.items()}

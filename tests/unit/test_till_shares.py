@@ -3,12 +3,14 @@
 import datetime
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from sync.entry import EntryKind, Slice, TicketBody
 from sync.grants import LEASE
 from sync.shares import campaign_account, overrun_asset
 from sync.till import slices
+from sync.till.cursors import save_sync_state, sync_state
 from sync.wire import Grant
 from tests.unit.till_kit import HEAD, Shop
 
@@ -69,6 +71,18 @@ def test_a_share_is_spent_and_journalled_with_its_draws(shop: Shop) -> None:
     shop.till.enter()
     shop.sale(card, "3000")
     assert (given(shop), shop.held(ACCOUNT, COUNTER)) == (10, 0)
+    shop.close()
+
+
+def test_a_fenced_till_gives_nothing_of_its_share(shop: Shop) -> None:
+    """Another life of it may have used the share up: until it is paired again it gives nothing of a budget."""
+    share(shop, 40)
+    card = shop.with_points(1, 0)
+    shop.sign_in()
+    shop.go_offline()
+    shop.write(lambda conn: save_sync_state(conn, msgspec.structs.replace(sync_state(conn), fenced=True)))
+    shop.sale(card, "3000")
+    assert (given(shop), shop.held(ACCOUNT, COUNTER)) == (0, 40)
     shop.close()
 
 
