@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 
 from sync.entry import Draw, EntryKind, UnreadableEntry, VoidBody, decode
 from sync.ledger.books import AVAILABLE, BURNED, CONVERTED, OUTSIDE, Books, Why, granted, replace
-from sync.ledger.debits import claw, lift_burn, take_up
+from sync.ledger.debits import claw, lift_burn, take_up, unclaw
 from sync.ledger.elsewhere import tell_incident
 from sync.ledger.net import net
 from sync.ledger.records import Posting, Sale
@@ -13,6 +13,7 @@ from sync.ledger.shares import put_back_shares
 from sync.ledger.taken import Taken
 from sync.ledger.task import Task, all_draws, wait_for_lots
 from sync.ledger.work import Quarantined, Work
+from sync.remap import parse_lot
 
 PutBack = Callable[[Books, Iterable[Draw], str, Why], int]
 """Puts draws back; the quantity that was not drawn at acceptance."""
@@ -52,7 +53,8 @@ async def apply_void(work: Work, task: Task, body: VoidBody) -> str:
 async def void_again(work: Work, task: Task, body: VoidBody) -> str:
     """Undo the ticket of a VOID that is sent once more. It was checked by the till that wrote its first form.
 
-    What the ticket drew is available again, as far as it is still burned: the grants it came from are closed.
+    What the ticket drew is available again, as far as it is still burned: the grants it came from are closed. What was
+    born in the life that sends it goes back into its birth grant: the till goes on drawing there (section 4.5).
     """
     sale = await work.tx.sale(body.of)
     if sale is None:
@@ -65,10 +67,25 @@ async def void_again(work: Work, task: Task, body: VoidBody) -> str:
     books = await work.books(sale.member, await task.origin(work), lots, [sale.ticket])
     before = await work.tx.postings(sale.member)
     await work.tx.release_receipts(sale.ticket)
-    await _undo(work, books, sale, facts, before, Taken(before, sale.ticket).free)
+    taken = Taken(before, sale.ticket)
+
+    def give(books: Books, draws: Iterable[Draw], bucket: str, why: Why) -> int:
+        rest = 0
+        for one in draws:
+            left = taken.to_slices(books, [one], bucket, why) if _born_in(task, one) else one.quantity
+            rest += taken.free(books, [replace(one, quantity=left)], bucket, why) if left else 0
+        return rest
+
+    await _undo(work, books, sale, facts, before, give)
     await put_back_shares(work, task, facts.shared, sale.ticket)
     await work.close(books, task.store)
     return ""
+
+
+def _born_in(task: Task, one: Draw) -> bool:
+    """Whether a draw was on a birth of the life that sends the entry."""
+    born = parse_lot(one.grant)
+    return born is not None and born[:2] == (task.row.dev, task.row.inc)
 
 
 async def _wait_for_ticket(work: Work, dev: int, ticket: str) -> None:
@@ -103,8 +120,15 @@ async def _undo(
 
 
 def _remove_births(books: Books, sale: Sale) -> None:
-    """Births leave the books; what a credit or another till had already used of them is owed."""
-    for lot in [lot for lot in books.lots.values() if lot.ticket == sale.ticket]:
+    """Births leave the books; what a credit or another till had already used of them is owed.
+
+    What a return had taken elsewhere in their place is given back first: nothing is left to be returned.
+    """
+    births = [lot for lot in books.lots.values() if lot.ticket == sale.ticket]
+    owing = sum([lot.quantity for lot in births])
+    for lot in births:
+        unclaw(books, lot.asset, (), owing, Why("VOID", sale.ticket, lot.rule))
+    for lot in [books.lots[lot.lot] for lot in births]:
         why = Why("VOID" if lot.cause != "TOP_UP" else "CLAWBACK", sale.ticket, lot.rule)
         if lot.cause == "TOP_UP":
             claw(books, lot.lot, lot.quantity - lot.clawed, why)

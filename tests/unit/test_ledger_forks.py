@@ -11,7 +11,7 @@ from sync.ledger.reconcile import reconcile
 from sync.ledger.service import LedgerRefusal
 from sync.wire import ReconcileAnswer, ReconcileRequest, Unsent
 from tests.unit.centre_kit import CARD
-from tests.unit.ledger_kit import PROGRAMME, Shop, TillSim, Written, again, draw, line, promise, run
+from tests.unit.ledger_kit import PROGRAMME, Shop, TillSim, Written, again, draw, line, looking, promise, run
 from tests.unit.ledger_kit import burn as burn_of
 
 
@@ -245,6 +245,37 @@ def test_an_undo_sent_again_frees_only_what_is_still_burned(tmp_path: Path) -> N
         books = await shop.balances()
         assert books.burned.get("points", 0) == 0
         assert books.available["points"] == 100
+        assert await shop.faults() == []
+
+    run(tmp_path, scenario)
+
+
+def test_what_an_undo_sent_again_frees_is_drawn_again(tmp_path: Path) -> None:
+    """Of births that are sent again with it: the till holds them still, so nobody else may be given them."""
+
+    async def scenario(shop: Shop) -> None:
+        till, member = await shop.till(), await shop.member()
+        copy = copy_of(till)
+        till.euros(member, 1)
+        await till.push()
+        mine = copy.euros(member, 100)
+        paid = draw(lot(mine), lot(mine), 100)
+        sold = copy.sale(member, (line(1000),), burns=(burn(100, paid),))
+        undone = copy.void(sold)
+        spent = copy.sale(member, (line(1000),), burns=(burn(100, paid),))
+        life = await again(shop, copy)
+        await ask(shop, life, copy)
+        fresh = send(life, copy, mine.seq)
+        names = (lot(mine), lot(fresh))
+        send(life, copy, sold.seq, names)
+        send(life, copy, undone.seq)
+        await life.push()
+        assert (await shop.balances()).granted["points"] == 1 + 100
+        send(life, copy, spent.seq, names)
+        await life.push()
+        tx = looking(shop.ledger._storage)
+        assert "owed" not in {one.source for one in await tx.postings(member)}
+        assert (await shop.balances()).burned["points"] == 100
         assert await shop.faults() == []
 
     run(tmp_path, scenario)

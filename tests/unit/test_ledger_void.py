@@ -24,6 +24,25 @@ def test_a_voided_ticket_counts_in_no_column(tmp_path: Path) -> None:
     run(tmp_path, scenario)
 
 
+def test_a_return_of_an_undone_ticket_takes_nothing(tmp_path: Path) -> None:
+    """Given back at another till before its seller undoes it: other points of the member do not pay for it."""
+
+    async def scenario(shop: Shop) -> None:
+        till, other = await shop.till(), await shop.till()
+        member = await shop.member(opening={"points": 100})
+        sold = till.euros(member, 50)
+        await till.push()
+        other.refund(sold, 5000)
+        await other.push()
+        till.void(sold)
+        await till.push()
+        held = await shop.balances()
+        assert (held.available, held.clawed, held.deficit) == ({"points": 100}, {}, {})
+        assert await shop.faults() == []
+
+    run(tmp_path, scenario)
+
+
 def test_the_receipt_of_an_undone_ticket_is_free_again(tmp_path: Path) -> None:
     """A register that rings the same receipt up again after an undo gives its customer the points, at any till."""
 
