@@ -44,8 +44,6 @@ def with_errand(plan: Plan, rng: random.Random, later: random.Random) -> Plan:
     if rng.random() >= HAVE:
         return _with_later(plan, later)
     plan = replace(plan, errand=rng.choice((HURRY, LAPSE, REGISTER, AGAIN, BOTH, TWICE)))
-    if plan.errand == HURRY:
-        return replace(plan, copies=0.0, set_back=0.0)
     if plan.errand == LAPSE:
         return replace(plan, programme="short", leases=0.2)
     if plan.errand == AGAIN:
