@@ -29,7 +29,7 @@ class House:
         self.moved: set[str] = set()
         self.wrote = False
         write = storage.write
-        storage.write = lambda job: write(lambda tx: job(self._noted(tx)))  # type: ignore[method-assign]
+        storage.write = lambda job, last=False: write(lambda tx: job(self._noted(tx)), last)  # type: ignore[method-assign]
         self.loop = Loop()
         self.ledger = Ledger(storage, clock, rng.randbytes, Ed25519PrivateKey.from_private_bytes(SEED))
         self.run(self.ledger.open())

@@ -14,6 +14,8 @@ from tests.engines import engines
 from tests.unit.ledger_kit import Shop, looking
 from tests.unit.test_ledger_shared import run
 
+pytestmark = pytest.mark.engines("postgres")
+
 
 def test_transactions_that_block_each_other_run_again() -> None:
     """Each holds what the other wants; both end, and nothing of the broken run stays."""
@@ -121,12 +123,12 @@ def test_a_broken_connection_puts_no_entry_aside() -> None:
 
             tx.settled_in_all = first_cut  # type: ignore[method-assign]
 
-        async def broken(job: Callable[[Transaction], Awaitable[object]]) -> object:
+        async def broken(job: Callable[[Transaction], Awaitable[object]], last: bool) -> object:
             async def cut_job(tx: Transaction) -> object:
                 await cutting(tx)
                 return await job(tx)
 
-            return await write(cut_job)  # type: ignore[arg-type]
+            return await write(cut_job, last)  # type: ignore[arg-type]
 
         storage.write = broken  # type: ignore[method-assign, assignment]
         request = till.request()
