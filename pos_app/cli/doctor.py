@@ -71,16 +71,14 @@ def _table(rows: Iterable[Sequence[str]]) -> None:
 
 
 def _scan(port: str, preset: str, words: Words, *, as_json: bool) -> None:
-    from serial import SerialException
-
     from pos_app.devices.grammar import CodeConfig
-    from pos_app.devices.serial_port import state_after
+    from pos_app.devices.serial_port import PORT_ERRORS, state_after
     from pos_app.doctor.scan_test import LONGEST_S, scan_once
 
     click.echo(words("Scan a code within {seconds} seconds.", seconds=int(LONGEST_S)), err=True)
     try:
         seen = scan_once(port, preset, time.monotonic, CodeConfig())
-    except (SerialException, OSError, ValueError) as error:
+    except PORT_ERRORS as error:
         raise Failure(PORT_SENTENCES[state_after(error)], port=port) from error
     if seen is None:
         raise Failure("nothing came from {port}: check cable and preset, then scan again.", port=port)
@@ -95,13 +93,12 @@ def _scan(port: str, preset: str, words: Words, *, as_json: bool) -> None:
 
 
 def _print(port: str, preset: str, words: Words) -> None:
-    from serial import SerialException
-
+    from pos_app.devices.serial_port import PORT_ERRORS
     from pos_app.doctor.test_page import print_page
 
     try:
         print_page(port, preset, words("Assidu: test page"))
-    except (SerialException, OSError, ValueError) as error:
+    except PORT_ERRORS as error:
         raise Failure(
             "printer {port} took nothing: check cable, paper and cover, then try again.", port=port
         ) from error

@@ -10,7 +10,7 @@ from typing import Final, Literal
 
 import serial
 
-from pos_app.devices.serial_port import Line
+from pos_app.devices.serial_port import PORT_ERRORS, Line
 
 WIDTH: Final = 20
 WRITE_TIMEOUT: Final = 2.0  # seconds
@@ -99,7 +99,7 @@ class CustomerDisplay:
             self._port = self._port or self._open()
             self._port.write(shown(lines, self._dialect))
             self._port.flush()
-        except (serial.SerialException, OSError, ValueError):
+        except PORT_ERRORS:
             self._drop()
             return False
         self._written = lines
@@ -111,5 +111,5 @@ class CustomerDisplay:
         if port is not None:
             try:
                 port.close()
-            except (serial.SerialException, OSError):
+            except PORT_ERRORS:
                 self._port = None

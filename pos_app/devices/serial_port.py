@@ -23,11 +23,13 @@ WRITE_TIMEOUT = 0.5  # seconds
 REOPEN_EVERY = 0.25  # seconds between tries to open a port that is away
 
 _Errors = tuple[type[Exception], ...]
-_ERRORS: _Errors = (serial.SerialException, OSError, TypeError, ValueError)
+PORT_ERRORS: _Errors = (serial.SerialException, OSError, TypeError, ValueError)
+"""What pyserial raises when a port is away, goes away, or is named wrongly."""
 if sys.platform != "win32":
     import termios
 
-    _ERRORS = (*_ERRORS, termios.error)  # not an OSError; a port that goes while it is being opened raises it
+    # not an OSError; a port that goes while it is being opened raises it
+    PORT_ERRORS = (*PORT_ERRORS, termios.error)
 
 
 class PortState(enum.Enum):
@@ -165,7 +167,7 @@ class PortReader:
             port = self._port or self._open()
             self._send_commands(port)
             self._read(port)
-        except _ERRORS as error:
+        except PORT_ERRORS as error:
             opened = self._port is not None
             self._drop()
             self._enter(PortState.ABSENT if opened else state_after(error))
@@ -195,7 +197,7 @@ class PortReader:
             return
         try:
             port.close()
-        except _ERRORS:
+        except PORT_ERRORS:
             _log.warning("port %s did not close cleanly", self.name)
 
     def _send_commands(self, port: OpenPort) -> None:

@@ -3,12 +3,18 @@
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-import serial
 from serial.tools import list_ports
 
 from pos_app.config import TillConfig
 from pos_app.devices.messages import PORT_SENTENCES
-from pos_app.devices.serial_port import PRESETS, PortConfig, PortState, open_serial, state_after
+from pos_app.devices.serial_port import (
+    PORT_ERRORS,
+    PRESETS,
+    PortConfig,
+    PortState,
+    open_serial,
+    state_after,
+)
 from pos_app.doctor.finding import Finding, fault, good, look
 from rules.sentences import Said, as_said, mark, said
 
@@ -54,7 +60,7 @@ def _looked_at(
 def _opened(port: str, preset: str) -> PortState:
     try:
         open_serial(PortConfig(port, PRESETS[preset])).close()
-    except (serial.SerialException, OSError, ValueError) as error:
+    except PORT_ERRORS as error:
         return state_after(error)
     return PortState.OPEN
 

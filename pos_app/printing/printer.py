@@ -10,7 +10,7 @@ from typing import Final
 
 import serial
 
-from pos_app.devices.serial_port import Line
+from pos_app.devices.serial_port import PORT_ERRORS, Line
 from rules.sentences import mark
 from sync.clock import Clock
 from sync.till import spool
@@ -81,7 +81,7 @@ class Printer:
             self._print(port, jobs[0])
         except serial.SerialTimeoutException:
             return self._failed(STUCK)
-        except (serial.SerialException, OSError, ValueError):
+        except PORT_ERRORS:
             return self._failed(ABSENT)
         except StoreError:
             return RETRY_EVERY
@@ -125,7 +125,7 @@ class Printer:
         if port is not None:
             try:
                 port.close()
-            except (serial.SerialException, OSError):
+            except PORT_ERRORS:
                 self._port = None
 
     def _tell(self, sentence: str) -> None:

@@ -2,10 +2,12 @@
 
 import os
 import select
+import termios
 import time
 from pathlib import Path
 
 import pytest
+import serial
 
 from pos_app.devices.customer_display import WIDTH, CustomerDisplay, open_display, plain, shown
 from pos_app.devices.serial_port import Line
@@ -63,6 +65,26 @@ def test_what_is_said_fits(shop: Shop, words: Words) -> None:
     shop.scan(card)
     shop.till.put_amount("4999999")
     assert all(len(plain(line + " ")) <= WIDTH for line in facing(shop.view, words.paying("EUR")))
+
+
+def test_a_display_that_goes_while_it_is_opened_is_tried_again() -> None:
+    """What the terminal's driver raises then is no OSError: the thread lives on and shows the newest lines."""
+    with SimulatedScanner() as wire:
+        faults = [termios.error(5, "Input/output error")]
+
+        def opened() -> serial.SerialBase:
+            if faults:
+                raise faults.pop()
+            return open_display(wire.port, Line())
+
+        display = CustomerDisplay(opened, "cd5220")
+        display.start()
+        try:
+            display.show(("line", ""))
+            wanted = shown(("line", ""), "cd5220")
+            assert read(wire, len(wanted)) == wanted
+        finally:
+            display.stop()
 
 
 def test_a_display_that_comes_later_shows_the_newest(tmp_path: Path) -> None:
