@@ -4,6 +4,7 @@ import json
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from click.testing import CliRunner
 
@@ -73,7 +74,7 @@ def test_the_command_prints_a_table(tmp_path: Path) -> None:
     folder = write_shop(tmp_path / "shop")
     with LedgerProcess(db, folder):
         pass
-    ahead = (date.today() + timedelta(days=1)).isoformat()
+    ahead = (datetime.now(ZoneInfo("Europe/Paris")).date() + timedelta(days=1)).isoformat()
     words = ["ledger", "day", "--dry-run", "--date", ahead, "--db", str(db)]
     done = CliRunner().invoke(main, words)
     assert (done.exit_code, "Nothing would happen" in done.stdout) == (0, True)
