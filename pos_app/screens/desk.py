@@ -37,8 +37,8 @@ def refused(view: View) -> bool:
 
 
 def follow(desk: Desk, old: View | None, new: View) -> Desk:
-    """The desk after the till's view went from `old` to `new`: another stage, or another return, starts clean."""
-    if old is None or old.stage is not new.stage or _original(old) != _original(new):
+    """The desk after the till's view went from `old` to `new`: another stage, return or errand starts clean."""
+    if old is None or old.stage is not new.stage or _page(old) != _page(new):
         return fresh(new)
     if new.stage is Stage.ENROL and desk.row == 0 and _card(old) != _card(new):
         return on_row(new, 1)
@@ -56,8 +56,11 @@ def fresh(view: View) -> Desk:
     return Desk()
 
 
-def _original(view: View) -> str:
-    return view.returning.reference if view.returning else ""
+def _page(view: View) -> tuple[str, ...]:
+    """What the field is for, where one stage has several things to ask."""
+    if view.errand is not None:
+        return (view.errand.title, view.errand.ask)
+    return (view.returning.reference,) if view.returning else ()
 
 
 def _card(view: View) -> str:

@@ -15,7 +15,9 @@ LONGEST: Final = 120
 _SELLING: Final = frozenset({Stage.IDLE, Stage.TICKET, Stage.DONE})
 
 # The keypad reaches what the function keys reach.
-_KEYPAD: Final = {"*": "f4", "-": "f6", "+": "f3"}
+_KEYPAD: Final = {"*": "f4", "-": "f6", "+": "f3", "/": "f2"}
+
+_ERRANDS: Final = {"f2": "find", "f7": "card", "f8": "incident"}
 
 
 def press(till: "Till", desk: Desk, key: str, char: str | None) -> Desk:
@@ -71,9 +73,20 @@ def _pick(till: "Till", view: View, desk: Desk, char: str) -> Desk | None:
     return Desk(desk.text, wanted)
 
 
+def _errand_key(till: "Till", view: View, desk: Desk, char: str) -> Desk | None:
+    """A digit that the page offers; anything else goes into its field, where it has one."""
+    page = view.errand
+    if page is None:
+        return desk
+    if char in digits and not desk.text and int(char) in {one.digit for one in page.choices}:
+        till.choose_in_errand(int(char))
+        return Desk()
+    return None if page.ask else desk
+
+
 def _typed(till: "Till", view: View, desk: Desk) -> Desk:
     """Tell the till what stands in the field, where it shows what that would come to."""
-    if view.stage in _SELLING:
+    if view.stage in _SELLING or view.stage is Stage.ERRAND:
         till.typed(desk.text)
     elif view.stage is Stage.RETURN and view.returning and view.returning.found:
         amount = read_amount(desk.text)
@@ -208,6 +221,14 @@ def _lock(till: "Till", _view: View, _desk: Desk) -> Desk:
     return Desk()
 
 
+def _errand(name: str) -> Callable[["Till", View, Desk], Desk]:
+    def opens(till: "Till", _view: View, _desk: Desk) -> Desk:
+        till.errand(name)
+        return Desk()
+
+    return opens
+
+
 _ACTIONS: Final[dict[str, Callable[["Till", View, Desk], Desk]]] = {
     "enter": _enter,
     "ctrl+j": _enter,
@@ -223,6 +244,7 @@ _ACTIONS: Final[dict[str, Callable[["Till", View, Desk], Desk]]] = {
     "f5": _items,
     "f6": _return,
     "f12": _lock,
+    **{key: _errand(name) for key, name in _ERRANDS.items()},
 }
 
 _CHARACTERS: Final[dict[Stage, Callable[["Till", View, Desk, str], Desk | None]]] = {
@@ -232,4 +254,5 @@ _CHARACTERS: Final[dict[Stage, Callable[["Till", View, Desk, str], Desk | None]]
     Stage.REWARD: _choose,
     Stage.ENROL: _consent,
     Stage.RETURN: _pick,
+    Stage.ERRAND: _errand_key,
 }

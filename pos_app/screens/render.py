@@ -7,6 +7,7 @@ from pos_app.languages.words import Words
 from pos_app.screens.desk import Desk
 from pos_app.screens.done import done
 from pos_app.screens.enrol import enrol
+from pos_app.screens.errand import errand
 from pos_app.screens.frame import MINIMUM, page
 from pos_app.screens.idle import idle
 from pos_app.screens.returning import returning
@@ -26,6 +27,7 @@ BODIES: Final[dict[Stage, Body]] = {
     Stage.DONE: done,
     Stage.ENROL: enrol,
     Stage.RETURN: returning,
+    Stage.ERRAND: errand,
 }
 
 

@@ -3,6 +3,7 @@
 from pos_app.devices.grammar import Kind, read_code
 from pos_app.till import basket, close, enrol, identify, returns, scan
 from pos_app.till.amount import looks_like_amount
+from pos_app.till.errand import closed
 from pos_app.till.notices import tell
 from pos_app.till.parts import Parts, words_of
 from pos_app.till.sign_in import is_allowing, resting
@@ -26,6 +27,8 @@ def escape(parts: Parts, state: State) -> State:
         return change(state, question=None, notice=None)
     if state.stage is Stage.TICKET:
         return basket.leave(parts, state)
+    if state.stage is Stage.ERRAND and state.errand is not None:
+        return state.errand.back(parts, state) or closed(state, notice=None)
     if is_allowing(state):
         return change(state, stage=resting(state), sign_in=None, notice=None)
     if state.stage is Stage.LOCKED:
@@ -99,6 +102,11 @@ def _give_back(parts: Parts, state: State) -> State:
     return returns.confirm(parts, state)
 
 
+def _errand(parts: Parts, state: State) -> State:
+    assert state.errand is not None
+    return state.errand.enter(parts, change(state, notice=None), state.typed.strip())
+
+
 _ENTER = {
     Stage.LOCKED: _nothing,
     Stage.IDLE: _sell,
@@ -107,4 +115,5 @@ _ENTER = {
     Stage.REWARD: _back,
     Stage.ENROL: enrol.confirm,
     Stage.RETURN: _give_back,
+    Stage.ERRAND: _errand,
 }

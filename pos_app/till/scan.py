@@ -11,6 +11,7 @@ from pos_app.devices.messages import FAULT_SENTENCES, REASON_SENTENCES
 from pos_app.till import basket, identify, returns, sign_in, signed
 from pos_app.till import enrol as enrolment
 from pos_app.till.amount import looks_like_amount
+from pos_app.till.errand import closed
 from pos_app.till.notices import tell
 from pos_app.till.parts import Parts, words_of
 from pos_app.till.state import State, change
@@ -81,10 +82,14 @@ def act(parts: Parts, state: State, code: Code) -> State:
     """Do what the code is for, whatever has the focus."""
     if state.stage is Stage.LOCKED and code.kind not in _LOCKED_KINDS:
         return change(state, notice=tell(words_of(state.language), "locked"))
+    if state.stage is Stage.ERRAND and state.errand is not None:
+        taken = state.errand.scanned(parts, state, code)
+        if taken is not None:
+            return taken
     if state.stage is Stage.ENROL and code.kind in _CARDS:
         return enrolment.set_field(parts, state, "card", code.raw)
     if state.stage not in (Stage.TICKET, Stage.IDLE, Stage.LOCKED) and code.kind in _CARDS:
-        state = change(state, stage=sign_in.resting(state), returning=None)
+        state = closed(state, returning=None)
     return _MEANING[code.kind](parts, state, code)
 
 

@@ -56,8 +56,7 @@ def pin(parts: Parts, state: State, text: str) -> State:
     with contextlib.suppress(StoreError):  # a full disk says so at the ticket; nobody is kept out for it
         parts.writer.run(lambda conn: config.record_try(conn, asked.staff.id, wall_ms, right=True))
     if allows:
-        back = change(state, sign_in=None, stage=resting(state), notice=None)
-        return rewards.allow(parts, back, staff)
+        return _allowed(parts, change(state, sign_in=None, stage=resting(state), notice=None), staff)
     return change(
         state,
         cashier=asked.staff,
@@ -68,10 +67,23 @@ def pin(parts: Parts, state: State, text: str) -> State:
     )
 
 
+def _allowed(parts: Parts, state: State, manager: StaffMember) -> State:
+    if state.errand is not None:
+        return state.errand.allowed(parts, state, manager)
+    return rewards.allow(parts, state, manager)
+
+
 def lock(state: State) -> State:
     """Lock the till; what was begun is kept."""
     return change(
-        state, stage=Stage.LOCKED, cashier=None, barred=False, sign_in=None, question=None, notice=None
+        state,
+        stage=Stage.LOCKED,
+        cashier=None,
+        barred=False,
+        sign_in=None,
+        question=None,
+        errand=None,
+        notice=None,
     )
 
 
@@ -85,7 +97,7 @@ def look_again(parts: Parts, state: State) -> State:
 
 def is_over(state: State) -> bool:
     """Whether a barred cashier has come to the end of what was begun: no ticket, no return, no form."""
-    begun = state.basket is not None or state.stage in (Stage.RETURN, Stage.ENROL)
+    begun = state.basket is not None or state.stage in (Stage.RETURN, Stage.ENROL, Stage.ERRAND)
     return state.barred and state.cashier is not None and not begun
 
 
@@ -98,6 +110,8 @@ def sign_out(state: State) -> State:
 
 def resting(state: State) -> Stage:
     """The stage a till is in when nothing special is open."""
+    if state.errand is not None:
+        return Stage.ERRAND
     return Stage.TICKET if state.basket is not None else Stage.IDLE
 
 
@@ -117,9 +131,12 @@ def is_allowing(state: State) -> bool:
 
 
 def _waits_for_manager(state: State) -> bool:
-    """Whether a reward on the begun ticket waits for a manager, and the till is not locked for another reason."""
-    at_work = state.stage is not Stage.LOCKED or is_allowing(state)
-    return at_work and state.basket is not None and state.basket.for_manager is not None
+    """Whether an errand or a reward waits for a manager, and the till is not locked for another reason."""
+    if state.stage is Stage.LOCKED and not is_allowing(state):
+        return False
+    if state.errand is not None:
+        return state.errand.wants_manager
+    return state.basket is not None and state.basket.for_manager is not None
 
 
 def _asked(parts: Parts, staff: StaffMember, *, allows: bool) -> SignIn:

@@ -5,6 +5,7 @@ from enum import StrEnum
 
 import msgspec
 
+from pos_app.till.errand import Errand
 from pos_app.till.view import Notice, Stage
 from rules.account import Account
 from rules.decision import Choice, Decision, Option
@@ -204,7 +205,7 @@ class State(msgspec.Struct, frozen=True):
 
     `currency` is that of the begun ticket's programme, else of the one in force. `barred` says that the cashier may
     not sign in any more: they go on to the end of what is begun. `doubted` is a receipt that the journal does not have.
-    `scans` counts what was scanned since the start.
+    `scans` counts what was scanned since the start; `errand` is the small job whose page is open.
     """
 
     language: str
@@ -221,6 +222,7 @@ class State(msgspec.Struct, frozen=True):
     done: Done | None = None
     form: Form | None = None
     returning: Return | None = None
+    errand: Errand | None = None
     typed: str = ""
     items: bool = False
     touched_mono_ms: int = 0

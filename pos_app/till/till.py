@@ -29,6 +29,7 @@ from pos_app.till import (
     why,
 )
 from pos_app.till.desk import enter, escape
+from pos_app.till.errands.table import choose_digit, open_errand
 from pos_app.till.housekeeping import give_back, tidy
 from pos_app.till.notices import tell
 from pos_app.till.parts import Options, Parts, words_of
@@ -272,6 +273,14 @@ class Till:
     def enrol_confirm(self) -> None:
         """Create the member."""
         self._open(lambda: enrol.confirm(self.parts, self.state))
+
+    def errand(self, name: str) -> None:
+        """Open the page of a small job by its name (`pos_app.till.errands.table`)."""
+        self._from_field(lambda state: open_errand(self.parts, state, name))
+
+    def choose_in_errand(self, digit: int) -> None:
+        """A digit that the open page offers."""
+        self._open(lambda: choose_digit(self.parts, self.state, digit))
 
     def close_day(self, *, ask: bool = False) -> None:
         """Close the business day; with `ask` only when told twice, if something is left to send."""

@@ -22,6 +22,7 @@ class Stage(StrEnum):
     DONE = "done"
     ENROL = "enrol"
     RETURN = "return"
+    ERRAND = "errand"
 
 
 class Level(StrEnum):
@@ -218,6 +219,45 @@ class ReturnView(msgspec.Struct, frozen=True):
     effects: tuple[str, ...]
 
 
+class Tone(StrEnum):
+    """How a line of an errand is meant."""
+
+    TEXT = "text"
+    STRONG = "strong"
+    SOFT = "soft"
+    WARNING = "warning"
+
+
+class ErrandLine(msgspec.Struct, frozen=True):
+    """One sentence on the page of an errand; `right` stands against the right edge."""
+
+    text: str
+    tone: Tone = Tone.TEXT
+    right: str = ""
+
+
+class ErrandChoice(msgspec.Struct, frozen=True):
+    """A digit that does something on the page of an errand, and what."""
+
+    digit: int
+    label: str
+    right: str = ""
+    chosen: bool = False
+
+
+class ErrandView(msgspec.Struct, frozen=True):
+    """The page of an errand: sentences, digits to press, and what the field asks for ("" when there is no field).
+
+    `keys` are those that work beside digits, Enter and Esc, with their words.
+    """
+
+    title: str
+    lines: tuple[ErrandLine, ...] = ()
+    choices: tuple[ErrandChoice, ...] = ()
+    ask: str = ""
+    keys: Mapping[str, str] = {}
+
+
 class SignInView(msgspec.Struct, frozen=True):
     """The sign-in screen: who scanned a badge, how many PIN tries are left, seconds to wait when locked out."""
 
@@ -245,6 +285,7 @@ class View(msgspec.Struct, frozen=True):
     recent: tuple[RecentView, ...] = ()
     enrol: EnrolView | None = None
     returning: ReturnView | None = None
+    errand: ErrandView | None = None
     sign_in: SignInView | None = None
     language: str = "en"
     currency: str = "EUR"

@@ -74,6 +74,13 @@ def _with_stage(parts: Parts, state: State, bare: View, undo: Undoable | None, w
         return _replaced(bare, enrol=_enrol(state.form, words))
     if state.stage is Stage.RETURN:
         return _with_return(parts, state, bare, words)
+    return _with_page(parts, state, bare, undo, words)
+
+
+def _with_page(parts: Parts, state: State, bare: View, undo: Undoable | None, words: Words) -> View:
+    if state.stage is Stage.ERRAND and state.errand is not None:
+        page = state.errand.look(parts, state)
+        return _replaced(bare, errand=page, keys={**bare.keys, **page.keys})
     if state.stage is Stage.DONE and state.done is not None:
         what = unpack(state.done.result)
         seconds = undo.seconds if undo is not None and undo.result.ticket == state.done.ticket else 0

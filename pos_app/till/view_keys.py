@@ -33,6 +33,8 @@ def _done(_state: State, words: Words) -> dict[str, str]:
 
 def _ticket(state: State, words: Words) -> dict[str, str]:
     keys = {"F3": words("Enrol"), "F5": words("Items"), "F6": words("Return"), "Esc": words("Leave")}
+    if state.basket is not None and state.basket.who is not None:
+        keys["F8"] = words("Incident")
     asked = state.question.kind if state.question is not None else ""
     if asked and asked != "enrol":
         return {**keys, "Enter": words("Yes"), "Esc": words("No")}
@@ -57,6 +59,10 @@ def _return(_state: State, words: Words) -> dict[str, str]:
     return {"Enter": words("Give back"), "Esc": words("Leave")}
 
 
+def _errand(_state: State, words: Words) -> dict[str, str]:
+    return {"Enter": words("Next"), "Esc": words("Leave")}
+
+
 _KEYS = {
     Stage.IDLE: _idle,
     Stage.DONE: _done,
@@ -64,4 +70,5 @@ _KEYS = {
     Stage.REWARD: _reward,
     Stage.ENROL: _enrol,
     Stage.RETURN: _return,
+    Stage.ERRAND: _errand,
 }

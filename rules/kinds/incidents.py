@@ -57,6 +57,15 @@ def alert_of(account: Account, programme: Programme, day: date) -> Alert | None:
     return None if table is None else _alert(table, account.state.get(INCIDENTS), day)
 
 
+def noted(account: Account, programme: Programme, day: date) -> tuple[tuple[date, str], ...]:
+    """The incidents of a member that still count on `day`, each with its day and kind, the latest first."""
+    table: Incidents | None = programme.policy(INCIDENTS)
+    state = account.state.get(INCIDENTS)
+    if table is None or state is None:
+        return ()
+    return tuple((date.fromisoformat(on), kind) for on, kind in reversed(_within(state["seen"], day, table)))
+
+
 def goodwill_of(programme: Programme) -> Goodwill | None:
     """What may be given to make up for an incident, or None."""
     table: Incidents | None = programme.policy(INCIDENTS)

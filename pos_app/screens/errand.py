@@ -1,0 +1,47 @@
+"""The page of an errand, whichever it is: what is to know, the digits that choose, the field."""
+
+from typing import Final
+
+from pos_app.languages.words import Words
+from pos_app.screens.desk import Desk
+from pos_app.screens.parts import field
+from pos_app.till.view import ErrandChoice, ErrandView, Tone, View
+from pos_app.widgets.rows import BLANK, Block, Role, boxed, fitted, row, spread, wrapped
+
+FIELD: Final = 30  # cells of the field: of what is longer its end is shown
+_ROLES: Final = {
+    Tone.TEXT: Role.TEXT,
+    Tone.STRONG: Role.STRONG,
+    Tone.SOFT: Role.SOFT,
+    Tone.WARNING: Role.WARNING,
+}
+
+
+def errand(view: View, desk: Desk, words: Words, width: int, height: int) -> Block:
+    """Rows of the body: one box over the width."""
+    job = view.errand
+    if job is None:
+        return []
+    room = width - 4
+    lines = _lines(job, room)
+    if job.choices:
+        lines += [BLANK, *(line for choice in job.choices for line in _choice(choice, room))]
+    if job.ask:
+        ask = row(job.ask, " > ", *field(desk.text, min(FIELD, room)))
+        lines += [BLANK, *wrapped(room, *ask)]
+    return boxed([(width - 2, fitted(lines, height - 2, words("more: F1")))], height, [job.title])
+
+
+def _lines(job: ErrandView, width: int) -> Block:
+    found: Block = []
+    for line in job.lines:
+        role = _ROLES[line.tone]
+        found += spread(width, [(line.text, role)], [(line.right, role)] if line.right else "")
+    return found
+
+
+def _choice(choice: ErrandChoice, width: int) -> Block:
+    mark = ("■ " if choice.chosen else "  ", Role.GOOD)
+    role = Role.CHOSEN if choice.chosen else Role.TEXT
+    left = [mark, (f"{choice.digit} ", Role.KEY), (choice.label, role)]
+    return spread(width, left, [(choice.right, Role.SOFT)] if choice.right else "")

@@ -1,0 +1,106 @@
+"""F8: what went wrong for the member of the begun ticket, noted by one digit; incidents add up to a red alert."""
+
+from typing import Final
+
+from pos_app.languages.words import Words
+from pos_app.till.errand import Errand, closed, opened
+from pos_app.till.event import record
+from pos_app.till.moment import now
+from pos_app.till.notices import tell
+from pos_app.till.parts import Parts, words_of
+from pos_app.till.state import State, change
+from pos_app.till.view import ErrandChoice, ErrandLine, ErrandView, Tone
+from rules.account import Account
+from rules.kinds.incidents import INCIDENT, INCIDENTS, Incidents, alert_of, noted
+from rules.programme.model import Programme
+from rules.sentences import mark
+from rules.ticket import Event
+
+MOST: Final = 9  # kinds that have a digit
+SHOWN: Final = 5  # of the member's last incidents
+
+# Names that shops use for kinds of incidents; any other is shown as the programme writes it.
+_NAMES: Final = {
+    "wrong_order": mark("Wrong order"),
+    "rude": mark("Unfriendly word"),
+    "out_of_stock": mark("Out of stock"),
+    "queue": mark("Long queue"),
+    "complaint": mark("Complaint"),
+    "card_unreadable": mark("Card will not scan"),
+    "points_wrong": mark("Points wrong"),
+    "quality": mark("Quality"),
+    "late": mark("Late"),
+    "price": mark("Wrong price"),
+    "satisfaction": mark("Not satisfied"),
+    "reward_back": mark("Reward brought back"),
+}
+
+
+def kind_name(kind: str, words: Words) -> str:
+    """A kind of incident in words."""
+    return words(_NAMES[kind]) if kind in _NAMES else kind.replace("_", " ").capitalize()
+
+
+class IncidentPage(Errand, frozen=True):
+    """The kinds that the programme weighs, and what the member remembers."""
+
+    programme: Programme
+    kinds: tuple[str, ...]
+
+    def look(self, parts: Parts, state: State) -> ErrandView:
+        words = words_of(state.language)
+        choices = tuple(
+            ErrandChoice(digit, kind_name(kind, words)) for digit, kind in enumerate(self.kinds, start=1)
+        )
+        keys = {"1-9": words("Note it"), "Enter": words("Back")}
+        return ErrandView(words("INCIDENT"), self._said(parts, state, words), choices, keys=keys)
+
+    def _said(self, parts: Parts, state: State, words: Words) -> tuple[ErrandLine, ...]:
+        account = _account(state)
+        alert = alert_of(account, self.programme, now(parts).bdate)
+        lines = [ErrandLine(words("What went wrong for this member?"), Tone.STRONG)]
+        seen = noted(account, self.programme, now(parts).bdate)
+        if not seen:
+            return (*lines, ErrandLine(words("Nothing is noted so far."), Tone.SOFT))
+        lines += [ErrandLine(kind_name(kind, words), right=words.date(day)) for day, kind in seen[:SHOWN]]
+        if alert is not None:
+            weight = words(
+                "Together they weigh {have}, alert from {need}", have=alert.weight, need=alert.threshold
+            )
+            lines.append(ErrandLine(weight, Tone.WARNING if alert.red else Tone.SOFT))
+        return tuple(lines)
+
+    def choose(self, parts: Parts, state: State, digit: int) -> State:
+        return note(parts, closed(state), self.programme, self.kinds[digit - 1])
+
+    def enter(self, _parts: Parts, state: State, _text: str) -> State:
+        return closed(state)
+
+
+def open_page(parts: Parts, state: State) -> State:
+    """The page, where a member is on the ticket and the programme counts incidents."""
+    words = words_of(state.language)
+    if state.basket is None or state.basket.who is None:
+        return change(state, notice=tell(words, "event_nobody"))
+    programme = parts.programme_of(state.basket.programme)
+    table: Incidents | None = programme.policy(INCIDENTS) if programme is not None else None
+    if programme is None or table is None:
+        return change(state, notice=tell(words, "no_incidents"))
+    return opened(state, IncidentPage(programme, tuple(table.kinds)[:MOST]))
+
+
+def note(parts: Parts, state: State, programme: Programme, kind: str) -> State:
+    """Record an incident of `kind` for the member of the begun ticket, and say when it makes a red alert."""
+    after = record(parts, state, Event(INCIDENT, fields={"kind": kind}))
+    if after.decision is None:
+        return after.state
+    words = words_of(state.language)
+    alert = alert_of(_account(after.state), programme, now(parts).bdate)
+    code = "incident_red" if alert is not None and alert.red else "incident_noted"
+    return change(after.state, notice=tell(words, code, kind=kind_name(kind, words)))
+
+
+def _account(state: State) -> Account:
+    assert state.basket is not None
+    assert state.basket.who is not None
+    return state.basket.who.account

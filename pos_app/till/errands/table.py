@@ -1,0 +1,29 @@
+"""Every errand by its name: what opens it. A name is what keys, menu and programs call it."""
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from pos_app.till.errands import incident
+from pos_app.till.notices import tell
+from pos_app.till.parts import Parts, words_of
+from pos_app.till.state import State, change
+
+OPEN: Final[Mapping[str, Callable[[Parts, State], State]]] = {
+    "incident": incident.open_page,
+}
+
+
+def open_errand(parts: Parts, state: State, name: str) -> State:
+    """The page of the errand `name`; a notice where there is no such errand."""
+    opens = OPEN.get(name)
+    if opens is None:
+        return change(state, notice=tell(words_of(state.language), "not_here"))
+    return opens(parts, change(state, notice=None))
+
+
+def choose_digit(parts: Parts, state: State, digit: int) -> State:
+    """A digit on the open page; one that it does not offer is said to do nothing here."""
+    page = state.errand.look(parts, state) if state.errand is not None else None
+    if state.errand is None or page is None or digit not in {choice.digit for choice in page.choices}:
+        return change(state, notice=tell(words_of(state.language), "not_here"))
+    return state.errand.choose(parts, change(state, notice=None), digit)

@@ -1,0 +1,100 @@
+"""F8 at the till: incidents by one digit, through the keys of the screen, up to the red alert."""
+
+import pytest
+
+from pos_app.screens.desk import Desk
+from pos_app.screens.keys import press
+from pos_app.till.view import Stage
+from sync.entry import EventBody
+from tests.unit.till_kit import BADGE, DAY_MS, OTHER_BADGE, OTHER_PIN, PROGRAMME, Shop
+
+INCIDENTS = (
+    PROGRAMME
+    + b"""
+[incidents]
+kinds = { wrong_order = 3, queue = 1, cold_soup = 2 }
+window = "180d"
+red_alert = 5
+"""
+)
+
+
+@pytest.fixture
+def member(shop: Shop) -> Shop:
+    """A shop that counts incidents, with a member on the begun ticket."""
+    shop.publish("programme", INCIDENTS)
+    shop.scan(shop.member(1, name="Martin"))
+    return shop
+
+
+def keys(shop: Shop, *names: str, text: str = "") -> Desk:
+    desk = Desk(text)
+    for name in names:
+        desk = press(shop.till, desk, name, name if len(name) == 1 else None)
+    return desk
+
+
+def test_an_incident_is_two_keys_and_the_ticket_goes_on(member: Shop) -> None:
+    """F8 and a digit journal it for the member; the amount typed before stays on the ticket."""
+    keys(member, "4", "5", "9", "0", "f8")
+    page = member.view.errand
+    assert page is not None
+    assert [(one.digit, one.label) for one in page.choices] == [
+        (1, "Wrong order"),
+        (2, "Long queue"),
+        (3, "Cold soup"),
+    ]
+    keys(member, "1")
+    (body,) = member.bodies("EVENT")
+    assert isinstance(body, EventBody)
+    assert body.event.fields == {"kind": "wrong_order"}
+    assert (member.code, member.view.stage) == ("incident_noted", Stage.TICKET)
+    assert member.view.ticket is not None
+    assert member.view.ticket.total == 4590
+
+
+def test_weights_add_up_to_a_red_alert(member: Shop) -> None:
+    """3 + 2 reach 5: the notice and the alert line say so, and the page tells what was noted, the latest first."""
+    keys(member, "f8", "1")
+    member.clock.pass_ms(DAY_MS)
+    keys(member, "f8", "3")
+    assert member.code == "incident_red"
+    assert "5" in member.view.alert
+    keys(member, "f8")
+    assert member.view.errand is not None
+    assert [line.text for line in member.view.errand.lines][1:] == [
+        "Cold soup",
+        "Wrong order",
+        "Together they weigh 5, alert from 5",
+    ]
+
+
+def test_other_keys_and_scans_leave_the_page_without_noting(member: Shop) -> None:
+    """A digit that is not offered, letters, Esc and another scan record nothing."""
+    for key in ("9", "x", "escape"):
+        keys(member, "f8", key)
+        assert member.view.stage is (Stage.TICKET if key == "escape" else Stage.ERRAND)
+    keys(member, "f8")
+    member.scan(member.member(2, name="Petit"))
+    assert member.view.stage is Stage.TICKET
+    assert member.bodies("EVENT") == []
+
+
+def test_a_manager_s_badge_switches_the_cashier_and_comes_back_to_the_page(member: Shop) -> None:
+    """The page is not lost by a change of cashier; locking leaves it."""
+    keys(member, "f8")
+    member.scan(OTHER_BADGE)
+    member.till.pin(OTHER_PIN)
+    assert member.view.stage is Stage.ERRAND
+    member.till.lock()
+    member.scan(BADGE)
+    assert member.view.errand is None
+
+
+def test_without_a_member_or_incidents_it_says_what_to_do(shop: Shop) -> None:
+    """No page opens where there is nobody to note it for, or no incident in the programme."""
+    keys(shop, "f8")
+    assert shop.code == "event_nobody"
+    shop.scan(shop.member(1))
+    keys(shop, "f8")
+    assert (shop.code, shop.view.stage) == ("no_incidents", Stage.TICKET)
