@@ -84,7 +84,7 @@ def _terminal_size() -> tuple[int, int]:
 
 def run_headless(folder: Path, config: TillConfig, code: str, *, rotate_key: bool = False) -> None:
     """The till as JSON lines on standard input and output, until the input ends. Raises CannotStart."""
-    from pos_app.headless import serve
+    from pos_app.headless.stream import serve
 
     if not isinstance(sys.stdin, io.TextIOWrapper) or sys.stdout is None:
         raise CannotStart(

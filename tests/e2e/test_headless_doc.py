@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from pos_app.headless import Headless
+from pos_app.headless.console import Console
 from tests.unit.till_kit import Shop
 
 DOC = Path(__file__).parents[2] / "docs" / "headless.md"
@@ -21,7 +21,7 @@ def test_documented_session(tmp_path: Path) -> None:
     shop = Shop(tmp_path / "till")
     shop.member(1, name="Martin")
     shop.go_offline()
-    console = Headless(shop.till)
+    console = Console(shop.till)
     pairs = session()
     assert len(pairs) > 10
     for sent, documented in pairs:

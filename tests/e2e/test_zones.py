@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from pos_app.headless import Headless
+from pos_app.headless.console import Console
 from pos_app.history.open import open_history
 from pos_app.history.run import run_replay
 from rules.programme.load import load_programme
@@ -27,7 +27,7 @@ THREE = ("garden", "garden", "cellar", "2nd.floor")
 
 def visit(joined: Joined, card: str, zones: tuple[str, ...]) -> dict[str, int]:
     """A sale of 10 euros after `zones`; what it gave, by rule."""
-    console = Headless(joined.counter.till)
+    console = Console(joined.counter.till)
 
     def ask(**command: object) -> dict[str, object]:
         answer: dict[str, object] = json.loads(console.answer(json.dumps(command).encode()))
@@ -111,7 +111,7 @@ def test_zones_are_back_after_a_power_cut_and_go_with_the_ticket(tmp_path: Path)
 def test_a_zone_has_a_plain_name(tmp_path: Path, zone: str) -> None:
     """Anything else is refused with a code; so is the 51st zone, while a known one may come again."""
     with Joined(tmp_path, PROGRAMME) as joined:
-        console = Headless(joined.counter.till)
+        console = Console(joined.counter.till)
         command = json.dumps({"do": "zone", "zone": zone}).encode()
         assert json.loads(console.answer(command))["code"] == "bad_zone"
         for n in range(50):

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pos_app.headless import Headless
+from pos_app.headless.console import Console
 from pos_app.languages.words import LANGUAGES, Words
 from pos_app.screens.desk import Desk
 from pos_app.screens.render import screen
@@ -185,7 +185,7 @@ def test_a_begun_ticket_is_in_its_money_after_a_restart(tmp_path: Path) -> None:
 def test_a_register_reads_the_shops_money(tmp_path: Path) -> None:
     """The sentences of the headless till have the currency, its numbers are cents as ever."""
     shop = opened(tmp_path, "USD")
-    console = Headless(shop.till)
+    console = Console(shop.till)
 
     def ask(**command: object) -> Any:
         return json.loads(console.answer(json.dumps(command).encode()))

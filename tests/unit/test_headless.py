@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 
-from pos_app.headless import Headless, serve
+from pos_app.headless.console import Console
+from pos_app.headless.stream import serve
 from rules.account import POINTS
 from tests.unit.till_kit import BADGE, BREAD, PIN, Shop, card_number
 
 
-def ask(console: Headless, **command: object) -> Any:
+def ask(console: Console, **command: object) -> Any:
     return json.loads(console.answer(json.dumps(command).encode()))
 
 
@@ -49,7 +50,7 @@ def ask(console: Headless, **command: object) -> Any:
 )
 def test_bad_input_is_answered(shop: Shop, line: bytes) -> None:
     """Wrong commands get a code and a sentence, and the till goes on."""
-    console = Headless(shop.till)
+    console = Console(shop.till)
     answer = json.loads(console.answer(line))
     assert answer["ok"] is False
     assert answer["code"] not in ("", "fault")
@@ -77,7 +78,7 @@ def test_session_over_pipes(shop: Shop) -> None:
 
 def test_ticket_is_safe_to_repeat(shop: Shop) -> None:
     """The register's name and its receipt number both lead to the first record."""
-    console = Headless(shop.till)
+    console = Console(shop.till)
     lines = [{"sku": "A", "cents": 500, "qty": 0.5}]
     assert ask(console, do="lines", ticket="t1", pos_ref="r/1", lines=lines, at="2017-01-01T11:53:26Z")["ok"]
     first = ask(console, do="close", ticket="t1", pos_ref="r/1")["recorded"]
@@ -91,7 +92,7 @@ def test_ticket_is_safe_to_repeat(shop: Shop) -> None:
 
 def test_questions_need_confirm(shop: Shop) -> None:
     """What the terminal asks once, the register says beforehand."""
-    console = Headless(shop.till)
+    console = Console(shop.till)
     first, second = shop.member(1, name="One"), shop.member(2, name="Two")
     assert ask(console, do="amount", cents=60_000)["code"] == "amount_ceiling"
     assert ask(console, do="amount", cents=60_000, confirm=True)["ticket"]["total"] == 60_000
@@ -104,7 +105,7 @@ def test_questions_need_confirm(shop: Shop) -> None:
 
 def test_hold_arrives_while_the_register_waits(shop: Shop) -> None:
     """`redeem` answers once the ledger has confirmed; another thread brings the word."""
-    console = Headless(shop.till)
+    console = Console(shop.till)
     ask(console, do="scan", code=shop.with_points(1, 150))
     ask(console, do="amount", cents=2000)
     asked = threading.Event()
@@ -133,7 +134,7 @@ def test_hold_arrives_while_the_register_waits(shop: Shop) -> None:
 
 def test_state_holds_the_whole_view(shop: Shop) -> None:
     """`state` is the view as JSON; `explain` one sentence a rule; `cancel` leaves everything."""
-    console = Headless(shop.till)
+    console = Console(shop.till)
     ask(console, do="scan", code=shop.member(1))
     ask(console, do="scan", code=BREAD)
     assert ask(console, do="state")["view"]["ticket"]["total"] == 350

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from pos_app.headless import Headless
+from pos_app.headless.console import Console
 from rules.ticket import Event
 from sync.entry import EnrolBody, EventBody, TicketBody
 from sync.till import members
@@ -41,7 +41,7 @@ def events(shop: Shop) -> Shop:
     return shop
 
 
-def ask(console: Headless, **command: object) -> Any:
+def ask(console: Console, **command: object) -> Any:
     return json.loads(console.answer(json.dumps(command).encode()))
 
 
@@ -99,7 +99,7 @@ def test_an_event_of_nobody_is_refused(shop: Shop) -> None:
 
 def test_a_program_reports_events(events: Shop) -> None:
     """`event` answers with what was given, and the ticket goes on."""
-    console = Headless(events.till)
+    console = Console(events.till)
     answer = ask(console, do="event", name="checkin", ref="door-1", fields={"stars": 5, "place": "hall"})
     assert answer["ok"]
     assert answer["gained"] == [{"asset": "points", "quantity": 120, "rule": "checkin"}]
@@ -123,14 +123,14 @@ def test_a_program_reports_events(events: Shop) -> None:
 )
 def test_a_bad_event_is_refused(events: Shop, command: dict[str, object], code: str) -> None:
     """Each with a code; nothing is journalled, and nobody makes a referral from outside."""
-    answer = ask(Headless(events.till), do="event", **command)
+    answer = ask(Console(events.till), do="event", **command)
     assert (answer["ok"], answer["code"]) == (False, code)
     assert events.bodies("EVENT") == []
 
 
 def test_a_sponsor_is_named_by_card(shop: Shop) -> None:
     """The entry and this till's own account of the new member tell who brought them in."""
-    console = Headless(shop.till)
+    console = Console(shop.till)
     card = shop.member(1)
     sponsor = members.find(shop.store.reader(), card_token(LOOKUP, card))
     wrong = ask(console, do="enrol", first_name="Zoe", sponsor=card_number(777))

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from pos_app.headless import Headless
+from pos_app.headless.console import Console
 from pos_app.till.why import Why, find
 from tests.unit.till_kit import BREAD, COFFEE, PROGRAMME, Shop, card_number
 
@@ -110,7 +110,7 @@ def test_a_ticket_without_card_says_so(shop: Shop) -> None:
 
 def test_headless_explains_begun_and_old_tickets(shop: Shop) -> None:
     """The register asks by its own name or the printed reference; an unknown ticket is refused."""
-    console = Headless(shop.till)
+    console = Console(shop.till)
 
     def ask(**command: object) -> dict[str, object]:
         answer: dict[str, object] = msgspec.json.decode(console.answer(msgspec.json.encode(command)))

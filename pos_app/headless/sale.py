@@ -1,0 +1,133 @@
+"""The commands of one sale: what is on the ticket, who buys, what is redeemed, and its record."""
+
+import msgspec
+
+from pos_app.headless.answers import Answer, record_of, recorded
+from pos_app.headless.input import Refused, basket_line, event_of, zone_of
+from pos_app.headless.protocol import Command, Steps, Wait
+from pos_app.headless.session import Do, Session
+from pos_app.till.view import Stage
+from sync.till import tickets
+
+ACCOUNT_S = 0.3
+HOLD_S = 2.0
+_OPEN = frozenset({Stage.TICKET, Stage.REWARD, Stage.ENROL, Stage.RETURN, Stage.ERRAND, Stage.DONE})
+
+
+def _scan(session: Session, command: Command) -> Steps:
+    session.till.scan_text(command.code, "headless", guarded=False)
+    yield Wait(ACCOUNT_S, lambda: session.code != "card_asked")
+    session.confirm(command)
+    return session.told()
+
+
+def _lines(session: Session, command: Command) -> Steps:
+    if command.refund_of:
+        raise Refused("use_refund", "A return is a command of its own: send refund with of and lines.")
+    again = session.again(command)
+    if again is not None:
+        return again
+    entries = tuple(basket_line(raw) for raw in command.lines)
+    if not entries:
+        raise Refused("bad_lines", "There is no line: send at least one with its cents.")
+    session.name(command)
+    if command.member:
+        yield from _scan(session, msgspec.structs.replace(command, code=command.member))
+    session.till.put_lines(entries)
+    return session.told()
+
+
+def _amount(session: Session, command: Command) -> Answer:
+    if not 0 < command.cents <= 9_999_999:
+        raise Refused("amount_too_long", "Send the amount in whole cents, from 1 to 9999999.")
+    again = session.again(command)
+    if again is not None:
+        return again
+    session.name(command)
+    session.till.put_amount(str(command.cents))
+    session.confirm(command, asked="amount_ceiling", again=session.till.accept_amount)
+    return session.told()
+
+
+def _redeem(session: Session, command: Command) -> Steps:
+    session.till.redeem(command.rule, command.steps)
+    yield Wait(HOLD_S, lambda: session.code != "reward_asked")
+    session.refuse_if(lambda _view: session.code == "reward_beyond")
+    return {**session.told(), "pending": session.code in ("reward_asked", "reward_next_door")}
+
+
+def _event(session: Session, command: Command) -> Answer:
+    what = event_of(command.name, command.sku, command.ref, command.fields)
+    decision = session.till.happened(what)
+    told = session.told()
+    given = decision.contributions if decision is not None else ()
+    return {**told, "gained": [{"rule": g.rule, "asset": g.asset, "quantity": g.quantity} for g in given]}
+
+
+def _zone(session: Session, command: Command) -> Answer:
+    basket = session.till.state.basket
+    session.till.zone(zone_of(command.zone, basket.zones if basket is not None else ()))
+    told, basket = session.told(), session.till.state.basket
+    return {**told, "zones": list(basket.zones if basket is not None else ())}
+
+
+def _close(session: Session, command: Command) -> Answer:
+    again = session.again(command)
+    if again is not None:
+        return again
+    session.name(command)
+    session.till.record()
+    session.refuse_if(lambda view: view.stage is not Stage.DONE)
+    done = session.till.state.done
+    assert done is not None
+    result = tickets.result(session.till.parts.reader, done.ticket)
+    assert result is not None
+    return {"recorded": record_of(result), "again": session.code == "already_recorded"}
+
+
+def _cancel(session: Session, _command: Command) -> Answer:
+    while session.till.view().stage in _OPEN:
+        session.till.escape()
+    return session.told()
+
+
+def _undo(session: Session, _command: Command) -> Answer:
+    session.till.undo()
+    return session.told()
+
+
+def _refund(session: Session, command: Command) -> Answer:
+    till = session.till
+    till.open_return()
+    try:
+        till.return_reference(command.of)
+        session.refuse_if(lambda view: view.returning is None or not view.returning.reference)
+        for index in command.lines:
+            if not isinstance(index, int):
+                raise Refused("no_such_line", "Name the lines of a return by their places, from 0.")
+            till.return_line(index)
+            session.refuse_if()
+        if command.cents:
+            till.return_amount(command.cents)
+            session.refuse_if()
+        till.return_confirm()
+        session.refuse_if()
+    except Refused:
+        till.escape()
+        raise
+    done = till.state.done
+    return {**session.told(), **({"refund": recorded(done.result)} if done is not None else {})}
+
+
+COMMANDS: dict[str, Do] = {
+    "scan": _scan,
+    "lines": _lines,
+    "amount": _amount,
+    "redeem": _redeem,
+    "event": _event,
+    "zone": _zone,
+    "close": _close,
+    "cancel": _cancel,
+    "undo": _undo,
+    "refund": _refund,
+}

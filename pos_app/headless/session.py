@@ -1,0 +1,80 @@
+"""What every command shares: what the till says to it, what the register's names mean, and refusals."""
+
+import hmac
+from collections.abc import Callable
+
+from pos_app.headless.answers import Answer, brief, record_of
+from pos_app.headless.input import Refused
+from pos_app.headless.protocol import Command, Steps
+from pos_app.till.till import Till
+from pos_app.till.view import Level, View
+from sync.till import tickets
+from sync.till.tickets import TicketResult
+
+LONGEST_NAME = 100
+
+
+class Session:
+    """The till as one command sees it."""
+
+    def __init__(self, till: Till) -> None:
+        self.till = till
+
+    @property
+    def code(self) -> str:
+        """The code of the notice that shows, "" for none."""
+        notice = self.till.state.notice
+        return notice.code if notice is not None else ""
+
+    def told(self) -> Answer:
+        """What the till shows now, in short. Raises Refused when that is a refusal."""
+        self.refuse_if()
+        return brief(self.till.view())
+
+    def refuse_if(self, wrong: Callable[[View], bool] = lambda _view: False) -> None:
+        """Raise Refused when the till refused, or when its notice means that here."""
+        view = self.till.view()
+        notice = view.notice
+        if notice is not None and (notice.level is Level.REFUSAL or wrong(view)):
+            raise Refused(notice.code, notice.text)
+
+    def confirm(
+        self, command: Command, asked: str = "replace_member", again: Callable[[], None] | None = None
+    ) -> None:
+        """A question is a refusal, unless the command said yes beforehand."""
+        if self.code == asked and command.confirm:
+            (again or self.till.enter)()
+        self.refuse_if(lambda _view: self.till.state.question is not None)
+
+    def stored(self, command: Command) -> TicketResult | None:
+        """The first record of a ticket or receipt that the register sends again."""
+        reader = self.till.parts.reader
+        found = tickets.result(reader, self.ticket(command.ticket)) if command.ticket else None
+        if found is None and command.pos_ref:
+            found = tickets.by_pos_ref(reader, command.pos_ref)
+        return found
+
+    def again(self, command: Command) -> Answer | None:
+        """The answer to a ticket that is recorded already."""
+        stored = self.stored(command)
+        return {"recorded": record_of(stored), "again": True} if stored is not None else None
+
+    def name(self, command: Command) -> None:
+        """Let the begun ticket carry the register's own name, as 32 hex digits, and its receipt number."""
+        for text in (command.ticket, command.pos_ref):
+            if len(text) > LONGEST_NAME or not text.isprintable():
+                raise Refused("bad_name", "A ticket name has at most 100 printable characters.")
+        if command.ticket or command.pos_ref:
+            basket = self.till.state.basket
+            begun = basket.ticket if basket is not None else ""
+            name = self.ticket(command.ticket) if command.ticket else begun
+            self.till.name_ticket(name, command.pos_ref or (basket.pos_ref if basket is not None else None))
+
+    def ticket(self, name: str) -> str:
+        """The till's name for a ticket that the register calls `name`."""
+        key = self.till.parts.identity.lookup_key
+        return hmac.digest(key, b"assidu-ticket/1\0" + name.encode(), "sha256")[:16].hex()
+
+
+# What a command does: it answers at once, or goes on where it has waited.
+Do = Callable[[Session, Command], Answer | Steps]
