@@ -6,7 +6,7 @@ Only light modules are imported here: the till comes from a factory that runs af
 import os
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar
 
 from pos_app.screens import tuned  # noqa: F401 (sets Textual's switches, so it must come first)
 
@@ -26,6 +26,7 @@ from pos_app.languages.words import Words
 from pos_app.screens.desk import Desk, follow, refused
 from pos_app.screens.help_screen import HelpScreen
 from pos_app.screens.keys import press
+from pos_app.screens.menu_items import MENU
 from pos_app.screens.pages import MenuItem, MenuScreen, Page
 from pos_app.screens.till_screen import TillScreen
 from pos_app.till.view import Stage, View
@@ -37,8 +38,6 @@ if TYPE_CHECKING:
     from pos_app.till.why import Past, Why
 
 __all__ = ["MenuItem", "TillApp"]
-
-_OTHER: Final = {"fr": "en", "en": "fr"}
 
 
 class Woken(Message):
@@ -98,7 +97,7 @@ class TillApp(App[None]):
         self.view: View | None = None
         self.desk = Desk()
         self.fault = ""
-        self.menu = (*_MENU, *extra_menu)
+        self.menu = (*MENU, *extra_menu)
         self.palette = self._dress(theme_for(theme, os.environ))
 
     # --- starting
@@ -331,28 +330,3 @@ def _colour(palette: Theme, name: str) -> str:
 
 def _now_ms() -> int:
     return int(time.monotonic() * 1000)
-
-
-def _switch_language(app: TillApp) -> None:
-    app.speak(_OTHER[app.words.language])
-
-
-def _reprint(app: TillApp) -> None:
-    if app.till is not None:
-        app.till.reprint()
-        app.refresh_view()
-
-
-def _close_day(app: TillApp) -> None:
-    if app.till is not None:
-        app.till.close_day(ask=True)
-        app.refresh_view()
-
-
-_MENU: Final = (
-    MenuItem(lambda words: words("Language: English (change to French)"), _switch_language),
-    MenuItem(lambda words: words("Next theme: dark, light, 16 colours"), TillApp.next_theme),
-    MenuItem(lambda words: words("Print the last receipt again"), _reprint),
-    MenuItem(lambda words: words("Close the day"), _close_day),
-    MenuItem(lambda words: words("Leave the till"), lambda app: app.exit()),
-)

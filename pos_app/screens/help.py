@@ -60,7 +60,7 @@ def _keys(words: Words, width: int) -> Block:
         ("- F6", words("return of goods")),
         ("F5", words("items or amount")),
         (words("Up/Down Del"), words("marks a line of the ticket, removes it")),
-        ("F9", words("menu: language, theme, scanner, receipt, end of day")),
+        ("F9", words("menu: services, receipt, settings, end of day")),
         ("F12", words("locks the till; a badge opens it")),
     )
     column = max(len(name) for name, _ in keys) + 2

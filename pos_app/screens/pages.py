@@ -19,10 +19,14 @@ if TYPE_CHECKING:
 
 
 class MenuItem(msgspec.Struct, frozen=True):
-    """One line of the menu: its words in the till's language, and what it does. The menu closes first."""
+    """One line of the menu: its words in the till's language, and what it does once the menu has closed.
+
+    A line with `items` opens these instead.
+    """
 
     label: Callable[[Words], str]
-    action: Callable[["TillApp"], None]
+    action: Callable[["TillApp"], None] | None = None
+    items: tuple["MenuItem", ...] = ()
 
 
 class Page(ModalScreen[None]):
@@ -76,15 +80,38 @@ class MenuScreen(Page):
 
     def __init__(self) -> None:
         super().__init__(name="f9")
+        self._inside: MenuItem | None = None
+
+    def on_screen_resume(self) -> None:
+        self._inside = None
+        super().on_screen_resume()
+
+    def _items(self) -> tuple[MenuItem, ...]:
+        return self._inside.items if self._inside is not None else self.till_app.menu
 
     def rows(self) -> Block:
         app = self.till_app
-        labels = [item.label(app.words) for item in app.menu]
-        return menu_page(labels, app.notes(), app.words, (self.size.width, self.size.height))
+        labels = [item.label(app.words) + (" ..." if item.items else "") for item in self._items()]
+        title = self._inside.label(app.words) if self._inside is not None else app.words("MENU")
+        notes = () if self._inside is not None else app.notes()
+        return menu_page(title, labels, notes, app.words, (self.size.width, self.size.height))
+
+    def back(self) -> bool:
+        was, self._inside = self._inside, None
+        return was is not None
 
     def press(self, key: str) -> None:
+        items = self._items()
         if key == "f1":
             self.till_app.open_page("help")
-        elif len(key) == 1 and key in digits[1:] and int(key) <= len(self.till_app.menu):
-            self.till_app.close_page()
-            self.till_app.menu[int(key) - 1].action(self.till_app)
+        elif len(key) == 1 and key in digits[1:] and int(key) <= len(items):
+            self._choose(items[int(key) - 1])
+
+    def _choose(self, item: MenuItem) -> None:
+        if item.items:
+            self._inside = item
+            self.draw()
+            return
+        self.till_app.close_page()
+        if item.action is not None:
+            item.action(self.till_app)

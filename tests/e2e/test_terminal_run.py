@@ -57,6 +57,8 @@ def test_a_working_day_in_a_terminal(terminal: Terminal) -> None:
     terminal.wait_gone("HELP")
     terminal.press("f9")
     terminal.wait_for("MENU")
+    terminal.press("3")
+    terminal.wait_for("Language")
     terminal.press("1")
     terminal.wait_for("SCANNEZ UNE CARTE")
     terminal.press("f9")

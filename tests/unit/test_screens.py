@@ -47,7 +47,7 @@ def pages(language: str, size: tuple[int, int]) -> dict[str, Block]:
     labels = [t("Alert"), t("Birthday this week: offer the gift (F4).")]
     return {
         "help": help_frame(help_lines(view, why, words, size[0])[0], words, size, 0, {})[0],
-        "menu": menu_page(labels, [t("Free coffee")], words, size),
+        "menu": menu_page(words("MENU"), labels, [t("Free coffee")], words, size),
         "starting": starting(words, *size),
         **why_pages(words, t, why, size),
     }

@@ -136,16 +136,18 @@ def test_scanner_on_another_keyboard_layout_is_read_and_said(till: Till) -> None
 
 
 def test_language_switches_everything_and_back(till: Till) -> None:
-    """F9, 1: the next frame is French, the till included."""
+    """F9, 3, 1: the next frame is French, the till included."""
 
     async def steps(pilot: "Pilot[None]", app: TillApp) -> None:
         await pilot.press("f9")
         await until(pilot, lambda: "MENU" in shown(app))
+        await pilot.press("3")
+        await until(pilot, lambda: "Language" in shown(app))
         await pilot.press("1")
         await until(pilot, lambda: "SCANNEZ" in shown(app))
         assert till.view().language == "fr"
         assert "Aide" in shown(app)
-        await pilot.press("f9")
+        await pilot.press("f9", "3")
         await until(pilot, lambda: "Langue" in shown(app))
         await pilot.press("1")
         await until(pilot, lambda: "SCAN A CARD" in shown(app))
@@ -201,13 +203,13 @@ def test_whoever_faces_the_till_is_told_each_new_view(till: Till) -> None:
 
 
 def test_themes_follow_each_other(till: Till) -> None:
-    """F9, 2 goes round dark, light and 16 colours."""
+    """F9, 3, 2 goes round dark, light and 16 colours."""
 
     async def steps(pilot: "Pilot[None]", app: TillApp) -> None:
         for name in ("light", "ansi", "dark"):
             await pilot.press("f9")
             await until(pilot, lambda: "MENU" in shown(app))
-            await pilot.press("2")
+            await pilot.press("3", "2")
             await until(pilot, lambda name=name: app.palette.name == name)
 
     run(lambda: till, steps)

@@ -1,0 +1,55 @@
+"""What the menu (F9) offers, line by line: a digit does a thing or opens a few more of them."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final
+
+from pos_app.languages.words import Words
+from pos_app.screens.pages import MenuItem
+
+if TYPE_CHECKING:
+    from pos_app.app import TillApp
+
+_OTHER: Final = {"fr": "en", "en": "fr"}
+
+
+def _switch_language(app: "TillApp") -> None:
+    app.speak(_OTHER[app.words.language])
+
+
+def _reprint(app: "TillApp") -> None:
+    if app.till is not None:
+        app.till.reprint()
+        app.refresh_view()
+
+
+def _close_day(app: "TillApp") -> None:
+    if app.till is not None:
+        app.till.close_day(ask=True)
+        app.refresh_view()
+
+
+def errand_item(name: str, label: Callable[[Words], str]) -> MenuItem:
+    """The line that opens the errand `name` (`pos_app.till.errands.table`)."""
+
+    def open_page(app: "TillApp") -> None:
+        if app.till is not None:
+            app.till.errand(name)
+            app.refresh_view()
+
+    return MenuItem(label, open_page)
+
+
+MEMBER: Final = (errand_item("incident", lambda words: words("An incident (F8)")),)
+
+SETTINGS: Final = (
+    MenuItem(lambda words: words("Language: English (change to French)"), _switch_language),
+    MenuItem(lambda words: words("Next theme: dark, light, 16 colours"), lambda app: app.next_theme()),
+)
+
+MENU: Final = (
+    MenuItem(lambda words: words("Services to the member"), items=MEMBER),
+    MenuItem(lambda words: words("Print the last receipt again"), _reprint),
+    MenuItem(lambda words: words("Settings"), items=SETTINGS),
+    MenuItem(lambda words: words("Close the day"), _close_day),
+    MenuItem(lambda words: words("Leave the till"), lambda app: app.exit()),
+)
