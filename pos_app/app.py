@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar
 
-from pos_app.screens import tuned  # noqa: F401 (sets Textual's switches, so it must come first)
+from pos_app.screens import tuned  # sets Textual's switches, so it must come first
 
 # isort: split
 from textual import events
@@ -30,7 +30,7 @@ from pos_app.screens.menu_items import MENU
 from pos_app.screens.pages import MenuItem, MenuScreen, Page
 from pos_app.screens.till_screen import TillScreen
 from pos_app.till.view import Stage, View
-from pos_app.widgets.themes import NAMES, STYLES, Theme, theme, theme_for
+from pos_app.widgets.themes import STYLES, Theme, offered, theme, theme_for
 from rules.sentences import sentence_of
 
 if TYPE_CHECKING:
@@ -63,8 +63,8 @@ class Failed(Message):
 class TillApp(App[None]):
     """The till in a terminal. `start` makes the `Till` in a thread, after the first paint.
 
-    `language` is "fr" or "en", `themed` one of dark, light, ansi or "auto". `extra_menu` follows the till's own menu.
-    `facing` is told each new view, for whoever else looks at the till.
+    `language` is "fr" or "en", `theme` one of dark, light, ansi, mono or "auto". `extra_menu` follows the till's own
+    menu. `facing` is told each new view, for whoever else looks at the till.
     """
 
     CSS_PATH = STYLES / "assidu.tcss"
@@ -98,7 +98,7 @@ class TillApp(App[None]):
         self.desk = Desk()
         self.fault = ""
         self.menu = (*MENU, *extra_menu)
-        self.palette = self._dress(theme_for(theme, os.environ))
+        self.palette = self._dress(theme_for(theme, os.environ, colourless=tuned.COLOURLESS))
 
     # --- starting
 
@@ -303,8 +303,9 @@ class TillApp(App[None]):
         self.redraw()
 
     def next_theme(self) -> None:
-        """The next of dark, light and 16 colours."""
-        self.palette = self._dress(NAMES[(NAMES.index(self.palette.name) + 1) % len(NAMES)])
+        """The next of the themes that this terminal can show."""
+        names = offered(os.environ, colourless=tuned.COLOURLESS)
+        self.palette = self._dress(names[(names.index(self.palette.name) + 1) % len(names)])
         self.redraw()
 
     def _dress(self, name: str) -> Theme:

@@ -38,7 +38,7 @@ class TillConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ledger: str = ""
     ca: str = ""
     language: Annotated[str, msgspec.Meta(pattern="^(fr|en)$")] = "fr"
-    theme: Annotated[str, msgspec.Meta(pattern="^(auto|dark|light|ansi)$")] = "dark"
+    theme: Annotated[str, msgspec.Meta(pattern="^(auto|dark|light|ansi|mono)$")] = "auto"
     scanners: tuple[ScannerConfig, ...] = ()
     wedge: Literal["timing", "start"] = "timing"
     printer: str = ""
@@ -60,7 +60,8 @@ MEANING = {
     ),
     "language": mark("language at start: fr or en (the cashier can switch live)"),
     "theme": mark(
-        "dark, light, ansi for 16 colours and the Linux console, or auto: dark or ansi by the terminal"
+        "dark, light, ansi for 16 colours, mono for none, or auto: what the terminal can show; too few colours for "
+        "dark and light make it ansi"
     ),
     "scanners": mark(
         "serial scanners: port (a device, usb:VID:PID[:SERIAL], or a URL of pyserial), preset (9600 8N1, 115200 8N1, "

@@ -5,6 +5,7 @@ coloured run of cells and one text for every run of characters, in the reader's 
 """
 
 import asyncio
+import os
 import re
 import sys
 from collections.abc import Callable
@@ -27,6 +28,7 @@ from sync.till.offline import OfflineReason  # noqa: E402
 
 WIDE, HIGH, FONT = 10, 19, 16.6  # a cell and its letters, in pixels
 EDMUND = 2  # the demo's member with points for a reward
+os.environ["COLORTERM"] = "truecolor"  # so that the dark theme can be shown
 
 
 class Session:

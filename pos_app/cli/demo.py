@@ -8,7 +8,7 @@ from .failure import Failure
 @click.group(invoke_without_command=True)
 @click.option("--language", "lang", type=click.Choice(["fr", "en"]), default="en", show_default=True)
 @click.option(
-    "--theme", type=click.Choice(["auto", "dark", "light", "ansi"]), default="auto", show_default=True
+    "--theme", type=click.Choice(["auto", "dark", "light", "ansi", "mono"]), default="auto", show_default=True
 )
 @click.pass_context
 def demo(context: click.Context, lang: str, theme: str) -> None:

@@ -43,7 +43,7 @@ MEMBER: Final = (errand_item("incident", lambda words: words("An incident (F8)")
 
 SETTINGS: Final = (
     MenuItem(lambda words: words("Language: English (change to French)"), _switch_language),
-    MenuItem(lambda words: words("Next theme: dark, light, 16 colours"), lambda app: app.next_theme()),
+    MenuItem(lambda words: words("Next theme: dark, light, 16 colours, none"), lambda app: app.next_theme()),
 )
 
 MENU: Final = (

@@ -5,6 +5,10 @@ size comes from the terminal itself: an exported COLUMNS or LINES would hide eve
 """
 
 import os
+from typing import Final
+
+COLOURLESS: Final = bool(os.environ.pop("NO_COLOR", ""))
+"""Whether no colour is wanted (no-color.org). Textual would make grey ones: the theme without any is ours."""
 
 for _name, _value in (
     ("TEXTUAL_DISABLE_KITTY_KEY", "1"),

@@ -13,11 +13,12 @@ import assets
 from pos_app.widgets.rows import Role
 
 STYLES: Final = Path(assets.__file__).parent / "styles"
-NAMES: Final = ("dark", "light", "ansi")
+NAMES: Final = ("dark", "light", "ansi", "console", "mono")
+_COLOURFUL: Final = frozenset({"truecolor", "24bit"})
 
 
 class Theme(msgspec.Struct, frozen=True):
-    """A theme: its colours, and rich's style for every role. `ansi` keeps to the terminal's own 16 colours."""
+    """A theme: its colours, and rich's style for every role. `ansi` keeps to the terminal's own colours."""
 
     name: str
     dark: bool
@@ -27,12 +28,27 @@ class Theme(msgspec.Struct, frozen=True):
     roles: Mapping[Role, Style]
 
 
-def theme_for(name: str, environ: Mapping[str, str]) -> str:
-    """The name of the theme to start with: "auto" is dark, or ansi on a terminal of 16 colours or fewer."""
-    if name in NAMES:
-        return name
-    few = environ.get("TERM", "") in {"linux", "vt100", "vt220", "screen", "ansi", "dumb"}
-    return "ansi" if few else "dark"
+def offered(environ: Mapping[str, str], *, colourless: bool = False) -> tuple[str, ...]:
+    """The themes that can be read on this terminal, the fitting one first; `colourless` is what NO_COLOR asks for."""
+    if colourless:
+        return ("mono",)
+    if environ.get("TERM") == "linux":
+        return ("console", "mono")
+    if _many(environ):
+        return ("dark", "light", "ansi", "mono")
+    return ("ansi", "mono")
+
+
+def _many(environ: Mapping[str, str]) -> bool:
+    """Whether the terminal says that it has 256 colours or more."""
+    kind = environ.get("TERM", "").rpartition("-")[2]
+    return environ.get("COLORTERM", "").strip().lower() in _COLOURFUL or kind in {"256color", "kitty"}
+
+
+def theme_for(name: str, environ: Mapping[str, str], *, colourless: bool = False) -> str:
+    """The theme to start with: `name` where this terminal can show it, else (and for "auto") the fitting one."""
+    names = offered(environ, colourless=colourless)
+    return name if name in names else names[0]
 
 
 @lru_cache

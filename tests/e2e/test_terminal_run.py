@@ -84,6 +84,16 @@ def test_linux_console_gets_sixteen_plain_colours(tmp_path: Path) -> None:
     assert codes <= {0, 1, 7, 27, *range(30, 38), 39, *range(40, 48), 49}
 
 
+def test_no_colour_means_none(tmp_path: Path) -> None:
+    """NO_COLOR: no colour code is sent to a terminal that has millions; bold and reversed tell the parts apart."""
+    command = [sys.executable, "-c", START, str(ROOT), str(tmp_path)]
+    with Terminal(command, environment={"NO_COLOR": "1", "COLORTERM": "truecolor"}) as terminal:
+        terminal.wait_for("SCAN YOUR BADGE")
+        sent = bytes(terminal.raw)
+    codes = {int(code) for part in sent.split(b"\x1b[")[1:] for code in _colours(part)}
+    assert {1, 7} <= codes <= {0, 1, 4, 7, 22, 24, 27, 39, 49}
+
+
 def _colours(part: bytes) -> list[bytes]:
     body, end, _ = part.partition(b"m")
     return body.split(b";") if end and body.replace(b";", b"").isdigit() else []

@@ -202,11 +202,12 @@ def test_whoever_faces_the_till_is_told_each_new_view(till: Till) -> None:
     assert [upper for upper, _ in told] == ["Halles", "Bonjour"]
 
 
-def test_themes_follow_each_other(till: Till) -> None:
-    """F9, 3, 2 goes round dark, light and 16 colours."""
+def test_themes_follow_each_other(till: Till, monkeypatch: pytest.MonkeyPatch) -> None:
+    """F9, 3, 2 goes round dark, light, 16 colours and none, where the terminal has them."""
+    monkeypatch.setenv("COLORTERM", "truecolor")
 
     async def steps(pilot: "Pilot[None]", app: TillApp) -> None:
-        for name in ("light", "ansi", "dark"):
+        for name in ("light", "ansi", "mono", "dark"):
             await pilot.press("f9")
             await until(pilot, lambda: "MENU" in shown(app))
             await pilot.press("3", "2")
