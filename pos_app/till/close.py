@@ -35,11 +35,21 @@ from sync.till.journal import EntryDraft, Written
 from sync.till.tickets import TicketResult
 
 
-def record(parts: Parts, state: State) -> State:
-    """Record the begun ticket, or say why not. What is recorded once stays recorded once, however often asked."""
+def may_be_visit(parts: Parts, basket: Basket) -> bool:
+    """Whether the ticket is empty, has a member, and its programme counts visits without purchase (count_from = 0)."""
+    programme = parts.programme_of(basket.programme)
+    counts = programme is not None and programme.header.count_from <= 0
+    return counts and not basket.lines and basket.who is not None
+
+
+def record(parts: Parts, state: State, *, visit: bool = False) -> State:
+    """Record the begun ticket, or say why not. What is recorded once stays recorded once, however often asked.
+
+    A ticket without lines is a `visit` without purchase, and only recorded as one.
+    """
     words = words_of(state.language)
     basket = state.basket
-    if basket is None or not basket.lines:
+    if basket is None or not (basket.lines or visit):
         return change(state, notice=tell(words, "amount_wanted"))
     moment, basket = now(parts), msgspec.structs.replace(basket, preview=0)
     programme = parts.programme_of(basket.programme)

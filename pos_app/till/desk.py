@@ -7,7 +7,7 @@ from pos_app.till.errand import closed
 from pos_app.till.notices import tell
 from pos_app.till.parts import Parts, words_of
 from pos_app.till.sign_in import is_allowing, resting
-from pos_app.till.state import Question, State, change
+from pos_app.till.state import VISIT, Basket, Question, State, change
 from pos_app.till.view import Level, Stage
 from pos_app.till.worth import weigh
 from sync.tokens import contact_of
@@ -66,14 +66,23 @@ def _yes(parts: Parts, state: State, question: Question) -> State:
         if question.who.asked and parts.network is not None:
             parts.network.request_account(question.who.token)
         return after
-    return _record(parts, change(state, question=None, notice=None))
+    state = change(state, question=None, notice=None)
+    return close.record(parts, state, visit=True) if question.kind == VISIT else _record(parts, state)
 
 
 def _record(parts: Parts, state: State) -> State:
     if state.basket is not None:
-        return close.record(parts, state)
+        return _whole(parts, state, state.basket)
     notice = tell(words_of(state.language), "nothing_typed") if state.stage is Stage.IDLE else None
     return change(state, stage=Stage.IDLE, done=None, notice=notice)
+
+
+def _whole(parts: Parts, state: State, basket: Basket) -> State:
+    """Record the ticket; an empty one is asked about where it may be a visit."""
+    if not close.may_be_visit(parts, basket):
+        return close.record(parts, state)
+    notice = tell(words_of(state.language), "visit_asked")
+    return change(state, question=Question(VISIT), notice=notice)
 
 
 def _code(parts: Parts, state: State, text: str) -> State:

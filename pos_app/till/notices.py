@@ -75,6 +75,10 @@ SENTENCES: Final[dict[str, tuple[Level, str]]] = {
     "no_ticket": (_REFUSAL, mark("There is no ticket begun: scan a card or type an amount first.")),
     "no_member": (_REFUSAL, mark("No card on this ticket: scan the card to use a reward.")),
     "event_nobody": (_REFUSAL, mark("No card is scanned: scan the card of the member it happened to first.")),
+    "visit_asked": (
+        _WARNING,
+        mark("A visit without purchase? Enter records it, Esc goes back; or type the amount."),
+    ),
     "no_incidents": (_INFO, mark("This programme counts no incidents: tell a manager.")),
     "incident_noted": (_INFO, mark("Noted: {kind}. Say sorry, and put it right if you can.")),
     "incident_red": (_WARNING, mark("RED ALERT, noted: {kind}. Call a manager to this customer now.")),

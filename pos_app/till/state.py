@@ -152,8 +152,11 @@ class SignIn(msgspec.Struct, frozen=True):
     allows: bool = False
 
 
+VISIT = "visit"
+
+
 class Question(msgspec.Struct, frozen=True):
-    """Something asked once; Enter does it, Esc leaves it. `kind` is replace, ceiling or enrol."""
+    """Something asked once; Enter does it, Esc leaves it. `kind` is replace, ceiling, enrol or visit."""
 
     kind: str
     who: Who | None = None

@@ -6,6 +6,7 @@ import msgspec
 
 from pos_app.languages.words import Words
 from pos_app.till import returns
+from pos_app.till.close import may_be_visit
 from pos_app.till.explain import explained, in_reach
 from pos_app.till.floors import stale_days
 from pos_app.till.moment import Moment, now, when
@@ -48,7 +49,7 @@ def build(parts: Parts, state: State) -> View:
     bare = View(
         stage=state.stage,
         status=status,
-        keys=keys_of(state, undo=undo is not None, words=words),
+        keys=keys_of(state, undo=undo is not None, visit=_visit(parts, state), words=words),
         notice=state.notice,
         alert=_alert(parts, state, status, moment, words),
         prompt=_prompt(state, words),
@@ -90,6 +91,10 @@ def _with_page(parts: Parts, state: State, bare: View, undo: Undoable | None, wo
         done = done_view(what, programme, seconds, words.paying(what.currency), printed=printed)
         return _replaced(bare, currency=what.currency, done=done)
     return bare
+
+
+def _visit(parts: Parts, state: State) -> bool:
+    return state.basket is not None and may_be_visit(parts, state.basket)
 
 
 def _replaced(view: View, **fields: object) -> View:

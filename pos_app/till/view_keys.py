@@ -5,8 +5,8 @@ from pos_app.till.state import State
 from pos_app.till.view import Stage
 
 
-def keys_of(state: State, *, undo: bool, words: Words) -> dict[str, str]:
-    """The keys that do something in this state, with what they do."""
+def keys_of(state: State, *, undo: bool, visit: bool, words: Words) -> dict[str, str]:
+    """The keys that do something in this state, with what they do; `visit` says that an empty ticket may be one."""
     if state.stage is Stage.LOCKED:
         if state.sign_in is None:
             return {}
@@ -20,6 +20,8 @@ def keys_of(state: State, *, undo: bool, words: Words) -> dict[str, str]:
     }
     if undo and state.stage in (Stage.IDLE, Stage.DONE):
         keys["Backspace"] = words("Undo")
+    if visit and state.stage is Stage.TICKET:
+        keys.setdefault("Enter", words("Visit"))
     return keys
 
 

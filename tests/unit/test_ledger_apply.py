@@ -9,9 +9,18 @@ import pytest
 from rules.decision import Contribution
 from sync.entry import Converted
 from sync.seal import reference_to, seal
-from tests.unit.ledger_kit import FOREVER, Randomness, Shop, burn, draw, line, looking, promise, run
+from tests.unit.ledger_kit import FOREVER, HEAD, Randomness, Shop, burn, draw, line, looking, promise, run
 
 CARD = b"unknown-card-tok"
+VISITS = (
+    HEAD
+    + b"""
+[[rule]]
+id = "hello"
+kind = "earn.visit"
+points = 5
+"""
+)
 
 
 def test_a_promise_is_a_birth_grant_until_it_is_given_back(tmp_path: Path) -> None:
@@ -268,3 +277,19 @@ def test_a_promise_of_a_rule_the_programme_lacks_is_honoured(tmp_path: Path) -> 
         assert (held.earned, held.honoured, held.balance()) == ({"points": 10}, {"points": 7}, 17)
 
     run(tmp_path, scenario)
+
+
+def test_a_ticket_without_lines_is_booked_as_a_visit(tmp_path: Path) -> None:
+    """Where a programme counts visits without purchase, settlement gives what the till promised, and no more."""
+    programme = VISITS.replace(b'unit = "point"', b'unit = "point"\ncount_from = 0.00')
+
+    async def scenario(shop: Shop) -> None:
+        till, member = await shop.till(), await shop.member()
+        till.sale(member, (), (promise("hello", 5, till.today),))
+        till.sale(member, ())
+        await till.push()
+        held = await shop.balances()
+        assert {**held.granted, **held.available} == {"points": 5}
+        assert await shop.faults() == []
+
+    run(tmp_path, scenario, programme)
