@@ -23,6 +23,7 @@ from pos_app.widgets.rows import (
 from sync.till.loading import Loading
 
 MINIMUM: Final = (80, 24)
+ROOMY: Final = 30  # rows: on fewer what happened takes the place of what can be done, which the keys say, too
 Body = Callable[[int, int], Block]
 
 _FIRST: Final = ("Enter", "Esc", "*", "Backspace")
@@ -33,7 +34,7 @@ def page(view: View, words: Words, width: int, height: int, body: Body) -> Block
     """A whole screen of exactly `height` rows: status, alert, the body given by `body(width, height)`, notice, keys."""
     top = [*status_line(view.status, words, width), *alert_rows(view, words, width)]
     bottom = [
-        *message_rows(view, words, width),
+        *message_rows(view, words, width, prompt=view.notice is None or height >= ROOMY),
         rule(width),
         *key_bar(_with_pages(view.keys, words), words, width),
     ]
@@ -141,10 +142,10 @@ def _labelled(label: str, role: Role, text: str, width: int, before: str = "") -
     return [first, *(row(" " * (len(head) + 2), *line) for line in lines[1:])]
 
 
-def message_rows(view: View, words: Words, width: int) -> Block:
-    """What happened, and what can be done now."""
+def message_rows(view: View, words: Words, width: int, *, prompt: bool = True) -> Block:
+    """What happened, and with `prompt` what can be done now."""
     lines: Block = notice_rows(view.notice, words, width)
-    if view.prompt and not (view.notice and view.notice.text == view.prompt):
+    if prompt and view.prompt and not (view.notice and view.notice.text == view.prompt):
         lines += [row(" ", *line) for line in wrapped(width - 2, (view.prompt, Role.SOFT))]
     return lines
 

@@ -44,8 +44,8 @@ def test_clean_text_holds_nothing_that_steers_a_terminal(text: str) -> None:
 
 
 def test_clean_keeps_no_break_spaces_and_accents() -> None:
-    """French amounts keep their narrow spaces; typographic dots become plain ones."""
-    assert clean("1\u202f254,90\u00a0€ cœur…") == "1\u202f254,90\u00a0€ cœur..."
+    """French amounts keep their spaces whole, as wide ones that consoles have; typographic dots become plain ones."""
+    assert clean("1\u202f254,90\u00a0€ cœur…") == "1\u00a0254,90\u00a0€ cœur..."
 
 
 def test_bar_is_full_only_at_the_goal() -> None:
