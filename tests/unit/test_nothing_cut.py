@@ -147,5 +147,5 @@ def test_every_sentence_is_made_of_letters_of_the_console(language: str) -> None
     assert [text for text in texts if not GLYPHS.fullmatch(clean(text))] == []
 
 
-def _texts(said: "str | tuple[str, ...] | list[str]") -> list[str]:
-    return [said] if isinstance(said, str) else list(said)
+def _texts(said: "str | tuple[str, ...] | list[str] | None") -> list[str]:
+    return [said] if isinstance(said, str) else list(said or ())
