@@ -39,7 +39,10 @@ def errand_item(name: str, label: Callable[[Words], str]) -> MenuItem:
     return MenuItem(label, open_page)
 
 
-MEMBER: Final = (errand_item("incident", lambda words: words("An incident (F8)")),)
+MEMBER: Final = (
+    errand_item("incident", lambda words: words("An incident (F8)")),
+    errand_item("satisfaction", lambda words: words("How satisfied? 0 to 9 (S after a sale)")),
+)
 
 SETTINGS: Final = (
     MenuItem(lambda words: words("Language: English (change to French)"), _switch_language),

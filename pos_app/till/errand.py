@@ -52,10 +52,13 @@ class Errand(msgspec.Struct, frozen=True):
 
 def opened(state: "State", errand: Errand, **fields: object) -> "State":
     """`state` with the page of `errand` on the screen; `fields` of the state beside it."""
-    return msgspec.structs.replace(state, stage=Stage.ERRAND, errand=errand, typed="", **fields)
+    done = state.done if state.stage in (Stage.DONE, Stage.ERRAND) else None
+    return msgspec.structs.replace(
+        state, **{"stage": Stage.ERRAND, "errand": errand, "typed": "", "done": done, **fields}
+    )
 
 
 def closed(state: "State", **fields: object) -> "State":
-    """`state` without its errand: back at the begun ticket, else idle."""
-    stage = Stage.TICKET if state.basket is not None else Stage.IDLE
+    """`state` without its errand: back at the begun ticket or what was just recorded, else idle."""
+    stage = Stage.TICKET if state.basket is not None else Stage.DONE if state.done is not None else Stage.IDLE
     return msgspec.structs.replace(state, stage=stage, errand=None, typed="", **fields)

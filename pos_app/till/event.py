@@ -11,7 +11,8 @@ from pos_app.till.notices import tell
 from pos_app.till.parts import Parts, words_of
 from pos_app.till.plan import Birthplace
 from pos_app.till.shares import take
-from pos_app.till.state import State, Who, change, on_basket
+from pos_app.till.state import Basket, State, Who, change, on_basket
+from pos_app.till.view import Notice
 from pos_app.till.worth import account_here, weigh
 from rules.decision import Decision
 from rules.evaluate import evaluate
@@ -35,43 +36,58 @@ class Recorded(msgspec.Struct, frozen=True):
 
 def record(parts: Parts, state: State, event: Event) -> Recorded:
     """Evaluate `event` for the member of the begun ticket, journal it, and keep what it gives as a close does."""
-    words = words_of(state.language)
     basket = state.basket
+    done = happened(parts, state, basket, event)
+    if isinstance(done, Notice):
+        return Recorded(change(state, notice=done))
+    assert basket is not None
+    assert basket.who is not None
+    who = basket.who if basket.who.member is None else known(parts, basket.who, basket.who.member)
+    return Recorded(weigh(parts, change(on_basket(state, who=who), notice=None)), done)
+
+
+def happened(parts: Parts, state: State, basket: Basket | None, event: Event) -> Decision | Notice:
+    """The same for the member of any `basket`, which need not be the begun one; why not, where it is refused."""
+    words = words_of(state.language)
     if basket is None or basket.who is None:
-        return Recorded(change(state, notice=tell(words, "event_nobody")))
+        return tell(words, "event_nobody")
     programme = parts.programme_of(basket.programme)
     if programme is None:
-        return Recorded(change(state, notice=tell(words, "no_programme")))
-    moment = now(parts)
-    job = _Job(parts, state, basket.who, programme, moment, event)
+        return tell(words, "no_programme")
+    job = _Job(parts, state, basket, basket.who, programme, now(parts), event)
     try:
         parts.writer.run(job.commit)
     except (StoreError, AlreadyRecorded, NotEnough) as error:
-        return Recorded(change(state, notice=tell(words, "disk", why=words(str(error)))))
+        return tell(words, "disk", why=words(str(error)))
     parts.crash("after_commit")
     if parts.network is not None:
         parts.network.wake_push()
-    who = basket.who if basket.who.member is None else known(parts, basket.who, basket.who.member)
-    return Recorded(weigh(parts, change(on_basket(state, who=who), notice=None)), job.decision)
+    return job.decision
 
 
 class _Job:
     """The writing of one event; `commit` is the job of its one transaction."""
 
     def __init__(
-        self, parts: Parts, state: State, who: Who, programme: Programme, moment: Moment, event: Event
+        self,
+        parts: Parts,
+        state: State,
+        basket: Basket,
+        who: Who,
+        programme: Programme,
+        moment: Moment,
+        event: Event,
     ) -> None:
-        assert state.basket is not None
         identity = parts.identity
         self.parts, self.who, self.programme, self.moment, self.event = parts, who, programme, moment, event
-        self.basket = state.basket
+        self.basket = basket
         self.cashier = state.cashier.id if state.cashier is not None else ""
         self.ticket = uuid7(moment.now_ms, parts.random(10))
         happened = Ticket(
             self.ticket, (), moment.bdate, moment.minute, identity.store, identity.till, event=event
         )
-        allowed = allowed_here(parts, programme, state.basket, moment)
-        account = account_here(parts, state.basket, moment)
+        allowed = allowed_here(parts, programme, basket, moment)
+        account = account_here(parts, basket, moment)
         self.decision = evaluate(happened, account, programme, allowed=allowed)
 
     def commit(self, conn: Connection) -> None:

@@ -75,6 +75,8 @@ SENTENCES: Final[dict[str, tuple[Level, str]]] = {
     "no_ticket": (_REFUSAL, mark("There is no ticket begun: scan a card or type an amount first.")),
     "no_member": (_REFUSAL, mark("No card on this ticket: scan the card to use a reward.")),
     "event_nobody": (_REFUSAL, mark("No card is scanned: scan the card of the member it happened to first.")),
+    "satisfaction_noted": (_INFO, mark("Mark {mark} noted: say thank you.")),
+    "satisfaction_low": (_WARNING, mark("Mark {mark} noted: ask what went wrong, and say sorry.")),
     "visit_asked": (
         _WARNING,
         mark("A visit without purchase? Enter records it, Esc goes back; or type the amount."),

@@ -1,6 +1,7 @@
 """Which keys work now, in words. Pure."""
 
 from pos_app.languages.words import Words
+from pos_app.till.record import unpack
 from pos_app.till.state import State
 from pos_app.till.view import Stage
 
@@ -29,8 +30,11 @@ def _idle(_state: State, words: Words) -> dict[str, str]:
     return {"F3": words("Enrol"), "F6": words("Return")}
 
 
-def _done(_state: State, words: Words) -> dict[str, str]:
-    return {"F3": words("Enrol"), "F6": words("Return"), "P": words("Print"), "Enter": words("Next")}
+def _done(state: State, words: Words) -> dict[str, str]:
+    keys = {"F3": words("Enrol"), "F6": words("Return"), "P": words("Print"), "Enter": words("Next")}
+    if state.done is not None and unpack(state.done.result).card:
+        keys["S"] = words("Satisfied?")
+    return keys
 
 
 def _ticket(state: State, words: Words) -> dict[str, str]:

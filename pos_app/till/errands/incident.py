@@ -16,6 +16,7 @@ from rules.programme.model import Programme
 from rules.sentences import mark
 from rules.ticket import Event
 
+SATISFACTION: Final = "satisfaction"  # what a low mark counts as, where the programme weighs it
 MOST: Final = 9  # kinds that have a digit
 SHOWN: Final = 5  # of the member's last incidents
 
@@ -31,7 +32,7 @@ _NAMES: Final = {
     "quality": mark("Quality"),
     "late": mark("Late"),
     "price": mark("Wrong price"),
-    "satisfaction": mark("Not satisfied"),
+    SATISFACTION: mark("Not satisfied"),
     "reward_back": mark("Reward brought back"),
 }
 

@@ -3,13 +3,14 @@
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from pos_app.till.errands import incident
+from pos_app.till.errands import incident, satisfaction
 from pos_app.till.notices import tell
 from pos_app.till.parts import Parts, words_of
 from pos_app.till.state import State, change
 
 OPEN: Final[Mapping[str, Callable[[Parts, State], State]]] = {
     "incident": incident.open_page,
+    "satisfaction": satisfaction.open_page,
 }
 
 
