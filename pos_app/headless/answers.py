@@ -2,10 +2,19 @@
 
 from typing import Any
 
+import msgspec
+
+from pos_app.printing.receipt import placed
+from pos_app.printing.viewer import viewed
 from pos_app.till import why
+from pos_app.till.parts import Parts
 from pos_app.till.record import unpack
+from pos_app.till.slip import printed, slip
 from pos_app.till.till import Till
 from pos_app.till.view import View
+from sync.chain import entry_hash, tail
+from sync.entry import EntryKind, RefundBody, body_of, encode, reference
+from sync.till import journal
 from sync.till.tickets import TicketResult
 
 Answer = dict[str, Any]
@@ -47,6 +56,8 @@ def brief(view: View) -> Answer:
                 for one in sale.rewards
             ],
         }
+    if view.errand is not None:
+        found["page"] = msgspec.to_builtins(view.errand)
     return found
 
 
@@ -70,6 +81,34 @@ def recorded(data: bytes) -> Answer:
         "balance": what.balance,
         "later": [*what.full, *what.later],
     }
+
+
+def returned_before(parts: Parts, name: str) -> Answer | None:
+    """The return that was recorded under `name`, for the register; None when there is none."""
+    entries = journal.entries_of(parts.reader, name) if name else []
+    found = next((one for one in entries if one.kind == EntryKind.REFUND), None)
+    if found is None:
+        return None
+    body = body_of(found)
+    assert isinstance(body, RefundBody)
+    return {
+        "reference": reference(found.dev, found.inc, found.seq),
+        "tail": tail(entry_hash(found.prev, encode(found))),
+        "total": body.cents,
+        "paid": body.cents - sum(one.cents for one in body.restored),
+        "gained": [{"rule": c.rule, "asset": c.asset, "quantity": -c.quantity} for c in body.claws],
+        "used": [
+            {"rule": r.rule, "asset": r.asset, "quantity": r.quantity, "cents": r.cents}
+            for r in body.restored
+        ],
+        "balance": None,
+        "later": [],
+    }
+
+
+def receipt_of(parts: Parts, result: bytes, language: str) -> list[str]:
+    """The stored record as its receipt has it, a text for each row of paper."""
+    return [placed(row) for row in viewed(printed(parts, slip(result, language))).rows]
 
 
 def explanation_of(till: Till, reference: str) -> Answer | None:

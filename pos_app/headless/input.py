@@ -27,6 +27,12 @@ class Refused(Exception):
         self.code = code
 
 
+def check_name(text: str) -> None:
+    """Whether `text` may be a register's name for something. Raises Refused."""
+    if len(text) > LONGEST_TEXT or not text.isprintable():
+        raise Refused("bad_name", "A ticket name has at most 100 printable characters.")
+
+
 class LineIn(msgspec.Struct, frozen=True):
     """A line of a ticket as the register sends it; `cents` is what the customer pays for it."""
 

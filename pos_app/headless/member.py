@@ -4,6 +4,7 @@ from pos_app.headless.answers import Answer
 from pos_app.headless.input import Refused
 from pos_app.headless.protocol import Command
 from pos_app.headless.session import Do, Session
+from sync.tokens import contact_of
 
 
 def _enrol(session: Session, command: Command) -> Answer:
@@ -33,4 +34,16 @@ def _enrol(session: Session, command: Command) -> Answer:
     return session.told()
 
 
-COMMANDS: dict[str, Do] = {"enrol": _enrol}
+def _contact(session: Session, command: Command) -> Answer:
+    """The member with a phone number or e-mail, as if the card had been scanned."""
+    contact = contact_of(command.contact)
+    if contact is None:
+        raise Refused(
+            "contact_unknown", "This is no phone number or e-mail: send it as the customer says it."
+        )
+    session.till.contact(contact)
+    session.confirm(command)
+    return session.told()
+
+
+COMMANDS: dict[str, Do] = {"enrol": _enrol, "contact": _contact}

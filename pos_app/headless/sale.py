@@ -2,8 +2,9 @@
 
 import msgspec
 
-from pos_app.headless.answers import Answer, record_of, recorded
+from pos_app.headless.answers import Answer, record_of, recorded, returned_before
 from pos_app.headless.input import Refused, basket_line, event_of, zone_of
+from pos_app.headless.names import return_name
 from pos_app.headless.protocol import Command, Steps, Wait
 from pos_app.headless.session import Do, Session
 from pos_app.till.view import Stage
@@ -91,13 +92,39 @@ def _cancel(session: Session, _command: Command) -> Answer:
     return session.told()
 
 
-def _undo(session: Session, _command: Command) -> Answer:
+def _remove_line(session: Session, command: Command) -> Answer:
+    session.till.remove_line(command.line)
+    return session.told()
+
+
+def _drop_card(session: Session, _command: Command) -> Answer:
+    """The card comes off the begun ticket, its lines stay."""
+    till = session.till
+    basket = till.state.basket
+    if basket is None or basket.who is None or not basket.lines or till.view().stage is Stage.LOCKED:
+        raise Refused("no_member", "There is no ticket with lines and a card: nothing was taken off.")
+    while (basket := till.state.basket) is not None and basket.who is not None and basket.lines:
+        till.escape()
+    return session.told()
+
+
+def _undo(session: Session, command: Command) -> Answer:
+    """The last ticket, which has to be the one that the command names, if it names one."""
+    stored = session.stored(command)
+    named = stored.reference if stored is not None else command.of
+    last = tickets.recent(session.till.parts.reader, 1)
+    if (named or command.ticket or command.pos_ref) and not (last and last[0].reference == named):
+        raise Refused("nothing_to_undo", "That is not the last ticket of this till: send a refund of it.")
     session.till.undo()
     return session.told()
 
 
 def _refund(session: Session, command: Command) -> Answer:
     till = session.till
+    name = return_name(till.parts, command.pos_ref, command.ticket)
+    again = returned_before(till.parts, name)
+    if again is not None:
+        return {"refund": again, "again": True}
     till.open_return()
     try:
         till.return_reference(command.of)
@@ -110,7 +137,7 @@ def _refund(session: Session, command: Command) -> Answer:
         if command.cents:
             till.return_amount(command.cents)
             session.refuse_if()
-        till.return_confirm()
+        till.return_confirm(name)
         session.refuse_if()
     except Refused:
         till.escape()
@@ -128,6 +155,8 @@ COMMANDS: dict[str, Do] = {
     "zone": _zone,
     "close": _close,
     "cancel": _cancel,
+    "remove_line": _remove_line,
+    "drop_card": _drop_card,
     "undo": _undo,
     "refund": _refund,
 }

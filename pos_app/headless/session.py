@@ -1,17 +1,15 @@
 """What every command shares: what the till says to it, what the register's names mean, and refusals."""
 
-import hmac
 from collections.abc import Callable
 
 from pos_app.headless.answers import Answer, brief, record_of
-from pos_app.headless.input import Refused
+from pos_app.headless.input import Refused, check_name
+from pos_app.headless.names import ticket_name
 from pos_app.headless.protocol import Command, Steps
 from pos_app.till.till import Till
 from pos_app.till.view import Level, View
 from sync.till import tickets
 from sync.till.tickets import TicketResult
-
-LONGEST_NAME = 100
 
 
 class Session:
@@ -61,9 +59,8 @@ class Session:
 
     def name(self, command: Command) -> None:
         """Let the begun ticket carry the register's own name, as 32 hex digits, and its receipt number."""
-        for text in (command.ticket, command.pos_ref):
-            if len(text) > LONGEST_NAME or not text.isprintable():
-                raise Refused("bad_name", "A ticket name has at most 100 printable characters.")
+        check_name(command.ticket)
+        check_name(command.pos_ref)
         if command.ticket or command.pos_ref:
             basket = self.till.state.basket
             begun = basket.ticket if basket is not None else ""
@@ -72,8 +69,7 @@ class Session:
 
     def ticket(self, name: str) -> str:
         """The till's name for a ticket that the register calls `name`."""
-        key = self.till.parts.identity.lookup_key
-        return hmac.digest(key, b"assidu-ticket/1\0" + name.encode(), "sha256")[:16].hex()
+        return ticket_name(self.till.parts, name)
 
 
 # What a command does: it answers at once, or goes on where it has waited.

@@ -2,13 +2,15 @@
 
 import msgspec
 
-from pos_app.headless.answers import Answer, explanation_of
+from pos_app.headless.answers import Answer, explanation_of, receipt_of
 from pos_app.headless.input import Refused
 from pos_app.headless.protocol import Command, Steps, Wait
 from pos_app.headless.session import Do, Session
 from pos_app.till.view import Stage
+from sync.till import tickets
 
 LONGEST_WAIT_S = 60.0
+NO_SUCH_TICKET = "This till has no such ticket: send the reference of its receipt."
 
 
 def _sign_in(session: Session, command: Command) -> Answer:
@@ -26,14 +28,74 @@ def _state(session: Session, _command: Command) -> Answer:
 
 def _explain(session: Session, command: Command) -> Answer:
     """The begun ticket, or a recorded one by its printed reference or by the register's name for it."""
-    if session.till.view().stage is Stage.LOCKED:
-        raise Refused("locked", "The till is locked: sign in first.")
+    _at_work(session)
     stored = session.stored(command) if not command.of else None
     reference = stored.reference if stored is not None else command.of
     answer = explanation_of(session.till, reference)
     if answer is None and (reference or command.ticket or command.pos_ref):
-        raise Refused("ticket_unknown", "This till has no such ticket: send the reference of its receipt.")
+        raise Refused("ticket_unknown", NO_SUCH_TICKET)
     return answer or {"why": []}
+
+
+def _tickets(session: Session, _command: Command) -> Answer:
+    """The last tickets of this till, newest first, a line each."""
+    _at_work(session)
+    return {"tickets": [{"reference": one.reference, "text": one.text} for one in session.till.past()]}
+
+
+def _receipt(session: Session, command: Command) -> Answer:
+    """The rows of a ticket's receipt, by any of its names, for a register that prints it itself."""
+    _at_work(session)
+    reader, language = session.till.parts.reader, session.till.state.language
+    stored = session.stored(command)
+    if stored is None and command.of:
+        stored = tickets.by_reference(reader, command.of)
+    elif stored is None and not (command.ticket or command.pos_ref):
+        done = session.till.state.done
+        if done is not None:
+            return {
+                "reference": done.reference,
+                "rows": receipt_of(session.till.parts, done.result, language),
+            }
+        stored = next(iter(tickets.recent(reader, 1)), None)
+    if stored is None:
+        raise Refused("ticket_unknown", NO_SUCH_TICKET)
+    return {"reference": stored.reference, "rows": receipt_of(session.till.parts, stored.result, language)}
+
+
+def _errand(session: Session, command: Command) -> Answer:
+    """Open the page of a small job; `page` in the answers is what it shows from then on."""
+    session.till.errand(command.name)
+    return session.told()
+
+
+def _choose(session: Session, command: Command) -> Answer:
+    _on_page(session)
+    session.till.choose_in_errand(command.digit)
+    return session.told()
+
+
+def _enter(session: Session, command: Command) -> Answer:
+    _on_page(session)
+    session.till.typed(command.text)
+    session.till.enter()
+    return session.told()
+
+
+def _back(session: Session, _command: Command) -> Answer:
+    _on_page(session)
+    session.till.escape()
+    return session.told()
+
+
+def _on_page(session: Session) -> None:
+    if session.till.view().stage is not Stage.ERRAND:
+        raise Refused("no_page", "No page is open: send errand with its name first.")
+
+
+def _at_work(session: Session) -> None:
+    if session.till.view().stage is Stage.LOCKED:
+        raise Refused("locked", "The till is locked: sign in first.")
 
 
 def _sync(session: Session, command: Command) -> Steps:
@@ -70,6 +132,12 @@ COMMANDS: dict[str, Do] = {
     "sign_in": _sign_in,
     "state": _state,
     "explain": _explain,
+    "tickets": _tickets,
+    "receipt": _receipt,
+    "errand": _errand,
+    "choose": _choose,
+    "enter": _enter,
+    "back": _back,
     "sync": _sync,
     "close_day": _close_day,
     "reprint": _reprint,

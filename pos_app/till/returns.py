@@ -156,15 +156,15 @@ def amount(parts: Parts, state: State, cents: int) -> State:
     return change(state, returning=msgspec.structs.replace(returning, cents=cents, chosen=()), notice=None)
 
 
-def confirm(parts: Parts, state: State) -> State:
-    """Record the return, or say what is missing."""
+def confirm(parts: Parts, state: State, name: str = "") -> State:
+    """Record the return under a `name` of its own, if it is given one, or say what is missing."""
     words = words_of(state.language)
     returning = state.returning
     if returning is None or not returning.reference:
         return change(state, notice=tell(words, "return_wanted"))
     if not returning.ticket and not returning.cents:
         return change(state, notice=tell(words, "return_amount"))
-    job = _Job(parts, state, returning, now(parts))
+    job = _Job(parts, state, returning, now(parts), name)
     try:
         what = parts.writer.run(job.commit)
     except (_NothingLeft, AlreadyRecorded, NotEnough):
@@ -257,12 +257,12 @@ class _NothingLeft(Exception):
 class _Job:
     """The recording of one return; `commit` is the job of its one transaction."""
 
-    def __init__(self, parts: Parts, state: State, returning: Return, moment: Moment) -> None:
+    def __init__(self, parts: Parts, state: State, returning: Return, moment: Moment, name: str) -> None:
         self.parts = parts
         self.state = state
         self.returning = returning
         self.moment = moment
-        self.ticket = uuid7(moment.now_ms, parts.random(10))
+        self.ticket = name or uuid7(moment.now_ms, parts.random(10))
 
     def commit(self, conn: Connection) -> Record:
         """Write the return; returns its record. Raises _NothingLeft."""

@@ -20,6 +20,7 @@ from pos_app.till import (
     enrol,
     event,
     events,
+    identify,
     restart,
     returns,
     rewards,
@@ -53,6 +54,12 @@ from sync.till.writer import Writer
 NEXT_DOOR_MS = 2_000  # a neighbour asks again after so long while its customer stands at this till
 
 
+class Job(msgspec.Struct, frozen=True):
+    """What another thread wants done on the till's own. `run` must not raise."""
+
+    run: Callable[[], object]
+
+
 class NotSetUp(Exception):
     """The store of this till has no identity yet."""
 
@@ -83,7 +90,7 @@ class Till:
         parts = Parts(store, writer, clock, random, who, network, options, crash)
         self.parts = parts
         self.on_change: Callable[[], None] | None = None
-        self._queue: queue.SimpleQueue[Scan | Event | events.DeviceChanged] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[Scan | Event | events.DeviceChanged | Job] = queue.SimpleQueue()
         self._duplicates = Duplicates(parts.options.window)
         restart.own_numbers(parts)
         begun = State(parts.options.language, touched_mono_ms=parts.clock.mono_ms())
@@ -117,6 +124,10 @@ class Till:
         """Word from the connection to the ledger."""
         self._put(event)
 
+    def ask(self, run: Callable[[], object]) -> None:
+        """Let `run` be done on the till's own thread, with its next pump; it must not raise."""
+        self._put(Job(run))
+
     def wait_ms(self, member: int) -> int:
         """How long another till has to wait until a lease of `member` may go to it: an entry ends an undo."""
         basket = self.state.basket
@@ -142,6 +153,8 @@ class Till:
             worked = True
             if isinstance(found, Scan):
                 self._act(found)
+            elif isinstance(found, Job):
+                found.run()
             elif isinstance(found, events.DeviceChanged):
                 self._step(events.device(self.state, found))
             else:
@@ -172,6 +185,10 @@ class Till:
         """Backspace on an empty field: undo the last ticket, where none is begun."""
         if self.state.stage in (Stage.IDLE, Stage.DONE):
             self.undo()
+
+    def contact(self, text: str) -> None:
+        """A phone number or e-mail, in its one spelling, instead of a card."""
+        self._open(lambda: identify.contact(self.parts, self.state, text))
 
     # --- the ticket
 
@@ -258,9 +275,9 @@ class Till:
         """Give back an amount; 0 forgets it again."""
         self._open(lambda: returns.amount(self.parts, self.state, cents))
 
-    def return_confirm(self) -> None:
-        """Record the return."""
-        self._open(lambda: returns.confirm(self.parts, self.state))
+    def return_confirm(self, name: str = "") -> None:
+        """Record the return, under a `name` of its own where a program gives one."""
+        self._open(lambda: returns.confirm(self.parts, self.state, name))
 
     def open_enrol(self) -> None:
         """F3."""
@@ -318,7 +335,7 @@ class Till:
 
     # --- inside
 
-    def _put(self, found: "Scan | Event | events.DeviceChanged") -> None:
+    def _put(self, found: "Scan | Event | events.DeviceChanged | Job") -> None:
         self._queue.put(found)
         if self.on_change is not None:
             self.on_change()

@@ -1,16 +1,20 @@
 """The headless till: one answer a command, whatever comes in."""
 
+import inspect
 import io
 import json
+import re
 import threading
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from pos_app.headless.console import Console
+from pos_app.headless.console import COMMANDS, Console
 from pos_app.headless.stream import serve
+from pos_app.till.till import Till
 from rules.account import POINTS
-from tests.unit.till_kit import BADGE, BREAD, PIN, Shop, card_number
+from tests.unit.till_kit import BADGE, BREAD, PIN, PROGRAMME, Shop, card_number
 
 
 def ask(console: Console, **command: object) -> Any:
@@ -147,3 +151,100 @@ def test_state_holds_the_whole_view(shop: Shop) -> None:
     assert ask(console, do="close_day")["ok"]
     assert ask(console, do="lock")["stage"] == "locked"
     assert ask(console, do="close")["code"] == "locked"
+
+
+# What a screen needs and a program has in another way: its own words for the keys, or nothing to do with a register.
+SCREEN_ONLY = {
+    "backspace_on_empty": "undo",
+    "choose": "redeem",
+    "rewards": "every answer lists them",
+    "items": "how the screen shows lines",
+    "why": "explain, as data",
+    "scanned": "serial ports",
+    "heard": "the connection to the ledger",
+    "device": "ports",
+    "ask": "how other threads hand a command over",
+    "wait_ms": "other tills",
+    "tell": "the start of a till",
+}
+
+
+def test_the_protocol_can_what_the_till_can() -> None:
+    """Every use case of the till is reached by a command, or is named here with what does the same."""
+    text = "".join(path.read_text() for path in (Path(__file__).parents[2] / "pos_app/headless").glob("*.py"))
+    reached = set(re.findall(r"till\.(\w+)", text))
+    public = {name for name, _ in inspect.getmembers(Till, inspect.isfunction) if not name.startswith("_")}
+    assert public - reached - set(SCREEN_ONLY) == set()
+    assert set(SCREEN_ONLY) - public == set()
+
+
+def test_every_command_is_documented() -> None:
+    """The table of docs/headless.md names each command, and no other."""
+    doc = (Path(__file__).parents[2] / "docs/headless.md").read_text("utf-8")
+    rows = [line.split("|")[1] for line in doc.splitlines() if line.startswith("| `")]
+    assert {name for row in rows for name in re.findall(r"`(\w+)`", row)} == set(COMMANDS)
+
+
+def test_a_register_corrects_its_ticket(shop: Shop) -> None:
+    """A line and the card come off again; the sale goes on."""
+    console = Console(shop.till)
+    lines = [{"cents": 500}, {"cents": 250, "name": "Bag"}]
+    shop.member(1, name="One", phone="+33612345678")
+    assert ask(console, do="lines", lines=lines)["ticket"]["total"] == 750
+    assert ask(console, do="remove_line")["code"] == "no_such_line"
+    assert ask(console, do="remove_line", line=0)["ticket"]["total"] == 250
+    assert ask(console, do="drop_card")["code"] == "no_member"
+    assert ask(console, do="contact", contact="nonsense")["code"] == "contact_unknown"
+    assert ask(console, do="contact", contact="06 12 34 56 78")["member"]["name"] == "One"
+    bare = ask(console, do="drop_card")
+    assert "member" not in bare
+    assert bare["ticket"]["total"] == 250
+    assert ask(console, do="close")["recorded"]["gained"] == []
+
+
+def test_undo_and_return_by_name(shop: Shop) -> None:
+    """Only the named ticket is undone; a return that is sent again is recorded once and answered as before."""
+    console = Console(shop.till)
+    for name in ("a", "b"):
+        ask(console, do="scan", code=shop.member(1))
+        ask(console, do="amount", ticket=name, cents=1000)
+        ask(console, do="close", ticket=name, pos_ref=f"r/{name}")
+    assert ask(console, do="undo", ticket="a")["code"] == "nothing_to_undo"
+    assert ask(console, do="undo", pos_ref="r/none")["code"] == "nothing_to_undo"
+    assert ask(console, do="undo", ticket="b")["notice"]["code"] == "undone"
+    sale = ask(console, do="close", ticket="a")["recorded"]
+    first = ask(console, do="refund", of=sale["reference"], cents=400, pos_ref="r/9")["refund"]
+    again = ask(console, do="refund", of=sale["reference"], cents=400, pos_ref="r/9")
+    assert again["again"]
+    assert {**again["refund"], "balance": first["balance"]} == first
+    assert first["gained"] == [{"rule": "base", "asset": "points", "quantity": -4}]
+    assert shop.kinds().count("REFUND") == 1
+    assert [one["reference"] for one in ask(console, do="tickets")["tickets"]][-1] == sale["reference"]
+    receipt = ask(console, do="receipt", ticket="a")
+    assert receipt["reference"] == sale["reference"]
+    assert any("10.00" in row for row in receipt["rows"])
+    assert ask(console, do="receipt", of="9-9-9")["code"] == "ticket_unknown"
+    ask(console, do="lock")
+    assert {ask(console, do=do)["code"] for do in ("tickets", "receipt", "explain")} == {"locked"}
+
+
+def test_a_program_goes_through_the_pages_of_the_counter(tmp_path: Path) -> None:
+    """The small jobs of the counter open, show their page, take a digit or a text, and close."""
+    policy = b'\n[incidents]\nkinds = { queue = 1, rude = 4 }\nwindow = "180d"\nred_alert = 5\n'
+    shop = Shop(tmp_path / "till", programme=PROGRAMME + policy)
+    shop.sign_in()
+    console = Console(shop.till)
+    assert ask(console, do="errand", name="none_such")["code"] == "not_here"
+    assert ask(console, do="choose", digit=1)["code"] == "no_page"
+    ask(console, do="scan", code=shop.member(1))
+    page = ask(console, do="errand", name="incident")["page"]
+    assert [one["digit"] for one in page["choices"]] == [1, 2]
+    assert ask(console, do="choose", digit=7)["code"] == "not_here"
+    assert "page" not in ask(console, do="back")
+    ask(console, do="errand", name="incident")
+    noted = ask(console, do="choose", digit=1)
+    assert noted["notice"]["code"] in ("incident_noted", "incident_red")
+    assert noted["stage"] == "ticket"
+    ask(console, do="errand", name="incident")
+    assert ask(console, do="enter", text="")["stage"] == "ticket"
+    shop.close()
