@@ -245,5 +245,8 @@ def _with_fresh_key(
 
 def _options(config: TillConfig) -> Options:
     return Options(
-        language=config.language, ceiling_cents=config.ceiling_cents, lock_after_s=config.lock_after_s
+        language=config.language,
+        ceiling_cents=config.ceiling_cents,
+        lock_after_s=config.lock_after_s,
+        stations={scanner.port: scanner.station for scanner in config.scanners if scanner.station},
     )

@@ -23,13 +23,17 @@ class ConfigError(Exception):
 
 
 class ScannerConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One scanner port. `good` and `bad` are acknowledging bytes in hex, empty for none."""
+    """One scanner port. `good` and `bad` are acknowledging bytes in hex, empty for none.
+
+    `station` is the zone of a scanner at which members scan their card by themselves, empty at the counter.
+    """
 
     port: str
     preset: Preset = "9600 8N1"
     good: Hex = ""
     bad: Hex = ""
     strip_prefix: str = ""
+    station: Annotated[str, msgspec.Meta(pattern="^([a-z0-9._-]{1,40})?$")] = ""
 
 
 class TillConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -65,7 +69,8 @@ MEANING = {
     ),
     "scanners": mark(
         "serial scanners: port (a device, usb:VID:PID[:SERIAL], or a URL of pyserial), preset (9600 8N1, 115200 8N1, "
-        "9600 8E1, 9600 8O1, 9600 7E1 or 9600 7S2), good and bad (acknowledging bytes in hex), strip_prefix"
+        "9600 8E1, 9600 8O1, 9600 7E1 or 9600 7S2), good and bad (acknowledging bytes in hex), strip_prefix, station "
+        "(the zone where members scan their card by themselves; empty at the counter)"
     ),
     "wedge": mark(
         "keyboard scanner: timing (known by its speed, or by the start key ~) or start (by the start key only)"

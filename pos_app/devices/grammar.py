@@ -18,6 +18,7 @@ _PRINTED = f"({_NUMBER}-{_NUMBER}-{_NUMBER})(?:[ -]+([0-9A-Fa-f]{{6}}))?"
 _TICKET = re.compile(f"[Tt]{_PRINTED}", re.ASCII)
 _TYPED_TICKET = re.compile(f"[Tt]?{_PRINTED}", re.ASCII)
 _VOUCHER = re.compile("V-[0-9A-Z-]{4,64}", re.ASCII)
+_PLACE = re.compile("P-([0-9A-Za-z._-]{1,40})", re.ASCII)
 _BADGE_BODY = re.compile("[0-9A-Za-z]{4,32}", re.ASCII)
 
 
@@ -29,6 +30,7 @@ class Kind(enum.Enum):
     BADGE = "badge"
     TICKET = "ticket"
     VOUCHER = "voucher"
+    PLACE = "place"
     SIGNED_CARD = "signed_card"
     FOREIGN = "foreign"
     BAD = "bad"
@@ -77,7 +79,7 @@ class Code(msgspec.Struct, frozen=True):
 
     `value` is the canonical form: 13 or 18 digits of a member, 8, 13 or 14 of a product (UPC-A widened to 13), a
     badge, `dev-inc-seq` of a ticket, and behind a blank the six characters of its hash if they were given, the digits
-    of a signed card, the text of a foreign one; empty when bad.
+    of a signed card, the name of a place in small letters, the text of a foreign card; empty when bad.
     `raw` is the text as it came, without its AIM identifier.
     """
 
@@ -235,7 +237,7 @@ def _is_two_codes(text: str) -> bool:
 
 
 def _named(reading: _Reading) -> _Verdict | None:
-    """Badges, tickets and vouchers are known by how they begin."""
+    """Badges, tickets, vouchers and places are known by how they begin."""
     text = reading.text.upper() if reading.typed else reading.text
     prefix = reading.config.badge_prefix
     if prefix and text.startswith(prefix) and _BADGE_BODY.fullmatch(text[len(prefix) :]):
@@ -245,7 +247,8 @@ def _named(reading: _Reading) -> _Verdict | None:
         return _Verdict(Kind.TICKET, " ".join(part for part in ticket.groups() if part).lower())
     if _VOUCHER.fullmatch(text):
         return _Verdict(Kind.VOUCHER, text)
-    return None
+    place = _PLACE.fullmatch(text)
+    return None if place is None else _Verdict(Kind.PLACE, place[1].lower())
 
 
 def _foreign(reading: _Reading) -> _Verdict:

@@ -7,6 +7,7 @@ from pos_app.till.basket import begin
 from pos_app.till.member import holders, known, masked, who_has
 from pos_app.till.notices import tell
 from pos_app.till.parts import Parts, words_of
+from pos_app.till.places import zones_today
 from pos_app.till.state import Question, State, Who, change, on_basket
 from pos_app.till.view import Stage
 from pos_app.till.worth import weigh
@@ -109,6 +110,8 @@ def attach(parts: Parts, state: State, who: Who) -> State:
     zones = (
         basket.zones if basket is not None and basket.who is None else ()
     )  # those of another card are not theirs
+    if parts.options.stations:
+        zones = tuple(dict.fromkeys((*zones, *zones_today(parts, who))))
     state = on_basket(
         state,
         who=who,

@@ -77,6 +77,9 @@ SENTENCES: Final[dict[str, tuple[Level, str]]] = {
     "event_nobody": (_REFUSAL, mark("No card is scanned: scan the card of the member it happened to first.")),
     "satisfaction_noted": (_INFO, mark("Mark {mark} noted: say thank you.")),
     "satisfaction_low": (_WARNING, mark("Mark {mark} noted: ask what went wrong, and say sorry.")),
+    "checked_in": (_INFO, mark("Check-in noted: {place}.")),
+    "checked_in_points": (_INFO, mark("Check-in noted: {place}, + {points}.")),
+    "checked_in_already": (_INFO, mark("{place}: noted today already, it counts once a day.")),
     "visit_asked": (
         _WARNING,
         mark("A visit without purchase? Enter records it, Esc goes back; or type the amount."),

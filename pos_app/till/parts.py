@@ -1,7 +1,7 @@
 """What a till is made of: everything a use case may reach, passed in once."""
 
 import datetime
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 
 import msgspec
@@ -24,7 +24,10 @@ EUR = "EUR"
 
 
 class Options(msgspec.Struct, frozen=True):
-    """What a shop sets. Amounts in cents, times in seconds (ledger-and-sync.md 3 for the undo time)."""
+    """What a shop sets. Amounts in cents, times in seconds (ledger-and-sync.md 3 for the undo time).
+
+    `stations` names the zone of every scanner port at which members scan their card by themselves.
+    """
 
     language: str = "fr"
     ceiling_cents: int = 50_000
@@ -32,6 +35,7 @@ class Options(msgspec.Struct, frozen=True):
     undo_s: int = 60
     codes: CodeConfig = CodeConfig()
     window: Window = Window()
+    stations: Mapping[str, str] = {}
 
 
 class Parts(msgspec.Struct, frozen=True):

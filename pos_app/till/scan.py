@@ -8,7 +8,7 @@ import msgspec
 from pos_app.devices.framing import Frame
 from pos_app.devices.grammar import Code, Kind, read_code
 from pos_app.devices.messages import FAULT_SENTENCES, REASON_SENTENCES
-from pos_app.till import basket, identify, returns, sign_in, signed
+from pos_app.till import basket, identify, places, returns, sign_in, signed
 from pos_app.till import enrol as enrolment
 from pos_app.till.amount import looks_like_amount
 from pos_app.till.errand import closed
@@ -121,6 +121,10 @@ def _voucher(_parts: Parts, state: State, _code: Code) -> State:
     return change(state, notice=tell(words_of(state.language), "voucher_unknown"))
 
 
+def _place(parts: Parts, state: State, code: Code) -> State:
+    return places.check_in(parts, state, code.value)
+
+
 def _signed(parts: Parts, state: State, code: Code) -> State:
     found = signed.verified(parts, code.value)
     if isinstance(found, Flaw):
@@ -158,6 +162,7 @@ _MEANING = {
     Kind.BADGE: _badge,
     Kind.TICKET: _ticket,
     Kind.VOUCHER: _voucher,
+    Kind.PLACE: _place,
     Kind.SIGNED_CARD: _signed,
     Kind.BAD: refuse,
 }

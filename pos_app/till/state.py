@@ -172,6 +172,13 @@ class Done(msgspec.Struct, frozen=True):
     result: bytes
 
 
+class Visitor(msgspec.Struct, frozen=True):
+    """The member at a station, and when something was last scanned there (monotonic ms)."""
+
+    who: Who
+    at_ms: int
+
+
 class Form(msgspec.Struct, frozen=True):
     """The enrolment form. `code` is the scanned card in clear until recorded, "" for a new number.
 
@@ -208,7 +215,8 @@ class State(msgspec.Struct, frozen=True):
 
     `currency` is that of the begun ticket's programme, else of the one in force. `barred` says that the cashier may
     not sign in any more: they go on to the end of what is begun. `doubted` is a receipt that the journal does not have.
-    `scans` counts what was scanned since the start; `errand` is the small job whose page is open.
+    `stations` has who is at each station, by its zone. `scans` counts what was scanned since the start; `errand` is
+    the small job whose page is open.
     """
 
     language: str
@@ -233,6 +241,7 @@ class State(msgspec.Struct, frozen=True):
     clock_trusted: bool = True
     scanner: str = ""
     printer: str = ""
+    stations: Mapping[str, Visitor] = {}
 
 
 def change(state: State, **fields: object) -> State:

@@ -26,6 +26,7 @@ from pos_app.till import (
     rewards,
     scan,
     sign_in,
+    stations,
     undo,
     why,
 )
@@ -364,6 +365,10 @@ class Till:
             self._step(sign_in.sign_out(self.state))
 
     def _act(self, found: Scan, *, guarded: bool = True) -> None:
+        zone = self.parts.options.stations.get(found.port)
+        if zone is not None:
+            self._at_station(found, zone)
+            return
         self._sign_out()
         self.state = change(self.state, scans=self.state.scans + 1)
         if found.fault:
@@ -372,6 +377,12 @@ class Till:
             self._step(change(self.state, notice=tell(words_of(self.state.language), "same_scan")))
         else:
             self._step(scan.act(self.parts, self.state, found.code), touch=True)
+        scan.decided(self.parts, found)
+
+    def _at_station(self, found: Scan, zone: str) -> None:
+        repeat = self._duplicates.is_repeat(found.code, found.port, found.at_ms)
+        if not (found.fault or repeat):
+            self._step(stations.scanned(self.parts, self.state, zone, found.code, found.at_ms))
         scan.decided(self.parts, found)
 
     def _step(self, state: State, *, touch: bool = False) -> None:
