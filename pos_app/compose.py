@@ -138,8 +138,9 @@ class RunningTill:
 
     def _open_door(self, address: str, store: Store, writer: Writer, who: Identity) -> None:
         """Answer the store's other tills from now on; most tills have no door and need not load what it takes."""
+        from sync.till.bounded import BadAddress
         from sync.till.door import Door
-        from sync.till.door_server import BadAddress, DoorServer
+        from sync.till.door_server import DoorServer
 
         try:
             server = DoorServer(address, Door(store, writer, who, self._clock, self.till.wait_ms))

@@ -9,9 +9,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from sync.till import door_server
+from sync.till.bounded import MOST_CONNECTIONS, BadAddress
 from sync.till.door import BODY_LIMIT, Answer
-from sync.till.door_server import BadAddress, DoorServer
+from sync.till.door_server import DoorServer
 
 
 class Told:
@@ -75,8 +75,8 @@ def test_too_much_is_not_read(door: tuple[Told, str]) -> None:
 
 def test_a_crowd(door: tuple[Told, str], monkeypatch: pytest.MonkeyPatch) -> None:
     """Connections that say nothing are so many at most, and are cut after their time; then the door is free again."""
-    monkeypatch.setattr(door_server, "CONNECTION_S", 1.0)
-    crowd = [plug(door[1]) for _ in range(door_server.MOST_CONNECTIONS + 4)]
+    monkeypatch.setattr(DoorServer, "connection_s", 1.0)
+    crowd = [plug(door[1]) for _ in range(MOST_CONNECTIONS + 4)]
     for one in crowd:
         one.settimeout(10)
         assert one.recv(1) == b""  # nobody is served, nobody hangs
@@ -87,7 +87,7 @@ def test_a_crowd(door: tuple[Told, str], monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_a_slow_one(door: tuple[Told, str], monkeypatch: pytest.MonkeyPatch) -> None:
     """Byte by byte for ever is cut too: what counts is the whole time of a connection."""
-    monkeypatch.setattr(door_server, "CONNECTION_S", 1.0)
+    monkeypatch.setattr(DoorServer, "connection_s", 1.0)
     began = time.monotonic()
     with plug(door[1]) as bare, pytest.raises(OSError, match=r"."):
         drip(bare, began + 20)
@@ -105,7 +105,7 @@ def test_a_fault_of_ours(door: tuple[Told, str], caplog: pytest.LogCaptureFixtur
     """What goes wrong while answering ends that connection only, and is logged without what was asked."""
     door[0].fails = True
     with client() as http:
-        for _ in range(door_server.WORKERS + 2):
+        for _ in range(DoorServer.workers + 2):
             with pytest.raises(httpx.RemoteProtocolError):
                 http.get(f"{door[1]}/secret")
         door[0].fails = False
@@ -119,7 +119,7 @@ def test_few_threads_for_ever(door: tuple[Told, str]) -> None:
     with client() as http:
         for _ in range(40):
             http.get(f"{door[1]}/x")
-    assert len(door[0].threads) <= door_server.WORKERS
+    assert len(door[0].threads) <= DoorServer.workers
 
 
 def test_it_ends(tmp_path: Path) -> None:
