@@ -4,6 +4,7 @@ import json
 import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,6 +15,9 @@ from rules.language.faults import printable
 
 from .failure import Failure
 from .speech import speaking, words_for
+
+if TYPE_CHECKING:
+    from pos_app.devices.burst import Burst
 
 _PRESETS = ("9600 8N1", "115200 8N1", "9600 8E1", "9600 8O1", "9600 7E1", "9600 7S2")
 
@@ -73,23 +77,29 @@ def _table(rows: Iterable[Sequence[str]]) -> None:
 def _scan(port: str, preset: str, words: Words, *, as_json: bool) -> None:
     from pos_app.devices.grammar import CodeConfig
     from pos_app.devices.serial_port import PORT_ERRORS, state_after
-    from pos_app.doctor.scan_test import LONGEST_S, scan_once
+    from pos_app.doctor.scan_test import LONGEST_S, kinds, scan_once
 
     click.echo(words("Scan a code within {seconds} seconds.", seconds=int(LONGEST_S)), err=True)
     try:
-        seen = scan_once(port, preset, time.monotonic, CodeConfig())
+        seen = scan_once(port, preset, time.monotonic)
     except PORT_ERRORS as error:
         raise Failure(PORT_SENTENCES[state_after(error)], port=port) from error
     if seen is None:
         raise Failure("nothing came from {port}: check cable and preset, then scan again.", port=port)
+    taken = kinds(seen, CodeConfig())
     if as_json:
-        facts = {"bytes": seen.data.hex(), "ms": seen.took_ms, "codes": seen.kinds}
+        facts = {"bytes": seen.data.hex(), "ms": seen.took_ms, "gap_ms": seen.gap_ms, "codes": taken}
         click.echo(json.dumps(facts))
         return
     size = words.plural("{n} byte", "{n} bytes", len(seen.data))
-    click.echo(f"{seen.spelled}\n{seen.data.hex(' ')}\n{size} · {seen.took_ms} ms")
-    for kind in seen.kinds:
+    click.echo(f"{seen.spelled}\n{seen.data.hex(' ')}\n{size} · {seen.took_ms} ms · {_gap(seen, words)}")
+    for kind in taken:
         click.echo(words("The till takes it as: {kind}", kind=kind))
+
+
+def _gap(seen: "Burst", words: Words) -> str:
+    gap = words("longest gap {ms} ms", ms=seen.gap_ms)
+    return f"{gap} · {words('ends with {sign}', sign=seen.ending) if seen.ending else words('no sign behind it')}"
 
 
 def _print(port: str, preset: str, words: Words) -> None:

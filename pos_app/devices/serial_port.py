@@ -92,6 +92,8 @@ class OpenPort(Protocol):
 
 Sink = Callable[[str, Frame], bool]
 Watcher = Callable[[str, PortState], None]
+# Is told the bytes of a port as they come, each piece with its millisecond.
+Tap = Callable[[str, bytes, int], None]
 
 
 def open_serial(config: PortConfig) -> OpenPort:
@@ -134,7 +136,8 @@ class PortReader:
     """One port, polled step by step, by a thread in the shop or by a simulator.
 
     `sink` gets the port's name and every frame, faulty ones included, and returns True once the scan is durable; the
-    answer to the scanner is written right after. `watch` is told each change of state. `now_ms` is a monotonic clock.
+    answer to the scanner is written right after. `watch` is told each change of state, `tap` the bytes as they come.
+    `now_ms` is a monotonic clock.
     """
 
     def __init__(
@@ -145,6 +148,7 @@ class PortReader:
         watch: Watcher,
         now_ms: Callable[[], int],
         open_port: Callable[[PortConfig], OpenPort] = open_serial,
+        tap: Tap | None = None,
     ) -> None:
         self.name = config.name
         self.state: PortState | None = None
@@ -153,6 +157,7 @@ class PortReader:
         self._watch = watch
         self._now_ms = now_ms
         self._open_port = open_port
+        self._tap = tap
         self._port: OpenPort | None = None
         self._framer = Framer(config.framer)
         self._commands: deque[bytes] = deque()
@@ -210,6 +215,8 @@ class PortReader:
         if data:
             self._unheard_since = None
             self._enter(PortState.OPEN)
+            if self._tap is not None:
+                self._tap(self.name, data, now)
             frames = self._framer.feed(data, now)
         else:
             frames = self._framer.tick(now)

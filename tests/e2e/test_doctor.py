@@ -17,7 +17,7 @@ from pos_app.devices.grammar import CodeConfig
 from pos_app.devices.simulated import SimulatedScanner
 from pos_app.doctor.finding import Finding, Level
 from pos_app.doctor.line import ledger as look_at_ledger
-from pos_app.doctor.scan_test import scan_once
+from pos_app.doctor.scan_test import kinds, scan_once
 from pos_app.doctor.store import look_into
 from sync.numbers import member_number
 from sync.till.cursors import raise_mark
@@ -139,12 +139,13 @@ def test_a_scan_is_shown_byte_by_byte(tmp_path: Path) -> None:
         port = scanner.port
         sender = threading.Timer(0.3, scanner.scan, (CARD, "]E0"), {"suffix": b"\r\n"})
         sender.start()
-        seen = scan_once(port, "9600 8N1", time.monotonic, CodeConfig())
+        seen = scan_once(port, "9600 8N1", time.monotonic)
         sender.join()
         assert seen is not None
-        assert (seen.spelled, seen.kinds) == (f"]E0{CARD}<CR><LF>", ("]E0 member",))
+        assert (seen.spelled, seen.ending) == (f"]E0{CARD}<CR><LF>", "CR LF")
+        assert kinds(seen, CodeConfig()) == ("]E0 member",)
         times = iter(range(0, 100_000, 5))
-        assert scan_once(port, "9600 8N1", lambda: float(next(times)), CodeConfig()) is None
+        assert scan_once(port, "9600 8N1", lambda: float(next(times))) is None
         sender = threading.Timer(0.5, scanner.send, (b"29431958\r",))
         sender.start()
         done = does("--scan", port)
