@@ -8,7 +8,7 @@ import msgspec
 
 from pos_app.till.parts import Parts
 from sync import chain
-from sync.till import cursors, journal
+from sync.till import cursors, journal, moves
 from sync.till.database import Connection
 from sync.till.writer import Priority
 
@@ -16,16 +16,25 @@ from sync.till.writer import Priority
 def is_against(parts: Parts, reference: str, tail: str) -> bool:
     """Whether a receipt with this number, and these six characters if any, is not in this till's journal but must be.
 
-    Former lives of the till are not judged by their numbers: their entries may have been on another disk.
+    Former lives of the till are not judged by their numbers: their entries may have been on another disk. Nor are
+    later ones that the ledger knows beside this one: two copies of a disk were both paired again, and both go on.
     """
     dev, inc, seq = map(int, reference.split("-"))
     who = parts.identity
     if not who.paired or dev != who.dev or inc < who.inc:
         return False
-    if inc > who.inc or seq > journal.head(parts.reader)[0]:
+    if inc > who.inc:
+        return not _lives_beside(parts, inc)
+    if seq > journal.head(parts.reader)[0]:
         return True
     found = journal.hash_at(parts.reader, seq)
     return bool(tail) and found is not None and chain.tail(found) != tail
+
+
+def _lives_beside(parts: Parts, inc: int) -> bool:
+    """Whether the ledger has named another life of this till together with this one: then it did not end this one."""
+    who, known = parts.identity, moves.store_tills(parts.reader)
+    return known is not None and None not in (known.of(who.dev, who.inc), known.of(who.dev, inc))
 
 
 def stop_spending(parts: Parts) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sync.ledger.devices import WriteOffDevice
 from sync.ledger.port import Transaction
+from sync.till import moves
 from sync.till.pair import PairingFailed
 from tests.simulation.copies import Disks
 from tests.simulation.counter import Counter, PowerCut
@@ -180,7 +181,7 @@ class Lives:
         world, counter = self._world, self._world.counters[n]
         before = counter.who
         life = before.dev, before.inc
-        ended = life in self.doubtful | self._paired or before.dev in self.written_off
+        ended = life in self.doubtful | self._paired or before.dev in self.written_off or self._later(counter)
         shut_out = counter.fenced() or (counter.must_pair() and not world.office.restores)
         if shut_out and not ended and not world.plan.damage:
             raise Wrong(f"{counter.name} must be paired again, and there is no other disk")
@@ -195,6 +196,18 @@ class Lives:
         except PowerCut:
             world.restart(n, clean=False)
         world.begin_again(n)
+
+    def _later(self, counter: Counter) -> bool:
+        """Whether another disk prints receipts of a later life of this till, of which the till has not heard.
+
+        One that is typed here stops it, as after a disk that was set back (ledger-and-sync.md 2.2 and 6, row 4).
+        """
+        who, known = counter.who, moves.store_tills(counter.store.reader())
+        later = {
+            one.who.inc for one in self._world.counters if one.who.dev == who.dev and one.who.inc > who.inc
+        }
+        unheard = any(known is None or known.of(who.dev, inc) is None for inc in later)
+        return unheard and self._world.house.read(lambda tx: _is_open(tx, who.dev, who.inc))
 
     def _write_off(self) -> None:
         """The owner gives up a till of which nothing was heard, and later it comes back."""
@@ -252,6 +265,11 @@ class Lives:
         n = self._some()
         self._world.counters[n].clock.step(self._world.draw_skew(self.rng))
         self._world.tell(f"the clock of till{n} is set", "clock set")
+
+
+async def _is_open(tx: Transaction, dev: int, inc: int) -> bool:
+    life = await tx.incarnation(dev, inc)
+    return life is not None and life.state == "open"
 
 
 async def is_there(tx: Transaction, row: Row) -> bool:

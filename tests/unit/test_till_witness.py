@@ -3,11 +3,16 @@
 import shutil
 from pathlib import Path
 
+import msgspec
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from pos_app.till.record import unpack
+from sync.till import moves
 from sync.till.cursors import sync_state
+from sync.till.identity import identity
 from sync.till.tickets import recent
+from sync.tills import StoreTill, StoreTills, signed_tills
 from tests.unit.till_kit import Shop
 
 
@@ -77,3 +82,17 @@ def test_receipts_of_others_say_nothing(shop: Shop) -> None:
     sold(shop)
     assert type_number(shop, "9-1-17 abcdef") == "ticket_unknown"
     assert not fenced(shop)
+
+
+@pytest.mark.parametrize(("beside", "code"), [((1, 2), "ticket_unknown"), ((2,), "receipt_check")])
+def test_a_copy_that_lives_on_beside_it(shop: Shop, beside: tuple[int, ...], code: str) -> None:
+    """Both copies of a disk were paired again: what the later one prints says nothing, if the ledger names both."""
+    who = identity(shop.store.reader())
+    assert who is not None
+    server = Ed25519PrivateKey.generate()
+    known = tuple(StoreTill(who.dev, inc, "2", bytes(32)) for inc in beside)
+    tills = signed_tills(StoreTills(who.store, 1, 1, known), server.sign)
+    told = msgspec.structs.replace(who, server_key=server.public_key().public_bytes_raw())
+    assert shop.writer.run(lambda connection: moves.learn(connection, told, tills, from_ledger=True))
+    sold(shop)
+    assert type_number(shop, f"{who.dev}-2-1 abcdef") == code
