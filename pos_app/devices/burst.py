@@ -1,6 +1,7 @@
 """What a scanner sent for one code, byte by byte and with its times: the scan tests of `assidu doctor` and the till."""
 
 import threading
+from itertools import pairwise
 from typing import Final
 
 import msgspec
@@ -35,7 +36,7 @@ class Burst(msgspec.Struct, frozen=True):
     def gap_ms(self) -> int:
         """The longest silence within it."""
         times = [at for _, at in self.pieces]
-        return max((after - before for before, after in zip(times, times[1:], strict=False)), default=0)
+        return max((after - before for before, after in pairwise(times)), default=0)
 
     @property
     def ending(self) -> str:
