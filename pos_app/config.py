@@ -134,14 +134,15 @@ def render_config(config: TillConfig, words: Words) -> str:
     parts = []
     for name in TillConfig.__struct_fields__:
         meaning = textwrap.fill(words(MEANING[name]), 110, initial_indent="# ", subsequent_indent="# ")
-        parts.append(f"{meaning}\n{name} = {_toml(getattr(config, name))}\n")
+        parts.append(f"{meaning}\n{name} = {toml(getattr(config, name))}\n")
     return "\n".join(parts)
 
 
-def _toml(value: object) -> str:
+def toml(value: object) -> str:
+    """`value` of a key of `TillConfig` as TOML writes it."""
     if isinstance(value, tuple):
-        return "[" + ", ".join(_toml(item) for item in value) + "]"
+        return "[" + ", ".join(toml(item) for item in value) + "]"
     if isinstance(value, msgspec.Struct):
-        pairs = ((name, _toml(getattr(value, name))) for name in value.__struct_fields__)
+        pairs = ((name, toml(getattr(value, name))) for name in value.__struct_fields__)
         return "{ " + ", ".join(f"{name} = {text}" for name, text in pairs) + " }"
-    return msgspec.json.encode(value).decode()
+    return msgspec.json.encode(value).decode().replace("\x7f", "\\u007f")
