@@ -53,7 +53,10 @@ class Pairing(msgspec.Struct, frozen=True):
 
 
 class RunningTill:
-    """A till at work with all its threads; `close` ends them in an order in which nothing is lost."""
+    """A till at work with all its threads; `close` ends them in an order in which nothing is lost.
+
+    `turn` is held by whoever has a command of a register under way.
+    """
 
     def __init__(
         self,
@@ -69,6 +72,7 @@ class RunningTill:
         """Open everything, with a new key if asked. Raises CannotStart, and then leaves nothing open."""
         self._clock = clock
         self._published = threading.Event()
+        self.turn = threading.Lock()
         self._display: CustomerDisplay | None = None
         self._closing: list[Callable[[], None]] = []
         try:
@@ -135,6 +139,8 @@ class RunningTill:
             self._start_printer(config, store, writer)
         if config.display:
             self._start_display(config)
+        if config.register:
+            self._open_register(folder, config.register, random)
 
     def _open_door(self, address: str, store: Store, writer: Writer, who: Identity) -> None:
         """Answer the store's other tills from now on; most tills have no door and need not load what it takes."""
@@ -148,6 +154,21 @@ class RunningTill:
             raise CannotStart(sentence_of(error)) from error
         server.start()
         self._closing.append(server.stop)
+
+    def _open_register(self, folder: Path, address: str, random: Callable[[int], bytes]) -> None:
+        """Answer cash registers of this machine from now on."""
+        from pos_app.headless.http_door import HttpDoor
+        from pos_app.headless.remote import Hand, Remote
+        from pos_app.headless.token import BadToken, token_in
+        from sync.till.bounded import BadAddress
+
+        hand = Hand(self.till)
+        try:
+            door = HttpDoor(address, token_in(folder, random), Remote(hand, self.turn).answer)
+        except (BadAddress, BadToken) as error:
+            raise CannotStart(sentence_of(error)) from error
+        door.start()
+        self._closing += [door.stop, hand.stop]
 
     def _heard(self, event: Event) -> None:
         self.till.heard(event)

@@ -54,6 +54,7 @@ class TillConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     lock_after_s: Annotated[int, msgspec.Meta(ge=30)] = 300
     door: str = ""
     neighbours: tuple[Url, ...] = ()
+    register: str = ""
     cache_scope: Literal["store", "region", "all"] = "all"
 
 
@@ -87,6 +88,9 @@ MEANING = {
     ),
     "neighbours": mark(
         "doors of the store's other tills (http://HOST:PORT), asked for rewards while the ledger cannot be"
+    ),
+    "register": mark(
+        "where cash registers of this machine send commands over HTTP: 127.0.0.1:PORT; empty for nowhere"
     ),
     "cache_scope": mark(
         "whose cards are known without the network: all (every member of the chain), region (who was "

@@ -95,7 +95,7 @@ def run_headless(folder: Path, config: TillConfig, code: str, *, rotate_key: boo
     # A thread waits in this reader to the end; the interpreter must find nobody in its own when it closes that.
     commands = sys.stdin.detach()
     try:
-        serve(running.till, commands, sys.stdout.buffer)
+        serve(running.till, commands, sys.stdout.buffer, turn=running.turn)
     except OSError as error:
         # What could not be written must not be tried again when the interpreter ends.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

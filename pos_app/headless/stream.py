@@ -9,13 +9,22 @@ from pos_app.headless.protocol import LONGEST_COMMAND
 from pos_app.till.till import Till
 
 TICK_S = 1.0
+_WOKEN = b""
 
 
-def serve(till: Till, incoming: BinaryIO, outgoing: BinaryIO) -> None:
-    """Answer commands until the input ends."""
+def serve(
+    till: Till, incoming: BinaryIO, outgoing: BinaryIO, *, turn: "threading.Lock | None" = None
+) -> None:
+    """Answer commands until the input ends; `turn` is shared with whoever else brings some."""
     lines: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
     threading.Thread(target=_read, args=(incoming, lines), name="commands", daemon=True).start()
-    console = Console(till)
+    console = Console(till, turn)
+
+    def wake() -> None:
+        console.wake()
+        lines.put(_WOKEN)
+
+    till.on_change = wake
     while True:
         try:
             line = lines.get(timeout=TICK_S)
@@ -28,6 +37,8 @@ def serve(till: Till, incoming: BinaryIO, outgoing: BinaryIO) -> None:
         if line.strip():
             outgoing.write(console.answer(line) + b"\n")
             outgoing.flush()
+        else:
+            till.pump()
 
 
 def _read(incoming: BinaryIO, lines: "queue.SimpleQueue[bytes | None]") -> None:

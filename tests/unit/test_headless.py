@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from pos_app.headless.console import COMMANDS, Console
+from pos_app.headless.commands import COMMANDS
+from pos_app.headless.console import Console
 from pos_app.headless.stream import serve
 from pos_app.till.till import Till
 from rules.account import POINTS
