@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from pos_app.till.moment import now
 from pos_app.till.view import Status, View
 from rules.account import POINTS
-from sync.entry import EntryKind, RefundBody, body_of
-from sync.sqlite_driver import Connection
-from sync.till import slices
+from sync.entry import RefundBody, TicketBody, VoidBody, body_of
+from sync.remap import parse_lot
+from sync.till import members, slices
 from sync.till.cursors import sync_state
 from sync.till.journal import entries_after
 from tests.simulation.sold import Wrong
@@ -87,17 +87,32 @@ def _check_own(counter: Counter) -> None:
         account = account_of(member)
         if account is None or account.deficit.get(asset):
             continue
-        if account.balance.get(asset, 0) + _owed_here(conn, member, asset, own_seq) < units:
+        if account.balance.get(asset, 0) + _owed_here(counter, member, asset, own_seq) < units:
             raise Wrong(
                 f"{counter.name} has given member {member} {units} {asset} and shows {account.balance}"
             )
 
 
-def _owed_here(conn: Connection, member: int, asset: str, own_seq: int) -> int:
-    """What this till's returns since then take back and did not find: it counts against whatever is given."""
-    own = entries_after(conn, member, own_seq)
-    bodies = [body_of(entry) for entry in own if entry.kind == EntryKind.REFUND]
+def _owed_here(counter: Counter, member: int, asset: str, own_seq: int) -> int:
+    """What this till's entries since then took and did not find: it counts against whatever is given.
+
+    Returns that find too little, and what tickets gave beyond grants (4.6) and beyond what the row says there is: that
+    may have been spent elsewhere, too, and the row have come after them.
+    """
+    conn = counter.store.reader()
+    own = [(entry, body_of(entry)) for entry in entries_after(conn, member, own_seq)]
+    bodies = [body for _, body in own]
+    undone = {body.of for body in bodies if isinstance(body, VoidBody)}
     claws = [claw for body in bodies if isinstance(body, RefundBody) for claw in body.claws]
-    return sum(
+    missed = sum(
         claw.quantity - sum(draw.quantity for draw in claw.draws) for claw in claws if claw.asset == asset
     )
+    stay = [body for entry, body in own if isinstance(body, TicketBody) and entry.ticket not in undone]
+    burns = [burn for body in stay for burn in body.burns if burn.asset == asset]
+    beyond = sum(burn.unsecured for burn in burns)
+    births = {(entry.dev, entry.inc, entry.seq) for entry, _ in own}
+    draws = [draw for burn in burns for draw in burn.draws]
+    older = sum(draw.quantity for draw in draws if (parse_lot(draw.lot) or ())[:3] not in births)
+    row = members.load(conn, counter.who, member)
+    there = 0 if row is None else row.account.balance.get(asset, 0)
+    return missed + (max(0, beyond + older - there) if beyond else 0)
