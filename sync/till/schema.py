@@ -8,7 +8,7 @@ from typing import Any
 from sync.sqlite_driver import Connection, driver
 from sync.till import index
 
-SCHEMA_VERSION = 6
+SCHEMA_VERSION = 7
 APPLICATION_ID = 0x41535355  # "ASSU": a file with another id is no store of a till
 
 _FIRST = """
@@ -113,6 +113,12 @@ CREATE INDEX moved_to ON moved_out(to_dev, to_inc, member);
 CREATE TABLE moved_in(
   grant_id TEXT PRIMARY KEY, seq INTEGER NOT NULL, proofs BLOB NOT NULL) STRICT, WITHOUT ROWID;
 """
+_FIGURES = """
+CREATE TABLE told_figures(one INTEGER PRIMARY KEY CHECK(one = 1), data BLOB NOT NULL) STRICT;
+CREATE TABLE offered(
+  day TEXT NOT NULL, rule TEXT NOT NULL, shown INTEGER NOT NULL, taken INTEGER NOT NULL,
+  PRIMARY KEY(day, rule)) STRICT, WITHOUT ROWID;
+"""
 
 
 def migrate(connection: Connection) -> None:
@@ -150,6 +156,11 @@ def migrate(connection: Connection) -> None:
     def moves(db: Any) -> None:
         _run(db.conn, _MOVES)
         db.conn.execute("PRAGMA user_version = 6")
+
+    @steps(name="0007 figures")
+    def figures(db: Any) -> None:
+        _run(db.conn, _FIGURES)
+        db.conn.execute("PRAGMA user_version = 7")
 
     steps.apply(Database(connection))
 
