@@ -15,7 +15,7 @@ from sync.floors import Floors
 from sync.ledger.app import make_app
 from sync.ledger.database import key_file
 from sync.ledger.floors import SetFloors
-from sync.ledger.grants import LEASE, recall
+from sync.ledger.grants import LEASE, missed_grants, recall
 from sync.ledger.live import Wakes
 from sync.ledger.port import Job, Transaction
 from sync.ledger.service import DeviceId, Ledger, NewMember
@@ -30,7 +30,7 @@ from tests.simulation.replay import LOTS, Chance, Done, Log
 from tests.simulation.seeds import Plan
 
 T = TypeVar("T")
-Q = TypeVar("Q", PushRequest, HoldRequest)
+A = TypeVar("A", PushAnswer, HoldAnswer)
 SEED = hashlib.sha256(b"the ledger of the simulation").digest()
 BADGE, PIN = "BDG-SIMULATED", "1234"
 COFFEE, BREAD = "2000000001005", "3017620422003"
@@ -71,20 +71,23 @@ class _Storage(SqliteStorage):
 
 
 class _Ledger(Ledger):
-    """The real ledger, which now and then sends every grant once more, as after a restore."""
+    """The real ledger, which now and then sends every grant once more, whatever its till says it has."""
 
     def forget(self, forgets: Callable[[], bool]) -> None:
         """Ask `forgets` before each answer."""
         self._forgets = forgets
 
     async def push(self, device: DeviceId, request: PushRequest) -> PushAnswer:
-        return await super().push(device, self._from_the_start(request))
+        forgets, answer = self._forgets(), await super().push(device, request)
+        return answer if answer.fence or not forgets else await self._from_the_start(device, answer)
 
     async def hold(self, device: DeviceId, request: HoldRequest) -> HoldAnswer:
-        return await super().hold(device, self._from_the_start(request))
+        forgets, answer = self._forgets(), await super().hold(device, request)
+        return await self._from_the_start(device, answer) if forgets else answer
 
-    def _from_the_start(self, request: Q) -> Q:
-        return msgspec.structs.replace(request, last_gno=0) if self._forgets() else request
+    async def _from_the_start(self, device: DeviceId, answer: A) -> A:
+        grants = await self._storage.read(lambda tx: missed_grants(tx, device.dev, device.inc, 0))
+        return msgspec.structs.replace(answer, grants=grants)
 
 
 class LedgerHouse:
