@@ -20,9 +20,10 @@ from pos_app.languages.words import Words
 from pos_app.lines import Lines
 from pos_app.printing.printer import Printer
 from pos_app.till.facing import facing
+from pos_app.till.machine import NotSetUp
 from pos_app.till.parts import Options
 from pos_app.till.slip import printed
-from pos_app.till.till import NotSetUp, Till
+from pos_app.till.till import Till
 from pos_app.till.view import View
 from rules.sentences import mark, sentence_of
 from sync.clock import Clock

@@ -4,6 +4,8 @@ from pos_app.devices.grammar import Kind, read_code
 from pos_app.till import basket, close, enrol, identify, returns, scan
 from pos_app.till.amount import looks_like_amount
 from pos_app.till.errand import closed
+from pos_app.till.made_up import MEMBERS as TRAINING_MEMBERS
+from pos_app.till.made_up import card_of as practice_card
 from pos_app.till.notices import tell
 from pos_app.till.parts import Parts, words_of
 from pos_app.till.sign_in import is_allowing, resting
@@ -42,6 +44,9 @@ def _sell(parts: Parts, state: State) -> State:
         return _yes(parts, state, state.question)
     if not state.typed:
         return _record(parts, state)
+    if parts.options.training and state.basket is None and state.typed in TRAINING_MEMBERS:
+        card = read_code(practice_card(parts, int(state.typed)), None, parts.options.codes)
+        return scan.act(parts, change(state, typed=""), card)
     if not looks_like_amount(state.typed):
         return _code(parts, state, state.typed)
     return _amount(parts, state, state.typed, asked=False)

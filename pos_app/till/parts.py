@@ -26,7 +26,8 @@ EUR = "EUR"
 class Options(msgspec.Struct, frozen=True):
     """What a shop sets. Amounts in cents, times in seconds (ledger-and-sync.md 3 for the undo time).
 
-    `stations` names the zone of every scanner port at which members scan their card by themselves.
+    `stations` names the zone of every scanner port at which members scan their card by themselves. In `training` the
+    members are made up and nothing is recorded outside the training folder.
     """
 
     language: str = "fr"
@@ -36,6 +37,7 @@ class Options(msgspec.Struct, frozen=True):
     codes: CodeConfig = CodeConfig()
     window: Window = Window()
     stations: Mapping[str, str] = {}
+    training: bool = False
 
 
 class Parts(msgspec.Struct, frozen=True):

@@ -4,13 +4,6 @@ Methods are called from one thread (the screen's); `scanned`, `heard` and `devic
 the view, never an exception.
 """
 
-import queue
-from collections.abc import Callable
-
-import msgspec
-
-from pos_app.devices.duplicates import Duplicates
-from pos_app.devices.framing import Frame
 from pos_app.devices.grammar import read_code
 from pos_app.till import (
     allowances,
@@ -21,83 +14,30 @@ from pos_app.till import (
     event,
     events,
     identify,
-    restart,
     returns,
     rewards,
     scan,
     sign_in,
-    stations,
     undo,
     why,
 )
 from pos_app.till.desk import enter, escape
 from pos_app.till.errands.table import choose_digit, open_errand
-from pos_app.till.housekeeping import give_back, tidy
+from pos_app.till.housekeeping import give_back
+from pos_app.till.machine import Machine
 from pos_app.till.notices import tell
-from pos_app.till.parts import Options, Parts, words_of
+from pos_app.till.parts import words_of
 from pos_app.till.reprint import reprint
-from pos_app.till.scan import Scan
 from pos_app.till.state import BasketLine, State, change, on_basket
 from pos_app.till.view import Stage, View
 from pos_app.till.view_build import build
 from pos_app.till.why import Past, Why
 from rules import ticket
 from rules.decision import Decision
-from rules.sentences import mark
-from sync.clock import Clock
-from sync.crash import Crash, no_crash
-from sync.till.database import Store
-from sync.till.events import Event
-from sync.till.identity import identity
-from sync.till.network import Network
-from sync.till.writer import Writer
-
-NEXT_DOOR_MS = 2_000  # a neighbour asks again after so long while its customer stands at this till
 
 
-class Job(msgspec.Struct, frozen=True):
-    """What another thread wants done on the till's own. `run` must not raise."""
-
-    run: Callable[[], object]
-
-
-class NotSetUp(Exception):
-    """The store of this till has no identity yet."""
-
-
-class Till:
-    """A till at work. `on_change` is called from any thread when something waits for `pump`."""
-
-    def __init__(
-        self,
-        store: Store,
-        writer: Writer,
-        clock: Clock,
-        random: Callable[[int], bytes],
-        network: Network | None = None,
-        *,
-        options: Options = Options(),  # noqa: B008 - frozen
-        crash: Crash = no_crash,
-    ) -> None:
-        """Take up what was begun before the till was stopped.
-
-        `random` gives so many random bytes. Raises NotSetUp when the store has no identity yet.
-        """
-        who = identity(store.reader())
-        if who is None:
-            raise NotSetUp(mark("This till is not set up: pair it with its ledger, then start it again."))
-        codes = msgspec.structs.replace(options.codes, member_prefix=who.card_prefix)
-        options = msgspec.structs.replace(options, codes=codes)
-        parts = Parts(store, writer, clock, random, who, network, options, crash)
-        self.parts = parts
-        self.on_change: Callable[[], None] | None = None
-        self._queue: queue.SimpleQueue[Scan | Event | events.DeviceChanged | Job] = queue.SimpleQueue()
-        self._duplicates = Duplicates(parts.options.window)
-        restart.own_numbers(parts)
-        begun = State(parts.options.language, touched_mono_ms=parts.clock.mono_ms())
-        self.state = basket.paying(parts, restart.restore(parts, begun))
-        self._step(restart.take_up_scans(parts, self.state))
-        tidy(parts)
+class Till(Machine):
+    """A till at work, as screens and programs drive it."""
 
     # --- what the screen reads
 
@@ -112,54 +52,6 @@ class Till:
     def past(self) -> tuple[Past, ...]:
         """The last tickets of this till, newest first."""
         return why.past(self.parts, self.state)
-
-    # --- from other threads
-
-    def scanned(self, port: str, frame: Frame) -> bool:
-        """A frame of a scanner: true once it is durable and the scanner may be told so; the screen has it before."""
-        taken = scan.take(self.parts, port, frame)
-        self._put(taken)
-        return taken.durable
-
-    def heard(self, event: Event) -> None:
-        """Word from the connection to the ledger."""
-        self._put(event)
-
-    def ask(self, run: Callable[[], object]) -> None:
-        """Let `run` be done on the till's own thread, with its next pump; it must not raise."""
-        self._put(Job(run))
-
-    def wait_ms(self, member: int) -> int:
-        """How long another till has to wait until a lease of `member` may go to it: an entry ends an undo."""
-        basket = self.state.basket
-        if basket is not None:
-            return NEXT_DOOR_MS if basket.who is not None and basket.who.member == member else 0
-        found = undo.undoable(self.parts)
-        return found.seconds * 1_000 if found is not None else 0
-
-    def device(self, what: str, sentence: str, port: str) -> None:
-        """The state of a device changed: `what` is scanner or printer, `sentence` says it in English of `port`."""
-        self._put(events.DeviceChanged(what, sentence, port))
-
-    def pump(self) -> bool:
-        """Act on what other threads brought; true when there was something."""
-        worked = False
-        while True:
-            try:
-                found = self._queue.get_nowait()
-            except queue.Empty:
-                if worked:
-                    self._step(basket.paying(self.parts, self.state))
-                return worked
-            worked = True
-            if isinstance(found, Scan):
-                self._act(found)
-            elif isinstance(found, Job):
-                found.run()
-            elif isinstance(found, events.DeviceChanged):
-                self._step(events.device(self.state, found))
-            else:
-                self._step(events.heard(self.parts, self.state, found))
 
     # --- scanning and typing
 
@@ -333,64 +225,3 @@ class Till:
         events.look_again(self.parts, self.state)
         allowances.ask_again(self.parts, self.state)
         give_back(self.parts, self.state)
-
-    # --- inside
-
-    def _put(self, found: "Scan | Event | events.DeviceChanged | Job") -> None:
-        self._queue.put(found)
-        if self.on_change is not None:
-            self.on_change()
-
-    def _open(self, case: Callable[[], State]) -> None:
-        """Run a use case unless the till is locked."""
-        self._sign_out()
-        if self.state.stage is Stage.LOCKED:
-            self._step(change(self.state, notice=tell(words_of(self.state.language), "locked")))
-        else:
-            self._step(case(), touch=True)
-
-    def _from_field(self, case: Callable[[State], State]) -> None:
-        """Take an amount that stands in the field, then run a use case; a question about the amount comes first."""
-
-        def both() -> State:
-            asked = self.state.question
-            state = basket.take_field(self.parts, self.state)
-            return state if state.question is not asked else case(state)
-
-        self._open(both)
-
-    def _sign_out(self) -> None:
-        """Before anything new is begun: a cashier who was revoked meanwhile is no longer there."""
-        if sign_in.is_over(self.state):
-            self._step(sign_in.sign_out(self.state))
-
-    def _act(self, found: Scan, *, guarded: bool = True) -> None:
-        zone = self.parts.options.stations.get(found.port)
-        if zone is not None:
-            self._at_station(found, zone)
-            return
-        self._sign_out()
-        self.state = change(self.state, scans=self.state.scans + 1)
-        if found.fault:
-            self._step(scan.faulty(self.state, found.fault), touch=True)
-        elif guarded and self._duplicates.is_repeat(found.code, found.port, found.at_ms):
-            self._step(change(self.state, notice=tell(words_of(self.state.language), "same_scan")))
-        else:
-            self._step(scan.act(self.parts, self.state, found.code), touch=True)
-        scan.decided(self.parts, found)
-
-    def _at_station(self, found: Scan, zone: str) -> None:
-        repeat = self._duplicates.is_repeat(found.code, found.port, found.at_ms)
-        if not (found.fault or repeat):
-            self._step(stations.scanned(self.parts, self.state, zone, found.code, found.at_ms))
-        scan.decided(self.parts, found)
-
-    def _step(self, state: State, *, touch: bool = False) -> None:
-        before = self.state.basket
-        if state.stage is Stage.IDLE and sign_in.is_over(state):
-            state = sign_in.sign_out(state)
-        if touch:
-            state = change(state, touched_mono_ms=self.parts.clock.mono_ms())
-        self.state = state
-        if state.basket is not before:
-            restart.save(self.parts, before, state.basket)

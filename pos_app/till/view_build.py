@@ -52,7 +52,7 @@ def build(parts: Parts, state: State) -> View:
         keys=keys_of(state, undo=undo is not None, visit=_visit(parts, state), words=words),
         notice=state.notice,
         alert=_alert(parts, state, status, moment, words),
-        prompt=_prompt(state, words),
+        prompt=_practice(parts, state, words) or _prompt(state, words),
         recent=_recent(parts, undo, words),
         language=state.language,
         currency=state.currency,
@@ -119,6 +119,7 @@ def status_of(parts: Parts, state: State, moment: Moment, words: Words) -> Statu
         waiting=network.waiting if identity.paired else 0,
         sent=network.sent,
         oldest_s=oldest_s if identity.paired else 0,
+        training=parts.options.training,
         time=words.time(moment.local),
         scanner=state.scanner,
         printer=state.printer,
@@ -178,6 +179,12 @@ def _care(parts: Parts, state: State, words: Words) -> str:
     if state.worth is None or state.basket is None:
         return ""
     return care_text(state.worth.decision.progress, parts.programme_of(state.basket.programme), words)
+
+
+def _practice(parts: Parts, state: State, words: Words) -> str:
+    if not parts.options.training or state.stage is not Stage.IDLE:
+        return ""
+    return words("Type 1 to 5, then Enter: a member to practise on. Esc leaves the training.")
 
 
 def _prompt(state: State, words: Words) -> str:

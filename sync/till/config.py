@@ -91,6 +91,18 @@ def held(connection: Connection) -> tuple[Held, ...]:
     )
 
 
+def files(connection: Connection) -> tuple[tuple[ConfigItem, bytes], ...]:
+    """Everything published that is here and not withdrawn, with its bytes, in the order of its numbers."""
+    rows = connection.execute(
+        "SELECT what, name, sha256, effective_from, pos, number, data FROM config_item JOIN config_data USING (sha256)"
+        " WHERE withdrawn = 0 ORDER BY number, pos"
+    )
+    return tuple(
+        (ConfigItem(what, name, bytes(sha), date.fromisoformat(since), pos, number), bytes(data))
+        for what, name, sha, since, pos, number, data in rows
+    )
+
+
 def revoke(connection: Connection, revocations: Iterable[Revocation]) -> None:
     """Those named may not sign in any more, until a newer staff list names them."""
     for one in revocations:

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from pos_app.till.machine import NotSetUp
 from pos_app.till.slip import printed
-from pos_app.till.till import NotSetUp, Till
+from pos_app.till.till import Till
 from pos_app.till.view import Stage
 from rules.account import POINTS
 from sync.crash import no_crash
