@@ -136,11 +136,8 @@ def rows_of(seen: Seen, now: Now) -> tuple[Row, ...]:
         for key in _spans(new.day, new.till):
             _add(sums.setdefault(key, {}), enrolled=1)
     return tuple(
-        Row(
-            *key,
-            members=len(members.get(key, ())),
-            hours=tuple(hours.get(key, (0,) * HOURS)),
-            **found,
+        msgspec.structs.replace(
+            Row(*key, members=len(members.get(key, ())), hours=tuple(hours.get(key, (0,) * HOURS))), **found
         )
         for key, found in sorted(sums.items())
     )

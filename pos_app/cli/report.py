@@ -14,6 +14,7 @@ from rules.sentences import mark
 
 from .asking import ask
 from .database import on_database
+from .report_store import COMMANDS
 from .speech import day_of, speaking, words_for
 
 if TYPE_CHECKING:
@@ -69,8 +70,12 @@ class Cost(msgspec.Struct, frozen=True):
 def report() -> None:
     """Figures for managers.
 
-    Example: assidu report outage --db chain.db
+    Example: assidu report today --data ./till1
     """
+
+
+for _command in COMMANDS:
+    report.add_command(_command)
 
 
 @report.command()

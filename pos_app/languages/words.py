@@ -76,6 +76,10 @@ class Words:
         """A whole date: 08/11/2026."""
         return _day(self._locale, day, "dd/MM/yyyy")
 
+    def weekday(self, day: datetime.date) -> str:
+        """The name of a day's weekday: Saturday, samedi."""
+        return _day(self._locale, day, "EEEE")
+
     def time(self, moment: datetime.datetime) -> str:
         """Hours and minutes of a moment that is already in store time: 14:32."""
         return f"{moment:%H:%M}"

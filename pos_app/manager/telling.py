@@ -1,0 +1,68 @@
+"""Figures in words: changes against last week, shares, and why a pattern wants looking at."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from pos_app.languages.words import Words
+from pos_app.manager.shop import Shop
+from pos_app.till.moment import as_utc
+from rules.sentences import mark
+from sync.figures import Row
+from sync.patterns import AFTER_USE, NO_TICKET, OWN_CARD, TWO_TILLS, TYPED, VELOCITY, Pattern
+
+_PATTERNS: Final[Mapping[str, str]] = {
+    VELOCITY: mark("Member {member}: {count} tickets within an hour, the last with {who} at till {till}"),
+    TWO_TILLS: mark("Member {member}: at two tills within 10 minutes, {count} times"),
+    OWN_CARD: mark("Member {member}: {count} tickets, all with {who}, {points} points: whose card is it?"),
+    AFTER_USE: mark("Member {member}: {who} took a ticket back after {points} points were used"),
+    NO_TICKET: mark("{who}: {count} returns without a ticket"),
+    TYPED: mark("{who} typed {count} card numbers, {percent} % of the members served"),
+}
+
+
+def pattern_text(one: Pattern, staff: Mapping[str, str], words: Words) -> str:
+    """What was seen, with the figures it was seen by."""
+    return words(
+        _PATTERNS.get(one.kind, mark("{count} times")),
+        member=one.member,
+        count=words.number(one.count),
+        who=staff.get(one.cashier, one.cashier) or words("nobody signed in"),
+        till=one.till,
+        points=words.number(one.points),
+        percent=one.percent,
+    )
+
+
+def share(part: int, whole: int, words: Words) -> str:
+    """A share in whole percent; "" of nothing."""
+    return words("{n} %", n=round(100 * part / whole)) if whole else ""
+
+
+def change(now: int, before: int, words: Words) -> str:
+    """How much more or less than before, in whole percent; "" where there was nothing before."""
+    return words("{n} %", n=f"{round(100 * (now - before) / before):+d}") if before else ""
+
+
+def points_change(now: Row, before: Row, words: Words) -> str:
+    """How many points of percent the share of linked tickets has moved."""
+    if not (now.tickets and before.tickets):
+        return ""
+    moved = round(100 * now.linked / now.tickets) - round(100 * before.linked / before.tickets)
+    return words("{n} pt", n=f"{moved:+d}")
+
+
+def basket(cents: int, tickets: int, words: Words) -> str:
+    """The average ticket; "" where there was none."""
+    return words.money(round(cents / tickets)) if tickets else ""
+
+
+def age_text(shop: Shop, words: Words) -> str:
+    """How old the other tills' figures are."""
+    if shop.told is None:
+        return words("This till alone: the ledger has not told of the others yet.")
+    made = as_utc(shop.told.made_ms).astimezone(ZoneInfo(shop.identity.timezone))
+    today = datetime.fromtimestamp(shop.at_ms / 1000, UTC).astimezone(made.tzinfo).date()
+    when = f"{made:%H:%M}" if made.date() == today else f"{words.date(made.date())} {made:%H:%M}"
+    return words("Other tills as of {when}.", when=when)

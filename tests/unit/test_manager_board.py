@@ -1,0 +1,104 @@
+"""The manager's figures: counted from what tills wrote, beside last week, with what the ledger told of other tills."""
+
+import json
+from datetime import date
+
+import msgspec
+import pytest
+from click.testing import CliRunner
+
+from pos_app.cli.report import report
+from pos_app.languages.words import Words
+from pos_app.manager.board import Board, board_of, merged
+from pos_app.manager.pages import patterns_page, today_page
+from pos_app.manager.shop import shop_of
+from sync.figures import Row, StoreFigures
+from sync.patterns import OWN_CARD, TYPED, VELOCITY, Pattern
+from sync.till.told_figures import keep_figures
+from tests.unit.till_kit import DAY_MS, Shop, card_number
+
+
+def board(shop: Shop) -> Board:
+    return board_of(shop_of(shop.till.parts))
+
+
+def test_today_is_counted_beside_the_same_weekday_at_this_hour(shop: Shop) -> None:
+    """Members once, tickets with and without a card, points and money; an undone ticket is none."""
+    shop.sale(shop.member(1), "1000")
+    later = 7 * DAY_MS
+    shop.clock.pass_ms(later - 3_600_000)
+    for amount in ("2000", "3000"):
+        shop.sale(card_number(1), amount)
+    shop.clock.pass_ms(3_500)
+    shop.key_in("500")
+    shop.till.enter()
+    shop.sale(card_number(1), "9900")
+    shop.till.undo()
+    shop.till.enter()
+    found = board(shop).today
+    assert (found.whole.members, found.whole.tickets, found.whole.linked) == (1, 3, 2)
+    assert (found.whole.cents, found.whole.linked_cents, found.whole.given) == (5_500, 5_000, 50)
+    # An hour before the sale of last week's weekday there was nothing to compare with; an hour later there is.
+    assert found.before.tickets == 0
+    shop.clock.pass_ms(3_600_000)
+    assert board(shop).today.before.tickets == 1
+
+
+def test_other_tills_come_from_what_the_ledger_told(shop: Shop) -> None:
+    """Their rows are added; its word about this very till gives way to the till's own journal."""
+    shop.sale(shop.member(1), "1000")
+    day = shop_of(shop.till.parts).now.day
+    told = StoreFigures(
+        1, (Row("day", day, "Till 1", tickets=7, cents=70), Row("day", day, "Till 2", tickets=90))
+    )
+    shop.write(lambda conn: keep_figures(conn, told))
+    found = board(shop)
+    assert [(row.till, row.tickets) for row in found.today.tills] == [("Till 1", 7), ("Till 2", 1)]
+    assert (found.today.whole.tickets, found.today.whole.cents, found.made_ms) == (8, 1_070, 1)
+
+
+def test_one_card_on_many_tickets_is_told_with_its_reason(shop: Shop) -> None:
+    """Five tickets in an hour, all with one cashier: velocity, and perhaps the cashier's own card."""
+    card = shop.member(1)
+    for _ in range(5):
+        shop.sale(card, "1000")
+    found = {one.kind: one for one in board(shop).patterns}
+    assert found.keys() == {VELOCITY, OWN_CARD}
+    assert (found[VELOCITY].count, found[OWN_CARD].points) == (5, 50)
+    said = patterns_page(board(shop), shop_of(shop.till.parts), Words("en"))
+    assert "Member 1: 5 tickets within an hour, the last with Camille" in said
+
+
+def test_typed_numbers_are_told(shop: Shop) -> None:
+    """A cashier who types every card number instead of scanning."""
+    shop.member(1)
+    for _ in range(5):
+        shop.clock.pass_ms(600_000)
+        shop.key_in(card_number(1))
+        shop.key_in("1000")
+    assert TYPED in {one.kind for one in board(shop).patterns}
+
+
+def test_the_pattern_that_counts_more_is_told_once() -> None:
+    """Ledger and till find the same one: the till's is newer, the ledger's has other tills in it."""
+    day = date(2026, 11, 20)
+    here, there = Pattern(VELOCITY, day, 5, 4, member=1), Pattern(VELOCITY, day, 3, 6, member=1)
+    assert merged([here], [there], day) == (there,)
+
+
+def test_the_command_reads_a_till_at_work(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Text in French, CSV with cents, JSON: all from the folder of a till that runs."""
+    shop.sale(shop.member(1), "1000")
+    monkeypatch.setattr("time.time", lambda: shop.clock.wall / 1000)
+    runner = CliRunner()
+    folder = str(shop.folder)
+    text = runner.invoke(report, ["today", "--data", folder, "--lang", "fr"], catch_exceptions=False)
+    assert "100 %" in text.output
+    assert "10,00" in text.output
+    lines = runner.invoke(report, ["today", "--data", folder, "--csv"]).output.splitlines()
+    assert lines[0].startswith("span,first,till,members,tickets")
+    assert lines[1].split(",")[:7] == ["day", "2026-11-20", "Till 2", "1", "1", "1", "1000"]
+    week = json.loads(runner.invoke(report, ["week", "--data", folder, "--json"]).output)
+    assert [one["tickets"] for one in week["days"]] == [0, 0, 0, 0, 1]
+    assert today_page(board(shop), shop_of(shop.till.parts), Words("en")).startswith("Halles · ")
+    assert msgspec.json.decode(runner.invoke(report, ["patterns", "--data", folder, "--json"]).output) == []
