@@ -28,12 +28,14 @@ from pos_app.screens.help_screen import HelpScreen
 from pos_app.screens.keys import press
 from pos_app.screens.menu_items import MENU
 from pos_app.screens.pages import MenuItem, MenuScreen, Page
+from pos_app.screens.settings_screen import SettingsScreen
 from pos_app.screens.till_screen import TillScreen
 from pos_app.till.view import Stage, View
 from pos_app.widgets.themes import STYLES, Theme, offered, theme, theme_for
 from rules.sentences import sentence_of
 
 if TYPE_CHECKING:
+    from pos_app.fittings import Fittings
     from pos_app.till.till import Till
     from pos_app.till.why import Past, Why
 
@@ -64,7 +66,8 @@ class TillApp(App[None]):
     """The till in a terminal. `start` makes the `Till` in a thread, after the first paint.
 
     `language` is "fr" or "en", `theme` one of dark, light, ansi, mono or "auto". `extra_menu` follows the till's own
-    menu. `facing` is told each new view, for whoever else looks at the till.
+    menu. `facing` is told each new view, for whoever else looks at the till; `fitted` gives what the running till is
+    fitted with, for the settings page.
     """
 
     CSS_PATH = STYLES / "assidu.tcss"
@@ -82,10 +85,12 @@ class TillApp(App[None]):
         extra_menu: tuple[MenuItem, ...] = (),
         wedge: WedgeConfig | None = None,
         facing: "Callable[[View, Words], None] | None" = None,
+        fitted: "Callable[[], Fittings] | None" = None,
     ) -> None:
         super().__init__()
         self._start = start
         self._facing = facing
+        self._fitted = fitted
         self._wedge_config = wedge or WedgeConfig()
         self._wedge = Wedge(self._wedge_config)
         self._release_timer: Timer | None = None
@@ -103,7 +108,7 @@ class TillApp(App[None]):
     # --- starting
 
     def on_mount(self) -> None:
-        for name, page in (("help", HelpScreen()), ("menu", MenuScreen())):
+        for name, page in (("help", HelpScreen()), ("menu", MenuScreen()), ("settings", SettingsScreen())):
             self.install_screen(page, name)
         self.push_screen(TillScreen())
         self.call_after_refresh(self._begin)
@@ -169,7 +174,7 @@ class TillApp(App[None]):
         new = follow(self.desk, before, now) if desk is None else desk
         if now == before and new == self.desk:
             return
-        if refused(now) and now.notice != (before.notice if before is not None else None):
+        if refused(now) and now.notice != (before.notice if before is not None else None) and self._sounds():
             self.bell()
         self.view, self.desk = now, new
         self.words = self.words.paying(now.currency)
@@ -200,16 +205,19 @@ class TillApp(App[None]):
         for key in result.typing:
             await super().on_event(events.Key(key.key, key.char))
         if result.scan is not None:
-            self._scan(result.scan)
+            self._scan(result.scan, result.times)
         elif result.too_long and self.till is not None:
             from pos_app.devices.framing import Ended, Fault, Frame
 
             self.till.scanned("wedge", Frame(b"", None, Ended.SUFFIX, Fault.TOO_LONG, _now_ms()))
 
-    def _scan(self, text: str) -> None:
+    def _scan(self, text: str, times: tuple[int, ...]) -> None:
         """A scan that came as keys; one typed on the wrong keyboard layout is read all the same, and said."""
         self._last_scan = len(text)
         if self.till is None:
+            return
+        if self.fittings is not None and isinstance(self.screen, SettingsScreen):
+            self.fittings.typed(text, times)
             return
         folded = fold(text)
         if folded.wrong_layout != self._wrong_layout:
@@ -258,7 +266,7 @@ class TillApp(App[None]):
         self.open_page(name)
 
     def open_page(self, name: str) -> None:
-        """Show the installed page `name` ("help" or "menu") instead of another one."""
+        """Show the installed page `name` ("help", "menu" or "settings") instead of another one."""
         if self.view is not None:
             self.close_page()
             self.push_screen(name)
@@ -267,6 +275,28 @@ class TillApp(App[None]):
         """Back to the till, if a page is open."""
         if isinstance(self.screen, Page):
             self.pop_screen()
+
+    @property
+    def fittings(self) -> "Fittings | None":
+        """The devices beside the till, once it runs; none for a till that was made without."""
+        return self._fitted() if self._fitted is not None and self.till is not None else None
+
+    def _sounds(self) -> bool:
+        return self.fittings is None or self.fittings.config.sound
+
+    @property
+    def wedge(self) -> WedgeConfig:
+        """How a keyboard scanner is recognised."""
+        return self._wedge_config
+
+    def recognise(self, config: WedgeConfig) -> None:
+        """Recognise keyboard scanners by `config` from now on."""
+        self._wedge_config, self._wedge = config, Wedge(config)
+
+    def open_settings(self) -> None:
+        """Show the settings, where there is something to set."""
+        if self.fittings is not None:
+            self.open_page("settings")
 
     def why(self, reference: str = "") -> "Why | None":
         """Why these points and not that reward, from the till; nothing while it is locked."""

@@ -16,6 +16,7 @@ from pos_app.devices.framing import FramerConfig
 from pos_app.devices.messages import PORT_SENTENCES
 from pos_app.devices.serial_port import PRESETS, Feedback, PortConfig, PortReader, PortState, PortThread
 from pos_app.faults import CannotStart
+from pos_app.fittings import Fittings
 from pos_app.languages.words import Words
 from pos_app.lines import Lines
 from pos_app.printing.printer import Printer
@@ -74,7 +75,6 @@ class RunningTill:
         self._clock = clock
         self._published = threading.Event()
         self.turn = threading.Lock()
-        self._display: CustomerDisplay | None = None
         self._closing: list[Callable[[], None]] = []
         try:
             self._open(folder, config, random, pairing, rotate_key, crash)
@@ -125,6 +125,7 @@ class RunningTill:
         )
         network = client if who.ledger_url else None
         self.till = Till(store, writer, self._clock, random, network, options=_options(config), crash=crash)
+        self.fittings = Fittings(folder, config, self.till.parts.options.codes, self.till.scanned)
         if used:
             self.till.tell("paired_before")
         if network is not None:
@@ -183,7 +184,13 @@ class RunningTill:
             framer=FramerConfig(prefix=scanner.strip_prefix.encode()),
             feedback=Feedback(good=bytes.fromhex(scanner.good), bad=bytes.fromhex(scanner.bad)),
         )
-        reader = PortReader(port, self.till.scanned, watch=self._watch, now_ms=self._clock.mono_ms)
+        reader = PortReader(
+            port,
+            self.fittings.scanned,
+            watch=self._watch,
+            now_ms=self._clock.mono_ms,
+            tap=self.fittings.heard,
+        )
         thread = PortThread(reader)
         thread.start()
         self._closing.append(thread.stop)
@@ -204,18 +211,19 @@ class RunningTill:
         )
         printer.start()
         self._closing.append(printer.stop)
+        self.fittings.printer = printer
 
     def _start_display(self, config: TillConfig) -> None:
         line = PRESETS[config.display_preset]
         display = CustomerDisplay(lambda: open_display(config.display, line), config.display_dialect)
         display.start()
         self._closing.append(display.stop)
-        self._display = display
+        self.fittings.display = display
 
     def face(self, view: View, words: Words) -> None:
         """Let the customer's display, if there is one, say what the screen shows."""
-        if self._display is not None:
-            self._display.show(facing(view, words))
+        if self.fittings.display is not None:
+            self.fittings.display.show(facing(view, words))
 
     def _printer(self, sentence: str, port: str) -> None:
         self.till.device("printer", sentence, port=port)

@@ -43,6 +43,7 @@ class TillConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ca: str = ""
     language: Annotated[str, msgspec.Meta(pattern="^(fr|en)$")] = "fr"
     theme: Annotated[str, msgspec.Meta(pattern="^(auto|dark|light|ansi|mono)$")] = "auto"
+    sound: bool = True
     scanners: tuple[ScannerConfig, ...] = ()
     wedge: Literal["timing", "start"] = "timing"
     printer: str = ""
@@ -68,6 +69,7 @@ MEANING = {
         "dark, light, ansi for 16 colours, mono for none, or auto: what the terminal can show; too few colours for "
         "dark and light make it ansi"
     ),
+    "sound": mark("whether the terminal's bell is rung for a refusal: true or false"),
     "scanners": mark(
         "serial scanners: port (a device, usb:VID:PID[:SERIAL], or a URL of pyserial), preset (9600 8N1, 115200 8N1, "
         "9600 8E1, 9600 8O1, 9600 7E1 or 9600 7S2), good and bad (acknowledging bytes in hex), strip_prefix, station "

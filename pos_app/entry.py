@@ -64,6 +64,7 @@ def show(begin: "Callable[[], RunningTill]", config: TillConfig, menu: "tuple[Me
             extra_menu=menu,
             wedge=WedgeConfig(timing=config.wedge == "timing"),
             facing=face,
+            fitted=lambda: running[-1].fittings,
         )
         app.run()
     finally:

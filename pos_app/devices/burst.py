@@ -46,10 +46,10 @@ class Burst(msgspec.Struct, frozen=True):
 
     @property
     def spelled(self) -> str:
-        """The bytes as a person reads them: printable ones as they are, others by name or number."""
-        return "".join(
-            chr(byte) if 32 < byte < 127 else f"<{_NAMES.get(byte, f'{byte:02X}')}>" for byte in self.data
-        )
+        """The bytes as a person reads them: printable ones as they are, others by name or number; keys as letters."""
+        signs = self.data if self.source else map(ord, self.data.decode("utf-8", "replace"))
+        plain = range(33, 127 if self.source else 256)
+        return "".join(chr(one) if one in plain else f"<{_NAMES.get(one, f'{one:02X}')}>" for one in signs)
 
     @property
     def folded(self) -> Folded:

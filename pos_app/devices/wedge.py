@@ -35,11 +35,13 @@ class WedgeKey(msgspec.Struct, frozen=True):
 class WedgeResult(msgspec.Struct, frozen=True):
     """What to do now: `typing` are keys to pass on in order, `scan` is a whole scan.
 
-    `too_long` says that a burst beyond all sense was thrown away. With none of the three the key is held or swallowed.
+    `times` are the milliseconds of its keys, that of the terminator behind them. `too_long` says that a burst beyond
+    all sense was thrown away. With none of the three the key is held or swallowed.
     """
 
     typing: tuple[WedgeKey, ...] = ()
     scan: str | None = None
+    times: tuple[int, ...] = ()
     too_long: bool = False
 
 
@@ -52,6 +54,7 @@ class Wedge:
     def __init__(self, config: WedgeConfig) -> None:
         self._config = config
         self._held: list[WedgeKey] = []
+        self._times: list[int] = []
         self._started = False
         self._skipping = False
         self._last_ms = 0
@@ -96,14 +99,15 @@ class Wedge:
         if self._config.start in (press.char, press.key):
             released = self._release()
             self._started = True
-            self._held = [press]
+            self._held, self._times = [press], [now_ms]
             return WedgeResult(typing=released)
         if not press.types or not (self._started or self._config.timing):
             return WedgeResult(typing=(*self._release(), press))
-        return self._hold(press)
+        return self._hold(press, now_ms)
 
-    def _hold(self, press: WedgeKey) -> WedgeResult:
+    def _hold(self, press: WedgeKey, now_ms: int) -> WedgeResult:
         self._held.append(press)
+        self._times.append(now_ms)
         if len(self._held) <= self._config.longest:
             return _NOTHING
         self._release()
@@ -111,16 +115,16 @@ class Wedge:
         return WedgeResult(too_long=True)
 
     def _terminate(self, press: WedgeKey, now_ms: int) -> WedgeResult:
-        started = self._started
+        started, times = self._started, (*self._times, now_ms)
         held = self._release()
         text = "".join(key.char or "" for key in (held[1:] if started else held))
         if text and (started or len(text) >= self._config.shortest):
             self._scan_ended_ms = now_ms
-            return WedgeResult(scan=text)
+            return WedgeResult(scan=text, times=times[1:] if started else times)
         return WedgeResult(typing=(*held, press))
 
     def _release(self) -> tuple[WedgeKey, ...]:
-        held, self._held, self._started = tuple(self._held), [], False
+        held, self._held, self._times, self._started = tuple(self._held), [], [], False
         return held
 
     def _is_line_feed_of_scan(self, key: str, now_ms: int) -> bool:

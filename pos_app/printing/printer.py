@@ -5,6 +5,7 @@ asks for it, and it is marked as a duplicate.
 """
 
 import threading
+from collections import deque
 from collections.abc import Callable
 from typing import Final
 
@@ -57,6 +58,7 @@ class Printer:
         self._port: serial.SerialBase | None = None
         self._told: str | None = None
         self._after = max((job.id for job in spool.pending_jobs(store.reader())), default=0)
+        self._pages: deque[bytes] = deque()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"printer {port}", daemon=True)
 
@@ -70,11 +72,17 @@ class Printer:
         self._thread.join()
         self._drop()
 
+    def print_page(self, data: bytes) -> None:
+        """Print `data`, which is no receipt, before whatever waits. Returns at once; called from any thread."""
+        self._pages.append(data)
+
     def step(self) -> float:
-        """Print one waiting job, if there is one; returns the seconds to wait before the next step."""
+        """Print one waiting page or job, if there is one; returns the seconds to wait before the next step."""
         jobs = [job for job in spool.pending_jobs(self._store.reader()) if job.id > self._after]
         try:
             port = self._port or self._open()
+            while self._pages and self._write(port, self._pages[0]):
+                self._pages.popleft()
             if not jobs:
                 self._tell("")
                 return LOOK_EVERY
@@ -89,18 +97,23 @@ class Printer:
         return 0.0
 
     def _print(self, port: serial.SerialBase, job: Job) -> None:
-        data = self._render(job.data)
-        for start in range(0, len(data), PIECE):
-            if self._stopping.is_set():
-                return
-            port.write(data[start : start + PIECE])
-        port.flush()
+        if not self._write(port, self._render(job.data)):
+            return
         wall_ms = self._clock.wall_ms()
 
         def printed(conn: Connection) -> None:
             spool.mark_printed(conn, job.id, wall_ms)
 
         self._writer.run(printed, Priority.SYNC)
+
+    def _write(self, port: serial.SerialBase, data: bytes) -> bool:
+        """Whether all of it was written; False when the till is being left."""
+        for start in range(0, len(data), PIECE):
+            if self._stopping.is_set():
+                return False
+            port.write(data[start : start + PIECE])
+        port.flush()
+        return True
 
     def _open(self) -> serial.SerialBase:
         line = self._line

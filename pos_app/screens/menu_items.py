@@ -9,12 +9,6 @@ from pos_app.screens.pages import MenuItem
 if TYPE_CHECKING:
     from pos_app.app import TillApp
 
-_OTHER: Final = {"fr": "en", "en": "fr"}
-
-
-def _switch_language(app: "TillApp") -> None:
-    app.speak(_OTHER[app.words.language])
-
 
 def _reprint(app: "TillApp") -> None:
     if app.till is not None:
@@ -44,15 +38,10 @@ MEMBER: Final = (
     errand_item("satisfaction", lambda words: words("How satisfied? 0 to 9 (S after a sale)")),
 )
 
-SETTINGS: Final = (
-    MenuItem(lambda words: words("Language: English (change to French)"), _switch_language),
-    MenuItem(lambda words: words("Next theme: dark, light, 16 colours, none"), lambda app: app.next_theme()),
-)
-
 MENU: Final = (
     MenuItem(lambda words: words("Services to the member"), items=MEMBER),
     MenuItem(lambda words: words("Print the last receipt again"), _reprint),
-    MenuItem(lambda words: words("Settings"), items=SETTINGS),
+    MenuItem(lambda words: words("Settings, scanner test"), lambda app: app.open_settings()),
     MenuItem(lambda words: words("Close the day"), _close_day),
     MenuItem(lambda words: words("Leave the till"), lambda app: app.exit()),
 )

@@ -20,7 +20,13 @@ def start():
     shop = Shop(Path(sys.argv[2]) / "till")
     shop.member(1, name="Zoé M.")
     return shop.till
-TillApp(start, language="en").run()
+def fitted():
+    from pos_app.config import TillConfig
+    from pos_app.fittings import Fittings
+    till = app.till
+    return Fittings(Path(sys.argv[2]), TillConfig(language="en"), till.parts.options.codes, till.scanned)
+app = TillApp(start, language="en", fitted=fitted)
+app.run()
 """
 
 
@@ -60,6 +66,8 @@ def test_a_working_day_in_a_terminal(terminal: Terminal) -> None:
     terminal.press("3")
     terminal.wait_for("Language")
     terminal.press("1")
+    terminal.wait_for("Langue")
+    terminal.press("escape")
     terminal.wait_for("SCANNEZ UNE CARTE")
     terminal.press("f9")
     terminal.wait_for("Quitter la caisse")

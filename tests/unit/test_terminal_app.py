@@ -2,15 +2,18 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import cache
 
 import pytest
 from textual import events
 from textual.pilot import Pilot
 
 from pos_app.app import MenuItem, TillApp
+from pos_app.config import TillConfig
 from pos_app.devices.framing import Ended, Frame
 from pos_app.devices.wedge import WedgeConfig
 from pos_app.faults import CannotStart
+from pos_app.fittings import Fittings
 from pos_app.till.facing import facing
 from pos_app.till.till import Till
 from pos_app.till.view import Stage
@@ -35,7 +38,14 @@ def run(
 ) -> TillApp:
     """Run the app without a terminal, let the till start, take the steps."""
     extra = (MenuItem(lambda words: "Extra", lambda app: app.exit(return_code=7)),)
-    app = TillApp(start, language=language, theme="dark", extra_menu=extra, wedge=WedgeConfig(gap_ms=20))
+    app = TillApp(
+        start,
+        language=language,
+        theme="dark",
+        extra_menu=extra,
+        wedge=WedgeConfig(gap_ms=20),
+        fitted=lambda: fittings(app.till, language),
+    )
 
     async def drive() -> None:
         async with app.run_test(size=size) as pilot:
@@ -44,6 +54,13 @@ def run(
 
     asyncio.run(drive())
     return app
+
+
+@cache
+def fittings(till: Till, language: str) -> Fittings:
+    """What hangs on the till: nothing but keyboard and screen."""
+    config = TillConfig(language=language)
+    return Fittings(till.parts.store.folder, config, till.parts.options.codes, till.scanned)
 
 
 async def until(pilot: "Pilot[None]", holds: Callable[[], bool]) -> None:
@@ -144,12 +161,14 @@ def test_language_switches_everything_and_back(till: Till) -> None:
         await pilot.press("3")
         await until(pilot, lambda: "Language" in shown(app))
         await pilot.press("1")
+        await until(pilot, lambda: "Langue" in shown(app))
+        await pilot.press("escape")
         await until(pilot, lambda: "SCANNEZ" in shown(app))
         assert till.view().language == "fr"
         assert "Aide" in shown(app)
         await pilot.press("f9", "3")
         await until(pilot, lambda: "Langue" in shown(app))
-        await pilot.press("1")
+        await pilot.press("1", "escape")
         await until(pilot, lambda: "SCAN A CARD" in shown(app))
 
     run(lambda: till, steps)
@@ -212,6 +231,7 @@ def test_themes_follow_each_other(till: Till, monkeypatch: pytest.MonkeyPatch) -
             await until(pilot, lambda: "MENU" in shown(app))
             await pilot.press("3", "2")
             await until(pilot, lambda name=name: app.palette.name == name)
+            await pilot.press("escape")
 
     run(lambda: till, steps)
 
