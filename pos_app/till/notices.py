@@ -80,6 +80,9 @@ SENTENCES: Final[dict[str, tuple[Level, str]]] = {
     "checked_in": (_INFO, mark("Check-in noted: {place}.")),
     "checked_in_points": (_INFO, mark("Check-in noted: {place}, + {points}.")),
     "checked_in_already": (_INFO, mark("{place}: noted today already, it counts once a day.")),
+    "terms_told": (_INFO, mark("The member was told of the new programme.")),
+    "terms_accepted": (_INFO, mark("Noted: the member accepts the new terms.")),
+    "terms_refused": (_INFO, mark("Noted: the member refuses the new terms.")),
     "visit_asked": (
         _WARNING,
         mark("A visit without purchase? Enter records it, Esc goes back; or type the amount."),

@@ -6,9 +6,9 @@ import msgspec
 
 from pos_app.languages.words import Words
 from pos_app.till import returns
+from pos_app.till.alerts import alerts
 from pos_app.till.close import may_be_visit
 from pos_app.till.explain import explained, in_reach
-from pos_app.till.floors import stale_days
 from pos_app.till.moment import Moment, now, when
 from pos_app.till.parts import Parts, words_of
 from pos_app.till.record import Record, unpack
@@ -28,7 +28,6 @@ from pos_app.till.view_done import done_view, recent_view, return_view
 from pos_app.till.view_keys import keys_of
 from pos_app.till.view_member import member_view
 from pos_app.till.view_ticket import ticket_view
-from pos_app.till.ways import care_text
 from pos_app.till.worth import held_here
 from sync.entry import reference
 from sync.till import journal, members, spool, tickets
@@ -51,7 +50,7 @@ def build(parts: Parts, state: State) -> View:
         status=status,
         keys=keys_of(state, undo=undo is not None, visit=_visit(parts, state), words=words),
         notice=state.notice,
-        alert=_alert(parts, state, status, moment, words),
+        alert=next(iter(alerts(parts, state, moment, words)), ""),
         prompt=_practice(parts, state, words) or _prompt(state, words),
         recent=_recent(parts, undo, words),
         language=state.language,
@@ -152,33 +151,6 @@ def _network(parts: Parts) -> NetworkState:
         return parts.network.state()
     waiting = journal.waiting(parts.reader)
     return NetworkState(False, 0, None, waiting.count, 0, waiting.oldest_wall_ms, None)
-
-
-def _alert(parts: Parts, state: State, status: Status, moment: Moment, words: Words) -> str:
-    if not status.clock_trusted:
-        return words("The clock is in doubt: earning goes on; correct the date of this machine.")
-    who = state.basket.who if state.basket is not None else None
-    if who is not None and who.account.blocked:
-        return words("This card is blocked: no points, no rewards.")
-    care = _care(parts, state, words)
-    if care:
-        return care
-    days = stale_days(parts, moment)
-    if days:
-        return words(
-            "Rules and revocations are {days} days old: only what is held here is given, earning goes on.",
-            days=days,
-        )
-    if parts.passed_over(moment.bdate):
-        return words("This till cannot read the new programme, the former one goes on: update this till.")
-    return ""
-
-
-def _care(parts: Parts, state: State, words: Words) -> str:
-    """What went wrong for the member lately; "" when nothing asks for care."""
-    if state.worth is None or state.basket is None:
-        return ""
-    return care_text(state.worth.decision.progress, parts.programme_of(state.basket.programme), words)
 
 
 def _practice(parts: Parts, state: State, words: Words) -> str:

@@ -79,6 +79,7 @@ def newest(connection: Connection, what: str) -> bytes | None:
     return None if row is None else bytes(row[0])
 
 
+@remembered
 def held(connection: Connection) -> tuple[Held, ...]:
     """The programmes that are here and not withdrawn, in the order in which they take effect."""
     rows = connection.execute(

@@ -62,7 +62,7 @@ def test_weights_add_up_to_a_red_alert(member: Shop) -> None:
     assert "5" in member.view.alert
     keys(member, "f8")
     assert member.view.errand is not None
-    assert [line.text for line in member.view.errand.lines][1:] == [
+    assert [line.text for line in member.view.errand.lines][2:] == [
         "Cold soup",
         "Wrong order",
         "Together they weigh 5, alert from 5",

@@ -3,6 +3,7 @@
 from typing import Final
 
 from pos_app.languages.words import Words
+from pos_app.till.alerts import alerts
 from pos_app.till.errand import Errand, closed, opened
 from pos_app.till.event import record
 from pos_app.till.moment import now
@@ -59,7 +60,9 @@ class IncidentPage(Errand, frozen=True):
     def _said(self, parts: Parts, state: State, words: Words) -> tuple[ErrandLine, ...]:
         account = _account(state)
         alert = alert_of(account, self.programme, now(parts).bdate)
-        lines = [ErrandLine(words("What went wrong for this member?"), Tone.STRONG)]
+        pressing = alerts(parts, state, now(parts), words)
+        lines = [ErrandLine(text, Tone.WARNING) for text in pressing]
+        lines.append(ErrandLine(words("What went wrong for this member?"), Tone.STRONG))
         seen = noted(account, self.programme, now(parts).bdate)
         if not seen:
             return (*lines, ErrandLine(words("Nothing is noted so far."), Tone.SOFT))

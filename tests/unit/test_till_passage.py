@@ -1,0 +1,104 @@
+"""The passage to a new programme at the counter: told once, answered by one key, also off line."""
+
+import datetime
+
+import pytest
+
+from pos_app.screens.desk import Desk
+from pos_app.screens.keys import press
+from pos_app.till.view import Stage
+from sync.entry import EventBody
+from tests.unit.till_kit import DAY_MS, PROGRAMME, Shop
+
+NEW = (
+    PROGRAMME.replace(b'"fidele"', b'"nouveau"')
+    .replace(
+        b'{ fr = "Carte du fournil", en = "Bakery card" }', b'{ fr = "Fournil Plus", en = "Bakery Plus" }'
+    )
+    .replace(b"2025-01-01", b"2026-12-10")
+    + b"""
+[transition]
+from = "fidele"
+notice = "30d"
+rate = "1 = 2"
+bonus = { points = 40 }
+"""
+)
+TERMS = NEW.replace(b'rate = "1', b'accept = true\ndeadline = 2026-12-31\nrefused = "forfeit"\nrate = "1')
+DAY = datetime.date(2026, 12, 10)
+
+
+def coming(shop: Shop, programme: bytes = NEW) -> Shop:
+    shop.publish("programme", programme, DAY)
+    shop.scan(shop.with_points(1, 120, name="Martin"))
+    return shop
+
+
+def keys(shop: Shop, *names: str) -> None:
+    desk = Desk()
+    for name in names:
+        desk = press(shop.till, desk, name, name if len(name) == 1 else None)
+
+
+def said(shop: Shop) -> str:
+    assert shop.view.errand is not None
+    return " | ".join(line.text for line in shop.view.errand.lines)
+
+
+def answers(shop: Shop) -> list[tuple[str, object]]:
+    return [
+        (body.event.name, body.event.fields.get("accepted"))
+        for body in shop.bodies("EVENT")
+        if isinstance(body, EventBody)
+    ]
+
+
+def test_the_member_is_told_once_what_the_balance_becomes(shop: Shop) -> None:
+    """The alert says that there is something to tell, F8 what; Enter notes it, and nobody is told twice."""
+    coming(shop)
+    assert "Bakery Plus" in shop.view.alert
+    keys(shop, "f8")
+    assert "120 points of the old programme become 240 points" in said(shop)
+    assert "40 points for coming along" in said(shop)
+    keys(shop, "enter")
+    assert (answers(shop), shop.view.stage) == ([("terms_told", None)], Stage.TICKET)
+    assert shop.view.alert == ""
+    keys(shop, "f8")
+    assert shop.code == "no_incidents"
+
+
+@pytest.mark.parametrize(("key", "accepted"), [("1", True), ("2", False)])
+def test_new_terms_are_answered_by_one_key_off_line(shop: Shop, key: str, accepted: bool) -> None:
+    """The journal has the answer, the programme, its version and the wording that was shown."""
+    shop.go_offline()
+    coming(shop, TERMS)
+    keys(shop, "f8", "enter")
+    assert (answers(shop), "Bakery Plus" in shop.view.alert) == ([], True)
+    keys(shop, "f8", key)
+    assert answers(shop) == [("terms", accepted)]
+    (body,) = shop.bodies("EVENT")
+    assert isinstance(body, EventBody)
+    assert {"programme": "nouveau", "version": 1}.items() <= body.event.fields.items()
+    assert len(str(body.event.fields["wording"])) == 16
+    assert shop.view.alert == ""
+
+
+def test_who_was_away_is_still_asked_until_the_deadline(shop: Shop) -> None:
+    """After the day of the new programme the answer is still open, after the deadline it is not."""
+    shop.publish("programme", TERMS, DAY)
+    shop.clock.pass_ms(25 * DAY_MS)
+    shop.restart()
+    shop.sign_in()
+    shop.scan(shop.with_points(1, 120))
+    assert "Bakery Plus" in shop.view.alert
+    keys(shop, "escape")
+    shop.clock.pass_ms(20 * DAY_MS)
+    shop.scan(shop.with_points(1, 120))
+    assert shop.view.alert == ""
+
+
+def test_before_the_notice_nobody_is_told(shop: Shop) -> None:
+    """A programme that is published long ahead says nothing yet."""
+    shop.publish("programme", NEW.replace(b"2026-12-10", b"2027-06-01"), datetime.date(2027, 6, 1))
+    shop.scan(shop.with_points(1, 120))
+    assert shop.view.alert == ""
