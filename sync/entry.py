@@ -15,8 +15,19 @@ import msgspec
 from rules.decision import Burn, Contribution, Outbound
 from rules.ticket import Event, Line
 from sync.granted import Draw, GrantMoveBody, GrantReturnBody, Slice
+from sync.person import ConsentBody, EnrolBody, EraseBody, LinkBody, SealedRef
 
-__all__ = ["Draw", "GrantMoveBody", "GrantReturnBody", "Slice"]  # bodies and parts that are told elsewhere
+__all__ = [
+    "ConsentBody",
+    "Draw",
+    "EnrolBody",
+    "EraseBody",
+    "GrantMoveBody",
+    "GrantReturnBody",
+    "LinkBody",
+    "SealedRef",
+    "Slice",
+]  # bodies and parts that are told elsewhere
 
 ENTRY_VERSION = 1
 
@@ -41,6 +52,7 @@ class EntryKind(StrEnum):
     CONFIG = "CONFIG"
     CLOCK = "CLOCK"
     SUPERVISOR = "SUPERVISOR"
+    ERASE = "ERASE"
 
 
 class Evidence(StrEnum):
@@ -201,47 +213,6 @@ class VoidBody(msgspec.Struct, frozen=True):
     cashier: str
 
 
-class SealedRef(msgspec.Struct, frozen=True):
-    """Reference to a sealed blob that travels beside the entry: what it holds, and its salted SHA-256."""
-
-    what: str
-    sha256: bytes
-
-
-class EnrolBody(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A new member: id and card from this till's blocks, keyed hashes only, personal data as sealed references.
-
-    `contacts` are hardened keyed hashes of phone and e-mail.
-    """
-
-    store: str
-    cashier: str
-    member: int
-    cards: tuple[bytes, ...]
-    since: date
-    contacts: tuple[bytes, ...] = ()
-    sealed: tuple[SealedRef, ...] = ()
-    sponsor: int | None = None
-
-
-class LinkBody(msgspec.Struct, frozen=True):
-    """A card, as keyed hash, now belongs to `member`."""
-
-    member: int
-    card: bytes
-    cashier: str
-
-
-class ConsentBody(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Consent to one purpose, given or withdrawn, with the version of the wording that was shown."""
-
-    purpose: str
-    given: bool
-    wording: str
-    cashier: str
-    sealed: tuple[SealedRef, ...] = ()
-
-
 class CloseZBody(msgspec.Struct, frozen=True):
     """Cash-up of a business day at this till: counts, cents and what was not yet sent."""
 
@@ -283,6 +254,7 @@ Body = (
     | CloseZBody
     | ClockBody
     | SupervisorBody
+    | EraseBody
 )
 
 BODIES: dict[str, type[Body]] = {
@@ -298,6 +270,7 @@ BODIES: dict[str, type[Body]] = {
     EntryKind.CLOSE_Z: CloseZBody,
     EntryKind.CLOCK: ClockBody,
     EntryKind.SUPERVISOR: SupervisorBody,
+    EntryKind.ERASE: EraseBody,
 }
 
 

@@ -24,7 +24,8 @@ from sync.ledger.apply_refund import apply_refund, restore_waiting
 from sync.ledger.apply_ticket import apply_event, apply_ticket
 from sync.ledger.apply_void import apply_void
 from sync.ledger.arithmetic import check_slices
-from sync.ledger.books import AVAILABLE, Books, Why, granted
+from sync.ledger.books import AVAILABLE, Books, Origin, Why, granted
+from sync.ledger.erase import apply_erase, keep_erased
 from sync.ledger.forks import DUPLICATE, is_duplicate, name_twin, task_of
 from sync.ledger.outbound import send
 from sync.ledger.records import GrantRow, InboxRow
@@ -87,6 +88,7 @@ _HANDLERS: dict[str, Callable[[Work, Task, Any], Awaitable[str]]] = {
     EntryKind.CLOSE_Z: _keep,
     EntryKind.CLOCK: _keep,
     EntryKind.SUPERVISOR: _keep,
+    EntryKind.ERASE: apply_erase,
 }
 
 
@@ -122,6 +124,7 @@ async def _effect(work: Work, row: InboxRow, store: str) -> str:
         return row.code
     if await is_duplicate(work, entry, row):
         await name_twin(work, entry, body, row)
+        await keep_erased(work, owner, body)
         return await _duplicate(work, owner)
     work.sending.clear()
     task = await task_of(work, entry, body, row, store)

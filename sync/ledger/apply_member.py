@@ -2,6 +2,7 @@
 
 from sync.entry import ConsentBody, EnrolBody, LinkBody
 from sync.ledger.books import replace
+from sync.ledger.erase import ERASED, keep_erased
 from sync.ledger.members import bind, member_for, profile, settle_again, with_profile
 from sync.ledger.records import ConsentRow
 from sync.ledger.task import Task
@@ -14,6 +15,8 @@ async def apply_enrol(work: Work, task: Task, body: EnrolBody) -> str:
     if not 0 < body.member < 1 << MEMBER_BITS:
         raise Quarantined("member")
     record = await work.tx.member(body.member)
+    if await keep_erased(work, body.member, body):
+        return ERASED
     if record is None:
         record = await work.new_member(body.member, task.store, "active", body.since)
     facts: dict[str, str] = {}
@@ -39,6 +42,8 @@ async def apply_link(work: Work, task: Task, body: LinkBody) -> str:
     record = await work.tx.member(body.member)
     if record is None:
         raise Quarantined("member")
+    if record.erased:
+        return ERASED
     remark = await bind(work, record, body.card, await task.origin(work))
     if not remark:
         await book_waiting(work, {body.card: record.member})
@@ -52,6 +57,8 @@ async def apply_consent(work: Work, task: Task, body: ConsentBody) -> str:
     if task.entry.member is None:
         raise Quarantined("member")
     record = await member_for(work, task)
+    if await keep_erased(work, record.member, body):
+        return ERASED
     row = task.row
     for ref in body.sealed:
         fact = await profile(work, record.member, ref.what, ref.sha256)

@@ -204,6 +204,12 @@ def lapse_unvisited(books: Books, programme: Programme | None, day: date) -> Non
             books.move(lot.lot, AVAILABLE, EXPIRED, lot.available, why)
 
 
+def lapse_all(books: Books) -> None:
+    """Post EXPIRE for everything that is available: the books of a member who was erased are nobody's."""
+    for lot in list(books.lots.values()):
+        books.move(lot.lot, AVAILABLE, EXPIRED, lot.available, Why("EXPIRE", lot.ticket, lot.rule))
+
+
 def expire(books: Books, today: date) -> None:
     """Post EXPIRE for what is available of lots whose last day is more than the grace ago."""
     for lot in list(books.lots.values()):

@@ -84,7 +84,7 @@ class MemberRecord(msgspec.Struct, frozen=True):
 
     `state` is active, provisional (a card nobody enrolled yet) or merged into `alias`; `birthday` is "MM-DD".
     `sponsor` is the member who brought this one in, `fields` the declared profile fields as JSON, `tier` the level
-    that was told last.
+    that was told last. `erased` is the day on which the person went, "" for everybody else (sync/ledger/erase.py).
     """
 
     member: int
@@ -103,6 +103,7 @@ class MemberRecord(msgspec.Struct, frozen=True):
     sponsor: int | None = None
     fields: str = "{}"
     tier: str = ""
+    erased: str = ""
 
 
 class Lot(msgspec.Struct, frozen=True):

@@ -230,11 +230,27 @@ class SqlAccounts(SqlViews):
         await self._do("UPDATE member SET state = 'merged', alias = ? WHERE member = ?", (into, old))
 
     async def add_pii(self, member: int, what: str, sha256: bytes) -> None:
-        """The member's newest sealed blob of a kind."""
+        """The member's newest sealed blob of a kind; the one before is dropped."""
+        before = "SELECT sha256 FROM pii WHERE member = ? AND what = ? AND sha256 <> ?"
+        await self._do(f"DELETE FROM blob_sealed WHERE sha256 IN ({before})", (member, what, sha256))
         await self._do(
             "INSERT INTO pii VALUES (?, ?, ?) ON CONFLICT (member, what) DO UPDATE SET sha256 = excluded.sha256",
             (member, what, sha256),
         )
+
+    async def drop_person(self, member: int) -> tuple[bytes, ...]:
+        """Drop what tells who the member is, and the sealed blobs of it; the cards that are nobody's now."""
+        both = "member IN (SELECT member FROM member WHERE member = ? OR alias = ?)"
+        sealed = f"DELETE FROM blob_sealed WHERE sha256 IN (SELECT sha256 FROM pii WHERE {both})"
+        await self._do(sealed, (member, member))
+        for table in ("pii", "contact", "consent"):
+            await self._do(f"DELETE FROM {table} WHERE {both}", (member, member))
+        cards = await self._all("DELETE FROM card WHERE member = ? RETURNING token", (member,))
+        return tuple(sorted(bytes(token) for (token,) in cards))
+
+    async def drop_sealed(self, hashes: Sequence[bytes]) -> None:
+        """Drop sealed blobs."""
+        await self._many("DELETE FROM blob_sealed WHERE sha256 = ?", ((one,) for one in hashes))
 
     async def add_consent(self, row: ConsentRow) -> None:
         """Keep a consent."""
@@ -270,7 +286,8 @@ class SqlAccounts(SqlViews):
     async def in_scope(self, store: str, members: Sequence[int]) -> set[int]:
         """Which of these members the tills of a store know."""
         rows = await self._all(
-            f"SELECT member FROM scope WHERE member {self._any} AND store = ? AND away = 0",
+            f"SELECT member FROM scope WHERE member {self._any} AND store = ? AND away = 0 AND NOT EXISTS "
+            "(SELECT 1 FROM member m WHERE m.member = scope.member AND m.erased <> '')",
             (self._set(members), store),
         )
         return {int(member) for (member,) in rows}

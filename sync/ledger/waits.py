@@ -5,10 +5,9 @@ from collections.abc import Iterable
 from sync.entry import Draw
 from sync.granted import MOVED
 from sync.ledger.port import Transaction
-from sync.ledger.work import Quarantined, Work
+from sync.ledger.work import RECOVERY, Quarantined, Work
 
-RECOVERY = "recovery"
-"""The ledger's value that says since when (ms UTC) it is in recovery mode; empty where it is not."""
+__all__ = ["RECOVERY", "recovering", "wait_for_grants"]
 
 
 async def recovering(tx: Transaction) -> bool:

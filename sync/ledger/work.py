@@ -15,7 +15,7 @@ from rules.kinds.tiers import TIERS, tier_of
 from rules.programme.load import load_programme
 from rules.programme.model import Programme
 from sync.ledger.books import AVAILABLE, CONVERTED, Books, Origin, Why, replace
-from sync.ledger.debits import GRACE_DAYS, credit, expire, lapse_unvisited
+from sync.ledger.debits import GRACE_DAYS, credit, expire, lapse_all, lapse_unvisited
 from sync.ledger.effect import effects_of, in_order
 from sync.ledger.given_rows import in_force
 from sync.ledger.port import Transaction
@@ -25,6 +25,8 @@ from sync.shares import is_shared
 from sync.thin import THIN
 
 MEMBER_BITS = 48
+RECOVERY = "recovery"
+"""The ledger's value that says since when (ms UTC) it is in recovery mode; empty where it is not."""
 _fields = msgspec.json.Decoder(dict[str, Any])
 
 
@@ -143,6 +145,10 @@ class Work:
         """Let credits repay, lots lapse and full cards form as on `today`, and tell a tier that is new then."""
         credit(books)
         expire(books, today)
+        if books.record.erased:
+            if not await self.tx.value(RECOVERY):  # till then tills may show grants of what would lapse here
+                lapse_all(books)
+            return
         programme = await self.programme(books.record.programme)
         lapse_unvisited(books, programme, today - timedelta(days=GRACE_DAYS))
         await self._convert(books, today)

@@ -1,0 +1,57 @@
+"""Bodies of entries about who a member is: keyed hashes and references to what is sealed, nothing in clear."""
+
+from datetime import date
+
+import msgspec
+
+
+class SealedRef(msgspec.Struct, frozen=True):
+    """Reference to a sealed blob that travels beside the entry: what it holds, and its salted SHA-256."""
+
+    what: str
+    sha256: bytes
+
+
+class EnrolBody(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A new member: id and card from this till's blocks, keyed hashes only, personal data as sealed references.
+
+    `contacts` are hardened keyed hashes of phone and e-mail.
+    """
+
+    store: str
+    cashier: str
+    member: int
+    cards: tuple[bytes, ...]
+    since: date
+    contacts: tuple[bytes, ...] = ()
+    sealed: tuple[SealedRef, ...] = ()
+    sponsor: int | None = None
+
+
+class LinkBody(msgspec.Struct, frozen=True):
+    """A card, as keyed hash, now belongs to `member`."""
+
+    member: int
+    card: bytes
+    cashier: str
+
+
+class ConsentBody(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Consent to one purpose, given or withdrawn, with the version of the wording that was shown."""
+
+    purpose: str
+    given: bool
+    wording: str
+    cashier: str
+    sealed: tuple[SealedRef, ...] = ()
+
+
+class EraseBody(msgspec.Struct, frozen=True, omit_defaults=True):
+    """`member` is to be erased: what tells who it is goes, the books stay without a person.
+
+    `supervisor` is the manager who allowed it; without one the member was there with a card that proves it.
+    """
+
+    member: int
+    cashier: str
+    supervisor: str = ""

@@ -1,0 +1,129 @@
+"""Erasure at the ledger (failure table, row 38): the person goes, late entries find nobody, the books stay balanced."""
+
+from pathlib import Path
+
+import pytest
+
+from rules.ticket import Line
+from sync.entry import ConsentBody, EntryKind, EraseBody
+from sync.seal import reference_to, seal
+from sync.wire import Blob
+from tests.unit.ledger_kit import Randomness, Shop, TillSim, line, looking, promise, run
+from tests.unit.recovery_kit import copied, restored, speak
+
+CARD, OTHER, PHONE = b"card-of-member-1", b"card-of-member-2", b"contact-of-memb1"
+MEMBER = 501
+BREAD: tuple[Line, ...] = (line(900),)
+
+
+def told(till: TillSim) -> tuple[Blob, ...]:
+    """What was told at the enrolment, as it travels."""
+    random, key = Randomness(b"told"), till.paired.sealing_key
+    said = {"first_name": b"Adele", "birthday": b"04-23", "contact": b"adele@example.com"}
+    return tuple(seal(key, what, text, random) for what, text in said.items())
+
+
+async def enrolled(till: TillSim) -> tuple[Blob, ...]:
+    """A member with a card, a contact, a consent and 9 points."""
+    blobs = told(till)
+    till.enrol(MEMBER, CARD, contacts=(PHONE,), sealed=tuple(map(reference_to, blobs)))
+    till.write(EntryKind.CONSENT, ConsentBody("offers", True, "2026-1", "camille"), member=MEMBER)
+    till.sale(MEMBER, BREAD, (promise("base", 9, till.today),))
+    await till.push(blobs=blobs)
+    return blobs
+
+
+def erase(till: TillSim) -> None:
+    till.write(EntryKind.ERASE, EraseBody(MEMBER, "camille", "nadia"), member=MEMBER)
+
+
+async def is_nobody(shop: Shop, blobs: tuple[Blob, ...]) -> None:
+    """Nothing at the ledger leads to the person."""
+    tx = looking(shop.ledger._storage)
+    record = await tx.member(MEMBER)
+    assert record is not None
+    assert (record.display, record.birthday, record.fields, record.state) == (b"", "", "{}", "provisional")
+    assert [await tx.sealed(blob.sha256) for blob in blobs] == [None] * len(blobs)
+    assert await tx.members_of_contact(PHONE) == ()
+    assert await tx.member_of_card(CARD) != MEMBER
+    kept = [record.history, *[sale.before for sale in await tx.sales_from(MEMBER, "")]]
+    assert [one for one in kept if b'"birthday":[4,23]' in one] == []
+
+
+def test_an_erased_member_leaves_books_without_a_person(tmp_path: Path) -> None:
+    """Name, contact, birthday, cards and consents go, the balance lapses, tills are told, and readers elsewhere."""
+
+    async def scenario(shop: Shop) -> None:
+        one, two = await shop.till(), await shop.till("gare")
+        blobs = await enrolled(one)
+        two.euros(MEMBER, 3)
+        await two.push()
+        before = await one.pull()
+        erase(two)
+        assert [one.state for one in (await two.push()).dispositions] == ["applied"]
+        await is_nobody(shop, blobs)
+        seen = await one.pull(*before.cursors)
+        assert (seen.gone, seen.members) == ((MEMBER,), ())
+        assert (await shop.ledger.account(one.device, CARD)).row is None
+        tx = looking(shop.ledger._storage)
+        assert await tx.recalled(one.paired.dev, 1) == ("1-1-3-0",)  # what was born at its first till
+        effects = await tx.effects(0, 99)
+        assert [effect.what for effect in effects].count("erased") == 1
+
+    run(tmp_path, scenario)
+
+
+def test_what_comes_late_is_booked_to_nobody(tmp_path: Path) -> None:
+    """Tickets, a card and a consent written before anybody knew: counted, lapsed, and nothing personal comes back."""
+
+    async def scenario(shop: Shop) -> None:
+        one, two = await shop.till(), await shop.till()
+        blobs = await enrolled(one)
+        more = (seal(two.paired.sealing_key, "contact", b"+33600000000", Randomness(b"more")),)
+        sold = two.sale(MEMBER, BREAD, (promise("base", 9, two.today),))
+        two.link(MEMBER, OTHER)
+        body = ConsentBody("offers", True, "2026-1", "camille", tuple(map(reference_to, more)))
+        two.write(EntryKind.CONSENT, body, member=MEMBER)
+        two.euros(CARD.hex(), 5)
+        erase(one)
+        erase(one)
+        await one.push()
+        answer = await two.push(blobs=more)
+        assert [one.state for one in answer.dispositions] == ["applied"] * 4
+        two.give_back(sold.lots[0], ("points", sold.lots[0], 9))
+        await two.push()
+        await is_nobody(shop, (*blobs, *more))
+        held = await shop.balances(MEMBER)
+        assert (held.balance(), held.granted, held.expired) == (9, {"points": 9}, {"points": 9})
+        tx = looking(shop.ledger._storage)
+        assert await tx.member_of_card(OTHER) is None
+        owner = await tx.member_of_card(CARD)
+        assert owner is not None
+        assert (await shop.balances(owner)).balance() == 5  # a card that nobody has enrolled
+
+    run(tmp_path, scenario)
+
+
+@pytest.mark.engines("sqlite")
+@pytest.mark.parametrize("first", [0, 1], ids=["who enrolled first", "who erased first"])
+def test_a_restored_backup_erases_again(tmp_path: Path, first: int) -> None:
+    """A copy from before the enrolment or after it, whoever speaks first: the member is nobody again (row 38)."""
+
+    async def scenario(shop: Shop) -> None:
+        one, two = await shop.till(), await shop.till()
+        if first:
+            copied(shop, tmp_path)
+        blobs = await enrolled(one)
+        if not first:
+            copied(shop, tmp_path)
+        erase(two)
+        await two.push()
+        await restored(shop, tmp_path)
+        assert (await looking(shop.ledger._storage).sealed(blobs[0].sha256) is None) == bool(first)
+        for till in (one, two) if not first else (two, one):
+            await speak(till)
+        await is_nobody(shop, blobs)
+        shop.clock.advance(days=1)
+        assert (await shop.balances(MEMBER)).expired.get("points", 0) == 0  # nine are at the till still
+
+    run(tmp_path, scenario)
