@@ -10,6 +10,7 @@ from rules.sentences import said
 from sync.chain import ChainBroken, Head, Linked, check_signature, link
 from sync.entry import EntryKind
 from sync.ledger.books import replace
+from sync.ledger.ended import end
 from sync.ledger.life_rows import Resubmitted
 from sync.ledger.records import AnchorRow, InboxRow, Incarnation
 from sync.ledger.sold import Contact, SoldTimes
@@ -157,10 +158,11 @@ async def end_life(work: Work, dev: int, inc: int) -> None:
 
 async def _fence(work: Work, till: Incarnation) -> Accepted:
     """Two lives of one till: this incarnation ends; what it holds stays encumbered."""
-    closed = till if till.state != "open" else replace(till, state="closed")
-    await work.tx.save_incarnation(closed)
-    if closed is not till:
-        await tell_store(work, till.store)
+    if till.state != "open":
+        await work.tx.save_incarnation(till)
+        return Accepted(till, fence=True)
+    closed = await end(work, till)
+    await tell_store(work, till.store)
     return Accepted(closed, fence=True)
 
 

@@ -7,7 +7,8 @@ import msgspec
 from rules.account import WHOLE
 from rules.decision import Burn
 from rules.refund import LineReturn, Return, gone, restored, returned
-from sync.entry import Burned, RefundBody, TicketBody
+from sync.entry import Burned, RefundBody, TicketBody, UnreadableEntry, VoidBody, decode
+from sync.entry import body_of as entry_body
 from sync.ledger.arithmetic import check_refund
 from sync.ledger.books import AVAILABLE, BURNED, CLAWED, OUTSIDE, Books, Origin, Why, replace
 from sync.ledger.debits import MIN_VALIDITY_DAYS, draw, lift_burn, take_up
@@ -139,7 +140,17 @@ async def _seller_went_on(work: Work, sale: Sale) -> bool:
     seller = await work.tx.incarnation(sale.dev, sale.inc)
     assert seller is not None, "a ticket has a seller"
     following = await work.tx.inbox(sale.dev, sale.inc, sale.commit_end + 1)
+    if following is not None and following.disposition == "quarantined" and _undoes(following, sale.ticket):
+        return False  # it waits for this ticket, and is next
     return seller.state != "open" or (following is not None and following.disposition != "")
+
+
+def _undoes(row: InboxRow, ticket: str) -> bool:
+    try:
+        body = entry_body(decode(row.data))
+    except UnreadableEntry:
+        return False
+    return isinstance(body, VoidBody) and body.of == ticket
 
 
 async def _give_back(work: Work, books: Books, burn: Burned, due: Due) -> dict[str, int]:
@@ -189,12 +200,10 @@ async def _restore_part(work: Work, books: Books, lot: Lot, part: int, why: Why)
     books.issue(fresh, AVAILABLE, why)
 
 
-async def restore_waiting(work: Work, sale: Sale, row: InboxRow, store: str) -> None:
-    """The seller wrote on after `sale` (entry `row`): give back what its refunds had to wait for."""
+async def restore_waiting(work: Work, sale: Sale, origin: Origin, store: str) -> None:
+    """The seller wrote on after `sale`, or will not (`origin`): give back what its refunds had to wait for."""
     if sale.state == VOIDED:
         return
-    moment = await work.moment(store, row.sold_ms)
-    origin = Origin(row.dev, row.inc, row.seq, moment.bdate)
     books = await work.books(sale.member, origin, [], [sale.ticket])
     await restore(work, books, sale)
     await work.close(books, store)

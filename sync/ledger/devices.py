@@ -12,6 +12,7 @@ import msgspec
 
 from rules.sentences import said
 from sync.ledger.books import AVAILABLE, Origin, Why, granted, replace
+from sync.ledger.ended import REVOKED, end
 from sync.ledger.grants import LEASE, recall
 from sync.ledger.operation import Operation
 from sync.ledger.operation_rows import FreedRow, HeldRow
@@ -115,7 +116,7 @@ class RevokeDevice(Operation[Revoked], frozen=True):
             lives = await _lives(work, self.dev)
             for one in lives:
                 if one.state != "revoked":
-                    await work.tx.save_incarnation(replace(one, state="revoked"))
+                    await end(work, one, REVOKED)
             await tell_store(work, lives[-1].store)
             await end_if_heard(work)
             new = any(one.state != "revoked" for one in lives)

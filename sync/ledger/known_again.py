@@ -12,6 +12,7 @@ import msgspec
 from rules.sentences import mark
 from sync.ledger.accept import RATCHET_BYTES, Refused, accept_former, check_size, read_part
 from sync.ledger.batch import apply_all
+from sync.ledger.ended import end
 from sync.ledger.life_rows import FormerKey, Life
 from sync.ledger.operation_rows import ExpectedRow
 from sync.ledger.records import Incarnation
@@ -106,7 +107,7 @@ async def _begin_again(work: Work, paper: Paper, over: Sequence[Shared]) -> None
         await work.tx.save_life(Life(till.dev, till.inc, paper.fork_inc, last_of(over, paper.fork_inc)))
         before = await work.tx.incarnation(paper.dev, paper.fork_inc)
         if before is not None and before.state == "open":
-            await work.tx.save_incarnation(_replace(before, state="closed"))
+            await end(work, before)
     await tell_store(work, till.store)
 
 

@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from rules.sentences import mark, said
 from sync.chain import genesis_hash
 from sync.ledger.accept import RATCHET_BYTES, Refused
+from sync.ledger.ended import end
 from sync.ledger.life_rows import Life
 from sync.ledger.papers import paper_of
 from sync.ledger.records import BlockRow, Incarnation, StoreRow
@@ -144,7 +145,7 @@ async def _go_on(work: Work, till: Incarnation, before: Incarnation) -> None:
     """`till` goes on from `before`, which is closed: what that holds stays encumbered."""
     await work.tx.save_life(Life(till.dev, till.inc, before.inc))
     if before.state == "open":
-        await work.tx.save_incarnation(msgspec.structs.replace(before, state="closed"))
+        await end(work, before)
 
 
 async def _next_name(work: Work, store: str) -> str:

@@ -193,18 +193,20 @@ async def _tickets(world: World, tx: Transaction, booked: list[Applied], found: 
                 found.must(made.member not in numbers, f"number {made.member} was given to two people")
                 numbers.add(made.member)
         elif one.entry.kind in ("VOID", "REFUND"):
-            _follow(world, body_of(one.entry), tickets, names, found)
+            _follow(world, one.entry, tickets, names, found)
     await _claims(tx, tickets, found)
     return tickets
 
 
 def _follow(
-    world: World, body: object, tickets: dict[str, Sold], names: dict[tuple[str, str], str], found: Found
+    world: World, entry: Entry, tickets: dict[str, Sold], names: dict[tuple[str, str], str], found: Found
 ) -> None:
     """An undo or a return of a ticket."""
+    body = body_of(entry)
     if isinstance(body, VoidBody) and body.of in tickets:
         twice = tickets[body.of].voided
         found.must(world.lives.copied or not twice, f"ticket {body.of} was undone twice")
+        tickets[body.of].void_late = entry.orig is not None and (not twice or tickets[body.of].void_late)
         tickets[body.of].voided = True
     elif isinstance(body, RefundBody):
         sold = tickets.get(body.of or _printed(names, body))

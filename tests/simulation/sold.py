@@ -7,7 +7,10 @@ from sync.entry import Entry, TicketBody
 
 
 class Sold(msgspec.Struct):
-    """A ticket as its till wrote it, and what became of it; `arrival` is when the ledger was told, with the till."""
+    """A ticket as its till wrote it, and what became of it; `arrival` is when the ledger was told, with the till.
+
+    `void_late`: the next life of its till sent the undo, when the life that sold it had ended.
+    """
 
     order: tuple[int, int, int, int]
     entry: Entry
@@ -15,6 +18,7 @@ class Sold(msgspec.Struct):
     member: int
     arrival: tuple[int, int, int]
     voided: bool = False
+    void_late: bool = False
     second: bool = False
     refunds: tuple[Return, ...] = ()
 

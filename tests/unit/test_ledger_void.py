@@ -112,6 +112,30 @@ def test_what_bore_a_draw_on_an_empty_grant_is_free_again(tmp_path: Path) -> Non
     run(tmp_path, scenario)
 
 
+def test_a_return_does_not_overtake_an_undo_that_waits(tmp_path: Path) -> None:
+    """The ticket was put aside, its undo with it, and a return came first: the draw goes back into its slice, once."""
+    second = PROGRAMME.replace(b"version = 1", b"version = 2")
+
+    async def scenario(shop: Shop) -> None:
+        till, other = await shop.till(), await shop.till("gare")
+        member = await shop.member(opening={"points": 150})
+        await till.hold(member, 100)
+        grant = till.grants[0]
+        paid = burn(100, draw(grant.id, grant.slices[0].lot, 100))
+        unknown = hashlib.sha256(second).hexdigest()
+        sold = till.sale(member, (line(600),), (), (paid,), programme=unknown)
+        till.void(sold)
+        await till.push()
+        other.refund(sold, 600)
+        await other.push()
+        await shop.ledger.publish("programme", "bakery", second)
+        assert await shop.ledger.retry_quarantined() == 2
+        held = await shop.balances()
+        assert (held.burned, held.granted, held.available) == ({}, {"points": 100}, {"points": 50})
+
+    run(tmp_path, scenario)
+
+
 def test_a_draw_that_found_its_slice_empty_gives_nothing_back_to_it(tmp_path: Path) -> None:
     """The undone one of two tickets on a slice had to wait, and is booked after the one that holds."""
     second = PROGRAMME.replace(b"version = 1", b"version = 2")
