@@ -20,6 +20,7 @@ from pos_app.fittings import Fittings
 from pos_app.languages.words import Words
 from pos_app.lines import Lines
 from pos_app.printing.printer import Printer
+from pos_app.printing.profile import BadLayout, profile_of
 from pos_app.till.facing import facing
 from pos_app.till.machine import NotSetUp
 from pos_app.till.parts import Options
@@ -80,7 +81,7 @@ class RunningTill:
             self._open(folder, config, random, pairing, rotate_key, crash)
         except BaseException as error:
             self.close()
-            if isinstance(error, StoreError | PairingFailed | NotSetUp | BadAuthority):
+            if isinstance(error, StoreError | PairingFailed | NotSetUp | BadAuthority | BadLayout):
                 raise CannotStart(sentence_of(error)) from error
             if isinstance(error, DatabaseError):
                 raise CannotStart(sentence_of(translate(error))) from error
@@ -124,7 +125,9 @@ class RunningTill:
             serves=bool(config.door),
         )
         network = client if who.ledger_url else None
-        self.till = Till(store, writer, self._clock, random, network, options=_options(config), crash=crash)
+        self.till = Till(
+            store, writer, self._clock, random, network, options=_options(config, folder), crash=crash
+        )
         self.fittings = Fittings(folder, config, self.till.parts.options.codes, self.till.scanned)
         if used:
             self.till.tell("paired_before")
@@ -274,10 +277,11 @@ def _with_fresh_key(
     return who
 
 
-def _options(config: TillConfig) -> Options:
+def _options(config: TillConfig, folder: Path) -> Options:
     return Options(
         language=config.language,
         ceiling_cents=config.ceiling_cents,
         lock_after_s=config.lock_after_s,
+        printer=profile_of(config, folder),
         stations={scanner.port: scanner.station for scanner in config.scanners if scanner.station},
     )

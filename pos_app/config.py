@@ -17,6 +17,8 @@ Preset = Literal["9600 8N1", "115200 8N1", "9600 8E1", "9600 8O1", "9600 7E1", "
 Url = Annotated[str, msgspec.Meta(pattern="^http://[^/]+/?$")]
 Hex = Annotated[str, msgspec.Meta(pattern="^([0-9A-Fa-f]{2})*$")]
 
+_PAGE = "^cp(858|1252)(:(25[0-5]|2[0-4][0-9]|1?[0-9]{1,2}))?$"
+
 
 class ConfigError(Exception):
     """The file cannot be used; the text says which key and what to write."""
@@ -48,6 +50,10 @@ class TillConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     wedge: Literal["timing", "start"] = "timing"
     printer: str = ""
     printer_preset: Preset = "9600 8N1"
+    printer_columns: Annotated[int, msgspec.Meta(ge=32, le=48)] = 42
+    printer_page: Annotated[str, msgspec.Meta(pattern=_PAGE)] = "cp858"
+    printer_qr: Literal["native", "raster", "none"] = "native"
+    receipt: str = ""
     display: str = ""
     display_preset: Preset = "9600 8N1"
     display_dialect: Literal["cd5220", "escpos"] = "cd5220"
@@ -78,8 +84,21 @@ MEANING = {
     "wedge": mark(
         "keyboard scanner: timing (known by its speed, or by the start key ~) or start (by the start key only)"
     ),
-    "printer": mark("serial printer: a device or a URL of pyserial; empty keeps receipts in the spool"),
+    "printer": mark(
+        "receipt printer: a serial device, a URL of pyserial, or socket://HOST:9100 in the network; empty keeps "
+        "receipts in the spool"
+    ),
     "printer_preset": mark("speed and frame of the printer's port"),
+    "printer_columns": mark("characters on a line of the printer: 32 to 48"),
+    "printer_page": mark(
+        "letters of the printer: cp858 or cp1252, with :NUMBER where the printer has it under a number of its own"
+    ),
+    "printer_qr": mark(
+        "QR codes: native (the printer draws them), raster (sent as dots, for printers that draw none) or none"
+    ),
+    "receipt": mark(
+        "file of the receipt's layout, in the till's folder; empty for the one that comes with it"
+    ),
     "display": mark("customer's display of 2 x 20 characters: a device or a URL of pyserial; empty for none"),
     "display_preset": mark("speed and frame of the display's port"),
     "display_dialect": mark("what the display understands: cd5220 or escpos"),

@@ -69,8 +69,9 @@ class Fittings:
         if self.printer is None:
             return False
         from pos_app.doctor.test_page import page
+        from pos_app.printing.profile import profile_of
 
-        self.printer.print_page(page(title))
+        self.printer.print_page(page(title, profile_of(self.config, self._folder)))
         return True
 
     def show_test(self, lines: Lines) -> bool:

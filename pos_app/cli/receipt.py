@@ -1,13 +1,17 @@
 """`assidu receipt preview`: the last receipt of a till as it looks on paper."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from pos_app.config import data_folder
+from pos_app.config import ConfigError, data_folder, load_config
 
 from .failure import Failure
 from .speech import speaking
+
+if TYPE_CHECKING:
+    from pos_app.printing.profile import Profile
 
 
 @click.group()
@@ -27,26 +31,32 @@ def preview(data: Path | None, png: Path | None, lang: str | None) -> None:  # n
 
     Example: assidu receipt preview --data ./till1 --png receipt.png
     """
-    from pos_app.printing.receipt import as_text
+    from pos_app.printing.profile import BadLayout, profile_of
+    from pos_app.printing.rows import as_text
     from pos_app.printing.viewer import viewed
 
-    paper = viewed(_last(data or data_folder()))
+    folder = data or data_folder()
+    try:
+        profile = profile_of(load_config(folder), folder)
+    except (BadLayout, ConfigError) as error:
+        raise Failure.of(error) from error
+    paper = viewed(_last(folder, profile), profile.page)
     if png is None:
-        click.echo(as_text(paper.rows).rstrip())
+        click.echo(as_text(paper.rows, profile.columns).rstrip())
         return
     try:
         from pos_app.printing import picture
     except ImportError as error:
         raise Failure("pictures need two more packages: pip install 'assidu[cards]'.") from error
     try:
-        png.write_bytes(picture.png(paper))
+        png.write_bytes(picture.png(paper, profile.columns))
     except OSError as error:
         raise Failure(
             "{out} cannot be written ({reason}): choose another place.", out=png, reason=error.strerror
         ) from error
 
 
-def _last(folder: Path) -> bytes:
+def _last(folder: Path, profile: "Profile") -> bytes:
     """The printer bytes of the last receipt of the till in `folder`."""
     from pos_app.till.slip import bytes_of
     from sync.sqlite_driver import DatabaseError, driver
@@ -63,7 +73,7 @@ def _last(folder: Path) -> bytes:
             who, job = identity(connection), spool.last_job(connection)
             if who is None or job is None:
                 raise Failure("this till has no receipt yet: record a sale first.")
-            return bytes_of(job.data, who, connection)
+            return bytes_of(job.data, who, connection, profile)
         finally:
             connection.close()
     except DatabaseError as error:

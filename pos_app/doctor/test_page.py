@@ -1,41 +1,33 @@
-"""A page for the receipt printer: letters, amounts, weight, alignment and the knife."""
+"""A page for the receipt printer: letters, amounts, weight, alignment, a QR code and the knife."""
 
-import serial
+from contextlib import closing
 
 from pos_app.devices.serial_port import PRESETS
-from pos_app.printing import escpos
 from pos_app.printing.escpos import Align
-from pos_app.printing.receipt import COLUMNS
+from pos_app.printing.line_out import open_line
+from pos_app.printing.profile import STANDARD, Profile
+from pos_app.printing.rows import QrRow, Row, as_bytes
 
 WRITE_TIMEOUT_S = 5.0
 LETTERS = "àâäçéèêëîïôöùûüÿ ÀÂÄÇÉÈÊËÎÏÔÖÙÛÜ œ Œ € ° § « »"
 
 
-def page(title: str) -> bytes:
-    """The bytes of the page, `title` at its top."""
-    ruler = ("1234567890" * 5)[:COLUMNS]
-    return b"".join(
-        (
-            escpos.start(),
-            escpos.line(title, bold=True, align=Align.CENTRE),
-            escpos.line(ruler),
-            *(escpos.line(LETTERS[start : start + COLUMNS]) for start in range(0, len(LETTERS), COLUMNS)),
-            escpos.line("12,50 €", align=Align.RIGHT),
-            escpos.end(),
-        )
+def page(title: str, profile: Profile = STANDARD) -> bytes:
+    """The bytes of the page, `title` at its top: a ruler, letters and amounts, and a QR code that says the same."""
+    ruler = ("1234567890" * 5)[: profile.columns]
+    letters = [LETTERS[at : at + profile.columns] for at in range(0, len(LETTERS), profile.columns)]
+    rows = (
+        Row(title, True, Align.CENTRE),
+        Row(ruler),
+        *map(Row, letters),
+        Row("12,50 €", align=Align.RIGHT),
+        *((QrRow("ASSIDU"),) if profile.qr != "none" else ()),
     )
+    return as_bytes(rows, profile)
 
 
 def print_page(port: str, preset: str, title: str) -> None:
     """Print it. Raises SerialException, OSError or ValueError when the printer is not there or takes nothing."""
-    line = PRESETS[preset]
-    with serial.serial_for_url(
-        port,
-        baudrate=line.baud,
-        bytesize=line.bits,
-        parity=line.parity,
-        stopbits=line.stop,
-        write_timeout=WRITE_TIMEOUT_S,
-    ) as opened:
+    with closing(open_line(port, PRESETS[preset], WRITE_TIMEOUT_S)) as opened:
         opened.write(page(title))
         opened.flush()

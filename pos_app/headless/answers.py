@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from pos_app.printing.receipt import placed
+from pos_app.printing.rows import placed
 from pos_app.printing.viewer import viewed
 from pos_app.till import why
 from pos_app.till.parts import Parts
@@ -108,7 +108,9 @@ def returned_before(parts: Parts, name: str) -> Answer | None:
 
 def receipt_of(parts: Parts, result: bytes, language: str) -> list[str]:
     """The stored record as its receipt has it, a text for each row of paper."""
-    return [placed(row) for row in viewed(printed(parts, slip(result, language))).rows]
+    printer = parts.options.printer
+    paper = viewed(printed(parts, slip(result, language)), printer.page)
+    return [placed(row, printer.columns) for row in paper.rows]
 
 
 def explanation_of(till: Till, reference: str) -> Answer | None:

@@ -1,4 +1,4 @@
-"""Prints the spool on a serial printer, in a thread of its own: no sale ever waits for paper.
+"""Prints the spool on a serial or network printer, in a thread of its own: no sale ever waits for paper.
 
 What was waiting when the till started is not printed by itself, because it may be on paper already: the cashier
 asks for it, and it is marked as a duplicate.
@@ -12,6 +12,7 @@ from typing import Final
 import serial
 
 from pos_app.devices.serial_port import PORT_ERRORS, Line
+from pos_app.printing.line_out import LineOut, in_network, open_line
 from rules.sentences import mark
 from sync.clock import Clock
 from sync.till import spool
@@ -55,7 +56,7 @@ class Printer:
         self._clock = clock
         self._render = render
         self._watch = watch
-        self._port: serial.SerialBase | None = None
+        self._port: LineOut | None = None
         self._told: str | None = None
         self._after = max((job.id for job in spool.pending_jobs(store.reader())), default=0)
         self._pages: deque[bytes] = deque()
@@ -79,6 +80,9 @@ class Printer:
     def step(self) -> float:
         """Print one waiting page or job, if there is one; returns the seconds to wait before the next step."""
         jobs = [job for job in spool.pending_jobs(self._store.reader()) if job.id > self._after]
+        if in_network(self._name) and not (jobs or self._pages):
+            self._drop()
+            return LOOK_EVERY
         try:
             port = self._port or self._open()
             while self._pages and self._write(port, self._pages[0]):
@@ -96,7 +100,7 @@ class Printer:
         self._tell("")
         return 0.0
 
-    def _print(self, port: serial.SerialBase, job: Job) -> None:
+    def _print(self, port: LineOut, job: Job) -> None:
         if not self._write(port, self._render(job.data)):
             return
         wall_ms = self._clock.wall_ms()
@@ -106,7 +110,7 @@ class Printer:
 
         self._writer.run(printed, Priority.SYNC)
 
-    def _write(self, port: serial.SerialBase, data: bytes) -> bool:
+    def _write(self, port: LineOut, data: bytes) -> bool:
         """Whether all of it was written; False when the till is being left."""
         for start in range(0, len(data), PIECE):
             if self._stopping.is_set():
@@ -115,17 +119,8 @@ class Printer:
         port.flush()
         return True
 
-    def _open(self) -> serial.SerialBase:
-        line = self._line
-        self._port = serial.serial_for_url(
-            self._name,
-            baudrate=line.baud,
-            bytesize=line.bits,
-            parity=line.parity,
-            stopbits=line.stop,
-            timeout=0,
-            write_timeout=WRITE_TIMEOUT,
-        )
+    def _open(self) -> LineOut:
+        self._port = open_line(self._name, self._line, WRITE_TIMEOUT)
         return self._port
 
     def _failed(self, sentence: str) -> float:

@@ -1,17 +1,16 @@
-"""What a loyalty receipt says: facts in, lines of 42 columns out, and the same lines as printer bytes."""
+"""What a loyalty receipt says: facts in, rows as wide as the paper out, and the same rows as printer bytes."""
 
 import datetime
-import unicodedata
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 
 import msgspec
 
 from pos_app.languages.words import Words
-from pos_app.printing import escpos
 from pos_app.printing.escpos import Align
+from pos_app.printing.profile import STANDARD, Block, ByLanguage, Profile
+from pos_app.printing.rows import QrRow, Row, Sheet
 from rules.sentences import mark
-
-COLUMNS = 42
 
 
 class ReceiptKind(StrEnum):
@@ -37,12 +36,20 @@ class Issued(msgspec.Struct, frozen=True, omit_defaults=True):
     amount: str
 
 
+class Coupon(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A voucher on paper: what it is, in words each its worth, days and conditions, and the code that a till takes."""
+
+    label: str
+    terms: tuple[str, ...]
+    code: str
+
+
 class ReceiptFacts(msgspec.Struct, frozen=True, omit_defaults=True):
     """Everything a receipt needs, without personal data: the card is masked, there is no name.
 
     `at` is store time without zone. Amounts are cents. `balance` and `next_reward` are sentences. `notes` say how what
     was given can be used, `later` lists what was not promised now. `reference` is dev-inc-seq, `tail` the first six
-    characters of the entry's hash.
+    characters of the entry's hash. `why` says in one line where the points come from, `lapses` what lapses when.
     """
 
     kind: ReceiptKind
@@ -63,16 +70,11 @@ class ReceiptFacts(msgspec.Struct, frozen=True, omit_defaults=True):
     balance: str = ""
     next_reward: str = ""
     later: tuple[str, ...] = ()
+    why: str = ""
+    lapses: str = ""
+    coupons: tuple[Coupon, ...] = ()
     of: str = ""
     language: str = "fr"
-
-
-class Row(msgspec.Struct, frozen=True):
-    """One line on paper, at most COLUMNS wide."""
-
-    text: str
-    bold: bool = False
-    align: Align = Align.LEFT
 
 
 _TITLES = {
@@ -82,105 +84,111 @@ _TITLES = {
 }
 
 
-def layout(facts: ReceiptFacts, words: Words, *, duplicate: bool = False) -> tuple[Row, ...]:
-    """The rows of a receipt, top to bottom, each at most COLUMNS characters of code page 858."""
-    rows = [*_head(facts, words, duplicate), *_sale(facts, words), *_loyalty(facts, words), *_foot(facts)]
-    return tuple(rows)
+def layout(
+    facts: ReceiptFacts, words: Words, profile: Profile = STANDARD, *, duplicate: bool = False
+) -> tuple[Row | QrRow, ...]:
+    """The rows of a receipt, top to bottom, each at most as wide as the paper and in letters of its printer."""
+    sheet = Sheet(words, profile)
+    for block in profile.layout.blocks:
+        _BLOCKS[block](sheet, facts, duplicate)
+    return tuple(sheet.rows)
 
 
-def on_paper(words: Words) -> Words:
-    """`words` with the code of the currency where the printer has no sign for it."""
-    return words.coded() if "?" in escpos.plain(words.sign) else words
+def _shop(sheet: Sheet, facts: ReceiptFacts, _duplicate: bool) -> None:
+    sheet.say(facts.shop, bold=True, align=Align.CENTRE)
+    sheet.say(facts.programme, align=Align.CENTRE)
 
 
-def as_text(rows: tuple[Row, ...]) -> str:
-    """The rows as they look on paper, for a preview and for tests."""
-    return "\n".join(placed(row) for row in rows) + "\n"
+def _contact(sheet: Sheet, facts: ReceiptFacts, _duplicate: bool) -> None:
+    sheet.say(_own(sheet.profile.layout.contact, facts), align=Align.CENTRE)
 
 
-def as_bytes(rows: tuple[Row, ...]) -> bytes:
-    """The rows as ESC/POS bytes with start and cut."""
-    body = b"".join(escpos.line(row.text, bold=row.bold, align=row.align) for row in rows)
-    return escpos.start() + body + escpos.end()
+def _news(sheet: Sheet, facts: ReceiptFacts, _duplicate: bool) -> None:
+    text = _own(sheet.profile.layout.news, facts)
+    if text:
+        sheet.rule()
+        sheet.say(text, align=Align.CENTRE)
 
 
-def placed(row: Row) -> str:
-    """The row as it stands on the paper, with spaces before it."""
-    if row.align is Align.CENTRE:
-        return row.text.center(COLUMNS).rstrip()
-    return row.text.rjust(COLUMNS) if row.align is Align.RIGHT else row.text
+def _own(lines: ByLanguage, facts: ReceiptFacts) -> str:
+    """A line of the shop's own in the receipt's language, else in the other one."""
+    return lines.get(facts.language) or next((text for text in lines.values() if text), "")
 
 
-def _head(facts: ReceiptFacts, words: Words, duplicate: bool) -> list[Row]:
-    rows = [*_wrapped(facts.shop, bold=True, align=Align.CENTRE)]
-    if facts.programme:
-        rows += _wrapped(facts.programme, align=Align.CENTRE)
+def _title(sheet: Sheet, facts: ReceiptFacts, duplicate: bool) -> None:
+    words = sheet.words
     if duplicate:
-        rows += [Row("*** " + clean(words("DUPLICATE")) + " ***", True, Align.CENTRE)]
-    rows += _wrapped(words(_TITLES[facts.kind]), bold=True, align=Align.CENTRE)
-    rows += [*_pair(f"{words.date(facts.at.date())} {words.time(facts.at)}", facts.till), _rule()]
+        sheet.say("*** " + words("DUPLICATE") + " ***", bold=True, align=Align.CENTRE)
+    sheet.say(words(_TITLES[facts.kind]), bold=True, align=Align.CENTRE)
+    sheet.pair(f"{words.date(facts.at.date())} {words.time(facts.at)}", facts.till)
+    sheet.rule()
     if facts.of:
-        rows += _wrapped(words("Original ticket {reference}", reference=facts.of))
-    return rows
+        sheet.say(words("Original ticket {reference}", reference=facts.of))
 
 
-def _sale(facts: ReceiptFacts, words: Words) -> list[Row]:
-    rows = [row for line in facts.lines for row in _priced(line, words)]
+def _lines(sheet: Sheet, facts: ReceiptFacts, _duplicate: bool) -> None:
+    words = sheet.words
+    for line in facts.lines:
+        name = line.name or words("Amount")
+        counted = f"{line.qty} x {name}" if line.qty not in ("", "1") else name
+        sheet.pair(counted, words.money(line.cents))
     if facts.rewards:
-        rows += _pair(words("Total"), words.money(facts.total))
-        rows += [row for line in facts.rewards for row in _pair(line.name, words.money(-line.cents))]
+        sheet.pair(words("Total"), words.money(facts.total))
+    for line in facts.rewards:
+        sheet.pair(line.name, words.money(-line.cents))
     title = words("To pay") if facts.kind is ReceiptKind.SALE else words("Given back")
-    rows += [*_pair(title, words.money(facts.paid), bold=True), _rule()]
-    return rows
+    sheet.pair(title, words.money(facts.paid), bold=True)
+    sheet.rule()
 
 
-def _priced(line: ReceiptLine, words: Words) -> list[Row]:
-    name = line.name or words("Amount")
-    return _pair(f"{line.qty} x {name}" if line.qty not in ("", "1") else name, words.money(line.cents))
-
-
-def _loyalty(facts: ReceiptFacts, words: Words) -> list[Row]:
+def _card(sheet: Sheet, facts: ReceiptFacts, _duplicate: bool) -> None:
+    words = sheet.words
     if not facts.card and facts.kind is ReceiptKind.REFUND and not facts.programme:
-        return _wrapped(words("Ticket of another till: points and rewards are set right by the ledger."))
-    if not facts.card:
-        return _wrapped(words("No card: no points were counted."))
-    rows = _wrapped(words("Card {card}", card=facts.card))
-    rows += [row for item in (*facts.issued, *facts.used) for row in _pair(item.label, item.amount)]
-    for sentence in (*facts.notes, facts.balance, facts.next_reward, *facts.later):
-        rows += _wrapped(sentence)
-    return rows
+        sheet.say(words("Ticket of another till: points and rewards are set right by the ledger."))
+    elif not facts.card:
+        sheet.say(words("No card: no points were counted."))
+    else:
+        sheet.say(words("Card {card}", card=facts.card))
+        for item in (*facts.issued, *facts.used):
+            sheet.pair(item.label, item.amount)
 
 
-def _foot(facts: ReceiptFacts) -> list[Row]:
-    return [_rule(), Row(clean(f"{facts.reference} {facts.tail}"), align=Align.CENTRE)]
+def _sentences(of: Callable[[ReceiptFacts], tuple[str, ...]]) -> "_Setter":
+    def setter(sheet: Sheet, facts: ReceiptFacts, _duplicate: bool) -> None:
+        for sentence in of(facts) if facts.card else ():
+            sheet.say(sentence)
+
+    return setter
 
 
-def _rule() -> Row:
-    return Row("-" * COLUMNS)
+def _coupons(sheet: Sheet, facts: ReceiptFacts, _duplicate: bool) -> None:
+    for coupon in facts.coupons:
+        sheet.rule()
+        sheet.say(coupon.label, bold=True, align=Align.CENTRE)
+        for term in coupon.terms:
+            sheet.say(term, align=Align.CENTRE)
+        sheet.qr(coupon.code)
 
 
-def _pair(left: str, right: str, *, bold: bool = False) -> list[Row]:
-    """Left and right in one row; a long left goes on in rows before it, and nothing of it is cut."""
-    right = clean(right)[:COLUMNS]
-    *above, last = _wrapped(left, bold=bold) or [Row("", bold)]
-    if len(last.text) + 1 + len(right) > COLUMNS:
-        above, last = [*above, last], Row("", bold)
-    return [*above, Row(last.text + right.rjust(COLUMNS - len(last.text)), bold)]
+def _reference(sheet: Sheet, facts: ReceiptFacts, _duplicate: bool) -> None:
+    sheet.rule()
+    sheet.say(f"{facts.reference} {facts.tail}", align=Align.CENTRE)
 
 
-def _wrapped(words: str, *, bold: bool = False, align: Align = Align.LEFT) -> list[Row]:
-    rows: list[str] = []
-    for word in clean(words).split():
-        piece = word[:COLUMNS]
-        if rows and len(rows[-1]) + 1 + len(piece) <= COLUMNS:
-            rows[-1] += " " + piece
-        else:
-            rows.append(piece)
-    return [Row(text, bold, align) for text in rows]
-
-
-def clean(words: str) -> str:
-    """`words` with control and format characters as spaces, in characters the printer has."""
-    if escpos.has_control(words):
-        words = "".join(" " if unicodedata.category(sign)[0] == "C" else sign for sign in words)
-    return escpos.plain(words)
+_Setter = Callable[[Sheet, ReceiptFacts, bool], None]
+_BLOCKS: Mapping[Block, _Setter] = {
+    "shop": _shop,
+    "contact": _contact,
+    "title": _title,
+    "lines": _lines,
+    "card": _card,
+    "notes": _sentences(lambda facts: facts.notes),
+    "why": _sentences(lambda facts: (facts.why,)),
+    "balance": _sentences(lambda facts: (facts.balance,)),
+    "lapses": _sentences(lambda facts: (facts.lapses,)),
+    "next": _sentences(lambda facts: (facts.next_reward,)),
+    "later": _sentences(lambda facts: facts.later),
+    "vouchers": _coupons,
+    "news": _news,
+    "reference": _reference,
+}

@@ -9,6 +9,7 @@ import msgspec
 from pos_app.devices.duplicates import Window
 from pos_app.devices.grammar import CodeConfig
 from pos_app.languages.words import Words
+from pos_app.printing.profile import STANDARD, Profile
 from rules.errors import ProgrammeError
 from rules.programme.load import load_programme
 from rules.programme.model import Programme
@@ -27,7 +28,7 @@ class Options(msgspec.Struct, frozen=True):
     """What a shop sets. Amounts in cents, times in seconds (ledger-and-sync.md 3 for the undo time).
 
     `stations` names the zone of every scanner port at which members scan their card by themselves. In `training` the
-    members are made up and nothing is recorded outside the training folder.
+    members are made up and nothing is recorded outside the training folder. `printer` is how receipts are set.
     """
 
     language: str = "fr"
@@ -37,6 +38,7 @@ class Options(msgspec.Struct, frozen=True):
     codes: CodeConfig = CodeConfig()
     window: Window = Window()
     stations: Mapping[str, str] = {}
+    printer: Profile = STANDARD
     training: bool = False
 
 

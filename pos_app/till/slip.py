@@ -2,7 +2,9 @@
 
 import msgspec
 
-from pos_app.printing.receipt import as_bytes, layout, on_paper
+from pos_app.printing.profile import Profile
+from pos_app.printing.receipt import layout
+from pos_app.printing.rows import as_bytes, on_paper
 from pos_app.till.parts import Parts, programme_of, words_of
 from pos_app.till.record import receipt_of, unpack
 from sync.sqlite_driver import Connection
@@ -24,14 +26,14 @@ def slip(result: bytes, language: str, *, duplicate: bool = False) -> bytes:
 
 def printed(parts: Parts, job: bytes) -> bytes:
     """What `job` sends to the printer: equal jobs give equal bytes, also after a restart."""
-    return bytes_of(job, parts.identity, parts.reader)
+    return bytes_of(job, parts.identity, parts.reader, parts.options.printer)
 
 
-def bytes_of(job: bytes, who: Identity, connection: Connection) -> bytes:
-    """The same for the till `who`, whose programmes are read from `connection`."""
+def bytes_of(job: bytes, who: Identity, connection: Connection, profile: Profile) -> bytes:
+    """The same for the till `who`, whose programmes are read from `connection`, on a printer like `profile`."""
     what = msgspec.json.decode(job, type=Slip)
     record = unpack(bytes(what.record))
-    words = on_paper(words_of(what.language, record.currency))
+    words = on_paper(words_of(what.language, record.currency), profile.page)
     programme = programme_of(connection, record.programme)
     facts = receipt_of(record, who.store_name, who.till, programme, words)
-    return as_bytes(layout(facts, words, duplicate=what.duplicate))
+    return as_bytes(layout(facts, words, profile, duplicate=what.duplicate), profile)

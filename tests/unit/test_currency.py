@@ -119,7 +119,7 @@ def test_a_sign_the_printer_lacks_becomes_the_code(language: str, tmp_path: Path
 
 def test_every_currency_of_a_programme_can_be_printed() -> None:
     """In both languages, with thousands and a minus, in characters of the printer."""
-    from pos_app.printing.receipt import clean, on_paper
+    from pos_app.printing.rows import clean, on_paper
     from rules.programme.currencies import TWO_DECIMALS
 
     for currency in TWO_DECIMALS:

@@ -13,16 +13,9 @@ from PIL import Image
 from pos_app.cli.main import main
 from pos_app.languages.words import Words
 from pos_app.printing import escpos
-from pos_app.printing.receipt import (
-    COLUMNS,
-    Issued,
-    ReceiptFacts,
-    ReceiptKind,
-    ReceiptLine,
-    as_bytes,
-    as_text,
-    layout,
-)
+from pos_app.printing.profile import STANDARD
+from pos_app.printing.receipt import Issued, ReceiptFacts, ReceiptKind, ReceiptLine, layout
+from pos_app.printing.rows import Row, as_bytes, as_text
 from pos_app.printing.viewer import Unreadable, viewed
 from pos_app.till.slip import printed
 from tests.unit.till_kit import BREAD, COFFEE, Shop
@@ -33,7 +26,7 @@ def paper(data: bytes) -> list[str]:
     assert data.startswith(b"\x1b@\x1bt\x13")
     found = viewed(data)
     assert found.cut
-    return [row.text for row in found.rows[:-4]]
+    return [row.text for row in found.rows[:-4] if isinstance(row, Row)]
 
 
 FACTS = ReceiptFacts(
@@ -61,7 +54,7 @@ def test_french_receipt_on_paper() -> None:
     """Everything that was given and used is on it, in letters the printer has."""
     lines = paper(as_bytes(layout(FACTS, Words("fr"))))
     text = "\n".join(lines)
-    assert all(len(line) <= COLUMNS for line in lines)
+    assert all(len(line) <= STANDARD.columns for line in lines)
     for part in (
         "Gâteau au choeur d'oeuf",
         "45,90 €",
@@ -98,7 +91,7 @@ def test_nothing_injects_into_a_receipt(text: str) -> None:
         balance=text,
         later=(text,),
     )
-    assert all(len(line) <= COLUMNS for line in paper(as_bytes(layout(facts, Words("fr")))))
+    assert all(len(line) <= STANDARD.columns for line in paper(as_bytes(layout(facts, Words("fr")))))
 
 
 @pytest.mark.parametrize("text", ["\x1b@", "a\nb", "a\x00", "a\u200bb", "\x9b1m"])
@@ -185,7 +178,7 @@ def test_what_is_sent_is_what_is_seen() -> None:
     rows = layout(FACTS, Words("fr"))
     seen = viewed(as_bytes(rows))
     assert seen.rows[:-4] == rows
-    assert [row.text for row in seen.rows[-4:]] == [""] * 4
+    assert seen.rows[-4:] == (Row(""),) * 4
     assert seen.cut
 
 

@@ -5,7 +5,8 @@ import datetime
 import pytest
 
 from pos_app.languages.words import Words
-from pos_app.printing.receipt import as_text, layout
+from pos_app.printing.receipt import layout
+from pos_app.printing.rows import as_text
 from pos_app.till.record import receipt_of, unpack
 from pos_app.till.view import Bar, Stage, TicketView
 from rules.account import POINTS, Holding
