@@ -77,10 +77,26 @@ def member_rows(member: MemberView, words: Words, width: int) -> Block:
     for voucher in member.vouchers:
         lines += wrapped(width, (voucher, Role.STRONG))
     lines += way_rows(member.ways, width)
+    if member.say:
+        lines += [BLANK, *wrapped(width, (words("Say: "), Role.TITLE), (member.say, Role.STRONG))]
     last = words("Last visit {day}", day=member.last_visit) if member.last_visit else ""
     visits = " · ".join(text for text in (last, member.visits) if text)
     if visits:
         lines += [BLANK, *wrapped(width, (visits, Role.SOFT))]
+    if member.usual:
+        lines += wrapped(width, (words("Usual: {what}", what=", ".join(member.usual)), Role.SOFT))
+    if member.incident:
+        lines += wrapped(width, (member.incident, Role.WARNING))
+    return lines
+
+
+def before_rows(member: MemberView, words: Words, width: int) -> Block:
+    """The last visits at this till, a line each."""
+    if not member.before:
+        return []
+    lines: Block = [row((words("LAST VISITS HERE"), Role.TITLE))]
+    for day, what in member.before:
+        lines += spread(width, (day, Role.SOFT), [(what, Role.SOFT)])
     return lines
 
 

@@ -4,6 +4,7 @@ from pos_app.languages.words import Words
 from pos_app.screens.desk import Desk
 from pos_app.screens.parts import (
     amount_rows,
+    before_rows,
     earn_rows,
     item_rows,
     member_rows,
@@ -43,7 +44,7 @@ def _wide(view: View, desk: Desk, words: Words, width: int, height: int) -> Bloc
     columns = (
         (left, _member(view.member, words, left - 2)),
         (middle, _sale(sale, desk, words, middle - 2, tall - 2, with_rewards=False)),
-        (right, _offers(sale, words, right - 2)),
+        (right, [*_offers(sale, words, right - 2), *_after_blank(_before(view.member, words, right - 2))]),
     )
     fitting = [(size, fitted(block, tall - 2, words("more: F1"))) for size, block in columns]
     return [*boxed(fitting, tall), *([BLANK, *recent] if recent else [])]
@@ -91,6 +92,10 @@ def _offers_in_short(sale: TicketView, words: Words, width: int) -> Block:
         return []
     text = words.plural("* {n} reward possible", "* {n} rewards possible", possible)
     return wrapped(width, (text, Role.GOOD))
+
+
+def _before(member: MemberView | None, words: Words, width: int) -> Block:
+    return before_rows(member, words, width) if member is not None else []
 
 
 def _offers(sale: TicketView, words: Words, width: int) -> Block:

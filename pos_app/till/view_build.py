@@ -9,6 +9,7 @@ from pos_app.till import returns
 from pos_app.till.alerts import alerts
 from pos_app.till.close import may_be_visit
 from pos_app.till.explain import explained, in_reach
+from pos_app.till.memories import Memories, memories
 from pos_app.till.moment import Moment, now, when
 from pos_app.till.parts import Parts, words_of
 from pos_app.till.record import Record, unpack
@@ -201,7 +202,12 @@ def _member(parts: Parts, state: State, bare: View, words: Words) -> MemberView 
         known=bare.status.known,
         online=bare.status.online,
         more=state.worth.floor.units if state.worth is not None else 0,
+        here_before=_memories(parts, basket.who.member),
     )
+
+
+def _memories(parts: Parts, member: int | None) -> Memories:
+    return memories(parts.reader, member) if member is not None else Memories()
 
 
 def _ticket(parts: Parts, state: State, words: Words) -> TicketView | None:

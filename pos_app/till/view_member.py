@@ -4,13 +4,17 @@ import datetime
 from collections.abc import Mapping
 
 from pos_app.languages.words import Words
-from pos_app.till.labels import amount_text, counts_points, unit
+from pos_app.till.aloud import aloud
+from pos_app.till.incident_names import kind_name
+from pos_app.till.labels import amount_text, counts_points, signed, unit
+from pos_app.till.memories import Memories, Visit
 from pos_app.till.state import Who
 from pos_app.till.view import MemberView
 from pos_app.till.vouchers import owned_texts
 from pos_app.till.ways import ways_of
 from rules.account import POINTS, Account
 from rules.decision import Progress
+from rules.kinds.incidents import noted
 from rules.lifetime import lapsing
 from rules.programme.model import Programme
 
@@ -28,16 +32,19 @@ def member_view(
     known: str,
     online: bool,
     more: int = 0,
+    here_before: Memories = Memories(),  # noqa: B008 - frozen
 ) -> MemberView:
     """The member beside the ticket. `usable` is what this till may spend now, `known` when the ledger last spoke.
 
-    `more` points may be given beyond that.
+    `more` points may be given beyond that; `here_before` is what the till itself remembers.
     """
     account = who.account
     balance = account.balance.get(POINTS, account.held(POINTS, today))
     pending = sum(h.quantity for h in account.holdings if h.asset == POINTS and h.available_on > today)
     here = usable.get(POINTS, 0)
     spendable = max(here, min(balance, here + who.available.get(POINTS, 0))) if online else here
+    ways = ways_of(progress, account.balance, programme, words)
+    expiring = _expiring(account, today, programme, words)
     return MemberView(
         name=who.name or (words("Unknown card") if who.member is None else words("Member")),
         card=who.card,
@@ -60,14 +67,37 @@ def member_view(
             online=online,
             more=more,
         ),
-        expiring=_expiring(account, today, programme, words),
+        expiring=expiring,
         vouchers=owned_texts(account, today, programme, words),
-        ways=ways_of(progress, account.balance, programme, words),
+        ways=ways,
         visits=words.plural("{n} visit", "{n} visits", account.visits) if account.visits else "",
         last_visit=words.date(account.last_visit) if account.last_visit is not None else "",
         known=account.known if who.member is not None else "none",
         has_points=_has_points(account, programme),
+        say=aloud(ways, expiring, account.visits, words),
+        before=tuple((words.date(one.day), _visit(one, programme, words)) for one in here_before.visits),
+        usual=tuple(_named(name, words) for name in here_before.usual),
+        incident=_incident(account, programme, today, words),
     )
+
+
+def _visit(one: Visit, programme: Programme | None, words: Words) -> str:
+    if not one.points:
+        return words.money(one.cents)
+    return f"{words.money(one.cents)}  {signed(programme, POINTS, one.points, words)}"
+
+
+def _named(name: tuple[tuple[str, str], ...], words: Words) -> str:
+    by_language = dict(name)
+    return by_language.get(words.language) or next(iter(by_language.values()))
+
+
+def _incident(account: Account, programme: Programme | None, today: datetime.date, words: Words) -> str:
+    seen = noted(account, programme, today) if programme is not None else ()
+    if not seen:
+        return ""
+    day, kind = seen[0]
+    return words("Last incident {day}: {kind}", day=words.date(day), kind=kind_name(kind, words))
 
 
 def freshness(

@@ -99,6 +99,17 @@ def recent(connection: Connection, count: int) -> tuple[TicketResult, ...]:
     return tuple(_result(row) for row in rows)
 
 
+def of_member(connection: Connection, member: int, count: int) -> tuple[TicketResult, ...]:
+    """The last tickets of a member at this till that were not undone, newest first."""
+    rows = connection.execute(
+        "SELECT r.ticket, r.pos_ref, r.seq, r.reference, r.bdate, r.member, r.cents, r.voided, r.result"
+        " FROM journal j JOIN result r ON r.ticket = j.ticket WHERE j.member = ? AND j.kind = 'TICKET' AND r.voided = 0"
+        " ORDER BY j.seq DESC LIMIT ?",
+        (member, count),
+    )
+    return tuple(_result(row) for row in rows)
+
+
 def save_refund(connection: Connection, refund: StoredRefund) -> None:
     """Keep a return, in the job that journals it. Raises AlreadyRecorded."""
     values = (refund.ticket, refund.of, refund.reference, refund.cents, refund.bdate.isoformat(), refund.data)

@@ -6,6 +6,7 @@ from pos_app.languages.words import Words
 from pos_app.till.alerts import alerts
 from pos_app.till.errand import Errand, closed, opened
 from pos_app.till.event import record
+from pos_app.till.incident_names import kind_name
 from pos_app.till.moment import now
 from pos_app.till.notices import tell
 from pos_app.till.parts import Parts, words_of
@@ -14,33 +15,10 @@ from pos_app.till.view import ErrandChoice, ErrandLine, ErrandView, Tone
 from rules.account import Account
 from rules.kinds.incidents import INCIDENT, INCIDENTS, Incidents, alert_of, noted
 from rules.programme.model import Programme
-from rules.sentences import mark
 from rules.ticket import Event
 
-SATISFACTION: Final = "satisfaction"  # what a low mark counts as, where the programme weighs it
 MOST: Final = 9  # kinds that have a digit
 SHOWN: Final = 5  # of the member's last incidents
-
-# Names that shops use for kinds of incidents; any other is shown as the programme writes it.
-_NAMES: Final = {
-    "wrong_order": mark("Wrong order"),
-    "rude": mark("Unfriendly word"),
-    "out_of_stock": mark("Out of stock"),
-    "queue": mark("Long queue"),
-    "complaint": mark("Complaint"),
-    "card_unreadable": mark("Card will not scan"),
-    "points_wrong": mark("Points wrong"),
-    "quality": mark("Quality"),
-    "late": mark("Late"),
-    "price": mark("Wrong price"),
-    SATISFACTION: mark("Not satisfied"),
-    "reward_back": mark("Reward brought back"),
-}
-
-
-def kind_name(kind: str, words: Words) -> str:
-    """A kind of incident in words."""
-    return words(_NAMES[kind]) if kind in _NAMES else kind.replace("_", " ").capitalize()
 
 
 class IncidentPage(Errand, frozen=True):

@@ -3,8 +3,8 @@
 from typing import Final
 
 from pos_app.till.errand import Errand, closed, opened
-from pos_app.till.errands.incident import SATISFACTION
 from pos_app.till.event import happened
+from pos_app.till.incident_names import SATISFACTION
 from pos_app.till.just_sold import whose
 from pos_app.till.notices import tell
 from pos_app.till.parts import Parts, words_of

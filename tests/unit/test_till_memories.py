@@ -1,0 +1,67 @@
+"""The member beside the ticket: visits and usual products here, what to say aloud, the last incident."""
+
+from tests.unit.test_till_incident import INCIDENTS
+from tests.unit.till_kit import BREAD, COFFEE, DAY_MS, Shop
+
+
+def visit(shop: Shop, card: str, *products: str) -> None:
+    """One visit on a day of its own."""
+    shop.clock.pass_ms(DAY_MS)
+    shop.scan(card)
+    for product in products:
+        shop.scan(product)
+    shop.till.record()
+
+
+def test_the_last_visits_and_what_is_bought_more_than_once(shop: Shop) -> None:
+    """The newest visit first, with what it was worth; a product bought once is no habit."""
+    card = shop.member(1, name="Martin")
+    visit(shop, card, COFFEE)
+    visit(shop, card, COFFEE, BREAD)
+    visit(shop, card, BREAD, BREAD)
+    visit(shop, card, COFFEE)
+    shop.scan(card)
+    member = shop.view.member
+    assert member is not None
+    assert member.before == (
+        ("24/11/2026", "€1.60  + 31 points"),
+        ("23/11/2026", "€7.00  + 7 points"),
+        ("22/11/2026", "€5.10  + 5 points"),
+        ("21/11/2026", "€1.60  + 1 point"),
+    )
+    assert member.usual == ("Espresso", "Bread")
+
+
+def test_an_undone_ticket_is_no_visit_and_another_member_has_none(shop: Shop) -> None:
+    """Only what counted is remembered, and only for whom it was."""
+    visit(shop, shop.member(1), COFFEE)
+    shop.till.undo()
+    for n in (1, 2):
+        shop.scan(shop.member(n))
+        assert shop.view.member is not None
+        assert (shop.view.member.before, shop.view.member.usual) == ((), ())
+
+
+def test_the_line_to_say_is_not_the_one_of_the_last_visit(shop: Shop) -> None:
+    """Two lines that matter take turns from visit to visit."""
+    said = []
+    for visits in (3, 4, 5):
+        shop.scan(shop.member(1, balance={"points": 40, "stamp:coffee": 8}, visits=visits))
+        assert shop.view.member is not None
+        said.append(shop.view.member.say)
+        shop.till.escape()
+        shop.clock.pass_ms(DAY_MS)
+    assert said[0] != said[1]
+    assert all(said)
+    assert said[0] == said[2]
+
+
+def test_the_last_incident_stays_in_sight(shop: Shop) -> None:
+    """Below the red alert it is no alarm, and still good to know."""
+    shop.publish("programme", INCIDENTS)
+    shop.scan(shop.member(1))
+    shop.till.errand("incident")
+    shop.till.choose_in_errand(2)
+    assert shop.view.member is not None
+    assert shop.view.member.incident == "Last incident 20/11/2026: Long queue"
+    assert shop.view.alert == ""
