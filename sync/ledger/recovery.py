@@ -69,8 +69,11 @@ async def welcome(work: Work, till: Incarnation, row: ExpectedRow, request: Push
 
 
 async def hear(work: Work, till: Incarnation, request: PushRequest, server_key: bytes) -> Incarnation:
-    """Keep the grants that a till presents, and put back what can be; the till as saved."""
-    if request.presented is None:
+    """Keep the grants that a till presents, and put back what can be; the till as saved.
+
+    Those that begin too late were asked for by another restored ledger, which knew more: this one asks itself.
+    """
+    if request.presented is None or any(one.gno > till.last_gno + 1 for one in request.presented[:1]):
         return till
     genuine = [one for one in request.presented if _is_ours(one, till, server_key)]
     await work.tx.present([PresentedRow(till.dev, till.inc, one.gno, pack(one)) for one in genuine])

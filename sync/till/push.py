@@ -143,7 +143,7 @@ class Push:
             return Failure(OfflineReason.BAD_ANSWER)
         self._writer.run(lambda connection: self._keep(connection, answer, accepted), Priority.SYNC)
         self._contact.reached(self)
-        asked = self._known_gno < answer.known_gno < last_gno(self._store.reader())
+        asked = self._known_gno != answer.known_gno and 0 <= answer.known_gno < last_gno(self._store.reader())
         self._known_gno = answer.known_gno
         if answer.expected_seq:
             self._resends += 1

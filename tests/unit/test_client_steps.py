@@ -173,6 +173,23 @@ def test_grants_are_applied_in_order_once(bench: Bench) -> None:
     assert quantity == 5
 
 
+def test_a_restored_ledger_that_lacks_grants_is_shown_them_at_once(bench: Bench) -> None:
+    """Also where one restored before it had asked for fewer."""
+    bench.write()
+    grants = tuple(Grant(f"g{n}", "hold", 7, n, (), "", 1, b"sig") for n in (1, 2, 3))
+    bench.script.handlers["/push"] = lambda request: accepted(request, grants=grants)
+    bench.client.push.step(0)
+    rests = []
+    for known in (2, 0, 3):
+        bench.script.handlers["/push"] = lambda request, known=known: accepted(request, known_gno=known)
+        bench.client.wake_push()
+        rests.append(bench.client.push.step(0))
+    shown = [one.presented and [grant.gno for grant in one.presented] for one in bench.script.pushes()]
+    assert shown == [None, None, [3], [1, 2, 3]]
+    assert rests[:2] == [0, 0]
+    assert rests[2] > 60_000
+
+
 def test_retry_after_is_heeded_even_when_woken(bench: Bench) -> None:
     """An overloaded ledger's pause is kept, also when tickets come in meanwhile."""
     bench.script.handlers["/push"] = lambda request: httpx.Response(

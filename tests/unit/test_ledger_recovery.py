@@ -114,6 +114,29 @@ def test_a_grant_that_was_returned_and_given_again(tmp_path: Path, paired_again:
 
 
 @sqlite_only
+def test_a_ledger_that_comes_back_twice_asks_for_itself(tmp_path: Path) -> None:
+    """What a till shows was asked for by the first, of a newer copy: the second asks for the grants before it, too."""
+
+    async def scenario(shop: Shop) -> None:
+        first, second, member = await leased(shop)
+        copied(shop, tmp_path)
+        await first.hold(member, 240)
+        held = first.grants[-1]
+        first.give_back(held.id, ("points", held.slices[0].lot, 240))
+        await first.push()
+        await first.hold(member, 100, "t2")
+        await restored(shop, tmp_path)
+        await first.push(presented=tuple(first.grants[1:]), backlog=first.head.seq - first.accepted)
+        await speak(first)
+        await speak(second)
+        state = await RecoveryState().run(shop.ledger)
+        assert (state.on, state.presented, state.waiting, state.missing) == (False, 0, 0, 0)
+        assert (await shop.balances(member)).granted == {"points": 100}
+
+    run(tmp_path, scenario)
+
+
+@sqlite_only
 def test_what_was_given_back_of_a_new_member_waits_for_the_enrolment(tmp_path: Path) -> None:
     """The till that gave a hold back comes before the one that enrolled its member: nothing is left in quarantine."""
 
