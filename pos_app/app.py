@@ -3,24 +3,16 @@
 Only light modules are imported here: the till comes from a factory that runs after the first paint.
 """
 
-import os
-import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
-from pos_app.screens import tuned  # sets Textual's switches, so it must come first
+from pos_app.screens.terminal_app import TerminalApp, now_ms  # sets Textual's switches, so it must come first
 
 # isort: split
-from textual import events
-from textual.app import App
-from textual.binding import Binding, BindingType
 from textual.message import Message
-from textual.theme import BUILTIN_THEMES
-from textual.theme import Theme as TextualTheme
-from textual.timer import Timer
 
 from pos_app.devices.azerty import fold
-from pos_app.devices.wedge import Wedge, WedgeConfig, WedgeResult
+from pos_app.devices.wedge import WedgeConfig
 from pos_app.faults import CannotStart
 from pos_app.languages.words import Words
 from pos_app.screens.desk import Desk, follow, refused
@@ -28,10 +20,10 @@ from pos_app.screens.help_screen import HelpScreen
 from pos_app.screens.keys import press
 from pos_app.screens.menu_items import MENU
 from pos_app.screens.pages import MenuItem, MenuScreen, Page
+from pos_app.screens.practice import Practice
 from pos_app.screens.settings_screen import SettingsScreen
 from pos_app.screens.till_screen import TillScreen
 from pos_app.till.view import Stage, View
-from pos_app.widgets.themes import STYLES, Theme, offered, theme, theme_for
 from rules.sentences import sentence_of
 
 if TYPE_CHECKING:
@@ -62,19 +54,13 @@ class Failed(Message):
         self.fault = fault
 
 
-class TillApp(App[None]):
+class TillApp(TerminalApp[None]):
     """The till in a terminal. `start` makes the `Till` in a thread, after the first paint.
 
     `language` is "fr" or "en", `theme` one of dark, light, ansi, mono or "auto". `extra_menu` follows the till's own
     menu. `facing` is told each new view, for whoever else looks at the till; `fitted` gives what the running till is
     fitted with, for the settings page.
     """
-
-    CSS_PATH = STYLES / "assidu.tcss"
-    ENABLE_COMMAND_PALETTE = False
-    ALLOW_SELECT = False
-    AUTO_FOCUS = "#board"
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+q", "quit", show=False, priority=True)]
 
     def __init__(
         self,
@@ -87,23 +73,20 @@ class TillApp(App[None]):
         facing: "Callable[[View, Words], None] | None" = None,
         fitted: "Callable[[], Fittings] | None" = None,
     ) -> None:
-        super().__init__()
+        super().__init__(theme, wedge or WedgeConfig())
         self._start = start
         self._facing = facing
         self._fitted = fitted
-        self._wedge_config = wedge or WedgeConfig()
-        self._wedge = Wedge(self._wedge_config)
-        self._release_timer: Timer | None = None
         self._awake = False
         self._last_scan = 0
         self._wrong_layout = False
         self.words = Words(language)
         self.till: Till | None = None
+        self._practice = Practice()
         self.view: View | None = None
         self.desk = Desk()
         self.fault = ""
         self.menu = (*MENU, *extra_menu)
-        self.palette = self._dress(theme_for(theme, os.environ, colourless=tuned.COLOURLESS))
 
     # --- starting
 
@@ -158,13 +141,25 @@ class TillApp(App[None]):
 
     def on_woken(self) -> None:
         self._awake = False
+        self._practice.go_on()
         if self.till is not None and self.till.pump():
             self.refresh_view()
 
     def _tick(self) -> None:
+        self._practice.go_on(tick=True)
         if self.till is not None:
             self.till.tick()
             self.refresh_view()
+
+    def on_unmount(self) -> None:
+        if self._practice.work is not None:
+            self.till = self._practice.end()
+
+    def train(self, *, coming: bool) -> None:
+        """Practise on a till of its own, with the programme of today or the coming one."""
+        if self.till is not None:
+            self.till = self._practice.begin(self.till, coming=coming)
+            self.refresh_view(Desk())
 
     def refresh_view(self, desk: Desk | None = None) -> None:
         """Take the till's view, settle the desk after it and draw what changed."""
@@ -178,7 +173,7 @@ class TillApp(App[None]):
             self.bell()
         self.view, self.desk = now, new
         self.words = self.words.paying(now.currency)
-        if self._facing is not None and now != before:
+        if self._facing is not None and self._practice.work is None and now != before:
             self._facing(now, self.words)
         if before is not None and (before.stage is not now.stage or before.scans != now.scans):
             self.close_page()
@@ -191,27 +186,13 @@ class TillApp(App[None]):
 
     # --- keys, scans
 
-    async def on_event(self, event: events.Event) -> None:
-        """A keyboard scanner is told from typing before any screen sees a key."""
-        if isinstance(event, events.Key) and not event.is_forwarded:
-            await self._settle(self._wedge.key(event.character, event.key, int(event.time * 1000)))
-            self._plan_flush()
-        elif isinstance(event, events.Paste) and not event.is_forwarded:
-            await self._settle(self._wedge.paste(event.text))
-        else:
-            await super().on_event(event)
-
-    async def _settle(self, result: WedgeResult) -> None:
-        for key in result.typing:
-            await super().on_event(events.Key(key.key, key.char))
-        if result.scan is not None:
-            self._scan(result.scan, result.times)
-        elif result.too_long and self.till is not None:
+    def scan_too_long(self) -> None:
+        if self.till is not None:
             from pos_app.devices.framing import Ended, Fault, Frame
 
-            self.till.scanned("wedge", Frame(b"", None, Ended.SUFFIX, Fault.TOO_LONG, _now_ms()))
+            self.till.scanned("wedge", Frame(b"", None, Ended.SUFFIX, Fault.TOO_LONG, now_ms()))
 
-    def _scan(self, text: str, times: tuple[int, ...]) -> None:
+    def scan_typed(self, text: str, times: tuple[int, ...]) -> None:
         """A scan that came as keys; one typed on the wrong keyboard layout is read all the same, and said."""
         self._last_scan = len(text)
         if self.till is None:
@@ -229,23 +210,12 @@ class TillApp(App[None]):
         self.till.scan_text(folded.text, "wedge")
         self.refresh_view()
 
-    def _plan_flush(self) -> None:
-        if self._release_timer is not None:
-            self._release_timer.stop()
-            self._release_timer = None
-        if self._wedge.holding:
-            wait_ms = self._wedge_config.gap_ms + 2
-            self._release_timer = self.set_timer(wait_ms / 1000, self._release)
-
-    async def _release(self) -> None:
-        self._release_timer = None
-        await self._settle(self._wedge.flush(_now_ms()))
-        if self._wedge.holding:
-            self._release_timer = self.set_timer(0.05, self._release)
-
     def press(self, key: str, char: str | None) -> None:
         """A key that no page took: do what it means and draw the result."""
-        if self.till is not None:
+        if self._practice.leaves(key, self.view, self.desk.text):
+            self.till = self._practice.end()
+            self.refresh_view(Desk())
+        elif self.till is not None:
             self.refresh_view(press(self.till, self.desk, key, char))
         elif self.fault and key == "enter":
             self._begin()
@@ -255,9 +225,6 @@ class TillApp(App[None]):
     def action_press_key(self, key: str) -> None:
         """A function key."""
         self.press(key, None)
-
-    def action_help_quit(self) -> None:
-        """Ctrl+C does nothing at a till: a scanner or a stray hand must not end it."""
 
     # --- pages
 
@@ -284,15 +251,6 @@ class TillApp(App[None]):
     def _sounds(self) -> bool:
         return self.fittings is None or self.fittings.config.sound
 
-    @property
-    def wedge(self) -> WedgeConfig:
-        """How a keyboard scanner is recognised."""
-        return self._wedge_config
-
-    def recognise(self, config: WedgeConfig) -> None:
-        """Recognise keyboard scanners by `config` from now on."""
-        self._wedge_config, self._wedge = config, Wedge(config)
-
     def open_settings(self) -> None:
         """Show the settings, where there is something to set."""
         if self.fittings is not None:
@@ -313,7 +271,7 @@ class TillApp(App[None]):
     def notes(self) -> tuple[str, ...]:
         """What the menu says about the scanners: faults of the ports, and how the keyboard one is recognised."""
         fault = self.view.status.scanner if self.view is not None else ""
-        config = self._wedge_config
+        config = self.wedge
         how = self.words("start key {key}", key=config.start) if config.start else self.words("no start key")
         seen = self.words.plural("last scan: {n} character", "last scan: {n} characters", self._last_scan)
         keyboard = f"{how} · {seen}" if self._last_scan else how
@@ -334,30 +292,5 @@ class TillApp(App[None]):
 
     def next_theme(self) -> None:
         """The next of the themes that this terminal can show."""
-        names = offered(os.environ, colourless=tuned.COLOURLESS)
-        self.palette = self._dress(names[(names.index(self.palette.name) + 1) % len(names)])
+        super().next_theme()
         self.redraw()
-
-    def _dress(self, name: str) -> Theme:
-        palette = theme(name)
-        self.register_theme(
-            TextualTheme(
-                name=f"assidu-{name}",
-                primary=_colour(palette, palette.foreground),
-                foreground=_colour(palette, palette.foreground),
-                background=_colour(palette, palette.background),
-                dark=palette.dark,
-                ansi=palette.ansi,
-                variables=BUILTIN_THEMES["ansi-dark"].variables if palette.ansi else {},
-            )
-        )
-        self.theme = f"assidu-{name}"
-        return palette
-
-
-def _colour(palette: Theme, name: str) -> str:
-    return f"ansi_{name}" if palette.ansi else name
-
-
-def _now_ms() -> int:
-    return int(time.monotonic() * 1000)

@@ -38,10 +38,16 @@ MEMBER: Final = (
     errand_item("satisfaction", lambda words: words("How satisfied? 0 to 9 (S after a sale)")),
 )
 
+TRAINING: Final = (
+    MenuItem(lambda words: words("With the rules of today"), lambda app: app.train(coming=False)),
+    MenuItem(lambda words: words("With the coming rules"), lambda app: app.train(coming=True)),
+)
+
 MENU: Final = (
     MenuItem(lambda words: words("Services to the member"), items=MEMBER),
     MenuItem(lambda words: words("Print the last receipt again"), _reprint),
     MenuItem(lambda words: words("Settings, scanner test"), lambda app: app.open_settings()),
     MenuItem(lambda words: words("Close the day"), _close_day),
     MenuItem(lambda words: words("Leave the till"), lambda app: app.exit()),
+    MenuItem(lambda words: words("Training"), items=TRAINING),
 )

@@ -48,7 +48,7 @@ def test_scan_amount_enter(demo: Terminal, tmp_path: Path) -> None:
     demo.wait_for("RECORDED")
     demo.press("f9")
     demo.wait_for("Demo: scan")
-    demo.press("6")
+    demo.press("7")
     demo.wait_for("SIMULATED SCANNER")
     demo.press("3")
     demo.wait_for("240 points")

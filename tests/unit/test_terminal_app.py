@@ -236,13 +236,34 @@ def test_themes_follow_each_other(till: Till, monkeypatch: pytest.MonkeyPatch) -
     run(lambda: till, steps)
 
 
+def test_training_is_begun_from_the_menu_and_left_by_escape(till: Till) -> None:
+    """F9, 6, 1: the status line says so, a digit is a member; Esc on the idle screen is back at work."""
+
+    async def steps(pilot: "Pilot[None]", app: TillApp) -> None:
+        await pilot.press("f9", "6")
+        await until(pilot, lambda: "With the coming rules" in shown(app))
+        await pilot.press("1")
+        await until(pilot, lambda: "TRAINING" in shown(app) and "SCAN A CARD" in shown(app))
+        await type_slowly(pilot, app, "3")
+        await pilot.press("enter")
+        await until(pilot, lambda: "Training 3" in shown(app))
+        await pilot.press("escape")
+        await until(pilot, lambda: "SCAN A CARD" in shown(app))
+        assert "TRAINING" in shown(app)
+        await pilot.press("escape")
+        await until(pilot, lambda: "TRAINING" not in shown(app))
+        assert app.till is till
+
+    run(lambda: till, steps)
+
+
 def test_extra_menu_item_follows_the_tills_own(till: Till) -> None:
     """What the demo adds is one digit more."""
 
     async def steps(pilot: "Pilot[None]", app: TillApp) -> None:
         await pilot.press("f9")
-        await until(pilot, lambda: "6   Extra" in shown(app))
-        await pilot.press("6")
+        await until(pilot, lambda: "7   Extra" in shown(app))
+        await pilot.press("7")
 
     assert run(lambda: till, steps).return_code == 7
 
