@@ -66,19 +66,23 @@ class FiguresRequest(msgspec.Struct, frozen=True, array_like=True):
 
 
 class RuleCost(msgspec.Struct, frozen=True, array_like=True):
-    """Points that a rule of the programme gave and took this month, in the whole chain."""
+    """Units of `asset` that a rule of the programme has given since `first`, less what was taken back, and taken."""
 
     rule: str
+    asset: str
     given: int
     taken: int
+    first: date
 
 
 class Provision(msgspec.Struct, frozen=True, array_like=True):
-    """What the chain owes its members in `asset`, from `first` to `last`: `opened + issued - burned - lapsed - taken
-    back = closed`."""
+    """What all members of the chain hold of `asset`: `opened` at the begin of `first`, `closed` now.
+
+    In between `issued` came (what was restored and moved in by hand among it), and `burned`, `lapsed` and `clawed`
+    went: opened + issued - burned - lapsed - clawed = closed. `cents` is what `closed` is worth, -1 where nothing says.
+    """
 
     first: date
-    last: date
     asset: str
     opened: int
     issued: int
@@ -86,12 +90,13 @@ class Provision(msgspec.Struct, frozen=True, array_like=True):
     lapsed: int
     clawed: int
     closed: int
+    cents: int = -1
 
 
 class StoreFigures(msgspec.Struct, frozen=True, array_like=True):
     """What the ledger knows at `made_ms` (UTC): rows of every till of the store, what looks wrong, the chain's books.
 
-    `moves` counts members of the store by the level they reached today.
+    The chain's books are counted at most once an hour; they are empty until that is done for the first time.
     """
 
     made_ms: int
@@ -99,7 +104,6 @@ class StoreFigures(msgspec.Struct, frozen=True, array_like=True):
     patterns: tuple[Pattern, ...] = ()
     provision: tuple[Provision, ...] = ()
     costs: tuple[RuleCost, ...] = ()
-    moves: tuple[tuple[str, int], ...] = ()
 
 
 def monday(day: date) -> date:

@@ -50,9 +50,11 @@ def patterns_of(seen: Seen, first: date) -> tuple[Pattern, ...]:
     found = [*_typed(sold), *_without_ticket(seen.returned(first))]
     for member, theirs in by_member.items():
         found += [*_velocity(member, theirs), *_two_tills(member, theirs), *_own_card(member, theirs)]
+    tickets = {one.ticket: one for one in sold}
     for back in seen.returned(first):
-        if isinstance(back.member, int):
-            found += _after_use(back, by_member.get(back.member, ()))
+        origin = tickets.get(back.of)
+        if origin is not None and isinstance(origin.member, int):
+            found += _after_use(back, origin, origin.member, by_member[origin.member])
     return tuple(sorted(found, key=lambda one: (-one.at_ms, one.kind, one.member)))
 
 
@@ -92,16 +94,12 @@ def _own_card(member: int, sold: Sequence[Sold]) -> Iterator[Pattern]:
         )
 
 
-def _after_use(back: Returned, sold: Iterable[Sold]) -> Iterator[Pattern]:
-    """A return of a ticket whose points were used on another one since."""
-    origin = next((one for one in sold if one.ticket == back.of), None)
-    if origin is None or not back.clawed:
-        return
-    used = sum(
-        one.redeemed for one in sold if one.ticket != back.of and origin.at_ms <= one.at_ms <= back.at_ms
-    )
-    if used and isinstance(back.member, int):
-        yield Pattern(AFTER_USE, back.day, back.at_ms, 1, back.till, back.cashier, back.member, points=used)
+def _after_use(back: Returned, origin: Sold, member: int, sold: Iterable[Sold]) -> Iterator[Pattern]:
+    """A return of a ticket, points of whose member were used on another one since."""
+    later = [one for one in sold if one is not origin and origin.at_ms <= one.at_ms <= back.at_ms]
+    used = sum(one.redeemed for one in later)
+    if used and origin.given:
+        yield Pattern(AFTER_USE, back.day, back.at_ms, 1, back.till, back.cashier, member, points=used)
 
 
 def _without_ticket(returned: Iterable[Returned]) -> Iterator[Pattern]:

@@ -47,16 +47,14 @@ class Sold(msgspec.Struct, frozen=True):
 
 
 class Returned(msgspec.Struct, frozen=True):
-    """A return of `cents`, of the ticket `of` ("" where none was shown), that takes back `clawed` points."""
+    """A return of `cents`, of the ticket `of` ("" where the till does not have it)."""
 
     till: str
     cashier: str
     day: date
     at_ms: int
-    member: int | str | None
     of: str
     cents: int
-    clawed: int
 
 
 class Enrolled(msgspec.Struct, frozen=True):
@@ -135,5 +133,4 @@ def _sold(till: str, entry: Entry, body: TicketBody) -> Sold:
 
 
 def _returned(till: str, entry: Entry, body: RefundBody) -> Returned:
-    clawed = sum(one.quantity for one in body.claws if one.asset == POINTS)
-    return Returned(till, body.cashier, entry.bdate, entry.wall_ms, entry.member, body.of, body.cents, clawed)
+    return Returned(till, body.cashier, entry.bdate, entry.wall_ms, body.of, body.cents)

@@ -19,12 +19,14 @@ from litestar.params import FromPath
 from litestar.response import Stream
 from litestar.types import ASGIApp
 
+from sync.figures import FiguresRequest
 from sync.ledger.admission import Admission, Full, Rank, rank_of_push
 from sync.ledger.app_blobs import blob, snapshot_for
 from sync.ledger.app_outside import effects, events
 from sync.ledger.app_watch import BookGauges, health, metrics, ready
 from sync.ledger.apply import QUARANTINED
 from sync.ledger.auth import Refused, signed_by_device, signed_by_new_key, signed_by_owner, signed_device
+from sync.ledger.figures import Chain
 from sync.ledger.frame import Framed
 from sync.ledger.known_again import show
 from sync.ledger.live import Wakes
@@ -86,6 +88,7 @@ def make_app(ledger: Ledger, seed: bytes, wakes: Wakes) -> ASGIApp:
             account,
             grants,
             pull,
+            figures,
             live,
             snapshot,
             blob,
@@ -106,6 +109,7 @@ def make_app(ledger: Ledger, seed: bytes, wakes: Wakes) -> ASGIApp:
                 "sign": Ed25519PrivateKey.from_private_bytes(seed).sign,
                 "meter": meter,
                 "books": BookGauges(ledger),
+                "chain": Chain(ledger),
             }
         ),
         exception_handlers={
@@ -199,6 +203,12 @@ async def grants(request: WebRequest) -> Response[bytes]:
 async def pull(request: WebRequest) -> Response[bytes]:
     """Changes after the cursors: a read."""
     return await _ask(request, PullRequest, request.app.state.ledger.pull)
+
+
+@post("/figures", status_code=200)
+async def figures(request: WebRequest) -> Response[bytes]:
+    """What a store's manager looks at: a read."""
+    return await _ask(request, FiguresRequest, request.app.state.chain.figures)
 
 
 @post("/operations/{name:str}", status_code=200)

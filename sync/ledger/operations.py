@@ -11,6 +11,7 @@ from sync.ledger.day import RunDay
 from sync.ledger.devices import ListDevices, RevokeDevice, WriteOffDevice
 from sync.ledger.durable import SetDurable
 from sync.ledger.export import ReadHistory
+from sync.ledger.figures import ReadProvision
 from sync.ledger.floors import SetFloors
 from sync.ledger.import_members import ImportMembers, PrepareImport
 from sync.ledger.new_key import NewRoleKey
@@ -62,5 +63,6 @@ KINDS: tuple[type[Operation[Any]], ...] = (
     SignCards,
     ChangeCardKeys,
     TakeNumbers,
+    ReadProvision,
 )
 OPERATIONS: dict[str, type[Operation[Any]]] = {kind.name: kind for kind in KINDS}

@@ -249,6 +249,13 @@ class DayOperations(Protocol):
     async def members_at(self, store: str, after: int, limit: int) -> tuple[int, ...]: ...
 
 
+class FigureOperations(Protocol):
+    """Sums for managers."""
+
+    async def posted_sums(self, causes: Sequence[str], day: date) -> tuple[tuple[str, str, str, int], ...]: ...
+    async def held_sums(self, after: int, last: int) -> tuple[tuple[str, int], ...]: ...
+
+
 class BatchOperations(Protocol):
     """What a batch of entries reads and writes at once."""
 
@@ -292,6 +299,7 @@ class Transaction(
     OutsideOperations,
     OperationOperations,
     DayOperations,
+    FigureOperations,
     BatchOperations,
     Protocol,
 ):

@@ -8,13 +8,14 @@ from sync.ledger.effect import EFFECTS, Effect, Placed
 from sync.ledger.rows import columns, to_row, to_struct, to_structs, upsert
 from sync.ledger.sql_days import SqlDays
 from sync.ledger.sql_feed import SqlFeed
+from sync.ledger.sql_figures import SqlFigures
 from sync.ledger.told_rows import SourceRow, ToldRow, WaitingRow
 
 _EFFECT = f"INSERT INTO effect ({columns(Effect)}) VALUES ({', '.join('?' * len(Effect.__struct_fields__))})"
 
 
-class SqlOutside(SqlDays, SqlFeed):
-    """`port.OutsideOperations` in SQL, and the business days."""
+class SqlOutside(SqlDays, SqlFeed, SqlFigures):
+    """`port.OutsideOperations` in SQL, the business days, and sums."""
 
     async def add_effects(self, rows: Sequence[Effect]) -> None:
         """Effects in the order in which they are to be read."""

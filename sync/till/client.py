@@ -9,6 +9,7 @@ from typing import Protocol
 import httpx
 
 from sync.clock import Clock
+from sync.figures import Now
 from sync.sqlite_driver import DatabaseError
 from sync.till.context import Context
 from sync.till.cursors import sync_state
@@ -16,6 +17,7 @@ from sync.till.database import Store
 from sync.till.events import Event, OnlineChanged, Pulled, Pushed
 from sync.till.everyone import CacheScope, Everyone
 from sync.till.exchange import Exchange, Peer, make_http
+from sync.till.figures import Figures
 from sync.till.holds import Holds
 from sync.till.identity import Identity
 from sync.till.journal import waiting
@@ -83,13 +85,14 @@ class Client:
         self.live = Live(self.context, self._ledger_changed, self.wake_push, poll_s)
         self.neighbours = Neighbours(self.context, neighbours, deliver, local)
         self.everyone = Everyone(self.context, cache_scope, self._part, keep=serves)
+        self.figures = Figures(self.context, deliver)
         self._runners = tuple(
             _Runner(name, steps, clock)
             for name, steps in (
                 ("sync", (self.push, self.pull)),
                 ("ask", (self.holds,)),
                 ("live", (self.live,)),
-                ("everyone", (self.everyone,)),
+                ("everyone", (self.everyone, self.figures)),
                 ("neighbours", (self.neighbours,)),
             )
         )
@@ -131,6 +134,11 @@ class Client:
         """Ask the neighbours for units for a ticket of the business date `day`; MoveArrived follows."""
         self.neighbours.request(ticket, member, tuple(wants), day)
         self._look.wake()
+
+    def request_figures(self, now: Now) -> None:
+        """Ask for the figures of the store; FiguresArrived follows, or not at all."""
+        self.figures.request(now)
+        self._load.wake()
 
     def wake_push(self) -> None:
         """New journal entries are durable: send them now."""

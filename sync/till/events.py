@@ -2,6 +2,7 @@
 
 import msgspec
 
+from sync.figures import StoreFigures
 from sync.till.offline import OfflineReason
 from sync.wire import Disposition, Grant, HoldAnswer, MemberRow, Want
 
@@ -71,4 +72,10 @@ class OnlineChanged(msgspec.Struct, frozen=True):
     reason: OfflineReason | None
 
 
-Event = AccountArrived | HoldArrived | MoveArrived | Pulled | Pushed | OnlineChanged
+class FiguresArrived(msgspec.Struct, frozen=True):
+    """The ledger told the figures of the store; they are kept already."""
+
+    figures: StoreFigures
+
+
+Event = AccountArrived | HoldArrived | MoveArrived | Pulled | Pushed | OnlineChanged | FiguresArrived

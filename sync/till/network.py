@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from sync.clock import Clock
+from sync.figures import Now
 from sync.till.events import OnlineChanged
 from sync.till.loading import Loading
 from sync.till.offline import OfflineReason
@@ -59,6 +60,9 @@ class Network(Protocol):
 
     def request_move(self, ticket: str, member: int, wants: tuple[Want, ...], day: date) -> None:
         """Ask the neighbours for units for a ticket of the business date `day`; MoveArrived follows."""
+
+    def request_figures(self, now: Now) -> None:
+        """Ask for the figures of the store; FiguresArrived follows, or not at all."""
 
     def wake_push(self) -> None:
         """New journal entries are durable: send them now."""

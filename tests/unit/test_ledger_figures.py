@@ -1,0 +1,105 @@
+"""What the ledger tells a store's manager: every till of the store, what looks wrong, and the chain's provision."""
+
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from sync.figures import FiguresRequest, Now, StoreFigures
+from sync.ledger.figures import Chain, ReadProvision, store_figures
+from sync.ledger.service import LedgerRefusal
+from sync.patterns import AFTER_USE, TWO_TILLS, VELOCITY
+from tests.unit.ledger_kit import Shop, TillSim, burn, draw, line, run
+
+
+async def told(till: TillSim) -> StoreFigures:
+    ledger = till.shop.ledger
+    return await Chain(ledger).figures(till.device, FiguresRequest(Now(till.today, 720)))
+
+
+def test_every_till_of_the_store_and_no_other_is_told(tmp_path: Path) -> None:
+    """Rows by till; an undone ticket is none; another store's till is not asked about."""
+
+    async def scenario(shop: Shop) -> None:
+        one, two, away = await shop.till(), await shop.till(), await shop.till("gare")
+        member = await shop.member()
+        one.euros(member, 30)
+        one.void(one.euros(member, 50))
+        two.euros(None, 0)
+        two.enrol(11, b"c" * 32)
+        away.euros(member, 70)
+        for till in (one, two, away):
+            await till.push()
+        found = {row.till: row for row in (await told(one)).rows if row.span == "day"}
+        assert found.keys() == {"till 0", "till 1"}
+        assert (found["till 0"].tickets, found["till 0"].cents, found["till 0"].given) == (1, 3_000, 30)
+        assert (found["till 1"].tickets, found["till 1"].linked, found["till 1"].enrolled) == (1, 0, 1)
+        assert found["till 0"].hours[10] == 1
+
+    run(tmp_path, scenario)
+
+
+def test_patterns_over_two_tills_are_told_with_a_return_after_use(tmp_path: Path) -> None:
+    """What no till alone sees: one card here and there within minutes; points used before their ticket came back."""
+
+    async def scenario(shop: Shop) -> None:
+        one, two, member = await shop.till(), await shop.till(), await shop.member()
+        sold = one.euros(member, 200)
+        await one.push()
+        for till in (two, one, two):
+            shop.clock.advance(minutes=3)
+            lot = sold.lots[0]
+            till.sale(member, (), burns=(burn(30, draw(lot, lot, 30)),) if till is one else ())
+            await till.push()
+        one.refund(sold, 20_000)
+        await one.push()
+        found = {one.kind: one for one in (await told(two)).patterns}
+        assert found.keys() == {AFTER_USE, TWO_TILLS, VELOCITY}
+        assert (found[AFTER_USE].points, found[AFTER_USE].member, found[AFTER_USE].till) == (30, 7, "till 0")
+        assert found[TWO_TILLS].count == 3
+
+    run(tmp_path, scenario)
+
+
+def test_the_provision_is_opened_with_what_it_was_closed_with(tmp_path: Path) -> None:
+    """Issued, used, lapsed, taken back: from nothing on the first day, and over a later day alone, it adds up."""
+
+    async def scenario(shop: Shop) -> None:
+        till, member = await shop.till(), await shop.member()
+        sold = till.euros(member, 150)
+        await till.push()
+        before = await ReadProvision(till.today).run(shop.ledger)
+        [points] = [one for one in before.provision if one.asset == "points"]
+        assert (points.opened, points.issued, points.closed, points.cents) == (0, 150, 150, 750)
+        shop.clock.advance(days=1)
+        lot = sold.lots[0]
+        till.sale(member, (line(500),), burns=(burn(100, draw(lot, lot, 100)),))
+        await till.push()
+        till.refund(sold, 3_000)
+        await till.push()
+        after = await ReadProvision(till.today).run(shop.ledger)
+        [points] = [one for one in after.provision if one.asset == "points"]
+        assert points.opened == 150
+        held = await shop.balances()
+        assert (points.burned, points.closed) == (
+            100,
+            held.available.get("points", 0) + held.granted.get("points", 0),
+        )
+        assert points.opened + points.issued - points.burned - points.lapsed - points.clawed == points.closed
+        assert {(cost.rule, cost.taken) for cost in after.costs if cost.taken} == {("five", 100)}
+        whole = await ReadProvision(till.today - timedelta(days=1)).run(shop.ledger)
+        assert [one.opened for one in whole.provision] == [0] * len(whole.provision)
+
+    run(tmp_path, scenario)
+
+
+def test_a_revoked_till_is_told_nothing(tmp_path: Path) -> None:
+    """Figures are for tills of the store that the ledger knows."""
+
+    async def scenario(shop: Shop) -> None:
+        till = await shop.till()
+        stranger = type(till.device)(99, 1)
+        with pytest.raises(LedgerRefusal):
+            await store_figures(shop.ledger, stranger, FiguresRequest(Now(date(2026, 3, 2), 0)))
+
+    run(tmp_path, scenario)
