@@ -29,6 +29,8 @@ _WHAT = {
     "notice": mark("told of a move"),
     "passage loss": mark("left in the old programme"),
     "passage gain": mark("come into the new programme"),
+    "retention": mark("told that their data go"),
+    "erased": mark("erased, not seen for too long"),
     "failed": mark("with a fault"),
 }
 

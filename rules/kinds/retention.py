@@ -32,6 +32,10 @@ class Retention(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return self.ends(last_contact) - timedelta(days=self.warn)
 
 
+REFERENCE = Retention(REFERENCE_MONTHS)
+"""What holds where a programme says nothing."""
+
+
 def retention_of(programme: Programme) -> Retention | None:
     """The programme's `[retention]`, or None."""
     found: Retention | None = programme.policy(RETENTION)

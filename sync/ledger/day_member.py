@@ -1,15 +1,16 @@
 """What a business day brings one member: the passage to a new programme, an offer, a birthday, and what lapses, turns
 into something else or falls. The same books and rules as for tickets; docs/day-job.md."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import msgspec
 
-from rules.account import POINTS, Account, voucher_asset
+from rules.account import FOREVER, POINTS, Account, voucher_asset
 from rules.allowances import allowances_of
 from rules.kinds.dormancy import DORMANCY, offer_of, status_of
 from rules.kinds.earn_birthday import KIND as BIRTHDAY
 from rules.kinds.earn_birthday import birthday_year
+from rules.kinds.retention import REFERENCE, RETENTION, Retention, retention_of
 from rules.kinds.transition import TRANSITION, notices
 from rules.prize import voucher_days
 from rules.programme.model import Programme
@@ -17,8 +18,10 @@ from sync.ledger.books import AVAILABLE, Books, Origin, Why, replace
 from sync.ledger.day_passage import Move, bonus_name, move_of, pass_over
 from sync.ledger.day_rows import Tally
 from sync.ledger.effect import Effect, effects_of
+from sync.ledger.erase import ERASED, erase
 from sync.ledger.given_rows import PROGRAMME
 from sync.ledger.records import Lot, MemberRecord
+from sync.ledger.waits import recovering
 from sync.ledger.work import Work, account_of
 from sync.shares import allowance_account
 
@@ -52,6 +55,10 @@ async def live(work: Work, record: MemberRecord, today: Today) -> Tally:
     """Bring a member through a business day; what happened. A second time on the same day nothing happens."""
     programme, day = today.programme, today.day
     account = account_of(record, record.history)
+    ends = await _kept_until(work, account, programme, day) if record.state == ACTIVE else FOREVER
+    if ends <= day:
+        await erase(work, record, Origin(0, 0, 0, day), day)
+        return {ERASED: (1, 0)}
     names = [_offer_name(account), *([bonus_name(today.move)] if today.move is not None else [])]
     books = await work.books(record.member, Origin(0, 0, 0, day), names)
     if programme is not None:
@@ -63,10 +70,33 @@ async def live(work: Work, record: MemberRecord, today: Today) -> Tally:
         if record.state == ACTIVE:
             _offer(books, account, programme, day)
             _birthdays(books, account, programme, day)
+            if ends - _retention(programme).warn * ONE_DAY == day:
+                books.tell(RETENTION, day, rule=RETENTION, detail=ends.isoformat())
     for name in today.announced:
         books.tell(TRANSITION, day, rule=TRANSITION, detail=name)
     await work.bring_up(books, day)
     return await _written(work, books, record)
+
+
+def _retention(programme: Programme | None) -> Retention:
+    return (retention_of(programme) if programme is not None else None) or REFERENCE
+
+
+async def _kept_until(work: Work, account: Account, programme: Programme | None, day: date) -> date:
+    """The day on which the member's data go: long enough after the last contact, the enrolment at least.
+
+    A ledger that was restored may still hear of a visit, and so erases nobody.
+    """
+    table = _retention(programme)
+    last = account.last_visit or account.since or date.min
+    if table.warns(last) > day or account.member is None:
+        return table.ends(last)
+    if await recovering(work.tx):
+        return FOREVER
+    seen = [
+        datetime.fromtimestamp(row.last_ms / 1000, UTC).date() for row in await work.tx.visits(account.member)
+    ]
+    return table.ends(max([last, *seen]))
 
 
 async def _written(work: Work, books: Books, before: MemberRecord) -> Tally:

@@ -1,13 +1,17 @@
 """Erasure at the ledger (failure table, row 38): the person goes, late entries find nobody, the books stay balanced."""
 
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from rules.ticket import Line
 from sync.entry import ConsentBody, EntryKind, EraseBody
+from sync.ledger.service import NewMember
+from sync.ledger.work import Work
 from sync.seal import reference_to, seal
 from sync.wire import Blob
+from tests.unit.day_kit import dry, run_days
 from tests.unit.ledger_kit import Randomness, Shop, TillSim, line, looking, promise, run
 from tests.unit.recovery_kit import copied, restored, speak
 
@@ -125,5 +129,32 @@ def test_a_restored_backup_erases_again(tmp_path: Path, first: int) -> None:
         await is_nobody(shop, blobs)
         shop.clock.advance(days=1)
         assert (await shop.balances(MEMBER)).expired.get("points", 0) == 0  # nine are at the till still
+
+    run(tmp_path, scenario)
+
+
+def test_who_is_not_seen_for_three_years_is_told_and_erased(tmp_path: Path) -> None:
+    """The day job does it without a table in the programme; a dry run counts, a visit starts the time anew."""
+
+    async def scenario(shop: Shop) -> None:
+        shop.clock.advance(days=-1100)
+        since = date(2023, 2, 26)
+        assert since.toordinal() == date.fromtimestamp(shop.clock.ms / 1000).toordinal()
+        rows = [NewMember(number, (b"card" * 4 + bytes([number]),), "halles", since) for number in (7, 8)]
+        await shop.ledger.add_members(rows)
+        shop.clock.advance(days=1066)
+        (till := await shop.till()).euros(8, 10)
+        await till.push()
+        shop.clock.ms += (date(2026, 1, 27) - till.today).days * 86_400_000
+        assert (await run_days(shop)).get("retention") == (1, 0)
+        shop.clock.advance(days=30)
+        assert (await dry(shop))["erased"] == (1, 0)
+        assert await shop.ledger.read(gone) == {7: "", 8: ""}
+        assert (await run_days(shop))["erased"] == (1, 0)
+        assert await shop.ledger.read(gone) == {7: "2026-02-26", 8: ""}
+
+    async def gone(work: Work) -> dict[int, str]:
+        found = [await work.tx.member(member) for member in (7, 8)]
+        return {record.member: record.erased for record in found if record is not None}
 
     run(tmp_path, scenario)
