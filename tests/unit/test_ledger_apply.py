@@ -227,6 +227,25 @@ def test_a_card_stays_with_the_member_who_has_it(tmp_path: Path) -> None:
     run(tmp_path, scenario)
 
 
+def test_a_number_that_is_enrolled_later_is_nobody_elses(tmp_path: Path) -> None:
+    """A restored ledger hears of a member by number, and of their second card, before the till that enrolled them."""
+
+    async def scenario(shop: Shop) -> None:
+        enrols, sells = await shop.till(), await shop.till()
+        sells.euros(501, 10)
+        sells.link(501, CARD)
+        sells.enrol(502, CARD)
+        assert [one.code for one in (await sells.push()).dispositions] == ["", "", "card_taken"]
+        enrols.enrol(501, CARD[::-1])
+        enrols.euros(501, 5)
+        await enrols.push()
+        found = await shop.ledger.account(sells.device, CARD)
+        assert found.row is not None
+        assert (found.row.member, dict(found.row.account.balance)) == (501, {"points": 15})
+
+    run(tmp_path, scenario)
+
+
 @pytest.mark.engines("sqlite")
 def test_names_reach_the_tills_of_the_store_encrypted(tmp_path: Path) -> None:
     """The ledger opens the sealed name and birthday, and hands them on under the store's key only."""
