@@ -12,6 +12,8 @@ from sync.patterns import Pattern
 from sync.seen import Seen
 
 DAY, WEEK = "day", "week"
+COHORTS = (3, 6, 12)
+"""Months after which it is asked who still comes."""
 SO_FAR = "so far"
 """What a former day or week had come to at the hour it is now."""
 HOURS = 24
@@ -93,6 +95,17 @@ class Provision(msgspec.Struct, frozen=True, array_like=True):
     cents: int = -1
 
 
+class Cohort(msgspec.Struct, frozen=True, array_like=True):
+    """The store's members who joined in `month` (its first day), and how many bought in month `n` after it or later.
+
+    `still` are those for n = 3, 6, 12; -1 where that month has not come yet.
+    """
+
+    month: date
+    joined: int
+    still: tuple[int, int, int]
+
+
 class StoreFigures(msgspec.Struct, frozen=True, array_like=True):
     """What the ledger knows at `made_ms` (UTC): rows of every till of the store, what looks wrong, the chain's books.
 
@@ -104,6 +117,35 @@ class StoreFigures(msgspec.Struct, frozen=True, array_like=True):
     patterns: tuple[Pattern, ...] = ()
     provision: tuple[Provision, ...] = ()
     costs: tuple[RuleCost, ...] = ()
+    cohorts: tuple[Cohort, ...] = ()
+
+
+def cohorts_of(counts: Iterable[tuple[date, date | None, int]], today: date) -> tuple[Cohort, ...]:
+    """Cohorts of (day of joining, day of the last purchase if any, members), the latest month first."""
+    joined: dict[date, int] = {}
+    came: dict[tuple[date, int], int] = {}
+    for since, last, members in counts:
+        month = since.replace(day=1)
+        joined[month] = joined.get(month, 0) + members
+        for after in COHORTS:
+            if last is not None and months_between(month, last) >= after:
+                came[month, after] = came.get((month, after), 0) + members
+    return tuple(
+        Cohort(
+            month,
+            joined[month],
+            tuple(  # type: ignore[arg-type]
+                came.get((month, after), 0) if months_between(month, today) >= after else -1
+                for after in COHORTS
+            ),
+        )
+        for month in sorted(joined, reverse=True)
+    )
+
+
+def months_between(first: date, last: date) -> int:
+    """Calendar months from one day's to another's."""
+    return (last.year - first.year) * 12 + last.month - first.month
 
 
 def monday(day: date) -> date:

@@ -8,13 +8,13 @@ from collections import Counter
 from collections.abc import Callable, Coroutine
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 import msgspec
 
 from rules.sentences import mark
 from rules.tools.offers import worth
-from sync.figures import FiguresRequest, Provision, RuleCost, StoreFigures, rows_of
+from sync.figures import Cohort, FiguresRequest, Provision, RuleCost, StoreFigures, cohorts_of, rows_of
 from sync.ledger.operation import Operation
 from sync.ledger.records import Incarnation
 from sync.ledger.service import DeviceId, Ledger, LedgerRefusal
@@ -22,6 +22,7 @@ from sync.ledger.work import Work
 from sync.patterns import patterns_of
 from sync.seen import Seen
 
+R = TypeVar("R")
 PAGE = 500
 ACCOUNTS_AT_ONCE = 5_000
 ONE_DAY_MS = 86_400_000
@@ -86,10 +87,15 @@ class Chain:
         self._until_ms = 0
         self._task: asyncio.Task[Books] | None = None
         self._books: Books | None = None
+        self._cohorts: dict[str, tuple[date, tuple[Cohort, ...]]] = {}
 
     async def figures(self, device: DeviceId, request: FiguresRequest) -> StoreFigures:
         """Those of the store of `device`, and the chain's. Raises LedgerRefusal."""
-        return await self.add(await store_figures(self._ledger, device, request), request.now.day)
+        found, today = await store_figures(self._ledger, device, request), request.now.day
+        store = await self._ledger.read(lambda work: _store_of(work, device))
+        if self._cohorts.get(store, (None,))[0] != today:
+            self._cohorts[store] = today, await cohorts_at(self._ledger, store, today)
+        return await self.add(msgspec.structs.replace(found, cohorts=self._cohorts[store][1]), today)
 
     async def add(self, figures: StoreFigures, today: date) -> StoreFigures:
         """`figures` with the chain's; without them while they are being counted for the first time."""
@@ -108,6 +114,24 @@ class Chain:
         done, self._task = self._task, None
         self._books = done.result()
         self._until_ms = self._ledger.now_ms() + CHAIN_EVERY_MS
+
+
+async def _store_of(work: Work, device: DeviceId) -> str:
+    till = await work.tx.incarnation(device.dev, device.inc)
+    return "" if till is None else till.store
+
+
+async def cohorts_at(ledger: Ledger, store: str, today: date) -> tuple[Cohort, ...]:
+    """Who of a store's own members still comes, by the month in which they joined."""
+    counts = await _paged(ledger, lambda work, after, last: work.tx.joined(store, after, last))
+    first = date(1970, 1, 1)
+    return cohorts_of(
+        [
+            (date.fromisoformat(f"{month}-01"), first + timedelta(days=day) if day else None, members)
+            for month, day, members in counts
+        ],
+        today,
+    )
 
 
 class Books(msgspec.Struct, frozen=True):
@@ -164,21 +188,28 @@ def _provision(
 async def _kept(ledger: Ledger) -> Counter[str]:
     """What every member holds, by asset, some thousand accounts at a time; shares of stores apart."""
     held: Counter[str] = Counter()
-    after: int | None = 0
-    while after is not None:
-        found, after = await ledger.read(_page(after))
-        held.update(found)
+    for asset, units in await _paged(ledger, lambda work, after, last: work.tx.held_sums(after, last)):
+        held[asset] += units
     return held
 
 
-def _page(after: int) -> Callable[[Work], Coroutine[Any, Any, tuple[dict[str, int], int | None]]]:
-    async def read(work: Work) -> tuple[dict[str, int], int | None]:
-        accounts = await work.tx.accounts_after(after, ACCOUNTS_AT_ONCE)
-        if not accounts:
-            return {}, None
-        return dict(await work.tx.held_sums(after, accounts[-1])), accounts[-1]
+async def _paged(
+    ledger: Ledger, ask: Callable[[Work, int, int], Coroutine[Any, Any, tuple[R, ...]]]
+) -> list[R]:
+    """What `ask` says of the members above a number up to another one, some thousand at a time."""
+    found: list[R] = []
+    after = 0
 
-    return read
+    async def page(work: Work) -> tuple[tuple[R, ...], int]:
+        accounts = await work.tx.accounts_after(after, ACCOUNTS_AT_ONCE)
+        return (await ask(work, after, accounts[-1]), accounts[-1]) if accounts else ((), 0)
+
+    while True:
+        part, last = await ledger.read(page)
+        if not last:
+            return found
+        found += part
+        after = last
 
 
 async def _worth(ledger: Ledger, day: date) -> dict[str, Fraction]:

@@ -7,6 +7,7 @@ from sync.ledger.session import Session
 
 _HELD = "CASE WHEN {0} = 'available' OR {0} LIKE 'granted:%' THEN 1 ELSE 0 END"
 _CHANGE = f"quantity * ({_HELD.format('target')} - {_HELD.format('source')})"
+_LAST_DAY = "CAST(CASE WHEN last_sale = '' THEN '0' ELSE substr(last_sale, 1, 15) END AS BIGINT) / 86400000"
 
 
 class SqlFigures(Session):
@@ -31,3 +32,16 @@ class SqlFigures(Session):
             (after, last),
         )
         return tuple([(asset, int(units)) for asset, units in rows])
+
+    async def joined(self, store: str, after: int, last: int) -> tuple[tuple[str, int, int], ...]:
+        """Month of joining (YYYY-MM), day of the last purchase (since 1970, 0: none), and members of a store.
+
+        Of the members above `after`, up to `last`.
+        """
+        rows = await self._all(
+            f"SELECT substr(since, 1, 7) AS month, {_LAST_DAY} AS day, count(*) FROM member WHERE member > ? "
+            "AND member <= ? AND store = ? AND state = 'active' AND since IS NOT NULL "
+            "GROUP BY substr(since, 1, 7), " + _LAST_DAY + " ORDER BY month, day",
+            (after, last, store),
+        )
+        return tuple([(month, int(day), int(count)) for month, day, count in rows])

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from sync.figures import FiguresRequest, Now, StoreFigures
+from sync.figures import Cohort, FiguresRequest, Now, StoreFigures
 from sync.ledger.figures import Chain, ReadProvision, store_figures
 from sync.ledger.service import LedgerRefusal
 from sync.patterns import AFTER_USE, TWO_TILLS, VELOCITY
@@ -101,5 +101,24 @@ def test_a_revoked_till_is_told_nothing(tmp_path: Path) -> None:
         stranger = type(till.device)(99, 1)
         with pytest.raises(LedgerRefusal):
             await store_figures(shop.ledger, stranger, FiguresRequest(Now(date(2026, 3, 2), 0)))
+
+    run(tmp_path, scenario)
+
+
+def test_who_still_comes_is_told_by_the_month_of_joining(tmp_path: Path) -> None:
+    """Two of three members of one month bought three months later or after; a month that has not come tells nothing."""
+
+    async def scenario(shop: Shop) -> None:
+        till = await shop.till()
+        for number in (7, 8, 9):
+            await shop.member(number)  # on 1 January
+        await shop.member(10, store="gare")
+        till.euros(7, 10)
+        shop.clock.advance(days=30)
+        till.euros(8, 10)
+        till.euros(9, 10)
+        await till.push()
+        [found] = (await told(till)).cohorts
+        assert found == Cohort(date(2026, 1, 1), 3, (2, -1, -1))
 
     run(tmp_path, scenario)
