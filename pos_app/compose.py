@@ -282,6 +282,7 @@ def _options(config: TillConfig, folder: Path) -> Options:
         language=config.language,
         ceiling_cents=config.ceiling_cents,
         lock_after_s=config.lock_after_s,
+        find_names=config.find_names,
         printer=profile_of(config, folder),
         stations={scanner.port: scanner.station for scanner in config.scanners if scanner.station},
     )

@@ -83,6 +83,7 @@ SENTENCES: Final[dict[str, tuple[Level, str]]] = {
     "terms_told": (_INFO, mark("The member was told of the new programme.")),
     "terms_accepted": (_INFO, mark("Noted: the member accepts the new terms.")),
     "terms_refused": (_INFO, mark("Noted: the member refuses the new terms.")),
+    "find_nobody": (_REFUSAL, mark("Nobody is found by this: type it again, or scan the card.")),
     "visit_asked": (
         _WARNING,
         mark("A visit without purchase? Enter records it, Esc goes back; or type the amount."),
