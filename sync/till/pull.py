@@ -7,7 +7,7 @@ import msgspec
 
 from sync.publication import ConfigItem, Revocation, is_genuine
 from sync.sqlite_driver import Connection, DatabaseError
-from sync.till import config, cursors, floors, members, moves, numbers_store, slices, unconfirmed
+from sync.till import config, cursors, floors, members, moves, numbers_store, slices, sync_log, unconfirmed
 from sync.till.backoff import READY, Backoff, after_failure
 from sync.till.context import Context
 from sync.till.errors import StoreError
@@ -173,6 +173,7 @@ class Pull:
         numbers_store.add_blocks(connection, answer.blocks)
         slices.receive(connection, answer.grants)
         slices.recall(connection, answer.recalls)
+        sync_log.note_dispositions(connection, answer.dispositions, self._clock.wall_ms())
         if answer.tills is not None:
             moves.learn(connection, self._identity, answer.tills, from_ledger=True)
         cursors.save_cursors(connection, answer.cursors)

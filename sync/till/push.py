@@ -16,6 +16,7 @@ from sync.till.journal import PUSH_BYTES, Batch, forget_blobs, hash_at, pending,
 from sync.till.offline import UNUSABLE, Failure, OfflineReason
 from sync.till.portion import Portion
 from sync.till.slices import last_gno, receive, received_after
+from sync.till.sync_log import note_dispositions, note_sent
 from sync.till.writer import Priority
 from sync.wire import PRESENTED_AT_ONCE, Grant, Held, PushAnswer, PushRequest
 
@@ -189,6 +190,9 @@ class Push:
         if answer.anchor is not None:
             raise_mark(connection, answer.anchor.server_time_ms)
         receive(connection, answer.grants)
+        wall_ms = self._clock.wall_ms()
+        note_sent(connection, max(0, accepted - state.accepted_seq), wall_ms)
+        note_dispositions(connection, answer.dispositions, wall_ms)
         forget_blobs(connection, min(answer.durable_seq, accepted))
 
 

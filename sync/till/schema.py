@@ -8,7 +8,7 @@ from typing import Any
 from sync.sqlite_driver import Connection, driver
 from sync.till import index
 
-SCHEMA_VERSION = 7
+SCHEMA_VERSION = 8
 APPLICATION_ID = 0x41535355  # "ASSU": a file with another id is no store of a till
 
 _FIRST = """
@@ -119,6 +119,12 @@ CREATE TABLE offered(
   day TEXT NOT NULL, rule TEXT NOT NULL, shown INTEGER NOT NULL, taken INTEGER NOT NULL,
   PRIMARY KEY(day, rule)) STRICT, WITHOUT ROWID;
 """
+_SYNC_LOG = """
+CREATE TABLE sent(at_ms INTEGER PRIMARY KEY, entries INTEGER NOT NULL) STRICT;
+CREATE TABLE disposition(
+  inc INTEGER NOT NULL, seq INTEGER NOT NULL, state TEXT NOT NULL, code TEXT NOT NULL, at_ms INTEGER NOT NULL,
+  PRIMARY KEY(inc, seq)) STRICT, WITHOUT ROWID;
+"""
 
 
 def migrate(connection: Connection) -> None:
@@ -161,6 +167,11 @@ def migrate(connection: Connection) -> None:
     def figures(db: Any) -> None:
         _run(db.conn, _FIGURES)
         db.conn.execute("PRAGMA user_version = 7")
+
+    @steps(name="0008 sync log")
+    def sync_log(db: Any) -> None:
+        _run(db.conn, _SYNC_LOG)
+        db.conn.execute("PRAGMA user_version = 8")
 
     steps.apply(Database(connection))
 

@@ -1,4 +1,4 @@
-"""Asking the ledger for the manager's figures: kept with what it told, and without an answer nothing changes."""
+"""What a manager is told of the ledger: its figures, kept with their age, and what became of what was sent."""
 
 from datetime import date
 
@@ -6,9 +6,11 @@ import httpx
 import msgspec
 
 from sync.figures import FiguresRequest, Now, Row, StoreFigures
+from sync.till import sync_log
 from sync.till.events import FiguresArrived
 from sync.till.told_figures import told_figures
-from tests.unit.client_bench import Bench, failing
+from sync.wire import Disposition, PullAnswer, PushAnswer
+from tests.unit.client_bench import Bench, accepted, failing
 
 
 def test_what_the_ledger_told_is_kept_until_it_tells_anew(bench: Bench) -> None:
@@ -31,3 +33,25 @@ def test_what_the_ledger_told_is_kept_until_it_tells_anew(bench: Bench) -> None:
     bench.client.request_figures(Now(date(2026, 11, 20), 601))
     bench.client.figures.step(2)
     assert told_figures(bench.store.reader()) == told
+
+
+def test_what_the_ledger_put_aside_is_remembered_until_it_counts(bench: Bench) -> None:
+    """How much went out and when; an entry that waits with its reason, and no more once it is applied."""
+
+    def some(request: httpx.Request) -> PushAnswer:
+        told = (Disposition(1, "applied"), Disposition(2, "quarantined", "programme"))
+        return msgspec.structs.replace(accepted(request), dispositions=told)
+
+    bench.script.handlers["/push"] = some
+    bench.write(3)
+    bench.client.push.step(0)
+    reader = bench.store.reader()
+    assert [one.entries for one in sync_log.sent(reader, 9)] == [3]
+    assert [(one.seq, one.state, one.code) for one in sync_log.aside(reader, 9)] == [
+        (2, "quarantined", "programme")
+    ]
+    bench.script.handlers["/pull"] = lambda _: PullAnswer(
+        (), (), (Disposition(2, "applied"),), (), (), 3, False
+    )
+    bench.client.pull.step(0)
+    assert sync_log.aside(reader, 9) == ()
