@@ -1,7 +1,7 @@
 """Which slices pay a debit: first to expire, first used, within what this till holds (ledger-and-sync.md 3)."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
 
 import msgspec
@@ -65,10 +65,20 @@ def usable_sums(slices: Iterable[HeldSlice], day: date, ticket: str) -> dict[str
     return sums
 
 
-def choose(slices: Iterable[HeldSlice], asset: str, quantity: int, day: date, ticket: str) -> Chosen:
-    """Draws for `quantity` units of `asset`, first to expire first; `short` is what the slices cannot pay."""
-    fit = (piece for piece in usable(slices, day, ticket) if piece.asset == asset)
-    return _take(fit, quantity)
+def choose(
+    slices: Iterable[HeldSlice],
+    asset: str,
+    quantity: int,
+    day: date,
+    ticket: str,
+    first: Collection[str] = (),
+) -> Chosen:
+    """Draws for `quantity` units of `asset`, first to expire first; `short` is what the slices cannot pay.
+
+    Lots in `first` go before all others: the member showed the paper of just these.
+    """
+    fit = [piece for piece in usable(slices, day, ticket) if piece.asset == asset]
+    return _take(sorted(fit, key=lambda piece: piece.lot not in first), quantity)
 
 
 def choose_lot(slices: Iterable[HeldSlice], asset: str, lot: str, quantity: int) -> Chosen:

@@ -1,5 +1,6 @@
 """Keyed hashes that stand for card numbers, phone numbers and e-mail addresses (ledger-and-sync.md 2.1)."""
 
+import base64
 import hashlib
 import hmac
 import re
@@ -7,6 +8,8 @@ import re
 TOKEN_BYTES = 16
 _CARD = b"assidu-card/1\0"
 _CONTACT = b"assidu-contact/1\0"
+_VOUCHER = b"assidu-voucher/1\0"
+_VOUCHER_BYTES = 8
 # About 40 ms and 16 MiB a value: contacts are guessable, so each guess by a thief must cost something.
 _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,190}\.[^@\s]{2,60}")
 _PHONE = re.compile(r"\+[1-9][0-9]{7,14}", re.ASCII)
@@ -17,6 +20,21 @@ _SCRYPT_N, _SCRYPT_R, _SCRYPT_P = 2**14, 8, 1
 def card_token(lookup_key: bytes, code: str) -> bytes:
     """The 16 bytes that stand for the card (or badge) `code` in files and on the wire."""
     return hmac.digest(lookup_key, _CARD + code.encode(), "sha256")[:TOKEN_BYTES]
+
+
+def voucher_code(lookup_key: bytes, lot: str) -> str:
+    """What is printed for a voucher of `lot`: `V-`, the name of the lot, and 13 characters that prove it.
+
+    The name is told by the number on any receipt; the characters (8 bytes of a keyed hash) are what nobody guesses.
+    """
+    proof = hmac.digest(lookup_key, _VOUCHER + lot.encode(), "sha256")[:_VOUCHER_BYTES]
+    return f"V-{lot}-{base64.b32encode(proof).decode().rstrip('=')}"
+
+
+def voucher_lot(lookup_key: bytes, code: str) -> str | None:
+    """The lot that `code` is printed for; None where it is no code of this chain."""
+    lot = code.removeprefix("V-").rpartition("-")[0]
+    return lot if lot and hmac.compare_digest(voucher_code(lookup_key, lot), code) else None
 
 
 def contact_key(lookup_key: bytes, value: str) -> bytes:

@@ -16,15 +16,18 @@ from pos_app.till.plan import Birthplace, Plan
 from pos_app.till.record import Card, Given, Item, Record, pack, unpack
 from pos_app.till.shares import take
 from pos_app.till.slip import slip
-from pos_app.till.state import Basket, Done, State, Who, change
+from pos_app.till.state import Basket, Done, State, Who, Worth, change
 from pos_app.till.view import Stage
 from pos_app.till.ways import missing
 from pos_app.till.worth import decide, promised, weigh
 from rules.account import POINTS
 from rules.conversions import Conversion
 from rules.decision import Contribution, Decision, Outbound, Reason
+from rules.fold import fold
+from rules.fold import take as used
 from rules.kinds.base import Phase
 from rules.kinds.cap import KIND as CAPS
+from rules.lifetime import lapsing
 from rules.programme.model import Programme
 from sync.entry import Converted, Draw, EntryKind, Evidence, TicketBody, reference
 from sync.grants import usable_sums
@@ -33,6 +36,8 @@ from sync.till.database import Connection, StoreError
 from sync.till.errors import AlreadyRecorded, NotEnough
 from sync.till.journal import EntryDraft, Written
 from sync.till.tickets import TicketResult
+
+LAPSING_DAYS = 366
 
 
 def may_be_visit(parts: Parts, basket: Basket) -> bool:
@@ -138,7 +143,9 @@ class Close:
         held = usable_sums(slices.slices_of(conn, holder_of(who)), moment.bdate, place.ticket)
         floor = floor_of(conn, who, moment, held.get(POINTS, 0))
         most = allowed(self.parts, floor, self.basket, promised(self.state, who))
-        return take_effect(conn, who, decision, self.programme, place, beyond=most)
+        return take_effect(
+            conn, who, decision, self.programme, place, beyond=most, first=self.basket.vouchers
+        )
 
     def _take_shares(self, conn: Connection) -> tuple[Draw, ...]:
         if self.decision is None or self.programme is None or not self.decision.drawn:
@@ -221,7 +228,10 @@ class Close:
         )
         if who is None or decision is None or self.programme is None:
             return bare
-        return with_account(bare, who, decision, effects, self.programme)
+        lapses = _lapsing(who, self.state.worth, effects, self.programme)
+        return msgspec.structs.replace(
+            with_account(bare, who, decision, effects, self.programme), lapses=lapses
+        )
 
 
 def with_account(bare: Record, who: Who, decision: Decision, effects: Plan, programme: Programme) -> Record:
@@ -283,6 +293,21 @@ def _turned(effects: Plan) -> tuple[Given, ...]:
     return tuple(
         Given(rule, POINTS, -sum(draw.quantity for by, draw in draws if by == rule)) for rule in rules
     )
+
+
+def _lapsing(
+    who: Who, worth: Worth | None, effects: Plan, programme: Programme
+) -> tuple[int, datetime.date] | None:
+    """The points after the ticket that lapse first, and their last day, within a year; None where it is not known."""
+    if worth is None or who.member is None or who.account.known != "full":
+        return None
+    day = worth.decision.bdate
+    account = fold(who.account, worth.ticket, worth.decision)
+    for turned in effects.converted:
+        for draw in turned.draws:
+            account = used(account, draw.asset, draw.quantity, day)
+    found = lapsing(account, programme, day, LAPSING_DAYS)
+    return (found[0][1], found[0][0]) if found else None
 
 
 def _is_full(one: Conversion, who: Who, decision: Decision) -> bool:

@@ -1,5 +1,7 @@
 """What a ticket or an event does to what this till holds, in the transaction that journals it."""
 
+from collections.abc import Collection
+
 from pos_app.till.floors import stale_days
 from pos_app.till.grants import holder_of
 from pos_app.till.moment import Moment
@@ -23,15 +25,18 @@ def take_effect(
     *,
     cards: bool = True,
     beyond: int = 0,
+    first: Collection[str] = (),
 ) -> Plan:
     """Draw for the burns, keep what is born, and fill `cards` where the entry can tell of them.
+
+    The lots in `first` are drawn before others.
 
     Raises NotEnough when what is held, and `beyond` points more, do not pay.
     """
     holder = holder_of(who)
     held = slices.slices_of(conn, holder) if who.member is not None else ()
     conversions = programme.conversions if cards and who.member is not None else ()
-    effects = plan(decision, held, conversions, who.account.deficit, place, beyond)
+    effects = plan(decision, held, conversions, who.account.deficit, place, beyond, first)
     slices.draw(conn, (draw for burn in effects.burns for draw in burn.draws))
     for lot in effects.born:
         slices.birth(

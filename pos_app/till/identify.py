@@ -122,6 +122,7 @@ def attach(parts: Parts, state: State, who: Who) -> State:
         zones=zones,
         for_manager=None,
         supervised=None,
+        vouchers=(),
     )
     state = weigh(parts, change(state, stage=Stage.TICKET, question=None, notice=notice))
     if who.member is not None and who.account.known != "full" and parts.online and parts.network is not None:

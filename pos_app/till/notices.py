@@ -22,8 +22,20 @@ SENTENCES: Final[dict[str, tuple[Level, str]]] = {
     "same_scan": (_INFO, mark("Same code again: counted once.")),
     "voucher_unknown": (
         _REFUSAL,
-        mark("This programme has no paper vouchers: take it back to the customer."),
+        mark("This is no voucher of this chain, or it is damaged: give it back to the customer."),
     ),
+    "voucher_card_first": (
+        _REFUSAL,
+        mark("Whose voucher this is, is not known here: scan the card first, then the voucher."),
+    ),
+    "voucher_spent": (
+        _REFUSAL,
+        mark("This voucher was used already, has lapsed, or is another member's: it cannot be taken."),
+    ),
+    "voucher_twice": (_INFO, mark("This voucher is on the ticket already.")),
+    "voucher_from": (_REFUSAL, mark("This voucher can be used from {day}: give it back to the customer.")),
+    "voucher_purchase": (_INFO, mark("{label}: scan or type the purchase first, then the voucher.")),
+    "voucher_taken": (_INFO, mark("{label}: on the ticket. Keep the paper.")),
     "signed_unknown_key": (
         _REFUSAL,
         mark("This code is signed by a key that is not known here: scan the number on the card."),

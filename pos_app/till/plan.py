@@ -1,6 +1,6 @@
 """What a close writes down, worked out from what this till holds: draws, births, full cards. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 
 import msgspec
@@ -60,15 +60,16 @@ def plan(
     deficit: Mapping[str, int],
     place: Birthplace,
     beyond: int = 0,
+    first: Collection[str] = (),
 ) -> Plan:
     """Draws for the burns, then births, then full cards out of what is held, births included.
 
-    At most `beyond` points are burned that are not held.
+    At most `beyond` points are burned that are not held; lots in `first` are drawn before the others.
 
     A lot is no grant to this till where its rule has it usable later (ledger-and-sync.md 3, Birth grant).
     Raises NotEnough when what is held does not pay a burn.
     """
-    burns, held = _pay(decision, held, place, beyond)
+    burns, held = _pay(decision, held, place, beyond, first)
     born = [
         Born(place.lot(n), given.asset, given.quantity, given.available_on, given.last_day)
         for n, given in enumerate(decision.contributions)
@@ -90,11 +91,11 @@ def plan(
 
 
 def _pay(
-    decision: Decision, held: tuple[HeldSlice, ...], place: Birthplace, beyond: int
+    decision: Decision, held: tuple[HeldSlice, ...], place: Birthplace, beyond: int, first: Collection[str]
 ) -> tuple[tuple[Burned, ...], tuple[HeldSlice, ...]]:
     burns = []
     for burn in decision.burns:
-        chosen = choose(held, burn.asset, burn.quantity, place.bdate, place.ticket)
+        chosen = choose(held, burn.asset, burn.quantity, place.bdate, place.ticket, first)
         if chosen.short > (beyond if burn.asset == POINTS else 0):
             raise NotEnough(f"{chosen.short} {burn.asset} are missing here: choose the reward again")
         held, beyond = after(held, chosen.draws), beyond - chosen.short

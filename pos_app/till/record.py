@@ -9,12 +9,13 @@ from collections.abc import Mapping
 import msgspec
 
 from pos_app.languages.words import Words
-from pos_app.printing.receipt import Issued, ReceiptFacts, ReceiptKind, ReceiptLine
-from pos_app.till.labels import amount_text, label, signed
-from pos_app.till.vouchers import given_texts, lapsed_texts
+from pos_app.printing.receipt import Coupon, Issued, ReceiptFacts, ReceiptKind, ReceiptLine
+from pos_app.till.labels import VOUCHER, amount_text, label, signed
+from pos_app.till.vouchers import given_texts, lapsed_texts, terms_of, titled
 from rules.account import POINTS
 from rules.programme.model import Programme
 from rules.sentences import mark
+from sync.tokens import voucher_code
 
 
 class Item(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -53,6 +54,7 @@ class Record(msgspec.Struct, frozen=True, omit_defaults=True):
     `full` are stamp rules whose card is full but not confirmed yet, `later` rules the ledger still counts,
     `next_reward` is (points had, points needed) on the way to `next_goal`, `reached` the dearest reward that the
     balance pays for next time, `cards` the member's stamp cards. `beyond` of the points used are to be confirmed.
+    `lapses` says how many points lapse first, and their last usable day.
     """
 
     kind: ReceiptKind
@@ -79,6 +81,7 @@ class Record(msgspec.Struct, frozen=True, omit_defaults=True):
     language: str = "fr"
     currency: str = "EUR"
     beyond: int = 0
+    lapses: tuple[int, datetime.date] | None = None
 
 
 def pack(record: Record) -> bytes:
@@ -92,9 +95,12 @@ def unpack(data: bytes) -> Record:
 
 
 def receipt_of(
-    record: Record, shop: str, till: str, programme: Programme | None, words: Words
+    record: Record, shop: str, till: str, programme: Programme | None, words: Words, *, key: bytes = b""
 ) -> ReceiptFacts:
-    """What the receipt of `record` says, in the language of `words`."""
+    """What the receipt of `record` says, in the language of `words`.
+
+    With the `key` of the chain's keyed hashes the vouchers that it gave stand on it each with its code.
+    """
     return ReceiptFacts(
         kind=record.kind,
         shop=shop,
@@ -112,7 +118,7 @@ def receipt_of(
         ),
         notes=(
             *beyond_texts(record, programme, words),
-            *voucher_texts(record, programme, words),
+            *voucher_texts(record, programme, words, printed=bool(key)),
             *card_texts(record, programme, words),
         ),
         issued=_issued(record.gained, programme, words),
@@ -120,6 +126,9 @@ def receipt_of(
         balance=balance_text(record, programme, words),
         next_reward=next_text(record, programme, words),
         later=later_texts(record, programme, words),
+        why=why_text(record, programme, words),
+        lapses=lapses_text(record, programme, words),
+        coupons=_coupons(record, programme, words, key) if key else (),
         of=record.of,
         language=words.language,
     )
@@ -164,11 +173,47 @@ def beyond_texts(record: Record, programme: Programme | None, words: Words) -> t
     return (words("{amount} used, subject to confirmation.", amount=amount),)
 
 
-def voucher_texts(record: Record, programme: Programme | None, words: Words) -> tuple[str, ...]:
-    """When and how the vouchers of a sale can be used, and what lapsed of those that paid it."""
+def voucher_texts(
+    record: Record, programme: Programme | None, words: Words, *, printed: bool = False
+) -> tuple[str, ...]:
+    """When and how the vouchers of a sale can be used, and what lapsed of those that paid it.
+
+    Vouchers that are `printed` with a code of their own are left out.
+    """
     if record.kind is not ReceiptKind.SALE:
         return ()
-    return (*given_texts(record.gained, programme, words), *lapsed_texts(record.used, programme, words))
+    given = [one for one in record.gained if not (printed and one.asset.startswith(VOUCHER))]
+    return (*given_texts(given, programme, words), *lapsed_texts(record.used, programme, words))
+
+
+def _coupons(record: Record, programme: Programme | None, words: Words, key: bytes) -> tuple[Coupon, ...]:
+    """The vouchers of a sale. The lot of what was given n-th is called after the entry, as `lot_id` has it."""
+    if record.kind is not ReceiptKind.SALE:
+        return ()
+    return tuple(
+        Coupon(titled(one, programme, words), terms, voucher_code(key, f"{record.reference}-{n}"))
+        for n, one in enumerate(record.gained)
+        if (terms := terms_of(one, programme, words))
+    )
+
+
+def why_text(record: Record, programme: Programme | None, words: Words) -> str:
+    """Which rules the points come from, in one line, where it is more than one; "" for what is told by itself."""
+    gave = [one for one in record.gained if one.asset == POINTS and one.quantity]
+    if len(gave) < 2 or record.kind is not ReceiptKind.SALE:
+        return ""
+    parts = [f"{label(programme, one.rule, words)} {words.number(one.quantity)}" for one in gave]
+    total = signed(programme, POINTS, sum(one.quantity for one in gave), words)
+    return f"{total} = {' + '.join(parts)}"
+
+
+def lapses_text(record: Record, programme: Programme | None, words: Words) -> str:
+    """What lapses first, and when; "" where nothing does within a year."""
+    if record.lapses is None:
+        return ""
+    units, day = record.lapses
+    amount = amount_text(programme, POINTS, units, words)
+    return words("{amount} to be used until {day}.", amount=amount, day=words.date(day))
 
 
 def card_texts(record: Record, programme: Programme | None, words: Words) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ import msgspec
 from pos_app.devices.framing import Frame
 from pos_app.devices.grammar import Code, Kind, read_code
 from pos_app.devices.messages import FAULT_SENTENCES, REASON_SENTENCES
-from pos_app.till import basket, identify, places, returns, sign_in, signed
+from pos_app.till import basket, coupon, identify, places, returns, sign_in, signed
 from pos_app.till import enrol as enrolment
 from pos_app.till.amount import looks_like_amount
 from pos_app.till.errand import closed
@@ -117,8 +117,8 @@ def _ticket(parts: Parts, state: State, code: Code) -> State:
     return returns.reference(parts, returns.open_return(state), f"T{code.value}")
 
 
-def _voucher(_parts: Parts, state: State, _code: Code) -> State:
-    return change(state, notice=tell(words_of(state.language), "voucher_unknown"))
+def _voucher(parts: Parts, state: State, code: Code) -> State:
+    return coupon.scanned(parts, state, code.value)
 
 
 def _place(parts: Parts, state: State, code: Code) -> State:

@@ -60,7 +60,8 @@ class Basket(msgspec.Struct, frozen=True):
     `await_card` is set when the amount came first. `preview` is an amount in cents that stands in the field
     and is not entered yet. `wanted` is a reward that waits for the ledger's word, `asked` what the ledger was
     asked to hold, per asset. `zones` are the places of the shop where the card was scanned on this visit. `for_manager`
-    is a reward that waits for a manager's badge, `supervised` what one has allowed.
+    is a reward that waits for a manager's badge, `supervised` what one has allowed. `vouchers` are the lots whose paper
+    was scanned, once for each.
     """
 
     ticket: str
@@ -76,6 +77,7 @@ class Basket(msgspec.Struct, frozen=True):
     zones: tuple[str, ...] = ()
     for_manager: Choice | None = None
     supervised: Supervised | None = None
+    vouchers: tuple[str, ...] = ()
 
     @property
     def shown(self) -> tuple[BasketLine, ...]:

@@ -127,6 +127,7 @@ def _undone(sale: Record, reference: str, tail: str, moment: Moment) -> Record:
         full=(),
         later=(),
         beyond=0,
+        lapses=None,
     )
 
 

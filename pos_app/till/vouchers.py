@@ -72,15 +72,26 @@ def given_texts(given: "Iterable[Given]", programme: Programme | None, words: Wo
             name = label(programme, one.rule, words)
             texts.append(words("{label}: {what}", label=name, what=f"{words('a product free')}, {days}"))
         if rule is not None and one.quantity > 0:
-            what = ", ".join(
-                [
-                    part
-                    for part in (_worth(rule.table, words), *_days(one, words), *_terms(rule, words))
-                    if part
-                ]
-            )
+            what = ", ".join(terms_of(one, programme, words))
             texts.append(words("{label}: {what}", label=label(programme, rule.id, words), what=what))
     return tuple(texts)
+
+
+def terms_of(one: "Given", programme: Programme | None, words: Words) -> tuple[str, ...]:
+    """Worth, days and conditions of a voucher that a ticket gave; nothing for anything else."""
+    rule = _rule(one, programme)
+    if rule is None or one.quantity <= 0:
+        return ()
+    return tuple(
+        part for part in (_worth(rule.table, words), *_days(one, words), *_terms(rule, words)) if part
+    )
+
+
+def titled(one: "Given", programme: Programme | None, words: Words) -> str:
+    """The name of a voucher, with how many of them there are where it is more than one."""
+    if one.quantity > 1:
+        return amount_text(programme, one.asset, one.quantity, words)
+    return label(programme, one.asset.removeprefix(VOUCHER), words)
 
 
 def lapsed_texts(used: "Iterable[Given]", programme: Programme | None, words: Words) -> tuple[str, ...]:

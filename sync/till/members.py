@@ -92,6 +92,12 @@ def find(connection: Connection, token: bytes) -> int | None:
     return None if found is None or unconfirmed.waits(connection, found) else found
 
 
+def card_of(connection: Connection, member: int) -> bytes | None:
+    """The keyed hash of a card of `member`; None where this till has none."""
+    row = connection.execute("SELECT token FROM card WHERE member = ?", (member,)).fetchone()
+    return None if row is None else bytes(row[0])
+
+
 def load_contact(connection: Connection, key: bytes) -> int | None:
     """The member a phone's or e-mail's hardened hash belongs to."""
     row = connection.execute("SELECT member FROM contact WHERE key = ?", (key,)).fetchone()
@@ -164,7 +170,10 @@ def store_rows(
     `asked` rows answer a question about one card. They make no member one of the store's: only the feed does.
     At most 500 rows a job, so that a ticket never waits long behind them.
     """
+    erased = journal.erased_after(connection, own_seq)
     for row in rows:
+        if row.member in erased:
+            continue  # the ledger has still to hear of it
         if asked and unconfirmed.waits(connection, row.member):
             continue  # the ledger may have the number of somebody else
         old = connection.execute("SELECT pos FROM profile WHERE member = ?", (row.member,)).fetchone()

@@ -36,6 +36,14 @@ class Returnable(msgspec.Struct, frozen=True):
     ticket: str
 
 
+def holder_of(member: int | str) -> int:
+    """Under which number slices are kept: the member's id, or below zero for the keyed hash of a card.
+
+    What an unknown card earned is a grant to this till as well; nothing is spent of it, it only goes back.
+    """
+    return member if isinstance(member, int) else -int.from_bytes(bytes.fromhex(member)[:6], "big") - 1
+
+
 def last_gno(connection: Connection) -> int:
     """Number of the last grant of the ledger's stream that this till has applied."""
     return int(connection.execute("SELECT last_gno FROM mark").fetchone()[0])
@@ -118,12 +126,25 @@ def birth(
         ticket=ticket,
         earned_on=earned_on,
     )
-    _insert(connection, member, held, born_seq=int(lot.split("-")[2]))
+    keep_birth(connection, member, held)
+
+
+def keep_birth(connection: Connection, member: int, held: HeldSlice) -> None:
+    """A birth grant to this till, with what is left of it."""
+    _insert(connection, member, held, born_seq=int(held.lot.split("-")[2]))
 
 
 def slices_of(connection: Connection, member: int) -> tuple[HeldSlice, ...]:
     """What this till holds of the member's assets, quantities above 0 only."""
     return tuple(_held(row) for row in connection.execute(_OF_MEMBER, (member,)))
+
+
+def member_of_lot(connection: Connection, lot: str) -> int | None:
+    """The member whose `lot` this till holds something of; None where it holds nothing."""
+    row = connection.execute(
+        "SELECT member FROM slice WHERE lot = ? AND member > 0 AND quantity > 0", (lot,)
+    ).fetchone()
+    return None if row is None else int(row[0])
 
 
 def draw(connection: Connection, draws: Iterable[Draw]) -> None:

@@ -1,0 +1,164 @@
+"""Vouchers on paper: printed with a code, taken by a scan of it, given once however often it was copied."""
+
+import datetime
+import io
+
+import pytest
+import zxingcpp
+from PIL import Image
+
+from pos_app.printing.picture import png
+from pos_app.printing.rows import as_text
+from pos_app.printing.viewer import viewed
+from pos_app.till.slip import printed
+from pos_app.till.view import Stage
+from rules.account import Holding
+from sync.entry import Slice, TicketBody
+from sync.till import slices, spool
+from sync.tokens import voucher_code
+from tests.unit.test_till_vouchers import CHEQUE, GROCER
+from tests.unit.till_kit import LOOKUP, Shop, lot
+
+DAY = datetime.date(2026, 11, 20)
+
+
+@pytest.fixture(autouse=True)
+def grocer(shop: Shop) -> None:
+    """60 points are a voucher of 5.00; a second day in a row gives one for bread."""
+    shop.publish("programme", GROCER)
+
+
+def coupon(shop: Shop) -> str:
+    """The code on the receipt that was printed last, as a scanner reads it from the paper."""
+    job = spool.last_job(shop.store.reader())
+    assert job is not None
+    paper = viewed(printed(shop.till.parts, job.data))
+    (found,) = zxingcpp.read_barcodes(Image.open(io.BytesIO(png(paper, 42))).convert("L"))
+    assert found.text in as_text(paper.rows), "for the keyboard, where the square cannot be read"
+    return found.text
+
+
+def chosen(shop: Shop) -> tuple[str, ...]:
+    """The rewards that are taken on the begun ticket."""
+    return tuple(one.rule for one in shop.view.ticket.rewards if one.chosen) if shop.view.ticket else ()
+
+
+def held(shop: Shop, member: int, name: str, last: datetime.date) -> None:
+    """This till holds a voucher of that lot for the member, as a lease."""
+    shop.write(lambda conn: slices.lend(conn, member, f"l-{name}", [Slice(CHEQUE, name, 1, last)]))
+
+
+def test_a_voucher_is_printed_and_taken_by_its_code(shop: Shop) -> None:
+    """Given on one ticket, scanned without a card on the next: its member comes up, 5.00 are off, the paper is dead."""
+    card = shop.member(1)
+    shop.sale(card, "6000")
+    code = coupon(shop)
+    assert code == voucher_code(LOOKUP, "2-1-1-1")
+    shop.till.typed("2000")
+    shop.scan(code)
+    assert (shop.code, chosen(shop)) == ("voucher_taken", ("cheque",))
+    assert shop.view.ticket is not None
+    assert (shop.view.ticket.due, shop.view.member is not None) == (1500, True)
+    shop.scan(card)
+    assert shop.code == "same_scan", "the member's own card is no other member"
+    shop.scan(code)
+    assert (shop.code, shop.view.ticket.due) == ("voucher_twice", 1500)
+    shop.till.enter()
+    body = shop.last_body()
+    assert isinstance(body, TicketBody)
+    assert [draw.lot for burn in body.burns for draw in burn.draws] == ["2-1-1-1"]
+    for scans in ((code,), (card, code)):
+        shop.till.escape()
+        for scan in scans:
+            shop.scan(scan)
+        assert shop.code == "voucher_spent", "a copy of the paper"
+
+
+def test_let_go_it_can_be_scanned_again_and_undone_it_is_good_again(shop: Shop) -> None:
+    """What the cashier takes off the ticket is not used up, nor what is undone."""
+    card = shop.member(1)
+    shop.sale(card, "6000")
+    code = coupon(shop)
+    for _ in range(2):
+        shop.scan(card)
+        shop.till.put_amount("2000")
+        for _ in range(2):
+            shop.scan(code)
+            assert chosen(shop) == ("cheque",)
+            shop.till.redeem("cheque", 0)
+        shop.scan(code)
+        shop.till.enter()
+        assert shop.held(1, CHEQUE) == 0
+        shop.till.undo()
+        assert shop.held(1, CHEQUE) == 1
+
+
+def test_a_guess_and_a_word_of_nobody(shop: Shop) -> None:
+    """A number from a receipt is no voucher without its proof; a genuine one of an unknown member needs the card."""
+    shop.sale(shop.member(1), "6000")
+    code = coupon(shop)
+    wrong = code[:-1] + ("A" if code[-1] != "A" else "B")
+    for bad in (wrong, "V-2-1-1-1", "V-2-1-1-1-AAAAAAAAAAAAA", code.replace("1-1-1", "1-1-0")):
+        shop.scan(bad)
+        assert shop.code == "voucher_unknown"
+    shop.scan(voucher_code(LOOKUP, "9-1-77-0"))
+    assert (shop.code, shop.view.ticket) == ("voucher_card_first", None)
+    shop.scan(shop.member(2))
+    shop.till.put_amount("2000")
+    shop.scan(code)
+    assert (shop.code, chosen(shop)) == ("voucher_spent", ()), "another member's"
+
+
+def test_the_very_lot_on_the_paper_is_drawn(shop: Shop) -> None:
+    """Two vouchers: the paper shown is that of the one which lapses later, so the other paper stays good."""
+    day = datetime.date(2026, 1, 1)
+    lots = [("9-1-5-0", datetime.date(2026, 12, 1)), ("9-1-6-0", datetime.date(2026, 12, 31))]
+    holdings = tuple(Holding(CHEQUE, name, 1, day, day, last) for name, last in lots)
+    card = shop.member(1, balance={CHEQUE: 2}, holdings=holdings)
+    for name, last in lots:
+        held(shop, 1, name, last)
+    for name, _ in reversed(lots):
+        shop.scan(card)
+        shop.till.put_amount("2000")
+        shop.scan(voucher_code(LOOKUP, name))
+        assert chosen(shop) == ("cheque",)
+        shop.till.enter()
+        body = shop.last_body()
+        assert isinstance(body, TicketBody)
+        assert [draw.lot for burn in body.burns for draw in burn.draws] == [name]
+        shop.scan(card)
+        shop.scan(voucher_code(LOOKUP, name))
+        assert shop.code == "voucher_spent", "though the ledger's row still lists it"
+        shop.till.escape()
+
+
+def test_what_another_till_holds_is_asked_for(shop: Shop) -> None:
+    """On line the ledger gives the grant, and the voucher is on the ticket; without a line it is refused."""
+    card = shop.member(1, balance={CHEQUE: 1}, holdings=(lot(CHEQUE, "9-1-5-0", 1),))
+    shop.scan(card)
+    shop.till.put_amount("2000")
+    shop.scan(voucher_code(LOOKUP, "9-1-5-0"))
+    assert (shop.code, chosen(shop)) == ("reward_asked", ())
+    shop.grant(1, shop.till.state.basket.ticket, CHEQUE, 1, "9-1-5-0")  # type: ignore[union-attr]
+    assert chosen(shop) == ("cheque",)
+    shop.till.escape()
+    shop.till.escape()
+    shop.go_offline()
+    shop.scan(shop.member(2, balance={CHEQUE: 1}, holdings=(lot(CHEQUE, "9-1-8-0", 1),)))
+    shop.till.put_amount("2000")
+    shop.scan(voucher_code(LOOKUP, "9-1-8-0"))
+    assert (shop.code, chosen(shop)) == ("reward_beyond", ())
+
+
+def test_too_early(shop: Shop) -> None:
+    """The paper says from when, and so does the till; before there is a purchase it asks for that."""
+    card = shop.member(1)
+    shop.sale(card, "6000")
+    code = coupon(shop)
+    shop.scan(code)
+    assert (shop.code, shop.view.stage) == ("voucher_purchase", Stage.TICKET)
+    later = Holding(CHEQUE, "9-1-5-0", 1, DAY, DAY + datetime.timedelta(1), DAY + datetime.timedelta(9))
+    shop.scan(shop.member(2, balance={CHEQUE: 1}, holdings=(later,)))
+    shop.till.put_amount("2000")
+    shop.scan(voucher_code(LOOKUP, "9-1-5-0"))
+    assert (shop.code, "21/11/2026" in str(shop.view.notice)) == ("voucher_from", True)
