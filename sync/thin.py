@@ -31,7 +31,7 @@ class ThinMember(msgspec.Struct, frozen=True, array_like=True):
 
 
 class ThinCard(msgspec.Struct, frozen=True, array_like=True):
-    """A card (`short`) and whose it is."""
+    """A card (`short`) and whose it is; 0 for nobody, where its member was erased."""
 
     card: int
     member: int

@@ -35,6 +35,7 @@ def errand_item(name: str, label: Callable[[Words], str]) -> MenuItem:
 
 MEMBER: Final = (
     errand_item("incident", lambda words: words("An incident (F8)")),
+    errand_item("personal", lambda words: words("Personal data: erase a member")),
     errand_item("satisfaction", lambda words: words("How satisfied? 0 to 9 (S after a sale)")),
 )
 

@@ -195,6 +195,10 @@ SENTENCES: Final[dict[str, tuple[Level, str]]] = {
         _REFUSAL,
         mark("No member number is left on this till: connect it to the network, then enrol."),
     ),
+    # personal data
+    "personal_nobody": (_REFUSAL, mark("Scan the member's card first, then open this page.")),
+    "erase_word": (_REFUSAL, mark("To erase type {word}, or go back with Esc.")),
+    "member_erased": (_INFO, mark("Erased: tell the member that the card is nobody's from now on.")),
     # the day and the clock
     "day_closed": (_INFO, mark("The day is closed: {amount}, tickets: {tickets}.")),
     "day_unsent": (

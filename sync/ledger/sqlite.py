@@ -38,6 +38,7 @@ PRAGMAS = (
     "PRAGMA synchronous=FULL",
     "PRAGMA foreign_keys=ON",
     "PRAGMA trusted_schema=OFF",
+    "PRAGMA secure_delete=FAST",  # what is erased goes out of its page, too
     "PRAGMA cache_size=-32768",
     "PRAGMA busy_timeout=5000",
 )

@@ -96,7 +96,7 @@ async def read_changes(
         seen = await work.tx.regions_of((*positions, *owners.values()))
         members = {member for member, regions in seen.items() if region in regions}
         positions = {member: pos for member, pos in positions.items() if member in members}
-        owners = {card: member for card, member in owners.items() if member in members}
+        owners = {card: member for card, member in owners.items() if member in members or not member}
     known = await work.tx.in_scope(store, tuple(positions)) if store else set()
     asked = sorted(set(positions) - known)
     rows: list[ThinMember] = []
@@ -141,6 +141,6 @@ async def _owners(work: Work, keys: Sequence[str]) -> dict[int, int]:
     for key in keys:
         token = card_of(key)
         owner = None if token is None else await work.tx.member_of_card(token)
-        if token is not None and owner is not None:
-            found[short(token)] = owner
+        if token is not None:
+            found[short(token)] = owner or 0  # of nobody, once its member was erased
     return found

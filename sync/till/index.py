@@ -19,6 +19,8 @@ from sync.wire import Cursor
 
 PREFIX, ENDING = "members-", ".sqlite"
 CACHE_KIB = 8 * 1024
+NOBODY = 0
+"""Whose card it is where its member was erased: it hides the line that the snapshot has."""
 _CURSORS = f"bucket = '{THIN}' OR bucket LIKE '{THIN}:%'"  # of the one list that is in use
 TABLES = """
 CREATE TABLE thin(
@@ -98,7 +100,7 @@ def find(connection: Connection, token: bytes) -> int | None:
         " UNION ALL SELECT member FROM big.card WHERE token = ?1 LIMIT 1",
         (key,),
     ).fetchone()
-    return None if row is None else int(row[0])
+    return None if row is None or row[0] == NOBODY else int(row[0])
 
 
 def changed(connection: Connection, member: int) -> Thin | None:

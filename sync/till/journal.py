@@ -208,6 +208,15 @@ def entries_after(connection: Connection, member: int | str, seq: int) -> tuple[
     return tuple(decode(row[0]) for row in rows)
 
 
+def erased_after(connection: Connection, seq: int) -> frozenset[int]:
+    """The members whom this incarnation erased above `seq`."""
+    rows = connection.execute(
+        "SELECT member FROM journal WHERE inc = ? AND seq > ? AND kind = ?",
+        (incarnation(connection)[0], seq, EntryKind.ERASE),
+    )
+    return frozenset(int(member) for (member,) in rows)
+
+
 def forget_blobs(connection: Connection, accepted_seq: int) -> None:
     """Drop the sealed blobs of entries the ledger has accepted: personal data stays no longer than it must."""
     inc, _ = incarnation(connection)

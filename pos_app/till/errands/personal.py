@@ -1,0 +1,107 @@
+"""Personal data at the counter: a copy for the member, and erasure, which is asked twice.
+
+Allowed by the member's own signed card, or by a manager's badge.
+"""
+
+from typing import Final
+
+from pos_app.languages.words import Words
+from pos_app.till.errand import Errand, closed, opened
+from pos_app.till.labels import amount_text
+from pos_app.till.notices import tell
+from pos_app.till.parts import Parts, words_of
+from pos_app.till.privacy import allowed_by, erase_member
+from pos_app.till.state import State, Who, change
+from pos_app.till.view import ErrandChoice, ErrandLine, ErrandView, Tone
+from rules.account import POINTS
+from sync.lists import StaffMember
+
+ERASE: Final = 2
+
+
+class PersonalPage(Errand, frozen=True):
+    """What the member `who` may ask for; `by` allows it (`privacy.allowed_by`)."""
+
+    who: Who
+    by: str | None
+
+    def look(self, _parts: Parts, state: State) -> ErrandView:
+        words = words_of(state.language)
+        lines = (*_whose(self.who, words), ErrandLine(_leave(self.by, words), Tone.SOFT))
+        if self.by is None:
+            ask = ErrandLine(words("Scan a manager's badge, or the member's signed card."), Tone.WARNING)
+            return ErrandView(words("PERSONAL DATA"), (*lines, ask))
+        choices = (ErrandChoice(ERASE, words("Erase this member"), words("asked twice")),)
+        return ErrandView(words("PERSONAL DATA"), lines, choices, keys={"Enter": words("Back")})
+
+    @property
+    def wants_manager(self) -> bool:
+        return self.by is None
+
+    def allowed(self, _parts: Parts, state: State, manager: StaffMember) -> State:
+        return opened(state, PersonalPage(self.who, manager.id))
+
+    def choose(self, _parts: Parts, state: State, _digit: int) -> State:
+        assert self.by is not None
+        return opened(state, ErasePage(self.who, self.by))
+
+    def enter(self, _parts: Parts, state: State, _text: str) -> State:
+        return closed(state)
+
+
+class ErasePage(Errand, frozen=True):
+    """The question, and once more: with `sure` a word has to be typed."""
+
+    who: Who
+    by: str
+    sure: bool = False
+
+    def look(self, parts: Parts, state: State) -> ErrandView:
+        words = words_of(state.language)
+        points = self.who.account.balance.get(POINTS, 0)
+        programme = parts.programme_of(state.basket.programme) if state.basket is not None else None
+        lost = words(
+            "What is left lapses: {amount}, vouchers and cards.",
+            amount=amount_text(programme, POINTS, points, words),
+        )
+        lines = (
+            *_whose(self.who, words),
+            ErrandLine(words("Name, contact, birthday, consents and cards are erased here and everywhere.")),
+            ErrandLine(words("Receipts already given stay in the books, under a number that is nobody's.")),
+            ErrandLine(lost, Tone.WARNING),
+            ErrandLine(words("Nobody can bring it back."), Tone.WARNING),
+        )
+        title = words("ERASE THE MEMBER")
+        if not self.sure:
+            return ErrandView(title, lines, keys={"Enter": words("Go on")})
+        ask = words("Type {word} to erase", word=words("ERASE"))
+        return ErrandView(title, lines, ask=ask, keys={"Enter": words("Erase")})
+
+    def enter(self, parts: Parts, state: State, text: str) -> State:
+        if not self.sure:
+            return opened(state, ErasePage(self.who, self.by, sure=True))
+        words = words_of(state.language)
+        if text.upper() != words("ERASE"):
+            return change(state, notice=tell(words, "erase_word", word=words("ERASE")))
+        return erase_member(parts, closed(state), self.who, self.by)
+
+    def back(self, _parts: Parts, state: State) -> State | None:
+        return opened(state, PersonalPage(self.who, self.by))
+
+
+def open_page(_parts: Parts, state: State) -> State:
+    """The page, for the member of the begun ticket."""
+    who = state.basket.who if state.basket is not None else None
+    if who is None or who.member is None:
+        return change(state, notice=tell(words_of(state.language), "personal_nobody"))
+    return opened(state, PersonalPage(who, allowed_by(state, who)))
+
+
+def _whose(who: Who, words: Words) -> tuple[ErrandLine, ...]:
+    return (ErrandLine(who.name or words("Member"), Tone.STRONG, right=who.card),)
+
+
+def _leave(by: str | None, words: Words) -> str:
+    if by is None:
+        return words("This till shows and erases data only for the member or a manager.")
+    return words("Allowed by a manager.") if by else words("Allowed by the member's signed card.")

@@ -1,0 +1,71 @@
+"""What members may ask of the shop about their data, at the counter: who allows it, erasure, the journal's word.
+
+Everything here leaves an entry with who did it and about which member number (architecture invariant 7).
+"""
+
+from typing import Final
+
+from pos_app.till.basket import leave
+from pos_app.till.moment import now
+from pos_app.till.notices import tell
+from pos_app.till.parts import Parts, words_of
+from pos_app.till.sign_in import MANAGER
+from pos_app.till.state import State, Who, change
+from sync.entry import EntryKind, EraseBody, Evidence, SupervisorBody
+from sync.till import cursors, journal
+from sync.till.database import Connection, StoreError
+from sync.till.erase import erase
+from sync.till.journal import EntryDraft
+
+PROOF: Final = frozenset({Evidence.STATIC, Evidence.DYNAMIC, Evidence.PIN})
+"""A card that says by itself that it is the member's own: whoever shows it may ask for their data."""
+
+
+def allowed_by(state: State, who: Who) -> str | None:
+    """Who allows it: "" the member's own card, else the id of the manager who is signed in; None for nobody yet."""
+    if who.evidence in PROOF:
+        return ""
+    cashier = state.cashier
+    return cashier.id if cashier is not None and cashier.role == MANAGER else None
+
+
+def erase_member(parts: Parts, state: State, who: Who, by: str) -> State:
+    """Erase the member of the begun ticket, here at once and at the ledger when it hears of it; the ticket is left."""
+    words = words_of(state.language)
+    assert who.member is not None
+    member, moment = who.member, now(parts)
+    cashier = state.cashier.id if state.cashier is not None else ""
+    evidence = Evidence(who.evidence)
+    draft = EntryDraft(
+        EntryKind.ERASE, EraseBody(member, cashier, by), moment.bdate, member=member, evidence=evidence
+    )
+
+    def job(conn: Connection) -> None:
+        journal.commit(conn, parts.identity, [draft], moment.times, cursors.sync_state(conn).seen_pos)
+        erase(conn, parts.identity, member, [who.token])
+        parts.crash("before_commit")
+
+    try:
+        parts.writer.run(job)
+    except StoreError as error:
+        return change(state, notice=tell(words, "disk", why=words(str(error))))
+    if parts.network is not None:
+        parts.network.wake_push()
+    return change(leave(parts, state), notice=tell(words, "member_erased"))
+
+
+def note(parts: Parts, state: State, member: int, action: str, by: str) -> int:
+    """Write down that somebody did `action` with a member's data; the number of the entry. Raises StoreError.
+
+    `by` is the manager who allowed it; "" where the member's own card did, and then it is the cashier's.
+    """
+    moment = now(parts)
+    cashier = state.cashier.id if state.cashier is not None else ""
+    body = SupervisorBody(by or cashier, action, "manager" if by else "card", str(member))
+    draft = EntryDraft(EntryKind.SUPERVISOR, body, moment.bdate, member=member)
+
+    def job(conn: Connection) -> int:
+        seen = cursors.sync_state(conn).seen_pos
+        return journal.commit(conn, parts.identity, [draft], moment.times, seen)[0].seq
+
+    return parts.writer.run(job)
