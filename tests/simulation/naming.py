@@ -14,7 +14,7 @@ from sync.entry import EnrolBody, LinkBody, body_of
 from sync.ledger.port import Transaction
 from sync.till import members
 from tests.simulation.facts import Applied
-from tests.simulation.sold import Found
+from tests.simulation.sold import Found, Sold
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
@@ -42,15 +42,29 @@ class Links:
         return form.code if form is not None else ""
 
 
+def join(booked: Iterable[Applied], tickets: Iterable[Sold]) -> None:
+    """Note when tickets on a card were joined to its member's, where the ledger had heard of them before."""
+    named: dict[str, int] = {}
+    for one in booked:
+        for token in _tokens(one):
+            named[token.hex()] = min(one.row.recv_ms, named.get(token.hex(), one.row.recv_ms))
+    for sold in tickets:
+        at_ms = named.get(sold.entry.member, 0) if isinstance(sold.entry.member, str) else 0
+        sold.joined_ms = at_ms if sold.arrival[0] <= at_ms else 0
+
+
+def _tokens(one: Applied) -> tuple[bytes, ...]:
+    """The cards that an entry says are a member's."""
+    body = body_of(one.entry) if one.entry.kind in ("ENROL", "LINK") else None
+    return (body.card,) if isinstance(body, LinkBody) else body.cards if isinstance(body, EnrolBody) else ()
+
+
 async def check_named(world: World, tx: Transaction, booked: Iterable[Applied], found: Found) -> None:
     """A card belongs to the member that was first said to have it, and every till of its store says the same."""
     said: dict[bytes, list[tuple[int, int]]] = {}
     for one in sorted(booked, key=lambda one: (one.row.recv_ms, one.row.dev, one.row.inc, one.row.seq)):
-        body = body_of(one.entry) if one.entry.kind in ("ENROL", "LINK") else None
-        for token in (
-            (body.card,) if isinstance(body, LinkBody) else body.cards if isinstance(body, EnrolBody) else ()
-        ):
-            said.setdefault(token, []).append((one.row.recv_ms, body.member))
+        for token in _tokens(one):
+            said.setdefault(token, []).append((one.row.recv_ms, body_of(one.entry).member))
     for token, named in said.items():
         owner = await tx.member_of_card(token)
         several = [member for _, member in named]

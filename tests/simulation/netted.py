@@ -80,6 +80,25 @@ def settle_all(world: World, tickets: list[Sold], account: Account) -> tuple[Acc
     return account, figures
 
 
+def settle_apart(world: World, tickets: list[Sold], together: Figures, account: Account) -> Figures:
+    """What the rules gave while a card had an account of its own, and the member another; `together` where none had.
+
+    The tickets that were joined are settled by themselves, card by card, and so are those that the member had by then.
+    """
+    until = max((one.joined_ms for one in tickets), default=0)
+    if not until:
+        return together
+    apart: dict[object, list[Sold]] = {}
+    for one in tickets:
+        if one.joined_ms or one.arrival[0] <= until:
+            apart.setdefault(one.entry.member if one.joined_ms else "", []).append(one)
+    world.tally["tickets of a card joined to its member's"] += 1
+    figures: Figures = {}
+    for some in apart.values():
+        figures |= settle_all(world, some, account)[1]
+    return figures
+
+
 def _shares_of(body: TicketBody) -> dict[str, int]:
     """What the till took of budgets is its own word: as much was there for this ticket, and no more."""
     taken: Tally[str] = Tally()
@@ -118,6 +137,37 @@ async def check_netting(
     found.must(
         +given == +must, f"member {member}: netting gave {given - must} too much, {must - given} too little"
     )
+
+
+async def check_scopes(
+    tx: Transaction, member: int, tickets: list[Sold], kept: Figures, alone: Figures, found: Found
+) -> None:
+    """Where nothing came back, the member has at least what was printed and what the rules give, period by period.
+
+    Less what fell there because a ticket of another period came back: the level that it had bought is given back
+    with it (ledger-and-sync.md 2.4). That is at most what the rules would give if all had been `kept`, and do not.
+    At most both together, or what was printed and what the rules gave while tickets of a card were settled `alone`:
+    what settlement had posted does not vanish when the card turns out to be the member's.
+    """
+    sums: dict[tuple[str, str], Tally[str]] = {}
+    touched: set[tuple[str, str]] = set()
+    for one in tickets:
+        for row in await tx.settled_of(member, one.entry.ticket or ""):
+            key = row.asset, row.scope
+            if one.voided or one.refunds or one.second:
+                touched.add(key)
+            scope = sums.setdefault(key, Tally())
+            name = row.ticket, row.rule, row.asset
+            fell = kept.get(name, 0) - row.settled
+            scope["printed"] += row.promised - max(0, min(row.clawed, fell))
+            scope["settled"] += row.settled
+            scope["alone"] += alone.get(name, 0)
+            scope["given"] += row.promised + row.topped - row.clawed
+    for key, scope in sums.items():
+        least = max(scope["printed"], scope["settled"])
+        most = scope["printed"] + max(scope["settled"], scope["alone"])
+        within = least <= scope["given"] <= most
+        found.must(key in touched or within, f"member {member}: {key} of {dict(scope)}")
 
 
 class _Arrived:

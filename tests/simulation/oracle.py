@@ -43,8 +43,15 @@ from tests.simulation.books import (
 from tests.simulation.caps import check_caps
 from tests.simulation.facts import Applied, Fact, applied, check_dated, gather
 from tests.simulation.house import LISTED
-from tests.simulation.naming import check_named
-from tests.simulation.netted import Figures, check_netting, settle_all, under_rules
+from tests.simulation.naming import check_named, join
+from tests.simulation.netted import (
+    Figures,
+    check_netting,
+    check_scopes,
+    settle_all,
+    settle_apart,
+    under_rules,
+)
 from tests.simulation.sold import Found, Sold, Wrong
 
 if TYPE_CHECKING:
@@ -194,6 +201,7 @@ async def _tickets(world: World, tx: Transaction, booked: list[Applied], found: 
                 numbers.add(made.member)
         elif one.entry.kind in ("VOID", "REFUND"):
             _follow(world, one.entry, tickets, names, found)
+    join(booked, tickets.values())
     await _claims(tx, tickets, found)
     return tickets
 
@@ -263,7 +271,8 @@ async def _check_member(
     account, expected = settle_all(world, tickets, start)
     await _check_settled(tx, member, tickets, expected, found)
     kept = [replace(one, voided=False, refunds=()) for one in tickets]
-    await _check_scopes(tx, member, tickets, settle_all(world, kept, start)[1], found)
+    alone = settle_apart(world, tickets, expected, start)
+    await check_scopes(tx, member, tickets, settle_all(world, kept, start)[1], alone, found)
     await check_netting(world, tx, member, tickets, start, found)
     postings, lots = await tx.postings(member), await tx.all_lots(member)
     world.tally.update(f"posting {cause}" for cause in {posting.cause for posting in postings})
@@ -315,32 +324,6 @@ async def _check_settled(
             key = one.entry.ticket or "", given.rule, given.asset
             printed[key] = printed.get(key, 0) + given.quantity
     found.must(promised == printed, f"member {member}: printed {_gap(promised, printed)}")
-
-
-async def _check_scopes(
-    tx: Transaction, member: int, tickets: list[Sold], kept: Figures, found: Found
-) -> None:
-    """Where nothing came back, the member has at least what was printed and what the rules give, period by period.
-
-    Less what fell there because a ticket of another period came back: the level that it had bought is given back
-    with it (ledger-and-sync.md 2.4). That is at most what the rules would give if all had been `kept`, and do not.
-    """
-    sums: dict[tuple[str, str], Tally[str]] = {}
-    touched: set[tuple[str, str]] = set()
-    for one in tickets:
-        for row in await tx.settled_of(member, one.entry.ticket or ""):
-            key = row.asset, row.scope
-            if one.voided or one.refunds or one.second:
-                touched.add(key)
-            scope = sums.setdefault(key, Tally())
-            fell = kept.get((row.ticket, row.rule, row.asset), 0) - row.settled
-            scope["printed"] += row.promised - max(0, min(row.clawed, fell))
-            scope["settled"] += row.settled
-            scope["given"] += row.promised + row.topped - row.clawed
-    for key, scope in sums.items():
-        least = max(scope["printed"], scope["settled"])
-        within = least <= scope["given"] <= scope["printed"] + scope["settled"]
-        found.must(key in touched or within, f"member {member}: {key} of {dict(scope)}")
 
 
 def _gap(have: Figures, want: Figures) -> str:

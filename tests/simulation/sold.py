@@ -9,7 +9,8 @@ from sync.entry import Entry, TicketBody
 class Sold(msgspec.Struct):
     """A ticket as its till wrote it, and what became of it; `arrival` is when the ledger was told, with the till.
 
-    `void_late`: the next life of its till sent the undo, when the life that sold it had ended.
+    `void_late`: the next life of its till sent the undo, when the life that sold it had ended. `joined_ms`: when the
+    ledger was told whose card it names, which had an account of its own until then; 0 where that was known.
     """
 
     order: tuple[int, int, int, int]
@@ -20,6 +21,7 @@ class Sold(msgspec.Struct):
     voided: bool = False
     void_late: bool = False
     second: bool = False
+    joined_ms: int = 0
     refunds: tuple[Return, ...] = ()
 
     @property
