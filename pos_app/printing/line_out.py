@@ -106,7 +106,7 @@ class _Connection:
             raise ConnectionResetError
 
     def _hear(self) -> bool:
-        """Read what the printer sends, its status mostly; False when it has hung up. Raises OSError when it broke off."""
+        """Read what the printer sends, mostly its status; False when it hung up. Raises OSError when it broke off."""
         self._socket.setblocking(False)
         try:
             while self._socket.recv(BUFFER):

@@ -1,7 +1,7 @@
 """Rows of a receipt: set in letters and in the width of a printer, as text, and as its bytes."""
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
@@ -105,13 +105,18 @@ class Sheet:
 
     def _wrapped(self, words: str, *, bold: bool = False, align: Align = Align.LEFT) -> list[Row]:
         rows: list[str] = []
-        for word in self._clean(words).split():
-            piece = word[: self.columns]
+        for piece in self._pieces(words):
             if rows and len(rows[-1]) + 1 + len(piece) <= self.columns:
                 rows[-1] += " " + piece
             else:
                 rows.append(piece)
         return [Row(text, bold, align) for text in rows]
+
+    def _pieces(self, words: str) -> Iterator[str]:
+        """What stays together, as a figure and its unit do; only what is wider than the paper is broken."""
+        for part in without_control(words).split(" "):
+            word = self._clean(part)
+            yield from (word[at : at + self.columns] for at in range(0, len(word), self.columns))
 
     def _clean(self, words: str) -> str:
         return clean(words, self.profile.page)
@@ -119,6 +124,11 @@ class Sheet:
 
 def clean(words: str, page: CodePage = CP858) -> str:
     """`words` with control and format characters as spaces, in characters the printer has."""
-    if escpos.has_control(words):
-        words = "".join(" " if unicodedata.category(sign)[0] == "C" else sign for sign in words)
-    return escpos.plain(words, page)
+    return escpos.plain(without_control(words), page)
+
+
+def without_control(words: str) -> str:
+    """`words` with control and format characters as spaces."""
+    if not escpos.has_control(words):
+        return words
+    return "".join(" " if unicodedata.category(sign)[0] == "C" else sign for sign in words)
