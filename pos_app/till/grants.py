@@ -18,11 +18,8 @@ _WHY = {BIRTH: "accepted", HOLD: "orphan", LEASE: "recalled"}
 
 
 def holder_of(who: Who) -> int:
-    """Under which number slices of `who` are kept: the member's id, or below zero for a card without a member.
-
-    What an unknown card earned is a grant to this till as well; nothing is spent of it, it only goes back.
-    """
-    return who.member if who.member is not None else -int.from_bytes(who.token[:6], "big") - 1
+    """Under which number slices of `who` are kept: the member's id, or below zero for a card without a member."""
+    return slices.holder_of(who.member if who.member is not None else who.token.hex())
 
 
 def held_back(conn: Connection, basket: Basket, moment: Moment) -> list[EntryDraft]:

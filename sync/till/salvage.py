@@ -16,7 +16,8 @@ import msgspec
 from sync import chain
 from sync.entry import UnreadableEntry, decode
 from sync.sqlite_driver import Connection, DatabaseError, driver
-from sync.till import cursors, journal
+from sync.till import cursors, journal, slices
+from sync.till.births import births_left
 from sync.till.database import FILE_NAME
 from sync.till.errors import translate
 from sync.till.identity import Identity, identity, save_identity
@@ -86,7 +87,8 @@ def salvage(folder: Path, target: Path) -> Salvaged:
 def put_into(connection: Connection, file: Path) -> int:
     """Make the empty store of `connection` the till of a salvage file, to be paired again; how many entries it has.
 
-    Entries that no signature of the till vouches for are left out. Raises NotSalvaged for a file without a till.
+    Entries that no signature of the till vouches for are left out. What is left of the lots that the others gave is the
+    till's again, as far as it will send them once more. Raises NotSalvaged for a file without a till.
     """
     lines = [_line(line) for line in file.read_bytes().splitlines()]
     till = next((line for line in lines if isinstance(line, SavedTill)), None)
@@ -103,6 +105,9 @@ def put_into(connection: Connection, file: Path) -> int:
     for one, (entry, _, _) in zip(mine, rows, strict=True):
         if entry.seq in good:
             journal.put_back(connection, entry, one.data, one.hash, one.signature)
+    kept = sorted([entry for entry, _, _ in rows if entry.seq in good], key=lambda entry: entry.seq)
+    for birth in births_left(kept):
+        slices.keep_birth(connection, birth.holder, birth.piece)
     for line in lines:
         if isinstance(line, SavedBlob) and line.seq in good and line.inc == who.inc:
             journal.put_back_blob(connection, line.inc, line.seq, line.blob)

@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sync.entry import TicketBody, VoidBody, body_of
+from sync.till.births import births_left
 from sync.till.database import FILE_NAME, PAGE_BYTES, StoreDamaged, open_store
 from sync.till.identity import identity
 from tests.simulation.disk import Image, Row, take_image
-from tests.simulation.sold import Wrong
+from tests.simulation.sold import Found, Wrong
 
 if TYPE_CHECKING:
     from tests.simulation.counter import Counter
@@ -118,7 +119,6 @@ class Damage:
             raise Wrong(f"till{n} lost {len(more)} entries that nothing harmed: {more[0].entry}")
         world.tell(f"till{n} is saved but for {len(lost)} of {len(rows)} entries", "till saved")
         world.lives.left_behind = True
-        world.lives.saved.add(counter.who.dev)
         self._expose(lost, rows)
 
     def _expose(self, lost: Sequence[Row], rows: Sequence[Row]) -> None:
@@ -145,6 +145,17 @@ class Damage:
             data[at] ^= 1 << self.rng.randrange(8)
             (folder / LOG).write_bytes(data)
         world.lives.go_back(n, _image_of(folder, counter.new_folder), "disk cut short")
+
+
+def check_births(counter: Counter, found: Found) -> None:
+    """What is left of the lots that a till gave follows from its journal: so a saved one finds it."""
+    rows = counter.store.reader().execute(
+        "SELECT lot, quantity FROM slice WHERE kind = 'birth' AND quantity > 0"
+    )
+    held = dict(rows.fetchall())
+    mine = births_left(entry for entry, _ in counter.entries() if entry.inc == counter.who.inc)
+    told = {one.piece.lot: one.piece.quantity for one in mine}
+    found.must(told == held, f"{counter.name} holds {held} of what it gave, its journal says {told}")
 
 
 def _of_one_commit(row: Row, harmed: Row, signed: set[int]) -> bool:

@@ -25,8 +25,7 @@ class Lives:
     """What one world does to its tills.
 
     `kept` are facts of lost disks that the ledger has, by the hash of their first form; `exposed` what may be spent
-    twice because of copies, by asset; `doubtful` the lives of which there were two, `written_off` the tills that were,
-    `saved` those of which only the journal is left: what they gave stays encumbered.
+    twice because of copies, by asset; `doubtful` the lives of which there were two, `written_off` the tills that were.
     """
 
     def __init__(self, world: World) -> None:
@@ -37,7 +36,6 @@ class Lives:
         self.exposed: Tally[str] = Tally()
         self.doubtful: set[tuple[int, int]] = set()
         self.written_off: set[int] = set()
-        self.saved: set[int] = set()
         self.full: set[int] = set()
         self.twins = 0
         self.left_behind = False  # what a life held that ended stays where it is

@@ -41,6 +41,7 @@ from tests.simulation.books import (
     missing,
 )
 from tests.simulation.caps import check_caps
+from tests.simulation.damage import check_births
 from tests.simulation.facts import Applied, Fact, applied, check_dated, gather
 from tests.simulation.house import LISTED
 from tests.simulation.naming import check_named, join
@@ -86,12 +87,12 @@ def check_midway(world: World) -> None:
     found = Found(world.house.read(audit))
     for counter in world.counters:
         conn = counter.store.reader()
+        check_births(counter, found)
         mine = counter.who.dev, counter.who.inc
         again = (
             world.lives.copied and counter.who.inc > 1
         )  # what another copy brought first has other names here
-        alone = world.lives.written_off | world.lives.saved
-        doubtful = again or mine in world.lives.doubtful or counter.who.dev in alone
+        doubtful = again or mine in world.lives.doubtful or counter.who.dev in world.lives.written_off
         if counter.waiting() or counter.fenced() or doubtful or world.office.restores:
             continue
         rows = conn.execute("SELECT grant_id, lot, quantity FROM slice WHERE quantity > 0").fetchall()
@@ -159,12 +160,8 @@ async def _check_shared(world: World, tx: Transaction, account: int, found: Foun
 
 
 def _held_here(world: World, data: MemberData) -> dict[str, int]:
-    """What grants of lives that go on hold: those of others stay encumbered until their till is written off.
-
-    So do those of a till of which only its journal was saved: what was left of them nobody knows.
-    """
-    lives = {(counter.who.dev, counter.who.inc) for counter in world.counters}
-    here = {(dev, inc) for dev, inc in lives if dev not in world.lives.saved}
+    """What grants of lives that go on hold: those of others stay encumbered until their till is written off."""
+    here = {(counter.who.dev, counter.who.inc) for counter in world.counters}
     held: dict[str, int] = {}
     for grant in data.grants:
         units = sum(piece.rem for piece in data.slices if piece.id == grant.id)

@@ -154,4 +154,5 @@ def test_a_damaged_till_is_saved_and_sends_the_rest(shop: Chain, tmp_path: Path)
     tickets = sum(entry.kind == EntryKind.TICKET for entry in fresh.sent_again())
     assert 15 <= tickets < 30
     assert points(shop)[0] == 10 + tickets
+    assert shop.books().granted == {}  # what is left of what it gave came back as from any till
     assert fresh.waiting() == 0
