@@ -35,6 +35,7 @@ from sync.till import cursors, floors, journal, slices, spool, tickets
 from sync.till.database import Connection, StoreError
 from sync.till.errors import AlreadyRecorded, NotEnough
 from sync.till.journal import EntryDraft, Written
+from sync.till.offers import count_offers
 from sync.till.tickets import TicketResult
 
 LAPSING_DAYS = 366
@@ -127,6 +128,9 @@ class Close:
         floors.count(conn, basket.ticket, seq, ticket.member, ticket.body)
         result = self._result(written, effects)
         tickets.save_result(conn, result)
+        if self.state.worth is not None:
+            shown = [offer.option.rule for offer in self.state.worth.offers if offer.steps]
+            count_offers(conn, self.moment.bdate, shown, [burn.rule for burn in effects.burns])
         spool.add_job(conn, basket.ticket, "receipt", slip(result.result, self.state.language))
         tickets.clear_draft(conn, basket.ticket)
         if self.moment.trusted:

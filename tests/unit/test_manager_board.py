@@ -10,12 +10,30 @@ from click.testing import CliRunner
 from pos_app.cli.report import report
 from pos_app.languages.words import Words
 from pos_app.manager.board import Board, board_of, merged
+from pos_app.manager.crowd import crowd_of
 from pos_app.manager.pages import patterns_page, today_page
 from pos_app.manager.shop import shop_of
+from rules.account import POINTS, Account
 from sync.figures import Row, StoreFigures
 from sync.patterns import OWN_CARD, TYPED, VELOCITY, Pattern
+from sync.till.offers import Offered, offered
 from sync.till.told_figures import keep_figures
-from tests.unit.till_kit import DAY_MS, Shop, card_number
+from tests.unit.till_kit import DAY_MS, PROGRAMME, Shop, card_number
+
+TIERED = (
+    PROGRAMME
+    + b"""
+[tiers]
+measure = "points_earned"
+window = "365d"
+levels = [{ id = "base", from = 0 }, { id = "gold", from = 200 }]
+
+[incidents]
+kinds = { rude = 3 }
+window = "180d"
+red_alert = 3
+"""
+)
 
 
 def board(shop: Shop) -> Board:
@@ -102,3 +120,37 @@ def test_the_command_reads_a_till_at_work(shop: Shop, monkeypatch: pytest.Monkey
     assert [one["tickets"] for one in week["days"]] == [0, 0, 0, 0, 1]
     assert today_page(board(shop), shop_of(shop.till.parts), Words("en")).startswith("Halles · ")
     assert msgspec.json.decode(runner.invoke(report, ["patterns", "--data", folder, "--json"]).output) == []
+
+
+def test_offers_shown_and_taken_are_counted(shop: Shop) -> None:
+    """A reward that was possible on two tickets and taken on one; none where the points do not reach."""
+    card = shop.with_points(1, 300)
+    for take in (False, True):
+        shop.scan(card)
+        if not take:
+            shop.grant(1, shop.till.state.basket.ticket, POINTS, 100)
+        shop.till.put_amount("2000")
+        if take:
+            shop.grant(1, shop.till.state.basket.ticket, POINTS, 100)
+            shop.till.redeem("five", 1)
+        shop.till.record()
+    shop.sale(shop.member(2), "2000")
+    assert offered(shop.store.reader(), date(2026, 11, 1)) == (Offered("five", 2, 1),)
+
+
+def test_the_members_are_counted_by_level_and_by_how_long_they_stay_away(shop: Shop) -> None:
+    """Who moved today, who is dormant, who has a red alert, whom the store knows only because it asked."""
+    shop.publish("programme", TIERED)
+    day = shop_of(shop.till.parts).now.day
+    shop.with_points(1, 300, tier="gold", tier_since=day, last_visit=day)
+    shop.with_points(2, 50, tier="base", tier_since=date(2025, 1, 1), last_visit=date(2026, 1, 1))
+    shop.member(3, state={"incidents": {"seen": [[day.isoformat(), "rude"]]}})
+    shop.answer_account(9, Account(member=9, since=day))
+    found = crowd_of(shop_of(shop.till.parts))
+    assert (found.members, found.points, found.never, found.dormant) == (3, 350, 1, 1)
+    assert [(one.tier, one.members, one.today) for one in found.levels] == [
+        ("gold", 1, 1),
+        ("base", 1, 0),
+        ("", 1, 0),
+    ]
+    assert found.alerts == (3,)

@@ -1,0 +1,111 @@
+"""Everything the manager's screens show, counted at once."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Final
+
+import msgspec
+
+from pos_app.manager.board import Board, board_of
+from pos_app.manager.crowd import Crowd, crowd_of
+from pos_app.manager.shop import Shop
+from rules.account import POINTS
+from rules.programme.model import Programme, Rule
+from sync.till import journal, sync_log
+from sync.till.cursors import sync_state
+from sync.till.offers import Offered, offered
+
+LOGGED: Final = 40
+
+
+class Campaign(msgspec.Struct, frozen=True):
+    """A rule in force: until when, what it gave and took this month in the chain (None: the ledger has not said).
+
+    `shown` and `taken` are offers at this till this month; `budget` is what a campaign may give in all, 0 for no end.
+    """
+
+    rule: str
+    kind: str
+    label: Mapping[str, str]
+    first: date | None
+    last: date | None
+    given: int | None
+    redeemed: int | None
+    shown: int
+    taken: int
+    budget: int = 0
+
+
+class Dashboard(msgspec.Struct, frozen=True):
+    """The figures, what waits and what was sent. Times are ms UTC by this till's clock."""
+
+    shop: Shop
+    board: Board
+    crowd: Crowd
+    campaigns: tuple[Campaign, ...]
+    sent: tuple[sync_log.Sent, ...]
+    aside: tuple[sync_log.Aside, ...]
+    waiting: int
+    oldest_ms: int | None
+    heard_ms: int
+
+
+def dashboard_of(shop: Shop) -> Dashboard:
+    """Count it all, from the files of the till."""
+    waits = journal.waiting(shop.connection)
+    return Dashboard(
+        shop,
+        board_of(shop),
+        crowd_of(shop),
+        campaigns_of(shop),
+        sync_log.sent(shop.connection, LOGGED),
+        sync_log.aside(shop.connection, LOGGED),
+        waits.count,
+        waits.oldest_wall_ms,
+        sync_state(shop.connection).last_contact_ms,
+    )
+
+
+def campaigns_of(shop: Shop) -> tuple[Campaign, ...]:
+    """The rules that give or take something today; what ends first stands first."""
+    if shop.programme is None:
+        return ()
+    month = shop.now.day.replace(day=1)
+    counts = {one.rule: one for one in offered(shop.connection, month)}
+    found = [
+        _campaign(rule, shop, counts.get(rule.id))
+        for rule in shop.programme.rules
+        if _is_offer(rule, shop.programme) and _holds(rule, shop.now.day, shop.identity.store)
+    ]
+    return tuple(sorted(found, key=lambda one: (one.last or date.max, one.rule)))
+
+
+def _is_offer(rule: Rule, programme: Programme) -> bool:
+    return programme.policy(rule.id) is None and bool(rule.label)
+
+
+def _holds(rule: Rule, day: date, store: str) -> bool:
+    start, end = rule.valid.start, rule.valid.end
+    begun = start is None or start.date() <= day
+    return begun and (end is None or day <= end.date()) and (not rule.stores or store in rule.stores)
+
+
+def _campaign(rule: Rule, shop: Shop, counted: Offered | None) -> Campaign:
+    costs = [
+        one
+        for one in (shop.told.costs if shop.told is not None else ())
+        if one.rule == rule.id and one.asset == POINTS
+    ]
+    start, end = rule.valid.start, rule.valid.end
+    return Campaign(
+        rule.id,
+        rule.kind.name,
+        rule.label,
+        start.date() if start is not None else None,
+        end.date() if end is not None else None,
+        sum(one.given for one in costs) if shop.told is not None else None,
+        sum(one.taken for one in costs) if shop.told is not None else None,
+        counted.shown if counted is not None else 0,
+        counted.taken if counted is not None else 0,
+        rule.budget.total if rule.budget is not None else 0,
+    )
