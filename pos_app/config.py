@@ -166,10 +166,11 @@ def render_config(config: TillConfig, words: Words) -> str:
 
 
 def toml(value: object) -> str:
-    """`value` of a key of `TillConfig` as TOML writes it."""
+    """`value` of a key of `TillConfig` as TOML writes it; of a table what is not as it is by default."""
     if isinstance(value, tuple):
         return "[" + ", ".join(toml(item) for item in value) + "]"
     if isinstance(value, msgspec.Struct):
-        pairs = ((name, toml(getattr(value, name))) for name in value.__struct_fields__)
+        fields = [(one.name, getattr(value, one.name), one.default) for one in msgspec.structs.fields(value)]
+        pairs = [(name, toml(given)) for name, given, default in fields if given != default]
         return "{ " + ", ".join(f"{name} = {text}" for name, text in pairs) + " }"
     return msgspec.json.encode(value).decode().replace("\x7f", "\\u007f")

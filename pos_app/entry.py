@@ -27,7 +27,13 @@ STOPPED = mark("The till stopped by a fault of its own: start it again; what was
 
 
 def run_terminal(folder: Path, config: TillConfig, code: str, *, rotate_key: bool = False) -> None:
-    """The till in this terminal until it is left. Raises CannotStart."""
+    """The till in this terminal until it is left, the first time with its set-up before it. Raises CannotStart."""
+    if not code:
+        from pos_app.setup.run import is_first_start, set_up
+
+        if is_first_start(folder):
+            check_terminal()
+            config = set_up(folder, config, lambda bare, given: start(folder, bare, given))
     show(lambda: start(folder, config, code, rotate_key=rotate_key), config)
 
 
@@ -36,13 +42,7 @@ def show(begin: "Callable[[], RunningTill]", config: TillConfig, menu: "tuple[Me
 
     Raises CannotStart when the terminal cannot show it, or when it was left because it could not start.
     """
-    from pos_app.screens.terminal import terminal_problem
-
-    if not all(end is not None and end.isatty() for end in (sys.stdin, sys.stdout)):
-        raise CannotStart(NO_TERMINAL)
-    problem = terminal_problem(os.environ, sys.stdout.encoding, _terminal_size())
-    if problem is not None:
-        raise CannotStart(problem)
+    check_terminal()
     from pos_app.app import TillApp
     from pos_app.devices.wedge import WedgeConfig
 
@@ -72,6 +72,17 @@ def show(begin: "Callable[[], RunningTill]", config: TillConfig, menu: "tuple[Me
             one.close()
     if app.return_code:
         raise CannotStart(app.fault or STOPPED)
+
+
+def check_terminal() -> None:
+    """Raises CannotStart where standard input and output are no terminal that can show the till."""
+    from pos_app.screens.terminal import terminal_problem
+
+    if not all(end is not None and end.isatty() for end in (sys.stdin, sys.stdout)):
+        raise CannotStart(NO_TERMINAL)
+    problem = terminal_problem(os.environ, sys.stdout.encoding, _terminal_size())
+    if problem is not None:
+        raise CannotStart(problem)
 
 
 def _terminal_size() -> tuple[int, int]:

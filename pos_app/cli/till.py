@@ -29,7 +29,7 @@ def till(
     rotate_key: bool,
     headless: bool,
 ) -> None:
-    """The till. The first time, pair it with its ledger.
+    """The till. The first time it asks for what it needs, or is paired with its ledger by --pair.
 
     Example: assidu till --data ./till1 --ledger http://127.0.0.1:8470 --pair "ABCD EFGH …"
     """

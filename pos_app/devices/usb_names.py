@@ -42,3 +42,24 @@ def _fits(port: UsbPort, wanted: re.Match[str]) -> bool:
     same_model = (port.vid, port.pid) == (int(wanted["vid"], 16), int(wanted["pid"], 16))
     same_device = wanted["serial"] in (None, port.serial_number)
     return same_model and same_device and wanted["location"] in (None, port.location)
+
+
+def stable_name(port: str, ports: Iterable[UsbPort]) -> str:
+    """A `usb:` name of the device at `port` that means no other one, or `port` itself when it is no USB device."""
+    known = list(ports)
+    there = next((one for one in known if one.device == port), None)
+    if there is None or there.vid is None or there.pid is None:
+        return port
+    bare = f"usb:{there.vid:04x}:{there.pid:04x}"
+    serial, place = there.serial_number, there.location
+    names = [
+        bare,
+        *([f"{bare}:{serial}"] if serial and "@" not in serial else []),
+        *([f"{bare}@{place}"] if place else []),
+    ]
+    return next((name for name in names if _means_only(name, known)), port)
+
+
+def _means_only(name: str, ports: list[UsbPort]) -> bool:
+    wanted = _NAME.fullmatch(name)
+    return wanted is not None and sum(_fits(port, wanted) for port in ports) == 1

@@ -19,15 +19,17 @@ _ROLES: Final = {
 
 def errand(view: View, desk: Desk, words: Words, width: int, height: int) -> Block:
     """Rows of the body: one box over the width."""
-    job = view.errand
-    if job is None:
-        return []
+    return job_box(view.errand, desk.text, words, width, height) if view.errand is not None else []
+
+
+def job_box(job: ErrandView, text: str, words: Words, width: int, height: int) -> Block:
+    """The box of a page with `text` in its field, `height` rows in all."""
     room = width - 4
     lines = _lines(job, room)
     if job.choices:
         lines += [BLANK, *(line for choice in job.choices for line in _choice(choice, room))]
     if job.ask:
-        ask = row(job.ask, " > ", *field(desk.text, min(FIELD, room)))
+        ask = row(job.ask, " > ", *field(text, min(FIELD, room)))
         lines += [BLANK, *wrapped(room, *ask)]
     return boxed([(width - 2, fitted(lines, height - 2, words("more: F1")))], height, [job.title])
 

@@ -132,8 +132,8 @@ def test_a_machine_without_a_language(tmp_path: Path) -> None:
     """LANG=C: Python speaks UTF-8 all the same, and so does the till."""
     plain = {**ENVIRONMENT, "LANG": "C", "LC_ALL": "C"}
     with Terminal([*ASSIDU, "till", "--data", str(tmp_path / "till")], environment=plain) as terminal:
-        reads(terminal, "Cette caisse n'est pas appairée")
-        reads(terminal, "Entrée réessaie, Échap quitte.")
+        reads(terminal, "Cette caisse démarre pour la première fois")
+        reads(terminal, "Échap")
 
 
 @pytest.mark.parametrize("command", ["till", "demo"])
