@@ -15,9 +15,18 @@ import msgspec
 from rules.decision import Burn, Contribution, Outbound
 from rules.ticket import Event, Line
 from sync.granted import Draw, GrantMoveBody, GrantReturnBody, Slice
-from sync.person import ConsentBody, EnrolBody, EraseBody, LinkBody, SealedRef
+from sync.person import (
+    CardBlockBody,
+    ConsentBody,
+    EnrolBody,
+    EraseBody,
+    LinkBody,
+    PhoneKeyBody,
+    SealedRef,
+)
 
 __all__ = [
+    "CardBlockBody",
     "ConsentBody",
     "Draw",
     "EnrolBody",
@@ -25,6 +34,7 @@ __all__ = [
     "GrantMoveBody",
     "GrantReturnBody",
     "LinkBody",
+    "PhoneKeyBody",
     "SealedRef",
     "Slice",
 ]  # bodies and parts that are told elsewhere
@@ -53,6 +63,8 @@ class EntryKind(StrEnum):
     CLOCK = "CLOCK"
     SUPERVISOR = "SUPERVISOR"
     ERASE = "ERASE"
+    CARD_BLOCK = "CARD_BLOCK"
+    PHONE_KEY = "PHONE_KEY"
 
 
 class Evidence(StrEnum):
@@ -123,7 +135,7 @@ class TicketBody(msgspec.Struct, frozen=True, omit_defaults=True):
     redemptions have done elsewhere (a gift, a donation, credit at a partner). `points` is the balance the till saw
     before the ticket and `till` its name, each written where a rule of the programme reads it. `zones` are the places
     of the shop where the card was scanned on this visit, each once, in order. `shared` is taken of budgets and stocks,
-    and of what the member's caps and limits allow.
+    and of what the member's caps and limits allow. `code` is the short hash of the phone's code that was shown.
     """
 
     store: str
@@ -141,6 +153,7 @@ class TicketBody(msgspec.Struct, frozen=True, omit_defaults=True):
     till: str = ""
     zones: tuple[str, ...] = ()
     shared: tuple[Draw, ...] = ()
+    code: bytes = b""
 
 
 class EventBody(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -213,6 +226,19 @@ class VoidBody(msgspec.Struct, frozen=True):
     cashier: str
 
 
+class MoveTicketBody(msgspec.Struct, frozen=True):
+    """The ticket with this printed `reference` and `tail` belongs to `to`, an id or a card's keyed hash in hex.
+
+    The entry's member is who it was recorded for, none where it was recorded without a card.
+    """
+
+    store: str
+    cashier: str
+    reference: str
+    tail: str
+    to: int | str
+
+
 class CloseZBody(msgspec.Struct, frozen=True):
     """Cash-up of a business day at this till: counts, cents and what was not yet sent."""
 
@@ -245,6 +271,7 @@ Body = (
     TicketBody
     | RefundBody
     | VoidBody
+    | MoveTicketBody
     | EnrolBody
     | LinkBody
     | ConsentBody
@@ -255,12 +282,15 @@ Body = (
     | ClockBody
     | SupervisorBody
     | EraseBody
+    | CardBlockBody
+    | PhoneKeyBody
 )
 
 BODIES: dict[str, type[Body]] = {
     EntryKind.TICKET: TicketBody,
     EntryKind.REFUND: RefundBody,
     EntryKind.VOID: VoidBody,
+    EntryKind.MOVE_TICKET: MoveTicketBody,
     EntryKind.ENROL: EnrolBody,
     EntryKind.LINK: LinkBody,
     EntryKind.CONSENT: ConsentBody,
@@ -271,6 +301,8 @@ BODIES: dict[str, type[Body]] = {
     EntryKind.CLOCK: ClockBody,
     EntryKind.SUPERVISOR: SupervisorBody,
     EntryKind.ERASE: EraseBody,
+    EntryKind.CARD_BLOCK: CardBlockBody,
+    EntryKind.PHONE_KEY: PhoneKeyBody,
 }
 
 

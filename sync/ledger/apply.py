@@ -18,8 +18,10 @@ from sync.entry import (
     decode,
 )
 from sync.granted import MOVED
+from sync.ledger.apply_card import apply_block, apply_phone
 from sync.ledger.apply_member import apply_consent, apply_enrol, apply_link
 from sync.ledger.apply_move import apply_move
+from sync.ledger.apply_moved import apply_moved
 from sync.ledger.apply_refund import apply_refund, restore_waiting
 from sync.ledger.apply_ticket import apply_event, apply_ticket
 from sync.ledger.apply_void import apply_void
@@ -79,6 +81,7 @@ _HANDLERS: dict[str, Callable[[Work, Task, Any], Awaitable[str]]] = {
     EntryKind.TICKET: apply_ticket,
     EntryKind.REFUND: apply_refund,
     EntryKind.VOID: apply_void,
+    EntryKind.MOVE_TICKET: apply_moved,
     EntryKind.ENROL: apply_enrol,
     EntryKind.LINK: apply_link,
     EntryKind.CONSENT: apply_consent,
@@ -89,6 +92,8 @@ _HANDLERS: dict[str, Callable[[Work, Task, Any], Awaitable[str]]] = {
     EntryKind.CLOCK: _keep,
     EntryKind.SUPERVISOR: _keep,
     EntryKind.ERASE: apply_erase,
+    EntryKind.CARD_BLOCK: apply_block,
+    EntryKind.PHONE_KEY: apply_phone,
 }
 
 

@@ -3,7 +3,8 @@
 from datetime import date, timedelta
 
 from rules.programme.model import Programme
-from sync.entry import EventBody, TicketBody, lot_id
+from sync.entry import EventBody, TicketBody, encode_body, lot_id
+from sync.ledger.apply_card import note_code
 from sync.ledger.apply_refund import resolve_waiting
 from sync.ledger.arithmetic import check_ticket
 from sync.ledger.books import AVAILABLE, BURNED, CONVERTED, Books, Why, granted, replace
@@ -22,7 +23,10 @@ from sync.ledger.work import Quarantined, Work
 async def apply_ticket(work: Work, task: Task, body: TicketBody) -> str:
     """Book a sale; "" or a remark for the till. Raises Quarantined."""
     check_ticket(body)
-    return await _book(work, task, body, bytes(task.entry.body), task.entry.pos_ref)
+    remark = await _book(work, task, body, bytes(task.entry.body), task.entry.pos_ref)
+    if not remark:
+        await note_code(work, task, body)
+    return remark
 
 
 async def apply_event(work: Work, task: Task, body: EventBody) -> str:
@@ -33,6 +37,11 @@ async def apply_event(work: Work, task: Task, body: EventBody) -> str:
     facts = event_body(body)
     check_ticket(facts, event=True)
     return await _book(work, task, facts, encode_sold(facts), None)
+
+
+async def book_for(work: Work, task: Task, body: TicketBody) -> str:
+    """Book a sale for another member than its till wrote down: `task` and `body` say for whom and what of it."""
+    return await _book(work, task, body, bytes(encode_body(body)), task.entry.pos_ref)
 
 
 async def _book(work: Work, task: Task, body: TicketBody, data: bytes, receipt: str | None) -> str:

@@ -44,7 +44,7 @@ async def apply_void(work: Work, task: Task, body: VoidBody) -> str:
     await wait_for_lots(work, task, lots)
     books = await work.books(sale.member, await task.origin(work), lots, [sale.ticket])
     before = await work.tx.postings(sale.member)
-    await _undo(work, books, sale, facts, before, Taken(before, sale.ticket).to_slices)
+    await undo(work, books, sale, facts, before, Taken(before, sale.ticket).to_slices)
     await put_back_shares(work, task, facts.shared, sale.ticket)
     await work.close(books, task.store)
     return ""
@@ -76,7 +76,7 @@ async def void_again(work: Work, task: Task, body: VoidBody) -> str:
             rest += taken.free(books, [replace(one, quantity=left)], bucket, why) if left else 0
         return rest
 
-    await _undo(work, books, sale, facts, before, give)
+    await undo(work, books, sale, facts, before, give)
     await put_back_shares(work, task, facts.shared, sale.ticket)
     await work.close(books, task.store)
     return ""
@@ -100,9 +100,10 @@ async def _wait_for_ticket(work: Work, dev: int, ticket: str) -> None:
                 raise Quarantined("waits")
 
 
-async def _undo(
+async def undo(
     work: Work, books: Books, sale: Sale, facts: Sold, before: tuple[Posting, ...], give: PutBack
 ) -> None:
+    """Take the ticket out of the books: what it drew is given back by `give`, what it gave leaves."""
     await work.tx.save_sale(replace(sale, state=VOIDED, restore_waits=0))
     tell_incident(books, sale, facts.event, -1)
     await _unhonour(work, books, sale)

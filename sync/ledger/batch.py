@@ -11,6 +11,7 @@ from typing import cast
 
 from sync.entry import EntryKind, UnreadableEntry, decode
 from sync.ledger.apply import after, apply
+from sync.ledger.awaited import book_awaited
 from sync.ledger.held_rows import Cold, HeldRows
 from sync.ledger.port import Transaction
 from sync.ledger.records import InboxRow
@@ -36,6 +37,7 @@ async def apply_all(work: Work, rows: Sequence[InboxRow], store: str) -> list[tu
             found += await _Run(work, tuple(run), store).apply()
         else:
             found += [await _alone(work, row, store) for row in run]
+    await book_awaited(work, rows)
     return found
 
 

@@ -146,6 +146,15 @@ class SqlDevices(SqlOperation):
         )
         return to_structs(InboxRow, rows)
 
+    async def put_aside_as(self, code: str) -> tuple[InboxRow, ...]:
+        """The entries put aside with this code, in order of arrival per till."""
+        rows = await self._all(
+            f"SELECT {columns(InboxRow)} FROM inbox WHERE disposition = 'quarantined' AND code = ?"
+            " ORDER BY dev, inc, seq",
+            (code,),
+        )
+        return to_structs(InboxRow, rows)
+
     async def add_sealed(self, blobs: Sequence[Blob]) -> None:
         """Keep sealed personal data beside the books."""
         await self._many(

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from sync.entry import (
+    CardBlockBody,
     Draw,
     EnrolBody,
     Entry,
@@ -14,6 +15,8 @@ from sync.entry import (
     GrantMoveBody,
     GrantReturnBody,
     LinkBody,
+    MoveTicketBody,
+    PhoneKeyBody,
     RefundBody,
     TicketBody,
     UnreadableEntry,
@@ -99,6 +102,11 @@ def _told(sets: dict[str, set[Any]], body: Any) -> None:
         case LinkBody():
             sets["members"].add(body.member)
             sets["cards"].add(body.card)
+        case CardBlockBody():
+            sets["members"].add(body.member)
+            sets["cards"] |= set(body.cards)
+        case PhoneKeyBody():
+            sets["members"].add(body.member)
         case TicketBody():
             sets["grants"] |= {one.grant for one in body.shared}
             spent = [one for burn in body.burns for one in burn.draws]
@@ -112,6 +120,8 @@ def _told(sets: dict[str, set[Any]], body: Any) -> None:
             sets["lots"] |= {one.lot for one in body.slices}
         case GrantMoveBody():
             sets["grants"] |= {body.grant, body.of}
+        case MoveTicketBody():
+            _add_moved(sets, body)
         case VoidBody():
             sets["voided"].add(body.seq)
         case RefundBody():
@@ -121,6 +131,15 @@ def _told(sets: dict[str, set[Any]], body: Any) -> None:
 def _add_draws(sets: dict[str, set[Any]], draws: Iterable[Draw]) -> None:
     sets["lots"] |= {one.lot for one in draws}
     sets["drawn"] |= {one.grant for one in draws}
+
+
+def _add_moved(sets: dict[str, set[Any]], body: MoveTicketBody) -> None:
+    if isinstance(body.to, int):
+        sets["members"].add(body.to)
+    else:
+        _add_card(sets, body.to)
+    if (entry := named_entry(body.reference)) is not None:
+        sets["entries"].add(entry)
 
 
 def _add_returned(sets: dict[str, set[Any]], body: RefundBody) -> None:
