@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,8 +19,10 @@ from .speech import speaking, words_for
 
 if TYPE_CHECKING:
     from pos_app.devices.burst import Burst
+    from pos_app.devices.customer_display import Dialect
 
 _PRESETS = ("9600 8N1", "115200 8N1", "9600 8E1", "9600 8O1", "9600 7E1", "9600 7S2")
+_DIALECTS = ("cd5220", "escpos")
 
 
 @click.command()
@@ -35,10 +38,27 @@ _PRESETS = ("9600 8N1", "115200 8N1", "9600 8E1", "9600 8O1", "9600 7E1", "9600 
     show_default=True,
     help="Speed and frame of PORT.",
 )
+@click.option("--display", metavar="PORT", help="Show a test on a customer's display on this port.")
+@click.option(
+    "--dialect",
+    type=click.Choice(_DIALECTS),
+    default=_DIALECTS[0],
+    show_default=True,
+    help="What it understands.",
+)
+@click.option("--report", is_flag=True, help="Print a block for a bug report, in English.")
 @click.option("--json", "as_json", is_flag=True, help="Print what was found as JSON.")
 @speaking
 def doctor(
-    data: Path | None, scanner: str | None, printer: str | None, preset: str, as_json: bool, lang: str | None
+    data: Path | None,
+    scanner: str | None,
+    printer: str | None,
+    preset: str,
+    display: str | None,
+    dialect: "Dialect",
+    report: bool,
+    as_json: bool,
+    lang: str | None,
 ) -> None:
     """Look at a till, running or not, and at the machine below it. Changes nothing; exit status 1 with a fault.
 
@@ -53,11 +73,20 @@ def doctor(
     if printer is not None:
         _print(printer, preset, words)
         return
+    if display is not None:
+        _show(display, preset, dialect, words)
+        return
     from pos_app.doctor.finding import Level
     from pos_app.doctor.visit import visit
 
-    found = list(visit(data or data_folder()))
-    if as_json:
+    folder = data or data_folder()
+    found = list(visit(folder))
+    if report:
+        from pos_app.doctor.report import block
+
+        for line in block(found, folder, datetime.now(UTC)):
+            click.echo(printable(line))
+    elif as_json:
         rows = [{"level": one.level.value, "what": one.what, "text": one.text} for one in found]
         click.echo(json.dumps({"findings": rows}, indent=2))
     else:
@@ -114,4 +143,23 @@ def _print(port: str, preset: str, words: Words) -> None:
         ) from error
     click.echo(
         words("A test page was sent to {port}: every letter, the amount to the right, and cut.", port=port)
+    )
+
+
+def _show(port: str, preset: str, dialect: "Dialect", words: Words) -> None:
+    from pos_app.devices.serial_port import PORT_ERRORS
+    from pos_app.doctor.display_test import SIGNS, show_page
+
+    try:
+        show_page(port, preset, dialect, words("Test of the display"))
+    except PORT_ERRORS as error:
+        raise Failure(
+            "display {port} took nothing: check cable and preset, then try again.", port=port
+        ) from error
+    click.echo(
+        words(
+            "Sent to {port}: {signs} above, a sentence below; else try the other dialect.",
+            port=port,
+            signs=SIGNS,
+        )
     )

@@ -8,6 +8,9 @@ from pos_app.screens.terminal import terminal_problem
 from rules.sentences import as_said, said
 from sync.sqlite_driver import driver, start_warning
 
+SIGNS = "┌─┬┐│├┼┤└┴┘ █░▒●■·→•≥≤ éèêëàâçîïôùûœ €"
+"""Every sign of the screens beyond the keyboard's."""
+
 
 def programs(version: str) -> Iterator[Finding]:
     """Assidu in its `version`, Python, the system and SQLite."""
@@ -35,10 +38,6 @@ def terminal(
     kind = environ.get("TERM", "")
     columns, rows = size
     yield good(name, as_said(f"{kind} · {columns} x {rows} · {encoding} · {environ.get('LANG', '-')}"))
-    if kind == "linux":
-        yield look(
-            said("font"),
-            said(
-                "This is the bare console: set theme to ansi or auto, and load a font with Latin-9 letters."
-            ),
-        )
+    yield good(
+        said("letters"), said("{signs} is one missing? Load a font with Latin-9 letters.", signs=SIGNS)
+    )

@@ -8,7 +8,7 @@ from pos_app.doctor.finding import Finding, fault, good, look
 from rules.sentences import as_said, said, sentence_of
 from sync.floors import DAY_MS
 from sync.sqlite_driver import Connection, DatabaseError, driver
-from sync.till import config, floors, journal, journal_check
+from sync.till import config, floors, index, journal, journal_check
 from sync.till.cursors import high_mark, sync_state
 from sync.till.database import FILE_NAME, translate
 from sync.till.identity import Identity, identity
@@ -16,6 +16,7 @@ from sync.till.schema import SCHEMA_VERSION
 
 MINUTE_MS = 60_000
 HOUR_MS = 60 * MINUTE_MS
+STALE_HOURS = 24
 CLOCK_BEHIND_MS = 10 * MINUTE_MS
 
 
@@ -46,7 +47,12 @@ def _read(connection: Connection, now_ms: int) -> tuple[Identity | None, list[Fi
     who = identity(connection)
     if who is None:
         return None, [look(said("till"), said("This till is not paired yet: start it with --pair."))]
-    found = [*_journal(connection), *_contact(connection, who, now_ms), *_rules(connection, now_ms)]
+    found = [
+        *_journal(connection),
+        *_contact(connection, who, now_ms),
+        *_members(connection, who, now_ms),
+        *_rules(connection, now_ms),
+    ]
     return who, [_name(who), *found, *_clock(connection, now_ms)]
 
 
@@ -92,6 +98,19 @@ def _contact(connection: Connection, who: Identity, now_ms: int) -> Iterator[Fin
         )
     else:
         yield good(name, said("nothing waits; last word from the ledger less than an hour ago"))
+
+
+def _members(connection: Connection, who: Identity, now_ms: int) -> Iterator[Finding]:
+    """Whose cards are known without the line, and how old that knowledge is."""
+    name, used, heard = said("members"), index.in_use(connection), sync_state(connection).last_contact_ms
+    if used is not None:
+        hours = max(0, now_ms - heard) // HOUR_MS
+        told = said("{count} in the list, brought up to date {hours} h ago", count=used.members, hours=hours)
+        yield look(name, told) if hours >= STALE_HOURS else good(name, told)
+    elif who.paired:
+        yield look(
+            name, said("The list of members is not here yet: it is fetched by itself while the line is up.")
+        )
 
 
 def _rules(connection: Connection, now_ms: int) -> Iterator[Finding]:

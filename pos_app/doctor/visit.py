@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pos_app.config import ConfigError, TillConfig, load_config
 from pos_app.doctor.disk import commits, folder_rights, room
-from pos_app.doctor.finding import Finding, fault
+from pos_app.doctor.finding import Finding, fault, good
 from pos_app.doctor.line import ledger
 from pos_app.doctor.machine import programs, terminal
 from pos_app.doctor.ports import ports
@@ -30,6 +30,13 @@ def visit(folder: Path) -> Iterator[Finding]:
         config = TillConfig()
         yield fault(said("configuration"), sentence_of(error))
     yield from folder_rights(folder)
+    running = is_in_use(folder)
+    told = (
+        said("it runs, and its folder is locked")
+        if running
+        else said("it does not run; nothing locks its folder")
+    )
+    yield good(said("at work"), told)
     url = config.ledger
     if os.access(folder, os.W_OK):
         yield from room(folder)
@@ -37,7 +44,7 @@ def visit(folder: Path) -> Iterator[Finding]:
         who, found = look_into(folder, time.time_ns() // 1_000_000)
         yield from found
         url = who.ledger_url if who is not None else url
-    yield from ports(config, running=is_in_use(folder))
+    yield from ports(config, running=running)
     yield from ledger(url.rstrip("/"), config.ca, datetime.now(UTC))
 
 

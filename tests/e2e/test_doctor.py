@@ -13,12 +13,16 @@ import pytest
 from click.testing import CliRunner, Result
 
 from pos_app.cli.main import main
+from pos_app.devices.customer_display import shown
 from pos_app.devices.grammar import CodeConfig
 from pos_app.devices.simulated import SimulatedScanner
+from pos_app.doctor.display_test import SIGNS
 from pos_app.doctor.finding import Finding, Level
 from pos_app.doctor.line import ledger as look_at_ledger
+from pos_app.doctor.machine import terminal
 from pos_app.doctor.scan_test import kinds, scan_once
 from pos_app.doctor.store import look_into
+from rules.sentences import said
 from sync.numbers import member_number
 from sync.till.cursors import raise_mark
 from sync.till.events import Pulled
@@ -71,9 +75,15 @@ def test_a_sound_till_at_work(tmp_path: Path, shop_folder: Path, till: TillSide)
         assert found["journal"] == ("good", "2 entries, chain and signatures are whole.")
         assert "2 entries wait" in found["sending"][1]
         assert found["scanner"] == ("good", "/dev/ttyUSB7 is in use by the running till")
+        assert found["at work"] == ("good", "it runs, and its folder is locked")
+        assert found["members"][0] == "look"
         assert found["ledger"] == ("good", f"{centre.url} answers and is ready")
         text = does("--data", str(tmp_path / "till")).output
         assert not [key for key in (who.private_key, who.lookup_key, who.scope_key) if key.hex() in text]
+        block = does("--data", str(tmp_path / "till"), "--report").output.splitlines()
+        assert (block[0], block[-1]) == ("```text", "```")
+        assert 'till.toml: scanners = [{ port = "/dev/ttyUSB7" }]' in block
+        assert any(line.startswith("good   journal: 2 entries") for line in block)
         till.write(1)
     till.close()
     (tmp_path / "till" / "till.toml").write_text(
@@ -176,3 +186,24 @@ def test_the_printers_page_has_every_letter() -> None:
     gone = does("--print", "/dev/ttyUSB7")
     assert gone.exit_code == 2
     assert "printer /dev/ttyUSB7 took nothing" in gone.stderr
+
+
+def test_the_display_shows_twenty_signs_and_a_sentence() -> None:
+    """Both dialects; one that is not there is said."""
+    for dialect in ("cd5220", "escpos"):
+        with SimulatedScanner() as wire:
+            done = does("--display", wire.port, "--dialect", dialect)
+            assert done.exit_code == 0, done.output
+            assert wire.feedback(1.0) == shown((SIGNS, "Test of the display"), dialect)
+    gone = does("--display", "/dev/ttyUSB7")
+    assert gone.exit_code == 2
+    assert "display /dev/ttyUSB7 took nothing" in gone.stderr
+
+
+def test_the_signs_of_the_screens_are_shown_to_be_looked_at() -> None:
+    """Every box line and shape that a screen may draw stands in the line on letters."""
+    found = {
+        one.what: one
+        for one in terminal({"TERM": "linux", "LANG": "C.UTF-8"}, "utf-8", (80, 24), attached=True)
+    }
+    assert set("│─┌┬┐└┴┘█░▒●■→•≥≤€œ") <= set(found[said("letters")].text)

@@ -1,0 +1,37 @@
+"""What was found as a block for a bug report: in English, whatever the till speaks, and without anything personal."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from pos_app.config import ConfigError, TillConfig, load_config, toml
+from pos_app.doctor.finding import Finding
+from pos_app.languages.words import Words
+
+# Addresses and paths may name people or machines: only that they are set is told.
+_HIDDEN: Final = frozenset({"ledger", "ca", "neighbours", "receipt"})
+
+
+def block(found: Iterable[Finding], folder: Path, now: datetime) -> Iterator[str]:
+    """Line by line and fenced: what was found, and the keys of till.toml that are not as by default."""
+    words = Words("en")
+    yield "```text"
+    yield f"assidu doctor, {now:%Y-%m-%d %H:%M} UTC"
+    for one in found:
+        yield f"{one.level.value:<5}  {words(one.what)}: {words(one.text)}"
+    yield from _settings(folder)
+    yield "```"
+
+
+def _settings(folder: Path) -> list[str]:
+    try:
+        config = load_config(folder)
+    except ConfigError:
+        return []
+    usual = TillConfig()
+    return [
+        f"till.toml: {name} = {'(set)' if name in _HIDDEN else toml(value)}"
+        for name in TillConfig.__struct_fields__
+        if (value := getattr(config, name)) != getattr(usual, name)
+    ]
