@@ -284,5 +284,6 @@ def _options(config: TillConfig, folder: Path) -> Options:
         lock_after_s=config.lock_after_s,
         find_names=config.find_names,
         printer=profile_of(config, folder),
+        prints=bool(config.printer),
         stations={scanner.port: scanner.station for scanner in config.scanners if scanner.station},
     )

@@ -41,11 +41,15 @@ class BadLayout(Exception):
 
 
 class ReceiptLayout(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The blocks in their order, and the shop's own two lines by language, "" for none."""
+    """The blocks in their order, and the shop's own two lines by language, "" for none.
+
+    With `catima` the slip of a new card has a link for the phone beside its number.
+    """
 
     blocks: tuple[Block, ...]
     contact: ByLanguage = {}
     news: ByLanguage = {}
+    catima: bool = False
 
 
 def read_layout(path: Path) -> ReceiptLayout:

@@ -11,7 +11,9 @@ from pos_app.till.member import known, masked
 from pos_app.till.moment import Moment, now
 from pos_app.till.notices import tell
 from pos_app.till.parts import Parts, words_of
+from pos_app.till.record import named
 from pos_app.till.sign_in import resting
+from pos_app.till.slip import card_slip
 from pos_app.till.state import Form, State, Who, change, on_basket
 from pos_app.till.view import Stage
 from pos_app.till.worth import weigh
@@ -19,7 +21,7 @@ from rules.account import Account
 from sync.entry import ConsentBody, EnrolBody, EntryKind, Evidence, LinkBody
 from sync.numbers import BlockEmpty, member_number
 from sync.seal import reference_to, seal
-from sync.till import cursors, journal, members, numbers_store
+from sync.till import cursors, journal, members, numbers_store, spool
 from sync.till.database import Connection, StoreError
 from sync.till.errors import AlreadyRecorded
 from sync.till.journal import EntryDraft
@@ -89,6 +91,9 @@ class _Job:
         self.parts = parts
         self.form = form
         self.moment = moment
+        self.language = state.language
+        programme = parts.programme(moment.bdate)
+        self.title = named(programme.header.name, words_of(state.language)) if programme is not None else ""
         self.cashier = state.cashier.id if state.cashier is not None else ""
 
     def enrol(self, conn: Connection) -> Who:
@@ -101,6 +106,8 @@ class _Job:
         token = card_token(identity.lookup_key, code)
         contacts = (form.contact_token,) if form.contact_token else ()
         self._journal(conn, self._drafts(member, token, contacts))
+        if parts.options.prints and not form.code:  # a new number goes home on paper
+            spool.add_job(conn, "", spool.CARD, card_slip(code, self.title, self.language))
         account = Account(
             member=member, since=self.moment.bdate, birthday=form.birthday, sponsor=form.sponsor
         )

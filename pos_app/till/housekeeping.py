@@ -43,6 +43,7 @@ def tidy(parts: Parts) -> None:
     def job(conn: Connection) -> None:
         scans.forget(conn, before)
         spool.forget(conn, before)
+        spool.forget_cards(conn)
         if undoable(parts, conn) is None:
             slices.forget_spent(conn)
         moves.forget(conn)

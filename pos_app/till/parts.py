@@ -28,8 +28,8 @@ class Options(msgspec.Struct, frozen=True):
     """What a shop sets. Amounts in cents, times in seconds (ledger-and-sync.md 3 for the undo time).
 
     `stations` names the zone of every scanner port at which members scan their card by themselves. In `training` the
-    members are made up and nothing is recorded outside the training folder. `printer` is how receipts are set. `find_names` lets
-    members be found by name.
+    members are made up and nothing is recorded outside the training folder. `printer` is how receipts are set, `prints`
+    whether there is one. `find_names` lets members be found by name.
     """
 
     language: str = "fr"
@@ -40,6 +40,7 @@ class Options(msgspec.Struct, frozen=True):
     window: Window = Window()
     stations: Mapping[str, str] = {}
     printer: Profile = STANDARD
+    prints: bool = False
     training: bool = False
     find_names: bool = False
 

@@ -2,6 +2,7 @@
 
 import msgspec
 
+from pos_app.printing.card import card_rows
 from pos_app.printing.profile import Profile
 from pos_app.printing.receipt import layout
 from pos_app.printing.rows import as_bytes, on_paper
@@ -12,16 +13,26 @@ from sync.till.identity import Identity
 
 
 class Slip(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A record as it is stored with its ticket, the language of the paper, and whether it says DUPLICATE."""
+    """A record as it is stored with its ticket, the language of the paper, and whether it says DUPLICATE.
+
+    Or, instead of a record, the number of a new `card` and what its programme is called.
+    """
 
     record: msgspec.Raw
     language: str
     duplicate: bool = False
+    card: str = ""
+    title: str = ""
 
 
 def slip(result: bytes, language: str, *, duplicate: bool = False) -> bytes:
     """The job that prints the stored `result`."""
     return msgspec.json.encode(Slip(msgspec.Raw(result), language, duplicate))
+
+
+def card_slip(number: str, title: str, language: str) -> bytes:
+    """The job that prints the number of a new card."""
+    return msgspec.json.encode(Slip(msgspec.Raw(b"null"), language, card=number, title=title))
 
 
 def printed(parts: Parts, job: bytes) -> bytes:
@@ -32,6 +43,9 @@ def printed(parts: Parts, job: bytes) -> bytes:
 def bytes_of(job: bytes, who: Identity, connection: Connection, profile: Profile) -> bytes:
     """The same for the till `who`, whose programmes are read from `connection`, on a printer like `profile`."""
     what = msgspec.json.decode(job, type=Slip)
+    if what.card:
+        words = words_of(what.language)
+        return as_bytes(card_rows(who.store_name, what.title, what.card, words, profile), profile)
     record = unpack(bytes(what.record))
     words = on_paper(words_of(what.language, record.currency), profile.page)
     programme = programme_of(connection, record.programme)

@@ -22,6 +22,10 @@ class Job(msgspec.Struct, frozen=True):
 _SELECT = "SELECT id, ticket, what, data, printed_ms, copies FROM job "
 
 
+CARD = "card"
+"""What a job is that prints the whole number of a card: it goes once it is printed."""
+
+
 def add_job(connection: Connection, ticket: str, what: str, data: bytes) -> int:
     """Queue `data` for the printer; returns the job's id. `what` is receipt, refund, void, card, z."""
     cursor = connection.execute("INSERT INTO job(ticket, what, data) VALUES (?, ?, ?)", (ticket, what, data))
@@ -46,8 +50,8 @@ def job_of(connection: Connection, ticket: str) -> Job | None:
 
 
 def last_job(connection: Connection) -> Job | None:
-    """What was queued last, printed or not."""
-    row = connection.execute(_SELECT + "ORDER BY id DESC LIMIT 1").fetchone()
+    """The receipt that was queued last, printed or not."""
+    row = connection.execute(_SELECT + "WHERE what <> ? ORDER BY id DESC LIMIT 1", (CARD,)).fetchone()
     return None if row is None else Job(*row)
 
 
@@ -57,8 +61,14 @@ def mark_printed(connection: Connection, job: int, wall_ms: int) -> None:
         "UPDATE job SET printed_ms = coalesce(printed_ms, ?), copies = copies + 1 WHERE id = ?",
         (wall_ms, job),
     )
+    connection.execute("DELETE FROM job WHERE id = ? AND what = ?", (job, CARD))
 
 
 def forget(connection: Connection, before_ms: int) -> None:
     """Drop jobs that were printed before `before_ms`."""
     connection.execute("DELETE FROM job WHERE printed_ms < ?", (before_ms,))
+
+
+def forget_cards(connection: Connection) -> None:
+    """Drop numbers of cards that nobody waits for any more."""
+    connection.execute("DELETE FROM job WHERE what = ?", (CARD,))
