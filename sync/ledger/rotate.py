@@ -10,6 +10,7 @@ from sync.ledger.books import replace
 from sync.ledger.life_rows import FormerKey
 from sync.ledger.pairing import KEY_BYTES, proves
 from sync.ledger.papers import paper_of
+from sync.ledger.records import Incarnation
 from sync.ledger.service import DeviceId, Ledger
 from sync.ledger.store_tills import tell_store
 from sync.ledger.work import Work
@@ -42,6 +43,10 @@ async def _rotate(
     if len(request.public_key) != KEY_BYTES or not signed:
         raise Refused("bad_proof", mark("The till does not hold its new key: try again."))
     life = await work.tx.life(till.dev, till.inc)
+    if life.next_key not in (b"", request.public_key):
+        await _leave(
+            work, till, life.next_key
+        )  # by a copy of the till, which uses it already and can prove itself
     await work.tx.save_life(replace(life, next_key=request.public_key))
     return RotateAnswer(till.acc_seq, pack(await paper_of(work, till, request.public_key, sign)))
 
@@ -56,13 +61,17 @@ async def use_next(work: Work, dev: int, inc: int, key: bytes) -> None:
     till, life = await work.tx.incarnation(dev, inc), await work.tx.life(dev, inc)
     if till is None or life.next_key != key:
         return
-    # a till may change its key twice without a ticket in between: each key keeps a place of its own
-    before = [one.last_seq for one in await work.tx.former_keys(dev, inc)]
-    last_seq = max([till.acc_seq, *[last + 1 for last in before]])
-    await work.tx.add_former_key(FormerKey(dev, inc, last_seq, till.public_key))
+    await _leave(work, till, till.public_key)
     await work.tx.save_incarnation(replace(till, public_key=key))
     await work.tx.save_life(replace(life, next_key=b""))
     await tell_store(work, till.store)
+
+
+async def _leave(work: Work, till: Incarnation, key: bytes) -> None:
+    """A key of this life is replaced. One may be twice without a ticket in between: each keeps a place of its own."""
+    before = [one.last_seq for one in await work.tx.former_keys(till.dev, till.inc)]
+    last_seq = max([till.acc_seq, *[last + 1 for last in before]])
+    await work.tx.add_former_key(FormerKey(till.dev, till.inc, last_seq, key))
 
 
 async def keys_before(work: Work, dev: int, inc: int) -> tuple[bytes, ...]:

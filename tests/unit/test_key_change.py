@@ -129,6 +129,25 @@ def test_a_copy_from_before_the_change(shop: Chain, changes: int) -> None:
     assert shop.books().earned["points"] == 15 + changes
 
 
+def test_two_copies_change_their_key_and_neither_was_heard_since(shop: Chain) -> None:
+    """The later change replaces the earlier one; whose key was never used can still be paired again with it."""
+    till = shop.till()
+    till.sale(CARDS[0], 10)
+    till.talk()
+    copy = shop.twin(till)
+    for one in (copy, till):
+        assert isinstance(change(one), Identity)
+    copy.sale(CARDS[0], 5)
+    till.sale(CARDS[0], 1)
+    till.talk()
+    copy.talk(1)
+    assert copy.client.state().reason is OfflineReason.REFUSED
+    copy.pair_again(shop.code())
+    for one in (copy, till):
+        one.talk()
+    assert shop.books().earned["points"] == 16
+
+
 def test_a_key_is_a_year_old(shop: Chain) -> None:
     """A change is due a year after the key was first used, and not before."""
     from sync.till.cursors import sync_state
