@@ -18,6 +18,7 @@ from sync.entry import (
     Entry,
     EntryKind,
     EventBody,
+    MoveTicketBody,
     RefundBody,
     TicketBody,
     VoidBody,
@@ -78,6 +79,7 @@ def fold_own(parts: Parts, account: Account, own: Sequence[Entry]) -> Account:
     """`account` after this till's own entries that the ledger's row does not hold yet, undone tickets left out."""
     bodies = [(entry, body_of(entry)) for entry in own]
     undone = {body.of for _, body in bodies if isinstance(body, VoidBody)}
+    undone |= {entry.ticket or "" for entry, body in bodies if isinstance(body, MoveTicketBody)}
     here = {entry.ticket for entry, body in bodies if isinstance(body, TicketBody)}
     since = Since(account, own)
     for entry, body in bodies:
@@ -86,7 +88,9 @@ def fold_own(parts: Parts, account: Account, own: Sequence[Entry]) -> Account:
         elif isinstance(body, EventBody):
             account = _after_event(parts, account, entry, body)
         elif isinstance(body, VoidBody) and body.of not in here:
-            account = _without_ticket(parts, account, body)
+            account = _without_ticket(parts, account, body.of)
+        elif isinstance(body, MoveTicketBody) and entry.ticket not in here:
+            account = _without_ticket(parts, account, entry.ticket or "")
         elif isinstance(body, RefundBody):
             account = expire(account, entry.bdate, parts.programme(entry.bdate))
             account = after_refund(account, body, since.lapsed(body.claws, entry.bdate))
@@ -126,10 +130,10 @@ def _converted(account: Account, cards: Sequence[Converted], day: date) -> Accou
     return account
 
 
-def _without_ticket(parts: Parts, account: Account, body: VoidBody) -> Account:
+def _without_ticket(parts: Parts, account: Account, undone: str) -> Account:
     """Take back a ticket that the ledger's row already holds; its counters come right with the next row."""
     change: dict[str, int] = {}
-    for entry in entries_of(parts.reader, body.of):
+    for entry in entries_of(parts.reader, undone):
         if entry.kind != EntryKind.TICKET:
             continue
         ticket = body_of(entry)

@@ -96,6 +96,20 @@ SENTENCES: Final[dict[str, tuple[Level, str]]] = {
     "terms_accepted": (_INFO, mark("Noted: the member accepts the new terms.")),
     "terms_refused": (_INFO, mark("Noted: the member refuses the new terms.")),
     "find_nobody": (_REFUSAL, mark("Nobody is found by this: type it again, or scan the card.")),
+    "moved_ticket": (_INFO, mark("Ticket {reference} is the other member's: the ledger gives the points.")),
+    "move_none": (_INFO, mark("There is no ticket of a member to move.")),
+    "move_same": (_INFO, mark("The ticket is this member's already.")),
+    "move_reward": (
+        _REFUSAL,
+        mark("A reward was used on this ticket: take the goods back with F6 and sell them again."),
+    ),
+    "move_returned": (_REFUSAL, mark("This ticket was undone or returned: there is nothing to move.")),
+    "claim_noted": (_INFO, mark("Receipt {reference} is noted: the ledger gives the points.")),
+    "claim_number": (
+        _REFUSAL,
+        mark("This is no number of a receipt: type it as printed, with the six characters behind it."),
+    ),
+    "claim_taken": (_REFUSAL, mark("This receipt is counted already, or was undone: it counts once.")),
     "visit_asked": (
         _WARNING,
         mark("A visit without purchase? Enter records it, Esc goes back; or type the amount."),

@@ -186,11 +186,15 @@ def original(conn: Connection, printed: str) -> Original | None:
     result = tickets.by_reference(conn, printed)
     if result is None:
         return None
-    entries = [one for one in journal.entries_of(conn, result.ticket) if one.kind == EntryKind.TICKET]
+    every = journal.entries_of(conn, result.ticket)
+    entries = [one for one in every if one.kind == EntryKind.TICKET]
     if not entries:
         return None
     body = body_of(entries[0])
     assert isinstance(body, TicketBody)
+    moved = any(one.kind == EntryKind.MOVE_TICKET for one in every)
+    if moved:  # what it promised is gone here, and what it gave elsewhere the ledger takes back
+        body = msgspec.structs.replace(body, promised=(), converted=())
     earlier = tuple(
         msgspec.json.decode(one.data, type=RefundBody) for one in tickets.refunds_of(conn, result.ticket)
     )

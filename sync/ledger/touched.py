@@ -95,18 +95,8 @@ def _add_card(sets: dict[str, set[Any]], text: str) -> None:
 
 
 def _told(sets: dict[str, set[Any]], body: Any) -> None:
+    _told_of_person(sets, body)
     match body:
-        case EnrolBody():
-            sets["members"] |= {body.member} | ({body.sponsor} if body.sponsor is not None else set())
-            sets["cards"] |= {*body.cards, *body.contacts}  # for a contact, too, something may wait
-        case LinkBody():
-            sets["members"].add(body.member)
-            sets["cards"].add(body.card)
-        case CardBlockBody():
-            sets["members"].add(body.member)
-            sets["cards"] |= set(body.cards)
-        case PhoneKeyBody():
-            sets["members"].add(body.member)
         case TicketBody():
             sets["grants"] |= {one.grant for one in body.shared}
             spent = [one for burn in body.burns for one in burn.draws]
@@ -126,6 +116,22 @@ def _told(sets: dict[str, set[Any]], body: Any) -> None:
             sets["voided"].add(body.seq)
         case RefundBody():
             _add_returned(sets, body)
+
+
+def _told_of_person(sets: dict[str, set[Any]], body: Any) -> None:
+    """What an entry about a person names; nothing for any other entry."""
+    match body:
+        case EnrolBody():
+            sets["members"] |= {body.member} | ({body.sponsor} if body.sponsor is not None else set())
+            sets["cards"] |= {*body.cards, *body.contacts}  # for a contact, too, something may wait
+        case LinkBody():
+            sets["members"].add(body.member)
+            sets["cards"].add(body.card)
+        case CardBlockBody():
+            sets["members"].add(body.member)
+            sets["cards"] |= set(body.cards)
+        case PhoneKeyBody():
+            sets["members"].add(body.member)
 
 
 def _add_draws(sets: dict[str, set[Any]], draws: Iterable[Draw]) -> None:

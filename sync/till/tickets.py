@@ -78,6 +78,11 @@ def mark_voided(connection: Connection, ticket: str) -> None:
     connection.execute("UPDATE result SET voided = 1, pos_ref = NULL WHERE ticket = ?", (ticket,))
 
 
+def give_to(connection: Connection, ticket: str, member: int | str) -> None:
+    """The ticket is `member`'s, an id or a card's keyed hash in hex, whoever it was recorded for."""
+    connection.execute("UPDATE result SET member = ? WHERE ticket = ?", (member, ticket))
+
+
 def result(connection: Connection, ticket: str) -> TicketResult | None:
     """The stored result of `ticket`."""
     return _one(connection, "WHERE ticket = ?", ticket)

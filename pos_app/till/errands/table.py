@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from pos_app.till.errands import find, incident, passage, personal, satisfaction
+from pos_app.till.errands import claim, find, incident, passage, personal, satisfaction, wrong_member
 from pos_app.till.notices import tell
 from pos_app.till.parts import Parts, words_of
 from pos_app.till.state import State, change
@@ -12,6 +12,8 @@ OPEN: Final[Mapping[str, Callable[[Parts, State], State]]] = {
     "find": find.open_page,
     "incident": lambda parts, state: passage.pending(parts, state) or incident.open_page(parts, state),
     "satisfaction": satisfaction.open_page,
+    "claim": claim.open_page,
+    "wrong_member": wrong_member.open_page,
     "personal": personal.open_page,
 }
 

@@ -1,0 +1,103 @@
+"""A sale that was recorded for the wrong member: which ticket, then the right card."""
+
+from pos_app.devices.grammar import Code, Kind, read_code
+from pos_app.till import signed
+from pos_app.till.errand import Errand, closed, opened
+from pos_app.till.member import NOBODY_YET, known, masked, who_has
+from pos_app.till.moving import movable, move
+from pos_app.till.notices import tell
+from pos_app.till.parts import Parts, words_of
+from pos_app.till.record import unpack
+from pos_app.till.state import State, Who, change
+from pos_app.till.view import ErrandChoice, ErrandLine, ErrandView, Level, Tone
+from sync.card_code import Flaw
+from sync.entry import Evidence
+from sync.till import members
+from sync.till.tickets import TicketResult
+from sync.tokens import card_token, contact_key, contact_of
+
+
+class WrongMemberPage(Errand, frozen=True):
+    """The last tickets; then, once one is `chosen`, the card it should have been."""
+
+    found: tuple[TicketResult, ...]
+    chosen: TicketResult | None = None
+
+    def look(self, parts: Parts, state: State) -> ErrandView:
+        words = words_of(state.language, state.currency)
+        if self.chosen is not None:
+            lines = (
+                ErrandLine(
+                    words("Ticket {number}", number=self.chosen.reference),
+                    Tone.STRONG,
+                    words.money(self.chosen.cents),
+                ),
+                ErrandLine(words("Scan the right member's card, or type card or phone number.")),
+            )
+            return ErrandView(
+                words("WRONG MEMBER"), lines, (), words("Right member"), {"Enter": words("Move")}
+            )
+        choices = tuple(
+            ErrandChoice(digit, f"{one.reference}  {_name(parts, one)}", words.money(one.cents))
+            for digit, one in enumerate(self.found, start=1)
+        )
+        ask = ErrandLine(words("Which ticket went to the wrong member?"), Tone.STRONG)
+        return ErrandView(words("WRONG MEMBER"), (ask,), choices, keys={"Enter": words("Back")})
+
+    def choose(self, _parts: Parts, state: State, digit: int) -> State:
+        return opened(state, WrongMemberPage(self.found, self.found[digit - 1]))
+
+    def enter(self, parts: Parts, state: State, text: str) -> State:
+        if self.chosen is None or not text:
+            return closed(state)
+        return self._to(parts, state, _typed(parts, text))
+
+    def scanned(self, parts: Parts, state: State, code: Code) -> State | None:
+        if self.chosen is None:
+            return None
+        if code.kind is Kind.SIGNED_CARD:
+            found = signed.verified(parts, code.value)
+            return None if isinstance(found, Flaw) else self._to(parts, state, found)
+        if code.kind not in (Kind.MEMBER, Kind.FOREIGN):
+            return None
+        who = who_has(parts, _token(parts, code.value), masked(code.value), Evidence.NUMBER.value)
+        return self._to(parts, state, who if who.member is not None or code.kind is Kind.MEMBER else None)
+
+    def back(self, _parts: Parts, state: State) -> State | None:
+        return opened(state, WrongMemberPage(self.found)) if self.chosen is not None else None
+
+    def _to(self, parts: Parts, state: State, who: Who | None) -> State:
+        if who is None or self.chosen is None:
+            return change(state, notice=tell(words_of(state.language), "contact_unknown"))
+        after = move(parts, state, self.chosen, who)
+        refused = after.notice is not None and after.notice.level is Level.REFUSAL
+        return after if refused else closed(after)
+
+
+def open_page(parts: Parts, state: State) -> State:
+    """The page, if there is a ticket of a member that may be wrong."""
+    found = movable(parts)
+    if not found:
+        return change(state, notice=tell(words_of(state.language), "move_none"))
+    return opened(state, WrongMemberPage(found))
+
+
+def _token(parts: Parts, text: str) -> bytes:
+    return card_token(parts.identity.lookup_key, text)
+
+
+def _typed(parts: Parts, text: str) -> Who | None:
+    """Who is meant by a card or phone number or an e-mail; None for anybody who is not known here."""
+    code = read_code(text, None, parts.options.codes, typed=True)
+    contact = None if code.kind is Kind.MEMBER else contact_of(text)
+    token = _token(parts, code.value) if contact is None else contact_key(parts.identity.lookup_key, contact)
+    member = (
+        members.find(parts.reader, token) if contact is None else members.load_contact(parts.reader, token)
+    )
+    blank = Who(token, masked(text), Evidence.TYPED.value, member, NOBODY_YET)
+    return known(parts, blank, member) if member is not None else None
+
+
+def _name(parts: Parts, one: TicketResult) -> str:
+    found = members.load(parts.reader, parts.identity, one.member) if isinstance(one.member, int) else None
+    return found.display if found is not None and found.display else unpack(one.result).card

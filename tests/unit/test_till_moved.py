@@ -1,0 +1,138 @@
+"""At the till: points from a receipt later, and a sale that went to the wrong member."""
+
+import pytest
+
+from pos_app.screens.desk import Desk
+from pos_app.screens.keys import press
+from pos_app.till.view import Stage
+from sync.entry import MoveTicketBody
+from sync.till import tickets
+from tests.unit.till_kit import Shop, card_number
+
+
+def receipt(shop: Shop) -> str:
+    """The number of the last ticket with its six characters, as printed."""
+    done = shop.view.done
+    assert done is not None
+    return done.reference
+
+
+def typed(shop: Shop, text: str) -> None:
+    desk = Desk()
+    for char in text:
+        desk = press(shop.till, desk, char, char)
+    press(shop.till, desk, "enter", None)
+
+
+def moves(shop: Shop) -> list[tuple[object, str, str, object]]:
+    found = []
+    for entry, body in zip(
+        [one for one in shop.entries() if one.kind == "MOVE_TICKET"], shop.bodies("MOVE_TICKET"), strict=True
+    ):
+        assert isinstance(body, MoveTicketBody)
+        found.append((entry.member, body.reference, body.tail, body.to))
+    return found
+
+
+def without_card(shop: Shop) -> str:
+    shop.key_in("1200")
+    press(shop.till, Desk(), "enter", None)
+    printed = receipt(shop)
+    press(shop.till, Desk(), "enter", None)
+    return printed
+
+
+@pytest.mark.parametrize("how", ["typed", "scanned"])
+def test_points_from_a_receipt_of_this_till(shop: Shop, how: str) -> None:
+    """Card, menu, receipt: one entry for the ledger; the same paper a second time is refused."""
+    printed = without_card(shop)
+    shop.scan(shop.member(1, name="Martin"))
+    shop.till.errand("claim")
+    typed(shop, printed) if how == "typed" else shop.scan(f"T{printed}")
+    number, tail = printed.split()
+    assert moves(shop) == [(None, number, tail, 1)]
+    assert (shop.code, shop.view.stage) == ("claim_noted", Stage.TICKET)
+    shop.till.errand("claim")
+    typed(shop, printed)
+    assert (shop.code, len(moves(shop))) == ("claim_taken", 1)
+
+
+def test_a_receipt_of_another_till_is_for_the_ledger_to_judge(shop: Shop) -> None:
+    """Without its characters, or as anything else, it is refused at once."""
+    shop.scan(shop.member(1))
+    for text in ("7-1-12", "hello there", ""):
+        shop.till.errand("claim")
+        typed(shop, text)
+        assert moves(shop) == []
+        shop.till.escape() if shop.view.stage is Stage.ERRAND else None
+    shop.till.errand("claim")
+    typed(shop, "7-1-12 abc123")
+    assert moves(shop) == [(None, "7-1-12", "abc123", 1)]
+
+
+def test_a_wrong_tail_of_an_own_receipt_is_refused(shop: Shop) -> None:
+    """Numbers can be guessed, the characters cannot."""
+    number = without_card(shop).split()[0]
+    shop.scan(shop.member(1))
+    shop.till.errand("claim")
+    typed(shop, f"{number} 000000")
+    assert (shop.code, moves(shop)) == ("claim_number", [])
+
+
+def test_a_sale_of_the_wrong_member_leaves_no_points_there(shop: Shop) -> None:
+    """Its points go from the one at once, also those that could be spent here; the other's come from the ledger."""
+    shop.member(2, name="Petit")
+    shop.sale(shop.member(1, name="Martin"), "1200")
+    assert shop.held(1) == 12
+    shop.till.errand("wrong_member")
+    page = shop.view.errand
+    assert page is not None
+    assert [(one.digit, "Martin" in one.label) for one in page.choices] == [(1, True)]
+    press(shop.till, Desk(), "1", "1")
+    shop.scan(card_number(2))
+    assert shop.code == "moved_ticket"
+    assert [(was, to) for was, _, _, to in moves(shop)] == [(1, 2)]
+    assert shop.held(1) == 0
+    shop.scan(card_number(1))
+    assert shop.view.member is not None
+    assert shop.view.member.balance == 0
+    assert tickets.recent(shop.store.reader(), 1)[0].member == 2
+
+
+def test_the_goods_come_back_after_the_move_as_well(shop: Shop) -> None:
+    """The return takes nothing back of the former member; what the new one got, the ledger takes."""
+    shop.member(2)
+    shop.sale(shop.member(1), "1200")
+    printed = receipt(shop)
+    shop.till.errand("wrong_member")
+    press(shop.till, Desk(), "1", "1")
+    typed(shop, card_number(2))
+    shop.till.open_return()
+    shop.till.return_reference(printed)
+    shop.till.return_confirm()
+    (refund,) = shop.bodies("REFUND")
+    assert getattr(refund, "claws", None) == ()
+
+
+@pytest.mark.parametrize(
+    ("case", "code"), [("reward", "move_reward"), ("same", "move_same"), ("none", "move_none")]
+)
+def test_what_cannot_move_says_what_to_do(shop: Shop, case: str, code: str) -> None:
+    """A ticket with a reward is returned instead; one's own ticket is no mistake."""
+    card = shop.with_points(1, 200)
+    shop.member(2)
+    if case != "none":
+        shop.scan(card)
+        if case == "reward":
+            assert shop.till.state.basket is not None
+            shop.till.put_amount("2000")
+            shop.grant(1, shop.till.state.basket.ticket, "points", 100)
+            shop.till.redeem("five", 1)
+            shop.till.record()
+        else:
+            shop.key_in("1200")
+    shop.till.errand("wrong_member")
+    if case != "none":
+        press(shop.till, Desk(), "1", "1")
+        typed(shop, card_number(1 if case == "same" else 2))
+    assert (shop.code, moves(shop)) == (code, [])
