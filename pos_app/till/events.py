@@ -2,12 +2,20 @@
 
 import msgspec
 
-from pos_app.till import identify, rewards, sign_in
+from pos_app.till import identify, privacy, rewards, sign_in
 from pos_app.till.parts import Parts, words_of
 from pos_app.till.state import State, change, on_basket
 from pos_app.till.worth import weigh
 from sync.shares import is_allowed
-from sync.till.events import AccountArrived, Event, HoldArrived, MoveArrived, OnlineChanged, Pulled
+from sync.till.events import (
+    AccountArrived,
+    CopyArrived,
+    Event,
+    HoldArrived,
+    MoveArrived,
+    OnlineChanged,
+    Pulled,
+)
 
 
 class DeviceChanged(msgspec.Struct, frozen=True):
@@ -27,6 +35,8 @@ def heard(parts: Parts, state: State, event: Event) -> State:
     if isinstance(event, Pulled):
         state = sign_in.look_again(parts, state) if event.config else state
         return _changed(parts, state, event)
+    if isinstance(event, CopyArrived):
+        return privacy.arrived(parts, state, event)
     if isinstance(event, OnlineChanged) and not event.online:
         return weigh(parts, identify.given_up(state))
     return state

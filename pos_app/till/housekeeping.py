@@ -3,6 +3,7 @@
 Nothing is written while a ticket can be undone: any entry would end that (ledger-and-sync.md section 3, Undo).
 """
 
+from pos_app.till import copies
 from pos_app.till.grants import given_back, returnable
 from pos_app.till.moment import now
 from pos_app.till.parts import Parts
@@ -49,3 +50,4 @@ def tidy(parts: Parts) -> None:
         moves.forget(conn)
 
     parts.writer.post(job, Priority.SYNC)
+    copies.forget(parts.store.folder / copies.FOLDER, before)

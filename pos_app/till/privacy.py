@@ -5,20 +5,26 @@ Everything here leaves an entry with who did it and about which member number (a
 
 from typing import Final
 
+from pos_app.till import copies
 from pos_app.till.basket import leave
 from pos_app.till.moment import now
 from pos_app.till.notices import tell
 from pos_app.till.parts import Parts, words_of
 from pos_app.till.sign_in import MANAGER
 from pos_app.till.state import State, Who, change
+from rules.programme.model import Programme
 from sync.entry import EntryKind, EraseBody, Evidence, SupervisorBody
 from sync.till import cursors, journal
 from sync.till.database import Connection, StoreError
 from sync.till.erase import erase
+from sync.till.events import CopyArrived
 from sync.till.journal import EntryDraft
+from sync.till.own_copy import own_copy
 
 PROOF: Final = frozenset({Evidence.STATIC, Evidence.DYNAMIC, Evidence.PIN})
 """A card that says by itself that it is the member's own: whoever shows it may ask for their data."""
+COPY: Final = "member_copy"
+"""What the journal calls it when somebody takes a copy of a member's data."""
 
 
 def allowed_by(state: State, who: Who) -> str | None:
@@ -49,9 +55,45 @@ def erase_member(parts: Parts, state: State, who: Who, by: str) -> State:
         parts.writer.run(job)
     except StoreError as error:
         return change(state, notice=tell(words, "disk", why=words(str(error))))
+    copies.drop(parts.store.folder / copies.FOLDER, member)
     if parts.network is not None:
         parts.network.wake_push()
     return change(leave(parts, state), notice=tell(words, "member_erased"))
+
+
+def copy_member(parts: Parts, state: State, who: Who, by: str) -> State:
+    """Write what this till keeps of the member to files, and ask the ledger for its own; the journal says who did."""
+    words = words_of(state.language, state.currency)
+    assert who.member is not None
+    try:
+        note(parts, state, who.member, COPY, by)
+        made = own_copy(parts.reader, parts.identity, who.member, parts.clock.wall_ms())
+        path = copies.save(parts.store.folder / copies.FOLDER, made, _programme(parts), words)
+    except StoreError as error:
+        return change(state, notice=tell(words, "disk", why=words(str(error))))
+    except OSError as error:
+        return change(state, notice=tell(words, "copy_unwritten", why=error.strerror or ""))
+    if parts.network is not None:
+        parts.network.wake_push()
+        parts.network.request_copy(who.member, by)
+    code = "copy_asked" if parts.online else "copy_made"
+    return change(state, notice=tell(words, code, file=f"{copies.FOLDER}/{path.name}"))
+
+
+def arrived(parts: Parts, state: State, event: CopyArrived) -> State:
+    """The ledger's copy is here: it is written beside the till's own."""
+    words = words_of(state.language, state.currency)
+    if event.copy is None:
+        return change(state, notice=tell(words, "copy_refused"))
+    try:
+        path = copies.save(parts.store.folder / copies.FOLDER, event.copy, _programme(parts), words)
+    except OSError as error:
+        return change(state, notice=tell(words, "copy_unwritten", why=error.strerror or ""))
+    return change(state, notice=tell(words, "copy_made", file=f"{copies.FOLDER}/{path.name}"))
+
+
+def _programme(parts: Parts) -> Programme | None:
+    return parts.programme(now(parts).bdate)
 
 
 def note(parts: Parts, state: State, member: int, action: str, by: str) -> int:

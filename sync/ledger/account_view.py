@@ -21,7 +21,7 @@ async def member_rows(work: Work, till: Incarnation, members: Sequence[int], pos
         today = await work.today(till.store, found.record.programme)
         data = await _awake(work, found)
         account = await _account(work, data, today)
-        display = await _display(work, data.record, till.store)
+        display = await display_for(work, data.record, till.store)
         rows.append(replace(_row(data, card, account, till.dev, today), pos=pos, display=display))
     return rows
 
@@ -31,7 +31,7 @@ async def account_of_view(work: Work, data: MemberData, today: date) -> Account:
     return await _account(work, await _awake(work, data), today)
 
 
-async def _display(work: Work, record: MemberRecord, store: str) -> bytes:
+async def display_for(work: Work, record: MemberRecord, store: str) -> bytes:
     """The name under the key of the store that asks: each store can read its own rows only."""
     if record.store == store or not record.display:
         return record.display

@@ -30,11 +30,13 @@ from sync.ledger.figures import Chain
 from sync.ledger.frame import Framed
 from sync.ledger.known_again import show
 from sync.ledger.live import Wakes
+from sync.ledger.member_copy import copy_of
 from sync.ledger.meter import Meter
 from sync.ledger.operations import OPERATIONS
 from sync.ledger.reconcile import reconcile as compare
 from sync.ledger.rotate import rotate_key
 from sync.ledger.service import DeviceId, Ledger, LedgerRefusal
+from sync.member_copy import CopyRequest
 from sync.papers import LivesRequest
 from sync.refusals import refusal_of
 from sync.wire import (
@@ -89,6 +91,7 @@ def make_app(ledger: Ledger, seed: bytes, wakes: Wakes) -> ASGIApp:
             grants,
             pull,
             figures,
+            member_copy,
             live,
             snapshot,
             blob,
@@ -209,6 +212,12 @@ async def pull(request: WebRequest) -> Response[bytes]:
 async def figures(request: WebRequest) -> Response[bytes]:
     """What a store's manager looks at: a read."""
     return await _ask(request, FiguresRequest, request.app.state.chain.figures)
+
+
+@post("/member/copy", status_code=200)
+async def member_copy(request: WebRequest) -> Response[bytes]:
+    """A copy of what is kept of one member."""
+    return await _ask(request, CopyRequest, partial(copy_of, request.app.state.ledger))
 
 
 @post("/operations/{name:str}", status_code=200)

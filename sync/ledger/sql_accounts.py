@@ -248,6 +248,18 @@ class SqlAccounts(SqlViews):
         cards = await self._all("DELETE FROM card WHERE member = ? RETURNING token", (member,))
         return tuple(sorted(bytes(token) for (token,) in cards))
 
+    async def pii(self, member: int) -> tuple[str, ...]:
+        """What is kept sealed of the member."""
+        rows = await self._all("SELECT what FROM pii WHERE member = ? ORDER BY what", (member,))
+        return tuple([str(what) for (what,) in rows])
+
+    async def consents(self, member: int) -> tuple[ConsentRow, ...]:
+        """The member's consents, in order of time."""
+        rows = await self._all(
+            f"SELECT {columns(ConsentRow)} FROM consent WHERE member = ? ORDER BY sold_ms, purpose", (member,)
+        )
+        return to_structs(ConsentRow, rows)
+
     async def drop_sealed(self, hashes: Sequence[bytes]) -> None:
         """Drop sealed blobs."""
         await self._many("DELETE FROM blob_sealed WHERE sha256 = ?", ((one,) for one in hashes))

@@ -12,6 +12,7 @@ from sync.clock import Clock
 from sync.figures import Now
 from sync.sqlite_driver import DatabaseError
 from sync.till.context import Context
+from sync.till.copies import Copies
 from sync.till.cursors import sync_state
 from sync.till.database import Store
 from sync.till.events import Event, OnlineChanged, Pulled, Pushed
@@ -86,13 +87,14 @@ class Client:
         self.neighbours = Neighbours(self.context, neighbours, deliver, local)
         self.everyone = Everyone(self.context, cache_scope, self._part, keep=serves)
         self.figures = Figures(self.context, deliver)
+        self.copies = Copies(self.context, deliver)
         self._runners = tuple(
             _Runner(name, steps, clock)
             for name, steps in (
                 ("sync", (self.push, self.pull)),
                 ("ask", (self.holds,)),
                 ("live", (self.live,)),
-                ("everyone", (self.everyone, self.figures)),
+                ("everyone", (self.everyone, self.figures, self.copies)),
                 ("neighbours", (self.neighbours,)),
             )
         )
@@ -134,6 +136,11 @@ class Client:
         """Ask the neighbours for units for a ticket of the business date `day`; MoveArrived follows."""
         self.neighbours.request(ticket, member, tuple(wants), day)
         self._look.wake()
+
+    def request_copy(self, member: int, by: str) -> None:
+        """Ask for a copy of what the ledger keeps of a member; CopyArrived follows, or not at all."""
+        self.copies.request(member, by)
+        self._load.wake()
 
     def request_figures(self, now: Now) -> None:
         """Ask for the figures of the store; FiguresArrived follows, or not at all."""

@@ -3,6 +3,7 @@
 import msgspec
 
 from sync.figures import StoreFigures
+from sync.member_copy import MemberCopy
 from sync.till.offline import OfflineReason
 from sync.wire import Disposition, Grant, HoldAnswer, MemberRow, Want
 
@@ -78,4 +79,11 @@ class FiguresArrived(msgspec.Struct, frozen=True):
     figures: StoreFigures
 
 
-Event = AccountArrived | HoldArrived | MoveArrived | Pulled | Pushed | OnlineChanged | FiguresArrived
+class CopyArrived(msgspec.Struct, frozen=True):
+    """The ledger's copy of what it keeps of a member, asked for at this till; None where it has none to give."""
+
+    member: int
+    copy: MemberCopy | None
+
+
+Event = AccountArrived | HoldArrived | MoveArrived | Pulled | Pushed | OnlineChanged | FiguresArrived | CopyArrived

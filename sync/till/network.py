@@ -64,6 +64,9 @@ class Network(Protocol):
     def request_figures(self, now: Now) -> None:
         """Ask for the figures of the store; FiguresArrived follows, or not at all."""
 
+    def request_copy(self, member: int, by: str) -> None:
+        """Ask for a copy of what the ledger keeps of a member, allowed by `by`; CopyArrived follows, or not at all."""
+
     def wake_push(self) -> None:
         """New journal entries are durable: send them now."""
 

@@ -3,12 +3,16 @@
 from datetime import date
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from rules.ticket import Line
 from sync.entry import ConsentBody, EntryKind, EraseBody
-from sync.ledger.service import NewMember
+from sync.field import decrypt_display
+from sync.ledger.member_copy import copy_of
+from sync.ledger.service import LedgerRefusal, NewMember
 from sync.ledger.work import Work
+from sync.member_copy import CopyRequest, MemberCopy
 from sync.seal import reference_to, seal
 from sync.wire import Blob
 from tests.unit.day_kit import dry, run_days
@@ -156,5 +160,30 @@ def test_who_is_not_seen_for_three_years_is_told_and_erased(tmp_path: Path) -> N
     async def gone(work: Work) -> dict[int, str]:
         found = [await work.tx.member(member) for member in (7, 8)]
         return {record.member: record.erased for record in found if record is not None}
+
+    run(tmp_path, scenario)
+
+
+def test_a_copy_has_everything_but_what_is_sealed(tmp_path: Path) -> None:
+    """Purchases, points, consents and visits; the name for the store that asks; who allowed it; none once erased."""
+
+    async def scenario(shop: Shop) -> None:
+        one, two = await shop.till(), await shop.till("gare")
+        await enrolled(one)
+        answer = await copy_of(shop.ledger, two.device, CopyRequest(MEMBER, "nadia"))
+        copy = msgspec.json.decode(answer.copy, type=MemberCopy)
+        assert decrypt_display(two.paired.scope_key, MEMBER, answer.display) == "Adele"
+        assert (copy.birthday, copy.cards, copy.contacts, copy.balance) == ("04-23", 1, 1, {"points": 9})
+        assert copy.sealed == ("birthday", "contact", "first_name")
+        assert [(consent.purpose, consent.wording) for consent in copy.consents] == [("offers", "2026-1")]
+        assert [(ticket.lines, ticket.given[0].quantity) for ticket in copy.tickets] == [(BREAD, 9)]
+        assert [(move.cause, move.quantity) for move in copy.moves] == [("ACCRUE", 9)]
+        assert b"adele@" not in answer.copy
+        effects = await looking(shop.ledger._storage).effects(0, 99)
+        assert [each.detail for each in effects if each.what == "copied"] == [f"{two.paired.dev}-1 nadia"]
+        erase(one)
+        await one.push()
+        with pytest.raises(LedgerRefusal, match="no such member"):
+            await copy_of(shop.ledger, two.device, CopyRequest(MEMBER, "nadia"))
 
     run(tmp_path, scenario)

@@ -129,6 +129,7 @@ class PlayedLedger:
         self.moves: list[tuple[str, int, tuple[Want, ...], datetime.date]] = []
         self.neighbours: tuple[Neighbour, ...] = ()
         self.pushes = 0
+        self.copies: list[tuple[int, str]] = []
 
     def request_account(self, token: bytes) -> None:
         self.accounts.append(token)
@@ -144,6 +145,9 @@ class PlayedLedger:
 
     def wake_push(self) -> None:
         self.pushes += 1
+
+    def request_copy(self, member: int, by: str) -> None:
+        self.copies.append((member, by))
 
     @property
     def near(self) -> bool:

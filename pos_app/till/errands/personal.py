@@ -3,20 +3,18 @@
 Allowed by the member's own signed card, or by a manager's badge.
 """
 
-from typing import Final
-
 from pos_app.languages.words import Words
 from pos_app.till.errand import Errand, closed, opened
 from pos_app.till.labels import amount_text
 from pos_app.till.notices import tell
 from pos_app.till.parts import Parts, words_of
-from pos_app.till.privacy import allowed_by, erase_member
+from pos_app.till.privacy import allowed_by, copy_member, erase_member
 from pos_app.till.state import State, Who, change
 from pos_app.till.view import ErrandChoice, ErrandLine, ErrandView, Tone
 from rules.account import POINTS
 from sync.lists import StaffMember
 
-ERASE: Final = 2
+COPY, ERASE = 1, 2
 
 
 class PersonalPage(Errand, frozen=True):
@@ -31,7 +29,10 @@ class PersonalPage(Errand, frozen=True):
         if self.by is None:
             ask = ErrandLine(words("Scan a manager's badge, or the member's signed card."), Tone.WARNING)
             return ErrandView(words("PERSONAL DATA"), (*lines, ask))
-        choices = (ErrandChoice(ERASE, words("Erase this member"), words("asked twice")),)
+        choices = (
+            ErrandChoice(COPY, words("A copy of everything, for the member"), words("as files")),
+            ErrandChoice(ERASE, words("Erase this member"), words("asked twice")),
+        )
         return ErrandView(words("PERSONAL DATA"), lines, choices, keys={"Enter": words("Back")})
 
     @property
@@ -41,8 +42,10 @@ class PersonalPage(Errand, frozen=True):
     def allowed(self, _parts: Parts, state: State, manager: StaffMember) -> State:
         return opened(state, PersonalPage(self.who, manager.id))
 
-    def choose(self, _parts: Parts, state: State, _digit: int) -> State:
+    def choose(self, parts: Parts, state: State, digit: int) -> State:
         assert self.by is not None
+        if digit == COPY:
+            return copy_member(parts, closed(state), self.who, self.by)
         return opened(state, ErasePage(self.who, self.by))
 
     def enter(self, _parts: Parts, state: State, _text: str) -> State:
