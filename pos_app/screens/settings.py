@@ -65,7 +65,7 @@ def settings_page(now: Settings, words: Words, size: tuple[int, int]) -> Block:
             room, (words("SCAN ANYTHING: it is shown here, and nothing else is done with it."), Role.TITLE)
         ),
     ]
-    lines += [BLANK, *_scan(now.last, now.codes, words, room)] if now.last is not None else []
+    lines += [BLANK, *_scan(now.last, now, words, room)] if now.last is not None else []
     body = fitted(lines, height - 3, words("more: F1"))
     box = boxed([(width - 2, body)], height - 1, [words("SETTINGS, SCANNER TEST")])
     return [padded(line, width) for line in (*box, *key_bar({"Esc": words("Close")}, words, width))]
@@ -89,7 +89,7 @@ def _choices(now: Settings, words: Words) -> list[tuple[str, str]]:
     ]
 
 
-def _scan(seen: Burst, codes: CodeConfig, words: Words, width: int) -> Block:
+def _scan(seen: Burst, now: Settings, words: Words, width: int) -> Block:
     """One scan: spelled, in bytes, its times, and what it would be."""
     data = seen.data
     shown = msgspec.structs.replace(seen, pieces=((data[:MOST], 0),))
@@ -103,8 +103,14 @@ def _scan(seen: Burst, codes: CodeConfig, words: Words, width: int) -> Block:
     lines += wrapped(width, (data[:MOST].hex(" "), Role.SOFT))
     lines += wrapped(width, " · ".join([size, *times, ending]))
     source = seen.source or words("keyboard")
-    for one in seen.read(codes):
+    for one in seen.read(now.codes):
         lines += wrapped(width, words("From {port}: {what}", port=source, what=_taken(one, words)))
+    if not seen.source and seen.gap_ms * 5 > now.gap_ms * 3:
+        slow = words(
+            "Nearly too slow to be told from typing: let it send {key} before each code, then 4.",
+            key=now.start,
+        )
+        lines += wrapped(width, (slow, Role.WARNING))
     if not seen.source and seen.folded.wrong_layout:
         told = words(
             "It types US keys on an AZERTY keyboard: corrected, read as {text}.", text=seen.folded.text

@@ -120,8 +120,11 @@ def _scanner(setup: Setup, ports: Ports, words: Words) -> _Parts:
             ErrandLine(words("Read: {text}", text=read.text), Tone.STRONG),
         ]
         return lines, [ErrandChoice(1, words("Keep this scanner")), later], ""
+    lines.append(ErrandLine(words("Found at {port}, {preset}.", port=read.port, preset=read.preset)))
+    if read.is_pairing:
+        lines.append(ErrandLine(words("It has read the ledger's code rightly."), Tone.STRONG))
+        return lines, [ErrandChoice(1, words("Keep this scanner")), later], ""
     lines += [
-        ErrandLine(words("Found at {port}, {preset}.", port=read.port, preset=read.preset)),
         ErrandLine(words("Read: {text}", text=read.text), Tone.STRONG),
         ErrandLine(words("Is this what stands under the code?")),
     ]

@@ -44,6 +44,15 @@ class Read(msgspec.Struct, frozen=True):
     preset: str
     text: str
 
+    @property
+    def is_pairing(self) -> bool:
+        """Whether it read the ledger's code, and so read rightly."""
+        try:
+            read_code(self.text)
+        except NotACode:
+            return False
+        return True
+
 
 class Setup:
     """One set-up, from where it was left. `notice` is what just happened, `busy` what is waited for."""
@@ -199,7 +208,7 @@ class Setup:
             port = ScannerConfig(self._work.lasting(read.port), read.preset)  # type: ignore[arg-type]
             self._keep(Step.PRINTER, scanners=(port,))
         elif right:
-            self._keep(Step.PRINTER, scanners=())
+            self._go(Step.PRINTER)
 
     def _print(self, port: str, preset: str) -> None:
         self.busy = self.words("Sending a page to {port} at {preset}...", port=port, preset=preset)

@@ -55,6 +55,8 @@ def test_from_an_empty_folder_to_a_till_that_asks_for_a_badge(
             scanner.scan(centre.codes[0], aim="]Q1")
             terminal.wait_for("4 SUR 5", 30)
             terminal.wait_for("Halles")
+            terminal.wait_for("lu correctement")
+            assert centre.codes[0][:8] not in terminal.text()
             terminal.kill()
         with Terminal(command, environment=environment) as terminal:
             terminal.wait_for("4 SUR 5")
