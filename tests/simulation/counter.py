@@ -103,6 +103,7 @@ class Counter:
         self.true_ms: dict[bytes, int] = {}  # hash of an entry's first form to the true time of its commit
         self.reached = 0  # pushes answered since this disk began a life of its own
         self._noted = 0
+        self._heard_of = 0, 0  # the last entry that any ledger had accepted, after its life
         self.recorded: dict[str, str] = {}  # ticket to reference: what the screen said was recorded
         self.undone: set[str] = set()
         self._disk = folder / f"{name}-0"
@@ -236,6 +237,7 @@ class Counter:
         self.next_disk = self.new_folder()
         copy_disk(image.path, self.next_disk)
         self._noted = self.reached = 0
+        self._heard_of = 0, 0
         if hasattr(self, "store"):
             self.dark = True
             self.start_again()
@@ -336,12 +338,13 @@ class Counter:
     def note(self) -> None:
         """Remember when entries were written."""
         rows, self._noted = rows_after(self.store.reader(), self._noted)
+        self._heard_of = max(self._heard_of, (self.who.inc, sync_state(self.store.reader()).accepted_seq))
         for row in rows:
             self.true_ms.setdefault(row.first, self.time.now)
             mine = row.entry.inc == self.who.inc and row.entry.orig is None
             if self._plan.floors and mine and unsecured(self.store.reader(), row.entry.seq):
                 self._count("spent beyond grants")
-                check_floors(self.store.reader(), row.entry.seq, self.name)
+                check_floors(self.store.reader(), row.entry.seq, self._heard_of[1], self.name)
 
     def sign_card(self) -> None:
         """Where tills give something beyond their grants, the card on the ticket is one that nobody can copy."""

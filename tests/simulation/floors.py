@@ -5,7 +5,6 @@ from collections import Counter as Tally
 from sync.entry import TicketBody, VoidBody, body_of
 from sync.sqlite_driver import Connection
 from sync.till import journal
-from sync.till.cursors import sync_state
 from tests.simulation.house import FLOORS
 from tests.simulation.sold import Wrong
 
@@ -17,9 +16,13 @@ def unsecured(connection: Connection, seq: int) -> int:
     return sum(burn.unsecured for burn in body.burns) if isinstance(body, TicketBody) else 0
 
 
-def check_floors(connection: Connection, seq: int, name: str) -> None:
-    """Entry `seq` and all that the ledger had not taken before it lie within the limits. Raises Wrong."""
-    numbers = range(sync_state(connection).accepted_seq + 1, seq + 1)
+def check_floors(connection: Connection, seq: int, heard_of: int, name: str) -> None:
+    """Entry `seq` and all before it that the till has not told any ledger lie within the limits. Raises Wrong.
+
+    They are of what was given since the last contact (ledger-and-sync.md 4.6): `heard_of` is the last entry that was
+    accepted in this life, also where a ledger came back from a copy and asks for it once more.
+    """
+    numbers = range(heard_of + 1, seq + 1)
     entries = [one for n in numbers if (one := journal.entry_at(connection, n)) is not None]
     bodies = [body_of(one) for one in entries if one.kind == "VOID"]
     undone = {body.of for body in bodies if isinstance(body, VoidBody)}

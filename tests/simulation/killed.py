@@ -29,6 +29,7 @@ KILLED = {
     "lease_not_debited": Known(1),
     "move_not_debited": Known(72),
     "floor_unlimited": Known(9),
+    "floor_each_ticket": Known(218, 200),
     "cap_alone": Known(28),
     "number_given_again": Known(6),
     "gap_accepted": Known(7),

@@ -226,6 +226,14 @@ def floor_unlimited() -> None:
     floors.limits = lambda conn: Floors(most, most, most) if real(conn).on else Floors()
 
 
+def floor_each_ticket() -> None:
+    """A till does not count what it has given beyond its grants since its last contact: each ticket is the first."""
+    from sync.floors import Taken
+    from sync.till import floors
+
+    floors.taken = lambda *_: Taken(0, 0)
+
+
 def move_not_debited() -> None:
     """What goes to the till next door stays here as well."""
     from types import SimpleNamespace
@@ -279,6 +287,7 @@ MUTANTS: dict[str, Callable[[], None]] = {
         lease_not_debited,
         move_not_debited,
         floor_unlimited,
+        floor_each_ticket,
         cap_alone,
         number_given_again,
         *MORE,
