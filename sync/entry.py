@@ -204,7 +204,8 @@ class Restored(msgspec.Struct, frozen=True):
 class RefundBody(msgspec.Struct, frozen=True, omit_defaults=True):
     """A return. `of` is the ticket id, or "" when the till has only what is printed: `reference`, and `tail` if typed.
 
-    `cents` is the total given back before reward parts; `lines` is empty for a refund by amount only.
+    `cents` is the total given back before reward parts; `lines` is empty for a refund by amount only. `rewards` are
+    rules whose reward came back without the purchase: things that were handed out beside the ticket.
     """
 
     store: str
@@ -216,6 +217,7 @@ class RefundBody(msgspec.Struct, frozen=True, omit_defaults=True):
     claws: tuple[Claw, ...] = ()
     restored: tuple[Restored, ...] = ()
     tail: str = ""
+    rewards: tuple[str, ...] = ()
 
 
 class VoidBody(msgspec.Struct, frozen=True):

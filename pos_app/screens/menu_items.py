@@ -36,6 +36,7 @@ def errand_item(name: str, label: Callable[[Words], str]) -> MenuItem:
 MEMBER: Final = (
     errand_item("incident", lambda words: words("An incident (F8)")),
     errand_item("claim", lambda words: words("Points from a receipt")),
+    errand_item("reward_back", lambda words: words("A reward brought back")),
     errand_item("wrong_member", lambda words: words("A sale that went to the wrong member")),
     errand_item("personal", lambda words: words("Personal data: a copy, erasure")),
     errand_item("satisfaction", lambda words: words("How satisfied? 0 to 9 (S after a sale)")),

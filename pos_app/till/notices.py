@@ -110,6 +110,9 @@ SENTENCES: Final[dict[str, tuple[Level, str]]] = {
         mark("This is no number of a receipt: type it as printed, with the six characters behind it."),
     ),
     "claim_taken": (_REFUSAL, mark("This receipt is counted already, or was undone: it counts once.")),
+    "reward_none": (_INFO, mark("This till has handed no gift to this member.")),
+    "reward_exchanged": (_INFO, mark("Exchanged: {what}. Say sorry.")),
+    "reward_restored": (_INFO, mark("Taken back: {what}. Its points return to the member.")),
     "visit_asked": (
         _WARNING,
         mark("A visit without purchase? Enter records it, Esc goes back; or type the amount."),

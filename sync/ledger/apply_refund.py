@@ -83,7 +83,8 @@ async def _carry_out(work: Work, books: Books, sale: Sale, rows: list[RefundRow]
     if sale.state == VOIDED:
         return
     refunds = [_return_of(_refunds.decode(row.body), body) for row in await work.tx.refunds_of(sale.ticket)]
-    state = REFUNDED if sale.state == REFUNDED or gone(returned(body.lines, refunds)) else LIVE
+    whole = bool(body.lines) and gone(returned(body.lines, refunds))
+    state = REFUNDED if sale.state == REFUNDED or whole else LIVE
     sale = replace(
         sale, returns=msgspec.json.encode(refunds), state=state, restore_waits=int(bool(body.burns))
     )
@@ -121,11 +122,12 @@ async def restore(work: Work, books: Books, sale: Sale) -> None:
     body = body_of(sale)
     if not body.burns or not await _seller_went_on(work, sale):
         return
-    backs = backs_of(sale, body)
+    backs, brought = backs_of(sale, body), await _brought(work, sale)
     done = msgspec.json.decode(sale.given_back, type=dict[str, int])
     for n, burn in enumerate(body.burns):
         fact = Burn(burn.rule, burn.asset, burn.quantity, burn.steps, burn.cents, burn.allocation)
-        goal = burn.quantity if gone(backs) and burn.allocation else restored(fact, backs)[0]
+        whole = burn.rule in brought if not burn.allocation else gone(backs)
+        goal = burn.quantity if whole else restored(fact, backs)[0]
         more = goal - done.get(str(n), 0)
         if more > 0:
             done[str(n)] = goal
@@ -134,6 +136,12 @@ async def restore(work: Work, books: Books, sale: Sale) -> None:
     await work.tx.save_sale(
         replace(sale, restore_waits=0, given_back=msgspec.json.encode(done, order="sorted"))
     )
+
+
+async def _brought(work: Work, sale: Sale) -> set[str]:
+    """The rules whose reward came back without the purchase."""
+    refunds = [_refunds.decode(row.body) for row in await work.tx.refunds_of(sale.ticket)]
+    return {rule for refund in refunds for rule in refund.rewards}
 
 
 async def _seller_went_on(work: Work, sale: Sale) -> bool:

@@ -3,7 +3,16 @@
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from pos_app.till.errands import claim, find, incident, passage, personal, satisfaction, wrong_member
+from pos_app.till.errands import (
+    claim,
+    find,
+    incident,
+    passage,
+    personal,
+    reward_back,
+    satisfaction,
+    wrong_member,
+)
 from pos_app.till.notices import tell
 from pos_app.till.parts import Parts, words_of
 from pos_app.till.state import State, change
@@ -13,6 +22,7 @@ OPEN: Final[Mapping[str, Callable[[Parts, State], State]]] = {
     "incident": lambda parts, state: passage.pending(parts, state) or incident.open_page(parts, state),
     "satisfaction": satisfaction.open_page,
     "claim": claim.open_page,
+    "reward_back": reward_back.open_page,
     "wrong_member": wrong_member.open_page,
     "personal": personal.open_page,
 }
