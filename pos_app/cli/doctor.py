@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pos_app.config import data_folder
+from pos_app.config import ConfigError, data_folder, load_config
 from pos_app.devices.messages import PORT_SENTENCES
 from pos_app.languages.words import Words
 from rules.language.faults import printable
@@ -71,7 +71,7 @@ def doctor(
         _scan(scanner, preset, words, as_json=as_json)
         return
     if printer is not None:
-        _print(printer, preset, words)
+        _print(printer, preset, data or data_folder(), words)
         return
     if display is not None:
         _show(display, preset, dialect, words)
@@ -131,12 +131,18 @@ def _gap(seen: "Burst", words: Words) -> str:
     return f"{gap} · {words('ends with {sign}', sign=seen.ending) if seen.ending else words('no sign behind it')}"
 
 
-def _print(port: str, preset: str, words: Words) -> None:
+def _print(port: str, preset: str, folder: Path, words: Words) -> None:
+    """A page with the letters and the width of the till's configuration."""
     from pos_app.devices.serial_port import PORT_ERRORS
     from pos_app.doctor.test_page import print_page
+    from pos_app.printing.profile import BadLayout, profile_of
 
     try:
-        print_page(port, preset, words("Assidu: test page"))
+        profile = profile_of(load_config(folder), folder)
+    except (BadLayout, ConfigError) as error:
+        raise Failure.of(error) from error
+    try:
+        print_page(port, preset, words("Assidu: test page"), profile)
     except PORT_ERRORS as error:
         raise Failure(
             "printer {port} took nothing: check cable, paper and cover, then try again.", port=port

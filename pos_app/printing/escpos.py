@@ -106,7 +106,12 @@ def text(words: str, page: CodePage = CP858) -> bytes:
 
 def start(page: CodePage = CP858) -> bytes:
     """What begins every receipt: initialise, then the code page."""
-    return INIT + b"\x1bt" + bytes([page.number])
+    return INIT + select(page)
+
+
+def select(page: CodePage) -> bytes:
+    """Letters in `page` from here on."""
+    return b"\x1bt" + bytes([page.number])
 
 
 def line(words: str, page: CodePage = CP858, *, bold: bool = False, align: Align = Align.LEFT) -> bytes:

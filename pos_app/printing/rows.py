@@ -46,8 +46,12 @@ def as_text(rows: Iterable[Line], columns: int = STANDARD.columns) -> str:
 
 def as_bytes(rows: Iterable[Row | QrRow], profile: Profile = STANDARD) -> bytes:
     """The rows as ESC/POS bytes with start and cut."""
-    body = b"".join(_bytes_of(row, profile) for row in rows)
-    return escpos.start(profile.page) + body + escpos.end()
+    return escpos.start(profile.page) + body(rows, profile) + escpos.end()
+
+
+def body(rows: Iterable[Row | QrRow], profile: Profile) -> bytes:
+    """The same without start and cut."""
+    return b"".join(_bytes_of(row, profile) for row in rows)
 
 
 def _bytes_of(row: Row | QrRow, profile: Profile) -> bytes:

@@ -53,7 +53,7 @@ def test_a_voucher_is_printed_and_taken_by_its_code(shop: Shop) -> None:
     card = shop.member(1)
     shop.sale(card, "6000")
     code = coupon(shop)
-    assert code == voucher_code(LOOKUP, "2-1-1-1")
+    assert code == voucher_code(LOOKUP, "2-1-1-1") == "V-2-1-1-1-QIDOIS434GSXG", "as docs/printers.md has it"
     shop.till.typed("2000")
     shop.scan(code)
     assert (shop.code, chosen(shop)) == ("voucher_taken", ("cheque",))

@@ -8,7 +8,7 @@ import zxingcpp
 from PIL import Image
 
 from pos_app.config import TillConfig
-from pos_app.doctor.test_page import LETTERS, page
+from pos_app.doctor.test_page import LETTERS, SAMPLE, page
 from pos_app.printing import escpos
 from pos_app.printing.escpos import CP858, CP1252, CodePage
 from pos_app.printing.picture import png
@@ -66,6 +66,8 @@ def test_the_test_page_shows_every_letter(codec: str) -> None:
     assert "?" not in text
     assert ("œ" in text) == (codec == "cp1252")
     assert all(sign in text for sign in LETTERS if sign not in "œŒŸ ")
+    assert text.count(SAMPLE) == 2
+    assert all(f"{name} {SAMPLE}" in text for name in ("cp858:19", "cp1252:16"))
     (found,) = zxingcpp.read_barcodes(Image.open(io.BytesIO(png(paper, 32))).convert("L"))
     assert found.text == "ASSIDU"
 
