@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from datetime import date
 
 import msgspec
 
@@ -9,7 +10,10 @@ from pos_app.languages.words import Words
 from pos_app.manager.board import Board, Period
 from pos_app.manager.shop import Shop
 from pos_app.manager.telling import age_text, basket, change, pattern_text, points_change, share
+from pos_app.till.labels import label, unit
 from pos_app.tools.table import comma_separated, table
+from rules.account import POINTS
+from rules.programme.model import Programme
 from sync.figures import Row
 
 Table = tuple[tuple[str, ...], list[tuple[object, ...]]]
@@ -124,30 +128,43 @@ def today_page(board: Board, shop: Shop, words: Words) -> str:
             f"{board.store} · {words.date(board.day)}",
             table(head(words), period_lines(period, weekday(board, words), words)),
             compared(period.whole, words),
-            _more(period.whole, words),
+            more(period.whole, words),
             age_text(shop, words),
         ]
     )
 
 
+def day_name(day: date, words: Words) -> str:
+    """A day of the week: Sat 21/11, sam. 21/11."""
+    return f"{words.weekday(day)[:3]} {words.date(day)[:5]}"
+
+
+def asset_name(asset: str, programme: Programme | None, words: Words) -> str:
+    """Points as the programme calls them, anything else by its rule."""
+    if asset == POINTS:
+        return unit(programme, words, 2)
+    kind, _, rule = asset.partition(":")
+    name = label(programme, rule, words)
+    return words("free: {label}", label=name) if kind == "reward" else name
+
+
 def week_page(board: Board, shop: Shop, words: Words) -> str:
     """The week by till and by day."""
-    days = [
-        till_line(row, f"{words.weekday(row.first)} {words.date(row.first)}", words) for row in board.days
-    ]
+    days = [till_line(row, day_name(row.first, words), words) for row in board.days]
     return "\n\n".join(
         [
             f"{board.store} · {words.date(board.week.first)} - {words.date(board.week.last)}",
             table(head(words), period_lines(board.week, words("vs the week before"), words)),
             table(head(words), days),
             compared(board.week.whole, words),
-            _more(board.week.whole, words),
+            more(board.week.whole, words),
             age_text(shop, words),
         ]
     )
 
 
-def _more(whole: Row, words: Words) -> str:
+def more(whole: Row, words: Words) -> str:
+    """What else happened: new members, returns, rewards, typed numbers."""
     return words(
         "New members {new}; returns {returned}; rewards {off}; numbers typed {typed}",
         new=words.number(whole.enrolled),

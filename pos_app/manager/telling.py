@@ -1,7 +1,6 @@
 """Figures in words: changes against last week, shares, and why a pattern wants looking at."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -62,7 +61,11 @@ def age_text(shop: Shop, words: Words) -> str:
     """How old the other tills' figures are."""
     if shop.told is None:
         return words("This till alone: the ledger has not told of the others yet.")
-    made = as_utc(shop.told.made_ms).astimezone(ZoneInfo(shop.identity.timezone))
-    today = datetime.fromtimestamp(shop.at_ms / 1000, UTC).astimezone(made.tzinfo).date()
-    when = f"{made:%H:%M}" if made.date() == today else f"{words.date(made.date())} {made:%H:%M}"
-    return words("Other tills as of {when}.", when=when)
+    return words("Other tills as of {when}.", when=clock(shop, shop.told.made_ms, words))
+
+
+def clock(shop: Shop, at_ms: int, words: Words) -> str:
+    """The time `at_ms` (UTC) in the store, with its date where that is another one."""
+    zone = ZoneInfo(shop.identity.timezone)
+    at, now = as_utc(at_ms).astimezone(zone), as_utc(shop.at_ms).astimezone(zone)
+    return f"{at:%H:%M}" if at.date() == now.date() else f"{words.date(at.date())} {at:%H:%M}"

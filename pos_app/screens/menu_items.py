@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Final
 
 from pos_app.languages.words import Words
 from pos_app.screens.pages import MenuItem
+from pos_app.till.sign_in import MANAGER
 
 if TYPE_CHECKING:
     from pos_app.app import TillApp
@@ -47,6 +48,22 @@ TRAINING: Final = (
     MenuItem(lambda words: words("With the coming rules"), lambda app: app.train(coming=True)),
 )
 
+def _manage(app: "TillApp") -> None:
+    """The manager's screen, for a manager who has signed in; it is loaded when it is first wanted."""
+    if app.till is None:
+        return
+    cashier = app.till.state.cashier
+    if cashier is None or cashier.role != MANAGER:
+        app.till.tell("manager_only")
+        app.refresh_view()
+        return
+    if not app.is_screen_installed("manager"):
+        from pos_app.screens.manager_screen import ManagerScreen
+
+        app.install_screen(ManagerScreen(), "manager")
+    app.open_page("manager")
+
+
 MENU: Final = (
     MenuItem(lambda words: words("Services to the member"), items=MEMBER),
     MenuItem(lambda words: words("Print the last receipt again"), _reprint),
@@ -54,4 +71,5 @@ MENU: Final = (
     MenuItem(lambda words: words("Close the day"), _close_day),
     MenuItem(lambda words: words("Leave the till"), lambda app: app.exit()),
     MenuItem(lambda words: words("Training"), items=TRAINING),
+    MenuItem(lambda words: words("Manager: figures, campaigns, sync log"), _manage),
 )

@@ -236,6 +236,7 @@ SENTENCES: Final[dict[str, tuple[Level, str]]] = {
         _WARNING,
         mark("The clock is in doubt: earning goes on; correct the date of this machine."),
     ),
+    "manager_only": (_REFUSAL, mark("This is for managers: scan a manager's badge first, then F9.")),
     "not_here": (_REFUSAL, mark("This does not work now: press a key that is shown below.")),
 }
 

@@ -18,6 +18,7 @@ from sync.chain import genesis_hash
 from sync.crash import no_crash
 from sync.entry import Body, Entry, Slice, body_of
 from sync.field import encrypt_display
+from sync.figures import Now
 from sync.lists import Product, StaffMember
 from sync.numbers import check_digit
 from sync.publication import ConfigItem
@@ -128,6 +129,7 @@ class PlayedLedger:
         self.released: list[str] = []
         self.moves: list[tuple[str, int, tuple[Want, ...], datetime.date]] = []
         self.neighbours: tuple[Neighbour, ...] = ()
+        self.figures: list[Now] = []
         self.pushes = 0
         self.copies: list[tuple[int, str]] = []
 
@@ -142,6 +144,9 @@ class PlayedLedger:
 
     def release_hold(self, ticket: str) -> None:
         self.released.append(ticket)
+
+    def request_figures(self, now: Now) -> None:
+        self.figures.append(now)
 
     def wake_push(self) -> None:
         self.pushes += 1

@@ -1,0 +1,152 @@
+"""The manager's screen over the till: counted by a thread, drawn here, asked again while it is open."""
+
+import time
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Final
+
+from textual.message import Message
+
+from pos_app.languages.words import Words
+from pos_app.manager.dashboard import Dashboard, dashboard_of
+from pos_app.manager.export import export
+from pos_app.manager.shop import shop_of
+from pos_app.screens.frame import key_bar, status_line
+from pos_app.screens.manager import dashboard
+from pos_app.screens.manager_pages import campaigns_page, days_page, members_page, patterns_page, sync_page
+from pos_app.screens.pages import Page
+from pos_app.till.view import Stage
+from pos_app.widgets.rows import BLANK, Block, Role, fitted, padded, row, rule
+from sync.till.told_figures import told_figures
+
+if TYPE_CHECKING:
+    from pos_app.till.till import Till
+
+LOOK_S: Final = 2.0
+AGAIN_S: Final = 30.0
+_PAGES: Final[Mapping[str, Callable[[Dashboard, Words, int, int], Block]]] = {
+    "": dashboard,
+    "f3": members_page,
+    "f4": campaigns_page,
+    "f5": days_page,
+    "f7": sync_page,
+    "f8": patterns_page,
+}
+
+
+class Counted(Message):
+    """The figures are there."""
+
+    def __init__(self, found: Dashboard) -> None:
+        super().__init__()
+        self.found = found
+
+
+class ManagerScreen(Page):
+    """F9, then manager: figures, and by function keys what is behind them. Esc goes back a page, then to the till."""
+
+    def __init__(self) -> None:
+        super().__init__(name="manager")
+        self._found: Dashboard | None = None
+        self._open = ""
+        self._said = ""
+        self._at_s = 0.0
+        self._told_ms = 0
+
+    def on_mount(self) -> None:
+        self.set_interval(LOOK_S, self._look)
+
+    def on_screen_resume(self) -> None:
+        self._open, self._said = "", ""
+        self._at_s = 0.0
+        self._look()
+        super().on_screen_resume()
+
+    def _look(self) -> None:
+        """Count again after a while, and once the ledger has told anew; it is asked as often."""
+        till = self.till_app.till
+        if till is None or not self.is_current:
+            return
+        told = told_figures(till.parts.reader)
+        told_ms = told.made_ms if told is not None else 0
+        due = time.monotonic() >= self._at_s
+        if due and till.parts.network is not None:
+            till.parts.network.request_figures(shop_of(till.parts).now)
+        if due or told_ms != self._told_ms:
+            self._at_s, self._told_ms = time.monotonic() + AGAIN_S, told_ms
+            self.run_worker(lambda: self._count(till), thread=True, group="figures")
+
+    def _count(self, till: "Till") -> None:
+        self.post_message(Counted(dashboard_of(shop_of(till.parts))))
+
+    def on_counted(self, message: Counted) -> None:
+        self._found = message.found
+        if self.is_current:
+            self.draw()
+
+    def rows(self) -> Block:
+        app, (width, height) = self.till_app, self.size
+        assert app.view is not None
+        if app.view.stage is Stage.LOCKED:
+            return [BLANK]
+        words = app.words
+        top = [*status_line(app.view.status, words, width), rule(width)]
+        bar = key_bar(self._keys(words), words, width)
+        said = [row(" ", (self._said, Role.INFO))] if self._said else []
+        bottom = [*said, rule(width), *bar]
+        room = height - len(top) - len(bottom)
+        body: Block = [row((words("Counting ..."), Role.SOFT))]
+        if self._found is not None:
+            body = fitted(
+                _PAGES[self._open](self._found, words, width - 2, room), room, words("more in the export: F6")
+            )
+        body = [row(" ", *line) if line else BLANK for line in body]
+        body += [BLANK] * (room - len(body))
+        return [padded(line, width) for line in (*top, *body, *bottom)][:height]
+
+    def _keys(self, words: Words) -> Mapping[str, str]:
+        keys = {
+            "F3": words("Members"),
+            "F4": words("Campaigns"),
+            "F5": words("Week"),
+            "F6": words("Export"),
+            "F7": words("Sync"),
+            "F8": words("To look at"),
+        }
+        shown = {name: what for name, what in keys.items() if name.lower() != self._open}
+        if self._open == "f7":
+            shown["R"] = words("Send now")
+        return {**shown, "Esc": words("Back") if self._open else words("Till")}
+
+    def back(self) -> bool:
+        was, self._open, self._said = self._open, "", ""
+        return bool(was)
+
+    def press(self, key: str) -> None:
+        if key == "f6":
+            self._export()
+        elif key in _PAGES and key:
+            self._open, self._said = key, ""
+        elif key in {"r", "R"} and self._open == "f7":
+            self._send()
+        else:
+            return
+        self.draw()
+
+    def _send(self) -> None:
+        till = self.till_app.till
+        if till is not None and till.parts.network is not None:
+            till.parts.network.wake_push()
+            self._said = self.till_app.words(
+                "Sending what waits. The head office tries again what was put aside."
+            )
+
+    def _export(self) -> None:
+        till, words = self.till_app.till, self.till_app.words
+        if till is None or self._found is None:
+            return
+        try:
+            files = export(self._found, till.parts.store.folder)
+        except OSError as error:
+            self._said = words("Not written ({reason}): make room on the disk.", reason=error.strerror or "")
+            return
+        self._said = words("Written: {n} files in {folder}", n=len(files), folder=str(files[0].parent))

@@ -1,0 +1,137 @@
+"""The manager's screens: whole at both sizes in both languages, for managers alone, files for nobody else."""
+
+import json
+import re
+import stat
+from datetime import date
+
+import msgspec
+import pytest
+from textual.pilot import Pilot
+
+from pos_app.app import TillApp
+from pos_app.languages.words import Words
+from pos_app.manager.dashboard import Dashboard, dashboard_of
+from pos_app.manager.shop import shop_of
+from pos_app.screens.manager import dashboard
+from pos_app.screens.manager_pages import campaigns_page, days_page, members_page, patterns_page, sync_page
+from pos_app.widgets.rows import plain, width_of
+from sync.figures import Cohort, Provision, Row, RuleCost, StoreFigures
+from sync.patterns import OWN_CARD, TYPED, Pattern
+from sync.till.sync_log import note_dispositions, note_sent
+from sync.till.told_figures import keep_figures
+from sync.wire import Disposition
+from tests.unit.test_manager_board import TIERED
+from tests.unit.test_terminal_app import run, shown, until
+from tests.unit.till_kit import BADGE, OTHER_BADGE, OTHER_PIN, PIN, Shop, card_number
+
+PAGES = (dashboard, days_page, members_page, campaigns_page, patterns_page, sync_page)
+# What the screens have, and the marks of a plot: box lines, which are in every font of the console.
+GLYPHS = re.compile(r"[ -~\u00a0-\u00ff€œŒ│─┌┬┐└┴┘┤█░▒●■→•≥≤]*")
+
+
+@pytest.fixture
+def busy(shop: Shop) -> Shop:
+    """A shop in the afternoon: sales here, figures of two more tills, things to look at, an entry put aside."""
+    shop.publish("programme", TIERED)
+    shop.clock.pass_ms(6 * 3_600_000)
+    for n in (1, 2, 3):
+        shop.sale(shop.with_points(n, 50_000, tier="gold", tier_since=date(2026, 11, 20)), "12345")
+    day = shop_of(shop.till.parts).now.day
+    rows = [
+        Row(span, day, till, 9_912, 12_188, 9_960, 9_842_105, 7_842_105, given=985_031, redeemed=515_000)
+        for span in ("day", "day so far", "week", "week so far")
+        for till in ("Till 1", "Till 3")
+    ]
+    before = [msgspec.structs.replace(row, first=date(2026, 11, 13)) for row in rows]
+    week = [msgspec.structs.replace(row, first=date(2026, 11, 16)) for row in rows]
+    kinds = [
+        Pattern(kind, day, 1_790_000_000_000, 12, "Till 3", "c1", 140_750_000_000_000 + n, 44, 9_999)
+        for n, kind in enumerate((OWN_CARD, TYPED, OWN_CARD, OWN_CARD, OWN_CARD))
+    ]
+    told = StoreFigures(
+        shop.clock.wall_ms(),
+        (*rows, *before, *week),
+        tuple(kinds),
+        (
+            Provision(
+                date(2026, 11, 1), "points", 4_123_000, 512_345, 412_345, 9_000, 1_000, 4_213_000, 21_065_000
+            ),
+        ),
+        (RuleCost("base", "points", 512_345, 0, date(2026, 11, 1)),),
+        tuple(Cohort(date(2026 - n // 12, 12 - n % 12, 1), 1_204, (903, 602, 301)) for n in range(24)),
+    )
+
+    def job(conn: object) -> None:
+        keep_figures(conn, told)  # type: ignore[arg-type]
+        note_sent(conn, 12, shop.clock.wall_ms())  # type: ignore[arg-type]
+        note_dispositions(conn, [Disposition(2, "quarantined", "programme")], 1_790_000_000_000)  # type: ignore[arg-type]
+
+    shop.write(job)
+    return shop
+
+
+def found(shop: Shop) -> Dashboard:
+    return dashboard_of(shop_of(shop.till.parts))
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize(("width", "height"), [(78, 20), (118, 32)], ids=["80x24", "120x36"])
+def test_every_page_has_room(busy: Shop, language: str, width: int, height: int) -> None:
+    """No row is wider than the screen, none is lost, and every glyph is one that the Linux console has."""
+    for page in PAGES:
+        rows = page(found(busy), Words(language), width, height)
+        for line in rows:
+            assert width_of(line) <= width, (page.__name__, plain([line]))
+        assert all(GLYPHS.fullmatch(text) for text in plain(rows)), page.__name__
+        if page is not patterns_page:
+            assert len(rows) <= height, page.__name__
+
+
+def test_the_dashboard_says_what_a_manager_looks_for(busy: Shop) -> None:
+    """Tills, the store, the change since last week, new members, liability, levels, what to look at, what waits."""
+    text = "\n".join(plain(dashboard(found(busy), Words("en"), 78, 20)))
+    for wanted in (
+        "Till 1",
+        "Till 2",
+        "Till 3",
+        "vs Friday before",
+        "+0 %",
+        "4,213,000 points = €210,650.00",
+        "gold",
+        "TO LOOK AT",
+        "Camille",
+        "1 put aside",
+    ):
+        assert wanted in text, text
+    assert "█" in text
+
+
+def test_a_cashier_is_told_to_fetch_a_manager(busy: Shop) -> None:
+    """The menu's line does nothing for a cashier; a manager's badge opens it, Esc leads back to the till."""
+    busy.till.lock()
+
+    async def steps(pilot: "Pilot[None]", app: TillApp) -> None:
+        assert app.till is not None
+        for badge, pin, told in ((BADGE, PIN, "This is for managers"), (OTHER_BADGE, OTHER_PIN, "LIABILITY")):
+            busy.clock.pass_ms(4_000)
+            app.till.scan_text(badge, "test")
+            app.till.pin(pin)
+            app.refresh_view()
+            await pilot.press("f9", "7")
+            await until(pilot, lambda told=told: told in shown(app))  # type: ignore[misc]
+        await pilot.press("f5")
+        await until(pilot, lambda: "DAYS" in shown(app))
+        await pilot.press("f7")
+        await until(pilot, lambda: "head office" in shown(app))
+        await pilot.press("f6")
+        await until(pilot, lambda: "Written: 4 files" in shown(app))
+        await pilot.press("escape", "escape")
+        await until(pilot, lambda: "SCAN A CARD" in shown(app))
+
+    run(lambda: busy.till, steps)
+    files = sorted((busy.folder / "reports").iterdir())
+    assert [stat.S_IMODE(file.stat().st_mode) for file in files] == [0o600] * 4
+    told = json.loads(next(file for file in files if file.suffix == ".json").read_text("utf-8"))
+    assert told["board"]["today"]["whole"]["tickets"] == 2 * 12_188 + 3
+    assert card_number(1) not in json.dumps(told)
