@@ -30,6 +30,8 @@ def enrol(view: View, desk: Desk, words: Words, width: int, height: int) -> Bloc
     lines += wrapped(room, (words("Optional, now or later:"), Role.SOFT))
     lines += _typed(form, desk, 3, names[3], column=column, width=room, hint="")
     lines += _typed(form, desk, 4, names[4], column=column, width=room, hint=words("day/month"))
+    if form.sponsor:
+        lines += wrapped(room, (words("Brought by {name}", name=form.sponsor), Role.GOOD))
     if form.duplicate:
         lines += [BLANK, *wrapped(room, (form.duplicate, Role.WARNING))]
     if form.say:

@@ -36,11 +36,13 @@ def errand_item(name: str, label: Callable[[Words], str]) -> MenuItem:
 
 MEMBER: Final = (
     errand_item("incident", lambda words: words("An incident (F8)")),
-    errand_item("claim", lambda words: words("Points from a receipt")),
-    errand_item("reward_back", lambda words: words("A reward brought back")),
-    errand_item("wrong_member", lambda words: words("A sale that went to the wrong member")),
-    errand_item("personal", lambda words: words("Personal data: a copy, erasure")),
     errand_item("satisfaction", lambda words: words("How satisfied? 0 to 9 (S after a sale)")),
+    errand_item("claim", lambda words: words("Points from a receipt")),
+    errand_item("no_receipt", lambda words: words("A return without the receipt")),
+    errand_item("wrong_member", lambda words: words("A sale that went to the wrong member")),
+    errand_item("reward_back", lambda words: words("A reward brought back")),
+    errand_item("gifts", lambda words: words("Gifts: what is left")),
+    errand_item("personal", lambda words: words("Personal data: a copy, erasure")),
 )
 
 TRAINING: Final = (

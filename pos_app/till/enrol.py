@@ -5,7 +5,7 @@ import re
 
 import msgspec
 
-from pos_app.devices.grammar import Kind, read_code
+from pos_app.devices.grammar import Code, Kind, read_code
 from pos_app.till import basket as ticket
 from pos_app.till.member import known, masked
 from pos_app.till.moment import Moment, now
@@ -14,6 +14,7 @@ from pos_app.till.parts import Parts, words_of
 from pos_app.till.record import named
 from pos_app.till.sign_in import resting
 from pos_app.till.slip import card_slip
+from pos_app.till.signed import verified
 from pos_app.till.state import Form, State, Who, change, on_basket
 from pos_app.till.view import Stage
 from pos_app.till.worth import weigh
@@ -55,6 +56,19 @@ def set_field(parts: Parts, state: State, field: str, value: str) -> State:
         return change(state, notice=tell(words, found, field=field))
     notice = tell(words, "enrol_known", name=found.duplicate_name) if found.duplicate is not None else None
     return change(state, form=found, notice=notice)
+
+
+def scanned(parts: Parts, state: State, code: Code) -> State:
+    """A card was scanned into the form: a new one is the member's; one that somebody has is the sponsor's."""
+    token = card_token(parts.identity.lookup_key, code.value)
+    signed = verified(parts, code.value) if code.kind is Kind.SIGNED_CARD else None
+    member = signed.member if isinstance(signed, Who) else members.find(parts.reader, token)
+    if state.form is None or member is None:
+        return set_field(parts, state, "card", code.raw)
+    known_as = members.load(parts.reader, parts.identity, member)
+    name = known_as.display if known_as is not None and known_as.display else masked(code.value)
+    form = msgspec.structs.replace(state.form, sponsor=member, sponsor_name=name)
+    return change(state, form=form, notice=tell(words_of(state.language), "enrol_sponsor_noted", name=name))
 
 
 def confirm(parts: Parts, state: State) -> State:

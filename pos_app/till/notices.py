@@ -113,6 +113,12 @@ SENTENCES: Final[dict[str, tuple[Level, str]]] = {
     "reward_none": (_INFO, mark("This till has handed no gift to this member.")),
     "reward_exchanged": (_INFO, mark("Exchanged: {what}. Say sorry.")),
     "reward_restored": (_INFO, mark("Taken back: {what}. Its points return to the member.")),
+    "enrol_sponsor_noted": (_INFO, mark("Brought by {name}: noted. Now the new card, or none.")),
+    "no_purchase": (
+        _INFO,
+        mark("This till has no purchase of this member: ask for the receipt, or try the till that sold it."),
+    ),
+    "no_gifts": (_INFO, mark("This programme hands out no gifts.")),
     "visit_asked": (
         _WARNING,
         mark("A visit without purchase? Enter records it, Esc goes back; or type the amount."),

@@ -87,7 +87,7 @@ def act(parts: Parts, state: State, code: Code) -> State:
         if taken is not None:
             return taken
     if state.stage is Stage.ENROL and code.kind in _CARDS:
-        return enrolment.set_field(parts, state, "card", code.raw)
+        return enrolment.scanned(parts, state, code)
     if state.stage not in (Stage.TICKET, Stage.IDLE, Stage.LOCKED) and code.kind in _CARDS:
         state = closed(state, returning=None)
     return _MEANING[code.kind](parts, state, code)

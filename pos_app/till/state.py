@@ -195,6 +195,7 @@ class Form(msgspec.Struct, frozen=True):
     first_name: str = ""
     birthday: tuple[int, int] | None = None
     sponsor: int | None = None
+    sponsor_name: str = ""
     duplicate: int | None = None
     duplicate_name: str = ""
 

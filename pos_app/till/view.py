@@ -211,6 +211,7 @@ class EnrolView(msgspec.Struct, frozen=True):
     birthday: str
     duplicate: str
     say: str
+    sponsor: str = ""
 
 
 class ReturnView(msgspec.Struct, frozen=True):

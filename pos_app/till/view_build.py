@@ -233,7 +233,14 @@ def _enrol(form: Form, words: Words) -> EnrolView:
     say = words("Your number is kept for your points; you can see or erase it any time.")
     birthday = f"{form.birthday[1]:02d}/{form.birthday[0]:02d}" if form.birthday is not None else ""
     return EnrolView(
-        form.code, form.contact, form.consent, form.first_name, birthday, form.duplicate_name, say
+        form.code,
+        form.contact,
+        form.consent,
+        form.first_name,
+        birthday,
+        form.duplicate_name,
+        say,
+        form.sponsor_name,
     )
 
 

@@ -8,7 +8,8 @@ from sync.numbers import is_member_number
 from sync.seal import unseal
 from sync.till import journal
 from sync.till.database import Store
-from tests.unit.till_kit import Shop, card_number
+from sync.tokens import card_token
+from tests.unit.till_kit import LOOKUP, Shop, card_number
 
 
 def test_enrol_with_phone_in_the_middle_of_a_sale(shop: Shop) -> None:
@@ -143,11 +144,27 @@ def test_what_a_field_refuses(shop: Shop, field: str, value: str, code: str) -> 
 
 
 def test_card_of_another_member(shop: Shop) -> None:
-    """A card that belongs to somebody is not given away."""
+    """A card that belongs to somebody is not given away, when its number is typed."""
     card = shop.member(1)
     shop.till.open_enrol()
-    shop.scan(card)
+    shop.till.enrol_set("card", card)
     assert shop.code == "enrol_card_taken"
+
+
+def test_the_card_of_a_member_is_the_sponsor_s(shop: Shop) -> None:
+    """Scanned into the form it says who brings the new one in; the next new card is the new member's."""
+    sponsor = shop.member(1, name="Martin")
+    shop.till.open_enrol()
+    shop.scan(sponsor)
+    assert shop.code == "enrol_sponsor_noted"
+    assert shop.view.enrol is not None
+    assert (shop.view.enrol.sponsor, shop.view.enrol.card) == ("Martin", "")
+    shop.scan(card_number(77))
+    shop.till.enrol_confirm()
+    (body,) = shop.bodies("ENROL")
+    assert isinstance(body, EnrolBody)
+    assert body.sponsor == 1
+    assert body.cards == (card_token(LOOKUP, card_number(77)),)
 
 
 def test_offers_need_a_contact(shop: Shop) -> None:

@@ -6,7 +6,9 @@ from typing import Final
 from pos_app.till.errands import (
     claim,
     find,
+    gifts,
     incident,
+    no_receipt,
     passage,
     personal,
     reward_back,
@@ -23,6 +25,8 @@ OPEN: Final[Mapping[str, Callable[[Parts, State], State]]] = {
     "satisfaction": satisfaction.open_page,
     "claim": claim.open_page,
     "reward_back": reward_back.open_page,
+    "gifts": gifts.open_page,
+    "no_receipt": no_receipt.open_page,
     "wrong_member": wrong_member.open_page,
     "personal": personal.open_page,
 }
