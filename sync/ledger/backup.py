@@ -89,7 +89,7 @@ async def restore(
         _remove(part)  # of a restore that was cut off
         _copy(copy, part)
         _check(part)
-        await begin_recovery(part, now_ms)
+        await begin_recovery(part, now_ms, used_in(database))
         with leased(database):
             crash("ready")
             swapping = True
@@ -118,12 +118,33 @@ def _remove(part: Path) -> None:
         part.with_name(name).unlink(missing_ok=True)
 
 
-async def begin_recovery(database: Database, now_ms: int) -> int:
-    """Begin a new epoch in recovery mode on a database that rests; its number. Raises StorageFault."""
+def used_in(database: Path) -> recovery.Used:
+    """What the ledger at `database` has numbered; nothing where there is none that can be read."""
+    if not database.exists():
+        return recovery.Used()
+    connection = driver.connect(f"file:{database}?mode=ro", uri=True)
+    try:
+        [(epoch,)] = connection.execute("SELECT value FROM meta WHERE name = 'ledger_epoch'").fetchall() or [
+            (0,)
+        ]
+        return recovery.Used(
+            int(epoch), dict(connection.execute("SELECT name, value FROM counter").fetchall())
+        )
+    except DatabaseError:
+        return recovery.Used()
+    finally:
+        connection.close()
+
+
+async def begin_recovery(database: Database, now_ms: int, used: recovery.Used = recovery.Used()) -> int:  # noqa: B008 - immutable
+    """Begin a new epoch in recovery mode on a database that rests; its number. Raises StorageFault.
+
+    No number of `used` is given again.
+    """
     storage = storage_of(database)
     await storage.open()
     try:
-        return await storage.write(lambda tx: recovery.begin(tx, now_ms))
+        return await storage.write(lambda tx: recovery.begin(tx, now_ms, used))
     finally:
         await storage.close()
 

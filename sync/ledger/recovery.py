@@ -28,7 +28,8 @@ from sync.shares import is_allowance
 from sync.wire import PRESENTED_AT_ONCE, Grant, PushRequest, pack
 
 # Numbers that lost books may have given out are not given again: none since the copy, and none of another ledger that
-# was restored from it before, since each begins beyond what can be used up in all minutes so far.
+# was restored from it before, since each begins beyond what can be used up in all minutes so far, and beyond what was
+# used in the books whose place it takes, where they are still there: they may have been restored in this very minute.
 BEGAN_MS = 1_767_225_600_000  # 2026-01-01 UTC
 APART = 1_000_000
 A_MINUTE = 1_000_000
@@ -38,16 +39,25 @@ COPIED = "copied"
 COUNTERS = ("anchor", "device", "event", "imported", "lot", "member", "provisional", "serial")
 
 
-async def begin(tx: Transaction, now_ms: int) -> int:
-    """Make these books those of a restored ledger; the new epoch, above that of every other copy."""
-    epoch = max(int(await tx.value("ledger_epoch") or b"1") + 1, now_ms // 1000)
+class Used(msgspec.Struct, frozen=True):
+    """Epoch and last numbers of the books whose place restored ones take; none where they are lost."""
+
+    epoch: int = 0
+    counters: Mapping[str, int] = {}
+
+
+async def begin(tx: Transaction, now_ms: int, used: Used = Used()) -> int:  # noqa: B008 - immutable
+    """Make these books those of a restored ledger; the new epoch, above that of every other copy and of `used`."""
+    epoch = max(int(await tx.value("ledger_epoch") or b"1") + 1, now_ms // 1000, used.epoch + 1)
     await tx.save_value("ledger_epoch", str(epoch).encode())
     await tx.save_value(RECOVERY, str(now_ms).encode())
     await tx.save_value(COPIED, str((await tx.positions((EFFECTS,)))[EFFECTS]).encode())
     minutes = max(0, now_ms - BEGAN_MS) // 60_000
     for name in COUNTERS:
         apart, a_minute = FEWER.get(name, (APART, A_MINUTE))
-        await tx.advance(name, max(apart, minutes * a_minute - await tx.counter(name)))
+        last = await tx.counter(name)
+        beyond = used.counters.get(name, 0) + apart
+        await tx.advance(name, max(apart, minutes * a_minute - last, beyond - last))
     await tx.forget_expected()
     tills = [one for one in await tx.incarnations() if one.may_hold]
     await tx.expect([ExpectedRow(one.dev, one.inc, one.acc_seq) for one in tills])

@@ -31,6 +31,7 @@ COFFEES = "reward:coffee"
 OFTEN = 0.15  # of the steps of those
 DAY_MS = 86_400_000
 A_WHILE_MS = 90_000
+AT_ONCE_MS = 900
 LIFE_DAYS = 13  # after so many all has lapsed that is there when a programme's lots live for 12
 PART_CENTS = 1500
 HURRY, LAPSE, REGISTER, AGAIN, BOTH, TWICE = "hurry", "lapse", "register", "again", "both", "twice"
@@ -185,11 +186,11 @@ class Errands:
             self._speak(world.counters[n])
         copy = office.copied("errand.db")
         world.lives.left_behind = True
+        at_once = self._rng.random() < 0.5
         for n in tills:
-            world.time.pass_ms(
-                A_WHILE_MS
-            )  # nobody restores a ledger, pairs a till and enrols within a minute
-            office.come_back(copy)
+            # where the books are lost numbers are apart by minutes only
+            world.time.pass_ms(AT_ONCE_MS if at_once else A_WHILE_MS)
+            office.come_back(copy, lost=not at_once)
             self._speak(world.counters[n])
             line = world.counters[n].line
             line.up = line.healed = True
@@ -198,7 +199,7 @@ class Errands:
             world.counters[n].sign_in()
             yield from world.cashiers[n]._enrolment()
             world.counters[n].note()
-        world.count("restored twice from one copy")
+        world.count(f"restored twice from one copy{' at once' if at_once else ''}")
 
     def _both(self) -> Iterator[str]:
         """Two disks of one life give a member the same free coffee, and fill a card of the same stamps."""

@@ -119,14 +119,17 @@ class Office:
         if self._copy is not None and self.restores < MOST_RESTORES:
             self.come_back(self._copy)
 
-    def come_back(self, copy: Copy) -> None:
-        """The ledger is what a copy of it was: what it heard since is only where it came from."""
+    def come_back(self, copy: Copy, *, lost: bool = True) -> None:
+        """The ledger is what a copy of it was: what it heard since is only where it came from, or put aside as well."""
         world = self._world
         self.restores += 1
         world.house.stop()
-        now = world.time.now
-        world.house.run(backup.restore(copy.path, self._folder / "ledger.db", now, replace=True))
-        world.house.log.restored(copy.rows, Done(lambda tx: recovery.begin(tx, now), now, (), None, 0))
+        now, database = world.time.now, self._folder / "ledger.db"
+        if lost:
+            database.unlink()
+        used = backup.used_in(database)
+        world.house.run(backup.restore(copy.path, database, now, replace=True))
+        world.house.log.restored(copy.rows, Done(lambda tx: recovery.begin(tx, now, used), now, (), None, 0))
         world.house.open_again()
         for data, day in self.published:
             world.house.publish(data, day)

@@ -260,15 +260,24 @@ def test_numbers_are_not_given_twice(tmp_path: Path) -> None:
 
 
 @sqlite_only
-def test_numbers_of_another_restore_of_the_same_copy_are_not_given_again(tmp_path: Path) -> None:
-    """Tills, members, lots and anchors of the first restored ledger keep names that nobody else bears."""
+@pytest.mark.parametrize("minutes", [0, 1])
+def test_numbers_of_another_restore_of_the_same_copy_are_not_given_again(
+    tmp_path: Path, minutes: int
+) -> None:
+    """Tills, members, lots and anchors of the first restored ledger keep names that nobody else bears.
+
+    Within one minute it tells by the ledger that is replaced, later also where that one is lost.
+    """
 
     async def scenario(shop: Shop) -> None:
         await leased(shop)
         copied(shop, tmp_path)
         tills = []
         for _ in range(2):
-            shop.clock.advance(minutes=1)
+            shop.clock.advance(minutes=minutes)
+            if minutes:
+                await shop.ledger.close()
+                (tmp_path / "ledger.db").write_bytes(b"nothing that can be read")
             await restored(shop, tmp_path)
             tills.append(await shop.till())
         first, second = (till.paired for till in tills)
