@@ -146,6 +146,8 @@ class RunningTill:
             self._start_display(config)
         if config.register:
             self._open_register(folder, config.register, random)
+        if config.inbox:
+            self._watch_inbox(folder / config.inbox)
 
     def _open_door(self, address: str, store: Store, writer: Writer, who: Identity) -> None:
         """Answer the store's other tills from now on; most tills have no door and need not load what it takes."""
@@ -174,6 +176,17 @@ class RunningTill:
             raise CannotStart(sentence_of(error)) from error
         door.start()
         self._closing += [door.stop, hand.stop]
+
+    def _watch_inbox(self, folder: Path) -> None:
+        """Record the finished tickets that a register leaves in `folder` from now on."""
+        from pos_app.headless.inbox.folder import Folder
+        from pos_app.headless.inbox.watch import Inbox
+        from pos_app.headless.remote import Hand
+
+        hand = Hand(self.till)
+        inbox = Inbox(Folder(folder), hand, shown=str(folder))
+        inbox.start()
+        self._closing += [inbox.stop, hand.stop]
 
     def _heard(self, event: Event) -> None:
         self.till.heard(event)

@@ -62,6 +62,7 @@ class TillConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     door: str = ""
     neighbours: tuple[Url, ...] = ()
     register: str = ""
+    inbox: str = ""
     find_names: bool = False
     cache_scope: Literal["store", "region", "all"] = "all"
 
@@ -115,6 +116,9 @@ MEANING = {
         "where cash registers of this machine send commands over HTTP: 127.0.0.1:PORT; empty for nowhere"
     ),
     "find_names": mark("whether members may be found by their name (F2): true or false"),
+    "inbox": mark(
+        "folder in which a cash register leaves finished tickets (.json, .csv, .xml); empty for none"
+    ),
     "cache_scope": mark(
         "whose cards are known without the network: all (every member of the chain), region (who was "
         "seen in a store of this one's region) or store (who enrolled here or was here in the last months)"

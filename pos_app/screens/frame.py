@@ -101,6 +101,7 @@ def alert_rows(view: View, words: Words, width: int) -> Block:
         (words("ALERT"), view.alert),
         (words("SCANNER"), status.scanner),
         (words("PRINTER"), status.printer),
+        (words("REGISTER"), status.register),
     ):
         if text:
             return _labelled(label, Role.WARNING, text, width)

@@ -131,7 +131,8 @@ class Close:
         if self.state.worth is not None:
             shown = [offer.option.rule for offer in self.state.worth.offers if offer.steps]
             count_offers(conn, self.moment.bdate, shown, [burn.rule for burn in effects.burns])
-        spool.add_job(conn, basket.ticket, "receipt", slip(result.result, self.state.language))
+        if not basket.finished:
+            spool.add_job(conn, basket.ticket, "receipt", slip(result.result, self.state.language))
         tickets.clear_draft(conn, basket.ticket)
         if self.moment.trusted:
             cursors.raise_mark(conn, self.moment.now_ms)
@@ -229,6 +230,7 @@ class Close:
             currency=currency_of(self.programme),
             as_of=last_contact(self.parts),
             beyond=effects.beyond,
+            finished=basket.finished,
         )
         if who is None or decision is None or self.programme is None:
             return bare

@@ -19,7 +19,7 @@ from sync.till.events import (
 
 
 class DeviceChanged(msgspec.Struct, frozen=True):
-    """`what` (scanner or printer) on `port` has a new state; `sentence` is "" when all is well."""
+    """`what` (scanner, printer, register: its folder) on `port` has a new state; `sentence` is "" when all is well."""
 
     what: str
     sentence: str

@@ -226,6 +226,17 @@ SENTENCES: Final[dict[str, tuple[Level, str]]] = {
     "copy_unwritten": (_REFUSAL, mark("The copy cannot be written ({why}): free some room, then try again.")),
     "erase_word": (_REFUSAL, mark("To erase type {word}, or go back with Esc.")),
     "member_erased": (_INFO, mark("Erased: tell the member that the card is nobody's from now on.")),
+    # what a register has sold already
+    "number_taken": (
+        _REFUSAL,
+        mark("{number} is recorded already with another amount: give each ticket a number of its own."),
+    ),
+    "return_unknown": (
+        _REFUSAL,
+        mark("{number} was not sold here: take it back where it was sold, or name it as its receipt does."),
+    ),
+    "other_currency": (_REFUSAL, mark("The ticket is in {currency}, this shop counts in {ours}.")),
+    "no_card": (_REFUSAL, mark("What stands as the member is no card: send the number as it is scanned.")),
     # the day and the clock
     "day_closed": (_INFO, mark("The day is closed: {amount}, tickets: {tickets}.")),
     "day_unsent": (

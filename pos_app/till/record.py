@@ -54,6 +54,7 @@ class Record(msgspec.Struct, frozen=True, omit_defaults=True):
     `full` are stamp rules whose card is full but not confirmed yet, `later` rules the ledger still counts,
     `next_reward` is (points had, points needed) on the way to `next_goal`, `reached` the dearest reward that the
     balance pays for next time, `cards` the member's stamp cards. `beyond` of the points used are to be confirmed.
+    `finished` tickets were sold by a register and only recorded here: no paper, no undo.
     `lapses` says how many points lapse first, and their last usable day.
     """
 
@@ -81,6 +82,7 @@ class Record(msgspec.Struct, frozen=True, omit_defaults=True):
     language: str = "fr"
     currency: str = "EUR"
     beyond: int = 0
+    finished: bool = False
     lapses: tuple[int, datetime.date] | None = None
 
 

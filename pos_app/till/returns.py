@@ -283,7 +283,8 @@ class _Job:
         if body.of:
             tickets.save_refund(conn, stored)
         what = self._record(body, found, written.reference, written.tail6)
-        spool.add_job(conn, self.ticket, "refund", slip(pack(what), self.state.language))
+        if not self.returning.finished:
+            spool.add_job(conn, self.ticket, "refund", slip(pack(what), self.state.language))
         if moment.trusted:
             cursors.raise_mark(conn, moment.now_ms)
         parts.crash("before_commit")

@@ -61,7 +61,7 @@ class Basket(msgspec.Struct, frozen=True):
     and is not entered yet. `wanted` is a reward that waits for the ledger's word, `asked` what the ledger was
     asked to hold, per asset. `zones` are the places of the shop where the card was scanned on this visit. `for_manager`
     is a reward that waits for a manager's badge, `supervised` what one has allowed. `vouchers` are the lots whose paper
-    was scanned, once for each.
+    was scanned, once for each. `finished` says that a register has sold it already: it is recorded aside.
     """
 
     ticket: str
@@ -78,6 +78,7 @@ class Basket(msgspec.Struct, frozen=True):
     for_manager: Choice | None = None
     supervised: Supervised | None = None
     vouchers: tuple[str, ...] = ()
+    finished: bool = False
 
     @property
     def shown(self) -> tuple[BasketLine, ...]:
@@ -203,7 +204,7 @@ class Form(msgspec.Struct, frozen=True):
 class Return(msgspec.Struct, frozen=True):
     """A return in progress. `chosen` are indices of the original's lines; `cents` is 0 until an amount is set.
 
-    `tail` are the six characters that were typed behind the number, if any.
+    `tail` are the six characters that were typed behind the number, if any. `finished` as of a basket.
     """
 
     reference: str = ""
@@ -211,6 +212,7 @@ class Return(msgspec.Struct, frozen=True):
     ticket: str = ""
     chosen: tuple[int, ...] = ()
     cents: int = 0
+    finished: bool = False
 
 
 class State(msgspec.Struct, frozen=True):
@@ -244,6 +246,7 @@ class State(msgspec.Struct, frozen=True):
     clock_trusted: bool = True
     scanner: str = ""
     printer: str = ""
+    register: str = ""
     stations: Mapping[str, Visitor] = {}
 
 

@@ -38,7 +38,7 @@ def undoable(parts: Parts, conn: Connection | None = None) -> Undoable | None:
     """The last ticket while it can be undone; None after its time, another boot, or any later entry."""
     reader = conn or parts.reader
     last = tickets.recent(reader, 1)
-    if not last or last[0].voided:
+    if not last or last[0].voided or unpack(last[0].result).finished:
         return None
     entry = journal.entry_at(reader, last[0].seq)
     if entry is None or entry.orig is not None or entry.ticket != last[0].ticket:

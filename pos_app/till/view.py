@@ -62,6 +62,7 @@ class Status(msgspec.Struct, frozen=True):
     time: str
     scanner: str = ""
     printer: str = ""
+    register: str = ""
     training: bool = False
     clock_trusted: bool = True
     reason: str = ""

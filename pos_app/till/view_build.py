@@ -123,6 +123,7 @@ def status_of(parts: Parts, state: State, moment: Moment, words: Words) -> Statu
         time=words.time(moment.local),
         scanner=state.scanner,
         printer=state.printer,
+        register=state.register,
         clock_trusted=moment.trusted,
         reason=_reason(network, words) if identity.paired else "",
         loading=network.loading,

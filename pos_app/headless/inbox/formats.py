@@ -1,0 +1,121 @@
+"""The formats of finished tickets, by the ending of the file: JSON, CSV, ARTS POSLog."""
+
+import csv
+import io
+from collections.abc import Callable, Mapping
+from itertools import groupby
+from typing import Any, Final
+
+import msgspec
+
+from pos_app.headless.inbox.poslog import poslog
+from pos_app.headless.inbox.ticket import Finished, checked
+from pos_app.headless.input import Refused, basket_line
+
+MOST_TICKETS = 1000
+COLUMNS = (
+    "pos_ref",
+    "ticket",
+    "member",
+    "refund_of",
+    "cents",
+    "sku",
+    "category",
+    "subcategory",
+    "qty",
+    "name",
+)
+
+
+class TicketIn(msgspec.Struct, frozen=True):
+    """A ticket as JSON has it; other fields of the ticket format are read over."""
+
+    pos_ref: str = ""
+    ticket: str = ""
+    member: str = ""
+    refund_of: str = ""
+    lines: tuple[Any, ...] = ()
+
+
+def read(ending: str, data: bytes) -> tuple[Finished, ...]:
+    """The tickets of a file, in their order. Raises Refused."""
+    reader = READERS.get(ending)
+    if reader is None:
+        raise Refused("bad_format", "The file is no .json, .csv or .xml: name it by what it holds.")
+    found = reader(data)
+    if len(found) > MOST_TICKETS:
+        raise Refused("too_many", f"A file has at most {MOST_TICKETS} tickets: cut it into more files.")
+    return tuple(checked(one) for one in found)
+
+
+def json_tickets(data: bytes) -> tuple[Finished, ...]:
+    """One ticket, a list of them, or one a line."""
+    try:
+        text = data.decode("utf-8-sig").strip()
+        if text.startswith("["):
+            found = msgspec.json.decode(text, type=tuple[TicketIn, ...])
+        else:
+            found = (
+                tuple(msgspec.json.Decoder(TicketIn).decode_lines(text)) if "\n{" in text else (_one(text),)
+            )
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise Refused("bad_json", f"The file is no JSON of tickets ({str(error)[:200]}).") from error
+    return tuple(
+        Finished(
+            one.pos_ref, tuple(basket_line(raw) for raw in one.lines), one.ticket, one.member, one.refund_of
+        )
+        for one in found
+    )
+
+
+def _one(text: str) -> TicketIn:
+    return msgspec.json.decode(text, type=TicketIn)
+
+
+def csv_tickets(data: bytes) -> tuple[Finished, ...]:
+    """A row for each line of a ticket, those of one ticket together; the first row names the columns."""
+    try:
+        text = data.decode("utf-8-sig")
+        delimiter = max(",;\t", key=text.split("\n", 1)[0].count)
+        rows = list(csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise Refused("bad_csv", f"The file is no CSV in UTF-8 ({error}).") from error
+    if any(None in row or None in row.values() for row in rows):
+        raise Refused("bad_csv", "A row has more or fewer fields than the first one.")
+    if not rows or not {"pos_ref", "cents"} <= set(rows[0]):
+        raise Refused(
+            "bad_csv", f"The first row names the columns, pos_ref and cents at least: {', '.join(COLUMNS)}."
+        )
+    found = []
+    for _, group in groupby(rows, lambda row: (row["pos_ref"], row.get("ticket", ""))):
+        found.append(_ticket_of(list(group)))
+    if len({one.number for one in found}) < len(found):
+        raise Refused("bad_csv", "The rows of one ticket have to stand together.")
+    return tuple(found)
+
+
+def _ticket_of(rows: list[dict[str, str]]) -> Finished:
+    def same(column: str) -> str:
+        said = {row[column] for row in rows if row.get(column)}
+        if len(said) > 1:
+            raise Refused(
+                "bad_csv", f"The rows of {rows[0]['pos_ref']} differ in {column}: one ticket has one."
+            )
+        return next(iter(said), "")
+
+    lines = tuple(basket_line(_line(row)) for row in rows if row["cents"] or row.get("sku"))
+    return Finished(rows[0]["pos_ref"], lines, same("ticket"), same("member"), same("refund_of"))
+
+
+def _line(row: Mapping[str, str]) -> dict[str, str]:
+    line = {name: row[name] for name in COLUMNS[4:] if row.get(name)}
+    if "qty" in line:
+        line["qty"] = line["qty"].replace(",", ".")
+    return line
+
+
+READERS: Final[Mapping[str, Callable[[bytes], tuple[Finished, ...]]]] = {
+    ".json": json_tickets,
+    ".csv": csv_tickets,
+    ".xml": poslog,
+}

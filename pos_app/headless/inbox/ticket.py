@@ -1,0 +1,53 @@
+"""A finished ticket as any format says it, and what the till records of it."""
+
+import msgspec
+
+from pos_app.headless.input import Refused, check_name
+from pos_app.headless.names import receipt_name, return_name, ticket_name
+from pos_app.till.finished import Brought, Sold
+from pos_app.till.parts import Parts
+from pos_app.till.state import BasketLine
+
+
+class Finished(msgspec.Struct, frozen=True):
+    """One ticket. `pos_ref` is the register's number of it, `ticket` its own name, either may be "".
+
+    `of` names the ticket that comes back, "" for a sale; a return without lines is of all that is left.
+    """
+
+    pos_ref: str
+    lines: tuple[BasketLine, ...]
+    ticket: str = ""
+    member: str = ""
+    of: str = ""
+    currency: str = ""
+
+    @property
+    def number(self) -> str:
+        """By which the register knows it."""
+        return self.pos_ref or self.ticket
+
+
+def checked(one: Finished) -> Finished:
+    """`one` if it can be recorded at all. Raises Refused."""
+    for text in (one.pos_ref, one.ticket, one.of):
+        check_name(text)
+    if not one.number:
+        raise Refused("no_number", "A ticket has no number: send pos_ref, which makes it count once.")
+    total = sum(line.line.cents for line in one.lines)
+    if not one.of and total < 0:
+        raise Refused("no_sale", f"{one.number} gives money back and names no sale: send refund_of.")
+    if not one.of and not one.lines:
+        raise Refused("bad_lines", f"{one.number} has no line: send at least one with its cents.")
+    if one.of and one.lines and not total:
+        raise Refused("bad_lines", f"{one.number} gives nothing back: send the lines with their cents.")
+    return one
+
+
+def job_of(parts: Parts, one: Finished) -> Sold | Brought:
+    """What the till is asked to record."""
+    if one.of:
+        name = return_name(parts, one.pos_ref, one.ticket)
+        return Brought(name, one.of, ticket_name(parts, one.of), one.lines, one.currency)
+    ticket = ticket_name(parts, one.ticket) if one.ticket else receipt_name(parts, one.pos_ref)
+    return Sold(ticket, one.number, one.lines, one.member, one.currency)

@@ -1,0 +1,464 @@
+"""Finished tickets in a watched folder: every format, each once, and everything else that may lie there."""
+
+import json
+import os
+import socket
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+
+from pos_app.headless.inbox.folder import LARGEST, Folder
+from pos_app.headless.inbox.formats import read
+from pos_app.headless.inbox.watch import Inbox
+from pos_app.headless.input import Refused
+from pos_app.headless.remote import Hand
+from pos_app.till.view import Stage
+from rules.account import POINTS
+from sync.entry import RefundBody, TicketBody
+from sync.till import spool
+from tests.unit.till_kit import BREAD, Shop, card_number, fill_the_disk
+
+T = TypeVar("T")
+
+
+class Inline(Hand):
+    """The till's own thread is this one."""
+
+    def do(self, job: Callable[[], T]) -> T:
+        return job()
+
+
+class PowerCut(Exception):
+    """The power goes."""
+
+
+class Inn:
+    """A folder for tickets beside a till that nobody has signed in at."""
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / "inbox"
+        self.path.mkdir(mode=0o700)
+        self.shop = Shop(folder / "till")
+        self.begin()
+
+    def begin(self) -> None:
+        self.inbox = Inbox(Folder(self.path), Inline(self.shop.till), shown="inbox")
+
+    def put(self, name: str, text: str | bytes) -> Path:
+        """A register writes a file, and it is looked at until it is whole."""
+        path = self.path / name
+        path.write_bytes(text.encode() if isinstance(text, str) else text)
+        path.chmod(0o600)
+        return path
+
+    def look(self, times: int = 2) -> None:
+        for _ in range(times):
+            self.inbox.look()
+            self.shop.clock.pass_ms(1_000)
+        self.shop.till.pump()
+
+    def take(self, name: str, text: str | bytes) -> list[Any]:
+        """What is said of the tickets of a file, wherever it was put away."""
+        self.put(name, text)
+        self.look(14)
+        assert not (self.path / name).exists()
+        (answer,) = [*self.path.glob("*/*.answer.json")]
+        found = json.loads(answer.read_text())["tickets"]
+        for one in self.path.glob("*/*"):
+            one.unlink()
+        return list(found)
+
+    def ticket(self, **fields: object) -> list[Any]:
+        return self.take("t.json", json.dumps(fields))
+
+    def why(self) -> str:
+        """The sentence beside the one refused file."""
+        (path,) = self.path.glob("refused/*.why.txt")
+        return path.read_text()
+
+    def bodies(self, kind: type[T]) -> list[T]:
+        names = {TicketBody: "TICKET", RefundBody: "REFUND"}
+        return [body for body in self.shop.bodies(names[kind]) if isinstance(body, kind)]
+
+
+@pytest.fixture
+def inn(tmp_path: Path) -> Iterator[Inn]:
+    made = Inn(tmp_path)
+    yield made
+    made.shop.close()
+
+
+LINES = [{"sku": "F001", "category": "coffee", "qty": 2, "cents": 320}, {"sku": "P9", "cents": 1200}]
+
+
+def test_a_ticket_once(inn: Inn) -> None:
+    """The member earns; sent again under any file name it says so and adds nothing; nobody needs to be signed in."""
+    inn.shop.go_offline()
+    sale = {"pos_ref": "h/1/1001", "member": inn.shop.member(1), "lines": LINES, "at": "2026-11-20T10:00:00Z"}
+    first, again = inn.ticket(**sale), inn.take("other.json", json.dumps([sale]))
+    assert first[0]["recorded"]["gained"][0] == {"rule": "base", "asset": "points", "quantity": 15}
+    assert (first[0]["again"], again[0]["again"]) == (False, True)
+    assert again[0]["recorded"] == first[0]["recorded"]
+    (body,) = inn.bodies(TicketBody)
+    assert (body.cashier, body.typed, sum(line.cents for line in body.lines)) == ("", False, 1520)
+    assert inn.shop.till.view().stage is Stage.LOCKED
+    assert inn.ticket(**{**sale, "lines": LINES[:1]})[0]["code"] == "number_taken"
+    assert len(inn.bodies(TicketBody)) == 1
+
+
+def test_beside_a_begun_ticket(inn: Inn) -> None:
+    """What the cashier has begun stays as it is, knows of the member's new points, and is undone, not the other."""
+    inn.shop.sign_in()
+    inn.shop.sale(card := inn.shop.member(1), "1000")
+    inn.shop.scan(card)
+    inn.shop.scan(BREAD)
+    inn.ticket(pos_ref="a", member=card, lines=[{"cents": 5000}])
+    view = inn.shop.view
+    assert (view.stage, view.ticket.total if view.ticket else 0) == (Stage.TICKET, 350)
+    assert (view.member.balance if view.member else 0) == 60
+    inn.shop.till.escape()
+    inn.shop.till.escape()
+    inn.shop.till.undo()
+    assert inn.shop.code == "nothing_to_undo"
+    assert len(spool.pending_jobs(inn.shop.store.reader())) == 1
+    inn.shop.restart()
+    assert inn.shop.view.notice is None
+
+
+@pytest.mark.parametrize("point", ["before_commit", "after_commit", "inbox_recorded", "inbox_moved"])
+def test_the_power_goes(inn: Inn, point: str) -> None:
+    """Wherever the power goes, the ticket and the return are there once and the files are put away after it."""
+    card = inn.shop.member(1)
+    for text in (
+        {"pos_ref": "p1", "member": card, "lines": LINES},
+        {"pos_ref": "p2", "refund_of": "p1", "lines": [{"sku": "P9", "cents": -1200}]},
+    ):
+        inn.put("t.json", json.dumps(text))
+
+        def cut(at: str) -> None:
+            if at == point:
+                raise PowerCut
+
+        inn.shop.crash = cut
+        with pytest.raises(PowerCut):
+            inn.look(3)
+        inn.shop.crash = lambda _point: None
+        inn.shop.restart()
+        inn.begin()
+        inn.look(3)
+    assert not [one for one in inn.path.iterdir() if one.is_file()]
+    assert not [*(inn.path / "refused").iterdir()]
+    assert len(inn.bodies(TicketBody)) == 1
+    assert [claw.quantity for body in inn.bodies(RefundBody) for claw in body.claws] == [12]
+
+
+def test_cards_that_nobody_knows(inn: Inn) -> None:
+    """Off line the card itself earns, whoever's it turns out to be; what is no card is refused."""
+    inn.shop.go_offline()
+    for n, member in enumerate([card_number(44), "4006381333931", "A-FOREIGN-CARD-77"]):
+        told = inn.ticket(pos_ref=f"u{n}", member=member, lines=LINES)
+        assert told[0]["recorded"]["gained"], member
+    assert inn.ticket(pos_ref="n", lines=LINES)[0]["recorded"]["gained"] == []
+    assert inn.ticket(pos_ref="x", member="29000000000\u0007", lines=LINES)[0]["code"] == "no_card"
+    tokens = [entry.member for entry in inn.shop.entries() if entry.kind == "TICKET"]
+    assert [type(one) for one in tokens] == [str, str, str, type(None)]
+
+
+def test_returns(inn: Inn) -> None:
+    """By the register's number or the paper's, lines or amount or all of it; never more than there is."""
+    card = inn.shop.member(1)
+    sale = inn.ticket(pos_ref="s", ticket="till-name", member=card, lines=LINES)[0]["recorded"]
+    one = inn.ticket(pos_ref="b1", refund_of="s", lines=[{"sku": "F001", "cents": -320}])
+    assert one[0]["recorded"]["gained"][1] == {"rule": "coffee", "asset": "stamp:coffee", "quantity": -2}
+    again = inn.ticket(pos_ref="b1", refund_of="s", lines=[{"sku": "F001", "cents": 320}])
+    assert again[0]["again"]
+    assert again[0]["recorded"]["reference"] == one[0]["recorded"]["reference"]
+    assert inn.ticket(pos_ref="b1", refund_of="s", lines=[{"cents": 9}])[0]["code"] == "number_taken"
+    part = inn.ticket(pos_ref="b2", refund_of="till-name", lines=[{"sku": "P9", "cents": -200}])
+    assert part[0]["recorded"]["total"] == 200
+    rest = inn.ticket(pos_ref="b3", refund_of=sale["reference"])
+    assert rest[0]["recorded"]["total"] == 1000
+    assert inn.ticket(pos_ref="b4", refund_of="s")[0]["code"] == "return_nothing"
+    assert inn.ticket(pos_ref="b5", refund_of="unknown", lines=[{"cents": 5}])[0]["code"] == "return_unknown"
+    assert inn.ticket(pos_ref="b6", refund_of="3-1-17", lines=[{"cents": 500}])[0]["ok"]
+    assert inn.ticket(pos_ref="b7", lines=[{"cents": -5}])[0]["code"] == "no_sale"
+    assert [body.cents for body in inn.bodies(RefundBody)] == [320, 200, 1000, 500]
+    balance = inn.ticket(pos_ref="z", member=card, lines=[{"cents": 0}])[0]["recorded"]["balance"]
+    assert balance == 0
+
+
+CSV = """pos_ref;member;refund_of;sku;category;qty;cents;name
+h/1/1;{card};;F001;coffee;1,5;320;"Café; grand"
+h/1/1;;;P9;bread;1;1200;
+h/1/2;;h/1/1;P9;;;-1200;
+h/1/3;;h/1/1;;;;;
+"""
+
+
+def test_csv(inn: Inn) -> None:
+    """A row a line, those of a ticket together; a return whole or by lines; commas in numbers beside semicolons."""
+    told = inn.take(
+        "day.csv", b"\xef\xbb\xbf" + CSV.format(card=inn.shop.member(1)).replace("\n", "\r\n").encode()
+    )
+    assert [one["number"] for one in told] == ["h/1/1", "h/1/2", "h/1/3"]
+    assert [one["recorded"]["total"] for one in told] == [1520, 1200, 320]
+    assert str(inn.bodies(TicketBody)[0].lines[0].qty) == "1.5"
+
+
+POSLOG = """<?xml version="1.0" encoding="{encoding}"?>
+<POSLog xmlns="http://www.nrf-arts.org/IXRetail/namespace/" xmlns:x="urn:x"><Transaction{flags}>
+<RetailStoreID>halles</RetailStoreID><WorkstationID>r1</WorkstationID><SequenceNumber>{number}</SequenceNumber>
+<BusinessDayDate>2026-11-20</BusinessDayDate><CurrencyCode>{currency}</CurrencyCode>
+<RetailTransaction Version="2.2"{status}>{inside}</RetailTransaction></Transaction></POSLog>"""
+SALE = """<LineItem VoidFlag="false"><Sale ItemType="Stock"><POSIdentity><POSItemID>F001</POSItemID></POSIdentity>
+<MerchandiseHierarchy Level="D">coffee</MerchandiseHierarchy><Description>Caf&#233;</Description>
+<ExtendedAmount>3.20</ExtendedAmount><Quantity Units="2">2</Quantity></Sale></LineItem>"""
+VOID_LINE = SALE.replace('VoidFlag="false"', 'VoidFlag="true"')
+CARD = "<Customer><CustomerID> {card} </CustomerID></Customer>"
+TOTAL = '<Total TotalType="TransactionGrandAmount">{total}</Total>'
+LINK = "<TransactionLink{why}><SequenceNumber>{of}</SequenceNumber></TransactionLink>"
+RETURN = """<LineItem><Return><ItemID>F001</ItemID><ExtendedAmount>-3.20</ExtendedAmount><Quantity>-2</Quantity>{link}
+</Return></LineItem>"""
+
+
+def log(
+    number: int,
+    inside: str,
+    *,
+    flags: str = "",
+    status: str = "",
+    currency: str = "EUR",
+    encoding: str = "utf-8",
+) -> bytes:
+    text = POSLOG.format(
+        number=number, inside=inside, flags=flags, status=status, currency=currency, encoding=encoding
+    )
+    return text.encode(encoding)
+
+
+def test_poslog(inn: Inn) -> None:
+    """Sales, exchanges, returns and voids of a log; what was cancelled or trained leaves nothing."""
+    card = inn.shop.member(1)
+    sale = SALE + VOID_LINE + CARD.format(card=card)
+    told = inn.take("1.xml", log(1, sale + TOTAL.format(total="3.00"), encoding="utf-16"))
+    assert told[0]["number"] == "halles/r1/2026-11-20/1"
+    body = inn.bodies(TicketBody)[0]
+    assert [(line.cents, line.sku, line.category) for line in body.lines] == [
+        (320, "F001", "coffee"),
+        (-20, "", ""),
+    ]
+    exchange = SALE + RETURN.format(link=LINK.format(why="", of=1)) + TOTAL.format(total="0.00")
+    told = inn.take("2.xml", log(2, exchange, encoding="iso-8859-1"))
+    assert [one["recorded"]["total"] for one in told] == [320, 320]
+    void = LINK.format(why=' ReasonCode="Voided"', of=2)
+    assert inn.take("3.xml", log(3, void))[0]["recorded"]["total"] == 320
+    assert inn.take("4.xml", log(4, SALE + RETURN.format(link="")))[0]["recorded"]["total"] == 0
+    for flags, status in (
+        (' CancelFlag="true"', ""),
+        (' TrainingModeFlag="true"', ""),
+        ("", ' TransactionStatus="Suspended"'),
+        (' VoidedFlag="true"', ""),
+    ):
+        assert inn.take("5.xml", log(5, SALE, flags=flags, status=status)) == []
+    assert inn.take("6.xml", log(6, SALE, currency="USD"))[0]["code"] == "other_currency"
+    assert len(inn.bodies(TicketBody)) == 3
+
+
+LAUGHS = '<!DOCTYPE l [<!ENTITY a "ha">' + "".join(
+    f'<!ENTITY {chr(98 + n)} "{f"&{chr(97 + n)};" * 10}">' for n in range(10)
+)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        LAUGHS + "]><POSLog>&k;</POSLog>",
+        '<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]><POSLog>&e;</POSLog>',
+        '<!DOCTYPE x SYSTEM "http://127.0.0.1:9/x.dtd"><POSLog/>',
+        '<!DOCTYPE x [<!ENTITY % p SYSTEM "file:///etc/passwd"> %p;]><POSLog/>',
+        "<!DOCTYPE POSLog><POSLog/>",
+        "<POSLog>&undeclared;</POSLog>",
+        "<POSLog>" * 100_000,
+        "<a>" * 60 + "<b/>" * 250_000 + "</a>" * 60,
+        "<POSLog><Transaction></POSLog>",
+        '<?xml version="1.0" encoding="no-such"?><POSLog/>',
+        '<?xml version="1.0" encoding="utf-7"?><POSLog/>',
+        "",
+        "\x00\x01",
+    ],
+    ids=lambda data: data[:30],
+)
+def test_xml_that_reaches_further(data: str) -> None:
+    """Bombs, entities and document types end the reading at once; nothing is opened, nothing grows."""
+    with pytest.raises(Refused) as refused:
+        read(".xml", data.encode())
+    assert refused.value.code == "bad_xml"
+    assert "root:" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("ending", "data", "code"),
+    [
+        (".json", b"{", "bad_json"),
+        (".json", b"[" * 200_000, "bad_json"),
+        (".json", b"\xff\xfe", "bad_json"),
+        (".json", b'{"lines": [{"cents": 1}]}', "no_number"),
+        (".json", b'{"pos_ref": "a"}', "bad_lines"),
+        (".json", b'{"pos_ref": "a\\u001b", "lines": [{"cents": 1}]}', "bad_name"),
+        (".json", b'{"pos_ref": "a", "lines": [{"cents": 1.5}]}', "bad_lines"),
+        (".json", b'{"pos_ref": "a", "refund_of": "b", "lines": [{"cents": 0}]}', "bad_lines"),
+        (
+            ".json",
+            b'[{"pos_ref":"a","lines":[{"cents":1}]}'
+            + b',{"pos_ref":"a","lines":[{"cents":1}]}' * 1000
+            + b"]",
+            "too_many",
+        ),
+        (".csv", b"", "bad_csv"),
+        (".csv", b"number,cents\na,1\n", "bad_csv"),
+        (".csv", b"pos_ref,cents\na,1,2\n", "bad_csv"),
+        (".csv", b"pos_ref,cents\na\n", "bad_csv"),
+        (".csv", b"pos_ref,cents\na,1\nb,1\na,1\n", "bad_csv"),
+        (".csv", b"pos_ref,cents,member\na,1,x\na,1,y\n", "bad_csv"),
+        (".csv", b'pos_ref,cents\na,"1\n', "bad_csv"),
+        (".csv", b"pos_ref,cents\na,1.50\n", "bad_lines"),
+        (".xml", b"<Invoice/>", "bad_poslog"),
+        (".xml", log(1, SALE.replace("3.20", "3.205")), "bad_poslog"),
+        (".xml", log(1, SALE.replace("3.20", "NaN")), "bad_poslog"),
+        (".xml", log(1, SALE.replace("3.20", "1E400")), "bad_poslog"),
+        (".xml", log(1, SALE).replace(b"BusinessDayDate", b"Day"), "bad_poslog"),
+        (".txt", b"", "bad_format"),
+    ],
+    ids=str,
+)
+def test_files_that_hold_no_tickets(ending: str, data: bytes, code: str) -> None:
+    """Each has its code and a sentence that can be shown."""
+    with pytest.raises(Refused) as refused:
+        read(ending, data)
+    assert refused.value.code == code
+    assert str(refused.value).isprintable()
+
+
+def test_half_a_file(inn: Inn) -> None:
+    """A file that grows is left alone; one that stays half is refused after its time, with a sentence beside it."""
+    whole = json.dumps({"pos_ref": "a", "lines": LINES})
+    for n in (10, 20, len(whole)):
+        inn.put("a.json", whole[:n])
+        inn.inbox.look()
+        inn.shop.clock.pass_ms(900)
+    inn.put("b.json.part", whole)
+    inn.put(".c.json", whole)
+    assert inn.shop.kinds() == []
+    inn.look()
+    assert inn.shop.kinds() == ["TICKET"]
+    inn.put("d.json", whole[:30])
+    inn.look(4)
+    assert (inn.path / "d.json").exists()
+    inn.look(10)
+    assert "no JSON of tickets" in inn.why()
+    assert "refused" in inn.shop.view.status.register
+    for one in (inn.path / "refused").iterdir():
+        one.unlink()
+    inn.look(1)
+    assert inn.shop.view.status.register == ""
+    assert sorted(one.name for one in inn.path.iterdir()) == [".c.json", "b.json.part", "done", "refused"]
+
+
+def test_what_is_no_file(inn: Inn, tmp_path: Path) -> None:
+    """Links, pipes, sockets, odd names and files of everybody are put aside unread; folders are left alone."""
+    secret = tmp_path / "secret.json"
+    secret.write_text(json.dumps({"pos_ref": "stolen", "lines": LINES}))
+    (inn.path / "link.json").symlink_to(secret)
+    (inn.path / "dangling.json").symlink_to(tmp_path / "nothing")
+    os.mkfifo(inn.path / "pipe.json")
+    with socket.socket(socket.AF_UNIX) as bound:
+        bound.bind(os.path.relpath(inn.path / "sock.json"))
+    (inn.path / "folder.json").mkdir()
+    inn.put("everybody.json", secret.read_text()).chmod(0o666)
+    inn.put("two\nlines.json", secret.read_text())
+    Path(os.fsdecode(os.fsencode(inn.path) + b"/\xff.json")).write_text("{}")
+    inn.put("n" * 200 + ".json", secret.read_text())
+    inn.put("large.json", b" " * (LARGEST + 1))
+    inn.look(3)
+    assert inn.shop.kinds() == []
+    assert [one.name for one in inn.path.iterdir() if one.name not in ("done", "refused")] == ["folder.json"]
+    names = [one.name for one in (inn.path / "refused").iterdir()]
+    assert len([name for name in names if name.endswith(".why.txt")]) == 9
+    assert all(name.isprintable() for name in names)
+    assert secret.exists()
+    assert (inn.path / "refused" / "link.json").is_symlink()
+
+
+def test_a_name_that_was_there(inn: Inn) -> None:
+    """A register that always writes the same name loses none of its files."""
+    for n in range(3):
+        inn.put("sale.json", json.dumps({"pos_ref": f"n{n}", "lines": LINES}))
+        inn.look(3)
+    done = [one for one in (inn.path / "done").iterdir() if not one.name.endswith(".answer.json")]
+    assert {json.loads(one.read_text())["pos_ref"] for one in done} == {"n0", "n1", "n2"}
+
+
+def test_one_wrong_among_right_ones(inn: Inn) -> None:
+    """The right ones are recorded; the file is refused with the wrong one named, and corrected may come whole again."""
+    lines = [{"pos_ref": "r1", "lines": LINES}, {"pos_ref": "r2", "refund_of": "nowhere", "lines": LINES}]
+    text = "\n".join(json.dumps(one) for one in lines)
+    inn.put("day.json", text)
+    inn.look(3)
+    assert (
+        inn.why()
+        == "r2: nowhere was not sold here: take it back where it was sold, or name it as its receipt does.\n"
+    )
+    assert inn.shop.kinds() == ["TICKET"]
+    for one in (inn.path / "refused").iterdir():
+        one.unlink()
+    told = inn.take("day.json", text.replace("nowhere", "r1"))
+    assert [one["again"] for one in told] == [True, False]
+
+
+@pytest.mark.parametrize("spoil", ["group", "others", "link", "gone", "done", "refused"])
+def test_a_folder_of_others(inn: Inn, tmp_path: Path, spoil: str) -> None:
+    """A folder that others can write, or that is led elsewhere, is not read; the screen says it until it is right."""
+    inn.put("a.json", json.dumps({"pos_ref": "a", "lines": LINES}))
+    elsewhere = tmp_path / "elsewhere"
+    if spoil in ("group", "others"):
+        inn.path.chmod(0o720 if spoil == "group" else 0o702)
+    elif spoil in ("done", "refused"):
+        elsewhere.mkdir(mode=0o700)
+        (inn.path / spoil).symlink_to(elsewhere)
+    else:
+        inn.path.rename(elsewhere)
+        if spoil == "link":
+            inn.path.symlink_to(elsewhere)
+    inn.look(3)
+    assert inn.shop.kinds() == []
+    assert "inbox" in inn.shop.view.status.register
+    if spoil in ("group", "others"):
+        inn.path.chmod(0o700)
+        inn.look(3)
+        assert inn.shop.kinds() == ["TICKET"]
+        assert inn.shop.view.status.register == ""
+
+
+def test_a_full_disk(inn: Inn) -> None:
+    """What cannot be recorded now is neither refused nor lost: the file waits."""
+    inn.put("a.json", json.dumps({"pos_ref": "a", "lines": LINES}))
+    inn.shop.sign_in()
+    fill_the_disk(inn.shop)
+    before = inn.shop.kinds().count("TICKET")
+    inn.look(3)
+    assert (inn.path / "a.json").exists()
+    assert inn.shop.kinds().count("TICKET") == before
+    inn.shop.store.writer.execute("PRAGMA max_page_count = 1000000")
+    inn.look(3)
+    assert inn.shop.kinds().count("TICKET") == before + 1
+    assert not (inn.path / "a.json").exists()
+
+
+def test_points_are_spent_from_it(inn: Inn) -> None:
+    """What a finished ticket gave is a grant of this till like any other: a reward pays with it off line."""
+    card = inn.shop.member(1)
+    inn.shop.go_offline()
+    inn.ticket(pos_ref="a", member=card, lines=[{"cents": 12_000}])
+    assert inn.shop.held(1, POINTS) == 120
