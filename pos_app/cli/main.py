@@ -22,7 +22,11 @@ COMMANDS = {
         "Programme files: new, check, explain, diff, backtest, transition, publish, withdraw, published.",
     ),
     "catalogue": ("pos_app.cli.catalogue", "catalogue", "The products that tills know: import."),
-    "member": ("pos_app.cli.member", "member", "Members: import from an older programme."),
+    "member": (
+        "pos_app.cli.member",
+        "member",
+        "Members: status, a copy of their data, import from an older programme.",
+    ),
     "card": (
         "pos_app.cli.card",
         "card",

@@ -1,4 +1,4 @@
-"""`assidu member import`: the members of an older programme."""
+"""`assidu member`: the status and the copy of one, and the import of those of an older programme."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,6 +9,7 @@ from pos_app.cli.asking import ask
 from pos_app.cli.database import on_database
 from pos_app.cli.failure import Failure
 from pos_app.cli.importing import finish
+from pos_app.cli.member_till import export, show
 from pos_app.cli.speech import progress, speaking, words_for
 
 if TYPE_CHECKING:
@@ -17,12 +18,28 @@ if TYPE_CHECKING:
 AT_ONCE = 200  # lines a request: sealed, they fill about a quarter of what one may hold
 
 
-@click.group()
-def member() -> None:
-    """Members: import from an older programme.
+class _Members(click.Group):
+    """`assidu member CODE` is `assidu member show CODE`."""
 
-    Example: assidu member import members.csv --dry-run --db chain.db
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """A word that is no command is the code of a member."""
+        if args[0] not in self.commands:
+            return "show", show, args
+        return super().resolve_command(ctx, args)
+
+
+@click.group(cls=_Members, subcommand_metavar="CODE | COMMAND [ARGS]...")
+def member() -> None:
+    """Members: the status of one by card, phone or e-mail; a copy of their data; import from an older programme.
+
+    Example: assidu member 2900000000012 --data ./till1
     """
+
+
+member.add_command(show)
+member.add_command(export)
 
 
 @member.command("import")

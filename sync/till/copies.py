@@ -9,6 +9,7 @@ from sync.field import FieldUnreadable, decrypt_display
 from sync.member_copy import CopyAnswer, CopyRequest, MemberCopy
 from sync.till.context import Context
 from sync.till.events import CopyArrived
+from sync.till.identity import Identity
 from sync.till.offline import Failure, OfflineReason
 
 IDLE_MS = 3_600_000
@@ -36,15 +37,17 @@ class Copies:
         if asked is not None:
             answer = self._exchange.ask("POST", "/member/copy", CopyAnswer, asked)
             if not isinstance(answer, Failure):
-                self._deliver(CopyArrived(asked.member, self._read(answer)))
+                self._deliver(CopyArrived(asked.member, read_copy(self._identity, answer)))
             elif answer.reason is OfflineReason.REFUSED:
                 self._deliver(CopyArrived(asked.member, None))
         return now_ms + IDLE_MS
 
-    def _read(self, answer: CopyAnswer) -> MemberCopy | None:
-        try:
-            copy = msgspec.json.decode(answer.copy, type=MemberCopy)
-            name = decrypt_display(self._identity.scope_key, copy.member, answer.display)
-        except (msgspec.DecodeError, UnicodeDecodeError, FieldUnreadable):
-            return None
-        return msgspec.structs.replace(copy, name=name)
+
+def read_copy(identity: Identity, answer: CopyAnswer) -> MemberCopy | None:
+    """The copy with the name, which is for this store; None where it cannot be read."""
+    try:
+        copy = msgspec.json.decode(answer.copy, type=MemberCopy)
+        name = decrypt_display(identity.scope_key, copy.member, answer.display)
+    except (msgspec.DecodeError, UnicodeDecodeError, FieldUnreadable):
+        return None
+    return msgspec.structs.replace(copy, name=name)

@@ -62,6 +62,8 @@ event source add web --db LEDGER
 event source add Web/Shop --db LEDGER
 event source revoke nobody --db LEDGER
 journal verify --data NOWHERE
+member 2900000000012 --data NOWHERE
+member export 2900000000012 --out OUT --data NOWHERE
 journal salvage --data NOWHERE --out OUT
 journal restore EMPTY --data NEW_TILL
 ledger day --date tomorrow --db LEDGER

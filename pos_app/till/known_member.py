@@ -1,0 +1,83 @@
+"""A member by a typed code, and what the till knows of them as sentences, without a screen."""
+
+from collections.abc import Iterator
+
+from pos_app.devices.grammar import Kind, read_code
+from pos_app.languages.words import Words
+from pos_app.till.member import known, masked, who_has
+from pos_app.till.moment import now
+from pos_app.till.parts import Parts
+from pos_app.till.signed import verified
+from pos_app.till.state import Basket, State, Who
+from pos_app.till.view import MemberView, Stage, StampCard, Way
+from pos_app.till.view_build import build
+from pos_app.till.worth import weigh
+from rules.account import Account
+from sync.card_code import Flaw
+from sync.entry import Evidence
+from sync.till import members
+from sync.tokens import card_token, contact_key, contact_of
+
+
+def find(parts: Parts, text: str) -> Who | None:
+    """Whose card, phone number or e-mail `text` is; None where this till knows nobody by it."""
+    code = read_code(text, None, parts.options.codes, typed=True)
+    contact = contact_of(text) if code.kind in (Kind.FOREIGN, Kind.BAD) else None
+    if contact is not None:
+        key = contact_key(parts.identity.lookup_key, contact)
+        member = members.load_contact(parts.reader, key)
+        if member is not None:
+            return known(
+                parts, Who(key, masked(text), Evidence.TYPED, member, Account(member=member)), member
+            )
+    if code.kind is Kind.SIGNED_CARD:
+        shown = verified(parts, code.value)
+        return None if isinstance(shown, Flaw) or shown.member is None else shown
+    who = who_has(
+        parts, card_token(parts.identity.lookup_key, code.value), masked(code.value), Evidence.TYPED
+    )
+    return None if who.member is None else who
+
+
+def view_of(parts: Parts, who: Who) -> MemberView:
+    """What the screen would show beside an empty ticket of `who`."""
+    programme = parts.programme(now(parts).bdate)
+    basket = Basket("", programme.sha256 if programme is not None else "", who=who)
+    state = weigh(parts, State(parts.options.language, stage=Stage.TICKET, basket=basket))
+    found = build(parts, state).member
+    assert found is not None, "there is a member on the ticket"
+    return found
+
+
+def sentences(view: MemberView, words: Words) -> Iterator[str]:
+    """The member's status, a fact a line, in an order that is good to hear."""
+    yield words("{name}, card {card}", name=view.name, card=view.card.strip("· "))
+    if view.has_points:
+        yield words("Balance: {n} {unit}", n=words.number(view.balance), unit=view.unit)
+        yield words("Usable now: {n}", n=words.number(view.usable))
+        if view.pending:
+            yield words("Not usable yet: {n}", n=words.number(view.pending))
+        if view.owed:
+            yield words("Owed: {n}", n=words.number(view.owed))
+    yield from (_way(way, words) for way in view.ways)
+    for voucher in view.vouchers:
+        yield words("Voucher: {what}", what=voucher)
+    if view.expiring:
+        yield words("Ends soon: {what}", what=view.expiring)
+    if view.tier:
+        yield words("Level: {tier}", tier=view.tier)
+    if view.last_visit:
+        yield words("Last visit: {day}, {visits} in all", day=view.last_visit, visits=view.visits)
+    if view.incident:
+        yield view.incident
+    yield words("Knowledge: {freshness}", freshness=view.freshness)
+    if view.say:
+        yield words("Say: ") + view.say
+
+
+def _way(way: Way, words: Words) -> str:
+    if isinstance(way, str):
+        return way
+    walked = words("{have} of {need}", have=words.number(way.have), need=words.number(way.need))
+    more = [way.ready] if isinstance(way, StampCard) and way.ready else []
+    return f"{way.title}: " + ", ".join([walked, way.left, *more])
