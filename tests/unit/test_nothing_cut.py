@@ -22,13 +22,13 @@ from pos_app.till.errands.table import OPEN
 from pos_app.till.notices import SENTENCES, tell
 from pos_app.till.view import Notice, Stage, View
 from pos_app.widgets.clean import clean
-from pos_app.widgets.rows import Block, plain
+from pos_app.widgets.rows import plain
 from tests.unit.test_screens import GLYPHS
 from tests.unit.till_kit import Shop
 from tests.unit.till_views import views
+from tests.unit.whole_screen import HIGH, cut, said
 
 SIZES = ((80, 24), (120, 36))
-HIGH = 300
 # Lists that do not fit say how many lines there are beyond what is shown.
 LISTS = {"ticket_long", "ticket_offline"}
 
@@ -54,19 +54,6 @@ def longest(words: Words) -> list[Notice]:
         names = re.findall(r"\{(\w+)\}", sentence)
         found.append(tell(words, code, **{name: LONGEST.get(name, 123_456) for name in names}))
     return found
-
-
-def said(rows: Block) -> "Counter[str]":
-    """The words on a screen, each as often as it stands there; lines and bars are no words."""
-    return Counter(re.sub("[│─┌┬┐└┴┘█░▒]", " ", " ".join(plain(rows))).split())
-
-
-def cut(view: View, desk: Desk, words: Words, size: tuple[int, int]) -> list[str]:
-    """What is missing at `size` of what there is to say."""
-    high = view if view.notice is None else msgspec.structs.replace(view, prompt="")
-    rows = screen(view, desk, words, *size)
-    assert len(rows) == size[1]
-    return list((said(screen(high, desk, words, size[0], HIGH)) - said(rows)).elements())
 
 
 def prepared(language: str) -> dict[str, tuple[View, Desk]]:

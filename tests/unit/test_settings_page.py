@@ -21,9 +21,9 @@ from pos_app.printing.printer import Printer
 from pos_app.screens.settings import Settings, settings_page
 from pos_app.widgets.board import Board
 from pos_app.widgets.rows import plain, width_of
-from tests.unit.test_nothing_cut import HIGH, said
 from tests.unit.test_screens import GLYPHS
 from tests.unit.till_kit import Shop, card_number
+from tests.unit.whole_screen import HIGH, said
 
 CARD = card_number(1)
 Steps = Callable[["Pilot[None]", TillApp], Awaitable[None]]

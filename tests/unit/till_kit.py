@@ -10,9 +10,11 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from nacl.pwhash import argon2id
 
+from pos_app.languages.words import Words
+from pos_app.screens.desk import Desk
 from pos_app.till.parts import Options
 from pos_app.till.till import Till
-from pos_app.till.view import View
+from pos_app.till.view import Stage, View
 from rules.account import POINTS, Account, Holding
 from sync.chain import genesis_hash
 from sync.crash import no_crash
@@ -31,6 +33,7 @@ from sync.till.offline import OfflineReason
 from sync.till.writer import InlineWriter
 from sync.tokens import card_token, contact_key
 from sync.wire import Block, Grant, HoldAnswer, MemberRow, PairAnswer, Want
+from tests.unit.whole_screen import cut
 
 HEAD = b"""format = 1
 [programme]
@@ -257,7 +260,11 @@ class Shop:
 
     @property
     def view(self) -> View:
-        return self.till.view()
+        """What the till shows; the page of a small job must have room on the narrowest screen, whatever it is about."""
+        view = self.till.view()
+        if view.stage is Stage.ERRAND:
+            assert cut(view, Desk(), Words(view.language, view.currency), (80, 24)) == []
+        return view
 
     @property
     def code(self) -> str:
