@@ -74,4 +74,5 @@ MENU: Final = (
     MenuItem(lambda words: words("Leave the till"), lambda app: app.exit()),
     MenuItem(lambda words: words("Training"), items=TRAINING),
     MenuItem(lambda words: words("Manager: figures, campaigns, sync log"), _manage),
+    errand_item("receipt", lambda words: words("The last receipt on the screen")),
 )

@@ -9,6 +9,7 @@ from pos_app.till.errands import (
     gifts,
     incident,
     no_receipt,
+    paper,
     passage,
     personal,
     reward_back,
@@ -29,6 +30,7 @@ OPEN: Final[Mapping[str, Callable[[Parts, State], State]]] = {
     "no_receipt": no_receipt.open_page,
     "wrong_member": wrong_member.open_page,
     "personal": personal.open_page,
+    "receipt": paper.open_page,
 }
 
 

@@ -1,0 +1,71 @@
+"""The last receipt on the screen as it looks on paper, and the way to print it (again)."""
+
+from typing import Final
+
+from pos_app.printing.rows import placed
+from pos_app.printing.viewer import viewed
+from pos_app.till.errand import Errand, closed, opened
+from pos_app.till.notices import tell
+from pos_app.till.parts import Parts, words_of
+from pos_app.till.reprint import reprint
+from pos_app.till.slip import printed, slip
+from pos_app.till.state import State, change
+from pos_app.till.view import ErrandChoice, ErrandLine, ErrandView
+from sync.till import tickets
+
+ROWS: Final = 11  # of a page, on a screen of 24 rows with a notice
+PRINT: Final = 1
+NO_BREAK: Final = "\u00a0"  # blanks of the paper stay where they are
+
+
+class PaperPage(Errand, frozen=True):
+    """Rows of the receipt `reference` from row `top` on."""
+
+    reference: str
+    rows: tuple[str, ...]
+    top: int = 0
+
+    def look(self, _parts: Parts, state: State) -> ErrandView:
+        words = words_of(state.language)
+        shown = self.rows[self.top : self.top + ROWS]
+        choices = (ErrandChoice(PRINT, words("Print it (again, as a duplicate)")),)
+        return ErrandView(
+            words("RECEIPT {reference}", reference=self.reference),
+            tuple(ErrandLine(text.replace(" ", NO_BREAK)) for text in shown),
+            choices,
+            keys={"Enter": words("Next part") if self._more else words("Back")},
+        )
+
+    @property
+    def _more(self) -> bool:
+        return self.top + ROWS < len(self.rows)
+
+    def enter(self, _parts: Parts, state: State, _text: str) -> State:
+        if not self._more:
+            return closed(state)
+        return opened(state, PaperPage(self.reference, self.rows, self.top + ROWS))
+
+    def back(self, _parts: Parts, state: State) -> State | None:
+        if not self.top:
+            return None
+        return opened(state, PaperPage(self.reference, self.rows, max(0, self.top - ROWS)))
+
+    def choose(self, parts: Parts, state: State, _digit: int) -> State:
+        return reprint(parts, closed(state))
+
+
+def open_page(parts: Parts, state: State) -> State:
+    """The receipt of what was just recorded, else the last one."""
+    if state.done is not None:
+        reference, result = state.done.reference, state.done.result
+    else:
+        last = tickets.recent(parts.reader, 1)
+        if not last:
+            return change(state, notice=tell(words_of(state.language), "nothing_to_print"))
+        reference, result = last[0].reference, last[0].result
+    printer = parts.options.printer
+    paper = viewed(printed(parts, slip(result, state.language)), printer.page)
+    rows = [placed(row, printer.columns).rstrip() for row in paper.rows]
+    while rows and not rows[-1]:
+        rows.pop()
+    return opened(state, PaperPage(reference, tuple(rows)))
