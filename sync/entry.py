@@ -14,6 +14,7 @@ import msgspec
 
 from rules.decision import Burn, Contribution, Outbound
 from rules.ticket import Event, Line
+from sync.adjusted import AdjustBody
 from sync.granted import Draw, GrantMoveBody, GrantReturnBody, Slice
 from sync.person import (
     CardBlockBody,
@@ -283,6 +284,7 @@ Body = (
     | CloseZBody
     | ClockBody
     | SupervisorBody
+    | AdjustBody
     | EraseBody
     | CardBlockBody
     | PhoneKeyBody
@@ -302,6 +304,7 @@ BODIES: dict[str, type[Body]] = {
     EntryKind.CLOSE_Z: CloseZBody,
     EntryKind.CLOCK: ClockBody,
     EntryKind.SUPERVISOR: SupervisorBody,
+    EntryKind.ADJUST: AdjustBody,
     EntryKind.ERASE: EraseBody,
     EntryKind.CARD_BLOCK: CardBlockBody,
     EntryKind.PHONE_KEY: PhoneKeyBody,

@@ -18,6 +18,7 @@ from sync.entry import (
     decode,
 )
 from sync.granted import MOVED
+from sync.ledger.apply_adjust import apply_adjust
 from sync.ledger.apply_card import apply_block, apply_phone
 from sync.ledger.apply_member import apply_consent, apply_enrol, apply_link
 from sync.ledger.apply_move import apply_move
@@ -91,6 +92,7 @@ _HANDLERS: dict[str, Callable[[Work, Task, Any], Awaitable[str]]] = {
     EntryKind.CLOSE_Z: _keep,
     EntryKind.CLOCK: _keep,
     EntryKind.SUPERVISOR: _keep,
+    EntryKind.ADJUST: apply_adjust,
     EntryKind.ERASE: apply_erase,
     EntryKind.CARD_BLOCK: apply_block,
     EntryKind.PHONE_KEY: apply_phone,

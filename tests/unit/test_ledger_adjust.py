@@ -1,0 +1,66 @@
+"""ADJUST: points by a manager's word, given and taken, in books that stay sound."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sync.adjusted import AdjustBody
+from sync.entry import EntryKind
+from tests.unit.ledger_kit import Shop, TillSim, looking, run
+
+
+def adjust(till: TillSim, quantity: int, **more: Any) -> None:
+    """What a till writes of a manager's word."""
+    fields = {"by": "sofia", "reason": "courtesy", **more}
+    body = AdjustBody(
+        till.paired.store, "camille", quantity=quantity, programme=till.shop.programme, **fields
+    )
+    till.write(EntryKind.ADJUST, body, ticket=f"a{till.head.seq + 1:031x}", member=7)
+
+
+def test_given_points_are_available_and_live_as_earned_ones(tmp_path: Path) -> None:
+    """They can be spent at once, end after the programme's 365 days, and stay when a ticket is returned."""
+
+    async def scenario(shop: Shop) -> None:
+        till, _ = await shop.till(), await shop.member()
+        adjust(till, 50)
+        sold = till.euros(7, 30)
+        till.refund(sold, 3_000)
+        await till.push()
+        assert (await shop.balances()).available == {"points": 50}
+        [lot] = [one for one in await looking(shop.ledger._storage).all_lots(7) if one.rule == "adjust"]
+        assert ((lot.last_day - lot.earned_on).days, lot.cause) == (365, "ADJUST")
+
+    run(tmp_path, scenario)
+
+
+def test_taken_points_that_are_not_there_are_owed(tmp_path: Path) -> None:
+    """What is available goes first; the rest is repaid by what the member earns next."""
+
+    async def scenario(shop: Shop) -> None:
+        till, _ = await shop.till(), await shop.member(opening={"points": 20})
+        adjust(till, -50, reason="misuse", second="anne")
+        await till.push()
+        held = await shop.balances()
+        assert (held.balance(), held.deficit) == (0, {"points": 30})
+        adjust(till, 40)
+        await till.push()
+        held = await shop.balances()
+        assert (held.balance(), held.deficit) == (10, {})
+
+    run(tmp_path, scenario)
+
+
+@pytest.mark.parametrize("wrong", [{"by": ""}, {"second": "sofia"}, {"reason": ""}, {"quantity": 2_000_000}])
+def test_what_nobody_answers_for_waits(tmp_path: Path, wrong: dict[str, Any]) -> None:
+    """Without a manager, with one who is both, without a reason, beyond all bounds: put aside, nothing given."""
+
+    async def scenario(shop: Shop) -> None:
+        till, _ = await shop.till(), await shop.member()
+        adjust(till, **{"quantity": 50, **wrong})
+        await till.push()
+        assert [one.code for one in await shop.ledger.quarantine()] == ["arithmetic"]
+        assert (await shop.balances()).available == {}
+
+    run(tmp_path, scenario)
