@@ -83,7 +83,7 @@ def _choices(now: Settings, words: Words) -> list[tuple[str, str]]:
         (words("Language"), words("English")),
         (words("Theme"), words(_THEMES[now.theme])),
         (words("Bell for a refusal"), words("on") if config.sound else words("off")),
-        (words("Keyboard scanner is known"), by_speed if config.wedge == "timing" else by_key),
+        (words("Keyboard scanner is known"), by_speed if config.by_speed else by_key),
         (words("Print a test page"), printer),
         (words("Test the customer's display"), display),
     ]
@@ -102,9 +102,9 @@ def _scan(seen: Burst, now: Settings, words: Words, width: int) -> Block:
     lines = wrapped(width, (shown.spelled, Role.STRONG), " " if more else "", more)
     lines += wrapped(width, (data[:MOST].hex(" "), Role.SOFT))
     lines += wrapped(width, " · ".join([size, *times, ending]))
-    source = seen.source or words("keyboard")
+    source = seen.source or words("the keyboard")
     for one in seen.read(now.codes):
-        lines += wrapped(width, words("From {port}: {what}", port=source, what=_taken(one, words)))
+        lines += wrapped(width, words("Read from {port}: {what}", port=source, what=_taken(one, words)))
     if not seen.source and seen.gap_ms * 5 > now.gap_ms * 3:
         slow = words(
             "Nearly too slow to be told from typing: let it send {key} before each code, then 4.",

@@ -84,12 +84,12 @@ def test_a_scan_is_tried_and_the_till_does_nothing_with_it(shop: Shop, wire: Sim
         assert "18 bytes" in shown(app)
         assert "longest gap" in shown(app)
         assert "ends with CR LF" in shown(app)
-        assert f"From {port}: a member's card (]E0)" in shown(app)
+        assert f"Read from {port}: a member's card (]E0)" in shown(app)
         for slow, gap_ms in ((True, 40), (False, 5)):
             fittings.typed(CARD, tuple(n * gap_ms for n in range(len(CARD) + 1)))
             await until(pilot, lambda slow=slow: ("too slow" in shown(app)) is slow)
         await pilot.press("tilde", *CARD, "enter")
-        await until(pilot, lambda: "From keyboard: a member's card" in shown(app))
+        await until(pilot, lambda: "Read from the keyboard: a member's card" in shown(app))
         for char in "~" + CARD.translate(str.maketrans("1234567890", "&é\"'(-è_çà")):
             app.post_message(events.Key(char, char))
         app.post_message(events.Key("enter", "\r"))
