@@ -1,7 +1,9 @@
 """The examples of docs/registers.md run as they are printed, against a whole till."""
 
+import json
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,7 +21,8 @@ def blocks(kind: str) -> list[str]:
 
 @pytest.fixture
 def counter(tmp_path: Path) -> Iterator[Counter]:
-    made = Counter(tmp_path / "till", lambda shop: shop.member(1, name="Martin"))
+    (tmp_path / "till" / "inbox").mkdir(parents=True, mode=0o700)
+    made = Counter(tmp_path / "till", lambda shop: shop.member(1, name="Martin"), inbox="inbox")
     yield made
     made.stop()
 
@@ -39,3 +42,30 @@ def test_http_from_python(counter: Counter) -> None:
     counter.ask(do="cancel")
     assert run([sys.executable, "-c"], program, counter) == ["3", "3"]
     assert len(counter.ask(do="tickets")["tickets"]) == 1
+
+
+def put_away(counter: Counter, name: str) -> list[tuple[str, int]]:
+    """Number and total of the tickets of a file, once they are recorded."""
+    answer = counter.folder / "inbox" / "done" / f"{name}.answer.json"
+    end = time.monotonic() + 20
+    while not (answer.exists() and not (counter.folder / "inbox" / name).exists()):
+        assert time.monotonic() < end, [*(counter.folder / "inbox").rglob("*")]
+        time.sleep(0.05)
+    told = json.loads(answer.read_text())["tickets"]
+    assert all(one["ok"] for one in told), told
+    return [(one["number"].rpartition("/")[2], one["recorded"]["total"]) for one in told]
+
+
+def test_files_in_the_folder(counter: Counter) -> None:
+    """The program in sh, and each file as it is printed: recorded, put away, and on the member's account."""
+    assert run(["sh", "-c"], blocks("sh")[0], counter) == []
+    for kind, name in (("json", "day.json"), ("csv", "day.csv"), ("xml", "log.xml")):
+        path = counter.folder / "inbox" / name
+        path.with_suffix(".part").write_text(blocks(kind)[0], "utf-8")
+        path.with_suffix(".part").chmod(0o600)
+        path.with_suffix(".part").rename(path)
+    assert put_away(counter, "1001.json") == [("1001", 1520)]
+    assert put_away(counter, "day.json") == [("1002", 4590), ("1003", 1000), ("1004", 3590)]
+    assert put_away(counter, "day.csv") == [("1005", 1520), ("1006", 1200)]
+    assert put_away(counter, "log.xml") == [("1007", 300), ("1008", 300)]
+    assert counter.ask(do="scan", code="2900000000018")["member"]["balance"] == 15 + 3
