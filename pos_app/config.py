@@ -47,7 +47,7 @@ class TillConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     theme: Annotated[str, msgspec.Meta(pattern="^(auto|dark|light|ansi|mono)$")] = "auto"
     sound: bool = True
     scanners: tuple[ScannerConfig, ...] = ()
-    wedge: Literal["timing", "start"] = "timing"
+    wedge: Literal["auto", "timing", "start"] = "auto"
     printer: str = ""
     printer_preset: Preset = "9600 8N1"
     printer_columns: Annotated[int, msgspec.Meta(ge=32, le=48)] = 42
@@ -65,6 +65,11 @@ class TillConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     inbox: str = ""
     find_names: bool = False
     cache_scope: Literal["store", "region", "all"] = "all"
+
+    @property
+    def by_speed(self) -> bool:
+        """Whether a burst of keys is taken for a scan: keys are then shown a moment later."""
+        return self.wedge == "timing" or (self.wedge == "auto" and not self.scanners)
 
 
 MEANING = {
@@ -84,7 +89,8 @@ MEANING = {
         "(the zone where members scan their card by themselves; empty at the counter)"
     ),
     "wedge": mark(
-        "keyboard scanner: timing (known by its speed, or by the start key ~) or start (by the start key only)"
+        "keyboard scanner: timing (known by its speed, or by the start key ~), start (by the start key only) or auto: "
+        "timing where there is no serial scanner"
     ),
     "printer": mark(
         "receipt printer: a serial device, a URL of pyserial, or socket://HOST:9100 in the network; empty keeps "

@@ -62,7 +62,7 @@ def show(begin: "Callable[[], RunningTill]", config: TillConfig, menu: "tuple[Me
             language=config.language,
             theme=config.theme,
             extra_menu=menu,
-            wedge=WedgeConfig(timing=config.wedge == "timing"),
+            wedge=WedgeConfig(timing=config.by_speed),
             facing=face,
             fitted=lambda: running[-1].fittings,
         )

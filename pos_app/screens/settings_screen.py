@@ -86,7 +86,7 @@ class SettingsScreen(Page):
         return self._kept("sound", not self._fittings.config.sound)
 
     def _wedge(self) -> str:
-        by_speed = self._fittings.config.wedge != "timing"
+        by_speed = not self._fittings.config.by_speed
         kept = self._kept("wedge", "timing" if by_speed else "start")
         self.till_app.recognise(WedgeConfig(timing=by_speed))
         return kept

@@ -11,7 +11,7 @@ from pathlib import Path
 from figures import Row, table
 from terminals import Installation
 
-NAMES = ("rules", "close", "scan", "start", "bootstrap", "accept", "ledger", "outage", "year")
+NAMES = ("rules", "close", "scan", "trade", "start", "bootstrap", "accept", "ledger", "outage", "year")
 
 
 def main() -> None:

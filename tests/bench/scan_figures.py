@@ -22,8 +22,9 @@ SIGNED_IN = b"SCANNEZ UNE CARTE"  # what it asks for once its cashier is known
 class Counter:
     """A till in its terminal with a scanner on a pseudo-terminal, signed in."""
 
-    def __init__(self, folder: Path, count: int, stack: ExitStack) -> None:
+    def __init__(self, folder: Path, count: int, stack: ExitStack, *, wedge: str = "auto") -> None:
         shop.prepare(folder, count, random.Random(count))
+        (folder / "till.toml").write_text(f'wedge = "{wedge}"\n', "utf-8")
         self._members = members(count)
         self._scanner = stack.enter_context(SimulatedScanner())
         self.terminal = FastTerminal(till_command(folder, self._scanner.port))
