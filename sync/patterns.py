@@ -9,10 +9,11 @@ from datetime import date
 
 import msgspec
 
-from sync.seen import Returned, Seen, Sold
+from sync.seen import Adjusted, Returned, Seen, Sold
 
 VELOCITY, TWO_TILLS, OWN_CARD = "velocity", "two tills", "own card"
 AFTER_USE, NO_TICKET, TYPED = "return after use", "return without ticket", "typed"
+BY_HAND = "points by hand"
 
 MINUTE_MS = 60_000
 FAST_TICKETS, FAST_MS = 4, 60 * MINUTE_MS
@@ -20,6 +21,7 @@ APART_MS = 10 * MINUTE_MS
 OWN_TICKETS = 5
 TYPED_TICKETS, TYPED_PERCENT = 5, 30
 NO_TICKET_RETURNS = 3
+BY_HAND_GIFTS, BY_HAND_POINTS = 3, 500
 
 
 class Pattern(msgspec.Struct, frozen=True, array_like=True):
@@ -47,7 +49,7 @@ def patterns_of(seen: Seen, first: date) -> tuple[Pattern, ...]:
     for one in sold:
         if isinstance(one.member, int):
             by_member[one.member].append(one)
-    found = [*_typed(sold), *_without_ticket(seen.returned(first))]
+    found = [*_typed(sold), *_without_ticket(seen.returned(first)), *_by_hand(seen.adjusted(first))]
     for member, theirs in by_member.items():
         found += [*_velocity(member, theirs), *_two_tills(member, theirs), *_own_card(member, theirs)]
     tickets = {one.ticket: one for one in sold}
@@ -108,6 +110,18 @@ def _without_ticket(returned: Iterable[Returned]) -> Iterator[Pattern]:
         if len(theirs) >= NO_TICKET_RETURNS:
             last = theirs[-1]
             yield Pattern(NO_TICKET, last.day, last.at_ms, len(theirs), last.till, cashier)
+
+
+def _by_hand(adjusted: Iterable[Adjusted]) -> Iterator[Pattern]:
+    """A manager who gives points often, or many."""
+    gifts: dict[str, list[Adjusted]] = defaultdict(list)
+    for one in adjusted:
+        if one.quantity > 0:
+            gifts[one.by].append(one)
+    for manager, theirs in gifts.items():
+        points, last = sum(one.quantity for one in theirs), theirs[-1]
+        if len(theirs) >= BY_HAND_GIFTS or points >= BY_HAND_POINTS:
+            yield Pattern(BY_HAND, last.day, last.at_ms, len(theirs), last.till, manager, points=points)
 
 
 def _by_cashier(returned: Iterable[Returned]) -> dict[str, list[Returned]]:

@@ -9,6 +9,7 @@ from datetime import date
 import msgspec
 
 from rules.account import POINTS
+from sync.adjusted import AdjustBody
 from sync.entry import (
     EnrolBody,
     Entry,
@@ -22,7 +23,7 @@ from sync.entry import (
     decode,
 )
 
-KINDS = frozenset({EntryKind.TICKET, EntryKind.REFUND, EntryKind.VOID, EntryKind.ENROL})
+KINDS = frozenset({EntryKind.TICKET, EntryKind.REFUND, EntryKind.VOID, EntryKind.ENROL, EntryKind.ADJUST})
 
 
 class Sold(msgspec.Struct, frozen=True):
@@ -66,6 +67,16 @@ class Enrolled(msgspec.Struct, frozen=True):
     member: int
 
 
+class Adjusted(msgspec.Struct, frozen=True):
+    """Points given or taken by hand, by the manager `by`."""
+
+    till: str
+    by: str
+    day: date
+    at_ms: int
+    quantity: int
+
+
 class Seen:
     """Entries as they come, in any order and some of them twice; a sale that was undone is none."""
 
@@ -73,6 +84,7 @@ class Seen:
         self._sold: dict[str, Sold] = {}
         self._returned: dict[str, Returned] = {}
         self._enrolled: dict[int, Enrolled] = {}
+        self._adjusted: dict[str, Adjusted] = {}
         self._undone: set[str] = set()
 
     def add(self, till: str, data: bytes) -> None:
@@ -88,6 +100,9 @@ class Seen:
             self._returned[entry.ticket or str(entry.seq)] = _returned(till, entry, body)
         elif isinstance(body, EnrolBody):
             self._enrolled[body.member] = Enrolled(till, body.cashier, entry.bdate, body.member)
+        elif isinstance(body, AdjustBody):
+            adjusted = Adjusted(till, body.by, entry.bdate, entry.wall_ms, body.quantity)
+            self._adjusted[entry.ticket or str(entry.seq)] = adjusted
         elif isinstance(body, VoidBody):
             self._undone.add(body.of)
 
@@ -103,6 +118,11 @@ class Seen:
     def enrolled(self, first: date = date.min) -> tuple[Enrolled, ...]:
         """Members enrolled since `first`."""
         return tuple(one for one in self._enrolled.values() if one.day >= first)
+
+    def adjusted(self, first: date = date.min) -> tuple[Adjusted, ...]:
+        """Points by hand since `first`, the oldest first."""
+        kept = [one for one in self._adjusted.values() if one.day >= first]
+        return tuple(sorted(kept, key=lambda one: (one.at_ms, one.till)))
 
 
 def _since(several: Iterable[Returned], first: date) -> list[Returned]:

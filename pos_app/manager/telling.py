@@ -9,7 +9,7 @@ from pos_app.manager.shop import Shop
 from pos_app.till.moment import as_utc
 from rules.sentences import mark
 from sync.figures import Row
-from sync.patterns import AFTER_USE, NO_TICKET, OWN_CARD, TWO_TILLS, TYPED, VELOCITY, Pattern
+from sync.patterns import AFTER_USE, BY_HAND, NO_TICKET, OWN_CARD, TWO_TILLS, TYPED, VELOCITY, Pattern
 
 _PATTERNS: Final[Mapping[str, str]] = {
     VELOCITY: mark("Member {member}: {count} tickets within an hour, the last with {who} at till {till}"),
@@ -17,6 +17,7 @@ _PATTERNS: Final[Mapping[str, str]] = {
     OWN_CARD: mark("Member {member}: {count} tickets, all with {who}, {points} points: whose card is it?"),
     AFTER_USE: mark("Member {member}: {who} took a ticket back after {points} points were used"),
     NO_TICKET: mark("{who}: {count} returns without a ticket"),
+    BY_HAND: mark("{who} gave points by hand {count} times, {points} in all"),
     TYPED: mark("{who} typed {count} card numbers, {percent} % of the members served"),
 }
 

@@ -43,12 +43,14 @@ MEMBER: Final = (
     errand_item("reward_back", lambda words: words("A reward brought back")),
     errand_item("gifts", lambda words: words("Gifts: what is left")),
     errand_item("personal", lambda words: words("Personal data: a copy, erasure")),
+    errand_item("adjust", lambda words: words("Points by hand (manager)")),
 )
 
 TRAINING: Final = (
     MenuItem(lambda words: words("With the rules of today"), lambda app: app.train(coming=False)),
     MenuItem(lambda words: words("With the coming rules"), lambda app: app.train(coming=True)),
 )
+
 
 def _manage(app: "TillApp") -> None:
     """The manager's screen, for a manager who has signed in; it is loaded when it is first wanted."""

@@ -9,10 +9,11 @@ from pos_app.till.moment import now
 from pos_app.till.parts import Parts
 from pos_app.till.since import Since
 from pos_app.till.state import Who
-from rules.account import Account
+from rules.account import POINTS, Account
 from rules.evaluate import evaluate
 from rules.fold import expire, fold, take
 from rules.ticket import Ticket
+from sync.adjusted import AdjustBody
 from sync.entry import (
     Converted,
     Entry,
@@ -87,6 +88,8 @@ def fold_own(parts: Parts, account: Account, own: Sequence[Entry]) -> Account:
             account = _after_ticket(parts, account, entry, body, since)
         elif isinstance(body, EventBody):
             account = _after_event(parts, account, entry, body)
+        elif isinstance(body, AdjustBody):
+            account = _moved(account, {POINTS: body.quantity})
         elif isinstance(body, VoidBody) and body.of not in here:
             account = _without_ticket(parts, account, body.of)
         elif isinstance(body, MoveTicketBody) and entry.ticket not in here:

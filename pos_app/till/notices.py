@@ -253,6 +253,10 @@ SENTENCES: Final[dict[str, tuple[Level, str]]] = {
         _WARNING,
         mark("The clock is in doubt: earning goes on; correct the date of this machine."),
     ),
+    "adjust_given": (_INFO, mark("{amount} given; they can be spent once the ledger has counted them.")),
+    "adjust_taken": (_INFO, mark("{amount} taken, as soon as the ledger counts it.")),
+    "adjust_number": (_REFUSAL, mark("Type whole points, up to a million; - before them takes them.")),
+    "adjust_same": (_REFUSAL, mark("The same manager twice: scan the badge of another one.")),
     "manager_only": (_REFUSAL, mark("This is for managers: scan a manager's badge first, then F9.")),
     "not_here": (_REFUSAL, mark("This does not work now: press a key that is shown below.")),
 }

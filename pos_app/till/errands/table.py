@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from pos_app.till.errands import (
+    adjust,
     claim,
     find,
     gifts,
@@ -30,6 +31,7 @@ OPEN: Final[Mapping[str, Callable[[Parts, State], State]]] = {
     "no_receipt": no_receipt.open_page,
     "wrong_member": wrong_member.open_page,
     "personal": personal.open_page,
+    "adjust": adjust.open_page,
     "receipt": paper.open_page,
 }
 
