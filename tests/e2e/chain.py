@@ -27,14 +27,18 @@ ENVIRONMENT = {"PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "default"}
 
 
 class TillProcess:
-    """One till: a folder, a scanner that stays plugged in, and a terminal that may come and go."""
+    """One till: a folder, a scanner that stays plugged in, and a terminal that may come and go.
 
-    def __init__(self, folder: Path, clock: Path, pairing: tuple[str, str]) -> None:
+    `settings` are more lines of its till.toml.
+    """
+
+    def __init__(self, folder: Path, clock: Path, pairing: tuple[str, str], settings: str = "") -> None:
         folder.mkdir()
         self.folder = folder
         self.scanner = SimulatedScanner(link=folder / "scanner")
         (folder / "till.toml").write_text(
             f'language = "en"\nlock_after_s = 100000000\nscanners = [{{ port = "{self.scanner.port}" }}]\n'
+            + settings
         )
         self._clock = clock
         self.terminal = self._start(*pairing)
@@ -147,15 +151,15 @@ class Chain:
         if self._process is not None and self._process.stdout is not None:
             self._process.stdout.close()
 
-    def pair_till(self, name: str, pairing: tuple[str, str]) -> TillProcess:
+    def pair_till(self, name: str, pairing: tuple[str, str], settings: str = "") -> TillProcess:
         """A new till in its own terminal, signed in."""
-        till = self.start_till(name, pairing)
+        till = self.start_till(name, pairing, settings)
         till.sign_in()
         return till
 
-    def start_till(self, name: str, pairing: tuple[str, str]) -> TillProcess:
+    def start_till(self, name: str, pairing: tuple[str, str], settings: str = "") -> TillProcess:
         """A new till in its own terminal, which asks for a badge once it is up."""
-        till = TillProcess(self.folder / f"till{name}", self._clock_file, pairing)
+        till = TillProcess(self.folder / f"till{name}", self._clock_file, pairing, settings)
         self._tills.append(till)
         return till
 

@@ -110,14 +110,9 @@ def test_no_file_of_a_till_holds_what_members_told(tmp_path: Path) -> None:
     tty.setraw(port)
     with Chain(tmp_path, datetime(2026, 5, 11, 10, 0)) as chain:
         url, (code,) = chain.start_ledger("1")
-        till = chain.pair_till("1", (url, code))
+        till = chain.pair_till("1", (url, code), f'printer = "{os.ttyname(port)}"\n')
         till.present(chain.members[3])
         till.leave()
-        till.terminal.close()
-        settings = till.folder / "till.toml"
-        settings.write_text(settings.read_text() + f'printer = "{os.ttyname(port)}"\n')
-        till.start_again()
-        till.sign_in()
         enrol(till, PHONE, "2", NAMES[0])
         till.terminal.wait_for("0 to send")
         slowly(till.terminal, "0671234589")
@@ -126,6 +121,7 @@ def test_no_file_of_a_till_holds_what_members_told(tmp_path: Path) -> None:
         take_copy(till)
         till.terminal.close()
         chain.stop_ledger()
+        settings = till.folder / "till.toml"
         settings.write_text(settings.read_text().replace('language = "en"', 'language = "fr"'))
         till.start_again()
         till.terminal.wait_for("BADGE")
