@@ -145,7 +145,8 @@ async def check_scopes(
     """Where nothing came back, the member has at least what was printed and what the rules give, period by period.
 
     Less what fell there because a ticket of another period came back: the level that it had bought is given back
-    with it (ledger-and-sync.md 2.4). That is at most what the rules would give if all had been `kept`, and do not.
+    with it (ledger-and-sync.md 2.4). That is at most what the rules would give if all had been `kept`, and do not; it
+    is taken from what settlement had added there before it is from what was printed.
     At most both together, or what was printed and what the rules gave while tickets of a card were settled `alone`:
     what settlement had posted does not vanish when the card turns out to be the member's.
     """
@@ -159,7 +160,7 @@ async def check_scopes(
             scope = sums.setdefault(key, Tally())
             name = row.ticket, row.rule, row.asset
             fell = kept.get(name, 0) - row.settled
-            scope["printed"] += row.promised - max(0, min(row.clawed, fell))
+            scope["printed"] += row.promised - max(0, min(row.clawed, fell) - max(0, row.topped))
             scope["settled"] += row.settled
             scope["alone"] += alone.get(name, 0)
             scope["given"] += row.promised + row.topped - row.clawed
