@@ -221,8 +221,8 @@ SENTENCES: Final[dict[str, tuple[Level, str]]] = {
     # personal data
     "personal_nobody": (_REFUSAL, mark("Scan the member's card first, then open this page.")),
     "copy_made": (_INFO, mark("The copy lies in the till's folder: {file}.")),
-    "copy_asked": (_INFO, mark("This till's copy: {file}. The ledger's comes beside it.")),
-    "copy_refused": (_WARNING, mark("The ledger has no copy of this member to give.")),
+    "copy_asked": (_INFO, mark("Copy of this till: {file}. That of the ledger comes beside it.")),
+    "copy_refused": (_WARNING, mark("The ledger gives no copy of this member.")),
     "copy_unwritten": (_REFUSAL, mark("The copy cannot be written ({why}): free some room, then try again.")),
     "erase_word": (_REFUSAL, mark("To erase type {word}, or go back with Esc.")),
     "member_erased": (_INFO, mark("Erased: tell the member that the card is nobody's from now on.")),
