@@ -77,7 +77,12 @@ def _close(session: Session, command: Command) -> Answer:
     if again is not None:
         return again
     session.name(command)
-    session.till.record()
+    state = session.till.state
+    if state.stage is Stage.TICKET and state.basket is not None and not (state.basket.lines or state.typed):
+        session.till.enter()
+        session.confirm(command, asked="visit_asked")
+    else:
+        session.till.record()
     session.refuse_if(lambda view: view.stage is not Stage.DONE)
     done = session.till.state.done
     assert done is not None

@@ -249,3 +249,15 @@ def test_a_program_goes_through_the_pages_of_the_counter(tmp_path: Path) -> None
     ask(console, do="errand", name="incident")
     assert ask(console, do="enter", text="")["stage"] == "ticket"
     shop.close()
+
+
+def test_a_visit_without_purchase(shop: Shop) -> None:
+    """A card alone is closed as a visit where visits count, and only when that is meant."""
+    console = Console(shop.till)
+    assert ask(console, do="close")["code"] == "amount_wanted"
+    shop.publish("programme", PROGRAMME.replace(b'unit = "point"', b'unit = "point"\ncount_from = 0.00'))
+    ask(console, do="scan", code=shop.member(1))
+    assert ask(console, do="close")["code"] == "visit_asked"
+    assert ask(console, do="close", ticket="v", confirm=True)["recorded"]["total"] == 0
+    assert ask(console, do="close", ticket="v")["again"]
+    assert shop.kinds() == ["TICKET"]
