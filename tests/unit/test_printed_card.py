@@ -7,6 +7,7 @@ import msgspec
 import zxingcpp
 from PIL import Image
 
+from pos_app.cards.catima import catima_link
 from pos_app.printing.picture import png
 from pos_app.printing.profile import Profile, standard_layout
 from pos_app.printing.viewer import viewed
@@ -52,6 +53,13 @@ def test_the_number_and_a_link_for_the_phone(shop: Shop) -> None:
     assert (address.netloc, address.path, address.query) == ("catima.app", "/share", "")
     fields = parse_qs(unquote(address.fragment), keep_blank_values=True)
     assert fields == {"store": ["Bakery card"], "note": [""], "cardid": [number], "barcodetype": ["QR_CODE"]}
+
+
+def test_a_name_cannot_change_the_link() -> None:
+    """Signs that part a link are part of the name."""
+    link = catima_link("A&B = 1+1 é", "29")
+    fields = parse_qs(unquote(urlsplit(link).fragment), keep_blank_values=True)
+    assert (fields["store"], fields["cardid"]) == (["A&B = 1+1 é"], ["29"])
 
 
 def test_the_number_leaves_the_till_with_the_paper(shop: Shop) -> None:

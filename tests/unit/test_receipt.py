@@ -163,6 +163,15 @@ def test_a_long_label_goes_on_in_a_second_row() -> None:
     assert "Stationery and coffee at half price on\nSundays" + "-€3.45".rjust(35) in text.replace("\xa0", " ")
 
 
+def test_a_word_wider_than_the_paper_is_broken_and_a_figure_is_not() -> None:
+    """All of a long word is printed; what a no-break space holds together stands in one row."""
+    word = "Donaudampfschifffahrtsgesellschaftskapitänsmütze"
+    facts = msgspec.structs.replace(FACTS, notes=(word, f"{'x ' * 19}12\u00a0345,67\u00a0€"))
+    text = as_text(layout(facts, Words("fr")))
+    assert word in text.replace("\n", "")
+    assert "\n12 345,67 €\n" in text
+
+
 def test_a_return_of_another_tills_ticket_promises_no_figures() -> None:
     """This till does not know the sale: the paper says who sets the points right, not that there were none."""
     facts = msgspec.structs.replace(
