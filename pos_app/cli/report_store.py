@@ -1,4 +1,7 @@
-"""`assidu report today|week|patterns …`: the manager's figures from a till's files, at work or not, no screen."""
+"""`assidu report today …`: the manager's figures without a screen, from a till's files, at work or not.
+
+The chain's provision comes from the ledger.
+"""
 
 import time
 from collections.abc import Callable, Iterator
@@ -12,11 +15,14 @@ import click
 from pos_app.config import data_folder
 from pos_app.languages.words import Words
 
+from .asking import ask
+from .database import on_database
 from .failure import Failure
-from .speech import speaking, words_for
+from .speech import day_of, speaking, words_for
 
 if TYPE_CHECKING:
     from pos_app.manager.shop import Shop
+    from sync.ledger.database import Database
 
 
 def of_store(command: Callable[..., str]) -> Callable[..., None]:
@@ -108,4 +114,66 @@ def patterns(shop: "Shop", words: Words, form: str) -> str:
     return pages.patterns_csv(board) if form == "csv" else pages.patterns_page(board, shop, words)
 
 
-COMMANDS = (today, week, patterns)
+@click.command()
+@of_store
+def members(shop: "Shop", words: Words, form: str) -> str:
+    """The store's members: levels, who moved, who stays away, red alerts, who of each month still comes.
+
+    Example: assidu report members --data ./till1
+    """
+    from pos_app.manager import pages
+    from pos_app.manager.crowd import crowd_of
+    from pos_app.manager.member_pages import cohorts_csv, members_page
+
+    crowd = crowd_of(shop)
+    if form == "json":
+        return pages.as_json(crowd)
+    return cohorts_csv(crowd) if form == "csv" else members_page(crowd, words)
+
+
+@click.command()
+@of_store
+def campaigns(shop: "Shop", words: Words, form: str) -> str:
+    """The rules in force, what they gave and took this month, how often rewards were possible and taken here.
+
+    Example: assidu report campaigns --csv --data ./till1
+    """
+    from pos_app.manager import pages
+    from pos_app.manager.dashboard import campaigns_of
+    from pos_app.manager.member_pages import campaigns_csv, campaigns_page
+
+    found = campaigns_of(shop)
+    if form == "json":
+        return pages.as_json(found)
+    return campaigns_csv(found) if form == "csv" else campaigns_page(found, shop, words)
+
+
+@click.command()
+@on_database
+@click.option("--since", metavar="DAY", help="First day; by default that of this month.")
+@click.option("--csv", "form", flag_value="csv", help="Print CSV, amounts in cents.")
+@click.option("--json", "form", flag_value="json", help="Print JSON, amounts in cents.")
+@speaking
+def provision(database: "Database", since: str | None, form: str | None, lang: str | None) -> None:
+    """What the chain owes its members: opened, issued, used, lapsed, taken back, closed; and what each rule gave.
+
+    Example: assidu report provision --since 2026-11-01 --db chain.db
+    """
+    from datetime import UTC, datetime
+
+    from pos_app.manager import pages
+    from pos_app.manager.member_pages import provision_csv, provision_page
+    from sync.ledger.figures import ReadProvision
+
+    first = day_of(since) if since else datetime.now(UTC).date().replace(day=1)
+    books = ask(database, ReadProvision(first))
+    if form == "json":
+        said = pages.as_json(books)
+    elif form == "csv":
+        said = provision_csv(books.provision)
+    else:
+        said = provision_page(books.provision, books.costs, words_for(lang))
+    click.echo(said.rstrip("\n"))
+
+
+COMMANDS = (today, week, members, campaigns, provision, patterns)
