@@ -3,6 +3,7 @@
 import msgspec
 
 from pos_app.till import identify, privacy, rewards, sign_in
+from pos_app.till.member import known
 from pos_app.till.parts import Parts, words_of
 from pos_app.till.state import State, change, on_basket
 from pos_app.till.worth import weigh
@@ -48,9 +49,16 @@ def _answered(parts: Parts, state: State, event: HoldArrived | MoveArrived) -> S
         return state
     if isinstance(event, HoldArrived) and any(is_allowed(want.asset) for want in event.wants):
         return weigh(parts, state)
+    state = _with_grant(parts, state)
     if isinstance(event, MoveArrived):
         return rewards.take_moved(parts, weigh(parts, state), silent=event.silent)
     return rewards.take_wanted(parts, weigh(parts, state), event.wants, event.answer.places)
+
+
+def _with_grant(parts: Parts, state: State) -> State:
+    """A grant may bring units of which the row about the member does not tell yet."""
+    who = state.basket.who if state.basket is not None else None
+    return state if who is None or who.member is None else on_basket(state, who=known(parts, who, who.member))
 
 
 def _changed(parts: Parts, state: State, event: Pulled) -> State:

@@ -25,8 +25,10 @@ from sync.entry import (
     VoidBody,
     body_of,
 )
+from sync.grants import HeldSlice
 from sync.till import members
 from sync.till.journal import entries_after, entries_of
+from sync.till.slices import slices_of
 
 SHOWN_DIGITS = 4
 # A card without a member of its own still earns: the rules see a member they know nothing of.
@@ -64,11 +66,13 @@ def known(parts: Parts, who: Who, member: int) -> Who:
     account = found.account
     if not (found.kept or who.fresh):
         account = msgspec.structs.replace(account, known="thin")
-    own = entries_after(parts.reader, member, found.own_seq)
+    own, held = entries_after(parts.reader, member, found.own_seq), slices_of(parts.reader, member)
     return msgspec.structs.replace(
         who,
         member=member,
-        account=expire(fold_own(parts, account, own), moment.bdate, parts.programme(moment.bdate)),
+        account=expire(
+            fold_own(parts, account, own, held, moment.bdate), moment.bdate, parts.programme(moment.bdate)
+        ),
         name=found.display,
         available=found.available,
         elsewhere=found.elsewhere,
@@ -76,8 +80,13 @@ def known(parts: Parts, who: Who, member: int) -> Who:
     )
 
 
-def fold_own(parts: Parts, account: Account, own: Sequence[Entry]) -> Account:
-    """`account` after this till's own entries that the ledger's row does not hold yet, undone tickets left out."""
+def fold_own(
+    parts: Parts, account: Account, own: Sequence[Entry], held: Sequence[HeldSlice], day: date
+) -> Account:
+    """`account` on `day` after this till's own entries that the ledger's row does not hold yet, without undone tickets.
+
+    What is `held` here of a grant that the row does not tell of yet is the member's, too.
+    """
     bodies = [(entry, body_of(entry)) for entry in own]
     undone = {body.of for _, body in bodies if isinstance(body, VoidBody)}
     undone |= {entry.ticket or "" for entry, body in bodies if isinstance(body, MoveTicketBody)}
@@ -91,13 +100,13 @@ def fold_own(parts: Parts, account: Account, own: Sequence[Entry]) -> Account:
         elif isinstance(body, AdjustBody):
             account = _moved(account, {POINTS: body.quantity})
         elif isinstance(body, VoidBody) and body.of not in here:
-            account = _without_ticket(parts, account, body.of)
+            account = _without_ticket(parts, account, body.of, since)
         elif isinstance(body, MoveTicketBody) and entry.ticket not in here:
-            account = _without_ticket(parts, account, entry.ticket or "")
+            account = _without_ticket(parts, account, entry.ticket or "", since)
         elif isinstance(body, RefundBody):
             account = expire(account, entry.bdate, parts.programme(entry.bdate))
             account = after_refund(account, body, since.lapsed(body.claws, entry.bdate))
-    return account
+    return since.holding(account, held, day)
 
 
 def _after_ticket(parts: Parts, account: Account, entry: Entry, body: TicketBody, since: Since) -> Account:
@@ -133,7 +142,7 @@ def _converted(account: Account, cards: Sequence[Converted], day: date) -> Accou
     return account
 
 
-def _without_ticket(parts: Parts, account: Account, undone: str) -> Account:
+def _without_ticket(parts: Parts, account: Account, undone: str, since: Since) -> Account:
     """Take back a ticket that the ledger's row already holds; its counters come right with the next row."""
     change: dict[str, int] = {}
     for entry in entries_of(parts.reader, undone):
@@ -141,6 +150,7 @@ def _without_ticket(parts: Parts, account: Account, undone: str) -> Account:
             continue
         ticket = body_of(entry)
         assert isinstance(ticket, TicketBody)
+        since.put_back(ticket)
         for given in ticket.promised:
             change[given.asset] = change.get(given.asset, 0) - given.quantity
         for burn in ticket.burns:

@@ -14,6 +14,7 @@ import msgspec
 from rules.account import Account, Holding
 from rules.fold import balance_after
 from sync.entry import Claw, Draw, Entry, TicketBody, body_of
+from sync.grants import BIRTH, HeldSlice
 from sync.remap import parse_lot
 
 
@@ -38,15 +39,23 @@ class Since:
         come = [
             Holding(draw.asset, draw.lot, units, entry.bdate, entry.bdate, entry.bdate)
             for draw in _draws(body)
-            if (units := self._untold(draw, names.get(draw.lot, draw.lot)))
+            if (units := self._untold(draw.asset, names.get(draw.lot, draw.lot), draw.quantity))
         ]
-        if not come:
-            return account
-        change: dict[str, int] = {}
-        for holding in come:
-            change[holding.asset] = change.get(holding.asset, 0) + holding.quantity
-        balance = balance_after(account, change)
-        return msgspec.structs.replace(account, holdings=(*account.holdings, *come), balance=balance)
+        return _with(account, come)
+
+    def put_back(self, body: TicketBody) -> None:
+        """A ticket that the row holds was undone: what it drew is told of."""
+        for draw in _draws(body):
+            self._left[draw.asset, draw.lot] += draw.quantity
+
+    def holding(self, account: Account, pieces: Iterable[HeldSlice], day: date) -> Account:
+        """`account`, after all own entries, with what the till holds in grants and nobody has told of yet."""
+        come = [
+            Holding(piece.asset, piece.lot, units, day, day, piece.last_day)
+            for piece in pieces
+            if piece.kind != BIRTH and (units := self._untold(piece.asset, piece.lot, piece.quantity))
+        ]
+        return _with(account, come)
 
     def lapsed(self, claws: Iterable[Claw], day: date) -> dict[str, int]:
         """Units by asset that a return on `day` drew from lots that had lapsed by then."""
@@ -71,16 +80,25 @@ class Since:
         names_all = not self._unnamed[claw.asset]
         return self._last_days.get(claw.lot, date.min if names_all else None)
 
-    def _untold(self, draw: Draw, lot: str) -> int:
+    def _untold(self, asset: str, lot: str, units: int) -> int:
         place = parse_lot(lot)
         if place is not None and place[:3] in self._own:
             return 0
-        units = draw.quantity
         for name in (lot, ""):
-            told = min(units, max(0, self._left[draw.asset, name]))
-            self._left[draw.asset, name] -= told
+            told = min(units, max(0, self._left[asset, name]))
+            self._left[asset, name] -= told
             units -= told
         return units
+
+
+def _with(account: Account, come: Sequence[Holding]) -> Account:
+    if not come:
+        return account
+    change: dict[str, int] = {}
+    for holding in come:
+        change[holding.asset] = change.get(holding.asset, 0) + holding.quantity
+    balance = balance_after(account, change)
+    return msgspec.structs.replace(account, holdings=(*account.holdings, *come), balance=balance)
 
 
 def _draws(body: TicketBody) -> Iterator[Draw]:

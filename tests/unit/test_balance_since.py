@@ -2,8 +2,10 @@
 
 import pytest
 
+from pos_app.till.record import unpack
 from rules.account import POINTS
 from sync.entry import TicketBody
+from sync.till.tickets import recent
 from tests.unit.till_kit import COFFEE, Shop, lot
 
 STAMPS, COFFEES = "stamp:coffee", "reward:coffee"
@@ -67,3 +69,20 @@ def test_stamps_the_row_lacks_fill_a_card(shop: Shop) -> None:
     shop.scan(COFFEE)
     shop.till.enter()
     assert shown(shop, card) == {COFFEES: 1, POINTS: 1, STAMPS: 2}
+
+
+def test_a_ticket_that_a_fresh_grant_came_to_counts_it(shop: Shop) -> None:
+    """On the screen, in the list of rewards and on the receipt, while the row tells of none of it."""
+    card = shop.with_points(1, 20)
+    shop.scan(card)
+    basket = shop.till.state.basket
+    assert basket is not None
+    shop.grant(1, basket.ticket, POINTS, 120, "c-9")
+    shop.till.typed("2000")
+    assert shop.view.member is not None
+    assert shop.view.member.balance == 140
+    assert shop.view.ticket is not None
+    assert shop.view.ticket.rewards[0].after == "140 -> 40"
+    shop.till.redeem("five", 1)
+    shop.till.enter()
+    assert unpack(recent(shop.store.reader(), 1)[0].result).balance == 40 + 15
