@@ -6,6 +6,7 @@ from textual.geometry import Offset, Region
 from textual.strip import Strip
 from textual.widget import Widget
 
+from pos_app.widgets.clean import for_console
 from pos_app.widgets.rows import Block, Role, Row, cells
 from pos_app.widgets.themes import Theme
 
@@ -60,4 +61,5 @@ class Board(Widget, can_focus=True):
 
 
 def _strip(row: Row, theme: Theme) -> Strip:
-    return Strip([Segment(text, theme.roles[role]) for text, role in row])
+    shown = for_console if theme.latin else str
+    return Strip([Segment(shown(text), theme.roles[role]) for text, role in row])

@@ -18,11 +18,14 @@ _COLOURFUL: Final = frozenset({"truecolor", "24bit"})
 
 
 class Theme(msgspec.Struct, frozen=True):
-    """A theme: its colours, and rich's style for every role. `ansi` keeps to the terminal's own colours."""
+    """A theme: its colours, and rich's style for every role. `ansi` keeps to the terminal's own colours, `latin` to the
+    letters of the Linux console's fonts.
+    """
 
     name: str
     dark: bool
     ansi: bool
+    latin: bool
     background: str
     foreground: str
     roles: Mapping[Role, Style]
@@ -58,5 +61,11 @@ def theme(name: str) -> Theme:
     ground = Style.parse(f"on {table['background']}")
     roles = {role: ground + Style.parse(table["roles"][role]) for role in Role}
     return Theme(
-        name, table["dark"], table.get("ansi", False), table["background"], table["foreground"], roles
+        name,
+        table["dark"],
+        table.get("ansi", False),
+        table.get("latin", False),
+        table["background"],
+        table["foreground"],
+        roles,
     )

@@ -3,8 +3,21 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pos_app.widgets.clean import clean
-from pos_app.widgets.rows import Role, bar, boxed, centred, fitted, plain, row, spread, width_of, wrapped
+from pos_app.widgets.clean import clean, for_console
+from pos_app.widgets.rows import (
+    Role,
+    bar,
+    boxed,
+    cells,
+    centred,
+    fitted,
+    plain,
+    row,
+    spread,
+    width_of,
+    wrapped,
+)
+from tests.unit.test_screens import GLYPHS
 
 WORDS = st.lists(st.text("abcdé 12€", min_size=0, max_size=30), max_size=6)
 
@@ -73,3 +86,17 @@ def test_wide_letters_count_two_cells() -> None:
     """A name in wide letters is centred by cells, not by characters."""
     assert width_of(row("日本")) == 4
     assert plain(centred(8, "日本")) == ["  日本"]
+
+
+@given(st.text())
+def test_the_console_shows_letters_that_it_has_as_wide_as_they_were(text: str) -> None:
+    """Names of any language on the bare Linux console: no sign that its fonts lack, and no row becomes longer."""
+    shown = for_console(clean(text))
+    assert cells(shown) == cells(clean(text))
+    assert GLYPHS.fullmatch(shown)
+
+
+def test_names_keep_their_letters_on_the_console_as_far_as_it_has_them() -> None:
+    """French stays as it is; the accents of others go, and what is no Latin becomes question marks."""
+    assert for_console("Zoé Lœwe, ÿ ┌─┐ 5 €") == "Zoé Lœwe, ÿ ┌─┐ 5 €"
+    assert for_console("Łukasz Čapek, Đorđe Şahin, 日本, Ω") == "Lukasz Capek, Dorde Sahin, ????, ?"

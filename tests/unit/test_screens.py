@@ -27,7 +27,7 @@ STATES = tuple(views("en"))
 PAGES = ("help", "menu", "starting", "why_list", "why_detail", "tickets")
 
 # Latin letters and signs, box lines and the few shapes that every Latin console font has.
-GLYPHS = re.compile(r"[ -~\u00a0-\u00ff€œŒ│─┌┬┐└┴┘█░▒●■→•≥≤]*")
+GLYPHS = re.compile(r"[ -~\u00a0-\u00ff€œŒ│─┌┬┐└┴┘├┤┼█░▒●■▲▼→•≥≤]*")
 
 
 def drawn(state: str, language: str, size: tuple[int, int]) -> Block:
