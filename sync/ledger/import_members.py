@@ -172,12 +172,16 @@ def _counters(one: ImportedMember, programme: Programme | None, today: date) -> 
 
 
 async def _owners(work: Work, one: ImportedMember) -> set[int]:
-    """Enrolled members that the cards and the old id of a line lead to."""
+    """Enrolled members that the cards and the old id of a line lead to; who was erased does not come again."""
     found = [await work.tx.member_of_card(card_token(work.keys.lookup, card)) for card in one.cards]
     if one.old:
         found.append(await work.tx.former(_old_key(work, one.old)))
     records = [await work.tx.member(member) for member in found if member is not None]
-    return {record.member for record in records if record is not None and record.state != "provisional"}
+    return {
+        record.member
+        for record in records
+        if record is not None and (record.state != "provisional" or record.erased)
+    }
 
 
 def _old_key(work: Work, old: str) -> bytes:

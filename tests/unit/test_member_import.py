@@ -13,8 +13,11 @@ from click.testing import CliRunner, Result
 from pos_app.cli.main import main
 from sync.field import decrypt_display
 from sync.ledger.audit import check
+from sync.ledger.books import Origin
+from sync.ledger.erase import erase
 from sync.ledger.open import open_ledger
 from sync.ledger.service import Ledger
+from sync.ledger.work import Work
 from sync.seal import unseal
 from sync.tokens import card_token, contact_key
 from sync.wire import MemberRow
@@ -226,3 +229,29 @@ def test_personal_data_is_sealed_as_at_an_enrolment(owner: Owner) -> None:
     stored = b"".join(path.read_bytes() for path in owner.folder.glob("chain.db*"))
     assert [word for word in clear if word in stored] == []
     assert "example" not in done.stdout + done.stderr
+
+
+def test_who_was_erased_does_not_come_again(owner: Owner) -> None:
+    """The same file once more leaves them out, and what was sealed of them is in no byte of the database."""
+    owner.imports(HEAD + LINES)
+
+    async def sealed(ledger: Ledger) -> list[bytes]:
+        rows = await ledger.read(lambda work: work.tx._all("SELECT sealed FROM blob_sealed"))  # type: ignore[attr-defined]
+        return [bytes(one) for (one,) in rows]
+
+    async def erase_all(ledger: Ledger) -> None:
+        async def job(work: Work) -> None:
+            for member in await work.tx.members():
+                record = await work.tx.member(member)
+                assert record is not None
+                await erase(work, record, Origin(0, 0, 0, date(2026, 3, 2)), date(2026, 3, 2))
+
+        await ledger.write(job)
+
+    kept = owner.on_ledger(sealed)
+    assert len(kept) > 5
+    owner.on_ledger(erase_all)
+    assert owner.on_ledger(sealed) == []
+    stored = b"".join(path.read_bytes() for path in owner.folder.glob("chain.db*"))
+    assert [one for one in kept if one in stored] == []
+    assert json.loads(owner.imports(HEAD + LINES, "--json").stdout)["same"] == 3

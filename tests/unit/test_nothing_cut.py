@@ -36,12 +36,14 @@ LISTS = {"ticket_long", "ticket_offline"}
 LONGEST = {
     "amount": "99 999,99 €",
     "field": "E-mail",
+    "file": "copies/70368744177665-ledger.txt",
     "kind": "La commande n'était pas prête à l'heure promise",
     "name": "Marie-Alexandrine de S.",
     "product": "3 760 123 450 012",
     "reason": "This reward can be confirmed only online; the line has been down for some time.",
     "reference": "12-34-123456",
     "when": "22/11/2026 14:32",
+    "word": "EFFACER",
     "where": "Asked back by the ledger for another till.",
     "why": "the disk is full, make room and press Enter again.",
 }
