@@ -20,6 +20,7 @@ from litestar.response import Stream
 from litestar.types import ASGIApp
 
 from sync.figures import FiguresRequest
+from sync.history import HistoryRequest
 from sync.ledger.admission import Admission, Full, Rank, rank_of_push
 from sync.ledger.app_blobs import blob, snapshot_for
 from sync.ledger.app_outside import effects, events
@@ -28,6 +29,7 @@ from sync.ledger.apply import QUARANTINED
 from sync.ledger.auth import Refused, signed_by_device, signed_by_new_key, signed_by_owner, signed_device
 from sync.ledger.figures import Chain
 from sync.ledger.frame import Framed
+from sync.ledger.history import member_history
 from sync.ledger.known_again import show
 from sync.ledger.live import Wakes
 from sync.ledger.member_copy import copy_of
@@ -91,6 +93,7 @@ def make_app(ledger: Ledger, seed: bytes, wakes: Wakes) -> ASGIApp:
             grants,
             pull,
             figures,
+            history,
             member_copy,
             live,
             snapshot,
@@ -218,6 +221,12 @@ async def figures(request: WebRequest) -> Response[bytes]:
 async def member_copy(request: WebRequest) -> Response[bytes]:
     """A copy of what is kept of one member."""
     return await _ask(request, CopyRequest, partial(copy_of, request.app.state.ledger))
+
+
+@post("/member/history", status_code=200)
+async def history(request: WebRequest) -> Response[bytes]:
+    """What became of a member's account, for a manager: a read."""
+    return await _ask(request, HistoryRequest, partial(member_history, request.app.state.ledger))
 
 
 @post("/operations/{name:str}", status_code=200)

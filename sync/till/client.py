@@ -10,6 +10,7 @@ import httpx
 
 from sync.clock import Clock
 from sync.figures import Now
+from sync.history import HistoryAnswer
 from sync.sqlite_driver import DatabaseError
 from sync.till.context import Context
 from sync.till.copies import Copies
@@ -141,6 +142,15 @@ class Client:
         """Ask for a copy of what the ledger keeps of a member; CopyArrived follows, or not at all."""
         self.copies.request(member, by)
         self._load.wake()
+
+    def request_history(self, member: int) -> None:
+        """Ask what became of a member's account; `history` has it once it is told."""
+        self.figures.request_history(member)
+        self._load.wake()
+
+    def history(self, member: int) -> HistoryAnswer | None:
+        """What was told last of `member`; None while nothing was."""
+        return self.figures.history(member)
 
     def request_figures(self, now: Now) -> None:
         """Ask for the figures of the store; FiguresArrived follows, or not at all."""

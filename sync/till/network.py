@@ -10,6 +10,7 @@ import msgspec
 
 from sync.clock import Clock
 from sync.figures import Now
+from sync.history import HistoryAnswer
 from sync.till.events import OnlineChanged
 from sync.till.loading import Loading
 from sync.till.offline import OfflineReason
@@ -60,6 +61,12 @@ class Network(Protocol):
 
     def request_move(self, ticket: str, member: int, wants: tuple[Want, ...], day: date) -> None:
         """Ask the neighbours for units for a ticket of the business date `day`; MoveArrived follows."""
+
+    def request_history(self, member: int) -> None:
+        """Ask what became of a member's account; `history` has it once it is told."""
+
+    def history(self, member: int) -> HistoryAnswer | None:
+        """What was told last of `member`; None while nothing was."""
 
     def request_figures(self, now: Now) -> None:
         """Ask for the figures of the store; FiguresArrived follows, or not at all."""

@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 from sync.figures import Cohort, FiguresRequest, Now, StoreFigures
+from sync.history import HistoryRequest
 from sync.ledger.figures import Chain, ReadProvision, store_figures
+from sync.ledger.history import member_history
 from sync.ledger.service import LedgerRefusal
 from sync.patterns import AFTER_USE, TWO_TILLS, VELOCITY
 from tests.unit.ledger_kit import Shop, TillSim, burn, draw, line, run
@@ -120,5 +122,31 @@ def test_who_still_comes_is_told_by_the_month_of_joining(tmp_path: Path) -> None
         await till.push()
         [found] = (await told(till)).cohorts
         assert found == Cohort(date(2026, 1, 1), 3, (2, -1, -1))
+
+    run(tmp_path, scenario)
+
+
+def test_a_members_history_is_told_to_the_stores_that_know_the_member(tmp_path: Path) -> None:
+    """Gains and losses with rule and printed number, the latest first; a till of another store is refused."""
+
+    async def scenario(shop: Shop) -> None:
+        till, away, member = await shop.till(), await shop.till("gare"), await shop.member()
+        sold = till.euros(member, 120)
+        await till.push()
+        shop.clock.advance(days=1)
+        lot = sold.lots[0]
+        till.sale(member, (line(500),), burns=(burn(100, draw(lot, lot, 100)),))
+        await till.push()
+        answer = await member_history(shop.ledger, till.device, HistoryRequest(member))
+        used, earned = answer.lines
+        assert (used.quantity, used.rule, used.cause) == (-100, "five", "BURN")
+        assert (earned.quantity, earned.rule, earned.reference) == (
+            120,
+            "base",
+            f"{sold.dev}-{sold.inc}-{sold.seq}",
+        )
+        assert (earned.store, earned.till) == ("halles", "till 0")
+        with pytest.raises(LedgerRefusal):
+            await member_history(shop.ledger, away.device, HistoryRequest(member))
 
     run(tmp_path, scenario)

@@ -21,6 +21,7 @@ from sync.crash import no_crash
 from sync.entry import Body, Entry, Slice, body_of
 from sync.field import encrypt_display
 from sync.figures import Now
+from sync.history import HistoryAnswer
 from sync.lists import Product, StaffMember
 from sync.numbers import check_digit
 from sync.publication import ConfigItem
@@ -133,6 +134,8 @@ class PlayedLedger:
         self.moves: list[tuple[str, int, tuple[Want, ...], datetime.date]] = []
         self.neighbours: tuple[Neighbour, ...] = ()
         self.figures: list[Now] = []
+        self.histories: list[int] = []
+        self.told_history: HistoryAnswer | None = None
         self.pushes = 0
         self.copies: list[tuple[int, str]] = []
 
@@ -147,6 +150,12 @@ class PlayedLedger:
 
     def release_hold(self, ticket: str) -> None:
         self.released.append(ticket)
+
+    def request_history(self, member: int) -> None:
+        self.histories.append(member)
+
+    def history(self, member: int) -> HistoryAnswer | None:
+        return self.told_history
 
     def request_figures(self, now: Now) -> None:
         self.figures.append(now)
