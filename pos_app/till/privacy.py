@@ -24,7 +24,8 @@ from sync.till.own_copy import own_copy
 PROOF: Final = frozenset({Evidence.STATIC, Evidence.DYNAMIC, Evidence.PIN})
 """A card that says by itself that it is the member's own: whoever shows it may ask for their data."""
 COPY: Final = "member_copy"
-"""What the journal calls it when somebody takes a copy of a member's data."""
+FOUND: Final = "member_found"
+"""What the journal calls it when somebody takes a copy of a member's data, or finds a member by name."""
 
 
 def allowed_by(state: State, who: Who) -> str | None:
@@ -96,18 +97,18 @@ def _programme(parts: Parts) -> Programme | None:
     return parts.programme(now(parts).bdate)
 
 
-def note(parts: Parts, state: State, member: int, action: str, by: str) -> int:
-    """Write down that somebody did `action` with a member's data; the number of the entry. Raises StoreError.
+def note(parts: Parts, state: State, member: int, action: str, by: str, reason: str = "") -> None:
+    """Write down that somebody did `action` with a member's data. Raises StoreError.
 
-    `by` is the manager who allowed it; "" where the member's own card did, and then it is the cashier's.
+    `by` is the manager who allowed it; "" where the member's own card did, or for `reason` nobody had to, and then it
+    is the cashier's.
     """
     moment = now(parts)
     cashier = state.cashier.id if state.cashier is not None else ""
-    body = SupervisorBody(by or cashier, action, "manager" if by else "card", str(member))
+    body = SupervisorBody(by or cashier, action, reason or ("manager" if by else "card"), str(member))
     draft = EntryDraft(EntryKind.SUPERVISOR, body, moment.bdate, member=member)
 
-    def job(conn: Connection) -> int:
-        seen = cursors.sync_state(conn).seen_pos
-        return journal.commit(conn, parts.identity, [draft], moment.times, seen)[0].seq
+    def job(conn: Connection) -> None:
+        journal.commit(conn, parts.identity, [draft], moment.times, cursors.sync_state(conn).seen_pos)
 
-    return parts.writer.run(job)
+    parts.writer.run(job)

@@ -8,11 +8,13 @@ from pos_app.till.errand import Errand, closed, opened
 from pos_app.till.member import known
 from pos_app.till.notices import tell
 from pos_app.till.parts import Parts, words_of
+from pos_app.till.privacy import FOUND, note
 from pos_app.till.state import State, Who, change
 from pos_app.till.view import ErrandChoice, ErrandLine, ErrandView, Tone
 from rules.account import Account
 from sync.entry import Evidence
 from sync.till import members
+from sync.till.errors import StoreError
 from sync.till.members import Named
 from sync.tokens import contact_of
 
@@ -78,6 +80,12 @@ def _named(parts: Parts, state: State, text: str) -> State:
 
 
 def _present(parts: Parts, state: State, member: int) -> State:
+    """The member on a ticket; the journal says who looked for a name."""
+    try:
+        note(parts, state, member, FOUND, "", reason="name")
+    except StoreError as error:
+        words = words_of(state.language)
+        return change(state, notice=tell(words, "disk", why=words(str(error))))
     token = members.card_of(parts.reader, member) or b""
     who = Who(token, "", Evidence.TYPED.value, member, Account(member=member, known="thin"))
     return identify.present(parts, closed(state), known(parts, who, member))
