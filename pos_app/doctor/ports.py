@@ -16,6 +16,8 @@ from pos_app.devices.serial_port import (
     state_after,
 )
 from pos_app.doctor.finding import Finding, fault, good, look
+from pos_app.doctor.test_page import WRITE_TIMEOUT_S
+from pos_app.printing.line_out import in_network, open_line
 from rules.sentences import Said, as_said, mark, said
 
 _OTHERS: Final = {
@@ -52,6 +54,8 @@ def _looked_at(
     if running:
         return good(what, said("{port} is in use by the running till", port=port))
     state = _opened(port, preset)
+    if state is PortState.OPEN and in_network(port):
+        return good(what, said("{port} takes a connection", port=port))
     if state is PortState.OPEN:
         return good(what, said("{port} opens at {preset}", port=port, preset=preset))
     return fault(what, said(sentences[state], port=port))
@@ -59,7 +63,10 @@ def _looked_at(
 
 def _opened(port: str, preset: str) -> PortState:
     try:
-        open_serial(PortConfig(port, PRESETS[preset])).close()
+        if in_network(port):
+            open_line(port, PRESETS[preset], WRITE_TIMEOUT_S).close()
+        else:
+            open_serial(PortConfig(port, PRESETS[preset])).close()
     except PORT_ERRORS as error:
         return state_after(error)
     return PortState.OPEN

@@ -9,7 +9,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from pos_app.config import TillConfig
 from pos_app.devices.serial_port import Line
+from pos_app.doctor.ports import ports
 from pos_app.printing import printer as printing
 from pos_app.printing.printer import Printer
 from pos_app.printing.viewer import viewed
@@ -65,6 +67,10 @@ class Played:
     def hold(self, _connection: socket.socket) -> None:
         """Nothing is taken: paper out, cover open."""
         self.full.wait(10)
+
+    def wait(self) -> None:
+        """Until every connection was used."""
+        self._thread.join(10)
 
     def close(self) -> None:
         self.full.set()
@@ -164,3 +170,17 @@ def test_out_of_paper(shop: Shop, close: contextlib.ExitStack, monkeypatch: pyte
     assert shop.view.done is not None, "the sale does not wait for paper"
     shop.restart()
     assert waiting(shop) == 2
+
+
+def test_the_doctor_looks_whether_it_is_there(close: contextlib.ExitStack) -> None:
+    """A connection and no byte; nobody there is a fault that says what to correct."""
+    machine = played(close, "take_slowly")
+    found = [one for one in ports(TillConfig(printer=machine.url), running=False) if one.what == "printer"]
+    machine.wait()
+    machine.close()
+    found += [one for one in ports(TillConfig(printer=machine.url), running=False) if one.what == "printer"]
+    assert [str(one.text) for one in found] == [
+        f"{machine.url} takes a connection",
+        f"{machine.url} is not there: plug it in, or correct its name in till.toml.",
+    ]
+    assert machine.got == [b""]
