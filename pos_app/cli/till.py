@@ -16,7 +16,7 @@ from .failure import Failure
 @click.option("--ca", default="", metavar="FILE", help="PEM file of the chain's own certificate authority.")
 @click.option("--pair", "code", default="", metavar="CODE", help="Pairing code from `assidu ledger pair`.")
 @click.option("--scanner", "scanners", multiple=True, metavar="PORT", help="Serial scanner; may be repeated.")
-@click.option("--printer", default="", metavar="PORT", help="Serial receipt printer.")
+@click.option("--printer", default="", metavar="PORT", help="Receipt printer: a port, or socket://HOST:9100.")
 @click.option("--rotate-key", is_flag=True, help="Change the till's key first; done by itself once a year.")
 @click.option("--headless", is_flag=True, help="No screen: JSON lines on standard input and output.")
 def till(
