@@ -50,7 +50,7 @@ def set_up(folder: Path, config: TillConfig, start: Start) -> TillConfig:
     kept = load_config(folder)
     return msgspec.structs.replace(
         kept,
-        ca=config.ca,
+        ca=kept.ca or config.ca,
         scanners=kept.scanners or config.scanners,
         printer=kept.printer or config.printer,
     )

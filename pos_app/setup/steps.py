@@ -154,9 +154,11 @@ class Setup:
         self.scanned(Read(heard.port, heard.preset, heard.frame.text))
 
     def scanned(self, read: Read) -> None:
-        """A readable code, from a port or the keyboard."""
+        """A readable code, from a port or the keyboard; a paste comes as one, too."""
         self.notice = None
-        if self.step is Step.CODE:
+        if self.step is Step.LEDGER:
+            self._ledger(read.text.strip())
+        elif self.step is Step.CODE:
             self.found = read if read.port else self.found
             self._pair(read.text)
         elif self.step is Step.SCANNER:
@@ -186,7 +188,8 @@ class Setup:
         if not text.startswith(("http://", "https://")):
             self.failed(mark("The ledger address must look like https://ledger.example:8443."))
             return
-        self._keep(Step.CODE, ledger=text)
+        authority = {"ca": str(Path(self.config.ca).absolute())} if self.config.ca else {}
+        self._keep(Step.CODE, ledger=text, **authority)
 
     def _pair(self, text: str) -> None:
         try:

@@ -60,7 +60,8 @@ def test_from_the_first_key_to_the_last(tmp_path: Path) -> None:
     setup.enter("ledger")
     assert setup.step is Step.LEDGER
     assert setup.notice is not None
-    setup.enter("http://192.0.2.10:8470")
+    setup.config = msgspec.structs.replace(setup.config, ca="chain.pem")
+    setup.scanned(Read("", "", "http://192.0.2.10:8470"))
     setup.enter("AB12")
     assert "32 letters" in (setup.notice.text if setup.notice else "")
     setup.heard(heard(CODE.encode()))
@@ -88,6 +89,7 @@ def test_from_the_first_key_to_the_last(tmp_path: Path) -> None:
     assert setup.step is Step.DONE
     kept = load_config(tmp_path)
     assert (kept.language, kept.ledger) == ("en", "http://192.0.2.10:8470")
+    assert kept.ca == str(Path("chain.pem").absolute())
     assert [(one.port, one.preset) for one in kept.scanners] == [(f"lasting {PORT}", SPEEDS[1])]
     assert (kept.printer, kept.printer_preset) == (f"lasting {PRINTER}", SPEEDS[1])
     assert step_in(tmp_path) is Step.DONE
