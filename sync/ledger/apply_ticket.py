@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 from rules.programme.model import Programme
 from sync.entry import EventBody, TicketBody, encode_body, lot_id
+from sync.ledger import closed_twice
 from sync.ledger.apply_card import note_code
 from sync.ledger.apply_refund import resolve_waiting
 from sync.ledger.arithmetic import check_ticket
@@ -45,7 +46,10 @@ async def book_for(work: Work, task: Task, body: TicketBody) -> str:
 
 
 async def _book(work: Work, task: Task, body: TicketBody, data: bytes, receipt: str | None) -> str:
-    if await work.tx.sale(task.ticket) is not None:
+    counted = await work.tx.sale(task.ticket)
+    if counted is not None:
+        if (counted.dev, counted.inc) != (task.row.dev, task.row.inc):
+            await closed_twice.give_back(work, task, body)
         return "duplicate"
     if task.entry.member is None:
         return ""

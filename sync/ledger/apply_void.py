@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Iterable
 
-from sync.entry import Draw, EntryKind, UnreadableEntry, VoidBody, decode
+from sync.entry import Draw, EntryKind, TicketBody, UnreadableEntry, VoidBody, decode
+from sync.entry import body_of as entry_body
+from sync.ledger import closed_twice
 from sync.ledger.books import AVAILABLE, BURNED, CONVERTED, OUTSIDE, Books, Why, granted, replace
 from sync.ledger.debits import claw, lift_burn, take_up, unclaw
 from sync.ledger.elsewhere import tell_incident
@@ -36,6 +38,10 @@ async def apply_void(work: Work, task: Task, body: VoidBody) -> str:
         await work.tx.release_receipt(receipt, body.of)
     sale = await work.tx.sale_at(row.dev, row.inc, body.seq)
     if sale is None or sale.ticket != body.of:
+        if voided.code == "duplicate":
+            second = entry_body(decode(voided.data))
+            assert isinstance(second, TicketBody), "what is undone is a ticket"
+            await closed_twice.take_again(work, task, second)
         return "no_member"
     if sale.state == VOIDED:
         return "duplicate"
