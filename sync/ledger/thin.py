@@ -41,6 +41,9 @@ async def thin_rows(work: Work, members: Sequence[int]) -> tuple[list[ThinMember
     days: dict[tuple[str, str], date] = {}
     for found, keys in await work.tx.lines([member for member in members if not is_shared(member)]):
         record = found.record
+        if record.erased:  # whatever tills still hold of it is nobody's
+            rows.append(ThinMember(record.member, 0, "", 0, 0))
+            continue
         place = record.store, record.programme
         if place not in days:
             days[place] = await work.today(*place)

@@ -1,6 +1,7 @@
 """Erasure at the ledger (failure table, row 38): the person goes, late entries find nobody, the books stay balanced."""
 
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -11,9 +12,12 @@ from sync.entry import ConsentBody, EntryKind, EraseBody
 from sync.field import decrypt_display
 from sync.ledger.member_copy import copy_of
 from sync.ledger.service import LedgerRefusal, NewMember
+from sync.ledger.thin import LAST, Listed, read_changes
 from sync.ledger.work import Work
 from sync.member_copy import CopyRequest, MemberCopy
 from sync.seal import reference_to, seal
+from sync.snapshot import SCOPE
+from sync.thin import ThinCard, short
 from sync.wire import Blob
 from tests.unit.day_kit import dry, run_days
 from tests.unit.ledger_kit import Randomness, Shop, TillSim, line, looking, promise, run
@@ -77,6 +81,11 @@ def test_an_erased_member_leaves_books_without_a_person(tmp_path: Path) -> None:
         assert await tx.recalled(one.paired.dev, 1) == ("1-1-3-0",)  # what was born at its first till
         effects = await tx.effects(0, 99)
         assert [effect.what for effect in effects].count("erased") == 1
+        listed = Listed(SCOPE), Listed("south", "south")
+        for one_list in listed:  # every till's list, and that of a region, hear that the card is nobody's
+            told = await shop.ledger.read(partial(read_changes, which=one_list, after=0, upto=LAST, most=99))
+            assert ThinCard(short(CARD), 0) in told.cards
+            assert [row.balance for row in told.rows if row.member == MEMBER] in ([0], [])
 
     run(tmp_path, scenario)
 
