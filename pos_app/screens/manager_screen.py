@@ -9,11 +9,13 @@ from textual.message import Message
 from pos_app.languages.words import Words
 from pos_app.manager.dashboard import Dashboard, dashboard_of
 from pos_app.manager.export import export
+from pos_app.manager.member_file import MemberFile, detail_of, member_file
 from pos_app.manager.shop import shop_of
 from pos_app.screens.frame import key_bar, status_line
 from pos_app.screens.manager import dashboard
 from pos_app.screens.manager_pages import campaigns_page, days_page, members_page, patterns_page, sync_page
 from pos_app.screens.pages import Page
+from pos_app.screens.why import detail_page, list_page
 from pos_app.till.view import Stage
 from pos_app.widgets.rows import BLANK, Block, Role, fitted, padded, row, rule
 from sync.till.told_figures import told_figures
@@ -31,6 +33,7 @@ _PAGES: Final[Mapping[str, Callable[[Dashboard, Words, int, int], Block]]] = {
     "f7": sync_page,
     "f8": patterns_page,
 }
+_MOVES: Final = {"up": -1, "down": 1, "pageup": -10, "pagedown": 10}
 
 
 class Counted(Message):
@@ -51,6 +54,8 @@ class ManagerScreen(Page):
         self._said = ""
         self._at_s = 0.0
         self._told_ms = 0
+        self._chosen = self._top = 0
+        self._detail = False
 
     def on_mount(self) -> None:
         self.set_interval(LOOK_S, self._look)
@@ -71,6 +76,8 @@ class ManagerScreen(Page):
         due = time.monotonic() >= self._at_s
         if due and till.parts.network is not None:
             till.parts.network.request_figures(shop_of(till.parts).now)
+        if self._open == "f2" and not self._detail:
+            self.draw()
         if due or told_ms != self._told_ms:
             self._at_s, self._told_ms = time.monotonic() + AGAIN_S, told_ms
             self.run_worker(lambda: self._count(till), thread=True, group="figures")
@@ -89,6 +96,8 @@ class ManagerScreen(Page):
         if app.view.stage is Stage.LOCKED:
             return [BLANK]
         words = app.words
+        if self._open == "f2":
+            return self._member(words)
         top = [*status_line(app.view.status, words, width), rule(width)]
         bar = key_bar(self._keys(words), words, width)
         said = [row(" ", (self._said, Role.INFO))] if self._said else []
@@ -103,8 +112,42 @@ class ManagerScreen(Page):
         body += [BLANK] * (room - len(body))
         return [padded(line, width) for line in (*top, *body, *bottom)][:height]
 
+    def _file(self, words: Words) -> MemberFile | None:
+        app = self.till_app
+        if app.till is None or app.view is None or app.view.member is None:
+            return None
+        return member_file(app.till, app.view.member, words)
+
+    def _member(self, words: Words) -> Block:
+        """The member of the begun ticket: a list of lines, and behind each what led to it."""
+        size = self.size.width, self.size.height
+        found = self._file(words)
+        head, lines = (found.head, found.lines) if found is not None else ((), ())
+        self._chosen = max(0, min(self._chosen, len(lines) - 1))
+        if self._detail and lines:
+            one = lines[self._chosen]
+            assert self.till_app.till is not None
+            detail = detail_of(self.till_app.till, one, words)
+            page, _ = detail_page(one.text, detail, head, self._top, words=words, size=size)
+            return page
+        return list_page(
+            words("MEMBER"), head, [one.text for one in lines], self._chosen, words=words, size=size
+        )
+
+    def _open_member(self) -> None:
+        app, words = self.till_app, self.till_app.words
+        basket = app.till.state.basket if app.till is not None else None
+        who = basket.who if basket is not None else None
+        if app.till is None or who is None or who.member is None:
+            self._said = words("No member: scan the card at the till, then come back with F9.")
+            return
+        if app.till.parts.network is not None:
+            app.till.parts.network.request_history(who.member)
+        self._open, self._chosen, self._top, self._detail = "f2", 0, 0, False
+
     def _keys(self, words: Words) -> Mapping[str, str]:
         keys = {
+            "F2": words("Member"),
             "F3": words("Members"),
             "F4": words("Campaigns"),
             "F5": words("Week"),
@@ -118,11 +161,24 @@ class ManagerScreen(Page):
         return {**shown, "Esc": words("Back") if self._open else words("Till")}
 
     def back(self) -> bool:
+        if self._detail:
+            self._detail = False
+            return True
         was, self._open, self._said = self._open, "", ""
         return bool(was)
 
     def press(self, key: str) -> None:
-        if key == "f6":
+        if self._open == "f2" and key in _MOVES:
+            self._top = max(0, self._top + _MOVES[key]) if self._detail else 0
+            self._chosen = self._chosen if self._detail else self._chosen + _MOVES[key]
+        elif self._open == "f2" and key == "enter":
+            self._detail, self._top = True, 0
+        elif key == "f2":
+            self._open_member()
+        elif key == "f9":
+            self.till_app.open_settings()
+            return
+        elif key == "f6":
             self._export()
         elif key in _PAGES and key:
             self._open, self._said = key, ""

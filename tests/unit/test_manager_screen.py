@@ -17,6 +17,7 @@ from pos_app.screens.manager import dashboard
 from pos_app.screens.manager_pages import campaigns_page, days_page, members_page, patterns_page, sync_page
 from pos_app.widgets.rows import plain, width_of
 from sync.figures import Cohort, Provision, Row, RuleCost, StoreFigures
+from sync.history import HistoryAnswer, HistoryLine
 from sync.patterns import OWN_CARD, TYPED, Pattern
 from sync.till.sync_log import note_dispositions, note_sent
 from sync.till.told_figures import keep_figures
@@ -135,3 +136,39 @@ def test_a_cashier_is_told_to_fetch_a_manager(busy: Shop) -> None:
     told = json.loads(next(file for file in files if file.suffix == ".json").read_text("utf-8"))
     assert told["board"]["today"]["whole"]["tickets"] == 2 * 12_188 + 3
     assert card_number(1) not in json.dumps(told)
+
+
+def test_the_member_on_the_ticket_is_told_with_what_led_to_it(busy: Shop) -> None:
+    """F2: this till's tickets until the ledger answers, then its lines; Enter explains one of this till's own."""
+    busy.till.lock()
+    day = date(2026, 11, 20)
+    lines = (
+        HistoryLine(day, -100, "points", "BURN", "five", "9-1-4", "gare", "Till 7"),
+        HistoryLine(day, 123, "points", "ACCRUE", "base", "2-1-1", "halles", "Till 2"),
+    )
+
+    async def steps(pilot: "Pilot[None]", app: TillApp) -> None:
+        assert app.till is not None
+        app.till.scan_text(OTHER_BADGE, "test")
+        app.till.pin(OTHER_PIN)
+        app.refresh_view()
+        await pilot.press("f9", "7", "f2")
+        await until(pilot, lambda: "No member: scan the card" in shown(app))
+        await pilot.press("escape")
+        busy.clock.pass_ms(4_000)
+        app.till.scan_text(card_number(1), "test")
+        app.refresh_view()
+        await pilot.press("f9", "7", "f2")
+        await until(pilot, lambda: "this till alone" in shown(app))
+        assert busy.ledger.histories == [1]
+        assert "2-1-1" in shown(app)
+        busy.ledger.told_history = HistoryAnswer(1, busy.clock.wall_ms(), lines)
+        await pilot.press("end", *["down"] * 30)
+        await until(pilot, lambda: "- 100 points" in shown(app))
+        assert "gare Till 7" in shown(app)
+        await pilot.press("enter")
+        await until(pilot, lambda: "123.45 rounded down" in shown(app) or "+ 123 points" in shown(app))
+        await pilot.press("escape", "up", "enter")
+        await until(pilot, lambda: "Sold at another till" in shown(app))
+
+    run(lambda: busy.till, steps)
