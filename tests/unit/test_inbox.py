@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import pytest
 
 from pos_app.headless.inbox.folder import LARGEST, Folder
-from pos_app.headless.inbox.formats import read
+from pos_app.headless.inbox.formats import READERS, read
 from pos_app.headless.inbox.watch import Inbox
 from pos_app.headless.input import Refused
 from pos_app.headless.remote import Hand
@@ -30,7 +30,7 @@ class Inline(Hand):
         return job()
 
 
-class PowerCut(Exception):
+class PowerCut(BaseException):
     """The power goes."""
 
 
@@ -462,3 +462,22 @@ def test_points_are_spent_from_it(inn: Inn) -> None:
     inn.shop.go_offline()
     inn.ticket(pos_ref="a", member=card, lines=[{"cents": 12_000}])
     assert inn.shop.held(1, POINTS) == 120
+
+
+def test_a_fault_of_ours(inn: Inn, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file at which the till itself fails is put aside with a sentence, and the next one is recorded."""
+
+    def fails(*_what: object) -> None:
+        raise RuntimeError("secret")
+
+    inn.put("a.json", json.dumps({"pos_ref": "a", "lines": LINES}))
+    inn.put("b.csv", "pos_ref,cents\nb,100\n")
+    monkeypatch.setitem(READERS, ".csv", fails)
+    inn.look(3)
+    assert "RuntimeError" in inn.why()
+    assert "secret" not in inn.why()
+    assert inn.shop.kinds() == ["TICKET"]
+    for one in inn.path.glob("*/*"):
+        one.unlink()
+    monkeypatch.setattr("pos_app.headless.inbox.watch.record", fails)
+    assert inn.ticket(pos_ref="c", lines=LINES)[0]["code"] == "fault"

@@ -114,7 +114,7 @@ def _line(row: Mapping[str, str]) -> dict[str, str]:
     return line
 
 
-READERS: Final[Mapping[str, Callable[[bytes], tuple[Finished, ...]]]] = {
+READERS: Final[dict[str, Callable[[bytes], tuple[Finished, ...]]]] = {
     ".json": json_tickets,
     ".csv": csv_tickets,
     ".xml": poslog,

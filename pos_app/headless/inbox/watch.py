@@ -16,6 +16,8 @@ from pos_app.headless.remote import Hand
 from pos_app.till.finished import Brought, Told, is_passing, record, take_back
 from pos_app.till.till import Till
 from rules.sentences import mark
+from sync.sqlite_driver import DatabaseError
+from sync.till.errors import StoreError
 from sync.till.events import Pulled
 
 LOOK_S = 1.0
@@ -24,6 +26,11 @@ STOP_S = 15.0
 PATIENCE_MS = 10_000
 LOOK_AT_REFUSED = mark("A register's tickets were refused: read why in the folder {port}.")
 log = logging.getLogger("assidu.register")
+
+
+def _fault(error: Exception) -> Answer:
+    sentence = f"The till could not do this ({type(error).__name__}): deliver it again, then call support."
+    return {"ok": False, "code": "fault", "sentence": sentence}
 
 
 class Later(Exception):
@@ -80,10 +87,14 @@ class Inbox:
     def _take(self, folder: Opened, seen: Seen, *, patient: bool) -> None:
         try:
             tickets = read(Path(seen.name).suffix.lower(), folder.read(seen))
+        except OSError:
+            raise  # of the folder, not of this file
         except Refused as refused:
             if patient and refused.code in ("bad_json", "bad_csv", "bad_xml"):
                 return
             self._put_away(folder, seen, [{"ok": False, "code": refused.code, "sentence": str(refused)}])
+        except Exception as error:  # noqa: BLE001 - one file must not keep the others waiting for ever
+            self._put_away(folder, seen, [_fault(error)])
         else:
             self._put_away(folder, seen, [self._record(one) for one in tickets])
 
@@ -107,8 +118,10 @@ class Inbox:
         job = job_of(parts, one)
         try:
             told = self._hand.do(lambda: self._done(job))
-        except Refused as busy:
+        except (Refused, StoreError, DatabaseError) as busy:
             raise Later from busy
+        except Exception as error:  # noqa: BLE001 - one ticket must not keep the others waiting for ever
+            return {"number": one.number, **_fault(error)}
         parts.crash("inbox_recorded")
         refusal = told.refusal
         if refusal is not None:
