@@ -56,15 +56,11 @@ def member_file(till: "Till", shown: MemberView, words: Words) -> MemberFile | N
     held = [FileLine(one.text, one.detail) for one in (told.balance if told is not None else ())]
     answer = parts.network.history(member) if parts.network is not None else None
     programme = parts.programme_of(basket.programme)
-    if answer is not None:
-        moves = [_move(one, programme, words) for one in answer.lines]
-    else:
-        moves = _own(parts, member, words)
-    source = (
-        words("What the ledger tells of the account, the latest first:")
-        if answer is not None
-        else words("The tickets of this till alone, the latest first:")
-    )
+    if answer is None:
+        source = words("The tickets of this till alone, the latest first:")
+        return MemberFile(_head(shown, words), (*held, FileLine(source), *_own(parts, member, words)))
+    source = words("What the ledger tells of the account, the latest first:")
+    moves = [_move(one, programme, words) for one in answer.lines]
     return MemberFile(_head(shown, words), (*held, FileLine(source), *moves))
 
 

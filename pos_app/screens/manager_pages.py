@@ -82,22 +82,15 @@ def _provision_row(one: Provision, found: Dashboard, words: Words) -> tuple[tupl
     return row(name[:19].ljust(20), *(words.number(units).rjust(11) for units in figures))
 
 
-def campaigns_page(found: Dashboard, words: Words, _width: int, height: int) -> Block:
+def campaigns_page(found: Dashboard, words: Words, width: int, height: int) -> Block:
     """The rules in force: until when, what they gave and took this month, how often they were possible and taken."""
     texts = (words("until"), words("given"), words("used"), words("shown"), words("taken"))
     widths = (12, 10, 10, 8, 8)
     head = [(text.rjust(width), Role.SOFT) for text, width in zip(texts, widths, strict=True)]
     rows: Block = [row((words("CAMPAIGNS IN FORCE").ljust(30), Role.STRONG), *head)]
     rows += [_campaign(one, found, words) for one in found.campaigns[: height - 4]]
-    rows.append(BLANK)
-    rows.append(
-        row(
-            (
-                words("Given and used: points of the chain this month. Shown and taken: at this till."),
-                Role.SOFT,
-            )
-        )
-    )
+    note = words("Given and used: points of the chain this month. Shown and taken: at this till.")
+    rows += [BLANK, *wrapped(width, (note, Role.SOFT))]
     return rows
 
 
