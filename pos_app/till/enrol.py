@@ -37,9 +37,11 @@ _CARD_KINDS = frozenset({Kind.MEMBER, Kind.FOREIGN, Kind.PRODUCT})
 
 
 def open_form(state: State) -> State:
-    """F3: an empty form, or with the card that was just found unknown."""
-    question = state.question
-    code = question.text if question is not None and question.kind == "enrol" else ""
+    """F3: an empty form, or with the card that was just found unknown, or of which the ledger is still asked."""
+    question, who = state.question, state.basket.who if state.basket is not None else None
+    code = who.code if who is not None and who.member is None else ""
+    if question is not None and question.kind == "enrol":
+        code = question.text
     return change(state, stage=Stage.ENROL, form=Form(code=code), question=None, notice=None)
 
 

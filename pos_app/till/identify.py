@@ -159,6 +159,8 @@ def nobody(parts: Parts, state: State, token: bytes) -> State:
     words = words_of(state.language)
     if basket.who.voided_by:
         return _left(parts, change(state, notice=tell(words, "signed_nobody")))
+    if state.form is not None:  # it is being enrolled already
+        return _left(parts, state)
     question = Question("enrol", text=basket.who.code)
     return _left(parts, change(state, question=question, notice=tell(words, "card_unknown")))
 

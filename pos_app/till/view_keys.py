@@ -1,6 +1,7 @@
 """Which keys work now, in words. Pure."""
 
 from pos_app.languages.words import Words
+from pos_app.printing.receipt import ReceiptKind
 from pos_app.till.record import unpack
 from pos_app.till.state import State
 from pos_app.till.view import Stage
@@ -32,7 +33,8 @@ def _idle(_state: State, words: Words) -> dict[str, str]:
 
 def _done(state: State, words: Words) -> dict[str, str]:
     keys = {"F3": words("Enrol"), "F6": words("Return"), "P": words("Print"), "Enter": words("Next")}
-    if state.done is not None and unpack(state.done.result).card:
+    sold = unpack(state.done.result) if state.done is not None else None
+    if sold is not None and sold.card and sold.kind is ReceiptKind.SALE:
         keys["S"] = words("Satisfied?")
     return keys
 

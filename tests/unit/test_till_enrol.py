@@ -187,6 +187,22 @@ def test_foreign_card_is_enrolled_by_a_scan(shop: Shop) -> None:
     assert shop.view.member.known == "full"
 
 
+def test_f3_before_the_ledger_has_answered_takes_the_card_along(shop: Shop) -> None:
+    """The blank card just scanned stands in the form; that nobody has it is no news any more."""
+    shop.scan(card_number(77))
+    assert shop.code == "card_asked"
+    shop.till.open_enrol()
+    assert shop.view.enrol is not None
+    assert shop.view.enrol.card == card_number(77)
+    shop.answer_account(77, None)
+    assert (shop.code, shop.view.stage) == ("", Stage.ENROL)
+    shop.till.enrol_confirm()
+    (body,) = shop.bodies("ENROL")
+    assert isinstance(body, EnrolBody)
+    assert body.cards == (card_token(LOOKUP, card_number(77)),)
+    assert shop.view.member is not None
+
+
 def test_unknown_card_says_f3_and_not_enter(shop: Shop) -> None:
     """Enter beside "Enrol it?" records without the card, and the key line says that and no "Yes"."""
     shop.go_offline()
