@@ -29,9 +29,11 @@ STOPPED = mark("The till stopped by a fault of its own: start it again; what was
 def run_terminal(folder: Path, config: TillConfig, code: str, *, rotate_key: bool = False) -> None:
     """The till in this terminal until it is left, the first time with its set-up before it. Raises CannotStart."""
     if not code:
-        from pos_app.setup.run import is_first_start, set_up
+        from pos_app.setup.progress import is_first_start
 
         if is_first_start(folder):
+            from pos_app.setup.run import set_up
+
             check_terminal()
             config = set_up(folder, config, lambda bare, given: start(folder, bare, given))
     show(lambda: start(folder, config, code, rotate_key=rotate_key), config)

@@ -1,10 +1,14 @@
 """How far the first start of a till has come: one word in a file of the till's folder, so that it can be taken up."""
 
+from contextlib import closing
 from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
+from sync.sqlite_driver import DatabaseError, driver
+
 FILE_NAME: Final = "setup"
+STORE_NAME: Final = "till.sqlite"
 
 
 class Step(StrEnum):
@@ -35,3 +39,18 @@ def note(folder: Path, step: Step) -> None:
 def finish(folder: Path) -> None:
     """The set-up is over."""
     (folder / FILE_NAME).unlink(missing_ok=True)
+
+
+def is_first_start(folder: Path) -> bool:
+    """Whether no till was paired in `folder` yet, or a set-up was left. A damaged file is no first start.
+
+    Asked before anything is drawn, so it loads next to nothing.
+    """
+    path = folder / STORE_NAME
+    if step_in(folder) is not None or not path.exists():
+        return True
+    try:
+        with closing(driver.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+            return connection.execute("SELECT 1 FROM identity").fetchone() is None
+    except DatabaseError:
+        return False

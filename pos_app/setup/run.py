@@ -9,7 +9,6 @@ import msgspec
 from pos_app.config import TillConfig, load_config
 from pos_app.devices.serial_port import PORT_ERRORS
 from pos_app.faults import CannotStart
-from pos_app.setup import progress
 from pos_app.setup.steps import Setup
 from rules.sentences import Said, mark, said
 from sync.sqlite_driver import DatabaseError, driver
@@ -22,16 +21,6 @@ if TYPE_CHECKING:
 LEFT = mark("The set-up was left: assidu till takes it up where it was.")
 
 Start = Callable[[TillConfig, str], "RunningTill"]
-
-
-def is_first_start(folder: Path) -> bool:
-    """Whether no till was paired in `folder` yet, or a set-up was left. A damaged file is no first start."""
-    if progress.step_in(folder) is not None:
-        return True
-    try:
-        return _who(folder) is None
-    except DatabaseError:
-        return False
 
 
 def set_up(folder: Path, config: TillConfig, start: Start) -> TillConfig:

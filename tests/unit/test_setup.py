@@ -13,8 +13,7 @@ from pos_app.devices.usb_names import find_port, stable_name
 from pos_app.languages.words import LANGUAGES
 from pos_app.screens.setup import setup_screen
 from pos_app.setup.listening import Heard
-from pos_app.setup.progress import Step, step_in
-from pos_app.setup.run import is_first_start
+from pos_app.setup.progress import STORE_NAME, Step, is_first_start, step_in
 from pos_app.setup.steps import LATER, Read, Setup
 from pos_app.widgets.rows import plain, width_of
 from rules.sentences import said
@@ -141,7 +140,10 @@ def test_what_goes_wrong_is_said_and_the_step_stays(tmp_path: Path) -> None:
 def test_a_till_that_works_is_no_first_start(shop: Shop, tmp_path: Path) -> None:
     """A paired folder starts at once; a damaged file is told by the till, not set up anew."""
     folder = shop.till.parts.store.folder
+    assert shop.till.parts.store.path.name == STORE_NAME
     assert not is_first_start(folder)
+    shop.write(lambda connection: connection.execute("DELETE FROM identity"))
+    assert is_first_start(folder)
     assert is_first_start(tmp_path / "nowhere")
     bad = tmp_path / "bad"
     bad.mkdir()
