@@ -36,7 +36,7 @@ def show(code: str, data: Path | None, as_json: bool, lang: str | None) -> None:
 
     Example: assidu member 2900000000012 --data ./till1
     """
-    from pos_app.till.known_member import sentences, view_of
+    from pos_app.till.known_member import heard, sentences, view_of
 
     words = words_for(lang)
     with _looking(data or data_folder(), words) as parts:
@@ -45,7 +45,7 @@ def show(code: str, data: Path | None, as_json: bool, lang: str | None) -> None:
         if as_json:
             click.echo(msgspec.json.encode(view))
             return
-        click.echo("\n".join(sentences(view, words)))
+        click.echo("\n".join(sentences(view, words, heard(parts, words))))
 
 
 @click.command("export")

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pos_app.devices.grammar import Kind, read_code
 from pos_app.languages.words import Words
 from pos_app.till.member import known, masked, who_has
-from pos_app.till.moment import now
+from pos_app.till.moment import now, when
 from pos_app.till.parts import Parts
 from pos_app.till.signed import verified
 from pos_app.till.state import Basket, State, Who
@@ -16,6 +16,7 @@ from rules.account import Account
 from sync.card_code import Flaw
 from sync.entry import Evidence
 from sync.till import members
+from sync.till.cursors import sync_state
 from sync.tokens import card_token, contact_key, contact_of
 
 
@@ -49,8 +50,13 @@ def view_of(parts: Parts, who: Who) -> MemberView:
     return found
 
 
-def sentences(view: MemberView, words: Words) -> Iterator[str]:
-    """The member's status, a fact a line, in an order that is good to hear."""
+def heard(parts: Parts, words: Words) -> str:
+    """When the ledger last told this till something, in store time; "" where it never did."""
+    return when(parts, sync_state(parts.reader).heard_ms or None, now(parts), words)
+
+
+def sentences(view: MemberView, words: Words, told: str) -> Iterator[str]:
+    """The member's status, a fact a line, in an order that is good to hear; the ledger told of it last at `told`."""
     yield words("{name}, card {card}", name=view.name, card=view.card.strip("· "))
     if view.has_points:
         yield words("Balance: {n} {unit}", n=words.number(view.balance), unit=view.unit)
@@ -70,7 +76,11 @@ def sentences(view: MemberView, words: Words) -> Iterator[str]:
         yield words("Last visit: {day}, {visits} in all", day=view.last_visit, visits=view.visits)
     if view.incident:
         yield view.incident
-    yield words("Knowledge: {freshness}", freshness=view.freshness)
+    if view.known != "full":
+        yield words("Only balance and level are known here.")
+    yield (
+        words("As the ledger told it last: {when}", when=told) if told else words("Not from the ledger yet.")
+    )
     if view.say:
         yield words("Say: ") + view.say
 
@@ -80,4 +90,4 @@ def _way(way: Way, words: Words) -> str:
         return way
     walked = words("{have} of {need}", have=words.number(way.have), need=words.number(way.need))
     more = [way.ready] if isinstance(way, StampCard) and way.ready else []
-    return f"{way.title}: " + ", ".join([walked, way.left, *more])
+    return words("{label}: {what}", label=way.title, what=", ".join([walked, way.left, *more]))

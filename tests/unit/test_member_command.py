@@ -4,13 +4,15 @@ import json
 from datetime import date
 from pathlib import Path
 
+import msgspec
 import pytest
 from click.testing import CliRunner, Result
 
 from pos_app.cli import main
 from rules.account import POINTS, Holding
 from sync.entry import Slice
-from sync.till import slices
+from sync.sqlite_driver import Connection
+from sync.till import cursors, slices
 from sync.till.database import open_store
 from tests.unit.till_kit import BADGE, OTHER_BADGE, OTHER_PIN, PIN, PROGRAMME, Shop
 
@@ -40,6 +42,12 @@ def card(shop: Shop) -> str:
     number = shop.member(1, name="Martin", phone="+33612345678", balance=balance, holdings=holdings, visits=3)
     piece = Slice(POINTS, f"c-{POINTS}", 30, LAST)
     shop.write(lambda conn: slices.lend(conn, 1, "g-2-1-1", (piece,)))
+
+    def hear(conn: Connection) -> None:
+        state = cursors.sync_state(conn)
+        cursors.save_sync_state(conn, msgspec.structs.replace(state, heard_ms=shop.clock.wall_ms()))
+
+    shop.write(hear)
     return number
 
 
@@ -61,7 +69,7 @@ def test_the_status_is_lines_beside_a_till_at_work(shop: Shop, card: str, by: st
         "Voucher: 1 x Welcome voucher until 31/12/2034",
     ):
         assert line in lines
-    assert any(line.startswith("Knowledge: OFFLINE · 30 points usable now") for line in lines)
+    assert "As the ledger told it last: 20/11/2026 10:00" in lines
     french = run(card, "--data", str(shop.folder), "--lang", "fr").output
     assert "Solde : 80 points" in french.replace("\u00a0", " ")
     assert json.loads(run(card, "--data", str(shop.folder), "--json").stdout)["balance"] == 80
