@@ -23,6 +23,14 @@ def begin(session: Session, data: bytes) -> Answer | Steps:
     return do(session, command)
 
 
+def only_looks(data: bytes) -> bool:
+    """Whether the command in `data` changes nothing, so that it need not wait for its turn."""
+    try:
+        return read(data).do in LOOKS
+    except Refused:
+        return False
+
+
 def go_on(steps: Steps) -> Answer | Wait:
     """The next step of a command: its answer, or what it waits for. Raises Refused."""
     try:

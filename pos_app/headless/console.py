@@ -4,7 +4,7 @@ import threading
 import time
 
 from pos_app.headless.answers import Answer
-from pos_app.headless.commands import begin, go_on
+from pos_app.headless.commands import begin, go_on, only_looks
 from pos_app.headless.protocol import Wait, refused, written
 from pos_app.headless.session import Session
 from pos_app.till.till import Till
@@ -32,15 +32,21 @@ class Console:
 
     def answer(self, line: bytes) -> bytes:
         """The answer to one command, as JSON without a line end."""
+        if only_looks(line):
+            return self._answer(line)
         while not self._turn.acquire(timeout=STEP_S):
             self._till.pump()  # whoever has the turn waits for the till
+        try:
+            return self._answer(line)
+        finally:
+            self._turn.release()
+
+    def _answer(self, line: bytes) -> bytes:
         try:
             self._till.pump()
             return written(self._run(line))
         except Exception as error:  # noqa: BLE001 - a register must get an answer, whatever is wrong
             return refused(error)
-        finally:
-            self._turn.release()
 
     def _run(self, line: bytes) -> Answer:
         found = begin(self._session, line)

@@ -7,7 +7,7 @@ from concurrent.futures import Future, wait
 from typing import TypeVar
 
 from pos_app.headless.answers import Answer
-from pos_app.headless.commands import begin, go_on
+from pos_app.headless.commands import begin, go_on, only_looks
 from pos_app.headless.input import Refused
 from pos_app.headless.protocol import Wait, refused, written
 from pos_app.headless.session import Session
@@ -30,14 +30,20 @@ class Remote:
 
     def answer(self, data: bytes) -> bytes:
         """The answer to one command, as JSON without a line end."""
+        if only_looks(data):
+            return self._answer(data)
         if not self._turn.acquire(timeout=TURN_S):
             return refused(_busy())
+        try:
+            return self._answer(data)
+        finally:
+            self._turn.release()
+
+    def _answer(self, data: bytes) -> bytes:
         try:
             return written(self._run(data))
         except Exception as error:  # noqa: BLE001 - a register must get an answer, whatever is wrong
             return refused(error)
-        finally:
-            self._turn.release()
 
     def _run(self, data: bytes) -> Answer:
         found = self._hand.do(lambda: begin(self._session, data))
