@@ -58,16 +58,9 @@ def heard(parts: Parts, words: Words) -> str:
 def sentences(view: MemberView, words: Words, told: str) -> Iterator[str]:
     """The member's status, a fact a line, in an order that is good to hear; the ledger told of it last at `told`."""
     yield words("{name}, card {card}", name=view.name, card=view.card.strip("· "))
-    if view.has_points:
-        yield words("Balance: {n} {unit}", n=words.number(view.balance), unit=view.unit)
-        yield words("Usable now: {n}", n=words.number(view.usable))
-        if view.pending:
-            yield words("Not usable yet: {n}", n=words.number(view.pending))
-        if view.owed:
-            yield words("Owed: {n}", n=words.number(view.owed))
+    yield from _points(view, words) if view.has_points else ()
     yield from (_way(way, words) for way in view.ways)
-    for voucher in view.vouchers:
-        yield words("Voucher: {what}", what=voucher)
+    yield from (words("Voucher: {what}", what=one) for one in view.vouchers)
     if view.expiring:
         yield words("Ends soon: {what}", what=view.expiring)
     if view.tier:
@@ -83,6 +76,15 @@ def sentences(view: MemberView, words: Words, told: str) -> Iterator[str]:
     )
     if view.say:
         yield words("Say: ") + view.say
+
+
+def _points(view: MemberView, words: Words) -> Iterator[str]:
+    yield words("Balance: {n} {unit}", n=words.number(view.balance), unit=view.unit)
+    yield words("Usable now: {n}", n=words.number(view.usable))
+    if view.pending:
+        yield words("Not usable yet: {n}", n=words.number(view.pending))
+    if view.owed:
+        yield words("Owed: {n}", n=words.number(view.owed))
 
 
 def _way(way: Way, words: Words) -> str:
