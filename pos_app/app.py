@@ -20,7 +20,6 @@ from pos_app.screens.help_screen import HelpScreen
 from pos_app.screens.keys import press
 from pos_app.screens.menu_items import MENU
 from pos_app.screens.pages import MenuItem, MenuScreen, Page
-from pos_app.screens.settings_screen import SettingsScreen
 from pos_app.screens.till_screen import TillScreen
 from pos_app.till.view import Stage, View
 from rules.sentences import sentence_of
@@ -89,7 +88,7 @@ class TillApp(TerminalApp[None]):
     # --- starting
 
     def on_mount(self) -> None:
-        for name, page in (("help", HelpScreen()), ("menu", MenuScreen()), ("settings", SettingsScreen())):
+        for name, page in (("help", HelpScreen()), ("menu", MenuScreen())):
             self.install_screen(page, name)
         self.push_screen(TillScreen())
         self.call_after_refresh(self._begin)
@@ -183,7 +182,7 @@ class TillApp(TerminalApp[None]):
         self._last_scan = len(text)
         if self.till is None:
             return
-        if self.fittings is not None and isinstance(self.screen, SettingsScreen):
+        if self.fittings is not None and self.screen.name == "settings":
             self.fittings.typed(text, times)
             return
         folded = fold(text)
@@ -236,8 +235,13 @@ class TillApp(TerminalApp[None]):
 
     def open_settings(self) -> None:
         """Show the settings, where there is something to set."""
-        if self.fittings is not None:
-            self.open_page("settings")
+        if self.fittings is None:
+            return
+        if not self.is_screen_installed("settings"):
+            from pos_app.screens.settings_screen import SettingsScreen
+
+            self.install_screen(SettingsScreen(), "settings")
+        self.open_page("settings")
 
     def why(self, reference: str = "") -> "Why | None":
         """Why these points and not that reward, from the till; nothing while it is locked."""

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Final
 
 from pos_app.languages.words import Words
 from pos_app.screens.pages import MenuItem
-from pos_app.till.sign_in import MANAGER
 
 if TYPE_CHECKING:
     from pos_app.app import TillApp
@@ -54,6 +53,8 @@ TRAINING: Final = (
 
 def _manage(app: "TillApp") -> None:
     """The manager's screen, for a manager who has signed in; it is loaded when it is first wanted."""
+    from pos_app.till.sign_in import MANAGER
+
     if app.till is None:
         return
     cashier = app.till.state.cashier
