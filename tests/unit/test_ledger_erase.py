@@ -196,3 +196,22 @@ def test_a_copy_has_everything_but_what_is_sealed(tmp_path: Path) -> None:
             await copy_of(shop.ledger, two.device, CopyRequest(MEMBER, "nadia"))
 
     run(tmp_path, scenario)
+
+
+@pytest.mark.engines("sqlite")
+def test_a_restored_ledger_erases_nobody_before_its_tills_have_spoken(tmp_path: Path) -> None:
+    """A till may have a visit that the copy lost; once all have spoken, the day job goes on."""
+
+    async def scenario(shop: Shop) -> None:
+        shop.clock.advance(days=-1100)
+        await shop.ledger.add_members([NewMember(7, (CARD,), "halles", date(2023, 2, 26))])
+        shop.clock.advance(days=1100)
+        till = await shop.till()
+        copied(shop, tmp_path)
+        await restored(shop, tmp_path)
+        assert "erased" not in await run_days(shop)
+        await speak(till)
+        shop.clock.advance(days=1)
+        assert (await run_days(shop))["erased"] == (1, 0)
+
+    run(tmp_path, scenario)
