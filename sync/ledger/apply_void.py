@@ -8,6 +8,7 @@ from sync.ledger import closed_twice
 from sync.ledger.books import AVAILABLE, BURNED, CONVERTED, OUTSIDE, Books, Why, granted, replace
 from sync.ledger.debits import claw, lift_burn, take_up, unclaw
 from sync.ledger.elsewhere import tell_incident
+from sync.ledger.forks import drawn_after
 from sync.ledger.net import net
 from sync.ledger.records import Posting, Sale
 from sync.ledger.settle import VOIDED, Sold, body_of, replay
@@ -59,8 +60,9 @@ async def apply_void(work: Work, task: Task, body: VoidBody) -> str:
 async def void_again(work: Work, task: Task, body: VoidBody) -> str:
     """Undo the ticket of a VOID that is sent once more. It was checked by the till that wrote its first form.
 
-    What the ticket drew is available again, as far as it is still burned: the grants it came from are closed. What was
-    born in the life that sends it goes back into its birth grant: the till goes on drawing there (section 4.5).
+    What the ticket drew is available again, as far as it is still burned: the grants it came from are closed. But what
+    was born in the life that sends it goes back into its birth grant, and what is drawn once more by entries that come
+    after this one stays for them: the till has spent it there already (section 4.5).
     """
     sale = await work.tx.sale(body.of)
     if sale is None:
@@ -73,12 +75,16 @@ async def void_again(work: Work, task: Task, body: VoidBody) -> str:
     books = await work.books(sale.member, await task.origin(work), lots, [sale.ticket])
     before = await work.tx.postings(sale.member)
     await work.tx.release_receipts(sale.ticket)
-    taken = Taken(before, sale.ticket)
+    taken, later = Taken(before, sale.ticket), await drawn_after(work, task)
 
     def give(books: Books, draws: Iterable[Draw], bucket: str, why: Why) -> int:
         rest = 0
         for one in draws:
-            left = taken.to_slices(books, [one], bucket, why) if _born_in(task, one) else one.quantity
+            name = one.grant, one.lot
+            kept = one.quantity if _born_in(task, one) else min(one.quantity, later[name])
+            kept -= taken.to_slices(books, [replace(one, quantity=kept)], bucket, why)
+            later[name] -= kept
+            left = one.quantity - kept
             rest += taken.free(books, [replace(one, quantity=left)], bucket, why) if left else 0
         return rest
 

@@ -4,13 +4,24 @@ They name lots as their first form did. An entry is known by the hash of that fo
 second copy of the till may send it too, and then its lots are other names of the first ones.
 """
 
+from collections import Counter
 from collections.abc import Mapping
 
-from sync.entry import Body, EnrolBody, Entry, UnreadableEntry, body_of, decode, encode_body, lot_id
+from sync.entry import (
+    Body,
+    EnrolBody,
+    Entry,
+    TicketBody,
+    UnreadableEntry,
+    body_of,
+    decode,
+    encode_body,
+    lot_id,
+)
 from sync.ledger.books import replace
 from sync.ledger.life_rows import Resubmitted
 from sync.ledger.records import InboxRow
-from sync.ledger.task import Task
+from sync.ledger.task import Task, all_draws
 from sync.ledger.work import Work
 from sync.remap import births_named, parse_lot, renamed
 
@@ -67,6 +78,27 @@ async def task_of(work: Work, entry: Entry, body: Body, row: InboxRow, store: st
         entry = replace(entry, body=encode_body(body))
     before = await _closed(work, row.dev, shared) if entry.orig is not None else ()
     return Task(entry, body, row, store, before, tuple(twins))
+
+
+async def drawn_after(work: Work, task: Task) -> Counter[tuple[str, str]]:
+    """Units by grant and lot that tickets draw which were sent once more after an entry, as far as they are here."""
+    found: Counter[tuple[str, str]] = Counter()
+    seq = task.row.seq + 1
+    while (row := await work.tx.inbox(task.row.dev, task.row.inc, seq)) is not None:
+        seq += 1
+        try:
+            entry = decode(row.data)
+            body = body_of(entry)
+        except UnreadableEntry:
+            continue
+        if entry.orig is None:
+            break
+        if isinstance(body, TicketBody) and not await is_duplicate(work, entry, row):
+            named = (await task_of(work, entry, body, row, task.store)).body
+            assert isinstance(named, TicketBody), "other names for the same"
+            for one in all_draws(named):
+                found[one.grant, one.lot] += one.quantity
+    return found
 
 
 async def _shared(work: Work, dev: int, inc: int) -> dict[int, int]:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from sync.entry import Burned, Draw, EnrolBody, Remap, body_of, decode, encode_body
 from sync.ledger.reconcile import reconcile
@@ -277,6 +278,34 @@ def test_what_an_undo_sent_again_frees_is_drawn_again(tmp_path: Path) -> None:
         assert "owed" not in {one.source for one in await tx.postings(member)}
         assert (await shop.balances()).burned["points"] == 100
         assert await shop.faults() == []
+
+    run(tmp_path, scenario)
+
+
+def test_what_an_undo_sent_again_frees_stays_for_what_comes_after_it(tmp_path: Path) -> None:
+    """Of a grant of the former life: the till has spent it already, so nobody else may be given it in between."""
+
+    async def scenario(shop: Shop) -> None:
+        till, member = await shop.till(), await shop.member()
+        mine = till.euros(member, 100)
+        await till.push()
+        copy = copy_of(till)
+        till.euros(member, 1)
+        await till.push()
+        paid = draw(lot(mine), lot(mine), 80)
+        sold = copy.sale(member, (line(1000),), burns=(burn(80, paid),))
+        undone = copy.void(sold)
+        spent = copy.sale(member, (line(1000),), burns=(burn(60, replace(paid, quantity=60)),))
+        life = await again(shop, copy)
+        await ask(shop, life, copy)
+        for one in (sold, undone, spent):
+            send(life, copy, one.seq)
+        await life.push()
+        tx = looking(shop.ledger._storage)
+        assert "owed" not in {one.source for one in await tx.postings(member)}
+        books = await shop.balances()
+        assert (books.burned["points"], books.available["points"]) == (60, 20)
+        assert books.granted["points"] == 1 + 20
 
     run(tmp_path, scenario)
 
