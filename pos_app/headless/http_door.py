@@ -78,7 +78,6 @@ class _Handler(BaseHTTPRequestHandler):
         """Every method alike: what is wrong is said before anything is done."""
         if not super().parse_request():
             return False
-        self.close_connection = True
         wrong = self._wrong()
         if wrong is None:
             self._carry_out()
@@ -92,7 +91,7 @@ class _Handler(BaseHTTPRequestHandler):
         with contextlib.suppress(OSError):
             self.wfile.flush()
             self.connection.shutdown(socket.SHUT_WR)
-            left = 2 * LONGEST_COMMAND
+            left = 8 * LONGEST_COMMAND
             while left > 0 and (piece := self.connection.recv(min(left, 1 << 16))):
                 left -= len(piece)
 

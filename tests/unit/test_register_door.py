@@ -5,6 +5,8 @@ import socket
 import stat
 import threading
 import time
+import urllib.error
+import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -197,6 +199,15 @@ def test_the_largest_command_and_one_more(counter: Counter, http: httpx.Client) 
         body = json.dumps({"do": "state", "x": "y" * (LONGEST_COMMAND - len(fill) + more)})
         headers = {**counter.headers, "Content-Type": "application/json"}
         assert http.post(counter.url, content=body, headers=headers).status_code == status
+
+
+def test_far_too_much_is_told_so(counter: Counter) -> None:
+    """A client that sends all before it listens is told what was wrong, not cut off on the way."""
+    headers = {**counter.headers, "Content-Type": "application/json"}
+    asked = urllib.request.Request(counter.url, data=b"x" * (5 * LONGEST_COMMAND), headers=headers)
+    with pytest.raises(urllib.error.HTTPError, match="413") as told:
+        urllib.request.urlopen(asked, timeout=20)
+    told.value.close()
 
 
 def test_two_commands_in_one_request(counter: Counter) -> None:
