@@ -13,7 +13,7 @@ import msgspec
 
 from pos_app.till.made_up import ALMOST, BLOCKED, POINTS_OF, card_of
 from pos_app.till.moment import now
-from pos_app.till.parts import Parts
+from pos_app.till.parts import Parts, words_of
 from pos_app.till.state import change
 from pos_app.till.till import Till
 from pos_app.till.view import Stage
@@ -89,6 +89,7 @@ def training_till(parts: Parts, folder: Path, cashier: StaffMember, language: st
 
 def _enrol(conn: Connection, parts: Parts, day: date) -> None:
     identity, programme = parts.identity, parts.programme(day)
+    title = words_of(parts.options.language)("Training")
     rows = []
     for n, points in enumerate(POINTS_OF, start=1):
         balance = {POINTS: points, **(_almost_full(programme) if n == ALMOST else {})}
@@ -99,7 +100,7 @@ def _enrol(conn: Connection, parts: Parts, day: date) -> None:
         member = _FIRST + n
         account = Account(member=member, since=day, balance=balance, holdings=holdings, blocked=n == BLOCKED)
         token = card_token(identity.lookup_key, card_of(parts, n))
-        name = encrypt_display(identity.scope_key, member, f"Training {n}")
+        name = encrypt_display(identity.scope_key, member, f"{title} {n}")
         rows.append(MemberRow(member, (token,), (), name, account, {}, {}, 1))
         pieces = tuple(Slice(asset, f"{_LOT}-{n}", have, last) for asset, have in balance.items() if have)
         if pieces:
