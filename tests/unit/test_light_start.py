@@ -6,7 +6,7 @@ import sys
 HEAVY = (
     "rules.kinds",
     "rules.programme",
-    "sync.till",
+    "sync.till.database",
     "serial",
     "httpx",
     "cryptography",
