@@ -281,6 +281,7 @@ LAUGHS = '<!DOCTYPE l [<!ENTITY a "ha">' + "".join(
         "<!DOCTYPE POSLog><POSLog/>",
         "<POSLog>&undeclared;</POSLog>",
         "<POSLog>" * 100_000,
+        "<POSLog>" * 90_000 + "</POSLog>" * 90_000,
         "<a>" * 60 + "<b/>" * 250_000 + "</a>" * 60,
         "<POSLog><Transaction></POSLog>",
         '<?xml version="1.0" encoding="no-such"?><POSLog/>',
@@ -439,6 +440,22 @@ def test_a_folder_of_others(inn: Inn, tmp_path: Path, spoil: str) -> None:
         inn.look(3)
         assert inn.shop.kinds() == ["TICKET"]
         assert inn.shop.view.status.register == ""
+
+
+def test_what_another_user_owns(inn: Inn) -> None:
+    """A folder of another user is not watched, a file of another user in the till's own is not read."""
+    inn.put("a.json", json.dumps({"pos_ref": "a", "lines": LINES}))
+    if os.geteuid() == 0:
+        os.chown(inn.path / "a.json", 65534, 65534)
+        inn.look(3)
+        assert "Another user owns this file" in inn.why()
+        inn.put("b.json", json.dumps({"pos_ref": "b", "lines": LINES}))
+        os.chown(inn.path, 65534, 65534)
+    else:
+        inn.inbox = Inbox(Folder(Path("/")), Inline(inn.shop.till), shown="/")
+    inn.look(3)
+    assert inn.shop.kinds() == []
+    assert "another user's" in inn.shop.view.status.register
 
 
 def test_a_full_disk(inn: Inn) -> None:
