@@ -105,7 +105,7 @@ def note(parts: Parts, state: State, member: int, action: str, by: str, reason: 
     """
     moment = now(parts)
     cashier = state.cashier.id if state.cashier is not None else ""
-    body = SupervisorBody(by or cashier, action, reason or ("manager" if by else "card"), str(member))
+    body = SupervisorBody(by or cashier, action, reason or ("manager" if by else "card"))
     draft = EntryDraft(EntryKind.SUPERVISOR, body, moment.bdate, member=member)
 
     def job(conn: Connection) -> None:

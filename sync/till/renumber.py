@@ -8,7 +8,18 @@ from collections.abc import Mapping
 
 import msgspec
 
-from sync.entry import EnrolBody, Entry, EntryKind, LinkBody, UnreadableEntry, body_of, encode_body
+from sync.entry import (
+    CardBlockBody,
+    EnrolBody,
+    Entry,
+    EntryKind,
+    LinkBody,
+    PhoneKeyBody,
+    UnreadableEntry,
+    body_of,
+    encode_body,
+)
+from sync.person import EraseBody
 from sync.sqlite_driver import Connection
 from sync.till import members
 from sync.till.identity import Identity
@@ -34,7 +45,9 @@ def renumbered(entry: Entry, numbers: Mapping[int, int]) -> Entry:
         body = body_of(entry)
     except UnreadableEntry:
         return entry  # of a later release: it came from a later life, too
-    if not isinstance(body, EnrolBody | LinkBody):
+    if isinstance(body, EraseBody):  # above all: it must erase nobody else
+        return _replace(entry, body=encode_body(_replace(body, member=numbers.get(body.member, body.member))))
+    if not isinstance(body, EnrolBody | LinkBody | CardBlockBody | PhoneKeyBody):
         return entry
     fresh = _replace(body, member=numbers.get(body.member, body.member))
     if isinstance(fresh, EnrolBody) and fresh.sponsor is not None:

@@ -39,7 +39,7 @@ def files(shop: Shop) -> dict[str, Path]:
 def test_what_the_till_keeps_is_written_for_the_member(asked: Shop) -> None:
     """Name, purchases, points and consents; the contact stays sealed and is named so; the journal says who took it."""
     assert asked.code == "copy_asked"
-    assert asked.last_body() == SupervisorBody("m1", "member_copy", "manager", "5000")
+    assert asked.last_body() == SupervisorBody("m1", "member_copy", "manager")
     assert asked.entries()[-1].member == 5000
     assert asked.ledger.copies == [(5000, "m1")]
     made = files(asked)

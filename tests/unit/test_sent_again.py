@@ -7,9 +7,11 @@ import pytest
 from click.testing import CliRunner
 
 from pos_app.cli.main import main
+from pos_app.till.privacy import erase_member
+from pos_app.till.state import Who
 from sync.entry import EntryKind, TicketBody, body_of
 from sync.till.pair import PairingFailed
-from tests.unit.copies_kit import CARDS, Chain, chain, points
+from tests.unit.copies_kit import CARDS, Chain, Copied, chain, points
 
 
 @pytest.fixture
@@ -76,6 +78,39 @@ def test_a_new_member_enrolled_by_a_copy_gets_a_number_of_the_next_life(shop: Ch
     assert copy.till.state.basket.who is not None
     again = copy.till.state.basket.who.member
     assert again == fresh + 1
+
+
+def test_a_copy_that_erased_its_own_new_member_erases_nobody_else(shop: Chain) -> None:
+    """Two copies enrolled somebody under one number, and one erased hers: only she is gone, under her new number."""
+
+    def enrol(where: Copied, name: str) -> Who:
+        where.till.open_enrol()
+        where.till.enrol_set("first_name", name)
+        where.till.enrol_confirm()
+        assert where.till.state.basket is not None
+        assert where.till.state.basket.who is not None
+        return where.till.state.basket.who
+
+    till = shop.till()
+    till.sale(CARDS[0], 1)
+    till.talk()
+    copy = shop.twin(till)
+    bea = enrol(till, "Bea")
+    till.till.put_amount("700")
+    till.till.record()
+    till.talk()
+    copy.line.up = False
+    ada = enrol(copy, "Ada")
+    assert ada.member == bea.member
+    copy.till.state = erase_member(copy.till.parts, copy.till.state, ada, "m1")
+    copy.line.up = True
+    copy.talk(1)
+    assert copy.fenced()
+    copy.pair_again(shop.code())
+    copy.talk()
+    fresh = next(entry.member for entry in copy.sent_again() if entry.kind == EntryKind.ENROL)
+    records = [shop.house.read(lambda tx, one=one: tx.member(one)) for one in (bea.member, fresh)]
+    assert [bool(record and record.erased) for record in records] == [False, True]
 
 
 def test_tickets_keep_their_bodies(shop: Chain) -> None:

@@ -7,7 +7,7 @@ from pos_app.screens.desk import Desk
 from pos_app.screens.keys import press
 from pos_app.till.parts import Options
 from pos_app.till.view import Stage
-from sync.entry import SupervisorBody
+from sync.entry import SupervisorBody, body_of
 from tests.unit.till_kit import Shop, card_number
 
 
@@ -77,9 +77,6 @@ def test_a_name_finds_without_accents_and_asks_where_several_have_it(named: Shop
     ]
     press(named.till, Desk(), "2", "2")
     assert shown(named) == "Léa Martinez"
-    found = [
-        (body.supervisor, body.subject)
-        for body in named.bodies("SUPERVISOR")
-        if isinstance(body, SupervisorBody)
-    ]
-    assert found == [("c1", "1"), ("c1", "2")]  # the journal knows who looked for whom by name
+    found = [(entry.member, body_of(entry)) for entry in named.entries() if entry.kind == "SUPERVISOR"]
+    by = SupervisorBody("c1", "member_found", "name")  # the journal knows who looked for whom by name
+    assert found == [(1, by), (2, by)]
