@@ -20,6 +20,7 @@ from pos_app.screens.help_screen import HelpScreen
 from pos_app.screens.keys import press
 from pos_app.screens.menu_items import MENU
 from pos_app.screens.pages import MenuItem, MenuScreen, Page
+from pos_app.screens.practice import Practice
 from pos_app.screens.till_screen import TillScreen
 from pos_app.till.view import Stage, View
 from rules.sentences import sentence_of
@@ -80,6 +81,7 @@ class TillApp(TerminalApp[None]):
         self._wrong_layout = False
         self.words = Words(language)
         self.till: Till | None = None
+        self._practice = Practice()
         self.view: View | None = None
         self.desk = Desk()
         self.fault = ""
@@ -138,13 +140,25 @@ class TillApp(TerminalApp[None]):
 
     def on_woken(self) -> None:
         self._awake = False
+        self._practice.go_on()
         if self.till is not None and self.till.pump():
             self.refresh_view()
 
     def _tick(self) -> None:
+        self._practice.go_on(tick=True)
         if self.till is not None:
             self.till.tick()
             self.refresh_view()
+
+    def on_unmount(self) -> None:
+        if self._practice.work is not None:
+            self.till = self._practice.end()
+
+    def train(self, *, coming: bool) -> None:
+        """Practise on a till of its own, with the programme of today or the coming one."""
+        if self.till is not None:
+            self.till = self._practice.begin(self.till, coming=coming)
+            self.refresh_view(Desk())
 
     def refresh_view(self, desk: Desk | None = None) -> None:
         """Take the till's view, settle the desk after it and draw what changed."""
@@ -158,7 +172,7 @@ class TillApp(TerminalApp[None]):
             self.bell()
         self.view, self.desk = now, new
         self.words = self.words.paying(now.currency)
-        if self._facing is not None and now != before:
+        if self._facing is not None and self._practice.work is None and now != before:
             self._facing(now, self.words)
         if before is not None and (before.stage is not now.stage or before.scans != now.scans):
             self.close_page()
@@ -197,7 +211,10 @@ class TillApp(TerminalApp[None]):
 
     def press(self, key: str, char: str | None) -> None:
         """A key that no page took: do what it means and draw the result."""
-        if self.till is not None:
+        if self._practice.leaves(key, self.view, self.desk.text):
+            self.till = self._practice.end()
+            self.refresh_view(Desk())
+        elif self.till is not None:
             self.refresh_view(press(self.till, self.desk, key, char))
         elif self.fault and key == "enter":
             self._begin()
