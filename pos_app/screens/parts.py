@@ -79,6 +79,8 @@ def member_rows(member: MemberView, words: Words, width: int) -> Block:
     lines += way_rows(member.ways, width)
     if member.say:
         lines += [BLANK, *wrapped(width, (words("Say: "), Role.TITLE), (member.say, Role.STRONG))]
+    if member.question:
+        lines += wrapped(width, (words("Ask (Q): "), Role.TITLE), member.question)
     last = words("Last visit {day}", day=member.last_visit) if member.last_visit else ""
     visits = " · ".join(text for text in (last, member.visits) if text)
     if visits:

@@ -14,6 +14,7 @@ from rules.evaluate import evaluate
 from rules.fold import expire, fold, take
 from rules.ticket import Ticket
 from sync.adjusted import AdjustBody
+from sync.answered import with_answer
 from sync.entry import (
     Converted,
     Entry,
@@ -131,6 +132,7 @@ def _after_event(parts: Parts, account: Account, entry: Entry, body: EventBody) 
     till = parts.identity.till
     happened = Ticket(entry.ticket or "", (), entry.bdate, body.minute, body.store, till, event=body.event)
     decision = evaluate(happened, account, programme, tell=False)
+    account = msgspec.structs.replace(account, fields=with_answer(account.fields, body.event))
     return fold(account, happened, msgspec.structs.replace(decision, contributions=body.promised))
 
 

@@ -119,6 +119,8 @@ SENTENCES: Final[dict[str, tuple[Level, str]]] = {
         mark("This till has no purchase of this member: ask for the receipt, or try the till that sold it."),
     ),
     "no_gifts": (_INFO, mark("This programme hands out no gifts.")),
+    "answer_noted": (_INFO, mark("Noted, thank you.")),
+    "no_question": (_INFO, mark("There is nothing to ask this member.")),
     "visit_asked": (
         _WARNING,
         mark("A visit without purchase? Enter records it, Esc goes back; or type the amount."),

@@ -77,6 +77,7 @@ class Basket(msgspec.Struct, frozen=True):
     zones: tuple[str, ...] = ()
     for_manager: Choice | None = None
     supervised: Supervised | None = None
+    questioned: bool = False
     vouchers: tuple[str, ...] = ()
     finished: bool = False
 

@@ -100,7 +100,7 @@ class MemberView(msgspec.Struct, frozen=True):
     `freshness` says in words how old this is and what is usable now (ledger-and-sync.md section 4.8). `vouchers` are
     those the member has, `ways` what comes next, the nearest first. Without `has_points` there is no balance to show.
     `say` is worth saying aloud, `before` are the last visits here (when and what), `usual` what is bought most often
-    here, `incident` the last thing that went wrong.
+    here, `incident` the last thing that went wrong, `question` what may be asked on this visit.
     """
 
     name: str
@@ -125,6 +125,7 @@ class MemberView(msgspec.Struct, frozen=True):
     before: tuple[tuple[str, str], ...] = ()
     usual: tuple[str, ...] = ()
     incident: str = ""
+    question: str = ""
 
 
 class LineView(msgspec.Struct, frozen=True):

@@ -12,6 +12,7 @@ from pos_app.till.explain import explained, in_reach
 from pos_app.till.memories import Memories, memories
 from pos_app.till.moment import Moment, now, when
 from pos_app.till.parts import Parts, words_of
+from pos_app.till.question import open_question
 from pos_app.till.record import Record, unpack
 from pos_app.till.state import Form, State
 from pos_app.till.undo import Undoable, undoable
@@ -193,7 +194,8 @@ def _member(parts: Parts, state: State, bare: View, words: Words) -> MemberView 
         return None
     usable: Mapping[str, int] = held_here(parts, basket, now(parts))
     progress = state.worth.decision.progress if state.worth is not None else ()
-    return member_view(
+    asked = open_question(parts, state)
+    shown = member_view(
         basket.who,
         words,
         usable=usable,
@@ -205,6 +207,7 @@ def _member(parts: Parts, state: State, bare: View, words: Words) -> MemberView 
         more=state.worth.floor.units if state.worth is not None else 0,
         here_before=_memories(parts, basket.who.member),
     )
+    return msgspec.structs.replace(shown, question=asked.text(words.language)) if asked is not None else shown
 
 
 def _memories(parts: Parts, member: int | None) -> Memories:

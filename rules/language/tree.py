@@ -37,13 +37,15 @@ class FieldSpec(msgspec.Struct, frozen=True):
     """A field that conditions may name.
 
     `optional` fields may be absent; `warn` asks for a warning where one is compared without `has()`.
-    `unit` is what a gap on the field is counted in (cents, points, visits, days).
+    `unit` is what a gap on the field is counted in (cents, points, visits, days). `ask` are the words by language in
+    which members are asked for it at the counter, none where nobody asks.
     """
 
     type: Type
     optional: bool = False
     warn: bool = False
     unit: str = ""
+    ask: Mapping[str, str] = {}
 
 
 class Schema(msgspec.Struct, frozen=True):

@@ -8,21 +8,24 @@ from msgspec import Struct
 
 from rules.language.fields import programme_schema
 from rules.language.tree import BOOL, BROKEN, DATE, INT, MONEY, FieldSpec, enum
+from rules.programme.header import Text, per_language, text_fault
 from rules.programme.source import Source
 from rules.programme.tables import convert_table
 from rules.suggest import did_you_mean
 
 MODES = ("sum", "best", "first", "list", "stack")
+_MOST_ANSWERS = 9
 _PATH = re.compile(r"member\.[a-z][a-z0-9_]{0,39}")
 _PLAIN_TYPES = {"int": INT, "money": MONEY, "bool": BOOL, "date": DATE}
 
 
 class _FieldTable(Struct, frozen=True):
-    """The declaration of one profile field; there is no free text among them."""
+    """The declaration of one profile field; there is no free text among them. `ask` is the question for it."""
 
     type: Literal["int", "money", "bool", "date", "enum"]
     values: tuple[str, ...] = ()
     optional: bool = True
+    ask: Text = ""
 
 
 def read_fields(source: Source) -> dict[str, FieldSpec]:
@@ -55,9 +58,20 @@ def _read_field(source: Source, path: str, raw: object) -> FieldSpec | None:
     if (table.type == "enum") is (not table.values):
         source.report(here, "list the values of an enum, and only of an enum")
         return None
+    fault = _ask_fault(table) if table.ask else ""
+    if fault:
+        source.report((*here, "ask"), fault)
+        return None
     # A till may know a member without profile fields: at run time every one of them can be absent.
     type_ = enum(*table.values) if table.type == "enum" else _PLAIN_TYPES[table.type]
-    return FieldSpec(type_, optional=True, warn=table.optional)
+    ask = per_language(table.ask) if table.ask else {}
+    return FieldSpec(type_, optional=True, warn=table.optional, ask=ask)
+
+
+def _ask_fault(table: _FieldTable) -> str:
+    if table.type not in ("bool", "enum") or len(table.values) > _MOST_ANSWERS:
+        return f"ask only for yes or no, or for one of at most {_MOST_ANSWERS} values: a digit answers"
+    return text_fault(table.ask)
 
 
 def read_groups(source: Source) -> dict[str, str]:

@@ -2,7 +2,11 @@
 
 from datetime import date, timedelta
 
+import msgspec
+
 from rules.programme.model import Programme
+from rules.ticket import Event
+from sync.answered import PROFILE, with_answer
 from sync.entry import EventBody, TicketBody, encode_body, lot_id
 from sync.ledger import closed_twice
 from sync.ledger.apply_card import note_code
@@ -68,6 +72,8 @@ async def _book(work: Work, task: Task, body: TicketBody, data: bytes, receipt: 
     lapse_unvisited(books, programme, moment.bdate)
     sale = replace(_sale(task, body, data, record.member), bdate=moment.bdate, minute=moment.minute)
     tell_incident(books, sale, body.event if isinstance(body, Sold) else None)
+    if isinstance(body, Sold):
+        books.record = replace(books.record, fields=_answered(books.record.fields, body.event))
     await save_in_place(work, sale)
     await _spend(work, books, task, body)
     await take_shares(work, task, body.shared)
@@ -81,6 +87,13 @@ async def _book(work: Work, task: Task, body: TicketBody, data: bytes, receipt: 
     await resolve_waiting(work, books, sale)
     await work.close(books, task.store)
     return ""
+
+
+def _answered(fields: str, event: Event | None) -> str:
+    """The declared profile fields as JSON after an answer at the counter; as they are after anything else."""
+    if event is None or event.name != PROFILE:
+        return fields
+    return msgspec.json.encode(with_answer(msgspec.json.decode(fields), event), order="sorted").decode()
 
 
 async def _programme_of(work: Work, task: Task, body: TicketBody) -> Programme | None:
