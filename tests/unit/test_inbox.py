@@ -185,6 +185,7 @@ def test_returns(inn: Inn) -> None:
     assert inn.ticket(pos_ref="b6", refund_of="3-1-17", lines=[{"cents": 500}])[0]["ok"]
     assert inn.ticket(pos_ref="b7", lines=[{"cents": -5}])[0]["code"] == "no_sale"
     assert [body.cents for body in inn.bodies(RefundBody)] == [320, 200, 1000, 500]
+    assert spool.pending_jobs(inn.shop.store.reader()) == ()
     balance = inn.ticket(pos_ref="z", member=card, lines=[{"cents": 0}])[0]["recorded"]["balance"]
     assert balance == 0
 
