@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pos_app.till.till import Till
 
 OWN = 40
+BY_HAND = "adjust"  # what stands for a rule where none gave it
 _CAUSES = {
     "BURN": mark("used"),
     "EXPIRE": mark("lapsed"),
@@ -81,7 +82,7 @@ def _head(shown: MemberView, words: Words) -> tuple[str, ...]:
 def _move(one: HistoryLine, programme: Programme | None, words: Words) -> FileLine:
     what = signed(programme, one.asset, one.quantity, words)
     cause = words(_CAUSES[one.cause]) if one.cause in _CAUSES else ""
-    name = label(programme, one.rule, words) if one.rule else ""
+    name = label(programme, one.rule, words) if one.rule not in ("", BY_HAND) else ""
     place = " ".join(part for part in (one.store, one.till) if part)
     text = " · ".join(part for part in (words.date(one.day), what, name, cause, one.reference, place) if part)
     return FileLine(text, reference=one.reference)

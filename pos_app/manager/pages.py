@@ -117,7 +117,7 @@ def compared(whole: Row, words: Words) -> str:
 
 def weekday(board: Board, words: Words) -> str:
     """What today is compared with."""
-    return words("vs {day} before", day=words.weekday(board.day))
+    return words("vs {day} before", day=words.weekday(board.day)[:3])
 
 
 def today_page(board: Board, shop: Shop, words: Words) -> str:

@@ -96,7 +96,7 @@ def test_the_dashboard_says_what_a_manager_looks_for(busy: Shop) -> None:
         "Till 1",
         "Till 2",
         "Till 3",
-        "vs Friday before",
+        "vs Fri before",
         "+0 %",
         "4,213,000 points = €210,650.00",
         "gold",
