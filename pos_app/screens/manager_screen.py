@@ -16,8 +16,10 @@ from pos_app.screens.manager import dashboard
 from pos_app.screens.manager_pages import campaigns_page, days_page, members_page, patterns_page, sync_page
 from pos_app.screens.pages import Page
 from pos_app.screens.why import detail_page, list_page
+from pos_app.till.privacy import VIEWED, note
 from pos_app.till.view import Stage
 from pos_app.widgets.rows import BLANK, Block, Role, fitted, padded, row, rule
+from sync.till.errors import StoreError
 from sync.till.told_figures import told_figures
 
 if TYPE_CHECKING:
@@ -140,6 +142,12 @@ class ManagerScreen(Page):
         who = basket.who if basket is not None else None
         if app.till is None or who is None or who.member is None:
             self._said = words("No member: scan the card at the till, then come back with F9.")
+            return
+        manager = app.till.state.cashier.id if app.till.state.cashier is not None else ""
+        try:
+            note(app.till.parts, app.till.state, who.member, VIEWED, manager)
+        except StoreError as error:
+            self._said = words(str(error))
             return
         if app.till.parts.network is not None:
             app.till.parts.network.request_history(who.member)

@@ -25,7 +25,8 @@ PROOF: Final = frozenset({Evidence.STATIC, Evidence.DYNAMIC, Evidence.PIN})
 """A card that says by itself that it is the member's own: whoever shows it may ask for their data."""
 COPY: Final = "member_copy"
 FOUND: Final = "member_found"
-"""What the journal calls it when somebody takes a copy of a member's data, or finds a member by name."""
+VIEWED: Final = "member_viewed"
+"""What the journal calls it: a copy of a member's data taken, a member found by name, the history opened."""
 
 
 def allowed_by(state: State, who: Who) -> str | None:

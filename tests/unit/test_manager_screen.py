@@ -17,6 +17,7 @@ from pos_app.manager.shop import shop_of
 from pos_app.screens.manager import dashboard
 from pos_app.screens.manager_pages import campaigns_page, days_page, members_page, patterns_page, sync_page
 from pos_app.widgets.rows import plain, width_of
+from sync.entry import SupervisorBody, body_of
 from sync.figures import Cohort, Provision, Row, RuleCost, StoreFigures
 from sync.history import HistoryAnswer, HistoryLine
 from sync.patterns import OWN_CARD, TYPED, Pattern
@@ -172,3 +173,5 @@ def test_the_member_on_the_ticket_is_told_with_what_led_to_it(busy: Shop) -> Non
         await until(pilot, lambda: "Sold at another till" in shown(app))
 
     run(lambda: busy.till, steps)
+    looked = SupervisorBody("m1", "member_viewed", "manager")  # who looked at whom stays in the journal
+    assert [(entry.member, body_of(entry)) for entry in busy.entries() if entry.kind == "SUPERVISOR"] == [(1, looked)]
