@@ -26,6 +26,7 @@ Block = Literal[
     "next",
     "later",
     "vouchers",
+    "passage",
     "news",
     "reference",
 ]

@@ -49,7 +49,8 @@ class ReceiptFacts(msgspec.Struct, frozen=True, omit_defaults=True):
 
     `at` is store time without zone. Amounts are cents. `balance` and `next_reward` are sentences. `notes` say how what
     was given can be used, `later` lists what was not promised now. `reference` is dev-inc-seq, `tail` the first six
-    characters of the entry's hash. `why` says in one line where the points come from, `lapses` what lapses when.
+    characters of the entry's hash. `why` says in one line where the points come from, `lapses` what lapses when,
+    `passage` what becomes of it all in a programme that is coming.
     """
 
     kind: ReceiptKind
@@ -73,6 +74,7 @@ class ReceiptFacts(msgspec.Struct, frozen=True, omit_defaults=True):
     why: str = ""
     lapses: str = ""
     coupons: tuple[Coupon, ...] = ()
+    passage: tuple[str, ...] = ()
     of: str = ""
     language: str = "fr"
 
@@ -170,6 +172,14 @@ def _coupons(sheet: Sheet, facts: ReceiptFacts, _duplicate: bool) -> None:
         sheet.qr(coupon.code)
 
 
+def _passage(sheet: Sheet, facts: ReceiptFacts, _duplicate: bool) -> None:
+    if facts.passage:
+        sheet.rule()
+        sheet.say(sheet.words("NEW PROGRAMME"), bold=True, align=Align.CENTRE)
+    for sentence in facts.passage:
+        sheet.say(sentence)
+
+
 def _reference(sheet: Sheet, facts: ReceiptFacts, _duplicate: bool) -> None:
     sheet.rule()
     sheet.say(f"{facts.reference} {facts.tail}", align=Align.CENTRE)
@@ -189,6 +199,7 @@ _BLOCKS: Mapping[Block, _Setter] = {
     "next": _sentences(lambda facts: (facts.next_reward,)),
     "later": _sentences(lambda facts: facts.later),
     "vouchers": _coupons,
+    "passage": _passage,
     "news": _news,
     "reference": _reference,
 }

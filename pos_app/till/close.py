@@ -10,6 +10,7 @@ from pos_app.till.floors import allowed, floor_bits, floor_of
 from pos_app.till.grants import earlier_births, held_back, holder_of
 from pos_app.till.labels import FREE, VOUCHER, counts_points
 from pos_app.till.moment import Moment, local_time, now
+from pos_app.till.move_ahead import passing
 from pos_app.till.notices import tell
 from pos_app.till.parts import Parts, currency_of, words_of
 from pos_app.till.plan import Birthplace, Plan
@@ -20,7 +21,7 @@ from pos_app.till.state import Basket, Done, State, Who, Worth, change
 from pos_app.till.view import Stage
 from pos_app.till.ways import missing
 from pos_app.till.worth import decide, promised, weigh
-from rules.account import POINTS
+from rules.account import POINTS, Account
 from rules.conversions import Conversion
 from rules.decision import Contribution, Decision, Outbound, Reason
 from rules.fold import fold
@@ -234,9 +235,11 @@ class Close:
         )
         if who is None or decision is None or self.programme is None:
             return bare
-        lapses = _lapsing(who, self.state.worth, effects, self.programme)
+        after = _after(who, self.state.worth, effects)
         return msgspec.structs.replace(
-            with_account(bare, who, decision, effects, self.programme), lapses=lapses
+            with_account(bare, who, decision, effects, self.programme),
+            lapses=_lapsing(after, self.programme, self.moment.bdate),
+            passing=passing(self.parts, after) if after is not None else None,
         )
 
 
@@ -301,18 +304,22 @@ def _turned(effects: Plan) -> tuple[Given, ...]:
     )
 
 
-def _lapsing(
-    who: Who, worth: Worth | None, effects: Plan, programme: Programme
-) -> tuple[int, datetime.date] | None:
-    """The points after the ticket that lapse first, and their last day, within a year; None where it is not known."""
+def _after(who: Who, worth: Worth | None, effects: Plan) -> Account | None:
+    """The account after the ticket; None where the till does not know all of it."""
     if worth is None or who.member is None or who.account.known != "full":
         return None
-    day = worth.decision.bdate
     account = fold(who.account, worth.ticket, worth.decision)
     for turned in effects.converted:
         for draw in turned.draws:
-            account = used(account, draw.asset, draw.quantity, day)
-    found = lapsing(account, programme, day, LAPSING_DAYS)
+            account = used(account, draw.asset, draw.quantity, worth.decision.bdate)
+    return account
+
+
+def _lapsing(
+    account: Account | None, programme: Programme, day: datetime.date
+) -> tuple[int, datetime.date] | None:
+    """The points that lapse first after the ticket, and their last day, within a year; None where it is not known."""
+    found = lapsing(account, programme, day, LAPSING_DAYS) if account is not None else ()
     return (found[0][1], found[0][0]) if found else None
 
 

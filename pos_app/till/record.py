@@ -10,9 +10,11 @@ import msgspec
 
 from pos_app.languages.words import Words
 from pos_app.printing.receipt import Coupon, Issued, ReceiptFacts, ReceiptKind, ReceiptLine
-from pos_app.till.labels import VOUCHER, amount_text, label, signed
+from pos_app.till.labels import VOUCHER, amount_text, label, signed, voice_of
+from pos_app.till.move_ahead import Passing
 from pos_app.till.vouchers import given_texts, lapsed_texts, terms_of, titled
 from rules.account import POINTS
+from rules.passage import passage_texts
 from rules.programme.model import Programme
 from rules.sentences import mark
 from sync.tokens import voucher_code
@@ -55,7 +57,8 @@ class Record(msgspec.Struct, frozen=True, omit_defaults=True):
     `next_reward` is (points had, points needed) on the way to `next_goal`, `reached` the dearest reward that the
     balance pays for next time, `cards` the member's stamp cards. `beyond` of the points used are to be confirmed.
     `finished` tickets were sold by a register and only recorded here: no paper, no undo.
-    `lapses` says how many points lapse first, and their last usable day.
+    `lapses` says how many points lapse first, and their last usable day. `passing` is what becomes of the
+    balance in a programme that is coming.
     """
 
     kind: ReceiptKind
@@ -82,6 +85,7 @@ class Record(msgspec.Struct, frozen=True, omit_defaults=True):
     language: str = "fr"
     currency: str = "EUR"
     beyond: int = 0
+    passing: Passing | None = None
     finished: bool = False
     lapses: tuple[int, datetime.date] | None = None
 
@@ -97,11 +101,19 @@ def unpack(data: bytes) -> Record:
 
 
 def receipt_of(
-    record: Record, shop: str, till: str, programme: Programme | None, words: Words, *, key: bytes = b""
+    record: Record,
+    shop: str,
+    till: str,
+    programme: Programme | None,
+    words: Words,
+    *,
+    key: bytes = b"",
+    coming: Programme | None = None,
 ) -> ReceiptFacts:
     """What the receipt of `record` says, in the language of `words`.
 
-    With the `key` of the chain's keyed hashes the vouchers that it gave stand on it each with its code.
+    With the `key` of the chain's keyed hashes the vouchers that it gave stand on it each with its code. `coming` is the
+    programme to which the member is to pass.
     """
     return ReceiptFacts(
         kind=record.kind,
@@ -130,10 +142,23 @@ def receipt_of(
         later=later_texts(record, programme, words),
         why=why_text(record, programme, words),
         lapses=lapses_text(record, programme, words),
+        passage=passing_texts(record, coming, words),
         coupons=_coupons(record, programme, words, key) if key else (),
         of=record.of,
         language=words.language,
     )
+
+
+def passing_texts(record: Record, coming: Programme | None, words: Words) -> tuple[str, ...]:
+    """What becomes of the balance in the programme that is `coming`, and when."""
+    if record.passing is None or coming is None:
+        return ()
+    begins = words(
+        "{name} begins on {day}.",
+        name=named(coming.header.name, words),
+        day=words.date(record.passing.passed.day),
+    )
+    return (begins, *passage_texts(record.passing.passed, voice_of(coming, words)))
 
 
 def named(name: Mapping[str, str], words: Words) -> str:

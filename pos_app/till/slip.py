@@ -49,5 +49,6 @@ def bytes_of(job: bytes, who: Identity, connection: Connection, profile: Profile
     record = unpack(bytes(what.record))
     words = on_paper(words_of(what.language, record.currency), profile.page)
     programme = programme_of(connection, record.programme)
-    facts = receipt_of(record, who.store_name, who.till, programme, words, key=who.lookup_key)
+    coming = programme_of(connection, record.passing.to) if record.passing is not None else None
+    facts = receipt_of(record, who.store_name, who.till, programme, words, key=who.lookup_key, coming=coming)
     return as_bytes(layout(facts, words, profile, duplicate=what.duplicate), profile)

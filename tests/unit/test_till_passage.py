@@ -4,10 +4,14 @@ import datetime
 
 import pytest
 
+from pos_app.printing.rows import Row
+from pos_app.printing.viewer import viewed
 from pos_app.screens.desk import Desk
 from pos_app.screens.keys import press
+from pos_app.till.slip import printed
 from pos_app.till.view import Stage
 from sync.entry import EventBody
+from sync.till import spool
 from tests.unit.till_kit import DAY_MS, PROGRAMME, Shop
 
 NEW = (
@@ -102,3 +106,19 @@ def test_before_the_notice_nobody_is_told(shop: Shop) -> None:
     shop.publish("programme", NEW.replace(b"2026-12-10", b"2027-06-01"), datetime.date(2027, 6, 1))
     shop.scan(shop.with_points(1, 120))
     assert shop.view.alert == ""
+
+
+def test_the_receipt_has_the_same_block(shop: Shop) -> None:
+    """What becomes of the balance after this very sale; nothing of it once there is no move to tell of."""
+    coming(shop)
+    shop.key_in("1000")
+    job = spool.last_job(shop.store.reader())
+    assert job is not None
+    paper = "\n".join(
+        row.text for row in viewed(printed(shop.till.parts, job.data)).rows if isinstance(row, Row)
+    )
+    assert "NEW PROGRAMME" in paper
+    told = " ".join(paper.split())
+    assert "Bakery Plus begins on 10/12/2026." in told
+    assert "130 points of the old programme become 260 points" in told
+    assert "40 points for coming along" in told

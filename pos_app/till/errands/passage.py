@@ -6,9 +6,10 @@ from pos_app.languages.words import Words
 from pos_app.till.errand import Errand, closed, opened
 from pos_app.till.labels import voice_of
 from pos_app.till.moment import now
+from pos_app.till.move_ahead import Move, move_now, outlook
 from pos_app.till.notices import tell
 from pos_app.till.parts import Parts, words_of
-from pos_app.till.passage import Move, answer, is_settled, move_now, outlook
+from pos_app.till.passage import answer, is_settled
 from pos_app.till.state import State, change
 from pos_app.till.view import ErrandChoice, ErrandLine, ErrandView, Level, Tone
 from rules.passage import passage_texts
@@ -55,7 +56,7 @@ class PassagePage(Errand, frozen=True):
 
     def _told(self, parts: Parts, state: State, words: Words) -> tuple[str, ...]:
         who = state.basket.who if state.basket is not None else None
-        passed = outlook(self.move, who, now(parts).bdate) if who is not None else None
+        passed = outlook(self.move, who.account, now(parts).bdate) if who is not None else None
         if passed is None:
             return (words("What becomes of the balance is known when the till is on line."),)
         return passage_texts(passed, voice_of(self.move.new, words))
