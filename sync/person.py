@@ -36,6 +36,32 @@ class LinkBody(msgspec.Struct, frozen=True):
     cashier: str
 
 
+class CardBlockBody(msgspec.Struct, frozen=True, omit_defaults=True):
+    """`cards` (keyed hashes) of `member` are not taken any more, or again: `why` is a BlockReason.
+
+    `supervisor` is the manager who allowed it, "" where none was asked.
+    """
+
+    member: int
+    cards: tuple[bytes, ...]
+    why: str
+    cashier: str
+    supervisor: str = ""
+
+
+class PhoneKeyBody(msgspec.Struct, frozen=True, omit_defaults=True):
+    """From now on the phone with this raw Ed25519 `public` key stands for `member`, and no other; b"" for none.
+
+    `kid` is the number that the phone calls its key by. `supervisor` as of a CardBlockBody.
+    """
+
+    member: int
+    kid: int
+    public: bytes
+    cashier: str
+    supervisor: str = ""
+
+
 class ConsentBody(msgspec.Struct, frozen=True, omit_defaults=True):
     """Consent to one purpose, given or withdrawn, with the version of the wording that was shown."""
 

@@ -10,6 +10,7 @@ from datetime import date
 import msgspec
 
 from rules.account import Account
+from sync.card_marks import Blocked, PhoneKey
 from sync.entry import Slice
 from sync.publication import ConfigItem, Revocation
 from sync.tills import StoreTills
@@ -236,7 +237,8 @@ class MemberRow(msgspec.Struct, frozen=True, array_like=True):
     `cards` and `contacts` are keyed hashes, `display` the name encrypted with the store-scope key.
     `account` is the settled account with all holdings (granted ones included); `available` is what no till
     holds, `elsewhere` what other tills hold, per asset. The row includes this till's own entries up to the
-    `own_seq` of the answer it came in.
+    `own_seq` of the answer it came in. `blocked` are cards that are not taken, with their reasons, `phone` is the
+    key of the member's phone.
     """
 
     member: int
@@ -247,6 +249,8 @@ class MemberRow(msgspec.Struct, frozen=True, array_like=True):
     available: Mapping[str, int]
     elsewhere: Mapping[str, int]
     pos: int
+    blocked: tuple[Blocked, ...] = ()
+    phone: PhoneKey | None = None
 
 
 class AccountAnswer(msgspec.Struct, frozen=True, array_like=True):

@@ -32,6 +32,7 @@ class Kind(enum.Enum):
     VOUCHER = "voucher"
     PLACE = "place"
     SIGNED_CARD = "signed_card"
+    PHONE_KEY = "phone_key"
     FOREIGN = "foreign"
     BAD = "bad"
 
@@ -79,7 +80,8 @@ class Code(msgspec.Struct, frozen=True):
 
     `value` is the canonical form: 13 or 18 digits of a member, 8, 13 or 14 of a product (UPC-A widened to 13), a
     badge, `dev-inc-seq` of a ticket, and behind a blank the six characters of its hash if they were given, the digits
-    of a signed card, the name of a place in small letters, the text of a foreign card; empty when bad.
+    of a signed card or of a phone that introduces its key, the name of a place in small letters, the text of a
+    foreign card; empty when bad.
     `raw` is the text as it came, without its AIM identifier.
     """
 
@@ -204,6 +206,8 @@ def _itf(reading: _Reading) -> _Verdict | None:
 def _signed(reading: _Reading) -> _Verdict | None:
     if len(reading.text) not in card_code.LENGTHS or not numbers.is_digits(reading.text):
         return None
+    if card_code.read_introduction(reading.text) is not None:
+        return _Verdict(Kind.PHONE_KEY, reading.text, evidence=Evidence.DYNAMIC)
     code = card_code.read(reading.text)
     if code is None:
         return _bad(Reason.MALFORMED_SIGNED)
@@ -256,6 +260,8 @@ def _foreign(reading: _Reading) -> _Verdict:
         return _bad(Reason.TOO_SHORT)
     if len(reading.text) > reading.config.card_longest:
         return _bad(Reason.TOO_LONG)
+    if reading.text.upper().startswith(card_code.NAME):  # what signed cards are called is no card
+        return _bad(Reason.NO_USE)
     return _Verdict(Kind.FOREIGN, reading.text)
 
 

@@ -57,6 +57,8 @@ def _row(data: MemberData, card: MemberCard, account: Account, dev: int, today: 
         available=dict(sorted(available.items())),
         elsewhere=dict(sorted(held_elsewhere(books, dev, today).items())),
         pos=0,
+        blocked=card.blocked,
+        phone=card.phone,
     )
 
 

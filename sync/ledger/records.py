@@ -5,6 +5,7 @@ from datetime import date
 import msgspec
 
 from rules.account import Holding
+from sync.card_marks import Blocked, PhoneKey
 
 
 class StoreRow(msgspec.Struct, frozen=True):
@@ -386,6 +387,19 @@ class MemberCard(msgspec.Struct, frozen=True):
 
     cards: tuple[bytes, ...]
     contacts: tuple[bytes, ...]
+    blocked: tuple[Blocked, ...] = ()
+    phone: PhoneKey | None = None
+
+
+class ShownCode(msgspec.Struct, frozen=True):
+    """A ticket of `member` that a till (`dev`, `inc`) sold on seeing this code of a phone, by its short hash."""
+
+    code: bytes
+    ticket: str
+    member: int
+    dev: int
+    inc: int
+    day: date
 
 
 def sold_order(sold_ms: int, dev: int, inc: int, seq: int) -> str:

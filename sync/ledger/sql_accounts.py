@@ -20,7 +20,7 @@ from sync.ledger.records import (
     Visits,
 )
 from sync.ledger.rows import columns, to_row, to_struct, to_structs, upsert
-from sync.ledger.sql_views import SqlViews
+from sync.ledger.sql_cards import SqlCards
 
 OWNED: dict[str, tuple[str, ...]] = {
     "lot": ("lot",),
@@ -40,7 +40,7 @@ OWNED: dict[str, tuple[str, ...]] = {
 """Tables of an account, with the rest of their keys: where both members have a row, the one that stays is kept."""
 
 
-class SqlAccounts(SqlViews):
+class SqlAccounts(SqlCards):
     """`port.AccountOperations` in SQL."""
 
     async def member_of_card(self, token: bytes) -> int | None:
@@ -243,7 +243,7 @@ class SqlAccounts(SqlViews):
         both = "member IN (SELECT member FROM member WHERE member = ? OR alias = ?)"
         sealed = f"DELETE FROM blob_sealed WHERE sha256 IN (SELECT sha256 FROM pii WHERE {both})"
         await self._do(sealed, (member, member))
-        for table in ("pii", "contact", "consent"):
+        for table in ("pii", "contact", "consent", "blocked_card", "phone_key", "shown_code"):
             await self._do(f"DELETE FROM {table} WHERE {both}", (member, member))
         cards = await self._all("DELETE FROM card WHERE member = ? RETURNING token", (member,))
         return tuple(sorted(bytes(token) for (token,) in cards))

@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from sync.card_marks import Blocked, BlockReason, PhoneKey
 from sync.ledger.records import (
     Cover,
     GrantRow,
@@ -48,6 +49,8 @@ class SqlViews(Session):
         )
         owed = await self._each(Owed, "owed", members, OWED)
         covers = await self._each(Cover, "cover", members, "quantity > 0")
+        blocked = await self._each(Blocked, "blocked_card", members, "why <> ?", (BlockReason.FOUND.value,))
+        phones = await self._each(PhoneKey, "phone_key", members, "kid > 0")
         cards, contacts = (
             await self._keys("card", "token", members),
             await self._keys("contact", "key", members),
@@ -56,7 +59,7 @@ class SqlViews(Session):
             [
                 (
                     MemberData(record, lots[one], grants[one], slices[one], owed[one], covers[one]),
-                    MemberCard(cards[one], contacts[one]),
+                    MemberCard(cards[one], contacts[one], blocked[one], next(iter(phones[one]), None)),
                 )
                 for one in members
                 for record in records[one]

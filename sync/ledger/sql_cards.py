@@ -1,0 +1,50 @@
+"""Blocked cards, keys of phones, and the codes that phones have shown, in SQL."""
+
+from sync.card_marks import Blocked, PhoneKey
+from sync.ledger.records import ShownCode
+from sync.ledger.rows import columns, to_row, to_structs
+from sync.ledger.sql_views import SqlViews
+
+
+class SqlCards(SqlViews):
+    """`port.CardOperations` in SQL. A word about a card or a phone counts if none later in order of sale is there."""
+
+    async def save_blocked(self, member: int, row: Blocked, order: str) -> bool:
+        """Keep that a card of `member` is blocked or found; whether no later word was there."""
+        changed = await self._do(
+            "INSERT INTO blocked_card (card, member, why, day, at_order) VALUES (?, ?, ?, ?, ?) ON CONFLICT (card) "
+            "DO UPDATE SET member = excluded.member, why = excluded.why, day = excluded.day, "
+            "at_order = excluded.at_order WHERE excluded.at_order >= blocked_card.at_order",
+            (row.card, member, row.why, row.day.isoformat(), order),
+        )
+        return changed > 0
+
+    async def save_phone(self, member: int, key: PhoneKey, order: str) -> bool:
+        """Keep which phone stands for `member`; whether no later word was there."""
+        changed = await self._do(
+            "INSERT INTO phone_key (member, kid, public, at_order) VALUES (?, ?, ?, ?) ON CONFLICT (member) "
+            "DO UPDATE SET kid = excluded.kid, public = excluded.public, at_order = excluded.at_order "
+            "WHERE excluded.at_order >= phone_key.at_order",
+            (member, key.kid, key.public, order),
+        )
+        return changed > 0
+
+    async def unbind_card(self, token: bytes) -> None:
+        """The card is nobody's."""
+        await self._do("DELETE FROM card WHERE token = ?", (token,))
+
+    async def add_shown(self, row: ShownCode) -> tuple[ShownCode, ...]:
+        """Keep that a ticket was shown a code; the other tickets that were shown the same one."""
+        names = columns(ShownCode)
+        await self._do(
+            f"INSERT INTO shown_code ({names}) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING", to_row(row)
+        )
+        sql = f"SELECT {names} FROM shown_code WHERE code = ? AND ticket <> ? ORDER BY ticket"
+        return to_structs(ShownCode, await self._all(sql, (row.code, row.ticket)))
+
+    async def shown_twice(self) -> tuple[ShownCode, ...]:
+        """Every showing of the codes that were shown to more than one ticket, newest day last."""
+        twice = "SELECT code FROM shown_code GROUP BY code HAVING count(*) > 1"
+        names = columns(ShownCode)
+        sql = f"SELECT {names} FROM shown_code WHERE code IN ({twice}) ORDER BY day, code, ticket"
+        return to_structs(ShownCode, await self._all(sql))
