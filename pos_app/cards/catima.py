@@ -1,7 +1,7 @@
 """A link that puts a card into Catima, a wallet of cards on the phone; it works without a network.
 
-Everything stands behind the #, which no server is ever sent. The app reads `store`, `note` and `cardid`, each encoded on
-its own, and then the whole once more (CatimaLoyalty/Android, ImportURIHelper).
+Everything stands behind the #, which no server is ever sent. The app reads `store`, `note` and `cardid`, each encoded
+on its own, and then the whole once more (CatimaLoyalty/Android, ImportURIHelper).
 """
 
 from urllib.parse import quote, quote_plus
