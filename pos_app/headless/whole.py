@@ -6,6 +6,7 @@ from pos_app.headless.answers import Answer, explanation_of, receipt_of
 from pos_app.headless.input import Refused
 from pos_app.headless.protocol import Command, Steps, Wait
 from pos_app.headless.session import Do, Session
+from pos_app.till.errands.table import OPEN
 from pos_app.till.view import Stage
 from sync.till import tickets
 
@@ -64,7 +65,9 @@ def _receipt(session: Session, command: Command) -> Answer:
 
 
 def _errand(session: Session, command: Command) -> Answer:
-    """Open the page of a small job; `page` in the answers is what it shows from then on."""
+    """Open the page of a small job, which answers have as `page` from then on; without a name, which there are."""
+    if not command.name:
+        return {"errands": sorted(OPEN)}
     session.till.errand(command.name)
     return session.told()
 

@@ -235,6 +235,7 @@ def test_a_program_goes_through_the_pages_of_the_counter(tmp_path: Path) -> None
     shop = Shop(tmp_path / "till", programme=PROGRAMME + policy)
     shop.sign_in()
     console = Console(shop.till)
+    assert "incident" in ask(console, do="errand")["errands"]
     assert ask(console, do="errand", name="none_such")["code"] == "not_here"
     assert ask(console, do="choose", digit=1)["code"] == "no_page"
     ask(console, do="scan", code=shop.member(1))

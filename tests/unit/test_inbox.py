@@ -283,7 +283,7 @@ LAUGHS = '<!DOCTYPE l [<!ENTITY a "ha">' + "".join(
         "<POSLog>&undeclared;</POSLog>",
         "<POSLog>" * 100_000,
         "<POSLog>" * 90_000 + "</POSLog>" * 90_000,
-        "<a>" * 60 + "<b/>" * 250_000 + "</a>" * 60,
+        "<a>" * 60 + "<b/>" * 200_100 + "</a>" * 60,
         "<POSLog><Transaction></POSLog>",
         '<?xml version="1.0" encoding="no-such"?><POSLog/>',
         '<?xml version="1.0" encoding="utf-7"?><POSLog/>',

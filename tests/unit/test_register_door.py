@@ -62,12 +62,12 @@ def test_who_looks_waits_for_nobody(counter: Counter) -> None:
     """A register that waits for the ledger hinders no other one's sale."""
     counter.ask(do="amount", cents=100, ticket="w-0")
     counter.ask(do="close", ticket="w-0")  # off line it waits to be sent
-    slow = threading.Thread(target=lambda: counter.ask(do="sync", timeout_s=3.0))
+    slow = threading.Thread(target=lambda: counter.ask(do="sync", timeout_s=1.5))
     slow.start()
     began = time.monotonic()
     counter.ask(do="amount", cents=100, ticket="w-1")
     assert slow.is_alive()
-    assert time.monotonic() - began < 2.5
+    assert time.monotonic() - began < 1.4
     counter.ask(do="cancel")
     slow.join()
 
