@@ -162,6 +162,7 @@ class ManagerScreen(Page):
             "F6": words("Export"),
             "F7": words("Sync"),
             "F8": words("To look at"),
+            "F9": words("Settings"),
         }
         shown = {name: what for name, what in keys.items() if name.lower() != self._open}
         if self._open == "f7":
