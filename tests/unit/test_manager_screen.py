@@ -174,4 +174,6 @@ def test_the_member_on_the_ticket_is_told_with_what_led_to_it(busy: Shop) -> Non
 
     run(lambda: busy.till, steps)
     looked = SupervisorBody("m1", "member_viewed", "manager")  # who looked at whom stays in the journal
-    assert [(entry.member, body_of(entry)) for entry in busy.entries() if entry.kind == "SUPERVISOR"] == [(1, looked)]
+    assert [(entry.member, body_of(entry)) for entry in busy.entries() if entry.kind == "SUPERVISOR"] == [
+        (1, looked)
+    ]
