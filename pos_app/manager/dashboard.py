@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
+from fractions import Fraction
 from typing import Final
 
 import msgspec
@@ -11,6 +12,7 @@ from pos_app.manager.crowd import Crowd, crowd_of
 from pos_app.manager.shop import Shop
 from rules.account import POINTS
 from rules.programme.model import Programme, Rule
+from rules.tools.offers import worth
 from sync.till import journal, sync_log
 from sync.till.cursors import sync_state
 from sync.till.offers import Offered, offered
@@ -21,7 +23,8 @@ LOGGED: Final = 40
 class Campaign(msgspec.Struct, frozen=True):
     """A rule in force: until when, what it gave and took this month in the chain (None: the ledger has not said).
 
-    `shown` and `taken` are offers at this till this month; `budget` is what a campaign may give in all, 0 for no end.
+    `cost` is what it gave in all (points, stamps, vouchers), less what was taken back, in cents at the programme's own
+    rates. `shown` and `taken` are offers at this till this month; `budget` is what a campaign may give, 0 for no end.
     """
 
     rule: str
@@ -34,6 +37,7 @@ class Campaign(msgspec.Struct, frozen=True):
     shown: int
     taken: int
     budget: int = 0
+    cost: int | None = None
 
 
 class Dashboard(msgspec.Struct, frozen=True):
@@ -91,11 +95,10 @@ def _holds(rule: Rule, day: date, store: str) -> bool:
 
 
 def _campaign(rule: Rule, shop: Shop, counted: Offered | None) -> Campaign:
-    costs = [
-        one
-        for one in (shop.told.costs if shop.told is not None else ())
-        if one.rule == rule.id and one.asset == POINTS
-    ]
+    every = [one for one in (shop.told.costs if shop.told is not None else ()) if one.rule == rule.id]
+    costs = [one for one in every if one.asset == POINTS]
+    units = worth(shop.programme, {}) if shop.programme is not None else {}
+    cents = round(sum(one.given * units.get(one.asset, Fraction(0)) for one in every))
     start, end = rule.valid.start, rule.valid.end
     return Campaign(
         rule.id,
@@ -108,4 +111,5 @@ def _campaign(rule: Rule, shop: Shop, counted: Offered | None) -> Campaign:
         counted.shown if counted is not None else 0,
         counted.taken if counted is not None else 0,
         rule.budget.total if rule.budget is not None else 0,
+        cents if shop.told is not None else None,
     )

@@ -52,12 +52,22 @@ def cohorts_csv(crowd: Crowd) -> str:
 
 def campaigns_page(found: Sequence[Campaign], shop: Shop, words: Words) -> str:
     """The rules in force."""
-    head = tuple(words(name) if name else "" for name in ("", "until", "given", "used", "shown", "taken"))
+    head = (
+        "",
+        words("until"),
+        words("given"),
+        words("cost"),
+        words("used"),
+        words("shown"),
+        words("taken"),
+    )
     rows = [
         (
             label(shop.programme, one.rule, words),
             words.date(one.last) if one.last is not None else "",
-            *(words.number(n) if n is not None else "?" for n in (one.given, one.redeemed)),
+            words.number(one.given) if one.given is not None else "?",
+            words.money(one.cost) if one.cost is not None else "?",
+            words.number(one.redeemed) if one.redeemed is not None else "?",
             words.number(one.shown),
             words.number(one.taken),
         )

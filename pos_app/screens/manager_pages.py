@@ -1,5 +1,7 @@
 """The manager's other pages: the week by day, members, campaigns, what wants looking at, the sync log. Pure."""
 
+from typing import Final
+
 from pos_app.languages.words import Words
 from pos_app.manager import pages
 from pos_app.manager.dashboard import Campaign, Dashboard
@@ -9,6 +11,9 @@ from pos_app.screens.manager import NAME, beside, table_row
 from pos_app.till.labels import label
 from pos_app.widgets.rows import BLANK, Block, Role, row, wrapped
 from sync.figures import COHORTS, Provision
+
+RULE: Final = 23
+CAMPAIGN: Final = (11, 9, 12, 9, 9, 5)
 
 
 def days_page(found: Dashboard, words: Words, width: int, height: int) -> Block:
@@ -84,10 +89,9 @@ def _provision_row(one: Provision, found: Dashboard, words: Words) -> tuple[tupl
 
 def campaigns_page(found: Dashboard, words: Words, width: int, height: int) -> Block:
     """The rules in force: until when, what they gave and took this month, how often they were possible and taken."""
-    texts = (words("until"), words("given"), words("used"), words("shown"), words("taken"))
-    widths = (12, 10, 10, 8, 8)
-    head = [(text.rjust(width), Role.SOFT) for text, width in zip(texts, widths, strict=True)]
-    rows: Block = [row((words("CAMPAIGNS IN FORCE").ljust(30), Role.STRONG), *head)]
+    texts = (words("until"), words("given"), words("cost"), words("used"), words("shown"), words("taken"))
+    head = [(text.rjust(size), Role.SOFT) for text, size in zip(texts, CAMPAIGN, strict=True)]
+    rows: Block = [row((words("IN FORCE").ljust(RULE), Role.STRONG), *head)]
     rows += [_campaign(one, found, words) for one in found.campaigns[: height - 4]]
     note = words("Given and used: points of the chain this month. Shown and taken: at this till.")
     rows += [BLANK, *wrapped(width, (note, Role.SOFT))]
@@ -97,10 +101,11 @@ def campaigns_page(found: Dashboard, words: Words, width: int, height: int) -> B
 def _campaign(one: Campaign, found: Dashboard, words: Words) -> tuple[tuple[str, Role], ...]:
     name = label(found.shop.programme, one.rule, words)
     until = words.date(one.last) if one.last is not None else ""
-    chain = [words.number(units) if units is not None else "?" for units in (one.given, one.redeemed)]
+    given, used = (words.number(n) if n is not None else "?" for n in (one.given, one.redeemed))
+    cost = words.money(one.cost) if one.cost is not None else "?"
     here = [words.number(count) if one.shown else "" for count in (one.shown, one.taken)]
-    cells = zip((until, *chain, *here), (12, 10, 10, 8, 8), strict=True)
-    return row(name[:29].ljust(30), *(text.rjust(width) for text, width in cells))
+    cells = zip((until, given, cost, used, *here), CAMPAIGN, strict=True)
+    return row(name[: RULE - 1].ljust(RULE), *(text.rjust(size) for text, size in cells))
 
 
 def patterns_page(found: Dashboard, words: Words, width: int, _height: int) -> Block:

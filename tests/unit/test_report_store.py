@@ -39,7 +39,7 @@ def test_members_and_campaigns_come_from_a_tills_folder(shop: Shop, monkeypatch:
     assert json.loads(said("members", *folder, "--json"))["levels"][0]["members"] == 1
     assert "1 point per euro" in said("campaigns", *folder, "--lang", "en")
     rows = said("campaigns", *folder, "--csv").splitlines()
-    assert any(row.startswith("base,earn.amount,,,512,0") for row in rows)
+    assert any(row.startswith("base,earn.amount,,,512,0") and row.endswith(",2560") for row in rows)
 
 
 @pytest.mark.engines("sqlite")
