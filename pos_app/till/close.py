@@ -177,6 +177,7 @@ class Close:
             till=till_name(self.parts, self.programme),
             zones=basket.zones,
             shared=shared,
+            code=basket.who.shown if basket.who is not None else b"",
         )
         granted = any(burn.draws for burn in effects.burns)
         bits = risk_bits(self.parts, basket.who, self.moment, granted=granted)

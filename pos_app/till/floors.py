@@ -21,6 +21,7 @@ from sync.till.cursors import sync_state
 from sync.till.database import Connection
 
 _SIGNED = frozenset({Evidence.STATIC, Evidence.DYNAMIC, Evidence.PIN})
+_LIVE = frozenset({Evidence.DYNAMIC, Evidence.PIN})
 
 
 def floor_of(conn: Connection, who: Who | None, moment: Moment, held: int) -> Floor:
@@ -40,6 +41,8 @@ def floor_of(conn: Connection, who: Who | None, moment: Moment, held: int) -> Fl
     doubt = _doubt(who, moment.bdate, limits.new_days)
     if doubt is not None:
         return Floor(0, most, held, doubt)
+    if who.evidence in _LIVE:  # what is drawn anew each time is no copy: only the till's own limit is left
+        return Floor(most, most, held, Bar.LIMIT)
     return Floor(min(most, room(limits, taken)), most, held, Bar.LIMIT)
 
 

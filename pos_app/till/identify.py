@@ -4,6 +4,7 @@ import msgspec
 
 from pos_app.till import holds
 from pos_app.till.basket import begin
+from pos_app.till.card_jobs import not_taken
 from pos_app.till.member import holders, known, masked, who_has
 from pos_app.till.notices import tell
 from pos_app.till.parts import Parts, words_of
@@ -72,6 +73,8 @@ def present(parts: Parts, state: State, who: Who) -> State:
     Where two members have the number of a card, scanning it again is the other one.
     """
     words = words_of(state.language)
+    if (refusal := not_taken(parts, state.language, who)) is not None:
+        return change(state, notice=refusal)
     basket = state.basket
     if basket is not None and basket.who is not None:
         if basket.who.token == who.token:
@@ -142,6 +145,8 @@ def refresh(parts: Parts, state: State) -> State:
     if basket is None or basket.who is None:
         return state
     who = basket.who
+    if (refusal := not_taken(parts, state.language, who)) is not None:
+        return _left(parts, change(state, notice=refusal))
     if replaced(parts, who):
         return _left(parts, change(state, notice=tell(words_of(state.language), "signed_replaced")))
     member = who.member if who.member is not None else members.find(parts.reader, who.token)

@@ -8,7 +8,7 @@ import msgspec
 from pos_app.devices.framing import Frame
 from pos_app.devices.grammar import Code, Kind, read_code
 from pos_app.devices.messages import FAULT_SENTENCES, REASON_SENTENCES
-from pos_app.till import basket, coupon, identify, places, returns, sign_in, signed
+from pos_app.till import basket, coupon, identify, phones, places, returns, sign_in, signed
 from pos_app.till import enrol as enrolment
 from pos_app.till.amount import looks_like_amount
 from pos_app.till.errand import closed
@@ -128,8 +128,14 @@ def _place(parts: Parts, state: State, code: Code) -> State:
 def _signed(parts: Parts, state: State, code: Code) -> State:
     found = signed.verified(parts, code.value)
     if isinstance(found, Flaw):
-        return change(state, notice=tell(words_of(state.language), f"signed_{found.value}"))
+        asked = found is Flaw.UNKNOWN_PHONE and parts.online
+        name = "phone_asked" if asked else f"signed_{found.value}"
+        return change(state, notice=tell(words_of(state.language), name))
     return _with_amount(parts, state, lambda before: identify.signed_card(parts, before, found))
+
+
+def _phone(parts: Parts, state: State, code: Code) -> State:
+    return phones.introduced(parts, state, code.value)
 
 
 def _product(parts: Parts, state: State, code: Code) -> State:
@@ -164,5 +170,6 @@ _MEANING = {
     Kind.VOUCHER: _voucher,
     Kind.PLACE: _place,
     Kind.SIGNED_CARD: _signed,
+    Kind.PHONE_KEY: _phone,
     Kind.BAD: refuse,
 }

@@ -2,6 +2,7 @@
 
 import msgspec
 
+from pos_app.till import phones
 from pos_app.till.member import who_has
 from pos_app.till.moment import now
 from pos_app.till.parts import Parts
@@ -21,7 +22,7 @@ def verified(parts: Parts, digits: str) -> Who | Flaw:
     if code is None:
         return Flaw.MALFORMED
     if code.dynamic:
-        return Flaw.UNKNOWN_KEY
+        return phones.shown(parts, code)
     flaw = card_code.card_flaw(code, cards.keys(parts.reader), now(parts).bdate)
     return _who(parts, code) if flaw is None else flaw
 

@@ -28,7 +28,7 @@ def keys_of(state: State, *, undo: bool, visit: bool, words: Words) -> dict[str,
 
 
 def _idle(_state: State, words: Words) -> dict[str, str]:
-    return {"F2": words("Find"), "F3": words("Enrol"), "F6": words("Return")}
+    return {"F2": words("Find"), "F3": words("Enrol"), "F6": words("Return"), "F7": words("Lost card")}
 
 
 def _done(state: State, words: Words) -> dict[str, str]:

@@ -6,17 +6,18 @@ name and the folded account, both encrypted with the store-scope key.
 
 import itertools
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 
 import msgspec
 
 from rules.account import FOREVER, POINTS, Account
 from sync import field
-from sync.entry import EntryKind, LinkBody, body_of
+from sync.card_marks import Blocked, PhoneKey, blocked_mark
+from sync.entry import CardBlockBody, EntryKind, LinkBody, PhoneKeyBody, body_of
 from sync.sqlite_driver import Connection
 from sync.thin import BLOCKED
-from sync.till import index, journal, unconfirmed
+from sync.till import card_state, index, journal, unconfirmed
 from sync.till.identity import Identity
 from sync.till.index import Thin
 from sync.wire import MemberRow
@@ -39,6 +40,7 @@ class Known(msgspec.Struct, frozen=True):
     `account.known` is thin when only the index row is here. `available` is what no till holds and `elsewhere` what
     other tills hold, per asset, as of the ledger's position `pos`; this till's entries above `own_seq` come on top.
     `kept` says that the store's feed tells of every change; without it the rest was true when it was asked for.
+    `cards` are keyed hashes, marks of `blocked` cards among them, `phone` is the key of the member's phone.
     """
 
     member: int
@@ -50,6 +52,9 @@ class Known(msgspec.Struct, frozen=True):
     pos: int
     next_expiry: date
     kept: bool = True
+    cards: tuple[bytes, ...] = ()
+    blocked: tuple[Blocked, ...] = ()
+    phone: PhoneKey | None = None
 
 
 class Named(msgspec.Struct, frozen=True):
@@ -72,10 +77,13 @@ class _Detail(msgspec.Struct, frozen=True, array_like=True):
     cards: tuple[bytes, ...]
     contacts: tuple[bytes, ...]
     kept: bool = True
+    blocked: tuple[Blocked, ...] = ()
+    phone: PhoneKey | None = None
 
 
 _NOTHING = _Detail(Account(), {}, {}, (), ())
 _CHUNK = 50_000
+_CARD_KINDS = frozenset({EntryKind.LINK, EntryKind.CARD_BLOCK, EntryKind.PHONE_KEY})
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(_Detail)
 
@@ -92,10 +100,15 @@ def find(connection: Connection, token: bytes) -> int | None:
     return None if found is None or unconfirmed.waits(connection, found) else found
 
 
-def card_of(connection: Connection, member: int) -> bytes | None:
-    """The keyed hash of a card of `member`; None where this till has none."""
-    row = connection.execute("SELECT token FROM card WHERE member = ?", (member,)).fetchone()
-    return None if row is None else bytes(row[0])
+def card_of(connection: Connection, identity: Identity, member: int) -> bytes | None:
+    """The keyed hash of a card of `member` that is taken; None where this till has none."""
+    rows = connection.execute("SELECT token FROM card WHERE member = ?", (member,)).fetchall()
+    cards = [bytes(token) for (token,) in rows]
+    marks = {blocked_mark(identity.lookup_key, card) for card in cards}
+    good = [
+        card for card in cards if card not in marks and blocked_mark(identity.lookup_key, card) not in cards
+    ]
+    return good[0] if good else None
 
 
 def load_contact(connection: Connection, key: bytes) -> int | None:
@@ -184,19 +197,33 @@ def store_rows(
                 connection.execute("UPDATE profile SET detail = ? WHERE member = ?", (sealed, row.member))
             continue
         kept = not asked or (old is not None and before.kept)
-        cards = (*row.cards, *_linked(connection, row, before, own_seq))
-        detail = _Detail(row.account, row.available, row.elsewhere, cards, row.contacts, kept)
+        cards, blocked, phone = _own_word(connection, identity, row, before, own_seq)
+        contacts = row.contacts
+        detail = _Detail(row.account, row.available, row.elsewhere, cards, contacts, kept, blocked, phone)
         _replace_index(connection, row.member, detail, before)
         sealed = _seal(identity, row.member, detail)
         _store_profile(connection, (row.member, row.pos, own_seq, row.display, sealed))
 
 
-def _linked(connection: Connection, row: MemberRow, before: _Detail, own_seq: int) -> tuple[bytes, ...]:
-    """Cards that this till gave the member by entries which the row does not include."""
+def _own_word(
+    connection: Connection, identity: Identity, row: MemberRow, before: _Detail, own_seq: int
+) -> card_state.State:
+    """Cards and phone of the row, after entries of this till which the row does not include."""
+    state: card_state.State = (row.cards, row.blocked, row.phone)
     missing = set(before.cards) - set(row.cards)
-    own = journal.entries_after(connection, row.member, own_seq) if missing else ()
-    bodies = [body_of(entry) for entry in own if entry.kind == EntryKind.LINK]
-    return tuple(body.card for body in bodies if isinstance(body, LinkBody) and body.card in missing)
+    if not missing and (before.blocked, before.phone) == (row.blocked, row.phone):
+        return state
+    for entry in journal.entries_after(connection, row.member, own_seq):
+        if entry.kind not in _CARD_KINDS:
+            continue
+        body = body_of(entry)
+        if isinstance(body, LinkBody) and body.card in missing:
+            state = ((*state[0], body.card), *state[1:])
+        elif isinstance(body, CardBlockBody):
+            state = card_state.after_block(identity, state, body, entry.bdate)
+        elif isinstance(body, PhoneKeyBody):
+            state = card_state.after_phone(identity, state, body)
+    return state
 
 
 def move(connection: Connection, identity: Identity, old: int, new: int) -> None:
@@ -249,6 +276,25 @@ def add_card(connection: Connection, identity: Identity, token: bytes, member: i
         connection.execute("UPDATE profile SET detail = ? WHERE member = ?", (sealed, member))
 
 
+def change_cards(
+    connection: Connection,
+    identity: Identity,
+    member: int,
+    word: Callable[[card_state.State], card_state.State],
+) -> None:
+    """Let what `word` makes of the member's cards and phone hold here, in the same job as its entry."""
+    before = _old_detail(connection, identity, member)
+    cards, blocked, phone = word((before.cards, before.blocked, before.phone))
+    for token in set(before.cards) - set(cards):
+        connection.execute("DELETE FROM card WHERE token = ? AND member = ?", (token, member))
+    for token in set(cards) - set(before.cards):
+        connection.execute("INSERT OR REPLACE INTO card VALUES (?, ?)", (token, member))
+    if before is not _NOTHING:
+        known = msgspec.structs.replace(before, cards=cards, blocked=blocked, phone=phone)
+        sealed = _seal(identity, member, known)
+        connection.execute("UPDATE profile SET detail = ? WHERE member = ?", (sealed, member))
+
+
 def forget_positions(connection: Connection) -> None:
     """Let the next rows of the ledger replace what is here whatever their position: after a new ledger epoch."""
     connection.execute("UPDATE profile SET pos = 0")
@@ -285,6 +331,9 @@ def _full(
         pos=pos,
         next_expiry=expiry,
         kept=detail.kept,
+        cards=detail.cards,
+        blocked=detail.blocked,
+        phone=detail.phone,
     )
 
 

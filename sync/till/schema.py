@@ -8,7 +8,7 @@ from typing import Any
 from sync.sqlite_driver import Connection, driver
 from sync.till import index
 
-SCHEMA_VERSION = 8
+SCHEMA_VERSION = 9
 APPLICATION_ID = 0x41535355  # "ASSU": a file with another id is no store of a till
 
 _FIRST = """
@@ -126,6 +126,11 @@ CREATE TABLE disposition(
   PRIMARY KEY(inc, seq)) STRICT, WITHOUT ROWID;
 """
 
+_SHOWN_CODES = """
+CREATE TABLE shown_code(code BLOB PRIMARY KEY, at_s INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE INDEX shown_at ON shown_code(at_s);
+"""
+
 
 def migrate(connection: Connection) -> None:
     """Bring the file to `SCHEMA_VERSION`; each migration is one transaction. Slow import: not on a warm start."""
@@ -172,6 +177,11 @@ def migrate(connection: Connection) -> None:
     def sync_log(db: Any) -> None:
         _run(db.conn, _SYNC_LOG)
         db.conn.execute("PRAGMA user_version = 8")
+
+    @steps(name="0009 shown codes")
+    def shown_codes(db: Any) -> None:
+        _run(db.conn, _SHOWN_CODES)
+        db.conn.execute("PRAGMA user_version = 9")
 
     steps.apply(Database(connection))
 

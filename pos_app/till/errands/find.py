@@ -86,6 +86,6 @@ def _present(parts: Parts, state: State, member: int) -> State:
     except StoreError as error:
         words = words_of(state.language)
         return change(state, notice=tell(words, "disk", why=words(str(error))))
-    token = members.card_of(parts.reader, member) or b""
+    token = members.card_of(parts.reader, parts.identity, member) or b""
     who = Who(token, "", Evidence.TYPED.value, member, Account(member=member, known="thin"))
     return identify.present(parts, closed(state), known(parts, who, member))

@@ -1,0 +1,176 @@
+"""Codes that a phone draws anew each time: introduced once, good for a minute, once a till (failure table, row 25)."""
+
+import msgspec
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from pos_app.till.view import Stage
+from rules.account import POINTS
+from sync.card_code import CARD_KEYS, CardCode, CardKey, PhoneCode, introduced, written
+from sync.entry import Evidence
+from sync.floors import FLOORS, Floors
+from sync.till import cursors
+from sync.wire import pack
+from tests.unit.test_signed_cards import KEY, OURS, issued
+from tests.unit.test_signed_cards import text as card_text
+from tests.unit.till_kit import OTHER_BADGE, OTHER_PIN, Shop
+
+PHONE = Ed25519PrivateKey.from_private_bytes(bytes(range(40, 72)))
+STRANGE = Ed25519PrivateKey.from_private_bytes(bytes(range(41, 73)))
+
+
+def now_s(shop: Shop) -> int:
+    return shop.clock.wall // 1000 + 3  # what the clock says when `scan` has waited
+
+
+def code(shop: Shop, *, late: int = 0, key: Ed25519PrivateKey = PHONE, member: int = 1, kid: int = 1) -> str:
+    """What the phone shows now, or showed `late` seconds ago."""
+    return written(CardCode(member, kid, at_s=now_s(shop) - late), key.sign)
+
+
+def introduction(shop: Shop, *, key: Ed25519PrivateKey = PHONE, member: int = 1, late: int = 0) -> str:
+    """What the phone shows once."""
+    public = PHONE.public_key().public_bytes_raw()
+    return introduced(PhoneCode(member, 1, now_s(shop) - late, public), key.sign)
+
+
+@pytest.fixture
+def known(shop: Shop) -> Shop:
+    """A shop in which the phone of member 1 was introduced beside the signed card."""
+    shop.publish(CARD_KEYS, pack((OURS,)))
+    shop.with_points(
+        1,
+        450,
+    )
+    issued(shop, 1, 1)
+    shop.scan(card_text())
+    shop.scan(introduction(shop))
+    shop.till.enter()
+    assert shop.code == "phone_known"
+    shop.till.escape()
+    return shop
+
+
+def test_a_phone_shows_its_member_and_the_ticket_says_so(known: Shop) -> None:
+    """A fresh code is level 2, and its short hash stands in the entry."""
+    known.scan(code(known))
+    assert known.view.stage is Stage.TICKET
+    known.key_in("1000")
+    entry = known.entries()[-1]
+    assert (entry.kind, entry.member, entry.evidence) == ("TICKET", 1, Evidence.DYNAMIC.value)
+    assert len(known.last_body().code) == 8  # type: ignore[union-attr]
+
+
+def test_a_code_is_good_once_also_after_a_restart(known: Shop) -> None:
+    """The screenshot of a code that was shown is refused within its minute, whatever happened to the till."""
+    shown = code(known)
+    known.scan(shown)
+    known.key_in("1000")
+    known.scan(shown)
+    assert (known.code, known.view.member) == ("signed_shown", None)
+    known.restart()
+    known.sign_in()
+    known.scan(shown)
+    assert known.code == "signed_shown"
+
+
+@pytest.mark.parametrize(
+    ("late", "told"), [(300, "signed_stale"), (-300, "signed_stale"), (100, ""), (-100, "")]
+)
+def test_only_what_is_drawn_now_is_believed(known: Shop, late: int, told: str) -> None:
+    """An old code and one for the future are refused; a minute either way, and what the till doubts, is not."""
+    known.scan(code(known, late=late))
+    assert known.code == told
+
+
+def test_what_is_changed_made_up_or_huge_is_refused(known: Shop) -> None:
+    """Another key, another number, a changed digit, a member without a phone, the name of a card, and far too long."""
+    good = code(known)
+    changed = good[:-1] + str((int(good[-1]) + 1) % 10)
+    known.ledger.online = False
+    tried = {
+        code(known, key=STRANGE): "signed_forged",
+        changed: "signed_forged",
+        code(known, kid=2): "signed_unknown_phone",
+        code(known, member=2): "signed_unknown_phone",
+        "9" * 184: "code_malformed_signed",
+        "9" * 4000: "code_too_long",
+        "LQ1-1-1": "code_no_use",
+    }
+    for text, told in tried.items():
+        known.scan(text)
+        assert (known.code, known.view.member) == (told, None), text[:20]
+
+
+def test_with_a_clock_in_doubt_it_proves_no_more_than_a_card(known: Shop) -> None:
+    """Level 1, since nobody knows whether it is fresh; still only once."""
+    known.sale(card_text(), "1000")  # what was sold is the latest time that the till is sure of
+    known.clock.wall -= 30 * 86_400_000
+    shown = code(known)
+    known.scan(shown)
+    who = known.till.state.basket.who  # type: ignore[union-attr]
+    assert who is not None
+    assert who.evidence == Evidence.STATIC.value
+    known.till.escape()
+    known.scan(shown)
+    assert known.code == "signed_shown"
+
+
+def test_off_line_a_phone_lifts_the_limits_of_ticket_and_member(known: Shop) -> None:
+    """A signed card may take what a ticket may, the phone all that the till may give."""
+    known.publish(FLOORS, pack(Floors(100, 100, 400)))
+
+    def job(conn: cursors.Connection) -> None:
+        fresh = msgspec.structs.replace(cursors.sync_state(conn), heard_ms=known.clock.wall_ms())
+        cursors.save_sync_state(conn, fresh)
+
+    known.write(job)
+    known.go_offline()
+    taken = []
+    for text in (card_text(), code(known)):
+        known.scan(text if text == card_text() else code(known))
+        known.till.put_amount("5000")
+        assert known.till.state.worth is not None
+        taken.append(known.till.state.worth.floor.units)
+        known.till.escape()
+    assert taken == [100, 400]
+    assert known.held(1, POINTS) == 0
+
+
+def test_a_phone_is_introduced_by_its_own_key_beside_its_member(shop: Shop) -> None:
+    """No card on the ticket, another member's, a key that it has not, an old picture: nothing is written."""
+    shop.publish(CARD_KEYS, pack((OURS,)))
+    shop.member(1)
+    issued(shop, 1, 1)
+    shop.scan(introduction(shop))
+    assert shop.code == "phone_scan_card"
+    shop.scan(card_text())
+    for bad in (
+        introduction(shop, member=2),
+        introduction(shop, key=STRANGE),
+        introduction(shop, late=3600),
+    ):
+        shop.scan(bad)
+        assert (shop.code, shop.view.stage) == ("phone_not_own", Stage.TICKET)
+    assert "PHONE_KEY" not in shop.kinds()
+
+
+def test_a_number_that_anybody_can_copy_introduces_no_phone_without_a_manager(shop: Shop) -> None:
+    """The photograph of a number card must not become a phone: the badge is asked for, and stands in the entry."""
+    card = shop.member(1)
+    shop.scan(card)
+    shop.scan(introduction(shop, member=0))
+    shop.till.enter()
+    assert shop.kinds() == []
+    shop.till.scan_text(OTHER_BADGE, "test")
+    shop.till.pin(OTHER_PIN)
+    shop.till.enter()
+    assert shop.code == "phone_known"
+    assert shop.last_body().supervisor == "m1"  # type: ignore[union-attr]
+
+
+def test_vectors() -> None:
+    """The introduction of docs/cards.md, as any other program writes it."""
+    public = KEY.public_key().public_bytes_raw()
+    assert len(introduced(PhoneCode(123456789012, 2, 1_795_000_000, public), KEY.sign)) == 261
+    assert isinstance(OURS, CardKey)
