@@ -4,6 +4,9 @@ from datetime import date
 
 import msgspec
 
+MEMBER_BITS = 48
+PROVISIONAL_FROM = 1 << (MEMBER_BITS - 1)  # numbers of cards that earn and that nobody has enrolled yet
+
 
 class SealedRef(msgspec.Struct, frozen=True):
     """Reference to a sealed blob that travels beside the entry: what it holds, and its salted SHA-256."""

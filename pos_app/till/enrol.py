@@ -13,14 +13,15 @@ from pos_app.till.notices import tell
 from pos_app.till.parts import Parts, words_of
 from pos_app.till.record import named
 from pos_app.till.sign_in import resting
-from pos_app.till.slip import card_slip
 from pos_app.till.signed import verified
+from pos_app.till.slip import card_slip
 from pos_app.till.state import Form, State, Who, change, on_basket
 from pos_app.till.view import Stage
 from pos_app.till.worth import weigh
 from rules.account import Account
 from sync.entry import ConsentBody, EnrolBody, EntryKind, Evidence, LinkBody
 from sync.numbers import BlockEmpty, member_number
+from sync.person import PROVISIONAL_FROM
 from sync.seal import reference_to, seal
 from sync.till import cursors, journal, members, numbers_store, spool
 from sync.till.database import Connection, StoreError
@@ -65,7 +66,7 @@ def scanned(parts: Parts, state: State, code: Code) -> State:
     token = card_token(parts.identity.lookup_key, code.value)
     signed = verified(parts, code.value) if code.kind is Kind.SIGNED_CARD else None
     member = signed.member if isinstance(signed, Who) else members.find(parts.reader, token)
-    if state.form is None or member is None:
+    if state.form is None or member is None or member >= PROVISIONAL_FROM:
         return set_field(parts, state, "card", code.raw)
     known_as = members.load(parts.reader, parts.identity, member)
     name = known_as.display if known_as is not None and known_as.display else masked(code.value)
@@ -184,7 +185,8 @@ def _card(parts: Parts, form: Form, value: str) -> Form | str:
     code = read_code(value, None, parts.options.codes, typed=True)
     if code.kind not in _CARD_KINDS:
         return "enrol_field"
-    if members.find(parts.reader, card_token(parts.identity.lookup_key, code.value)) is not None:
+    owner = members.find(parts.reader, card_token(parts.identity.lookup_key, code.value))
+    if owner is not None and owner < PROVISIONAL_FROM:  # what a card nobody enrolled has earned comes along
         return "enrol_card_taken"
     return msgspec.structs.replace(form, code=code.value)
 

@@ -7,7 +7,8 @@ from sync.ledger.members import bind, member_for, profile, settle_again, with_pr
 from sync.ledger.records import ConsentRow
 from sync.ledger.task import Task
 from sync.ledger.told_apply import book_waiting
-from sync.ledger.work import MEMBER_BITS, Quarantined, Work
+from sync.ledger.work import Quarantined, Work
+from sync.person import MEMBER_BITS
 
 
 async def apply_enrol(work: Work, task: Task, body: EnrolBody) -> str:

@@ -16,7 +16,8 @@ from sync.ledger.members import settle_again
 from sync.ledger.records import Arrival, Lot, MemberRecord, Posting, StoreRow
 from sync.ledger.told_apply import book_waiting
 from sync.ledger.touched import Touched
-from sync.ledger.work import MEMBER_BITS, Work, history_of, new_account
+from sync.ledger.work import Work, history_of, new_account
+from sync.person import MEMBER_BITS
 from sync.thin import THIN, card_key
 
 

@@ -15,7 +15,8 @@ from sync.ledger.books import Origin, replace
 from sync.ledger.grants import recall
 from sync.ledger.records import MemberRecord
 from sync.ledger.task import Task
-from sync.ledger.work import MEMBER_BITS, Quarantined, Work
+from sync.ledger.work import Quarantined, Work
+from sync.person import MEMBER_BITS
 from sync.thin import THIN, card_key
 
 ERASED = "erased"

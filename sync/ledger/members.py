@@ -9,11 +9,11 @@ from sync.ledger.net import net
 from sync.ledger.records import MemberRecord
 from sync.ledger.settle import replay
 from sync.ledger.task import Task
-from sync.ledger.work import MEMBER_BITS, Quarantined, Work
+from sync.ledger.work import Quarantined, Work
+from sync.person import MEMBER_BITS, PROVISIONAL_FROM
 from sync.seal import SealBroken, unseal
 from sync.thin import THIN, card_key
 
-PROVISIONAL_FROM = 1 << (MEMBER_BITS - 1)
 _NAMES = ("display", "first_name", "name")
 
 

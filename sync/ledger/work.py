@@ -24,7 +24,6 @@ from sync.ledger.sizing import visited
 from sync.shares import is_shared
 from sync.thin import THIN
 
-MEMBER_BITS = 48
 RECOVERY = "recovery"
 """The ledger's value that says since when (ms UTC) it is in recovery mode; empty where it is not."""
 _fields = msgspec.json.Decoder(dict[str, Any])

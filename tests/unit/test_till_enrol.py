@@ -1,12 +1,15 @@
 """Enrolment: numbers from the till's own blocks, keyed hashes in the journal, personal data sealed beside it."""
 
+import msgspec
 import pytest
 
 from pos_app.till.view import Stage
+from rules.account import Account
 from sync.entry import EnrolBody, LinkBody
 from sync.numbers import is_member_number
+from sync.person import PROVISIONAL_FROM
 from sync.seal import unseal
-from sync.till import journal
+from sync.till import journal, members
 from sync.till.database import Store
 from sync.tokens import card_token
 from tests.unit.till_kit import LOOKUP, Shop, card_number
@@ -201,6 +204,27 @@ def test_f3_before_the_ledger_has_answered_takes_the_card_along(shop: Shop) -> N
     assert isinstance(body, EnrolBody)
     assert body.cards == (card_token(LOOKUP, card_number(77)),)
     assert shop.view.member is not None
+
+
+def test_a_card_that_earned_before_anybody_enrolled_it_can_be_enrolled(shop: Shop) -> None:
+    """The ledger counts for the card under a number of its own; the form takes it, and it is the new member's."""
+    waiting = PROVISIONAL_FROM + 5
+    row = shop.row(77, Account(member=waiting, balance={"points": 12}))
+    row = msgspec.structs.replace(row, member=waiting)
+    shop.write(lambda conn: members.store_rows(conn, shop.till.parts.identity, [row], 0))
+    shop.till.open_enrol()
+    shop.scan(card_number(77))
+    assert shop.view.enrol is not None
+    assert (shop.view.enrol.card, shop.view.enrol.sponsor) == (card_number(77), "")
+    shop.till.enrol_confirm()
+    (body,) = shop.bodies("ENROL")
+    assert isinstance(body, EnrolBody)
+    assert body.member < PROVISIONAL_FROM
+    shop.till.escape()
+    shop.scan(card_number(77))
+    assert shop.till.state.basket is not None
+    assert shop.till.state.basket.who is not None
+    assert shop.till.state.basket.who.member == body.member
 
 
 def test_unknown_card_says_f3_and_not_enter(shop: Shop) -> None:
