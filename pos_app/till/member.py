@@ -29,7 +29,7 @@ from sync.entry import (
 from sync.grants import HeldSlice
 from sync.till import members
 from sync.till.journal import entries_after, entries_of
-from sync.till.slices import slices_of
+from sync.till.slices import given_since
 
 SHOWN_DIGITS = 4
 # A card without a member of its own still earns: the rules see a member they know nothing of.
@@ -67,7 +67,8 @@ def known(parts: Parts, who: Who, member: int) -> Who:
     account = found.account
     if not (found.kept or who.fresh):
         account = msgspec.structs.replace(account, known="thin")
-    own, held = entries_after(parts.reader, member, found.own_seq), slices_of(parts.reader, member)
+    own = entries_after(parts.reader, member, found.own_seq)
+    held = given_since(parts.reader, member, found.pos)
     return msgspec.structs.replace(
         who,
         member=member,
@@ -86,7 +87,7 @@ def fold_own(
 ) -> Account:
     """`account` on `day` after this till's own entries that the ledger's row does not hold yet, without undone tickets.
 
-    What is `held` here of a grant that the row does not tell of yet is the member's, too.
+    What is `held` here of grants that are newer than the row is the member's, too.
     """
     bodies = [(entry, body_of(entry)) for entry in own]
     undone = {body.of for _, body in bodies if isinstance(body, VoidBody)}

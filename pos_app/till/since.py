@@ -14,7 +14,7 @@ import msgspec
 from rules.account import Account, Holding
 from rules.fold import balance_after
 from sync.entry import Claw, Draw, Entry, TicketBody, body_of
-from sync.grants import BIRTH, HeldSlice
+from sync.grants import HeldSlice
 from sync.remap import parse_lot
 
 
@@ -49,11 +49,11 @@ class Since:
             self._left[draw.asset, draw.lot] += draw.quantity
 
     def holding(self, account: Account, pieces: Iterable[HeldSlice], day: date) -> Account:
-        """`account`, after all own entries, with what the till holds in grants and nobody has told of yet."""
+        """`account`, after all own entries, with what of newer grants the row does not tell of."""
         come = [
             Holding(piece.asset, piece.lot, units, day, day, piece.last_day)
             for piece in pieces
-            if piece.kind != BIRTH and (units := self._untold(piece.asset, piece.lot, piece.quantity))
+            if (units := self._untold(piece.asset, piece.lot, piece.quantity))
         ]
         return _with(account, come)
 

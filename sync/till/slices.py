@@ -139,6 +139,23 @@ def slices_of(connection: Connection, member: int) -> tuple[HeldSlice, ...]:
     return tuple(_held(row) for row in connection.execute(_OF_MEMBER, (member,)))
 
 
+def given_since(connection: Connection, member: int, pos: int) -> tuple[HeldSlice, ...]:
+    """What this till holds of the member in grants that the ledger made at position `pos` of its log or after it."""
+    held = [piece for piece in slices_of(connection, member) if piece.kind != BIRTH]
+    fresh = {name for name in {piece.grant for piece in held} if _issued(connection, name) >= pos}
+    return tuple([piece for piece in held if piece.grant in fresh])
+
+
+def _issued(connection: Connection, grant: str) -> int:
+    """The position at which the ledger made a grant; -1 for one that came from next door."""
+    number = grant.rpartition("-")[2]
+    row = connection.execute(
+        "SELECT data FROM grant_received WHERE gno = ? AND id = ?",
+        (number if number.isdigit() else -1, grant),
+    ).fetchone()
+    return -1 if row is None else msgspec.msgpack.decode(row[0], type=Grant).issued_pos
+
+
 def member_of_lot(connection: Connection, lot: str) -> int | None:
     """The member whose `lot` this till holds something of; None where it holds nothing."""
     row = connection.execute(

@@ -1,10 +1,12 @@
 """The balance where a grant brought units to the till of which the ledger's row about the member does not tell yet."""
 
+import msgspec
 import pytest
 
 from pos_app.till.record import unpack
-from rules.account import POINTS
+from rules.account import POINTS, Account
 from sync.entry import TicketBody
+from sync.till import members
 from sync.till.tickets import recent
 from tests.unit.till_kit import COFFEE, Shop, lot
 
@@ -86,3 +88,18 @@ def test_a_ticket_that_a_fresh_grant_came_to_counts_it(shop: Shop) -> None:
     shop.till.redeem("five", 1)
     shop.till.enter()
     assert unpack(recent(shop.store.reader(), 1)[0].result).balance == 40 + 15
+
+
+def test_a_row_that_is_newer_than_the_grant_is_believed(shop: Shop) -> None:
+    """Goods came back elsewhere whose points lie here: the row counts them out, and the till does not count them in."""
+    card = shop.with_points(1, 120)
+    shop.scan(card)
+    basket = shop.till.state.basket
+    assert basket is not None
+    shop.grant(1, basket.ticket, POINTS, 120, "c-1")
+    row = shop.row(1, Account(member=1, balance={POINTS: 20}, holdings=(lot(POINTS, "c-1", 20),)))
+    newer = msgspec.structs.replace(row, pos=2)
+    who = shop.till.parts.identity
+    shop.write(lambda conn: members.store_rows(conn, who, [newer], 0))
+    shop.till.escape()
+    assert shown(shop, card)[POINTS] == 20
