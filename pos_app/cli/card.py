@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from pos_app.cli.asking import ask
+from pos_app.cli.card_phone import phone, twice
 from pos_app.cli.database import on_database
 from pos_app.cli.failure import Failure
 from pos_app.cli.speech import speaking, words_for
@@ -22,7 +23,7 @@ _THREE_YEARS = 3 * 365
 
 @click.group()
 def card() -> None:
-    """Cards: numbers to print in advance, cards that cannot be forged, pictures and sheets: numbers, sign, keys, draw.
+    """Cards to print in advance, cards that cannot be forged, pictures and sheets, what a phone shows instead.
 
     Example: assidu card sign 2943195855872 --db chain.db
     """
@@ -183,6 +184,10 @@ def _drawn(
         return {out: sheet.pdf(faces)}
     ending, drawn = ("svg", vector.svg) if svg else ("png", bitmap.png)
     return {out / f"{number}.{ending}": drawn(one) for number, one in zip(numbers, faces, strict=True)}
+
+
+card.add_command(phone)
+card.add_command(twice)
 
 
 def _plain_cards(done: "SignedCards") -> dict[str, object]:

@@ -62,7 +62,7 @@ SENTENCES: Final[dict[str, tuple[Level, str]]] = {
         _REFUSAL,
         mark("The key of this phone is not known here: scan the card, then show the phone's key once."),
     ),
-    "phone_asked": (_INFO, mark("Asking the ledger about this phone: scan its code once more in a moment.")),
+    "phone_asked": (_INFO, mark("Asking the ledger about this phone… Scan its code again in a moment.")),
     "phone_scan_card": (_REFUSAL, mark("Scan the member's card first, then the phone's key.")),
     "phone_not_own": (
         _REFUSAL,

@@ -15,7 +15,7 @@ from rules.sentences import said
 from sync.card_code import CARD_KEYS, LAST_KID, CardCode, CardKey, card_name, read_keys, written
 from sync.ledger.operation import Operation
 from sync.ledger.publications import PUBLICATIONS, put
-from sync.ledger.records import MemberRecord
+from sync.ledger.records import MemberRecord, ShownCode
 from sync.ledger.service import Ledger, LedgerRefusal
 from sync.ledger.work import Work
 from sync.thin import THIN, card_key
@@ -113,6 +113,23 @@ class ChangeCardKeys(Operation[CardKeys], frozen=True):
             )
             await put(work, CARD_KEYS, CARD_KEYS, pack(keys))
         return CardKeys(await _with_new(work, keys) if self.new else keys)
+
+
+class CodesTwice(msgspec.Struct, frozen=True):
+    """Every ticket that was shown a code which another was shown, too, by day and code."""
+
+    codes: tuple[ShownCode, ...]
+
+
+class ShownTwice(Operation[CodesTwice], frozen=True):
+    """Which tickets were sold on one and the same code of a phone (failure table, row 25)."""
+
+    name: ClassVar[str] = "codes-twice"
+    answer: ClassVar[type[msgspec.Struct]] = CodesTwice
+
+    async def run(self, ledger: Ledger) -> CodesTwice:
+        """The tickets."""
+        return CodesTwice(await ledger.read(lambda work: work.tx.shown_twice()))
 
 
 async def published(work: Work) -> tuple[CardKey, ...]:

@@ -4,7 +4,7 @@ from typing import Any
 
 from sync.ledger.aside import ListAside, ReplayAside
 from sync.ledger.blank_cards import TakeNumbers
-from sync.ledger.cards import ChangeCardKeys, SignCards
+from sync.ledger.cards import ChangeCardKeys, ShownTwice, SignCards
 from sync.ledger.catalogue import ImportProducts, PublishProducts
 from sync.ledger.codes import NewTill
 from sync.ledger.day import RunDay
@@ -61,6 +61,7 @@ KINDS: tuple[type[Operation[Any]], ...] = (
     CountGift,
     SetFloors,
     SignCards,
+    ShownTwice,
     ChangeCardKeys,
     TakeNumbers,
     ReadProvision,

@@ -1,17 +1,24 @@
 """Codes that a phone draws anew each time: introduced once, good for a minute, once a till (failure table, row 25)."""
 
+from pathlib import Path
+
 import msgspec
 import pytest
+import zxingcpp
+from click.testing import CliRunner
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from PIL import Image
 
+from pos_app.cards.symbols import qr
+from pos_app.cli.main import main
 from pos_app.till.view import Stage
 from rules.account import POINTS
-from sync.card_code import CARD_KEYS, CardCode, CardKey, PhoneCode, introduced, written
+from sync.card_code import CARD_KEYS, CardCode, PhoneCode, introduced, written
 from sync.entry import Evidence
 from sync.floors import FLOORS, Floors
 from sync.till import cursors
 from sync.wire import pack
-from tests.unit.test_signed_cards import KEY, OURS, issued
+from tests.unit.test_signed_cards import OURS, issued
 from tests.unit.test_signed_cards import text as card_text
 from tests.unit.till_kit import OTHER_BADGE, OTHER_PIN, Shop
 
@@ -169,8 +176,32 @@ def test_a_number_that_anybody_can_copy_introduces_no_phone_without_a_manager(sh
     assert shop.last_body().supervisor == "m1"  # type: ignore[union-attr]
 
 
-def test_vectors() -> None:
-    """The introduction of docs/cards.md, as any other program writes it."""
-    public = KEY.public_key().public_bytes_raw()
-    assert len(introduced(PhoneCode(123456789012, 2, 1_795_000_000, public), KEY.sign)) == 261
-    assert isinstance(OURS, CardKey)
+def test_what_the_page_says_is_what_the_command_prints(tmp_path: Path) -> None:
+    """The vectors of docs/cards.md; as QR codes both texts are read back as they are."""
+    page = (Path(__file__).parents[2] / "docs/cards.md").read_text("utf-8")
+    key = tmp_path / "phone.key"
+    key.write_text(bytes(range(32)).hex())
+    for words in (["--introduce"], []):
+        told = drawn(key, "--member", "123456789012", "--kid", "2", "--at", "1795000000", *words)
+        assert told in page
+        rows = qr(told)
+        picture = Image.new("L", (4 * (len(rows) + 8),) * 2, 255)
+        for y, row in enumerate(rows):
+            for x, dark in enumerate(row):
+                if dark:
+                    picture.paste(0, (4 * (x + 4), 4 * (y + 4), 4 * (x + 5), 4 * (y + 5)))
+        assert [one.text for one in zxingcpp.read_barcodes(picture)] == [told]
+
+
+def test_a_new_key_is_for_its_owner_only(tmp_path: Path) -> None:
+    """It is made once, and no other user of the machine may read it."""
+    key = tmp_path / "phone.key"
+    first = drawn(key, "--member", "1", "--at", "1795000000")
+    assert drawn(key, "--member", "1", "--at", "1795000000") == first
+    assert key.stat().st_mode & 0o077 == 0
+
+
+def drawn(key: Path, *words: str) -> str:
+    done = CliRunner().invoke(main, ["card", "phone", "--key", str(key), "--lang", "en", *words])
+    assert done.exit_code == 0, done.output
+    return done.output.strip()
