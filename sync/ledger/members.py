@@ -1,5 +1,6 @@
 """Whose entry it is: members by number, cards by keyed hash, and cards that nobody has enrolled yet."""
 
+import hashlib
 from datetime import date
 
 from sync.field import encrypt_display
@@ -31,11 +32,21 @@ async def member_for(work: Work, task: Task) -> MemberRecord:
         found = await work.tx.member(owner)
         assert found is not None, "a card belongs to a member"
         return found
-    number = PROVISIONAL_FROM + await work.tx.advance("provisional", 1)
-    row = await work.new_member(number, task.store, "provisional", None)
-    await work.tx.bind_card(token, number)
+    number = waiting_number(token)
+    row = await work.tx.member(number) or await work.new_member(number, task.store, "provisional", None)
+    await work.tx.bind_card(token, row.member)
     await work.tx.log(THIN, card_key(token))
     return row
+
+
+def waiting_number(token: bytes) -> int:
+    """The number of the account of a card that nobody has enrolled yet.
+
+    It is made of the card, so that a ledger that was restored or begun anew gives the card the number that tills know.
+    """
+    return (
+        PROVISIONAL_FROM + int.from_bytes(hashlib.blake2b(token, digest_size=6).digest()) % PROVISIONAL_FROM
+    )
 
 
 def _token(named: str | None) -> bytes:
@@ -61,6 +72,9 @@ async def bind(work: Work, record: MemberRecord, token: bytes, origin: Origin) -
     if held is not None and (held.state != "provisional" or held.member < PROVISIONAL_FROM):
         await work.tx.add_contacts(record.member, (token,))
         return "card_taken"
+    if held is None:  # what tills sold under the number of its account may have come before the card itself
+        found = await work.tx.member(waiting_number(token))
+        held = found if found is not None and found.member >= PROVISIONAL_FROM else None
     if held is not None:
         await merge(work, held, record.member, origin)
     await work.tx.bind_card(token, record.member)

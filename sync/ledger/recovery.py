@@ -36,7 +36,7 @@ A_MINUTE = 1_000_000
 FEWER = {"serial": (APART, 1_000), "device": (1_000, 1)}
 COPIED = "copied"
 """The ledger's value that says where its log of effects ended when it was restored; empty where it never was."""
-COUNTERS = ("anchor", "device", "event", "imported", "lot", "member", "provisional", "serial")
+COUNTERS = ("anchor", "device", "event", "imported", "lot", "member", "serial")
 
 
 class Used(msgspec.Struct, frozen=True):

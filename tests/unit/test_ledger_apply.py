@@ -8,6 +8,7 @@ import pytest
 
 from rules.decision import Contribution
 from sync.entry import Converted
+from sync.ledger.members import waiting_number
 from sync.seal import reference_to, seal
 from tests.unit.ledger_kit import FOREVER, HEAD, Randomness, Shop, burn, draw, line, looking, promise, run
 
@@ -312,3 +313,22 @@ def test_a_ticket_without_lines_is_booked_as_a_visit(tmp_path: Path) -> None:
         assert await shop.faults() == []
 
     run(tmp_path, scenario, programme)
+
+
+@pytest.mark.parametrize("order", ["card first", "number first", "number only"])
+def test_a_card_nobody_enrolled_keeps_its_number_at_a_ledger_begun_anew(tmp_path: Path, order: str) -> None:
+    """Tills sell by the number that a lost ledger had given the card; enrolling it brings all of it together."""
+    card, number = CARD.hex(), waiting_number(CARD)
+    named = {"card first": [card, number], "number first": [number, card], "number only": [number]}[order]
+
+    async def scenario(shop: Shop) -> None:
+        till = await shop.till()
+        for who in named:
+            till.euros(who, 10)
+        await till.push()
+        till.enrol(7, CARD)
+        await till.push()
+        assert (await shop.balances(7)).balance() == 10 * len(named)
+        assert await shop.faults() == []
+
+    run(tmp_path, scenario)
