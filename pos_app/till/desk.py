@@ -1,7 +1,7 @@
 """Enter does, Esc leaves one level: what the two keys mean in each stage."""
 
 from pos_app.devices.grammar import Kind, read_code
-from pos_app.till import basket, close, enrol, identify, returns, scan
+from pos_app.till import basket, close, enrol, guesses, identify, returns, scan
 from pos_app.till.amount import looks_like_amount
 from pos_app.till.errand import closed
 from pos_app.till.made_up import MEMBERS as TRAINING_MEMBERS
@@ -92,6 +92,13 @@ def _whole(parts: Parts, state: State, basket: Basket) -> State:
 
 def _code(parts: Parts, state: State, text: str) -> State:
     """A typed text that is no amount: a phone number, an e-mail, or any code as if it had been scanned."""
+    stop = guesses.too_many(parts, state)
+    if stop is not None:
+        return change(state, notice=stop)
+    return guesses.counted(parts, _looked_up(parts, state, text))
+
+
+def _looked_up(parts: Parts, state: State, text: str) -> State:
     code = read_code(text, None, parts.options.codes, typed=True)
     if code.kind in (Kind.FOREIGN, Kind.BAD):
         contact = contact_of(text)

@@ -145,6 +145,10 @@ SENTENCES: Final[dict[str, tuple[Level, str]]] = {
     "no_gifts": (_INFO, mark("This programme hands out no gifts.")),
     "answer_noted": (_INFO, mark("Noted, thank you.")),
     "no_question": (_INFO, mark("There is nothing to ask this member.")),
+    "too_many_guesses": (
+        _REFUSAL,
+        mark("Too many numbers that nobody has: scan the card, or wait {seconds} seconds."),
+    ),
     "visit_asked": (
         _WARNING,
         mark("A visit without purchase? Enter records it, Esc goes back; or type the amount."),

@@ -224,7 +224,7 @@ class State(msgspec.Struct, frozen=True):
     `currency` is that of the begun ticket's programme, else of the one in force. `barred` says that the cashier may
     not sign in any more: they go on to the end of what is begun. `doubted` is a receipt that the journal does not have.
     `stations` has who is at each station, by its zone. `scans` counts what was scanned since the start; `errand` is
-    the small job whose page is open.
+    the small job whose page is open; `guesses` is when numbers were typed that nobody has (monotonic ms).
     """
 
     language: str
@@ -246,6 +246,7 @@ class State(msgspec.Struct, frozen=True):
     items: bool = False
     touched_mono_ms: int = 0
     scans: int = 0
+    guesses: tuple[int, ...] = ()
     clock_trusted: bool = True
     scanner: str = ""
     printer: str = ""

@@ -6,6 +6,7 @@ It works beside the cashier, who sees nothing of it: the till may be locked or i
 from typing import Final
 
 from pos_app.devices.grammar import Code, Kind
+from pos_app.till.card_jobs import not_taken
 from pos_app.till.member import masked, who_has
 from pos_app.till.parts import Parts
 from pos_app.till.places import at_station
@@ -44,4 +45,6 @@ def _card(parts: Parts, code: Code) -> Who | None:
         return None
     token = card_token(parts.identity.lookup_key, code.value)
     who = who_has(parts, token, masked(code.value), Evidence.NUMBER.value)
+    if not_taken(parts, "en", who) is not None:
+        return None
     return who if who.member is not None or code.kind is Kind.MEMBER else None

@@ -80,3 +80,22 @@ def test_a_name_finds_without_accents_and_asks_where_several_have_it(named: Shop
     found = [(entry.member, body_of(entry)) for entry in named.entries() if entry.kind == "SUPERVISOR"]
     by = SupervisorBody("c1", "member_found", "name")  # the journal knows who looked for whom by name
     assert found == [(1, by), (2, by)]
+
+
+@pytest.mark.parametrize("page", [True, False])
+def test_numbers_cannot_be_tried_out(shop: Shop, page: bool) -> None:
+    """After five that nobody has, also a right one has to wait a minute; a scan does not."""
+    shop.go_offline()
+    shop.member(1, name="Zoé", phone="+33612345678")
+    for n in range(6):
+        find(shop, f"069999990{n}") if page else shop.key_in(f"069999990{n}")
+        shop.till.escape()
+    find(shop, "0612345678") if page else shop.key_in("0612345678")
+    assert (shop.code, shown(shop)) == ("too_many_guesses", "")
+    shop.till.escape()
+    shop.scan(card_number(1))
+    assert shown(shop) == "Zoé"
+    shop.till.escape()
+    shop.clock.pass_ms(61_000)
+    find(shop, "0612345678") if page else shop.key_in("0612345678")
+    assert shown(shop) == "Zoé"

@@ -4,7 +4,9 @@ import msgspec
 import pytest
 
 from pos_app.devices.framing import Ended, Frame
+from pos_app.till.card_jobs import block
 from pos_app.till.parts import Options
+from sync.card_marks import BlockReason
 from sync.entry import EventBody, TicketBody
 from tests.unit.till_kit import BREAD, DAY_MS, PROGRAMME, Shop
 
@@ -126,3 +128,12 @@ def test_the_zone_counts_on_the_ticket_of_the_day(shop_with_station: Shop) -> No
     bodies = [body for body in shop.bodies("TICKET") if isinstance(body, TicketBody)]
     assert [body.zones for body in bodies] == [("garden",), ()]
     assert ["tour" in {one.rule for one in body.promised} for body in bodies] == [True, False]
+
+
+def test_a_lost_card_counts_at_no_station(shop_with_station: Shop) -> None:
+    """Whoever found it gains nothing for its member by it, and nothing is told of the member."""
+    shop = shop_with_station
+    card = shop.member(1)
+    block(shop.till.parts, shop.till.state, 1, BlockReason.LOST)
+    at_station(shop, card)
+    assert events(shop) == []

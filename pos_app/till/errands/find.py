@@ -3,7 +3,7 @@
 from typing import Final
 
 from pos_app.devices.grammar import Kind, read_code
-from pos_app.till import identify, scan
+from pos_app.till import guesses, identify, scan
 from pos_app.till.errand import Errand, closed, opened
 from pos_app.till.member import known
 from pos_app.till.notices import tell
@@ -44,6 +44,12 @@ class FindPage(Errand, frozen=True):
     def enter(self, parts: Parts, state: State, text: str) -> State:
         if not text:
             return closed(state)
+        stop = guesses.too_many(parts, state)
+        if stop is not None:
+            return change(state, notice=stop)
+        return guesses.counted(parts, self._looked_up(parts, state, text))
+
+    def _looked_up(self, parts: Parts, state: State, text: str) -> State:
         code = read_code(text, None, parts.options.codes, typed=True)
         if code.kind in (Kind.MEMBER, Kind.SIGNED_CARD):
             return scan.act(parts, closed(state), code)
