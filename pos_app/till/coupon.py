@@ -55,7 +55,9 @@ def _owner(parts: Parts, lot: str, code: str) -> Who | None:
     member = slices.member_of_lot(parts.reader, lot) or _given_here(parts, lot)
     if member is None:
         return None
-    token = members.card_of(parts.reader, parts.identity, member) or card_token(parts.identity.lookup_key, code)
+    token = members.card_of(parts.reader, parts.identity, member) or card_token(
+        parts.identity.lookup_key, code
+    )
     blank = Who(token, masked(code), Evidence.TYPED.value, member, Account(member=member, known="thin"))
     return known(parts, blank, member)
 

@@ -70,7 +70,10 @@ SENTENCES: Final[dict[str, tuple[Level, str]]] = {
     ),
     "phone_known": (_INFO, mark("The phone is known from now on. Number for the app: {number}.")),
     "card_lost": (_REFUSAL, mark("This card was reported lost on {day}: ask for the name, then F7.")),
-    "card_stolen": (_REFUSAL, mark("This card was reported stolen on {day}: it is not taken. Call a manager.")),
+    "card_stolen": (
+        _REFUSAL,
+        mark("This card was reported stolen on {day}: it is not taken. Call a manager."),
+    ),
     "card_replaced": (_REFUSAL, mark("This card was replaced on {day}: ask for the new one.")),
     "card_not_taken": (_REFUSAL, mark("This card is blocked: ask for the new one, or for the phone number.")),
     "lost_taken": (_REFUSAL, mark("This card is somebody's already: scan a new one.")),
