@@ -53,7 +53,7 @@ def sell_without_card(till: TillProcess) -> None:
     back_to_idle(terminal)
     slowly(terminal, "160")
     terminal.press("enter")
-    terminal.wait_for("Enter records without one")
+    terminal.wait_for("Enter for no card")
     terminal.press("enter")
     terminal.wait_for("RECORDED")
     till.leave()

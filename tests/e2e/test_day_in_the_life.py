@@ -6,6 +6,7 @@ printer got is read back as paper.
 
 import shutil
 import socket
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -135,8 +136,9 @@ class Day:
     def __init__(self, folder: Path, said: Said) -> None:
         self.folder, self.said = folder, said
         self._scanned: dict[str, float] = {}
-        self.scanner = SimulatedScanner(link=folder / "scanner")
-        self.printer = SimulatedScanner(link=folder / "printer")
+        self._ports = tempfile.TemporaryDirectory()  # a short name stands on one row of the screen
+        self.scanner = SimulatedScanner(link=Path(self._ports.name) / "scanner")
+        self.printer = SimulatedScanner(link=Path(self._ports.name) / "printer")
         self.paper = Paper(self.printer)
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
@@ -154,6 +156,7 @@ class Day:
         self.paper.close()
         self.scanner.close()
         self.printer.close()
+        self._ports.cleanup()
         self.centre.kill()
 
     def scan(self, code: str, wanted: str) -> None:

@@ -2,6 +2,7 @@
 
 import os
 import select
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,11 +18,12 @@ from tests.e2e.test_bad_store import ASSIDU
 
 
 @pytest.fixture
-def ports(tmp_path: Path) -> Iterator[tuple[SimulatedScanner, SimulatedScanner]]:
-    """A scanner and a printer."""
+def ports() -> Iterator[tuple[SimulatedScanner, SimulatedScanner]]:
+    """A scanner and a printer, with names short enough for one row of the screen."""
     with (
-        SimulatedScanner(link=tmp_path / "scanner") as scanner,
-        SimulatedScanner(link=tmp_path / "printer") as printer,
+        tempfile.TemporaryDirectory() as short,
+        SimulatedScanner(link=Path(short) / "scanner") as scanner,
+        SimulatedScanner(link=Path(short) / "printer") as printer,
     ):
         yield scanner, printer
 
@@ -67,7 +69,7 @@ def test_from_an_empty_folder_to_a_till_that_asks_for_a_badge(
             terminal.wait_for(f"Lu : {CARD}")
             terminal.press("enter")
             rows = terminal.wait_for("5 SUR 5")
-            choice = next(row for row in rows if str(tmp_path / "printer") in row)
+            choice = next(row for row in rows if printer.port in row)
             terminal.press(choice.strip("│ ")[0])
             terminal.wait_for("toutes les lettres justes")
             assert "àâäçéèêëîïôöùûüÿ" in paper(printer)

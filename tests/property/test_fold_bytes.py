@@ -179,7 +179,7 @@ def entries(till: TillSim, first: int) -> list[Entry]:
 
 def known(till: TillSim, parts: Parts, account: Account, first: int) -> Account:
     """The member as the till knows them: the ledger's row and its own entries after it."""
-    return expire(fold_own(parts, account, entries(till, first)), till.today)
+    return expire(fold_own(parts, account, entries(till, first), (), till.today), till.today)
 
 
 def write(till: TillSim, account: Account, step: Step) -> Written:
@@ -213,7 +213,7 @@ async def play(folder: Path, parts: Parts, story: list[Step], row_after: int) ->
             if step.undone and step.event is None:
                 till.void(done)
         await till.push()
-        at_till = fold_own(parts, account, entries(till, first))
+        at_till = fold_own(parts, account, entries(till, first), (), till.today)
         at_ledger = msgspec.json.decode(await shop.history(MEMBER), type=Account)
         return undated(at_till, till.today), undated(at_ledger, till.today)
 
