@@ -136,7 +136,7 @@ def test_a_bad_amount_is_a_sentence(till: TillProcess, typed: str, sentence: str
     reads(till.terminal, sentence)
     assert tickets_in(till.folder) == before
     till.terminal.press("escape")
-    till.terminal.wait_gone("Enter = yes" if typed == "60000" else f"> {typed}")
+    till.terminal.wait_gone("above this shop" if typed == "60000" else f"> {typed}")
     sell_without_card(till)
 
 
