@@ -16,6 +16,7 @@ from rules.decision import Burn, Contribution, Outbound
 from rules.ticket import Event, Line
 from sync.adjusted import AdjustBody
 from sync.granted import Draw, GrantMoveBody, GrantReturnBody, Slice
+from sync.kept import ClockBody, CloseZBody, SupervisorBody
 from sync.person import (
     CardBlockBody,
     ConsentBody,
@@ -28,6 +29,8 @@ from sync.person import (
 
 __all__ = [
     "CardBlockBody",
+    "ClockBody",
+    "CloseZBody",
     "ConsentBody",
     "Draw",
     "EnrolBody",
@@ -38,6 +41,7 @@ __all__ = [
     "PhoneKeyBody",
     "SealedRef",
     "Slice",
+    "SupervisorBody",
 ]  # bodies and parts that are told elsewhere
 
 ENTRY_VERSION = 1
@@ -240,34 +244,6 @@ class MoveTicketBody(msgspec.Struct, frozen=True):
     reference: str
     tail: str
     to: int | str
-
-
-class CloseZBody(msgspec.Struct, frozen=True):
-    """Cash-up of a business day at this till: counts, cents and what was not yet sent."""
-
-    store: str
-    cashier: str
-    tickets: int
-    member_tickets: int
-    cents: int
-    unsent: int
-
-
-class ClockBody(msgspec.Struct, frozen=True):
-    """The till's clock came into doubt or was confirmed: high-water mark and wall clock in ms."""
-
-    mark_ms: int
-    wall_ms: int
-    trusted: bool
-
-
-class SupervisorBody(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A manager allowed something: who, what, why, about which ticket or member."""
-
-    supervisor: str
-    action: str
-    reason: str
-    subject: str = ""
 
 
 Body = (

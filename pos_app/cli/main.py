@@ -35,7 +35,11 @@ COMMANDS = {
     "staff": ("pos_app.cli.staff", "staff", "Who may sign in at the tills: add, list, revoke."),
     "replay": ("pos_app.cli.replay", "replay", "A history of tickets through the rules, one row a member."),
     "event": ("pos_app.cli.event", "event", "Events and web orders that no till saw: post, source."),
-    "report": ("pos_app.cli.report", "report", "Figures for managers: today, week, members, campaigns, provision, patterns, outage."),
+    "report": (
+        "pos_app.cli.report",
+        "report",
+        "Figures for managers: today, week, members, campaigns, provision, outage.",
+    ),
     "receipt": ("pos_app.cli.receipt", "receipt", "Receipts as they look on paper: preview."),
     "journal": ("pos_app.cli.journal", "journal", "The journal of a till: verify."),
     "doctor": (

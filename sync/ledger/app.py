@@ -40,6 +40,7 @@ from sync.ledger.rotate import rotate_key
 from sync.ledger.service import DeviceId, Ledger, LedgerRefusal
 from sync.member_copy import CopyRequest
 from sync.papers import LivesRequest
+from sync.proved import hello_bytes
 from sync.refusals import refusal_of
 from sync.wire import (
     PROTOCOL,
@@ -55,7 +56,6 @@ from sync.wire import (
     Refusal,
     RotateRequest,
     WakeAnswer,
-    hello_bytes,
     pack,
 )
 

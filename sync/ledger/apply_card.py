@@ -9,7 +9,8 @@ from sync.card_marks import Blocked, BlockReason, PhoneKey, blocked_mark, phone_
 from sync.entry import CardBlockBody, PhoneKeyBody, TicketBody
 from sync.ledger.effect import CODE_TWICE, Effect
 from sync.ledger.erase import ERASED
-from sync.ledger.records import MemberRecord, ShownCode
+from sync.ledger.records import MemberRecord
+from sync.ledger.shown import ShownCode
 from sync.ledger.task import Task
 from sync.ledger.work import Quarantined, Work
 from sync.thin import THIN, card_key

@@ -15,8 +15,9 @@ from rules.sentences import said
 from sync.card_code import CARD_KEYS, LAST_KID, CardCode, CardKey, card_name, read_keys, written
 from sync.ledger.operation import Operation
 from sync.ledger.publications import PUBLICATIONS, put
-from sync.ledger.records import MemberRecord, ShownCode
+from sync.ledger.records import MemberRecord
 from sync.ledger.service import Ledger, LedgerRefusal
+from sync.ledger.shown import ShownCode
 from sync.ledger.work import Work
 from sync.thin import THIN, card_key
 from sync.tokens import card_token

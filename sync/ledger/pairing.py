@@ -23,7 +23,8 @@ from sync.ledger.store_tills import tell_store
 from sync.ledger.work import Work
 from sync.numbers import DEFAULT_PREFIX
 from sync.pairing_code import HALF_BYTES, make_code
-from sync.wire import Block, PairAnswer, PairRequest, again_bytes, pack
+from sync.proved import again_bytes
+from sync.wire import Block, PairAnswer, PairRequest, pack
 
 LIFE_MS = 10 * 60 * 1000
 TRIES = 5

@@ -34,11 +34,11 @@ from sync.ledger.records import (
     RefundRow,
     Sale,
     SettledRow,
-    ShownCode,
     SliceRow,
     StoreRow,
     Visits,
 )
+from sync.ledger.shown import ShownCode
 from sync.ledger.told_rows import SourceRow, ToldRow, WaitingRow
 from sync.ledger.touched import Touched
 from sync.wire import Blob
@@ -267,7 +267,9 @@ class DayOperations(Protocol):
 class FigureOperations(Protocol):
     """Sums for managers."""
 
-    async def posted_sums(self, causes: Sequence[str], day: date) -> tuple[tuple[str, str, str, int], ...]: ...
+    async def posted_sums(
+        self, causes: Sequence[str], day: date
+    ) -> tuple[tuple[str, str, str, int], ...]: ...
     async def joined(self, store: str, after: int, last: int) -> tuple[tuple[str, int, int], ...]: ...
     async def held_sums(self, after: int, last: int) -> tuple[tuple[str, int], ...]: ...
 

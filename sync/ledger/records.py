@@ -391,17 +391,6 @@ class MemberCard(msgspec.Struct, frozen=True):
     phone: PhoneKey | None = None
 
 
-class ShownCode(msgspec.Struct, frozen=True):
-    """A ticket of `member` that a till (`dev`, `inc`) sold on seeing this code of a phone, by its short hash."""
-
-    code: bytes
-    ticket: str
-    member: int
-    dev: int
-    inc: int
-    day: date
-
-
 def sold_order(sold_ms: int, dev: int, inc: int, seq: int) -> str:
     """The order of sale (sold_at, dev, inc, seq) as text that sorts the same way."""
     return f"{sold_ms:015d}.{dev:010d}.{inc:06d}.{seq:012d}"

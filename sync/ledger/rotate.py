@@ -14,7 +14,8 @@ from sync.ledger.records import Incarnation
 from sync.ledger.service import DeviceId, Ledger
 from sync.ledger.store_tills import tell_store
 from sync.ledger.work import Work
-from sync.wire import RotateAnswer, RotateRequest, pack, rotate_bytes
+from sync.proved import rotate_bytes
+from sync.wire import RotateAnswer, RotateRequest, pack
 
 
 async def rotate_key(ledger: Ledger, device: DeviceId, request: RotateRequest) -> RotateAnswer:

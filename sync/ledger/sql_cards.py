@@ -1,8 +1,8 @@
 """Blocked cards, keys of phones, and the codes that phones have shown, in SQL."""
 
 from sync.card_marks import Blocked, PhoneKey
-from sync.ledger.records import ShownCode
 from sync.ledger.rows import columns, to_row, to_structs
+from sync.ledger.shown import ShownCode
 from sync.ledger.sql_views import SqlViews
 
 

@@ -86,4 +86,13 @@ class CopyArrived(msgspec.Struct, frozen=True):
     copy: MemberCopy | None
 
 
-Event = AccountArrived | HoldArrived | MoveArrived | Pulled | Pushed | OnlineChanged | FiguresArrived | CopyArrived
+Event = (
+    AccountArrived
+    | HoldArrived
+    | MoveArrived
+    | Pulled
+    | Pushed
+    | OnlineChanged
+    | FiguresArrived
+    | CopyArrived
+)

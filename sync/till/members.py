@@ -5,7 +5,6 @@ name and the folded account, both encrypted with the store-scope key.
 """
 
 import itertools
-import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 
@@ -55,14 +54,6 @@ class Known(msgspec.Struct, frozen=True):
     cards: tuple[bytes, ...] = ()
     blocked: tuple[Blocked, ...] = ()
     phone: PhoneKey | None = None
-
-
-class Named(msgspec.Struct, frozen=True):
-    """A member found by name: the name, and day and month of birth where they are known ("" else)."""
-
-    member: int
-    display: str
-    birthday: str = ""
 
 
 class _Detail(msgspec.Struct, frozen=True, array_like=True):
@@ -115,38 +106,6 @@ def load_contact(connection: Connection, key: bytes) -> int | None:
     """The member a phone's or e-mail's hardened hash belongs to."""
     row = connection.execute("SELECT member FROM contact WHERE key = ?", (key,)).fetchone()
     return None if row is None else int(row[0])
-
-
-def named(connection: Connection, identity: Identity, text: str, most: int) -> tuple[Named, ...]:
-    """At most `most` members of the store's scope of whose name a word begins with each word of `text`.
-
-    Names lie encrypted, so that every one of them is opened for it.
-    """
-    wanted = _plain(text).split()
-    found: list[Named] = []
-    for member, display in connection.execute("SELECT member, display FROM profile ORDER BY member"):
-        name = _display(identity, member, display)
-        parts = _plain(name).split()
-        if wanted and all(any(part.startswith(word) for part in parts) for word in wanted):
-            known = load(connection, identity, member)
-            born = known.account.birthday if known is not None else None
-            found.append(Named(member, name, f"{born[1]:02d}/{born[0]:02d}" if born is not None else ""))
-            if len(found) == most:
-                break
-    return tuple(found)
-
-
-def _display(identity: Identity, member: int, sealed: bytes) -> str:
-    try:
-        return field.decrypt_display(identity.scope_key, member, sealed)
-    except field.FieldUnreadable:
-        return ""
-
-
-def _plain(text: str) -> str:
-    """Small letters without accents: how names are compared."""
-    bare = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(char for char in bare if not unicodedata.combining(char))
 
 
 def load(connection: Connection, identity: Identity, member: int) -> Known | None:

@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from rules.sentences import mark
 from sync.chain import public_key_of
 from sync.pairing_code import NotACode, key_prefix, read_code
+from sync.proved import again_bytes, hello_bytes
 from sync.sqlite_driver import Connection
 from sync.till.again import ASK_AT_ONCE, asked_from, go_on, joined, unsent
 from sync.till.cursors import save_sync_state, sync_state
@@ -49,8 +50,6 @@ from sync.wire import (
     ReconcileAnswer,
     ReconcileRequest,
     Unsent,
-    again_bytes,
-    hello_bytes,
     pack,
 )
 

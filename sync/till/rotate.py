@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from sync import chain
 from sync.papers import Paper, papers_in
+from sync.proved import rotate_bytes
 from sync.sqlite_driver import Connection
 from sync.till import journal
 from sync.till.cursors import SyncState, save_sync_state, sync_state
@@ -19,7 +20,7 @@ from sync.till.exchange import Exchange, Peer, make_http
 from sync.till.identity import KEY_BYTES, Identity, save_identity
 from sync.till.offline import Failure
 from sync.till.writer import Writer
-from sync.wire import RotateAnswer, RotateRequest, rotate_bytes
+from sync.wire import RotateAnswer, RotateRequest
 
 LIFE_MS = 365 * 86_400_000
 DEADLINE_MS = 3_000

@@ -16,6 +16,7 @@ from sync.ledger.audit import check
 from sync.ledger.port import Storage, Transaction
 from sync.ledger.records import SettledRow
 from sync.ledger.service import DeviceId, Ledger, NewMember
+from sync.proved import again_bytes
 from sync.wire import (
     CommitSignature,
     Cursor,
@@ -28,7 +29,6 @@ from sync.wire import (
     PushAnswer,
     PushRequest,
     Want,
-    again_bytes,
 )
 from tests.engines import engines
 from tests.unit.effects_kit import untold

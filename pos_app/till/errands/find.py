@@ -15,7 +15,7 @@ from rules.account import Account
 from sync.entry import Evidence
 from sync.till import members
 from sync.till.errors import StoreError
-from sync.till.members import Named
+from sync.till.named import Named, named
 from sync.tokens import contact_of
 
 MOST: Final = 9  # names that get a digit
@@ -77,7 +77,7 @@ def _shown(before: State, after: State) -> State:
 
 
 def _named(parts: Parts, state: State, text: str) -> State:
-    found = members.named(parts.reader, parts.identity, text, MOST)
+    found = named(parts.reader, parts.identity, text, MOST)
     if len(found) == 1:
         return _present(parts, state, found[0].member)
     if not found:
