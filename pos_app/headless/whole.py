@@ -12,6 +12,7 @@ from sync.till import tickets
 
 LONGEST_WAIT_S = 60.0
 NO_SUCH_TICKET = "This till has no such ticket: send the reference of its receipt."
+FOR_PEOPLE = "This page is for a person at the till: open it there."
 
 
 def _sign_in(session: Session, command: Command) -> Answer:
@@ -69,6 +70,9 @@ def _errand(session: Session, command: Command) -> Answer:
     if not command.name:
         return {"errands": sorted(OPEN)}
     session.till.errand(command.name)
+    if _is_for_people(session):
+        session.till.escape()
+        raise Refused("for_people", FOR_PEOPLE)
     return session.told()
 
 
@@ -94,6 +98,14 @@ def _back(session: Session, _command: Command) -> Answer:
 def _on_page(session: Session) -> None:
     if session.till.view().stage is not Stage.ERRAND:
         raise Refused("no_page", "No page is open: send errand with its name first.")
+    if _is_for_people(session):
+        raise Refused("for_people", FOR_PEOPLE)
+
+
+def _is_for_people(session: Session) -> bool:
+    """Whether the open page is one that a manager's word stands behind, or a member's: no program has that."""
+    errand = session.till.state.errand
+    return errand is not None and errand.for_people
 
 
 def _at_work(session: Session) -> None:

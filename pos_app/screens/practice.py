@@ -17,8 +17,13 @@ class Practice:
     def begin(self, till: "Till", *, coming: bool) -> "Till":
         """The till to practise on; `till` itself, with a notice, while nobody is signed in or in training already."""
         from pos_app.till.training import begin
+        from sync.till.errors import StoreError
 
-        apprentice = begin(till, coming=coming) if self.work is None else None
+        try:
+            apprentice = begin(till, coming=coming) if self.work is None else None
+        except StoreError:
+            till.tell("no_training")
+            return till
         if apprentice is None:
             till.tell("locked" if self.work is None else "not_here")
             return till

@@ -41,6 +41,11 @@ class Errand(msgspec.Struct, frozen=True):
         return None
 
     @property
+    def for_people(self) -> bool:
+        """Whether no program may drive it, only a person at the till."""
+        return False
+
+    @property
     def wants_manager(self) -> bool:
         """Whether it waits for a manager's badge and PIN."""
         return False

@@ -152,6 +152,7 @@ SENTENCES: Final[dict[str, tuple[Level, str]]] = {
         _REFUSAL,
         mark("Too many numbers that nobody has: scan the card, or wait {seconds} seconds."),
     ),
+    "no_training": (_REFUSAL, mark("There is no room to practise in: free some on this machine's disk.")),
     "visit_asked": (
         _WARNING,
         mark("A visit without purchase? Enter records it, Esc goes back; or type the amount."),

@@ -87,7 +87,7 @@ def _allowed(parts: Parts, state: State, manager: StaffMember) -> State:
 
 
 def lock(state: State) -> State:
-    """Lock the till; what was begun is kept."""
+    """Lock the till; the begun ticket is kept, what was open beside it is left."""
     return change(
         state,
         stage=Stage.LOCKED,
@@ -96,6 +96,9 @@ def lock(state: State) -> State:
         sign_in=None,
         question=None,
         errand=None,
+        form=None,
+        returning=None,
+        done=None,
         notice=None,
     )
 

@@ -1,11 +1,14 @@
 """Small jobs of the counter: a return without the receipt, and what gifts are left."""
 
+import json
+
+from pos_app.headless.console import Console
 from pos_app.screens.desk import Desk
 from pos_app.screens.keys import press
 from pos_app.till.view import Stage
 from sync.entry import RefundBody
 from tests.unit.test_reward_back import GIFT
-from tests.unit.till_kit import BREAD, COFFEE, DAY_MS, PROGRAMME, Shop
+from tests.unit.till_kit import BREAD, COFFEE, DAY_MS, OTHER_BADGE, OTHER_PIN, PROGRAMME, Shop
 
 
 def test_a_return_without_the_receipt_finds_the_sale_by_the_member(shop: Shop) -> None:
@@ -60,3 +63,28 @@ def test_a_programme_without_gifts_opens_no_page(shop: Shop) -> None:
     """There is nothing to show."""
     shop.till.errand("gifts")
     assert (shop.code, shop.view.stage) == ("no_gifts", Stage.IDLE)
+
+
+def test_no_page_throws_a_begun_form_away(shop: Shop) -> None:
+    """F2 in the enrolment form says that it does nothing there; what was typed stays."""
+    shop.till.open_enrol()
+    shop.till.enrol_set("first_name", "Zoé")
+    shop.till.errand("find")
+    assert (shop.code, shop.view.stage) == ("not_here", Stage.ENROL)
+    assert shop.view.enrol is not None
+    assert shop.view.enrol.first_name == "Zoé"
+
+
+def test_no_program_drives_a_page_that_a_person_answers_for(shop: Shop) -> None:
+    """Erasure and points by hand are refused to programs, also while a manager is signed in at the till."""
+    shop.scan(OTHER_BADGE)
+    shop.till.pin(OTHER_PIN)
+    shop.scan(shop.member(1))
+    console = Console(shop.till)
+    for name in ("personal", "adjust"):
+        answer = json.loads(console.answer(json.dumps({"do": "errand", "name": name}).encode()))
+        assert answer["code"] == "for_people"
+        shop.till.errand(name)
+        choice = json.loads(console.answer(b'{"do": "choose", "digit": 1}'))
+        assert choice["code"] == "for_people"
+        shop.till.escape()

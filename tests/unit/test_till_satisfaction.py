@@ -76,3 +76,12 @@ def test_nobody_is_asked_after_a_sale_without_a_card(shop: Shop) -> None:
     assert "S" not in shop.view.keys
     keys(shop, "s")
     assert shop.code == "event_nobody"
+
+
+def test_after_a_lock_the_mark_is_not_the_last_customer_s(sold: Shop) -> None:
+    """Whoever signs in next asks nobody about a sale that is no longer on the screen."""
+    sold.till.lock()
+    sold.sign_in()
+    sold.till.errand("satisfaction")
+    assert (sold.code, sold.view.stage) == ("event_nobody", Stage.IDLE)
+    assert events(sold) == []

@@ -7,6 +7,7 @@ import pytest
 from pos_app.devices.framing import Ended, Frame
 from pos_app.screens.desk import Desk
 from pos_app.screens.keys import press
+from pos_app.screens.practice import Practice
 from pos_app.till.training import begin, end
 from pos_app.till.view import Stage
 from tests.unit.till_kit import BREAD, PROGRAMME, Shop
@@ -94,3 +95,11 @@ def test_only_who_is_signed_in_can_train(shop: Shop) -> None:
     """A locked till stays locked."""
     shop.till.lock()
     assert begin(shop.till, coming=False) is None
+
+
+def test_where_there_is_no_room_to_practise_the_till_says_so(shop: Shop) -> None:
+    """A full disk, or a file in the way, ends no till."""
+    (shop.folder / "training").write_text("in the way", "utf-8")
+    practice = Practice()
+    assert practice.begin(shop.till, coming=False) is shop.till
+    assert (shop.code, practice.work) == ("no_training", None)

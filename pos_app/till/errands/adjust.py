@@ -32,6 +32,10 @@ class AdjustPage(Errand, frozen=True):
     quantity: int = 0
     by: str = ""
 
+    @property
+    def for_people(self) -> bool:
+        return True
+
     def look(self, parts: Parts, state: State) -> ErrandView:
         words = words_of(state.language)
         balance = words("Balance {n}", n=words.number(self.who.account.balance.get(POINTS, 0)))

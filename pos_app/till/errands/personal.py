@@ -23,6 +23,10 @@ class PersonalPage(Errand, frozen=True):
     who: Who
     by: str | None
 
+    @property
+    def for_people(self) -> bool:
+        return True
+
     def look(self, _parts: Parts, state: State) -> ErrandView:
         words = words_of(state.language)
         lines = (*_whose(self.who, words), ErrandLine(_leave(self.by, words), Tone.SOFT))
@@ -58,6 +62,10 @@ class ErasePage(Errand, frozen=True):
     who: Who
     by: str
     sure: bool = False
+
+    @property
+    def for_people(self) -> bool:
+        return True
 
     def look(self, parts: Parts, state: State) -> ErrandView:
         words = words_of(state.language)

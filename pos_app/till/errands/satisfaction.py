@@ -45,7 +45,9 @@ class SatisfactionPage(Errand, frozen=True):
         if digit > LOW:
             return closed(state, notice=tell(words, "satisfaction_noted", mark=digit))
         if _weighed(parts, self.basket):
-            happened(parts, state, self.basket, Event(INCIDENT, fields={"kind": SATISFACTION}))
+            said = happened(parts, state, self.basket, Event(INCIDENT, fields={"kind": SATISFACTION}))
+            if isinstance(said, Notice):
+                return closed(state, notice=said)
         return closed(state, notice=tell(words, "satisfaction_low", mark=digit))
 
     def enter(self, _parts: Parts, state: State, _text: str) -> State:

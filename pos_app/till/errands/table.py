@@ -22,6 +22,7 @@ from pos_app.till.errands import (
 from pos_app.till.notices import tell
 from pos_app.till.parts import Parts, words_of
 from pos_app.till.state import State, change
+from pos_app.till.view import Stage
 
 OPEN: Final[Mapping[str, Callable[[Parts, State], State]]] = {
     "find": find.open_page,
@@ -43,7 +44,7 @@ OPEN: Final[Mapping[str, Callable[[Parts, State], State]]] = {
 def open_errand(parts: Parts, state: State, name: str) -> State:
     """The page of the errand `name`; a notice where there is no such errand."""
     opens = OPEN.get(name)
-    if opens is None:
+    if opens is None or state.stage in (Stage.ENROL, Stage.RETURN):  # what is typed there is not thrown away
         return change(state, notice=tell(words_of(state.language), "not_here"))
     return opens(parts, change(state, notice=None))
 
