@@ -61,7 +61,7 @@ def adjust(parts: Parts, state: State, who: Who, quantity: int, reason: str, by:
     try:
         parts.writer.run(write)
     except StoreError as error:
-        return change(state, notice=tell(words, "disk", why=words(str(error))))
+        return change(state, notice=tell(words, "not_written", why=words(str(error))))
     parts.crash("after_commit")
     if parts.network is not None:
         parts.network.wake_push()

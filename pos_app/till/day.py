@@ -32,7 +32,7 @@ def close_day(parts: Parts, state: State, *, ask: bool) -> State:
     try:
         body = parts.writer.run(lambda conn: _close_z(parts, state, conn, moment))
     except StoreError as error:
-        return change(state, notice=tell(words, "disk", why=words(str(error))))
+        return change(state, notice=tell(words, "not_written", why=words(str(error))))
     if parts.network is not None:
         parts.network.wake_push()
     amount = words.money(body.cents)

@@ -89,7 +89,7 @@ def confirm(parts: Parts, state: State) -> State:
     except BlockEmpty:
         return change(state, notice=tell(words, "no_numbers"))
     except (StoreError, AlreadyRecorded) as error:
-        return change(state, notice=tell(words, "disk", why=words(str(error))))
+        return change(state, notice=tell(words, "not_written", why=words(str(error))))
     if parts.network is not None:
         parts.network.wake_push()
     state = change(state, form=None, notice=None, stage=resting(state))

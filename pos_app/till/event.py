@@ -58,7 +58,7 @@ def happened(parts: Parts, state: State, basket: Basket | None, event: Event) ->
     try:
         parts.writer.run(job.commit)
     except (StoreError, AlreadyRecorded, NotEnough) as error:
-        return tell(words, "disk", why=words(str(error)))
+        return tell(words, "not_written", why=words(str(error)))
     parts.crash("after_commit")
     if parts.network is not None:
         parts.network.wake_push()

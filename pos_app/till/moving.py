@@ -93,7 +93,7 @@ def _written(
         parts.writer.run(job)
     except StoreError as error:
         words = words_of(state.language)
-        return change(state, notice=tell(words, "disk", why=words(str(error))))
+        return change(state, notice=tell(words, "not_written", why=words(str(error))))
     return _said(parts, state, sold.reference, code)
 
 
@@ -110,7 +110,7 @@ def _written_elsewhere(parts: Parts, state: State, number: str, tail: str, key: 
         )
     except StoreError as error:
         words = words_of(state.language)
-        return change(state, notice=tell(words, "disk", why=words(str(error))))
+        return change(state, notice=tell(words, "not_written", why=words(str(error))))
     return _said(parts, state, number, "claim_noted")
 
 

@@ -145,7 +145,7 @@ def _written(parts: Parts, state: State, who: Who, code: PhoneCode, by: str) -> 
     try:
         parts.writer.run(job)
     except StoreError as error:
-        return change(state, notice=tell(words, "disk", why=words(str(error))))
+        return change(state, notice=tell(words, "not_written", why=words(str(error))))
     if parts.network is not None:
         parts.network.wake_push()
     return closed(state, notice=tell(words, "phone_known", number=str(member)))

@@ -56,7 +56,7 @@ def erase_member(parts: Parts, state: State, who: Who, by: str) -> State:
     try:
         parts.writer.run(job)
     except StoreError as error:
-        return change(state, notice=tell(words, "disk", why=words(str(error))))
+        return change(state, notice=tell(words, "not_written", why=words(str(error))))
     copies.drop(parts.store.folder / copies.FOLDER, member)
     if parts.network is not None:
         parts.network.wake_push()
@@ -72,7 +72,7 @@ def copy_member(parts: Parts, state: State, who: Who, by: str) -> State:
         made = own_copy(parts.reader, parts.identity, who.member, parts.clock.wall_ms())
         path = copies.save(parts.store.folder / copies.FOLDER, made, _programme(parts), words)
     except StoreError as error:
-        return change(state, notice=tell(words, "disk", why=words(str(error))))
+        return change(state, notice=tell(words, "not_written", why=words(str(error))))
     except OSError as error:
         return change(state, notice=tell(words, "copy_unwritten", why=error.strerror or ""))
     if parts.network is not None:

@@ -31,5 +31,5 @@ def reprint(parts: Parts, state: State) -> State:
     try:
         parts.writer.run(job, Priority.SCAN)
     except StoreError as error:
-        return change(state, notice=tell(words, "disk", why=words(str(error))))
+        return change(state, notice=tell(words, "not_written", why=words(str(error))))
     return change(state, notice=tell(words, "reprinted"))

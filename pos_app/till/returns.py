@@ -123,7 +123,7 @@ def _against(parts: Parts, state: State, doubted: str) -> State:
     try:
         witness.stop_spending(parts)
     except StoreError as error:
-        return change(state, notice=tell(words, "disk", why=words(str(error))))
+        return change(state, notice=tell(words, "not_written", why=words(str(error))))
     if parts.network is not None:
         parts.network.wake_push()
     return change(state, notice=tell(words, "receipt_against"))
@@ -170,7 +170,7 @@ def confirm(parts: Parts, state: State, name: str = "") -> State:
     except (_NothingLeft, AlreadyRecorded, NotEnough):
         return change(state, notice=tell(words, "return_nothing"))
     except StoreError as error:
-        return change(state, notice=tell(words, "disk", why=words(str(error))))
+        return change(state, notice=tell(words, "not_written", why=words(str(error))))
     parts.crash("after_commit")
     if parts.network is not None:
         parts.network.wake_push()

@@ -92,7 +92,7 @@ def restore(parts: Parts, state: State, basket: Basket, gift: Handed) -> State:
     try:
         parts.writer.run(job)
     except StoreError as error:
-        return change(state, notice=tell(words, "disk", why=words(str(error))))
+        return change(state, notice=tell(words, "not_written", why=words(str(error))))
     _note(parts, state, basket)
     return change(state, notice=tell(words, "reward_restored", what=named(parts, state, gift)))
 

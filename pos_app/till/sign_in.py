@@ -167,7 +167,7 @@ def _wrong(parts: Parts, state: State, staff: StaffMember, *, allows: bool) -> S
     try:
         parts.writer.run(lambda conn: config.record_try(conn, staff.id, wall_ms, right=False))
     except StoreError as error:  # a try that cannot be counted costs the badge
-        return change(state, sign_in=None, notice=tell(words, "disk", why=words(str(error))))
+        return change(state, sign_in=None, notice=tell(words, "not_written", why=words(str(error))))
     asked = _asked(parts, staff, allows=allows)
     if asked.tries_left:
         return change(state, sign_in=asked, notice=tell(words, "pin_wrong", tries=asked.tries_left))

@@ -63,7 +63,7 @@ def undo(parts: Parts, state: State) -> State:
     except (_TooLate, NotEnough, AlreadyRecorded):
         return change(state, notice=tell(words, "nothing_to_undo"))
     except StoreError as error:
-        return change(state, notice=tell(words, "disk", why=words(str(error))))
+        return change(state, notice=tell(words, "not_written", why=words(str(error))))
     parts.crash("after_commit")
     if parts.network is not None:
         parts.network.wake_push()

@@ -104,7 +104,7 @@ def test_a_full_disk_keeps_nobody_out(tmp_path: Path) -> None:
     shop.store.take_reserve = lambda: False  # type: ignore[method-assign]
     shop.scan(BADGE)
     shop.till.pin("0000")
-    assert (shop.code, shop.view.stage, shop.till.state.sign_in) == ("disk", Stage.LOCKED, None)
+    assert (shop.code, shop.view.stage, shop.till.state.sign_in) == ("not_written", Stage.LOCKED, None)
     shop.scan(BADGE)
     shop.till.pin(PIN)
     assert shop.view.stage is Stage.IDLE

@@ -91,7 +91,7 @@ def _present(parts: Parts, state: State, member: int) -> State:
         note(parts, state, member, FOUND, "", reason="name")
     except StoreError as error:
         words = words_of(state.language)
-        return change(state, notice=tell(words, "disk", why=words(str(error))))
+        return change(state, notice=tell(words, "not_written", why=words(str(error))))
     token = members.card_of(parts.reader, parts.identity, member) or b""
     who = Who(token, "", Evidence.TYPED.value, member, Account(member=member, known="thin"))
     return identify.present(parts, closed(state), known(parts, who, member))

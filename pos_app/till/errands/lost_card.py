@@ -140,7 +140,7 @@ class NewCardPage(Errand, frozen=True):
     def _told(self, parts: Parts, state: State, wrong: str, code: str) -> State:
         words = words_of(state.language)
         if wrong:
-            return change(state, notice=tell(words, "disk", why=words(wrong)))
+            return change(state, notice=tell(words, "not_written", why=words(wrong)))
         return closed(state, notice=tell(words, code, points=_points(parts, self.who, state)))
 
 
@@ -172,7 +172,7 @@ class FoundPage(Errand, frozen=True):
             return change(state, notice=tell(words, "not_here"))
         assert self.who.member is not None
         wrong = found_again(parts, state, self.who.member, self.who.token)
-        notice = tell(words, "disk", why=words(wrong)) if wrong else tell(words, "lost_found")
+        notice = tell(words, "not_written", why=words(wrong)) if wrong else tell(words, "lost_found")
         return change(state, notice=notice) if wrong else closed(state, notice=notice)
 
 
