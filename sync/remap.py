@@ -46,7 +46,7 @@ def births_named(body: Body) -> set[str]:
     if isinstance(body, GrantReturnBody):
         return {piece.lot for piece in body.slices if piece.lot == body.grant}
     named = {claw.lot for claw in body.claws} if isinstance(body, RefundBody) else set()
-    return named | {one.lot for one in _draws(body) if one.grant == one.lot}
+    return named | {one.lot for one in draws_of(body) if one.grant == one.lot}
 
 
 def renamed(body: Body, names: Mapping[str, str]) -> Body:
@@ -68,7 +68,8 @@ def renamed(body: Body, names: Mapping[str, str]) -> Body:
     return body
 
 
-def _draws(body: Body) -> Iterator[Draw]:
+def draws_of(body: Body) -> Iterator[Draw]:
+    """Everything that an entry spends or takes back out of grants of its till."""
     if isinstance(body, TicketBody):
         for burn in body.burns:
             yield from burn.draws
@@ -83,7 +84,7 @@ def _named(piece: Slice, names: Mapping[str, str]) -> str:
     return names.get(piece.lot, piece.lot)
 
 
-def _of_draws(draws: Iterable[Draw], names: Mapping[str, str]) -> tuple[Draw, ...]:
+def _ofdraws_of(draws: Iterable[Draw], names: Mapping[str, str]) -> tuple[Draw, ...]:
     return tuple(
         _replace(one, grant=names[one.lot], lot=names[one.lot])
         if one.grant == one.lot and one.lot in names
@@ -93,12 +94,12 @@ def _of_draws(draws: Iterable[Draw], names: Mapping[str, str]) -> tuple[Draw, ..
 
 
 def _of_burn(burn: Burned, names: Mapping[str, str]) -> Burned:
-    return _replace(burn, draws=_of_draws(burn.draws, names))
+    return _replace(burn, draws=_ofdraws_of(burn.draws, names))
 
 
 def _of_card(card: Converted, names: Mapping[str, str]) -> Converted:
-    return _replace(card, draws=_of_draws(card.draws, names))
+    return _replace(card, draws=_ofdraws_of(card.draws, names))
 
 
 def _of_claw(claw: Claw, names: Mapping[str, str]) -> Claw:
-    return _replace(claw, lot=names.get(claw.lot, claw.lot), draws=_of_draws(claw.draws, names))
+    return _replace(claw, lot=names.get(claw.lot, claw.lot), draws=_ofdraws_of(claw.draws, names))

@@ -8,12 +8,13 @@ import click
 from pos_app.config import data_folder
 from sync.chain import Verdict
 from sync.sqlite_driver import DatabaseError
-from sync.till.database import FILE_NAME, StoreError, open_store, translate
+from sync.till.database import StoreError, open_store, translate
 from sync.till.identity import identity
 from sync.till.journal_check import verify as verify_journal
 
 from .failure import Failure
 from .speech import speaking, words_for
+from .till_store import check_till
 
 
 @click.group()
@@ -56,8 +57,7 @@ def salvage(data: Path | None, out: Path, lang: str | None) -> None:
     from sync.till.salvage import salvage as save
 
     folder = data or data_folder()
-    if not (folder / FILE_NAME).exists():
-        raise Failure("there is no till in {folder}: give its folder with --data.", folder=folder)
+    check_till(folder)
     try:
         done = save(folder, out)
     except StoreError as error:
@@ -110,8 +110,7 @@ def restore(file: Path, data: Path, lang: str | None) -> None:
 
 
 def _verdict(folder: Path) -> Verdict:
-    if not (folder / FILE_NAME).exists():
-        raise Failure("there is no till in {folder}: give its folder with --data.", folder=folder)
+    check_till(folder)
     try:
         store = open_store(folder)
     except StoreError as error:

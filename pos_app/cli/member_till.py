@@ -14,6 +14,7 @@ from pos_app.config import data_folder
 
 from .failure import Failure
 from .speech import speaking, words_for
+from .till_store import check_till
 
 if TYPE_CHECKING:
     from pos_app.languages.words import Words
@@ -140,7 +141,7 @@ def _looking(folder: Path, words: "Words") -> "Iterator[Parts]":
     from sync.till.database import translate
     from sync.till.looking import Looking
 
-    _check(folder)
+    check_till(folder)
     try:
         store = Looking(folder)
         try:
@@ -156,7 +157,7 @@ def _working(folder: Path, words: "Words") -> "Iterator[Parts]":
     """The till of `folder`, taken for this process. Raises Failure."""
     from sync.till.database import StoreError, open_store
 
-    _check(folder)
+    check_till(folder)
     try:
         store = open_store(folder)
         try:
@@ -165,13 +166,6 @@ def _working(folder: Path, words: "Words") -> "Iterator[Parts]":
             store.close()
     except StoreError as error:
         raise Failure.of(error) from error
-
-
-def _check(folder: Path) -> None:
-    from sync.till.database import FILE_NAME
-
-    if not (folder / FILE_NAME).exists():
-        raise Failure("there is no till in {folder}: give its folder with --data.", folder=folder)
 
 
 def _parts(store: "Store", words: "Words") -> "Parts":

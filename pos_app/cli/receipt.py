@@ -9,6 +9,7 @@ from pos_app.config import ConfigError, data_folder, load_config
 
 from .failure import Failure
 from .speech import speaking
+from .till_store import reading
 
 if TYPE_CHECKING:
     from pos_app.printing.profile import Profile
@@ -59,22 +60,11 @@ def preview(data: Path | None, png: Path | None, lang: str | None) -> None:  # n
 def _last(folder: Path, profile: "Profile") -> bytes:
     """The printer bytes of the last receipt of the till in `folder`."""
     from pos_app.till.slip import bytes_of
-    from sync.sqlite_driver import DatabaseError, driver
     from sync.till import spool
-    from sync.till.database import FILE_NAME, translate
     from sync.till.identity import identity
 
-    path = folder / FILE_NAME
-    if not path.exists():
-        raise Failure("there is no till in {folder}: give its folder with --data.", folder=folder)
-    try:
-        connection = driver.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
-        try:
-            who, job = identity(connection), spool.last_job(connection)
-            if who is None or job is None:
-                raise Failure("this till has no receipt yet: record a sale first.")
-            return bytes_of(job.data, who, connection, profile)
-        finally:
-            connection.close()
-    except DatabaseError as error:
-        raise Failure.of(translate(error)) from error
+    with reading(folder) as connection:
+        who, job = identity(connection), spool.last_job(connection)
+        if who is None or job is None:
+            raise Failure("this till has no receipt yet: record a sale first.")
+        return bytes_of(job.data, who, connection, profile)

@@ -19,6 +19,7 @@ from .asking import ask
 from .database import on_database
 from .failure import Failure
 from .speech import day_of, speaking, words_for
+from .till_store import reading
 
 if TYPE_CHECKING:
     from pos_app.manager.shop import Shop
@@ -46,24 +47,13 @@ def of_store(command: Callable[..., str]) -> Callable[..., None]:
 def opened(folder: Path) -> "Iterator[Shop]":
     """The store of the till in `folder`, which may be at work. Raises Failure."""
     from pos_app.manager.shop import shop_at
-    from sync.sqlite_driver import DatabaseError, driver
-    from sync.till.database import FILE_NAME, translate
     from sync.till.identity import identity
 
-    path = folder / FILE_NAME
-    if not path.exists():
-        raise Failure("there is no till in {folder}: give its folder with --data.", folder=folder)
-    try:
-        connection = driver.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
-        try:
-            who = identity(connection)
-            if who is None:
-                raise Failure("this till is not paired, so it has no journal yet: nothing to check.")
-            yield shop_at(connection, who, int(time.time() * 1000))
-        finally:
-            connection.close()
-    except DatabaseError as error:
-        raise Failure.of(translate(error)) from error
+    with reading(folder) as connection:
+        who = identity(connection)
+        if who is None:
+            raise Failure("this till is not paired, so it has no journal yet: nothing to check.")
+        yield shop_at(connection, who, int(time.time() * 1000))
 
 
 @click.command()

@@ -10,6 +10,7 @@ from typing import Final, Literal
 
 import serial
 
+from pos_app.devices.opening import open_serial
 from pos_app.devices.serial_port import PORT_ERRORS, Line
 
 WIDTH: Final = 20
@@ -41,15 +42,7 @@ def shown(lines: Lines, dialect: Dialect) -> bytes:
 
 def open_display(port: str, line: Line) -> serial.SerialBase:
     """Open the display's port: a device or a pyserial URL. Raises SerialException, OSError or ValueError."""
-    return serial.serial_for_url(
-        port,
-        baudrate=line.baud,
-        bytesize=line.bits,
-        parity=line.parity,
-        stopbits=line.stop,
-        timeout=0,
-        write_timeout=WRITE_TIMEOUT,
-    )
+    return open_serial(port, line, WRITE_TIMEOUT)
 
 
 class CustomerDisplay:

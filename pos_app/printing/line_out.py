@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 import serial
 
+from pos_app.devices.opening import open_serial
 from pos_app.devices.serial_port import Line
 
 SCHEME: Final = "socket"
@@ -43,15 +44,7 @@ def open_line(port: str, line: Line, write_timeout: float) -> LineOut:
     """Open `port`, a device or a URL; `write_timeout` in seconds. Raises SerialException, OSError or ValueError."""
     if in_network(port):
         return _Connection(port, write_timeout)
-    opened: LineOut = serial.serial_for_url(
-        port,
-        baudrate=line.baud,
-        bytesize=line.bits,
-        parity=line.parity,
-        stopbits=line.stop,
-        timeout=0,
-        write_timeout=write_timeout,
-    )
+    opened: LineOut = open_serial(port, line, write_timeout)
     return opened
 
 

@@ -10,7 +10,6 @@ from sync.entry import (
     Entry,
     EventBody,
     GrantReturnBody,
-    RefundBody,
     TicketBody,
     UnreadableEntry,
     VoidBody,
@@ -18,6 +17,7 @@ from sync.entry import (
     lot_id,
 )
 from sync.grants import BIRTH, HeldSlice
+from sync.remap import draws_of
 from sync.till import slices
 
 
@@ -67,15 +67,9 @@ def _given(entry: Entry, body: Body) -> Iterator[Birth]:
 
 
 def _drawn(body: Body) -> Iterator[Draw]:
-    if isinstance(body, TicketBody):
-        for burn in body.burns:
-            yield from burn.draws
-        for card in body.converted:
-            yield from card.draws
-    elif isinstance(body, RefundBody):
-        for claw in body.claws:
-            yield from claw.draws
-    elif isinstance(body, GrantReturnBody):
+    """What an entry takes out of slices; what it gives back leaves them, too."""
+    yield from draws_of(body)
+    if isinstance(body, GrantReturnBody):
         for piece in body.slices:
             yield Draw(body.grant, piece.asset, piece.lot, piece.quantity)
 
