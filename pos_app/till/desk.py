@@ -92,10 +92,7 @@ def _whole(parts: Parts, state: State, basket: Basket) -> State:
 
 def _code(parts: Parts, state: State, text: str) -> State:
     """A typed text that is no amount: a phone number, an e-mail, or any code as if it had been scanned."""
-    stop = guesses.too_many(parts, state)
-    if stop is not None:
-        return change(state, notice=stop)
-    return guesses.counted(parts, _looked_up(parts, state, text))
+    return guesses.look_up(parts, state, lambda: _looked_up(parts, state, text))
 
 
 def _looked_up(parts: Parts, state: State, text: str) -> State:

@@ -3,6 +3,7 @@
 At a million members one typed number in ten thousand is somebody's (devices.md section 3): nobody shall try them out.
 """
 
+from collections.abc import Callable
 from typing import Final
 
 from pos_app.till.notices import tell
@@ -15,7 +16,13 @@ WINDOW_MS: Final = 60_000
 _MISSED: Final = frozenset({"contact_unknown", "find_nobody", "card_unknown", "card_asked", "card_later"})
 
 
-def too_many(parts: Parts, state: State) -> Notice | None:
+def look_up(parts: Parts, state: State, find: Callable[[], State]) -> State:
+    """The state after `find` has looked a typed number up; a notice instead after too many that nobody has."""
+    stop = _too_many(parts, state)
+    return change(state, notice=stop) if stop is not None else _counted(parts, find())
+
+
+def _too_many(parts: Parts, state: State) -> Notice | None:
     """What to say instead of looking another typed number up; None while it may be looked up."""
     recent = _recent(parts, state)
     if len(recent) < MOST:
@@ -24,7 +31,7 @@ def too_many(parts: Parts, state: State) -> Notice | None:
     return tell(words_of(state.language), "too_many_guesses", seconds=max(1, -(-wait_ms // 1000)))
 
 
-def counted(parts: Parts, state: State) -> State:
+def _counted(parts: Parts, state: State) -> State:
     """`state` after a typed number was looked up: one more miss, if nobody here has it."""
     if state.notice is None or state.notice.code not in _MISSED:
         return state

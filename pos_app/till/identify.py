@@ -5,17 +5,16 @@ import msgspec
 from pos_app.till import holds
 from pos_app.till.basket import begin
 from pos_app.till.card_jobs import not_taken
-from pos_app.till.member import holders, known, masked, who_has
+from pos_app.till.member import by_contact, holders, known, masked, who_has
 from pos_app.till.notices import tell
 from pos_app.till.parts import Parts, words_of
 from pos_app.till.places import zones_today
 from pos_app.till.state import Question, State, Who, change, on_basket
 from pos_app.till.view import Stage
 from pos_app.till.worth import weigh
-from rules.account import Account
 from sync.entry import Evidence
 from sync.till import members
-from sync.tokens import card_token, contact_key
+from sync.tokens import card_token
 
 
 def card(parts: Parts, state: State, code: str, *, ours: bool, typed: bool) -> State:
@@ -58,13 +57,11 @@ def alias(parts: Parts, code: str, *, typed: bool) -> Who | None:
 
 
 def contact(parts: Parts, state: State, text: str) -> State:
-    """A phone number or e-mail, already in its one spelling, was typed instead of a card."""
-    key = contact_key(parts.identity.lookup_key, text)
-    member = members.load_contact(parts.reader, key)
-    if member is None:
+    """A phone number or e-mail was typed instead of a card."""
+    who = by_contact(parts, text)
+    if who is None:
         return change(state, notice=tell(words_of(state.language), "contact_unknown"))
-    who = Who(key, masked(text), Evidence.TYPED.value, member, Account(member=member, known="thin"))
-    return present(parts, state, known(parts, who, member))
+    return present(parts, state, who)
 
 
 def present(parts: Parts, state: State, who: Who) -> State:

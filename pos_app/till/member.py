@@ -20,6 +20,7 @@ from sync.entry import (
     Entry,
     EntryKind,
     EventBody,
+    Evidence,
     MoveTicketBody,
     RefundBody,
     TicketBody,
@@ -30,6 +31,7 @@ from sync.grants import HeldSlice
 from sync.till import members
 from sync.till.journal import entries_after, entries_of
 from sync.till.slices import given_since
+from sync.tokens import contact_key, contact_of
 
 SHOWN_DIGITS = 4
 # A card without a member of its own still earns: the rules see a member they know nothing of.
@@ -46,6 +48,16 @@ def who_has(parts: Parts, token: bytes, card: str, evidence: str) -> Who:
     member = members.find(parts.reader, token)
     blank = Who(token, card, evidence, None, NOBODY_YET)
     return blank if member is None else known(parts, blank, member)
+
+
+def by_contact(parts: Parts, text: str) -> Who | None:
+    """Who has the phone number or e-mail that was typed; None where it is none, or nobody's here."""
+    contact = contact_of(text)
+    key = contact_key(parts.identity.lookup_key, contact) if contact is not None else b""
+    member = members.load_contact(parts.reader, key) if key else None
+    if contact is None or member is None:
+        return None
+    return known(parts, Who(key, masked(contact), Evidence.TYPED.value, member, NOBODY_YET), member)
 
 
 def holders(parts: Parts, token: bytes) -> tuple[int, ...]:

@@ -99,3 +99,18 @@ def test_numbers_cannot_be_tried_out(shop: Shop, page: bool) -> None:
     shop.clock.pass_ms(61_000)
     find(shop, "0612345678") if page else shop.key_in("0612345678")
     assert shown(shop) == "Zoé"
+
+
+@pytest.mark.parametrize("page", ["card", "wrong_member"])
+def test_no_page_is_a_way_round_it(shop: Shop, page: str) -> None:
+    """Phone numbers cannot be tried out as those of lost cards or of the right member either."""
+    shop.member(1, name="Zoé", phone="+33612345678")
+    shop.sale(shop.member(2), "1200")
+    for n in range(6):
+        shop.till.errand(page)
+        if page == "wrong_member":
+            shop.till.choose_in_errand(1)
+        shop.key_in(f"069999990{n}")
+    shop.key_in("0612345678")
+    assert shop.code == "too_many_guesses"
+    assert shop.bodies("MOVE_TICKET") == []

@@ -44,10 +44,7 @@ class FindPage(Errand, frozen=True):
     def enter(self, parts: Parts, state: State, text: str) -> State:
         if not text:
             return closed(state)
-        stop = guesses.too_many(parts, state)
-        if stop is not None:
-            return change(state, notice=stop)
-        return guesses.counted(parts, self._looked_up(parts, state, text))
+        return guesses.look_up(parts, state, lambda: self._looked_up(parts, state, text))
 
     def _looked_up(self, parts: Parts, state: State, text: str) -> State:
         code = read_code(text, None, parts.options.codes, typed=True)

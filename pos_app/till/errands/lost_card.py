@@ -5,19 +5,20 @@ import msgspec
 from pos_app.devices.grammar import Code, Kind, read_code
 from pos_app.till.card_jobs import block, found_again, not_taken, replace
 from pos_app.till.errand import Errand, closed, opened
+from pos_app.till.guesses import look_up
 from pos_app.till.labels import amount_text
-from pos_app.till.member import known, masked, who_has
+from pos_app.till.member import by_contact, masked, who_has
 from pos_app.till.moment import now
 from pos_app.till.notices import tell
 from pos_app.till.parts import Parts, words_of
 from pos_app.till.state import State, Who, change, on_basket
 from pos_app.till.view import ErrandChoice, ErrandLine, ErrandView, Tone
-from rules.account import POINTS, Account
+from rules.account import POINTS
 from sync.card_marks import BlockReason
 from sync.entry import Evidence
 from sync.lists import StaffMember
 from sync.till import members
-from sync.tokens import card_token, contact_key, contact_of
+from sync.tokens import card_token
 
 _CARDS = frozenset({Kind.MEMBER, Kind.FOREIGN, Kind.PRODUCT})
 
@@ -36,15 +37,13 @@ class LostPage(Errand, frozen=True):
     def enter(self, parts: Parts, state: State, text: str) -> State:
         if not text:
             return closed(state)
-        contact = contact_of(text)
-        key = contact_key(parts.identity.lookup_key, contact) if contact is not None else b""
-        member = members.load_contact(parts.reader, key) if key else None
-        if member is None:
+        return look_up(parts, state, lambda: self._looked_up(parts, state, text))
+
+    def _looked_up(self, parts: Parts, state: State, text: str) -> State:
+        who = by_contact(parts, text)
+        if who is None:
             return change(state, notice=tell(words_of(state.language), "find_nobody"))
-        who = Who(
-            key, masked(contact or ""), Evidence.TYPED.value, member, Account(member=member, known="thin")
-        )
-        return opened(state, NewCardPage(known(parts, who, member)))
+        return opened(state, NewCardPage(who))
 
     def scanned(self, parts: Parts, state: State, code: Code) -> State | None:
         if code.kind not in _CARDS:

@@ -3,7 +3,8 @@
 from pos_app.devices.grammar import Code, Kind, read_code
 from pos_app.till import signed
 from pos_app.till.errand import Errand, closed, opened
-from pos_app.till.member import NOBODY_YET, known, masked, who_has
+from pos_app.till.guesses import look_up
+from pos_app.till.member import by_contact, masked, who_has
 from pos_app.till.moving import movable, move
 from pos_app.till.notices import tell
 from pos_app.till.parts import Parts, words_of
@@ -14,7 +15,7 @@ from sync.card_code import Flaw
 from sync.entry import Evidence
 from sync.till import members
 from sync.till.tickets import TicketResult
-from sync.tokens import card_token, contact_key, contact_of
+from sync.tokens import card_token
 
 
 class WrongMemberPage(Errand, frozen=True):
@@ -50,7 +51,7 @@ class WrongMemberPage(Errand, frozen=True):
     def enter(self, parts: Parts, state: State, text: str) -> State:
         if self.chosen is None or not text:
             return closed(state)
-        return self._to(parts, state, _typed(parts, text))
+        return look_up(parts, state, lambda: self._to(parts, state, _typed(parts, text)))
 
     def scanned(self, parts: Parts, state: State, code: Code) -> State | None:
         if self.chosen is None:
@@ -89,13 +90,10 @@ def _token(parts: Parts, text: str) -> bytes:
 def _typed(parts: Parts, text: str) -> Who | None:
     """Who is meant by a card or phone number or an e-mail; None for anybody who is not known here."""
     code = read_code(text, None, parts.options.codes, typed=True)
-    contact = None if code.kind is Kind.MEMBER else contact_of(text)
-    token = _token(parts, code.value) if contact is None else contact_key(parts.identity.lookup_key, contact)
-    member = (
-        members.find(parts.reader, token) if contact is None else members.load_contact(parts.reader, token)
-    )
-    blank = Who(token, masked(text), Evidence.TYPED.value, member, NOBODY_YET)
-    return known(parts, blank, member) if member is not None else None
+    if code.kind is not Kind.MEMBER:
+        return by_contact(parts, text)
+    who = who_has(parts, _token(parts, code.value), masked(code.value), Evidence.TYPED.value)
+    return who if who.member is not None else None
 
 
 def _name(parts: Parts, one: TicketResult) -> str:
