@@ -12,7 +12,9 @@ from pos_app.till.parts import Parts
 from pos_app.till.state import State, Who
 from rules.ticket import Event
 from sync.entry import EntryKind, EventBody, body_of
+from sync.sqlite_driver import Connection
 from sync.till.journal import entries_after
+from sync.till.reading import remembered
 
 TERMS: Final = "terms"
 TOLD: Final = "terms_told"
@@ -21,14 +23,19 @@ TOLD: Final = "terms_told"
 def is_settled(parts: Parts, move: Move, who: Who) -> bool:
     """Whether the member was told of the move here, and has answered where an answer is asked for."""
     wanted = TERMS if move.table.accept else TOLD
-    ref = _ref(wanted, move)
-    for entry in entries_after(parts.reader, who.member, 0) if who.member is not None else ():
+    return who.member is None or _has_happened(parts.reader, who.member, wanted, _ref(wanted, move))
+
+
+@remembered
+def _has_happened(connection: Connection, member: int, name: str, ref: str) -> bool:
+    """Whether this till noted such an event of the member; asked at every key while a move is told of."""
+    for entry in entries_after(connection, member, 0):
         if entry.kind == EntryKind.EVENT:
             body = body_of(entry)
             assert isinstance(body, EventBody)
-            if body.event.name == wanted and body.event.ref.startswith(ref):
+            if body.event.name == name and body.event.ref.startswith(ref):
                 return True
-    return who.member is None
+    return False
 
 
 def answer(parts: Parts, state: State, move: Move, accepted: bool | None) -> State:
