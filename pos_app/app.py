@@ -171,6 +171,8 @@ class TillApp(TerminalApp[None]):
         if refused(now) and now.notice != (before.notice if before is not None else None) and self._sounds():
             self.bell()
         self.view, self.desk = now, new
+        if now.language != self.words.language:  # changed at the till itself, as on the sign-in screen
+            self.words = Words(now.language)
         self.words = self.words.paying(now.currency)
         if self._facing is not None and self._practice.work is None and now != before:
             self._facing(now, self.words)

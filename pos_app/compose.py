@@ -171,7 +171,8 @@ class RunningTill:
 
         hand = Hand(self.till)
         try:
-            door = HttpDoor(address, token_in(folder, random), Remote(hand, self.turn).answer)
+            remote = Remote(hand, self.turn)
+            door = HttpDoor(address, token_in(folder, random), remote.answer, remote.words)
         except (BadAddress, BadToken) as error:
             raise CannotStart(sentence_of(error)) from error
         door.start()

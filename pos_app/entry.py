@@ -3,6 +3,7 @@
 import io
 import os
 import secrets
+import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -77,7 +78,7 @@ def show(begin: "Callable[[], RunningTill]", config: TillConfig, menu: "tuple[Me
 
 
 def check_terminal() -> None:
-    """Raises CannotStart where standard input and output are no terminal that can show the till."""
+    """This program ends with its terminal from now on. Raises CannotStart where that is none that can show the till."""
     from pos_app.screens.terminal import terminal_problem
 
     if not all(end is not None and end.isatty() for end in (sys.stdin, sys.stdout)):
@@ -85,6 +86,8 @@ def check_terminal() -> None:
     problem = terminal_problem(os.environ, sys.stdout.encoding, _terminal_size())
     if problem is not None:
         raise CannotStart(problem)
+    # Started by nohup it would live on without one, and hold the till's folder for ever.
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 def _terminal_size() -> tuple[int, int]:

@@ -32,6 +32,27 @@ WAITING = mark("The old balance waits until the new terms are accepted")
 NOTHING = mark("Nothing of the old programme is left to convert")
 
 
+class Move(msgspec.Struct, frozen=True):
+    """From the last version of the programme `old` to `new`, as `table` of the new one says."""
+
+    old: Programme
+    new: Programme
+    table: Transition
+
+    @property
+    def day(self) -> date:
+        """The first day of the new programme."""
+        return self.new.header.effective_from
+
+
+def move_between(old: Programme | None, new: Programme | None) -> Move | None:
+    """The move from `old` to `new`; None where either is missing or `new` has no `[transition]` from `old`."""
+    table = transition_of(new) if new is not None else None
+    if old is None or new is None or table is None or table.source != old.header.id:
+        return None
+    return Move(old, new, table)
+
+
 class Moved(msgspec.Struct, frozen=True):
     """`quantity` of `asset` that leaves the lot `lot`: all of it."""
 
@@ -78,9 +99,10 @@ def passage(account: Account, old: Programme, new: Programme, day: date) -> Pass
 
     Lots that lapsed before `day` are left alone. Raises ValueError when `new` has no `[transition]` from `old`.
     """
-    table = transition_of(new)
-    if table is None or table.source != old.header.id:
+    move = move_between(old, new)
+    if move is None:
         raise ValueError(f"{new.header.id} has no [transition] from {old.header.id}: add one")
+    table = move.table
     plain = Passage(old.header.id, new.header.id, day)
     if _state(account).get("done") == new.header.id:
         return plain

@@ -141,6 +141,7 @@ class TicketBody(msgspec.Struct, frozen=True, omit_defaults=True):
     before the ticket and `till` its name, each written where a rule of the programme reads it. `zones` are the places
     of the shop where the card was scanned on this visit, each once, in order. `shared` is taken of budgets and stocks,
     and of what the member's caps and limits allow. `code` is the short hash of the phone's code that was shown.
+    `offered` are the rules of the rewards that were possible on it, taken or not.
     """
 
     store: str
@@ -159,13 +160,14 @@ class TicketBody(msgspec.Struct, frozen=True, omit_defaults=True):
     zones: tuple[str, ...] = ()
     shared: tuple[Draw, ...] = ()
     code: bytes = b""
+    offered: tuple[str, ...] = ()
 
 
 class EventBody(msgspec.Struct, frozen=True, omit_defaults=True):
     """Something that happened to a member at this till and is no sale: a check-in, a scanned zone, an incident.
 
-    `minute` is the local minute of the day; lots of `promised` are named, `points`, `till` and `shared` written as
-    those of a ticket.
+    `minute` is the local minute of the day; lots of `promised` are named, `points`, `till`, `shared` and `code` written
+    as those of a ticket.
     """
 
     store: str
@@ -177,6 +179,7 @@ class EventBody(msgspec.Struct, frozen=True, omit_defaults=True):
     points: int = 0
     till: str = ""
     shared: tuple[Draw, ...] = ()
+    code: bytes = b""
 
 
 class RefundLine(msgspec.Struct, frozen=True):

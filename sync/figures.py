@@ -3,13 +3,14 @@
 A total of several tills is the sum of their rows: a member who was at two of them that day counts at both.
 """
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import date, timedelta
 
 import msgspec
 
 from sync.patterns import Pattern
-from sync.seen import Seen
+from sync.seen import Seen, Sold
 
 DAY, WEEK = "day", "week"
 COHORTS = (3, 6, 12)
@@ -106,10 +107,21 @@ class Cohort(msgspec.Struct, frozen=True, array_like=True):
     still: tuple[int, int, int]
 
 
+class Offers(msgspec.Struct, frozen=True, array_like=True):
+    """Tickets of a till since `first` on which the reward `rule` was possible (`shown`), and on which it was taken."""
+
+    till: str
+    rule: str
+    first: date
+    shown: int
+    taken: int
+
+
 class StoreFigures(msgspec.Struct, frozen=True, array_like=True):
     """What the ledger knows at `made_ms` (UTC): rows of every till of the store, what looks wrong, the chain's books.
 
-    The chain's books are counted at most once an hour; they are empty until that is done for the first time.
+    The chain's books, and what was offered this month, are counted at most once an hour; the books are empty until
+    that is done for the first time.
     """
 
     made_ms: int
@@ -118,6 +130,17 @@ class StoreFigures(msgspec.Struct, frozen=True, array_like=True):
     provision: tuple[Provision, ...] = ()
     costs: tuple[RuleCost, ...] = ()
     cohorts: tuple[Cohort, ...] = ()
+    offers: tuple[Offers, ...] = ()
+
+
+def offers_of(sold: Iterable[Sold], first: date) -> tuple[Offers, ...]:
+    """How often each reward was possible at each till since `first`, and how often it was taken."""
+    shown: Counter[tuple[str, str]] = Counter()
+    taken: Counter[tuple[str, str]] = Counter()
+    for one in sold:
+        shown.update({(one.till, rule) for rule in (*one.offered, *one.taken)})
+        taken.update({(one.till, rule) for rule in one.taken})
+    return tuple(Offers(*key, first, count, taken[key]) for key, count in sorted(shown.items()))
 
 
 def cohorts_of(counts: Iterable[tuple[date, date | None, int]], today: date) -> tuple[Cohort, ...]:

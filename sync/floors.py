@@ -13,7 +13,9 @@ class Floors(msgspec.Struct, frozen=True, array_like=True):
     """Most points beyond grants: of a `ticket`; since a till's last contact of a `member` there, and of the `till`.
 
     With one of them at 0 nothing is given. Who is a member for less than `new_days` gets nothing; a till that has
-    heard nothing of rules and revocations for `stale_days` gives nothing.
+    heard nothing of rules and revocations for `stale_days` gives nothing. `number` and `signed` are the most points
+    that a member may spend of a business day at a till, also of what it holds, on a number alone and on a signed card;
+    None leaves it to the till (`pos_app/till/trust.py`).
     """
 
     ticket: int = 0
@@ -21,6 +23,8 @@ class Floors(msgspec.Struct, frozen=True, array_like=True):
     till: int = 0
     new_days: int = 30
     stale_days: int = 7
+    number: int | None = None
+    signed: int | None = None
 
     @property
     def on(self) -> bool:

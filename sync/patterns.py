@@ -11,7 +11,7 @@ import msgspec
 
 from sync.seen import Adjusted, Returned, Seen, Sold
 
-VELOCITY, TWO_TILLS, OWN_CARD = "velocity", "two tills", "own card"
+VELOCITY, TWO_TILLS, TWO_STORES, OWN_CARD = "velocity", "two tills", "two stores", "own card"
 AFTER_USE, NO_TICKET, TYPED = "return after use", "return without ticket", "typed"
 BY_HAND = "points by hand"
 
@@ -28,7 +28,7 @@ class Pattern(msgspec.Struct, frozen=True, array_like=True):
     """Something to look at: `kind`, the last time it was seen, and how often.
 
     `cashier` and `till` are those it is about, "" where it is about none; `member` is 0 where it is about none.
-    `percent` is a share where the kind tells one, `points` a quantity.
+    `percent` is a share where the kind tells one, `points` a quantity, `store` the name of another store, "" for none.
     """
 
     kind: str
@@ -40,37 +40,67 @@ class Pattern(msgspec.Struct, frozen=True, array_like=True):
     member: int = 0
     percent: int = 0
     points: int = 0
+    store: str = ""
 
 
-def patterns_of(seen: Seen, first: date) -> tuple[Pattern, ...]:
-    """What looks wrong since `first`, the latest first."""
+def patterns_of(seen: Seen, first: date, elsewhere: Sequence[Sold] = ()) -> tuple[Pattern, ...]:
+    """What looks wrong since `first`, the latest first.
+
+    `elsewhere` are sales that `seen` does not have: its members' in other stores, and older ones that were returned.
+    """
     sold = seen.sold(first)
     by_member: dict[int, list[Sold]] = defaultdict(list)
     for one in sold:
         if isinstance(one.member, int):
             by_member[one.member].append(one)
-    found = [*_typed(sold), *_without_ticket(seen.returned(first)), *_by_hand(seen.adjusted(first))]
+    tickets = {name: one for one in (*elsewhere, *seen.sold()) for name in (one.number, one.ticket)}
+    returned = seen.returned(first)
+    unknown = [back for back in returned if not back.of and back.reference not in tickets]
+    found = [*_typed(sold), *_without_ticket(unknown), *_by_hand(seen.adjusted(first))]
+    away: dict[int, list[Sold]] = defaultdict(list)
+    for one in elsewhere:
+        if isinstance(one.member, int) and one.store:
+            away[one.member].append(one)
     for member, theirs in by_member.items():
-        found += [*_velocity(member, theirs), *_two_tills(member, theirs), *_own_card(member, theirs)]
-    tickets = {one.ticket: one for one in sold}
-    for back in seen.returned(first):
-        origin = tickets.get(back.of)
+        all_theirs = sorted((*theirs, *away[member]), key=lambda one: one.at_ms)
+        found += [*_velocity(member, all_theirs), *_two_stores(member, all_theirs)]
+        found += [*_two_tills(member, theirs), *_own_card(member, theirs)]
+    for back in returned:
+        origin = tickets.get(back.of or back.reference)
         if origin is not None and isinstance(origin.member, int):
-            found += _after_use(back, origin, origin.member, by_member[origin.member])
+            found += _after_use(
+                back, origin, origin.member, (*by_member[origin.member], *away[origin.member])
+            )
     return tuple(sorted(found, key=lambda one: (-one.at_ms, one.kind, one.member)))
 
 
 def _velocity(member: int, sold: Sequence[Sold]) -> Iterator[Pattern]:
-    """One card on many tickets within an hour: the most of them."""
+    """One card on many tickets within an hour, one of them here: the most of them."""
     begin, best = 0, (0, 0)
     for end, one in enumerate(sold):
         while one.at_ms - sold[begin].at_ms > FAST_MS:
             begin += 1
-        best = max(best, (end - begin + 1, end))
+        if not all(other.store for other in sold[begin : end + 1]):
+            best = max(best, (end - begin + 1, end))
     count, end = best
     if count >= FAST_TICKETS:
-        last = sold[end]
-        yield Pattern(VELOCITY, last.day, last.at_ms, count, last.till, last.cashier, member)
+        fast = sold[end - count + 1 : end + 1]
+        last = [one for one in fast if not one.store][-1]
+        store = next((one.store for one in reversed(fast) if one.store), "")
+        yield Pattern(VELOCITY, last.day, fast[-1].at_ms, count, last.till, last.cashier, member, store=store)
+
+
+def _two_stores(member: int, sold: Sequence[Sold]) -> Iterator[Pattern]:
+    """One card here and in another store within ten minutes."""
+    close = [
+        (before, after)
+        for before, after in itertools.pairwise(sold)
+        if bool(before.store) != bool(after.store) and after.at_ms - before.at_ms <= APART_MS
+    ]
+    if close:
+        here, there = sorted(close[-1], key=lambda one: bool(one.store))
+        at_ms, count = close[-1][1].at_ms, len(close)
+        yield Pattern(TWO_STORES, here.day, at_ms, count, here.till, here.cashier, member, store=there.store)
 
 
 def _two_tills(member: int, sold: Sequence[Sold]) -> Iterator[Pattern]:
@@ -105,8 +135,8 @@ def _after_use(back: Returned, origin: Sold, member: int, sold: Iterable[Sold]) 
 
 
 def _without_ticket(returned: Iterable[Returned]) -> Iterator[Pattern]:
-    """Returns for which nothing was shown, by cashier."""
-    for cashier, theirs in _by_cashier([one for one in returned if not one.of]).items():
+    """Returns of tickets that nobody knows, by cashier."""
+    for cashier, theirs in _by_cashier(returned).items():
         if len(theirs) >= NO_TICKET_RETURNS:
             last = theirs[-1]
             yield Pattern(NO_TICKET, last.day, last.at_ms, len(theirs), last.till, cashier)

@@ -21,6 +21,7 @@ from sync.entry import (
     VoidBody,
     body_of,
     decode,
+    reference,
 )
 
 KINDS = frozenset({EntryKind.TICKET, EntryKind.REFUND, EntryKind.VOID, EntryKind.ENROL, EntryKind.ADJUST})
@@ -29,7 +30,9 @@ KINDS = frozenset({EntryKind.TICKET, EntryKind.REFUND, EntryKind.VOID, EntryKind
 class Sold(msgspec.Struct, frozen=True):
     """A sale: `cents` were paid after `off` cents of rewards; `given` and `redeemed` are points.
 
-    `member` is a number, a card nobody enrolled yet as text, or None without a card; `taken` are the rewards' rules.
+    `member` is a number, a card nobody enrolled yet as text, or None without a card; `taken` are the rewards' rules,
+    `offered` those that were possible. `number` is printed on the receipt. `store` is another store's name, "" in the
+    store whose figures these are.
     """
 
     ticket: str
@@ -45,10 +48,13 @@ class Sold(msgspec.Struct, frozen=True):
     redeemed: int
     typed: bool
     taken: tuple[str, ...] = ()
+    offered: tuple[str, ...] = ()
+    number: str = ""
+    store: str = ""
 
 
 class Returned(msgspec.Struct, frozen=True):
-    """A return of `cents`, of the ticket `of` ("" where the till does not have it)."""
+    """A return of `cents`, of the ticket `of` ("" where the till does not have it) with the number `reference`."""
 
     till: str
     cashier: str
@@ -56,6 +62,7 @@ class Returned(msgspec.Struct, frozen=True):
     at_ms: int
     of: str
     cents: int
+    reference: str = ""
 
 
 class Enrolled(msgspec.Struct, frozen=True):
@@ -87,10 +94,14 @@ class Seen:
         self._adjusted: dict[str, Adjusted] = {}
         self._undone: set[str] = set()
 
-    def add(self, till: str, data: bytes) -> None:
-        """An entry of `till`, byte for byte; what this release cannot read counts in nothing."""
+    def add(self, till: str, data: bytes, at_ms: int | None = None) -> None:
+        """An entry of `till`, byte for byte; what this release cannot read counts in nothing.
+
+        `at_ms` (UTC) is when it was written, where somebody knows it better than the till's own clock.
+        """
         try:
             entry = decode(data)
+            entry = entry if at_ms is None else msgspec.structs.replace(entry, wall_ms=at_ms)
             body = body_of(entry) if entry.kind in KINDS else None
         except UnreadableEntry:
             return
@@ -149,8 +160,10 @@ def _sold(till: str, entry: Entry, body: TicketBody) -> Sold:
         sum(burn.quantity for burn in body.burns if burn.asset == POINTS),
         entry.evidence == Evidence.TYPED,
         tuple(burn.rule for burn in body.burns),
+        body.offered,
+        body.number or reference(entry.dev, entry.inc, entry.seq),
     )
 
 
 def _returned(till: str, entry: Entry, body: RefundBody) -> Returned:
-    return Returned(till, body.cashier, entry.bdate, entry.wall_ms, body.of, body.cents)
+    return Returned(till, body.cashier, entry.bdate, entry.wall_ms, body.of, body.cents, body.reference)

@@ -13,7 +13,6 @@ from functools import cache
 from typing import Any
 
 import msgspec
-from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from http_message_signatures import (
     HTTPMessageSignaturesException,
@@ -23,7 +22,7 @@ from http_message_signatures import (
     algorithms,
 )
 
-from sync.chain import loaded
+from sync.chain import is_signed, loaded
 from sync.signed_form import (
     ANSWER_COMPONENTS,
     LABEL,
@@ -229,13 +228,7 @@ def _with_signature(headers: dict[str, str], base: bytes, given: str, private_ke
 
 
 def _holds(public_key: bytes | None, signature: bytes, base: bytes) -> bool:
-    if public_key is None:
-        return False
-    try:
-        Ed25519PublicKey.from_public_bytes(public_key).verify(signature, base)
-    except (InvalidSignature, ValueError):
-        return False
-    return True
+    return public_key is not None and is_signed(public_key, base, signature)
 
 
 def _verify(

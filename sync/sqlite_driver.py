@@ -18,12 +18,23 @@ else:
 driver.register_adapter(bytes, bytes)
 driver.register_adapter(type(None), lambda nothing: nothing)
 
-__all__ = ["SAFE_SQLITE", "Connection", "DatabaseError", "IntegrityError", "driver", "start_warning"]
+__all__ = [
+    "SAFE_SQLITE",
+    "STATEMENTS",
+    "Connection",
+    "DatabaseError",
+    "IntegrityError",
+    "driver",
+    "start_warning",
+]
 
 Connection = driver.Connection
 DatabaseError = driver.Error
 IntegrityError = driver.IntegrityError
 
+# Statements that a connection keeps parsed. A ledger asks in more than 157 ways, and the driver's own 128 would have it
+# parse again what it has just let go.
+STATEMENTS = 512
 # First release without the WAL-reset fault (sqlite.org/wal.html, "The WAL-Reset Bug").
 SAFE_SQLITE = (3, 51, 3)
 

@@ -25,15 +25,16 @@ def card_token(lookup_key: bytes, code: str) -> bytes:
 def voucher_code(lookup_key: bytes, lot: str) -> str:
     """What is printed for a voucher of `lot`: `V-`, the name of the lot, and 13 characters that prove it.
 
+    In capitals, as scanners' codes are; the lots of the ledger have small letters (`c-17`).
     The name is told by the number on any receipt; the characters (8 bytes of a keyed hash) are what nobody guesses.
     """
     proof = hmac.digest(lookup_key, _VOUCHER + lot.encode(), "sha256")[:_VOUCHER_BYTES]
-    return f"V-{lot}-{base64.b32encode(proof).decode().rstrip('=')}"
+    return f"V-{lot.upper()}-{base64.b32encode(proof).decode().rstrip('=')}"
 
 
 def voucher_lot(lookup_key: bytes, code: str) -> str | None:
     """The lot that `code` is printed for; None where it is no code of this chain."""
-    lot = code.removeprefix("V-").rpartition("-")[0]
+    lot = code.removeprefix("V-").rpartition("-")[0].lower()
     return lot if lot and hmac.compare_digest(voucher_code(lookup_key, lot), code) else None
 
 

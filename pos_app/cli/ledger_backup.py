@@ -106,6 +106,7 @@ def restore(copy: Path, replace: bool, database: "Database", lang: str | None) -
     target, words = _file(database, advice), words_for(lang)
     try:
         aside = asyncio.run(put_back(copy, target, _now_ms(), replace=replace))
+        _end_second()
     except StorageFault as fault:
         raise Failure.of(fault) from fault
     if aside is not None:
@@ -155,6 +156,7 @@ def begin(yes: bool, database: "Database", lang: str | None) -> None:
         raise Failure("every till will be asked for what it holds: stop the ledger, then add --yes.")
     try:
         asyncio.run(begin_recovery(database, _now_ms()))
+        _end_second()
     except StorageFault as fault:
         raise Failure.of(fault) from fault
     _show(ask(database, _state()), words_for(lang))
@@ -225,6 +227,11 @@ def _state() -> "Operation[Recovery]":
     from sync.ledger.recovery_state import RecoveryState
 
     return RecoveryState()
+
+
+def _end_second() -> None:
+    """Let the second of a restore end: another one of the same copy begins with other numbers then."""
+    time.sleep(1 - time.time() % 1)
 
 
 def _now_ms() -> int:

@@ -32,13 +32,22 @@ _DAYS = click.IntRange(1, 3650)
 @click.option("--till", type=_POINTS, metavar="POINTS", help="Most a till may give in all, until it is back.")
 @click.option("--new-days", type=_DAYS, help="Members for less than this get nothing (30).")
 @click.option("--stale-days", type=_DAYS, help="Without word of rules and revocations for this: nothing (7).")
+@click.option(
+    "--number",
+    type=_POINTS,
+    metavar="POINTS",
+    help="Most a member may spend a day at a till on a number alone.",
+)
+@click.option("--signed", type=_POINTS, metavar="POINTS", help="The same on a signed card.")
 @click.option("--yes", is_flag=True, help="Save without asking.")
 @click.option("--json", "as_json", is_flag=True, help="Print limits and worst case as JSON.")
 @speaking
 def floors(database: "Database", *, yes: bool, as_json: bool, lang: str | None, **given: int | None) -> None:
     """Show what tills may give beyond grants without a line, and the worst case; with a number, change it.
 
-    Nothing is given while one of the three limits in points is 0.
+    Nothing is given while one of the three limits in points is 0. --number and --signed hold for what a till has of a
+    member, too, with a line or without: on a number alone rewards worth 50.00 a day while nothing is said, on a signed
+    card 250.00.
 
     Example: assidu ledger floors --ticket 100 --member 100 --till 1000 --db chain.db
     """
@@ -75,8 +84,14 @@ def _page(told: "WorstCase", words: Words) -> str:
         (words("most a till may give in all"), words.number(limits.till)),
         (words("days until a new member gets any"), words.number(limits.new_days)),
         (words("days without word after which nothing is given"), words.number(limits.stale_days)),
+        (words("most a member may spend a day on a number alone"), _spending(limits.number, words)),
+        (words("most a member may spend a day on a signed card"), _spending(limits.signed, words)),
     ]
     return "\n".join((table((words("limit"), words("points or days")), rows), worst_text(told, words)))
+
+
+def _spending(points: int | None, words: Words) -> str:
+    return words("by worth") if points is None else words.number(points)
 
 
 def worst_text(told: "WorstCase", words: Words) -> str:

@@ -124,7 +124,7 @@ def members(shop: "Shop", words: Words, form: str) -> str:
 @click.command()
 @of_store
 def campaigns(shop: "Shop", words: Words, form: str) -> str:
-    """The rules in force, what they gave and took this month, how often rewards were possible and taken here.
+    """The rules in force, what they gave and took this month, how often rewards were possible and taken.
 
     Example: assidu report campaigns --csv --data ./till1
     """

@@ -27,6 +27,9 @@ def folder_rights(folder: Path) -> Iterator[Finding]:
     if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
         yield fault(name, said("{folder} cannot be written: give this user the rights on it.", folder=shown))
         return
+    if os.name == "posix" and folder.stat().st_uid != os.geteuid():
+        yield look(name, said("Another user owns {folder}: run this as the till's user.", folder=shown))
+        return
     if os.name == "posix" and folder.stat().st_mode & 0o077:
         yield fault(
             name,

@@ -1,9 +1,11 @@
 """The way to the ledger: whether it answers, and until when its certificate holds."""
 
+import contextlib
 import socket
 import ssl
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -14,6 +16,7 @@ from rules.sentences import said
 
 PATIENCE_S = 5.0
 SOON_DAYS = 30
+APART_MIN = 10
 
 
 def ledger(url: str, authority: str, now: datetime) -> Iterator[Finding]:
@@ -32,8 +35,18 @@ def ledger(url: str, authority: str, now: datetime) -> Iterator[Finding]:
             yield good(name, said("{url} answers and is ready", url=url))
         else:
             yield fault(name, said("{url} answers but is not ready: look into its log.", url=url))
+        yield from _its_clock(answer.headers.get("date", ""), now)
     if url.startswith("https://"):
         yield from _certificate(url, trusted, now)
+
+
+def _its_clock(date: str, now: datetime) -> Iterator[Finding]:
+    """How far this machine's clock is from the ledger's, which says it with every answer."""
+    with contextlib.suppress(ValueError):
+        minutes = round((now - parsedate_to_datetime(date)).total_seconds() / 60)
+        if abs(minutes) >= APART_MIN:
+            text = said("It is {minutes} minutes from the ledger's: set one of them.", minutes=abs(minutes))
+            yield look(said("clock"), text)
 
 
 def _trust(authority: str) -> ssl.SSLContext:

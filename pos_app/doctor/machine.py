@@ -37,7 +37,8 @@ def terminal(
         return
     kind = environ.get("TERM", "")
     columns, rows = size
-    yield good(name, as_said(f"{kind} · {columns} x {rows} · {encoding} · {environ.get('LANG', '-')}"))
+    locale = next((value for key in ("LC_ALL", "LC_CTYPE", "LANG") if (value := environ.get(key))), "-")
+    yield good(name, as_said(f"{kind} · {columns} x {rows} · {encoding} · {locale}"))
     yield good(
         said("letters"), said("{signs} is one missing? Load a font with Latin-9 letters.", signs=SIGNS)
     )

@@ -8,9 +8,11 @@ from typing import Final
 from pos_app.config import ConfigError, TillConfig, load_config, toml
 from pos_app.doctor.finding import Finding
 from pos_app.languages.words import Words
+from rules.sentences import Said
 
-# Addresses and paths may name people or machines: only that they are set is told.
-_HIDDEN: Final = frozenset({"ledger", "ca", "neighbours", "receipt"})
+# Addresses and paths may name people or machines: only that they are set is told, as is of what a shop is called.
+_HIDDEN: Final = frozenset({"ledger", "ca", "neighbours", "receipt", "inbox"})
+_NAMES: Final = frozenset({"url", "folder", "path", "store", "till"})
 
 
 def block(found: Iterable[Finding], folder: Path, now: datetime) -> Iterator[str]:
@@ -19,9 +21,15 @@ def block(found: Iterable[Finding], folder: Path, now: datetime) -> Iterator[str
     yield "```text"
     yield f"assidu doctor, {now:%Y-%m-%d %H:%M} UTC"
     for one in found:
-        yield f"{one.level.value:<5}  {words(one.what)}: {words(one.text)}"
+        yield f"{one.level.value:<5}  {words(one.what)}: {words(_bare(one.text))}"
     yield from _settings(folder)
     yield "```"
+
+
+def _bare(text: Said) -> Said:
+    """`text` without what may name somebody or some place."""
+    shown = {name: f"({name})" if name in _NAMES else value for name, value in text.values.items()}
+    return Said(text, text.template, shown)
 
 
 def _settings(folder: Path) -> list[str]:

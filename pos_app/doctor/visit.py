@@ -14,6 +14,7 @@ from pos_app.doctor.finding import Finding, fault, good
 from pos_app.doctor.line import ledger
 from pos_app.doctor.machine import programs, terminal
 from pos_app.doctor.ports import ports
+from pos_app.doctor.registers import registers
 from pos_app.doctor.store import look_into
 from rules.sentences import said, sentence_of
 from sync.till.database import is_in_use
@@ -45,6 +46,7 @@ def visit(folder: Path) -> Iterator[Finding]:
         yield from found
         url = who.ledger_url if who is not None else url
     yield from ports(config, running=running)
+    yield from registers(folder, config, running=running)
     yield from ledger(url.rstrip("/"), config.ca, datetime.now(UTC))
 
 

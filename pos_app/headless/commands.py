@@ -5,6 +5,7 @@ from pos_app.headless.answers import Answer
 from pos_app.headless.input import Refused
 from pos_app.headless.protocol import Steps, Wait, read
 from pos_app.headless.session import Do, Session
+from rules.sentences import said
 
 COMMANDS: dict[str, Do] = {**sale.COMMANDS, **member.COMMANDS, **whole.COMMANDS}
 # These only look: what the cashier is being told stays on the screen.
@@ -17,7 +18,7 @@ def begin(session: Session, data: bytes) -> Answer | Steps:
     do = COMMANDS.get(command.do)
     if do is None:
         names = ", ".join(sorted(COMMANDS))
-        raise Refused("unknown_command", f"There is no such command: send one of {names}.")
+        raise Refused("unknown_command", said("There is no such command: send one of {names}.", names=names))
     if command.do not in LOOKS:
         session.till.dismiss()
     return do(session, command)

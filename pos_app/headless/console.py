@@ -46,7 +46,7 @@ class Console:
             self._till.pump()
             return written(self._run(line))
         except Exception as error:  # noqa: BLE001 - a register must get an answer, whatever is wrong
-            return refused(error)
+            return refused(error, self._session.words)
 
     def _run(self, line: bytes) -> Answer:
         found = begin(self._session, line)

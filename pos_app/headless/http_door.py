@@ -13,7 +13,8 @@ import msgspec
 
 from pos_app.headless.protocol import LONGEST_COMMAND
 from pos_app.headless.token import is_right
-from rules.sentences import said
+from pos_app.languages.words import Words
+from rules.sentences import mark, said
 from sync.till.bounded import BadAddress, BoundedServer, address_of
 
 KEY = "register"
@@ -26,22 +27,22 @@ _OF_BROWSERS = ("origin", "referer", "sec-fetch-site", "sec-fetch-mode", "access
 
 
 class Wrong(msgspec.Struct, frozen=True):
-    """Why a request is not carried out: the HTTP status, a stable code and one sentence."""
+    """Why a request is not carried out: the HTTP status, a stable code and one sentence of the catalogues."""
 
     status: int
     code: str
     sentence: str
 
 
-_HOST = Wrong(403, "host", "Ask for 127.0.0.1, localhost or [::1] with the port of till.toml.")
-_BROWSER = Wrong(403, "browser", "No page of a browser may ask a till.")
-_PATH = Wrong(404, "path", f"Commands are sent to {PATH}.")
-_METHOD = Wrong(405, "method", "Commands are sent with POST.")
-_TOKEN = Wrong(401, "token", "Send Authorization: Bearer with the token in the till's own folder.")
-_TYPE = Wrong(415, "type", "Send Content-Type: application/json.")
-_LENGTH = Wrong(411, "length", "Send Content-Length, once, and the body as it is.")
-_LARGE = Wrong(413, "too_large", f"A command has at most {LONGEST_COMMAND} bytes.")
-_SHORT = Wrong(400, "length", "The body is shorter than its Content-Length.")
+_HOST = Wrong(403, "host", mark("Ask for 127.0.0.1, localhost or [::1] with the port of till.toml."))
+_BROWSER = Wrong(403, "browser", mark("No page of a browser may ask a till."))
+_PATH = Wrong(404, "path", said("Commands are sent to {path}.", path=PATH))
+_METHOD = Wrong(405, "method", mark("Commands are sent with POST."))
+_TOKEN = Wrong(401, "token", mark("Send Authorization: Bearer with the token in the till's own folder."))
+_TYPE = Wrong(415, "type", mark("Send Content-Type: application/json."))
+_LENGTH = Wrong(411, "length", mark("Send Content-Length, once, and the body as it is."))
+_LARGE = Wrong(413, "too_large", said("A command has at most {most} bytes.", most=LONGEST_COMMAND))
+_SHORT = Wrong(400, "length", mark("The body is shorter than its Content-Length."))
 
 
 class HttpDoor(BoundedServer):
@@ -49,10 +50,15 @@ class HttpDoor(BoundedServer):
 
     connection_s = 10.0
 
-    def __init__(self, address: str, token: str, answer: Callable[[bytes], bytes]) -> None:
-        """`answer` is called by the threads of the door, with the body of a request that may come in."""
+    def __init__(
+        self, address: str, token: str, answer: Callable[[bytes], bytes], words: Callable[[], Words]
+    ) -> None:
+        """`answer` is called by the threads of the door, with the body of a request that may come in; `words` too,
+        to say in the till's language why one may not.
+        """
         self.token = token
         self.answer = answer
+        self.words = words
         host, port = address_of(KEY, address, EXAMPLE)
         if host not in ("127.0.0.1", "localhost", "::1"):
             raise BadAddress(
@@ -82,7 +88,7 @@ class _Handler(BaseHTTPRequestHandler):
         if wrong is None:
             self._carry_out()
         else:
-            self._say(wrong.status, _refusal(wrong))
+            self._say(wrong.status, self._refusal(wrong))
             self._read_on()
         return False
 
@@ -121,7 +127,7 @@ class _Handler(BaseHTTPRequestHandler):
         length = int(self.headers["content-length"])
         body = self.rfile.read(length)
         if len(body) < length:
-            self._say(_SHORT.status, _refusal(_SHORT))
+            self._say(_SHORT.status, self._refusal(_SHORT))
             return
         self.server.give_time(self.connection, ANSWER_S)
         self._say(200, self.server.answer(body))
@@ -139,13 +145,13 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
+    def _refusal(self, wrong: Wrong) -> bytes:
+        sentence = self.server.words()(wrong.sentence)
+        return msgspec.json.encode({"ok": False, "code": wrong.code, "sentence": sentence})
+
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002
         """Requests are not logged: they name members."""
 
 
 def _is_number(text: str) -> bool:
     return text.isascii() and text.isdigit() and len(text) < 10
-
-
-def _refusal(wrong: Wrong) -> bytes:
-    return msgspec.json.encode({"ok": False, "code": wrong.code, "sentence": wrong.sentence})

@@ -4,22 +4,24 @@ from pos_app.headless.answers import Answer
 from pos_app.headless.input import Refused
 from pos_app.headless.protocol import Command
 from pos_app.headless.session import Do, Session
+from rules.sentences import mark
 from sync.tokens import contact_of
 
 
 def _enrol(session: Session, command: Command) -> Answer:
     till = session.till
     till.open_enrol()
-    fields = {
-        "card": command.card,
-        "contact": command.contact,
-        "consent": str(command.consent),
-        "first_name": command.first_name,
-        "birthday": command.birthday,
-        "sponsor": command.sponsor,
-    }
+    consents = command.consent if isinstance(command.consent, tuple) else (command.consent,)
+    fields = [
+        ("card", command.card),
+        ("contact", command.contact),
+        *[("consent", str(digit)) for digit in consents],
+        ("first_name", command.first_name),
+        ("birthday", command.birthday),
+        ("sponsor", command.sponsor),
+    ]
     try:
-        for field, value in fields.items():
+        for field, value in fields:
             if value:
                 till.enrol_set(field, value)
                 session.refuse_if()
@@ -39,7 +41,7 @@ def _contact(session: Session, command: Command) -> Answer:
     contact = contact_of(command.contact)
     if contact is None:
         raise Refused(
-            "contact_unknown", "This is no phone number or e-mail: send it as the customer says it."
+            "contact_unknown", mark("This is no phone number or e-mail: send it as the customer says it.")
         )
     session.till.contact(contact)
     session.confirm(command)

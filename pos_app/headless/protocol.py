@@ -7,6 +7,8 @@ import msgspec
 
 from pos_app.headless.answers import Answer
 from pos_app.headless.input import Refused
+from pos_app.languages.words import Words
+from rules.sentences import said, sentence_of
 
 LONGEST_COMMAND = 1 << 20
 
@@ -32,7 +34,7 @@ class Command(msgspec.Struct, frozen=True):
     of: str = ""
     card: str = ""
     contact: str = ""
-    consent: int = 1
+    consent: int | tuple[int, ...] = 1
     first_name: str = ""
     birthday: str = ""
     sponsor: str = ""
@@ -66,7 +68,9 @@ def read(data: bytes) -> Command:
         return _decoder.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         reason = str(error)[:200]
-        raise Refused("bad_command", f"This is no command ({reason}): see docs/headless.md.") from error
+        raise Refused(
+            "bad_command", said("This is no command ({reason}): see docs/headless.md.", reason=reason)
+        ) from error
 
 
 def written(answer: Answer) -> bytes:
@@ -74,9 +78,11 @@ def written(answer: Answer) -> bytes:
     return _encoder.encode({"ok": True, **answer})
 
 
-def refused(error: Exception) -> bytes:
-    """A command that was not: its code and sentence."""
+def refused(error: Exception, words: Words) -> bytes:
+    """A command that was not: its code, and its sentence in the till's language."""
     if isinstance(error, Refused):
-        return _encoder.encode({"ok": False, "code": error.code, "sentence": str(error)})
-    sentence = f"The till could not do this ({type(error).__name__}): try again, then restart it."
+        return _encoder.encode({"ok": False, "code": error.code, "sentence": words(sentence_of(error))})
+    sentence = words(
+        "The till could not do this ({fault}): try again, then restart it.", fault=type(error).__name__
+    )
     return _encoder.encode({"ok": False, "code": "fault", "sentence": sentence})

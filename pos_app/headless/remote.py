@@ -11,7 +11,9 @@ from pos_app.headless.commands import begin, go_on, only_looks
 from pos_app.headless.input import Refused
 from pos_app.headless.protocol import Wait, refused, written
 from pos_app.headless.session import Session
+from pos_app.languages.words import Words
 from pos_app.till.till import Till
+from rules.sentences import mark
 
 T = TypeVar("T")
 TURN_S = 70.0
@@ -28,12 +30,16 @@ class Remote:
         self._turn = turn
         self._session = Session(hand.till)
 
+    def words(self) -> Words:
+        """The language that the till speaks now."""
+        return self._session.words
+
     def answer(self, data: bytes) -> bytes:
         """The answer to one command, as JSON without a line end."""
         if only_looks(data):
             return self._answer(data)
         if not self._turn.acquire(timeout=TURN_S):
-            return refused(_busy())
+            return refused(_busy(), self._session.words)
         try:
             return self._answer(data)
         finally:
@@ -43,7 +49,7 @@ class Remote:
         try:
             return written(self._run(data))
         except Exception as error:  # noqa: BLE001 - a register must get an answer, whatever is wrong
-            return refused(error)
+            return refused(error, self._session.words)
 
     def _run(self, data: bytes) -> Answer:
         found = self._hand.do(lambda: begin(self._session, data))
@@ -95,4 +101,4 @@ def _wait(what: Wait) -> None:
 
 
 def _busy() -> Refused:
-    return Refused("busy", "The till is busy: nothing was done, send it again.")
+    return Refused("busy", mark("The till is busy: nothing was done, send it again."))

@@ -8,6 +8,7 @@ from pos_app.headless.names import return_name
 from pos_app.headless.protocol import Command, Steps, Wait
 from pos_app.headless.session import Do, Session
 from pos_app.till.view import Stage
+from rules.sentences import mark
 from sync.till import tickets
 
 ACCOUNT_S = 0.3
@@ -24,13 +25,13 @@ def _scan(session: Session, command: Command) -> Steps:
 
 def _lines(session: Session, command: Command) -> Steps:
     if command.refund_of:
-        raise Refused("use_refund", "A return is a command of its own: send refund with of and lines.")
+        raise Refused("use_refund", mark("A return is a command of its own: send refund with of and lines."))
     again = session.again(command)
     if again is not None:
         return again
     entries = tuple(basket_line(raw) for raw in command.lines)
     if not entries:
-        raise Refused("bad_lines", "There is no line: send at least one with its cents.")
+        raise Refused("bad_lines", mark("There is no line: send at least one with its cents."))
     session.name(command)
     if command.member:
         yield from _scan(session, msgspec.structs.replace(command, code=command.member))
@@ -40,7 +41,7 @@ def _lines(session: Session, command: Command) -> Steps:
 
 def _amount(session: Session, command: Command) -> Answer:
     if not 0 < command.cents <= 9_999_999:
-        raise Refused("amount_too_long", "Send the amount in whole cents, from 1 to 9999999.")
+        raise Refused("amount_too_long", mark("Send the amount in whole cents, from 1 to 9999999."))
     again = session.again(command)
     if again is not None:
         return again
@@ -107,7 +108,7 @@ def _drop_card(session: Session, _command: Command) -> Answer:
     till = session.till
     basket = till.state.basket
     if basket is None or basket.who is None or not basket.lines or till.view().stage is Stage.LOCKED:
-        raise Refused("no_member", "There is no ticket with lines and a card: nothing was taken off.")
+        raise Refused("no_member", mark("There is no ticket with lines and a card: nothing was taken off."))
     while (basket := till.state.basket) is not None and basket.who is not None and basket.lines:
         till.escape()
     return session.told()
@@ -119,7 +120,9 @@ def _undo(session: Session, command: Command) -> Answer:
     named = stored.reference if stored is not None else command.of
     last = tickets.recent(session.till.parts.reader, 1)
     if (named or command.ticket or command.pos_ref) and not (last and last[0].reference == named):
-        raise Refused("nothing_to_undo", "That is not the last ticket of this till: send a refund of it.")
+        raise Refused(
+            "nothing_to_undo", mark("That is not the last ticket of this till: send a refund of it.")
+        )
     session.till.undo()
     return session.told()
 
@@ -136,7 +139,7 @@ def _refund(session: Session, command: Command) -> Answer:
         session.refuse_if(lambda view: view.returning is None or not view.returning.reference)
         for index in command.lines:
             if not isinstance(index, int):
-                raise Refused("no_such_line", "Name the lines of a return by their places, from 0.")
+                raise Refused("no_such_line", mark("Name the lines of a return by their places, from 0."))
             till.return_line(index)
             session.refuse_if()
         if command.cents:

@@ -6,6 +6,8 @@ from pos_app.headless.answers import Answer, brief, record_of
 from pos_app.headless.input import Refused, check_name
 from pos_app.headless.names import ticket_name
 from pos_app.headless.protocol import Command, Steps
+from pos_app.languages.words import Words
+from pos_app.till.parts import words_of
 from pos_app.till.till import Till
 from pos_app.till.view import Level, View
 from sync.till import tickets
@@ -17,6 +19,11 @@ class Session:
 
     def __init__(self, till: Till) -> None:
         self.till = till
+
+    @property
+    def words(self) -> Words:
+        """The language that the till speaks now."""
+        return words_of(self.till.state.language)
 
     @property
     def code(self) -> str:

@@ -22,7 +22,7 @@ def token_in(folder: Path, random: Callable[[int], bytes]) -> str:
     try:
         if not os.path.lexists(path):
             _make(path, random(BYTES).hex())
-        return _read(path)
+        return read_token(path)
     except OSError as error:
         raise BadToken(
             said(
@@ -48,7 +48,8 @@ def _make(path: Path, token: str) -> None:
     fresh.rename(path)
 
 
-def _read(path: Path) -> str:
+def read_token(path: Path) -> str:
+    """The token in the file at `path`. Raises BadToken (no token, or not this user's alone), OSError."""
     number = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     with os.fdopen(number, "rb") as file:
         about = os.fstat(file.fileno())

@@ -8,11 +8,12 @@ from pos_app.headless.protocol import Command, Steps, Wait
 from pos_app.headless.session import Do, Session
 from pos_app.till.errands.table import OPEN
 from pos_app.till.view import Stage
+from rules.sentences import mark
 from sync.till import tickets
 
 LONGEST_WAIT_S = 60.0
-NO_SUCH_TICKET = "This till has no such ticket: send the reference of its receipt."
-FOR_PEOPLE = "This page is for a person at the till: open it there."
+NO_SUCH_TICKET = mark("This till has no such ticket: send the reference of its receipt.")
+FOR_PEOPLE = mark("This page is for a person at the till: open it there.")
 
 
 def _sign_in(session: Session, command: Command) -> Answer:
@@ -97,7 +98,7 @@ def _back(session: Session, _command: Command) -> Answer:
 
 def _on_page(session: Session) -> None:
     if session.till.view().stage is not Stage.ERRAND:
-        raise Refused("no_page", "No page is open: send errand with its name first.")
+        raise Refused("no_page", mark("No page is open: send errand with its name first."))
     if _is_for_people(session):
         raise Refused("for_people", FOR_PEOPLE)
 
@@ -110,13 +111,13 @@ def _is_for_people(session: Session) -> bool:
 
 def _at_work(session: Session) -> None:
     if session.till.view().stage is Stage.LOCKED:
-        raise Refused("locked", "The till is locked: sign in first.")
+        raise Refused("locked", mark("The till is locked: sign in first."))
 
 
 def _sync(session: Session, command: Command) -> Steps:
     network = session.till.parts.network
     if network is None:
-        raise Refused("no_ledger", "This till has no ledger: pair it to send its tickets.")
+        raise Refused("no_ledger", mark("This till has no ledger: pair it to send its tickets."))
     network.wake_push()
     yield Wait(min(max(command.timeout_s, 0.0), LONGEST_WAIT_S), lambda: not network.state().waiting)
     status = network.state()

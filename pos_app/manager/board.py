@@ -7,7 +7,7 @@ import msgspec
 
 from pos_app.manager.shop import Shop
 from sync.figures import DAY, SO_FAR, WEEK, Row, rows_of, total
-from sync.patterns import Pattern, patterns_of
+from sync.patterns import NO_TICKET, Pattern, patterns_of
 from sync.till.own_figures import own_seen
 
 
@@ -53,14 +53,20 @@ def board_of(shop: Shop) -> Board:
             msgspec.structs.replace(row, span=DAY, first=now.monday + timedelta(days=n))
             for n, row in enumerate(week)
         ),
-        merged(patterns_of(own, now.before), shop.told.patterns if shop.told is not None else (), now.before),
+        merged(
+            patterns_of(own, now.before), shop.told.patterns if shop.told is not None else None, now.before
+        ),
     )
 
 
-def merged(own: Iterable[Pattern], told: Iterable[Pattern], first: date) -> tuple[Pattern, ...]:
-    """What this till and what the ledger found since `first`, each once: the one that counts more."""
+def merged(own: Iterable[Pattern], told: Iterable[Pattern] | None, first: date) -> tuple[Pattern, ...]:
+    """What this till and what the ledger found since `first`, each once: the one that counts more.
+
+    Whether anybody knows the ticket of a return, the ledger alone can say.
+    """
     found: dict[tuple[str, str, int], Pattern] = {}
-    for one in (*told, *own):
+    here = [one for one in own if told is None or one.kind != NO_TICKET]
+    for one in (*(told or ()), *here):
         key = one.kind, one.cashier if not one.member else "", one.member
         known = found.get(key)
         if one.day >= first and (known is None or (known.count, known.at_ms) < (one.count, one.at_ms)):

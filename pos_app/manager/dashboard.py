@@ -1,5 +1,6 @@
 """Everything the manager's screens show, counted at once."""
 
+from collections import Counter
 from collections.abc import Mapping
 from datetime import date
 from fractions import Fraction
@@ -13,6 +14,7 @@ from pos_app.manager.shop import Shop
 from rules.account import POINTS
 from rules.programme.model import Programme, Rule
 from rules.tools.offers import worth
+from sync.figures import Offers
 from sync.till import journal, sync_log
 from sync.till.cursors import sync_state
 from sync.till.offers import Offered, offered
@@ -24,7 +26,7 @@ class Campaign(msgspec.Struct, frozen=True):
     """A rule in force: until when, what it gave and took this month in the chain (None: the ledger has not said).
 
     `cost` is what it gave in all (points, stamps, vouchers), less what was taken back, in cents at the programme's own
-    rates. `shown` and `taken` are offers at this till this month; `budget` is what a campaign may give, 0 for no end.
+    rates. `shown` and `taken` are offers in this store this month; `budget` is what a campaign may give, 0 for no end.
     """
 
     rule: str
@@ -75,13 +77,29 @@ def campaigns_of(shop: Shop) -> tuple[Campaign, ...]:
     if shop.programme is None:
         return ()
     month = shop.now.day.replace(day=1)
-    counts = {one.rule: one for one in offered(shop.connection, month)}
+    shown, taken = _offers(shop, month)
     found = [
-        _campaign(rule, shop, counts.get(rule.id))
+        _campaign(rule, shop, shown[rule.id], taken[rule.id])
         for rule in shop.programme.rules
         if _is_offer(rule, shop.programme) and _holds(rule, shop.now.day, shop.identity.store)
     ]
     return tuple(sorted(found, key=lambda one: (one.last or date.max, one.rule)))
+
+
+def _offers(shop: Shop, first: date) -> tuple[Counter[str], Counter[str]]:
+    """How often each reward was possible in the store since `first`, and how often it was taken.
+
+    At this till as of now, at the others as the ledger told it.
+    """
+    shown: Counter[str] = Counter()
+    taken: Counter[str] = Counter()
+    told = shop.told.offers if shop.told is not None else ()
+    others = [one for one in told if one.till != shop.identity.till and one.first == first]
+    counts: list[Offered | Offers] = [*offered(shop.connection, first), *others]
+    for one in counts:
+        shown[one.rule] += one.shown
+        taken[one.rule] += one.taken
+    return shown, taken
 
 
 def _is_offer(rule: Rule, programme: Programme) -> bool:
@@ -94,7 +112,7 @@ def _holds(rule: Rule, day: date, store: str) -> bool:
     return begun and (end is None or day <= end.date()) and (not rule.stores or store in rule.stores)
 
 
-def _campaign(rule: Rule, shop: Shop, counted: Offered | None) -> Campaign:
+def _campaign(rule: Rule, shop: Shop, shown: int, taken: int) -> Campaign:
     every = [one for one in (shop.told.costs if shop.told is not None else ()) if one.rule == rule.id]
     costs = [one for one in every if one.asset == POINTS]
     units = worth(shop.programme, {}) if shop.programme is not None else {}
@@ -108,8 +126,8 @@ def _campaign(rule: Rule, shop: Shop, counted: Offered | None) -> Campaign:
         end.date() if end is not None else None,
         sum(one.given for one in costs) if shop.told is not None else None,
         sum(one.taken for one in costs) if shop.told is not None else None,
-        counted.shown if counted is not None else 0,
-        counted.taken if counted is not None else 0,
+        shown,
+        taken,
         rule.budget.total if rule.budget is not None else 0,
         cents if shop.told is not None else None,
     )

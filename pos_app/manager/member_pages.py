@@ -73,7 +73,7 @@ def campaigns_page(found: Sequence[Campaign], shop: Shop, words: Words) -> str:
         )
         for one in found
     ]
-    note = words("Given and used: points of the chain this month. Shown and taken: at this till.")
+    note = words("Given and used: points of the chain this month. Shown and taken: tickets of this store.")
     return "\n\n".join([table(head, rows), note])
 
 

@@ -9,10 +9,21 @@ from pos_app.manager.shop import Shop
 from pos_app.till.moment import as_utc
 from rules.sentences import mark
 from sync.figures import Row
-from sync.patterns import AFTER_USE, BY_HAND, NO_TICKET, OWN_CARD, TWO_TILLS, TYPED, VELOCITY, Pattern
+from sync.patterns import (
+    AFTER_USE,
+    BY_HAND,
+    NO_TICKET,
+    OWN_CARD,
+    TWO_STORES,
+    TWO_TILLS,
+    TYPED,
+    VELOCITY,
+    Pattern,
+)
 
 _PATTERNS: Final[Mapping[str, str]] = {
     VELOCITY: mark("Member {member}: {count} tickets within an hour, the last with {who} at till {till}"),
+    TWO_STORES: mark("Member {member}: here and in {store} within 10 minutes, {count} times"),
     TWO_TILLS: mark("Member {member}: at two tills within 10 minutes, {count} times"),
     OWN_CARD: mark("Member {member}: {count} tickets, all with {who}, {points} points: whose card is it?"),
     AFTER_USE: mark("Member {member}: {who} took a ticket back after {points} points were used"),
@@ -21,15 +32,21 @@ _PATTERNS: Final[Mapping[str, str]] = {
     TYPED: mark("{who} typed {count} card numbers, {percent} % of the members served"),
 }
 
+_FAST_IN_TWO: Final = mark("Member {member}: {count} tickets within an hour, here and in {store}")
+
 
 def pattern_text(one: Pattern, staff: Mapping[str, str], words: Words) -> str:
     """What was seen, with the figures it was seen by."""
+    sentence = _PATTERNS.get(one.kind, mark("{count} times"))
+    if one.kind == VELOCITY and one.store:
+        sentence = _FAST_IN_TWO
     return words(
-        _PATTERNS.get(one.kind, mark("{count} times")),
+        sentence,
         member=one.member,
         count=words.number(one.count),
         who=staff.get(one.cashier, one.cashier) or words("nobody signed in"),
         till=one.till,
+        store=one.store,
         points=words.number(one.points),
         percent=one.percent,
     )

@@ -165,11 +165,23 @@ def _sentences(of: Callable[[ReceiptFacts], tuple[str, ...]]) -> "_Setter":
 
 def _coupons(sheet: Sheet, facts: ReceiptFacts, _duplicate: bool) -> None:
     for coupon in facts.coupons:
-        sheet.rule()
-        sheet.say(coupon.label, bold=True, align=Align.CENTRE)
-        for term in coupon.terms:
-            sheet.say(term, align=Align.CENTRE)
-        sheet.qr(coupon.code)
+        _coupon(sheet, coupon)
+
+
+def _coupon(sheet: Sheet, coupon: Coupon) -> None:
+    sheet.rule()
+    sheet.say(coupon.label, bold=True, align=Align.CENTRE)
+    for term in coupon.terms:
+        sheet.say(term, align=Align.CENTRE)
+    sheet.qr(coupon.code)
+
+
+def coupon_rows(shop: str, coupon: Coupon, words: Words, profile: Profile) -> tuple[Row | QrRow, ...]:
+    """The rows of a voucher that is printed by itself, for the shop `shop`."""
+    sheet = Sheet(words, profile)
+    sheet.say(shop, bold=True, align=Align.CENTRE)
+    _coupon(sheet, coupon)
+    return tuple(sheet.rows)
 
 
 def _passage(sheet: Sheet, facts: ReceiptFacts, _duplicate: bool) -> None:

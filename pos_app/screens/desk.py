@@ -2,7 +2,7 @@
 
 import msgspec
 
-from pos_app.till.view import EnrolView, Level, Stage, View
+from pos_app.till.view import SELLING, EnrolView, Level, Stage, View
 
 ENROL_FIELDS = ("card", "contact", "consent", "first_name", "birthday")
 CONSENT = ENROL_FIELDS.index("consent")
@@ -37,14 +37,16 @@ def refused(view: View) -> bool:
 
 
 def follow(desk: Desk, old: View | None, new: View) -> Desk:
-    """The desk after the till's view went from `old` to `new`: another stage, return or errand starts clean."""
+    """The desk after the till's view went from `old` to `new`: another stage, return or errand starts clean.
+
+    What stands in the field of a sale is what the till counts: a scan may have taken it, or brought it back.
+    """
     if old is None or old.stage is not new.stage or _page(old) != _page(new):
         return fresh(new)
     if new.stage is Stage.ENROL and desk.row == 0 and _card(old) != _card(new):
         return on_row(new, 1)
-    if new.stage is Stage.TICKET and _count(old) != _count(new):
-        return Desk(desk.text)
-    return desk
+    row = -1 if new.stage is Stage.TICKET and _count(old) != _count(new) else desk.row
+    return Desk(new.field if new.stage in SELLING and old.field != new.field else desk.text, row)
 
 
 def fresh(view: View) -> Desk:
@@ -53,7 +55,7 @@ def fresh(view: View) -> Desk:
         return on_row(view, 1 if _card(view) else 0)
     if view.stage is Stage.RETURN and view.returning and len(view.returning.lines) > 1:
         return Desk(row=view.returning.lines[0].index)
-    return Desk()
+    return Desk(view.field)
 
 
 def _page(view: View) -> tuple[str, ...]:

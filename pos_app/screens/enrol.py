@@ -26,17 +26,29 @@ def enrol(view: View, desk: Desk, words: Words, width: int, height: int) -> Bloc
         (1, words("or e-mail; Enter: none")),
     ):
         lines += [BLANK, *_typed(form, desk, index, names[index], column=column, width=room, hint=hint)]
-    lines += [BLANK, *_consent(form, desk, words, column, room), BLANK]
-    lines += wrapped(room, (words("Optional, now or later:"), Role.SOFT))
-    lines += _typed(form, desk, 3, names[3], column=column, width=room, hint="")
-    lines += _typed(form, desk, 4, names[4], column=column, width=room, hint=words("day/month"))
+    consents = _consent(form, desk, words, column, room)
+    wording = wrapped(room, (form.wording, Role.SOFT))
+    later = wrapped(room, (words("Optional, now or later:"), Role.SOFT))
+    later += _typed(form, desk, 3, names[3], column=column, width=room, hint="")
+    later += _typed(form, desk, 4, names[4], column=column, width=room, hint=words("day/month"))
     if form.sponsor:
-        lines += wrapped(room, (words("Brought by {name}", name=form.sponsor), Role.GOOD))
+        later += wrapped(room, (words("Brought by {name}", name=form.sponsor), Role.GOOD))
     if form.duplicate:
-        lines += [BLANK, *wrapped(room, (form.duplicate, Role.WARNING))]
+        later += [BLANK, *wrapped(room, (form.duplicate, Role.WARNING))]
     if form.say:
-        lines += [BLANK, *wrapped(room, (words("Say: "), Role.TITLE), (form.say, Role.STRONG))]
-    return [(((" ", Role.TEXT), *line) if line else line) for line in lines]
+        later += [BLANK, *wrapped(room, (words("Say: "), Role.TITLE), (form.say, Role.STRONG))]
+    asking = desk.row == CONSENT
+    question = [BLANK, *consents, *(wording if asking else ())]
+    shown = [*lines, *question, BLANK, *later]
+    narrower = ([*lines, *question], [lines[0], *question], [lines[0], *wording])
+    if asking and _filled(shown) > height:  # the words that are consented to come before all else
+        shown = next((block for block in narrower if _filled(block) <= height), narrower[-1])
+    return [(((" ", Role.TEXT), *line) if line else line) for line in shown]
+
+
+def _filled(block: Block) -> int:
+    """Rows without the blank ones, which the page leaves out where room is scarce."""
+    return sum(1 for line in block if line)
 
 
 def _typed(
@@ -60,12 +72,10 @@ def _head(index: int, name: str, desk: Desk, column: int) -> Row:
 
 
 def _consent(form: EnrolView, desk: Desk, words: Words, column: int, width: int) -> Block:
-    choices = (words("Points and account only"), words("+ offers by SMS"), words("+ offers by e-mail"))
     lines: Block = []
-    for number, text in enumerate(choices, start=1):
-        chosen = form.consent == number
-        head = _head(CONSENT, words("Consent"), desk, column) if number == 1 else row(" " * (column + 2))
-        mark = ("■ " if chosen else "  ", Role.GOOD)
-        role = Role.CHOSEN if chosen else Role.TEXT
-        lines += spread(width, row(*head, mark, (f"{number} ", Role.KEY), (text, role)))
+    for one in form.consents:
+        head = _head(CONSENT, words("Consent"), desk, column) if one.digit == 1 else row(" " * (column + 2))
+        mark = ("■ " if one.chosen else "  ", Role.GOOD)
+        role = Role.CHOSEN if one.chosen else Role.TEXT
+        lines += spread(width, row(*head, mark, (f"{one.digit} ", Role.KEY), (one.label, role)))
     return lines

@@ -1,10 +1,12 @@
 """The page of an errand, whichever it is: what is to know, the digits that choose, the field."""
 
+import os
 from typing import Final
 
 from pos_app.languages.words import Words
 from pos_app.screens.desk import Desk
 from pos_app.screens.parts import field
+from pos_app.screens.qr import qr_rows
 from pos_app.till.view import ErrandChoice, ErrandView, Tone, View
 from pos_app.widgets.rows import BLANK, Block, Role, boxed, fitted, row, spread, wrapped
 
@@ -26,12 +28,21 @@ def job_box(job: ErrandView, text: str, words: Words, width: int, height: int) -
     """The box of a page with `text` in its field, `height` rows in all."""
     room = width - 4
     lines = _lines(job, room)
+    if job.qr:
+        lines += _code(job.qr, words, room, height - 2 - len(lines))
     if job.choices:
         lines += [BLANK, *(line for choice in job.choices for line in _choice(choice, room))]
     if job.ask:
         ask = row(job.ask, " > ", *field(text, min(FIELD, room)))
         lines += [BLANK, *wrapped(room, *ask)]
     return boxed([(width - 2, fitted(lines, height - 2, words("more: F1")))], height, [job.title])
+
+
+def _code(text: str, words: Words, width: int, height: int) -> Block:
+    rows = qr_rows(text, width, height, halves=os.environ.get("TERM") != "linux")
+    return rows or wrapped(
+        width, (words("This screen is too small for the code: write its number down."), Role.WARNING)
+    )
 
 
 def _lines(job: ErrandView, width: int) -> Block:

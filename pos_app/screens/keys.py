@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING, Final
 
 from pos_app.screens.desk import CONSENT, ENROL_FIELDS, Desk, enrol_value, follow, on_row, refused, step
 from pos_app.till.amount import Amount, read_amount
-from pos_app.till.view import Stage, View
+from pos_app.till.view import SELLING, Stage, View
 
 if TYPE_CHECKING:
     from pos_app.till.till import Till
 
 LONGEST: Final = 120
-_SELLING: Final = frozenset({Stage.IDLE, Stage.TICKET, Stage.DONE})
 
 # The keypad reaches what the function keys reach.
 _KEYPAD: Final = {"*": "f4", "-": "f6", "+": "f3", "/": "f2"}
@@ -92,7 +91,7 @@ def _errand_key(till: "Till", view: View, desk: Desk, char: str) -> Desk | None:
 
 def _typed(till: "Till", view: View, desk: Desk) -> Desk:
     """Tell the till what stands in the field, where it shows what that would come to."""
-    if view.stage in _SELLING or view.stage is Stage.ERRAND:
+    if view.stage in SELLING or view.stage is Stage.ERRAND:
         till.typed(desk.text)
     elif view.stage is Stage.RETURN and view.returning and view.returning.found:
         amount = read_amount(desk.text)
@@ -165,7 +164,7 @@ def _escape(till: "Till", view: View, desk: Desk) -> Desk:
 def _backspace(till: "Till", view: View, desk: Desk) -> Desk:
     if desk.text:
         return _typed(till, view, Desk(desk.text[:-1], desk.row))
-    if view.stage in _SELLING:
+    if view.stage in SELLING:
         till.backspace_on_empty()
     return desk
 
@@ -204,8 +203,11 @@ def _enrol(till: "Till", view: View, desk: Desk) -> Desk:
     return desk
 
 
-def _rewards(till: "Till", _view: View, desk: Desk) -> Desk:
-    till.rewards()
+def _rewards(till: "Till", view: View, desk: Desk) -> Desk:
+    if view.stage is Stage.LOCKED:
+        till.set_language("en" if view.language == "fr" else "fr")
+    else:
+        till.rewards()
     return desk
 
 

@@ -21,7 +21,8 @@ def dashboard(found: Dashboard, words: Words, width: int, height: int) -> Block:
     roomy = height >= ROOMY - 4
     tills = 8 if roomy else 3
     lines = period_table(found, words, tills=tills)
-    lines += [_aged(found, words), BLANK, _members(found, words, width)]
+    lines += [*(_compared(found, words, width) if roomy else ()), _aged(found, words)]
+    lines += [BLANK, _members(found, words, width)]
     sync = _sync(found, words)
     looked = patterns(found, words, width, 8 if roomy else 4)
     room = max(6, height - len(lines) - len(sync) - len(looked) - 1)
@@ -77,6 +78,17 @@ def patterns(found: Dashboard, words: Words, width: int, most: int) -> Block:
         shown += 1
     more = f"  + {words.number(len(every) - shown)} (F8)" if len(every) > shown else ""
     return [row((words("TO LOOK AT"), Role.STRONG), (more, Role.SOFT)), *lines]
+
+
+def _compared(found: Dashboard, words: Words, width: int) -> Block:
+    """Members beside tickets without a card, and offers: behind F5 and F4 where the screen is small."""
+    shown, taken = (sum(getattr(one, name) for one in found.campaigns) for name in ("shown", "taken"))
+    offers = words(
+        "Rewards this month: possible {shown} times, taken {taken} times (F4)",
+        shown=words.number(shown),
+        taken=words.number(taken),
+    )
+    return [*wrapped(width, pages.compared(found.board.today.whole, words)), row(offers)]
 
 
 def _aged(found: Dashboard, words: Words) -> tuple[tuple[str, Role], ...]:

@@ -93,7 +93,7 @@ def campaigns_page(found: Dashboard, words: Words, width: int, height: int) -> B
     head = [(text.rjust(size), Role.SOFT) for text, size in zip(texts, CAMPAIGN, strict=True)]
     rows: Block = [row((words("IN FORCE").ljust(RULE), Role.STRONG), *head)]
     rows += [_campaign(one, found, words) for one in found.campaigns[: height - 4]]
-    note = words("Given and used: points of the chain this month. Shown and taken: at this till.")
+    note = words("Given and used: points of the chain this month. Shown and taken: tickets of this store.")
     rows += [BLANK, *wrapped(width, (note, Role.SOFT))]
     return rows
 

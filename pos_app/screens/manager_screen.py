@@ -19,6 +19,7 @@ from pos_app.screens.why import detail_page, list_page
 from pos_app.till.privacy import VIEWED, note
 from pos_app.till.view import Stage
 from pos_app.widgets.rows import BLANK, Block, Role, fitted, padded, row, rule
+from sync.sqlite_driver import DatabaseError
 from sync.till.errors import StoreError
 from sync.till.told_figures import told_figures
 
@@ -39,11 +40,11 @@ _MOVES: Final = {"up": -1, "down": 1, "pageup": -10, "pagedown": 10}
 
 
 class Counted(Message):
-    """The figures are there."""
+    """The figures of `till` are there."""
 
-    def __init__(self, found: Dashboard) -> None:
+    def __init__(self, till: "Till", found: Dashboard) -> None:
         super().__init__()
-        self.found = found
+        self.till, self.found = till, found
 
 
 class ManagerScreen(Page):
@@ -51,6 +52,7 @@ class ManagerScreen(Page):
 
     def __init__(self) -> None:
         super().__init__(name="manager")
+        self._till: Till | None = None  # whose figures are shown: in training it is another one
         self._found: Dashboard | None = None
         self._open = ""
         self._said = ""
@@ -73,6 +75,8 @@ class ManagerScreen(Page):
         till = self.till_app.till
         if till is None or not self.is_current:
             return
+        if till is not self._till:
+            self._till, self._found, self._at_s = till, None, 0.0
         told = told_figures(till.parts.reader)
         told_ms = told.made_ms if told is not None else 0
         due = time.monotonic() >= self._at_s
@@ -85,9 +89,15 @@ class ManagerScreen(Page):
             self.run_worker(lambda: self._count(till), thread=True, group="figures")
 
     def _count(self, till: "Till") -> None:
-        self.post_message(Counted(dashboard_of(shop_of(till.parts))))
+        try:
+            found = dashboard_of(shop_of(till.parts))
+        except (StoreError, DatabaseError):
+            return  # the disk, of which the till tells itself, or a training that ended meanwhile
+        self.post_message(Counted(till, found))
 
     def on_counted(self, message: Counted) -> None:
+        if message.till is not self._till:
+            return
         self._found = message.found
         if self.is_current:
             self.draw()

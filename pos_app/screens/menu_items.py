@@ -41,8 +41,14 @@ MEMBER: Final = (
     errand_item("wrong_member", lambda words: words("A sale that went to the wrong member")),
     errand_item("reward_back", lambda words: words("A reward brought back")),
     errand_item("gifts", lambda words: words("Gifts: what is left")),
-    errand_item("personal", lambda words: words("Personal data: a copy, erasure")),
+    errand_item("personal", lambda words: words("Personal data: consents, copy, erasure")),
     errand_item("adjust", lambda words: words("Points by hand (manager)")),
+)
+
+PRINT: Final = (
+    MenuItem(lambda words: words("The last receipt again"), _reprint),
+    errand_item("vouchers", lambda words: words("The member's vouchers")),
+    errand_item("card_code", lambda words: words("The new card, on the screen")),
 )
 
 TRAINING: Final = (
@@ -71,7 +77,7 @@ def _manage(app: "TillApp") -> None:
 
 MENU: Final = (
     MenuItem(lambda words: words("Services to the member"), items=MEMBER),
-    MenuItem(lambda words: words("Print the last receipt again"), _reprint),
+    MenuItem(lambda words: words("Print"), items=PRINT),
     MenuItem(lambda words: words("Settings, scanner test"), lambda app: app.open_settings()),
     MenuItem(lambda words: words("Close the day"), _close_day),
     MenuItem(lambda words: words("Leave the till"), lambda app: app.exit()),

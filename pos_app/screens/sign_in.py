@@ -19,7 +19,7 @@ def sign_in(view: View, desk: Desk, words: Words, width: int, height: int) -> Bl
     elif badge.tries_left:
         left = words.plural("{n} try left", "{n} tries left", badge.tries_left)
         lines += [*centred(inner, (left, Role.SOFT)), BLANK]
-    lines += centred(inner, (words("Language: F9"), Role.SOFT))
+    lines += centred(inner, (words("Language: F4"), Role.SOFT))
     box = boxed([(size - 2, lines)], len(lines) + 3, [words("SIGN IN")])
     above = max(0, (height - len(box)) // 2)
     side = (width - size) // 2

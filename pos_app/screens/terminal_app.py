@@ -15,9 +15,11 @@ from textual.theme import Theme as TextualTheme
 from textual.timer import Timer
 
 from pos_app.devices.wedge import Wedge, WedgeConfig, WedgeResult
+from pos_app.screens.keyboard import quicken
 from pos_app.widgets.themes import STYLES, Theme, offered, theme, theme_for
 
 R = TypeVar("R")
+quicken()
 
 
 class TerminalApp(App[R]):

@@ -7,7 +7,7 @@ from pos_app.till.state import State, Who
 from pos_app.till.view import Notice
 from sync.card_marks import BlockReason
 from sync.entry import CardBlockBody, EntryKind, LinkBody
-from sync.till import card_state, cursors, journal, members
+from sync.till import card_state, card_words, cursors, journal, members
 from sync.till.database import Connection, StoreError
 from sync.till.journal import EntryDraft
 
@@ -29,7 +29,8 @@ def not_taken(parts: Parts, language: str, who: Who) -> Notice | None:
     member = who.member if who.member is not None else members.find(parts.reader, who.token)
     found = members.load(parts.reader, parts.identity, member) if member is not None else None
     blocked = found.blocked if found is not None else ()
-    for one in blocked:
+    said = card_words.told(parts.reader, who.token)
+    for one in (said, *blocked) if said is not None else blocked:
         if one.card == who.token and one.why in _NOTICES:
             return tell(words, _NOTICES[BlockReason(one.why)], day=words.date(one.day))
     return tell(words, "card_not_taken")
@@ -43,18 +44,19 @@ def cards_of(parts: Parts, member: int) -> tuple[bytes, ...]:
     return tuple(sorted(card_state.own_cards(parts.identity, member, found.cards, found.blocked)))
 
 
-def replace(parts: Parts, state: State, member: int, new: bytes) -> str:
-    """Give the member the card `new` (keyed hash) in place of all others, which are not taken from now on.
+def replace(parts: Parts, state: State, member: int, new: bytes, kept: tuple[bytes, ...] = ()) -> str:
+    """Give the member the card `new` (keyed hash) in place of all but the `kept` ones, which go on.
 
     The sentence that says why not, "" when it is done: here at once, elsewhere when they hear of it.
     """
-    old = tuple(card for card in cards_of(parts, member) if card != new)
+    old = tuple(card for card in cards_of(parts, member) if card not in (new, *kept))
     return _write(parts, state, member, new, old, BlockReason.REPLACED)
 
 
-def block(parts: Parts, state: State, member: int, why: BlockReason) -> str:
-    """Take none of the member's cards any more (found by `why` LOST or STOLEN); as `replace`."""
-    return _write(parts, state, member, b"", cards_of(parts, member), why)
+def block(parts: Parts, state: State, member: int, why: BlockReason, kept: tuple[bytes, ...] = ()) -> str:
+    """Take none of the member's cards any more but the `kept` ones (`why` is LOST or STOLEN); as `replace`."""
+    old = tuple(card for card in cards_of(parts, member) if card not in kept)
+    return _write(parts, state, member, b"", old, why)
 
 
 def found_again(parts: Parts, state: State, member: int, card: bytes) -> str:
@@ -82,6 +84,7 @@ def _write(
         journal.commit(conn, identity, drafts, moment.times, cursors.sync_state(conn).seen_pos)
         if new:
             members.add_card(conn, identity, new, member)
+        card_words.overrule(conn, cards)
         if cards:
             members.change_cards(
                 conn,
@@ -99,4 +102,5 @@ def _write(
         return str(error)
     if parts.network is not None:
         parts.network.wake_push()
+        parts.network.tell_neighbours()
     return ""

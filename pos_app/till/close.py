@@ -129,9 +129,7 @@ class Close:
         floors.count(conn, basket.ticket, seq, ticket.member, ticket.body)
         result = self._result(written, effects)
         tickets.save_result(conn, result)
-        if self.state.worth is not None:
-            shown = [offer.option.rule for offer in self.state.worth.offers if offer.steps]
-            count_offers(conn, self.moment.bdate, shown, [burn.rule for burn in effects.burns])
+        count_offers(conn, self.moment.bdate, self._offered(), [burn.rule for burn in effects.burns])
         if not basket.finished:
             spool.add_job(conn, basket.ticket, "receipt", slip(result.result, self.state.language))
         tickets.clear_draft(conn, basket.ticket)
@@ -178,6 +176,7 @@ class Close:
             zones=basket.zones,
             shared=shared,
             code=basket.who.shown if basket.who is not None else b"",
+            offered=self._offered(),
         )
         granted = any(burn.draws for burn in effects.burns)
         bits = risk_bits(self.parts, basket.who, self.moment, granted=granted)
@@ -191,6 +190,11 @@ class Close:
             evidence=Evidence(basket.who.evidence) if basket.who is not None else Evidence.NONE,
             risk=(*bits, *floor_bits(basket, effects.beyond)),
         )
+
+    def _offered(self) -> tuple[str, ...]:
+        """The rewards that were possible on the ticket."""
+        worth = self.state.worth
+        return tuple(offer.option.rule for offer in worth.offers if offer.steps) if worth is not None else ()
 
     def _outbound(self, effects: Plan) -> tuple[Outbound, ...]:
         """What the redemptions have done elsewhere; what the ticket earns for others is settled by the ledger."""

@@ -24,7 +24,8 @@ def enter(parts: Parts, state: State) -> State:
 
 def escape(parts: Parts, state: State) -> State:
     """Leave the question, the form, the list or the ticket: one level."""
-    state = change(state, typed="")
+    if state.stage is not Stage.LOCKED:  # what was typed on the begun ticket stays behind the PIN
+        state = change(state, typed="")
     if state.question is not None:
         return change(state, question=None, notice=None)
     if state.stage is Stage.TICKET:

@@ -7,6 +7,7 @@ import msgspec
 
 from pos_app.devices.grammar import Code, Kind, read_code
 from pos_app.till import basket as ticket
+from pos_app.till.consents import BY_MESSAGE, asked, entry_of, optional
 from pos_app.till.member import known, masked
 from pos_app.till.moment import Moment, now
 from pos_app.till.notices import tell
@@ -19,31 +20,35 @@ from pos_app.till.state import Form, State, Who, change, on_basket
 from pos_app.till.view import Stage
 from pos_app.till.worth import weigh
 from rules.account import Account
-from sync.entry import ConsentBody, EnrolBody, EntryKind, Evidence, LinkBody
+from sync.entry import EnrolBody, EntryKind, Evidence, LinkBody
 from sync.numbers import BlockEmpty, member_number
 from sync.person import PROVISIONAL_FROM
 from sync.seal import reference_to, seal
-from sync.till import cursors, journal, members, numbers_store, spool
+from sync.till import config, cursors, journal, members, numbers_store, spool
 from sync.till.database import Connection, StoreError
 from sync.till.errors import AlreadyRecorded
 from sync.till.journal import EntryDraft
 from sync.tokens import card_token, contact_key, contact_of
 from sync.wire import Blob
 
-WORDING = "1"
-PURPOSES = {1: ("account",), 2: ("account", "sms"), 3: ("account", "email")}
 _BIRTHDAY = re.compile(r"([0-9]{1,2})[/.\- ]?([0-9]{2})", re.ASCII)
 LONGEST_NAME = 40
 _CARD_KINDS = frozenset({Kind.MEMBER, Kind.FOREIGN, Kind.PRODUCT})
 
 
-def open_form(state: State) -> State:
+def open_form(parts: Parts, state: State) -> State:
     """F3: an empty form, or with the card that was just found unknown, or of which the ledger is still asked."""
     question, who = state.question, state.basket.who if state.basket is not None else None
     code = who.code if who is not None and who.member is None else ""
     if question is not None and question.kind == "enrol":
         code = question.text
-    return change(state, stage=Stage.ENROL, form=Form(code=code), question=None, notice=None)
+    return change(
+        state,
+        stage=Stage.ENROL,
+        form=Form(code=code, asks=asked(parts, state.language)),
+        question=None,
+        notice=None,
+    )
 
 
 def set_field(parts: Parts, state: State, field: str, value: str) -> State:
@@ -54,7 +59,7 @@ def set_field(parts: Parts, state: State, field: str, value: str) -> State:
     setter = _SETTERS.get(field)
     if setter is None:
         return change(state, notice=tell(words, "enrol_field", field=field))
-    found = setter(parts, state.form, value.strip())
+    found = setter(parts, state, state.form, value.strip())
     if isinstance(found, str):
         return change(state, notice=tell(words, found, field=field))
     notice = tell(words, "enrol_known", name=found.duplicate_name) if found.duplicate is not None else None
@@ -80,7 +85,7 @@ def confirm(parts: Parts, state: State) -> State:
     form = state.form
     if form is None:
         return change(state, notice=tell(words, "not_here"))
-    if form.consent > 1 and not form.contact and form.duplicate is None:
+    if BY_MESSAGE.intersection(form.consents) and not form.contact and form.duplicate is None:
         return change(state, notice=tell(words, "enrol_needs_contact"))
     moment = now(parts)
     job = _Job(parts, state, form, moment)
@@ -162,9 +167,10 @@ class _Job:
         sealed = tuple(reference_to(blob) for blob in blobs)
         body = EnrolBody(identity.store, self.cashier, member, (token,), day, contacts, sealed, form.sponsor)
         drafts = [EntryDraft(EntryKind.ENROL, body, day, member=member, blobs=blobs)]
-        for purpose in PURPOSES[form.consent]:
-            consent = ConsentBody(purpose, True, WORDING, self.cashier)
-            drafts.append(EntryDraft(EntryKind.CONSENT, consent, day, member=member))
+        for ask in form.asks:
+            if ask.required or ask.purpose in form.consents:
+                answer = entry_of(ask, self.cashier, given=True)
+                drafts.append(EntryDraft(EntryKind.CONSENT, answer, day, member=member))
         return drafts
 
     def _sealed(self) -> tuple[Blob, ...]:
@@ -179,19 +185,21 @@ class _Job:
         journal.commit(conn, self.parts.identity, drafts, self.moment.times, seen)
 
 
-def _card(parts: Parts, form: Form, value: str) -> Form | str:
+def _card(parts: Parts, _state: State, form: Form, value: str) -> Form | str:
     if not value:
         return msgspec.structs.replace(form, code="")
     code = read_code(value, None, parts.options.codes, typed=True)
     if code.kind not in _CARD_KINDS:
         return "enrol_field"
+    if config.product(parts.reader, code.value) is not None:
+        return "enrol_product"
     owner = members.find(parts.reader, card_token(parts.identity.lookup_key, code.value))
     if owner is not None and owner < PROVISIONAL_FROM:  # what a card nobody enrolled has earned comes along
         return "enrol_card_taken"
     return msgspec.structs.replace(form, code=code.value)
 
 
-def _contact(parts: Parts, form: Form, value: str) -> Form | str:
+def _contact(parts: Parts, _state: State, form: Form, value: str) -> Form | str:
     if not value:
         return msgspec.structs.replace(form, contact="", contact_token=b"", duplicate=None, duplicate_name="")
     contact = contact_of(value)
@@ -206,17 +214,28 @@ def _contact(parts: Parts, form: Form, value: str) -> Form | str:
     )
 
 
-def _consent(_parts: Parts, form: Form, value: str) -> Form | str:
-    return msgspec.structs.replace(form, consent=int(value)) if value in ("1", "2", "3") else "enrol_consent"
+def _consent(_parts: Parts, _state: State, form: Form, value: str) -> Form | str:
+    """1 is for none beside what joining takes; each digit after it puts one purpose on or off, and shows its words."""
+    asks = optional(form.asks)
+    if len(value) != 1 or not "1" <= value <= str(len(asks) + 1):
+        return "enrol_consent"
+    digit = int(value)
+    if digit == 1:
+        return msgspec.structs.replace(form, consents=(), read=1)
+    purpose = asks[digit - 2].purpose
+    chosen = tuple(
+        [one.purpose for one in asks if (one.purpose in form.consents) != (one.purpose == purpose)]
+    )
+    return msgspec.structs.replace(form, consents=chosen, read=digit)
 
 
-def _first_name(_parts: Parts, form: Form, value: str) -> Form | str:
+def _first_name(_parts: Parts, _state: State, form: Form, value: str) -> Form | str:
     if len(value) > LONGEST_NAME or not value.isprintable():
         return "enrol_field"
     return msgspec.structs.replace(form, first_name=value)
 
 
-def _birthday(_parts: Parts, form: Form, value: str) -> Form | str:
+def _birthday(_parts: Parts, _state: State, form: Form, value: str) -> Form | str:
     if not value:
         return msgspec.structs.replace(form, birthday=None)
     found = _BIRTHDAY.fullmatch(value)
@@ -227,7 +246,7 @@ def _birthday(_parts: Parts, form: Form, value: str) -> Form | str:
     return "enrol_birthday" if day is None else msgspec.structs.replace(form, birthday=(day.month, day.day))
 
 
-def _sponsor(parts: Parts, form: Form, value: str) -> Form | str:
+def _sponsor(parts: Parts, _state: State, form: Form, value: str) -> Form | str:
     """The member behind the card that was shown by who brings the new one in."""
     if not value:
         return msgspec.structs.replace(form, sponsor=None)

@@ -109,6 +109,7 @@ class _Job:
             points=points_seen(self.who, self.programme),
             till=till_name(parts, self.programme),
             shared=shared,
+            code=self.who.shown,
         )
         draft = EntryDraft(
             EntryKind.EVENT,

@@ -61,9 +61,13 @@ def beyond(burns: Iterable[Burn], held: int) -> int:
 
 
 def spendable(account: Account, asset: str, today: date) -> int:
-    """Units of `asset` that the member owns and may use on `today`, wherever they lie."""
-    later = sum(lot.quantity for lot in account.holdings if lot.asset == asset and lot.available_on > today)
-    return account.balance.get(asset, 0) - later
+    """Units of `asset` that the member owns and may use on `today`, wherever they lie.
+
+    `account` may be as it was on a day before: whose ticket was begun then.
+    """
+    lots = [lot for lot in account.holdings if lot.asset == asset]
+    idle = sum(lot.quantity for lot in lots if not lot.available_on <= today <= lot.last_day)
+    return account.balance.get(asset, 0) - idle
 
 
 def stale_days(parts: Parts, moment: Moment) -> int:
@@ -76,12 +80,12 @@ def stale_days(parts: Parts, moment: Moment) -> int:
 
 
 def floor_bits(basket: Basket, taken: int) -> tuple[str, ...]:
-    """What the entry of a ticket says of the `taken` points beyond grants."""
-    if not taken:
-        return ()
-    if basket.supervised is None:
-        return (Risk.FLOOR.value,)
-    return Risk.FLOOR.value, f"{Risk.SUPERVISOR}:{basket.supervised.by}"
+    """What the entry of a ticket says of the `taken` points beyond grants, and who allowed it to take what it takes."""
+    answered = basket.supervised
+    bits = (Risk.FLOOR.value,) if taken else ()
+    if answered is None or not (taken or (answered.vouched and basket.choices)):
+        return bits
+    return (*bits, f"{Risk.SUPERVISOR}:{answered.by}")
 
 
 def _blind(conn: Connection, who: Who, moment: Moment, most_days: int) -> Bar | None:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from pos_app.till.moment import Moment
 from pos_app.till.parts import Parts
 from pos_app.till.state import Basket, Who
-from sync.entry import EntryKind, GrantReturnBody
+from sync.entry import EntryKind, GrantReturnBody, reference
 from sync.grants import BIRTH, HOLD, LEASE
 from sync.shares import is_shared
 from sync.till import cursors, journal, slices
@@ -34,11 +34,21 @@ def earlier_births(conn: Connection, basket: Basket, parts: Parts, moment: Momen
 
     In a busy hour the undo time of the last ticket never ends; writing a ticket ends that of the one before.
     """
+    return given_back(conn, _earlier(conn, basket, parts), moment)
+
+
+def number_of(conn: Connection, basket: Basket, parts: Parts) -> str:
+    """The reference that the begun ticket would have, were it recorded now."""
+    seq = journal.next_seq(conn) + len(_earlier(conn, basket, parts))
+    return reference(parts.identity.dev, parts.identity.inc, seq)
+
+
+def _earlier(conn: Connection, basket: Basket, parts: Parts) -> list[Returnable]:
     mine = holder_of(basket.who) if basket.who is not None else None
     ready = [
         one for one in returnable(conn, parts, basket.ticket) if one.kind == BIRTH and one.member != mine
     ]
-    return given_back(conn, ready[:MOST_WITH_A_TICKET], moment)
+    return ready[:MOST_WITH_A_TICKET]
 
 
 def returnable(conn: Connection, parts: Parts, open_ticket: str) -> tuple[Returnable, ...]:

@@ -5,15 +5,18 @@ import msgspec
 from pos_app.till import holds
 from pos_app.till.basket import begin
 from pos_app.till.card_jobs import not_taken
-from pos_app.till.member import by_contact, holders, known, masked, who_has
+from pos_app.till.member import SHOWN_DIGITS, by_contact, holders, known, masked, who_has
+from pos_app.till.moment import now
 from pos_app.till.notices import tell
 from pos_app.till.parts import Parts, words_of
 from pos_app.till.places import zones_today
 from pos_app.till.state import Question, State, Who, change, on_basket
-from pos_app.till.view import Stage
+from pos_app.till.trust import level
+from pos_app.till.view import Notice, Stage
 from pos_app.till.worth import weigh
 from sync.entry import Evidence
-from sync.till import members
+from sync.till import card_seen, config, members
+from sync.till.writer import Priority
 from sync.tokens import card_token
 
 
@@ -34,6 +37,13 @@ def signed_card(parts: Parts, state: State, who: Who) -> State:
     return _present_or_ask(parts, state, who, "")
 
 
+def void(parts: Parts, language: str, who: Who) -> Notice | None:
+    """Why the card of `who` counts for nothing here, blocked or replaced by a later one; None for one that is good."""
+    if replaced(parts, who):
+        return tell(words_of(language), "signed_replaced")
+    return not_taken(parts, language, who)
+
+
 def replaced(parts: Parts, who: Who) -> bool:
     """Whether the till knows a later signed card of the same member."""
     return bool(who.voided_by) and members.find(parts.reader, who.voided_by) is not None
@@ -48,7 +58,12 @@ def _present_or_ask(parts: Parts, state: State, who: Who, code: str) -> State:
 
 
 def alias(parts: Parts, code: str, *, typed: bool) -> Who | None:
-    """The member behind a code that has the form of a product; None when it is no one's card."""
+    """The member behind a code that has the form of a product; None when it is no one's card.
+
+    What the shop sells is no card, whoever enrolled it as one: every sale of it would be that member's.
+    """
+    if config.product(parts.reader, code) is not None:
+        return None
     token = card_token(parts.identity.lookup_key, code)
     if members.find(parts.reader, token) is None:
         return None
@@ -79,6 +94,8 @@ def present(parts: Parts, state: State, who: Who) -> State:
             if other is None:
                 return change(state, notice=tell(words, "same_scan"))
             who = other
+        elif who.member is not None and who.member == basket.who.member:
+            return surer(parts, state, who)
         if basket.lines:
             question = Question("replace", who=who)
             return change(state, question=question, notice=tell(words, "replace_member"))
@@ -86,6 +103,18 @@ def present(parts: Parts, state: State, who: Who) -> State:
             parts.network.release_hold(basket.ticket)
         basket = None
     return attach(parts, state if basket is not None else begin(parts, state), who)
+
+
+def surer(parts: Parts, state: State, who: Who) -> State:
+    """The member of the ticket has shown something more: the ticket stays, and what proves most counts."""
+    basket = state.basket
+    assert basket is not None
+    assert basket.who is not None
+    if level(who.evidence) <= level(basket.who.evidence):
+        return change(state, notice=tell(words_of(state.language), "same_member"))
+    who = msgspec.structs.replace(who, fresh=basket.who.fresh)
+    after = weigh(parts, on_basket(state, who=who, for_manager=None))
+    return change(after, notice=tell(words_of(state.language), "member_shown"))
 
 
 def _other(parts: Parts, who: Who) -> Who | None:
@@ -110,6 +139,7 @@ def attach(parts: Parts, state: State, who: Who) -> State:
     zones = (
         basket.zones if basket is not None and basket.who is None else ()
     )  # those of another card are not theirs
+    _note(parts, who)
     if parts.options.stations:
         zones = tuple(dict.fromkeys((*zones, *zones_today(parts, who))))
     state = on_basket(
@@ -130,6 +160,19 @@ def attach(parts: Parts, state: State, who: Who) -> State:
     return holds.ask(parts, state)
 
 
+def _note(parts: Parts, who: Who) -> None:
+    """Keep which of the member's cards this is, should one be lost (F7): its last digits, and since when."""
+    if (
+        who.member is None
+        or not who.token
+        or who.evidence not in (Evidence.NUMBER.value, Evidence.TYPED.value)
+    ):
+        return
+    if members.find(parts.reader, who.token) is not None:  # a card: not a phone number or an e-mail
+        last4, day = who.card[-SHOWN_DIGITS:], now(parts).bdate
+        parts.writer.post(lambda conn: card_seen.note(conn, who.token, last4, day), Priority.SCAN)
+
+
 def unknown(state: State, code: str) -> State:
     """The card is nobody's: offer to enrol it."""
     notice = tell(words_of(state.language), "card_unknown")
@@ -142,10 +185,8 @@ def refresh(parts: Parts, state: State) -> State:
     if basket is None or basket.who is None:
         return state
     who = basket.who
-    if (refusal := not_taken(parts, state.language, who)) is not None:
+    if (refusal := void(parts, state.language, who)) is not None:
         return _left(parts, change(state, notice=refusal))
-    if replaced(parts, who):
-        return _left(parts, change(state, notice=tell(words_of(state.language), "signed_replaced")))
     member = who.member if who.member is not None else members.find(parts.reader, who.token)
     if member is None:
         return weigh(parts, state)

@@ -1,7 +1,8 @@
 """The machine of the till: its state, what other threads bring, and how one step follows another."""
 
 import queue
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 
 import msgspec
 
@@ -21,11 +22,12 @@ from pos_app.till.notices import tell
 from pos_app.till.parts import Options, Parts, words_of
 from pos_app.till.scan import Scan
 from pos_app.till.state import State, change
-from pos_app.till.view import Stage
+from pos_app.till.view import Stage, View
 from rules.sentences import mark
 from sync.clock import Clock
 from sync.crash import Crash, no_crash
-from sync.till.database import Store
+from sync.sqlite_driver import DatabaseError
+from sync.till.database import Store, StoreError
 from sync.till.events import Event
 from sync.till.identity import identity
 from sync.till.network import Network
@@ -71,6 +73,8 @@ class Machine:
         self.parts = parts
         self.on_change: Callable[[], None] | None = None
         self.apprentice: Machine | None = None  # what practises on this till has its scanners meanwhile
+        self._shown: View | None = None
+        self._lending = threading.Lock()  # held while a scan of the apprentice is stored
         self._queue: queue.SimpleQueue[Scan | Event | events.DeviceChanged | Job] = queue.SimpleQueue()
         self._duplicates = Duplicates(parts.options.window)
         restart.own_numbers(parts)
@@ -83,11 +87,30 @@ class Machine:
 
     def scanned(self, port: str, frame: Frame) -> bool:
         """A frame of a scanner: true once it is durable and the scanner may be told so; the screen has it before."""
-        if self.apprentice is not None:
-            return self.apprentice.scanned(port, frame)
+        with self._lending:
+            if self.apprentice is not None:
+                return self.apprentice.scanned(port, frame)
         taken = scan.take(self.parts, port, frame)
         self._put(taken)
         return taken.durable
+
+    def take_back(self) -> "Machine | None":
+        """The scanners are this till's own again; what had them, which nothing else comes to.
+
+        A scan that it had not acted on yet is kept and acted on here.
+        """
+        with self._lending:
+            apprentice, self.apprentice = self.apprentice, None
+        for waiting in apprentice.left() if apprentice is not None else ():
+            self._put(scan.again(self.parts, waiting))
+        return apprentice
+
+    def left(self) -> Iterator[Scan]:
+        """Scans that were not acted on, taken away from here."""
+        while not self._queue.empty():
+            found = self._queue.get()
+            if isinstance(found, Scan):
+                yield found
 
     def heard(self, event: Event) -> None:
         """Word from the connection to the ledger."""
@@ -117,7 +140,7 @@ class Machine:
                 found = self._queue.get_nowait()
             except queue.Empty:
                 if worked:
-                    self._step(basket.paying(self.parts, self.state))
+                    self._safely(lambda: self._step(basket.paying(self.parts, self.state)))
                 return worked
             worked = True
             if isinstance(found, Scan):
@@ -127,7 +150,7 @@ class Machine:
             elif isinstance(found, events.DeviceChanged):
                 self._step(events.device(self.state, found))
             else:
-                self._step(events.heard(self.parts, self.state, found))
+                self._safely(lambda: self._step(events.heard(self.parts, self.state, found)))  # noqa: B023 - done at once
 
     # --- inside
 
@@ -142,7 +165,19 @@ class Machine:
         if self.state.stage is Stage.LOCKED:
             self._step(change(self.state, notice=tell(words_of(self.state.language), "locked")))
         else:
-            self._step(case(), touch=True)
+            self._safely(lambda: self._step(case(), touch=True))
+
+    def _safely(self, run: Callable[[], None]) -> None:
+        """Do what may read the store. Where it is damaged nothing is done any more, and it says what to do."""
+        store = self.parts.store
+        if not store.damaged:
+            try:
+                run()
+            except (StoreError, DatabaseError) as error:
+                if not store.noticed(error):
+                    raise
+        if store.damaged:
+            self.state = change(self.state, notice=tell(words_of(self.state.language), "store_damaged"))
 
     def _from_field(self, case: Callable[[State], State]) -> None:
         """Take an amount that stands in the field, then run a use case; a question about the amount comes first."""
@@ -160,6 +195,9 @@ class Machine:
             self._step(sign_in.sign_out(self.state))
 
     def _act(self, found: Scan, *, guarded: bool = True) -> None:
+        self._safely(lambda: self._acted(found, guarded=guarded))
+
+    def _acted(self, found: Scan, *, guarded: bool) -> None:
         zone = self.parts.options.stations.get(found.port)
         if zone is not None:
             self._at_station(found, zone)

@@ -115,7 +115,7 @@ def fold_own(
             account = _moved(account, {POINTS: body.quantity})
         elif isinstance(body, VoidBody) and body.of not in here:
             account = _without_ticket(parts, account, body.of, since)
-        elif isinstance(body, MoveTicketBody) and entry.ticket not in here:
+        elif isinstance(body, MoveTicketBody) and entry.ticket not in here and _was_sold_to(parts, entry):
             account = _without_ticket(parts, account, entry.ticket or "", since)
         elif isinstance(body, RefundBody):
             account = expire(account, entry.bdate, parts.programme(entry.bdate))
@@ -155,6 +155,12 @@ def _converted(account: Account, cards: Sequence[Converted], day: date) -> Accou
             account = take(account, draw.asset, draw.quantity, day)
         account = _moved(account, {card.asset: card.quantity})
     return account
+
+
+def _was_sold_to(parts: Parts, move: Entry) -> bool:
+    """Whether a ticket that moved was sold to who had it: of one that had moved to them this till gave them nothing."""
+    sold = entries_of(parts.reader, move.ticket or "")
+    return any(one.kind == EntryKind.TICKET and one.member == move.member for one in sold)
 
 
 def _without_ticket(parts: Parts, account: Account, undone: str, since: Since) -> Account:

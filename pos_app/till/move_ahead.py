@@ -8,25 +8,10 @@ import msgspec
 from pos_app.till.moment import now
 from pos_app.till.parts import Parts
 from rules.account import Account
-from rules.kinds.transition import Transition, transition_of
-from rules.passage import Passage, passage
-from rules.programme.model import Programme
+from rules.passage import Move, Passage, move_between, passage
 from sync.till import config
 
 _DAY: Final = timedelta(days=1)
-
-
-class Move(msgspec.Struct, frozen=True):
-    """From the programme `old` to `new`, as `table` says."""
-
-    old: Programme
-    new: Programme
-    table: Transition
-
-    @property
-    def day(self) -> date:
-        """The first day of the new programme."""
-        return self.new.header.effective_from
 
 
 def move_now(parts: Parts) -> Move | None:
@@ -37,12 +22,12 @@ def move_now(parts: Parts) -> Move | None:
     if present is None:
         return None
     before = parts.programme(present.header.effective_from - _DAY)
-    arrived = _move(before, present)
+    arrived = move_between(before, present)
     if arrived is not None and arrived.table.accept and _open(arrived, today):
         return arrived
     for one in config.held(parts.reader):
-        new = parts.programme_of(one.sha256.hex()) if one.effective_from > today else None
-        coming = _move(present, new)
+        new = parts.programme(one.effective_from) if one.effective_from > today else None
+        coming = move_between(present, new)
         if coming is not None and (coming.day - today).days <= coming.table.notice:
             return coming
     return None
@@ -70,13 +55,6 @@ def outlook(move: Move, account: Account, today: date) -> Passage | None:
     accepted = {**account.state.get("transition", {}), "accepted": True}
     account = msgspec.structs.replace(account, state={**account.state, "transition": accepted})
     return passage(account, move.old, move.new, day)
-
-
-def _move(old: Programme | None, new: Programme | None) -> Move | None:
-    table = transition_of(new) if new is not None else None
-    if old is None or new is None or table is None or table.source != old.header.id:
-        return None
-    return Move(old, new, table)
 
 
 def _open(move: Move, today: date) -> bool:

@@ -78,12 +78,12 @@ def _written(
     moment = now(parts)
 
     def job(conn: Connection) -> None:
-        entry = journal.entry_at(conn, sold.seq)
-        assert entry is not None
-        body = body_of(entry)
-        assert isinstance(body, TicketBody)
-        for lot in own_lots(entry.dev, entry.inc, entry.seq, body):
-            slices.remove_birth(conn, lot)
+        # each as it was last sent: after a pairing what it gave has other names
+        for entry in journal.entries_of(conn, sold.ticket):
+            body = body_of(entry)
+            if isinstance(body, TicketBody):
+                for lot in own_lots(entry.dev, entry.inc, entry.seq, body):
+                    slices.remove_birth(conn, lot)
         draft = _draft(parts, state, sold.reference, record.tail, key)
         draft = msgspec.structs.replace(draft, member=sold.member, ticket=sold.ticket)
         journal.commit(conn, parts.identity, [draft], moment.times, cursors.sync_state(conn).seen_pos)

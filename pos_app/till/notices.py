@@ -18,6 +18,10 @@ SENTENCES: Final[dict[str, tuple[Level, str]]] = {
     "badge_first": (_REFUSAL, mark("Scan your badge, then type the PIN.")),
     "barred": (_REFUSAL, mark("{name} may no longer sign in here: scan another badge.")),
     "signed_in": (_INFO, mark("Signed in: {name}.")),
+    "store_damaged": (
+        _REFUSAL,
+        mark("This till's memory is damaged: restart the till, it checks itself; nothing is recorded."),
+    ),
     # scanning and typing
     "same_scan": (_INFO, mark("Same code again: counted once.")),
     "voucher_unknown": (
@@ -76,6 +80,10 @@ SENTENCES: Final[dict[str, tuple[Level, str]]] = {
     ),
     "card_replaced": (_REFUSAL, mark("This card was replaced on {day}: ask for the new one.")),
     "card_not_taken": (_REFUSAL, mark("This card is blocked: ask for the new one, or for the phone number.")),
+    "lost_not_theirs": (
+        _REFUSAL,
+        mark("This is none of this member's cards: scan one of theirs, or choose."),
+    ),
     "lost_taken": (_REFUSAL, mark("This card is somebody's already: scan a new one.")),
     "lost_no_card": (_REFUSAL, mark("This is no card: scan the new card.")),
     "lost_replaced": (_INFO, mark("The new card is good, the old one is blocked. Points stay: {points}.")),
@@ -90,6 +98,8 @@ SENTENCES: Final[dict[str, tuple[Level, str]]] = {
         _WARNING,
         mark("Two members have this number: ask for the name. Scan it again for the other one."),
     ),
+    "same_member": (_INFO, mark("The same member: the ticket stays as it is.")),
+    "member_shown": (_INFO, mark("The same member, shown by card or phone: the ticket stays.")),
     "replace_member": (_WARNING, mark("Another card: Enter replaces the member, Esc keeps the first.")),
     "contact_unknown": (_REFUSAL, mark("Nobody is known under this number: F3 enrols, or type it again.")),
     "product_unknown": (
@@ -145,6 +155,10 @@ SENTENCES: Final[dict[str, tuple[Level, str]]] = {
         _INFO,
         mark("This till has no purchase of this member: ask for the receipt, or try the till that sold it."),
     ),
+    "vouchers_card_first": (_REFUSAL, mark("Scan the member's card first, then print the vouchers.")),
+    "no_vouchers": (_INFO, mark("This member has no voucher that can be used.")),
+    "voucher_prints": (_INFO, mark("The voucher is printing.")),
+    "no_printer": (_WARNING, mark("This till has no printer: the card brings the voucher up at any till.")),
     "no_gifts": (_INFO, mark("This programme hands out no gifts.")),
     "answer_noted": (_INFO, mark("Noted, thank you.")),
     "no_question": (_INFO, mark("There is nothing to ask this member.")),
@@ -178,6 +192,15 @@ SENTENCES: Final[dict[str, tuple[Level, str]]] = {
             "More than this till may give by itself: scan a manager's badge. Enter records the sale without it."
         ),
     ),
+    "trust_number": (
+        _WARNING,
+        mark("On a number only {points} more points today: scan signed card or phone, or a manager's badge."),
+    ),
+    "trust_signed": (
+        _WARNING,
+        mark("On this card only {points} more points today: show the phone's code, or a manager's badge."),
+    ),
+    "manager_vouches": (_INFO, mark("{name} answers for this member: the reward is on the ticket.")),
     "manager_allowed": (_INFO, mark("{name} allows it: {points} points are given subject to confirmation.")),
     "reward_next_door": (
         _INFO,
@@ -235,6 +258,10 @@ SENTENCES: Final[dict[str, tuple[Level, str]]] = {
     "returned": (_INFO, mark("Return of {amount} recorded.")),
     # enrolment
     "enrol_card_taken": (_REFUSAL, mark("This card belongs to a member already: scan another card.")),
+    "enrol_product": (
+        _REFUSAL,
+        mark("This is a product of the shop, no card: scan a card, or leave it empty."),
+    ),
     "enrol_field": (_REFUSAL, mark("{field} cannot be used: type it again, or leave it empty.")),
     "enrol_contact": (_REFUSAL, mark("This is no phone number or e-mail: type it again, or leave it empty.")),
     "enrol_birthday": (_REFUSAL, mark("Type the birthday as day/month, such as 08/11, or leave it empty.")),
@@ -242,13 +269,16 @@ SENTENCES: Final[dict[str, tuple[Level, str]]] = {
         _REFUSAL,
         mark("This card belongs to no member: scan the sponsor's card again, or leave it empty."),
     ),
-    "enrol_consent": (_REFUSAL, mark("Press 1, 2 or 3 for the consent.")),
+    "enrol_consent": (_REFUSAL, mark("Press a digit of the consents that are shown.")),
     "enrol_needs_contact": (
         _REFUSAL,
         mark("For offers a phone number or e-mail is needed: type it, or press 1."),
     ),
     "enrol_known": (_WARNING, mark("Already a member: {name}. Enter attaches, Esc goes back.")),
-    "enrolled": (_INFO, mark("Welcome: the member is enrolled.")),
+    "enrolled": (_INFO, mark("Welcome: the member is enrolled. F9, 2, 3 shows a new card as a code.")),
+    "consent_given": (_INFO, mark("Written down: {label} is given.")),
+    "consent_withdrawn": (_INFO, mark("Written down: {label} is withdrawn.")),
+    "card_code_nobody": (_REFUSAL, mark("Only the number of a card that was just made here can be shown.")),
     "no_numbers": (
         _REFUSAL,
         mark("No member number is left on this till: connect it to the network, then enrol."),

@@ -7,9 +7,9 @@ told is the event `terms_told`. Both name the programme and its version, and so 
 from typing import Final
 
 from pos_app.till.event import record
-from pos_app.till.move_ahead import Move
 from pos_app.till.parts import Parts
 from pos_app.till.state import State, Who
+from rules.passage import Move
 from rules.ticket import Event
 from sync.entry import EntryKind, EventBody, body_of
 from sync.sqlite_driver import Connection
@@ -33,7 +33,7 @@ def _has_happened(connection: Connection, member: int, name: str, ref: str) -> b
         if entry.kind == EntryKind.EVENT:
             body = body_of(entry)
             assert isinstance(body, EventBody)
-            if body.event.name == name and body.event.ref.startswith(ref):
+            if body.event.name == name and f"{body.event.ref}:".startswith(f"{ref}:"):
                 return True
     return False
 

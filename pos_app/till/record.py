@@ -218,10 +218,15 @@ def _coupons(record: Record, programme: Programme | None, words: Words, key: byt
     if record.kind is not ReceiptKind.SALE:
         return ()
     return tuple(
-        Coupon(titled(one, programme, words), terms, voucher_code(key, f"{record.reference}-{n}"))
+        coupon_of(one, f"{record.reference}-{n}", programme, words, key)
         for n, one in enumerate(record.gained)
-        if (terms := terms_of(one, programme, words))
+        if terms_of(one, programme, words)
     )
+
+
+def coupon_of(one: Given, lot: str, programme: Programme | None, words: Words, key: bytes) -> Coupon:
+    """The voucher of `lot` on paper."""
+    return Coupon(titled(one, programme, words), terms_of(one, programme, words), voucher_code(key, lot))
 
 
 def why_text(record: Record, programme: Programme | None, words: Words) -> str:

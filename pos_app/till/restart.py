@@ -36,6 +36,8 @@ class Draft(msgspec.Struct, frozen=True, array_like=True):
     pos_ref: str | None
     await_card: bool
     zones: tuple[str, ...] = ()
+    voided_by: bytes = b""
+    shown: bytes = b""
 
 
 def draft_of(basket: Basket) -> bytes:
@@ -56,6 +58,8 @@ def draft_of(basket: Basket) -> bytes:
         basket.pos_ref,
         basket.await_card,
         basket.zones,
+        who.voided_by if who is not None else b"",
+        who.shown if who is not None else b"",
     )
     return msgspec.json.encode(draft)
 
@@ -129,6 +133,7 @@ def _basket(parts: Parts, data: bytes) -> Basket | None:
         here = holders(parts, draft.token)
         member = here[0] if here and draft.member not in here else draft.member
         who = Who(draft.token, draft.card, draft.evidence, member, NOBODY_YET)
+        who = msgspec.structs.replace(who, voided_by=draft.voided_by, shown=draft.shown)
     return Basket(
         draft.ticket,
         draft.programme,

@@ -23,6 +23,7 @@ from pos_app.till.state import (
     change,
     on_basket,
 )
+from pos_app.till.trust import refusal, stops
 from pos_app.till.view import Stage
 from pos_app.till.worth import weigh
 from rules.account import POINTS
@@ -61,7 +62,9 @@ def choose(parts: Parts, state: State, digit: int) -> State:
         return change(state, notice=tell(words, "no_such_reward"))
     offer = state.worth.offers[digit - 1]
     steps = steps_of(state, offer) + 1
-    more = steps <= offer.option.max_steps and (parts.online or parts.near)
+    waits = state.basket.for_manager == Choice(offer.option.rule, steps)
+    more = not waits if _for_trust(state.worth, offer, steps) else parts.online or parts.near
+    more = more and steps <= offer.option.max_steps
     if steps > offer.steps and offer.steps and not more:
         steps = 0
     return _take(parts, state, offer, steps)
@@ -86,6 +89,9 @@ def _take(parts: Parts, state: State, offer: Offer, steps: int) -> State:
         after = _set(parts, state, offer, steps)
         if steps_of(after, offer) >= steps or not _more_is_owned(parts, state, offer, steps):
             return after
+    if steps <= offer.option.max_steps and who is not None and _for_trust(state.worth, offer, steps):
+        waiting = on_basket(state, for_manager=Choice(offer.option.rule, steps))
+        return change(waiting, notice=refusal(words, who, _left(state.worth)))
     if steps <= offer.option.max_steps and parts.online:
         beside = spent_beside(state.worth, offer) if state.worth is not None else 0
         state = holds.ask_for(parts, state, offer.option, steps, beside)
@@ -150,7 +156,24 @@ def _missing(worth: Worth | None, offer: Offer, steps: int) -> int:
     """Points that `steps` of `offer` take beyond what is held, with the other rewards on the ticket."""
     if worth is None or offer.option.asset != POINTS:
         return 0
-    return offer.option.quantity * steps + spent_beside(worth, offer) - worth.floor.held
+    return _total(worth, offer, steps) - worth.floor.held
+
+
+def _total(worth: Worth, offer: Offer, steps: int) -> int:
+    """Units that `steps` of `offer` take of its asset, with the other rewards on the ticket."""
+    return offer.option.quantity * steps + spent_beside(worth, offer)
+
+
+def _for_trust(worth: Worth | None, offer: Offer, steps: int) -> bool:
+    """Whether who was shown may not spend so much, and a manager's badge, a signed card or a phone would do."""
+    return worth is not None and steps > 0 and stops(worth, offer, _total(worth, offer, steps))
+
+
+def _left(worth: Worth | None) -> int:
+    """Points that may still be taken on this ticket by what was shown."""
+    if worth is None or worth.room is None:
+        return 0
+    return worth.room - sum(burn.quantity for burn in worth.decision.burns if burn.asset == POINTS)
 
 
 def allow(parts: Parts, state: State, manager: StaffMember) -> State:
@@ -163,12 +186,21 @@ def allow(parts: Parts, state: State, manager: StaffMember) -> State:
     if wanted is None or worth is None or offer is None:
         return change(state, notice=tell(words, "not_here"))
     state = on_basket(state, for_manager=None)
-    if not _for_manager(parts, state, offer, wanted.steps):
+    stopped = _for_trust(worth, offer, wanted.steps)
+    if not (stopped or _for_manager(parts, state, offer, wanted.steps)):
         return _take(parts, state, offer, wanted.steps)
-    units = _missing(worth, offer, wanted.steps)
-    after = _set(parts, on_basket(state, supervised=Supervised(manager.id, units)), offer, wanted.steps)
+    units = max(0, _missing(worth, offer, wanted.steps)) if not parts.online else 0
+    vouched = _total(worth, offer, wanted.steps) if stopped else 0
+    state = weigh(parts, on_basket(state, supervised=Supervised(manager.id, units, vouched)))
+    offers = state.worth.offers if state.worth is not None else ()
+    offer = next((one for one in offers if one.option.rule == wanted.rule), offer)
+    if stopped and offer.steps < wanted.steps:  # may be spent, and still has to be held here
+        return _take(parts, state, offer, wanted.steps)
+    after = _set(parts, state, offer, wanted.steps)
     if steps_of(after, offer) < wanted.steps:
         return after
+    if not units:
+        return change(after, notice=tell(words, "manager_vouches", name=manager.name))
     return change(after, notice=tell(words, "manager_allowed", name=manager.name, points=words.number(units)))
 
 

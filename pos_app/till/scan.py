@@ -67,6 +67,13 @@ def store(parts: Parts, code: Code, port: str, at_ms: int) -> Scan:
     return Scan(code, port, at_ms, parts.writer.post(job, Priority.SCAN))
 
 
+def again(parts: Parts, other: Scan) -> Scan:
+    """A scan that came to another till's store, on its way to this one's disk."""
+    if other.fault:
+        return other
+    return store(parts, other.code, other.port, other.at_ms)
+
+
 def decided(parts: Parts, done: Scan) -> None:
     """The till has acted on a scan: its raw text goes, behind the job that stored it."""
 
@@ -94,7 +101,7 @@ def act(parts: Parts, state: State, code: Code) -> State:
 
 
 def _card(parts: Parts, state: State, code: Code) -> State:
-    """A member's card. An amount that stands in the field, not entered yet, goes on the ticket with it."""
+    """A member's card."""
     ours = code.kind is Kind.MEMBER
     return _with_amount(
         parts,
@@ -104,9 +111,17 @@ def _card(parts: Parts, state: State, code: Code) -> State:
 
 
 def _with_amount(parts: Parts, state: State, put: Callable[[State], State]) -> State:
-    amount = state.typed if state.basket is None and looks_like_amount(state.typed) else ""
+    """An amount that stands in the field, not entered yet, goes on the ticket: on a begun one first, where its own
+    question comes before the code, else on the one that `put` begins."""
+    if state.basket is not None:
+        asked = state.question
+        state = basket.take_field(parts, state)
+        return state if state.question is not asked else put(change(state, typed=""))
+    amount = state.typed if looks_like_amount(state.typed) else ""
     after = put(change(state, typed=""))
-    return basket.put_amount(parts, after, amount) if amount and after.basket is not None else after
+    if amount and after.basket is not None:
+        return basket.put_amount(parts, after, amount)
+    return change(after, typed=amount)
 
 
 def _badge(parts: Parts, state: State, code: Code) -> State:
@@ -141,9 +156,11 @@ def _phone(parts: Parts, state: State, code: Code) -> State:
 def _product(parts: Parts, state: State, code: Code) -> State:
     """A product, or a card of another issuer that looks like one and is known as a member's."""
     who = identify.alias(parts, code.value, typed=code.typed)
-    return (
-        basket.put_product(parts, state, code.value) if who is None else identify.present(parts, state, who)
-    )
+    if who is not None:
+        return _with_amount(parts, state, lambda before: identify.present(parts, before, who))
+    if state.basket is not None:  # an amount in the field is counted as it stands
+        return basket.put_product(parts, state, code.value)
+    return _with_amount(parts, state, lambda before: basket.put_product(parts, before, code.value))
 
 
 def refuse(_parts: Parts, state: State, code: Code) -> State:

@@ -50,10 +50,14 @@ class BasketLine(msgspec.Struct, frozen=True):
 
 
 class Supervised(msgspec.Struct, frozen=True):
-    """Who (`by`, an id) allowed a ticket so many points beyond what the till holds."""
+    """Who (`by`, an id) allowed a ticket so many points beyond what the till holds.
+
+    `vouched` points in all may be taken for whoever stands there, since the manager has seen who it is.
+    """
 
     by: str
     units: int
+    vouched: int = 0
 
 
 class Basket(msgspec.Struct, frozen=True):
@@ -134,7 +138,8 @@ class Floor(msgspec.Struct, frozen=True):
 class Worth(msgspec.Struct, frozen=True):
     """What the rules say about the begun ticket, what may be redeemed on it, and which choices hold now.
 
-    `ticket` and `account` are what the decision was made of. `beyond` points of it lie in no grant of this till.
+    `ticket` and `account` are what the decision was made of. `beyond` points of it lie in no grant of this till. `room`
+    is the most points that it may take by what the member has shown, None without limit.
     """
 
     ticket: Ticket
@@ -144,6 +149,7 @@ class Worth(msgspec.Struct, frozen=True):
     choices: tuple[Choice, ...]
     floor: Floor = Floor()
     beyond: int = 0
+    room: int | None = None
 
 
 class SignIn(msgspec.Struct, frozen=True):
@@ -185,17 +191,33 @@ class Visitor(msgspec.Struct, frozen=True):
     at_ms: int
 
 
+class Ask(msgspec.Struct, frozen=True):
+    """One purpose that members are asked to consent to; a `required` one is accepted by joining.
+
+    `wording` tells its words from all others.
+    """
+
+    purpose: str
+    label: str
+    text: str
+    wording: str
+    required: bool = False
+
+
 class Form(msgspec.Struct, frozen=True):
     """The enrolment form. `code` is the scanned card in clear until recorded, "" for a new number.
 
-    `contact` is normalised; `consent` is 1 (account), 2 (offers by SMS) or 3 (offers by e-mail). `sponsor` is the
+    `contact` is normalised; `asks` is what the member is asked, in the words that are shown, `consents` are the
+    purposes chosen beside those that joining takes, `read` is the digit whose words stand there now. `sponsor` is the
     member who brought the new one in.
     """
 
     code: str = ""
     contact: str = ""
     contact_token: bytes = b""
-    consent: int = 1
+    asks: tuple[Ask, ...] = ()
+    consents: tuple[str, ...] = ()
+    read: int = 1
     first_name: str = ""
     birthday: tuple[int, int] | None = None
     sponsor: int | None = None

@@ -6,7 +6,7 @@ It works beside the cashier, who sees nothing of it: the till may be locked or i
 from typing import Final
 
 from pos_app.devices.grammar import Code, Kind
-from pos_app.till.card_jobs import not_taken
+from pos_app.till.identify import void
 from pos_app.till.member import masked, who_has
 from pos_app.till.parts import Parts
 from pos_app.till.places import at_station
@@ -25,7 +25,7 @@ STAY_MS: Final = (
 def scanned(parts: Parts, state: State, zone: str, code: Code, at_ms: int) -> State:
     """`code` was scanned at the station of `zone`."""
     who = _card(parts, code)
-    if who is not None:
+    if who is not None and void(parts, state.language, who) is None:
         at_station(parts, state, who, zone)
         return change(state, stations={**state.stations, zone: Visitor(who, at_ms)})
     visitor = state.stations.get(zone)
@@ -43,8 +43,8 @@ def _card(parts: Parts, code: Code) -> Who | None:
         return None if isinstance(found, Flaw) else found
     if code.kind not in (Kind.MEMBER, Kind.FOREIGN, Kind.PRODUCT):
         return None
+    if config.product(parts.reader, code.value) is not None:
+        return None
     token = card_token(parts.identity.lookup_key, code.value)
     who = who_has(parts, token, masked(code.value), Evidence.NUMBER.value)
-    if not_taken(parts, "en", who) is not None:
-        return None
     return who if who.member is not None or code.kind is Kind.MEMBER else None

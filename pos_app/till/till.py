@@ -4,6 +4,8 @@ Methods are called from one thread (the screen's); `scanned`, `heard` and `devic
 the view, never an exception.
 """
 
+import msgspec
+
 from pos_app.devices.grammar import read_code
 from pos_app.till import (
     allowances,
@@ -42,16 +44,25 @@ class Till(Machine):
     # --- what the screen reads
 
     def view(self) -> View:
-        """Everything the screen shows, in the current language."""
-        return build(self.parts, self.state)
+        """Everything the screen shows, in the current language; of a damaged store what was shown last."""
+        self._safely(self._look)
+        shown = self._shown if self._shown is not None else build(self.parts, self.state)
+        return msgspec.structs.replace(shown, notice=self.state.notice) if self.parts.store.damaged else shown
+
+    def _look(self) -> None:
+        self._shown = build(self.parts, self.state)
 
     def why(self, reference: str = "") -> Why | None:
         """The whole explanation: of a ticket of this till by its reference, else of the begun or shown one."""
-        return why.why(self.parts, self.state, reference)
+        found: list[Why | None] = []
+        self._safely(lambda: found.append(why.why(self.parts, self.state, reference)))
+        return found[0] if found else None
 
     def past(self) -> tuple[Past, ...]:
         """The last tickets of this till, newest first."""
-        return why.past(self.parts, self.state)
+        found: list[Past] = []
+        self._safely(lambda: found.extend(why.past(self.parts, self.state)))
+        return tuple(found)
 
     # --- scanning and typing
 
@@ -62,17 +73,18 @@ class Till(Machine):
 
     def typed(self, text: str) -> None:
         """What stands in the one input field now; Enter acts on it."""
-        self._step(basket.preview_amount(self.parts, change(self.state, typed=text[:120]), text), touch=True)
+        begun = change(self.state, typed=text[:120])
+        self._safely(lambda: self._step(basket.preview_amount(self.parts, begun, text), touch=True))
 
     def enter(self) -> None:
         """Enter: do what the field, the question or the stage asks for."""
         self._sign_out()
-        self._step(enter(self.parts, self.state), touch=True)
+        self._safely(lambda: self._step(enter(self.parts, self.state), touch=True))
 
     def escape(self) -> None:
         """Esc: leave one level; what was put aside may be scanned again at once."""
         self._duplicates.clear()
-        self._step(escape(self.parts, self.state), touch=True)
+        self._safely(lambda: self._step(escape(self.parts, self.state), touch=True))
 
     def backspace_on_empty(self) -> None:
         """Backspace on an empty field: undo the last ticket, where none is begun."""
@@ -174,7 +186,7 @@ class Till(Machine):
 
     def open_enrol(self) -> None:
         """F3."""
-        self._from_field(enrol.open_form)
+        self._from_field(lambda state: enrol.open_form(self.parts, state))
 
     def enrol_set(self, field: str, value: str) -> None:
         """Fill a field of the enrolment form."""
@@ -200,7 +212,7 @@ class Till(Machine):
 
     def pin(self, text: str) -> None:
         """The PIN of the scanned badge."""
-        self._step(sign_in.pin(self.parts, self.state, text), touch=True)
+        self._safely(lambda: self._step(sign_in.pin(self.parts, self.state, text), touch=True))
 
     def lock(self) -> None:
         """F12."""
@@ -220,6 +232,9 @@ class Till(Machine):
 
     def tick(self) -> None:
         """Once a second: lock an idle till, watch the clock, give back what may go back, look for what is to come."""
+        self._safely(self._tick)
+
+    def _tick(self) -> None:
         state = basket.paying(self.parts, sign_in.lock_when_idle(self.parts, self.state))
         self._step(day.watch_clock(self.parts, state))
         events.look_again(self.parts, self.state)

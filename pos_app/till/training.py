@@ -50,7 +50,7 @@ def begin(till: Till, *, coming: bool) -> Till | None:
 
 def end(till: Till) -> None:
     """Back to work; what was practised is gone."""
-    apprentice, till.apprentice = till.apprentice, None
+    apprentice = till.take_back()
     if apprentice is not None:
         apprentice.parts.store.close()
         shutil.rmtree(apprentice.parts.store.folder, ignore_errors=True)

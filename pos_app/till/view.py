@@ -6,6 +6,7 @@ Texts inside a view are already in the till's current language; screens only lay
 from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
+from typing import Final
 
 import msgspec
 
@@ -23,6 +24,9 @@ class Stage(StrEnum):
     ENROL = "enrol"
     RETURN = "return"
     ERRAND = "errand"
+
+
+SELLING: Final = frozenset({Stage.IDLE, Stage.TICKET, Stage.DONE})
 
 
 class Level(StrEnum):
@@ -203,12 +207,24 @@ class RecentView(msgspec.Struct, frozen=True):
     currency: str = "EUR"
 
 
+class ConsentView(msgspec.Struct, frozen=True):
+    """One digit of the consents: for none but what joining takes, or one purpose more."""
+
+    digit: int
+    label: str
+    chosen: bool
+
+
 class EnrolView(msgspec.Struct, frozen=True):
-    """The enrolment form as the till knows it: card number shown (masked or new), contact, consents chosen."""
+    """The enrolment form as the till knows it: card number shown (masked or new), contact, consents chosen.
+
+    `wording` are the words of the consent that was chosen last.
+    """
 
     card: str
     contact: str
-    consent: int
+    consents: tuple[ConsentView, ...]
+    wording: str
     first_name: str
     birthday: str
     duplicate: str
@@ -257,7 +273,7 @@ class ErrandChoice(msgspec.Struct, frozen=True):
 class ErrandView(msgspec.Struct, frozen=True):
     """The page of an errand: sentences, digits to press, and what the field asks for ("" when there is no field).
 
-    `keys` are those that work beside digits, Enter and Esc, with their words.
+    `keys` are those that work beside digits, Enter and Esc, with their words; `qr` is a text to be shown as a code.
     """
 
     title: str
@@ -265,6 +281,7 @@ class ErrandView(msgspec.Struct, frozen=True):
     choices: tuple[ErrandChoice, ...] = ()
     ask: str = ""
     keys: Mapping[str, str] = {}
+    qr: str = ""
 
 
 class SignInView(msgspec.Struct, frozen=True):
@@ -279,7 +296,8 @@ class SignInView(msgspec.Struct, frozen=True):
 class View(msgspec.Struct, frozen=True):
     """Everything a screen needs. `keys` maps the keys that work now to their words ("F3": "Enrol").
 
-    Amounts are in `currency`, those of a recent ticket in its own. `scans` counts what was scanned since the start.
+    Amounts are in `currency`, those of a recent ticket in its own. `scans` counts what was scanned since the start,
+    `field` is what stands in the field of a sale.
     """
 
     stage: Stage
@@ -300,3 +318,4 @@ class View(msgspec.Struct, frozen=True):
     currency: str = "EUR"
     today: date | None = None
     scans: int = 0
+    field: str = ""

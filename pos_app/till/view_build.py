@@ -8,7 +8,9 @@ from pos_app.languages.words import Words
 from pos_app.till import returns
 from pos_app.till.alerts import alerts
 from pos_app.till.close import may_be_visit
+from pos_app.till.consents import optional
 from pos_app.till.explain import explained, in_reach
+from pos_app.till.grants import number_of
 from pos_app.till.memories import Memories, memories
 from pos_app.till.moment import Moment, now, when
 from pos_app.till.parts import Parts, words_of
@@ -17,6 +19,8 @@ from pos_app.till.record import Record, unpack
 from pos_app.till.state import Form, State
 from pos_app.till.undo import Undoable, undoable
 from pos_app.till.view import (
+    SELLING,
+    ConsentView,
     EnrolView,
     MemberView,
     RecentView,
@@ -31,7 +35,6 @@ from pos_app.till.view_keys import keys_of
 from pos_app.till.view_member import member_view
 from pos_app.till.view_ticket import ticket_view
 from pos_app.till.worth import held_here
-from sync.entry import reference
 from sync.till import journal, members, spool, tickets
 from sync.till.network import Neighbour, NetworkState
 from sync.till.offline import SENTENCES, OfflineReason
@@ -59,6 +62,7 @@ def build(parts: Parts, state: State) -> View:
         currency=state.currency,
         today=moment.bdate,
         scans=state.scans,
+        field=state.typed if state.stage in SELLING else "",
     )
     return _with_stage(parts, state, bare, undo, words)
 
@@ -218,12 +222,10 @@ def _ticket(parts: Parts, state: State, words: Words) -> TicketView | None:
     basket = state.basket
     if basket is None:
         return None
-    identity = parts.identity
-    number = reference(identity.dev, identity.inc, journal.next_seq(parts.reader))
     return ticket_view(
         basket,
         words,
-        number=number,
+        number=number_of(parts.reader, basket, parts),
         worth=state.worth,
         programme=parts.programme_of(basket.programme),
         why=explained(parts, state),
@@ -236,10 +238,19 @@ def _ticket(parts: Parts, state: State, words: Words) -> TicketView | None:
 def _enrol(form: Form, words: Words) -> EnrolView:
     say = words("Your number is kept for your points; you can see or erase it any time.")
     birthday = f"{form.birthday[1]:02d}/{form.birthday[0]:02d}" if form.birthday is not None else ""
+    more, taken = optional(form.asks), [one for one in form.asks if one.required]
+    alone = ", ".join([one.label for one in taken]) or words("Points and account only")
+    consents = [ConsentView(1, alone, chosen=not form.consents)]
+    consents += [
+        ConsentView(digit, f"+ {one.label}", chosen=one.purpose in form.consents)
+        for digit, one in enumerate(more, 2)
+    ]
+    read = [one.text for one in taken] if form.read == 1 else [more[form.read - 2].text]
     return EnrolView(
         form.code,
         form.contact,
-        form.consent,
+        tuple(consents),
+        " ".join(read),
         form.first_name,
         birthday,
         form.duplicate_name,

@@ -10,9 +10,10 @@ from pos_app.till.view import Stage
 def keys_of(state: State, *, undo: bool, visit: bool, words: Words) -> dict[str, str]:
     """The keys that do something in this state, with what they do; `visit` says that an empty ticket may be one."""
     if state.stage is Stage.LOCKED:
+        language = {"F4": words("Language")}
         if state.sign_in is None:
-            return {}
-        keys = {"Enter": words("PIN")}
+            return language
+        keys = {"Enter": words("PIN"), **language}
         return {**keys, "Esc": words("Back")} if state.sign_in.allows else keys
     keys = {
         "F1": words("Help"),

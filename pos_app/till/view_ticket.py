@@ -3,10 +3,11 @@
 import datetime
 
 from pos_app.languages.words import Words
+from pos_app.till import trust
 from pos_app.till.labels import label, short_text, signed
 from pos_app.till.record import named
 from pos_app.till.rewards import asks, reason, spent_beside, within_call
-from pos_app.till.state import Basket, BasketLine, Floor, Offer, Who, Worth
+from pos_app.till.state import Basket, BasketLine, Offer, Who, Worth
 from pos_app.till.view import EarnView, LineView, RewardView, TicketView
 from pos_app.till.ways import left_text
 from rules.account import POINTS
@@ -76,7 +77,7 @@ def rewards_view(
             next_door=next_door,
             asked=basket.wanted is not None and basket.wanted.rule == offer.option.rule,
             spent=spent_beside(worth, offer),
-            floor=worth.floor,
+            worth=worth,
             today=worth.decision.bdate,
         )
         for digit, offer in enumerate(worth.offers, 1)
@@ -95,17 +96,24 @@ def _reward(
     next_door: bool,
     asked: bool,
     spent: int,
-    floor: Floor,
+    worth: Worth,
     today: datetime.date,
 ) -> RewardView:
     option = offer.option
     price = option.quantity * max(1, steps)
     have = who.account.balance.get(option.asset, 0) - spent if who is not None else 0
     short = spent > 0 and not steps and have < price
-    possible = not asked and not short and within_call(offer, who, today, online=online, near=next_door)
-    asking = not (possible or asked or short) and asks(offer, who, today, floor, online=online)
+    barred = trust.reason(words, worth, offer) if not short else ""
+    possible = not (asked or short or barred) and within_call(
+        offer, who, today, online=online, near=next_door
+    )
+    asking = bool(barred) or (
+        not (possible or asked or short) and asks(offer, who, today, worth.floor, online=online)
+    )
     why = words("What is chosen leaves too little for this one.") if short else ""
-    if asking and online:
+    if barred:
+        why = barred
+    elif asking and online:
         why = words("Held at another till: the number asks for it.")
     after = f"{words.number(have)} -> {words.number(have - price)}"
     name = label(programme, option.rule, words)
@@ -117,7 +125,7 @@ def _reward(
         after=after,
         chosen=steps > 0,
         possible=possible,
-        reason="" if possible else why or reason(words, offer, who, floor, online=online),
+        reason="" if possible else why or reason(words, offer, who, worth.floor, online=online),
         asks=asking,
     )
 

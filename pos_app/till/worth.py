@@ -11,6 +11,7 @@ from pos_app.till.moment import Moment, now
 from pos_app.till.parts import Parts
 from pos_app.till.shares import stock_here
 from pos_app.till.state import Basket, Floor, Offer, State, Who, Worth, change
+from pos_app.till.trust import room
 from rules.account import POINTS, Account
 from rules.decision import Choice, Decision, Option
 from rules.evaluate import evaluate
@@ -31,7 +32,7 @@ def weigh(parts: Parts, state: State) -> State:
         return change(state, worth=None)
     moment = now(parts)
     ticket = as_ticket(parts, basket, moment)
-    here, floor = _with_floor(parts, state, basket, moment)
+    here, floor, most = _with_floor(parts, state, basket, moment, programme)
     asked = _asking(parts, basket, ticket, programme, moment)
     decision = asked(here)
     offers = _offers(here, decision.options, asked)
@@ -39,7 +40,8 @@ def weigh(parts: Parts, state: State) -> State:
     if choices:
         decision = asked(here, choices=choices)
     more = beyond(decision.burns, floor.held)
-    return change(state, worth=Worth(ticket, here, decision, offers, _done(choices, decision), floor, more))
+    done = _done(choices, decision)
+    return change(state, worth=Worth(ticket, here, decision, offers, done, floor, more, most))
 
 
 def decide(parts: Parts, state: State, programme: Programme | None, moment: Moment) -> State:
@@ -48,11 +50,11 @@ def decide(parts: Parts, state: State, programme: Programme | None, moment: Mome
     if basket is None or programme is None:
         return change(state, worth=None)
     ticket = as_ticket(parts, basket, moment)
-    here, floor = _with_floor(parts, state, basket, moment)
+    here, floor, most = _with_floor(parts, state, basket, moment, programme)
     decision = _asking(parts, basket, ticket, programme, moment)(here, choices=basket.choices)
     offers = state.worth.offers if state.worth is not None else ()
     more = beyond(decision.burns, floor.held)
-    return change(state, worth=Worth(ticket, here, decision, offers, basket.choices, floor, more))
+    return change(state, worth=Worth(ticket, here, decision, offers, basket.choices, floor, more, most))
 
 
 def _asking(
@@ -79,14 +81,24 @@ def account_here(parts: Parts, basket: Basket, moment: Moment) -> Account:
     return msgspec.structs.replace(basket.who.account, usable=held_here(parts, basket, moment))
 
 
-def _with_floor(parts: Parts, state: State, basket: Basket, moment: Moment) -> tuple[Account, Floor]:
-    """`account_here`, in which what may be taken beyond what is held counts as usable, and that in itself."""
+def _with_floor(
+    parts: Parts, state: State, basket: Basket, moment: Moment, programme: Programme
+) -> tuple[Account, Floor, int | None]:
+    """`account_here`, in which what may be taken beyond what is held counts as usable, and that in itself.
+
+    Nothing counts as usable beyond the points (the third) that who was shown may take at all.
+    """
     here = account_here(parts, basket, moment)
     held = here.usable or {}
     floor = floor_of(parts.reader, basket.who, moment, held.get(POINTS, 0))
     more = allowed(parts, floor, basket, promised(state, basket.who)) if basket.who is not None else 0
-    usable = {**held, POINTS: floor.held + more}
-    return msgspec.structs.replace(here, usable=usable) if more else here, floor
+    points = floor.held + more
+    most = room(parts, basket, moment, programme)
+    if most is not None:
+        points = min(points, most)
+    if points != held.get(POINTS, 0):
+        here = msgspec.structs.replace(here, usable={**held, POINTS: points})
+    return here, floor, most
 
 
 def promised(state: State, who: Who) -> int:

@@ -33,6 +33,7 @@ class Role(StrEnum):
     KEY = "key"
     STATUS = "status"
     TRAINING = "training"
+    PAPER = "paper"
 
 
 Span = tuple[str, Role]

@@ -14,6 +14,8 @@ from rules.programme.model import Programme, Rule
 
 CONSENT = "consent"
 _LONGEST = 1000
+MOST_OPTIONAL = 8
+"""A till has the digits 2 to 9 for them."""
 
 
 class Purpose(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -55,6 +57,9 @@ def to_ask(programme: Programme, answered: Mapping[str, int]) -> tuple[Purpose, 
 def _check(rule: Rule, _programme: Programme) -> tuple[Problem, ...]:
     purposes = rule.table.purposes
     problems = [] if purposes else [Problem("name at least one purpose", key="purposes")]
+    if sum(not one.required for one in purposes) > MOST_OPTIONAL:
+        text = f"a till asks for {MOST_OPTIONAL} purposes beside the required ones: ask for fewer"
+        problems.append(Problem(text, key="purposes"))
     for name, times in Counter(one.id for one in purposes).items():
         if times > 1:
             text = f"the purpose {name} stands here twice: give each an id of its own"

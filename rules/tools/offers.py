@@ -35,6 +35,16 @@ def offers(programme: Programme) -> tuple[Offer, ...]:
     return tuple([offer for rule in programme.rules for offer in _offers_of(rule)])
 
 
+def dearest(programme: Programme) -> Fraction | None:
+    """Cents that a point buys at most, as far as the programme says."""
+    rates = [
+        Fraction(one.cents, one.price)
+        for one in offers(programme)
+        if one.asset == POINTS and one.cents is not None
+    ]
+    return max(rates, default=None)
+
+
 def _offers_of(rule: Rule) -> Iterator[Offer]:
     table = rule.table
     goods = free_unit(table)

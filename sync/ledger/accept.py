@@ -182,26 +182,18 @@ async def _verify(work: Work, till: Incarnation, request: PushRequest, part: Par
 
 
 async def _take(work: Work, till: Incarnation, request: PushRequest, fresh: Sequence[Linked]) -> Accepted:
+    entries = [one.entry for one in fresh if one.entry is not None]
     rows = await _rows(work, till, request, fresh)
+    till = replace(till, backlog=max(0, request.backlog - len(request.entries)))
     if rows:
         last = rows[-1]
         till = replace(till, acc_seq=last.seq, acc_hash=last.hash, last_sold_ms=last.sold_ms)
-        await work.tx.add_inbox(rows)
         await work.tx.add_resubmitted(
-            [
-                Resubmitted(till.dev, one.entry.orig, till.inc, one.seq)
-                for one in fresh
-                if one.entry is not None and one.entry.orig is not None
-            ]
+            [Resubmitted(till.dev, one.orig, till.inc, one.seq) for one in entries if one.orig is not None]
         )
-    till = replace(till, backlog=max(0, request.backlog - len(request.entries)))
     await work.tx.add_sealed([blob for blob in request.blobs if matches(blob)])
-    await work.tx.save_incarnation(till)
-    return Accepted(till, tuple(rows), _enrols(fresh))
-
-
-def _enrols(fresh: Sequence[Linked]) -> bool:
-    return any(one.entry is not None and one.entry.kind == EntryKind.ENROL for one in fresh)
+    await work.tx.take(rows, till)
+    return Accepted(till, tuple(rows), EntryKind.ENROL in {one.kind for one in entries})
 
 
 async def _rows(
@@ -211,36 +203,26 @@ async def _rows(
     ids = sorted({entry.anchor for entry in entries if entry.anchor})
     boots = sorted({entry.boot for entry in entries})
     anchors = await work.tx.anchors(till.dev, ids, boots)
-    times = SoldTimes(anchors, Contact(work.now_ms, request.mono_ms, request.boot))
+    times = SoldTimes(anchors, Contact(work.now_ms, request.mono_ms, request.boot), till.paired_ms)
     signatures = {one.seq: one.signature for one in request.signatures}
-    ends = _commit_ends(fresh, signatures)
-    floor = till.last_sold_ms
-    rows = []
-    for one in fresh:
-        floor = times.of(one.entry, floor)
-        rows.append(
-            InboxRow(
-                till.dev,
-                till.inc,
-                one.seq,
-                one.hash,
-                one.data,
-                signatures.get(one.seq),
-                work.now_ms,
-                floor,
-                ends[one.seq],
-            )
-        )
-    return rows
+    parts = zip(
+        fresh,
+        times.of([one.entry for one in fresh], till.last_sold_ms),
+        _commit_ends(fresh, signatures),
+        strict=True,
+    )
+    dev, inc, now_ms, signed_by = till.dev, till.inc, work.now_ms, signatures.get
+    return [
+        InboxRow(dev, inc, one.seq, one.hash, one.data, signed_by(one.seq), now_ms, sold_ms, end)
+        for one, sold_ms, end in parts
+    ]
 
 
-def _commit_ends(fresh: Sequence[Linked], signatures: Container[int]) -> dict[int, int]:
-    """By entry: the last one of its commit, which is signed."""
-    ends: dict[int, int] = {}
-    end = 0
-    for one in reversed(fresh):
-        end = one.seq if one.seq in signatures else end
-        ends[one.seq] = end
+def _commit_ends(fresh: Sequence[Linked], signatures: Container[int]) -> Sequence[int]:
+    """Of each entry: the last one of its commit, which is signed."""
+    ends = [one.seq if one.seq in signatures else 0 for one in fresh]
+    for n in range(len(ends) - 2, -1, -1):
+        ends[n] = ends[n] or ends[n + 1]
     return ends
 
 

@@ -116,6 +116,7 @@ def make_app(ledger: Ledger, seed: bytes, wakes: Wakes) -> ASGIApp:
                 "meter": meter,
                 "books": BookGauges(ledger),
                 "chain": Chain(ledger),
+                "device_keys": {},
             }
         ),
         exception_handlers={
@@ -161,14 +162,25 @@ async def push(request: WebRequest) -> Response[bytes]:
     admission: Admission = request.app.state.admission
     rank = rank_of_push(request.headers.get("content-length", ""))
     with admission.inside(rank):
-        device = await signed_device(request)
+        device = await signed_device(request, kept=True)
         message = read(request, PushRequest, await request.body())
         async with admission.turn(rank):
-            answer: PushAnswer = await request.app.state.ledger.push(device, message)
+            answer = await _pushed(request, device, message)
     request.app.state.meter.pushed(answer)
     aside = sum([one.state == QUARANTINED for one in answer.dispositions])
     request.scope["state"]["told"] = {"accepted": len(answer.dispositions), "quarantined": aside}
     return reply(request, answer)
+
+
+async def _pushed(request: WebRequest, device: DeviceId, message: PushRequest) -> PushAnswer:
+    ledger: Ledger = request.app.state.ledger
+    try:
+        return await ledger.push(device, message)
+    except LedgerRefusal as refused:
+        if not (device.kept and refused.code == "unknown_device"):
+            raise
+    device = await signed_device(request)  # its key has changed, or is worth nothing any more
+    return await ledger.push(device, message)
 
 
 @post("/keys/rotate", status_code=200)
@@ -292,7 +304,7 @@ def read(request: WebRequest, kind: type[Q], body: bytes) -> Q:
     return message
 
 
-_NO_TEXT = (bytes, int, CommitSignature)
+_NO_TEXT = {bytes, int, CommitSignature}
 """What a push has hundreds of, and no text in."""
 
 
@@ -302,7 +314,7 @@ def _has_nul(value: Any) -> bool:
         case str():
             return "\0" in value
         case list() | tuple():
-            return any(_has_nul(one) for one in value if not isinstance(one, _NO_TEXT))
+            return not {*map(type, value)} <= _NO_TEXT and any(map(_has_nul, value))
         case dict():
             return any(map(_has_nul, (*value, *value.values())))
         case msgspec.Struct():

@@ -28,6 +28,7 @@ from sync.ledger.apply_ticket import apply_event, apply_ticket
 from sync.ledger.apply_void import apply_void
 from sync.ledger.arithmetic import check_slices
 from sync.ledger.books import AVAILABLE, Books, Origin, Why, granted
+from sync.ledger.ended import CLOSED
 from sync.ledger.erase import apply_erase, keep_erased
 from sync.ledger.forks import DUPLICATE, is_duplicate, name_twin, task_of
 from sync.ledger.outbound import send
@@ -54,8 +55,9 @@ async def apply_return(work: Work, task: Task, body: GrantReturnBody) -> str:
     if grant is None and await recovering(work.tx):
         raise Quarantined(RECOVERY)
     if grant is None or not origin.may_return(grant):
-        if task.row.inc > 1:
-            return "not_held"  # another copy of this till has it, or its first form was of another life
+        life = await work.tx.incarnation(task.row.dev, task.row.inc)
+        if task.row.inc > 1 or (life is not None and life.state == CLOSED):
+            return "not_held"  # another copy has it, its first form was of another life, or nobody shows it any more
         raise Quarantined("grant")
     books = await work.books(grant.member, origin, [piece.lot for piece in body.slices])
     why = Why("RETURN", grant.ticket)

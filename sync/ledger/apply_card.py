@@ -6,7 +6,7 @@ sold for a blocked card before it heard of that are booked as ever.
 
 from sync.card_code import LAST_KID, PUBLIC_BYTES
 from sync.card_marks import Blocked, BlockReason, PhoneKey, blocked_mark, phone_mark
-from sync.entry import CardBlockBody, PhoneKeyBody, TicketBody
+from sync.entry import CardBlockBody, EventBody, PhoneKeyBody, TicketBody
 from sync.ledger.effect import CODE_TWICE, Effect
 from sync.ledger.erase import ERASED
 from sync.ledger.records import MemberRecord
@@ -55,8 +55,11 @@ async def apply_phone(work: Work, task: Task, body: PhoneKeyBody) -> str:
     return ""
 
 
-async def note_code(work: Work, task: Task, body: TicketBody) -> None:
-    """Remember the phone's code that a ticket was shown; one that another ticket was shown, too, is told (row 25)."""
+async def note_code(work: Work, task: Task, body: TicketBody | EventBody) -> None:
+    """Remember the phone's code that a ticket or a check-in was shown; one that another till was shown, too, is told.
+
+    A till takes a code once: what it sells and notes for the member who stands there is one showing (row 25).
+    """
     owner = task.entry.member
     if not body.code or not isinstance(owner, int):
         return

@@ -148,12 +148,13 @@ async def _seller_went_on(work: Work, sale: Sale) -> bool:
     seller = await work.tx.incarnation(sale.dev, sale.inc)
     assert seller is not None, "a ticket has a seller"
     following = await work.tx.inbox(sale.dev, sale.inc, sale.commit_end + 1)
-    if following is not None and following.disposition == "quarantined" and _undoes(following, sale.ticket):
+    if following is not None and following.disposition == "quarantined" and undoes(following, sale.ticket):
         return False  # it waits for this ticket, and is next
     return seller.state != "open" or (following is not None and following.disposition != "")
 
 
-def _undoes(row: InboxRow, ticket: str) -> bool:
+def undoes(row: InboxRow, ticket: str) -> bool:
+    """Whether an entry is the undo of this ticket."""
     try:
         body = entry_body(decode(row.data))
     except UnreadableEntry:

@@ -41,7 +41,10 @@ async def apply_event(work: Work, task: Task, body: EventBody) -> str:
     """
     facts = event_body(body)
     check_ticket(facts, event=True)
-    return await _book(work, task, facts, encode_sold(facts), None)
+    remark = await _book(work, task, facts, encode_sold(facts), None)
+    if not remark:
+        await note_code(work, task, body)
+    return remark
 
 
 async def book_for(work: Work, task: Task, body: TicketBody) -> str:

@@ -4,26 +4,29 @@ from collections.abc import Sequence
 
 from sync.entry import EntryKind, MoveTicketBody, UnreadableEntry, body_of, decode
 from sync.ledger.apply import apply
-from sync.ledger.apply_moved import TICKET_UNKNOWN
+from sync.ledger.apply_moved import RECEIPT, TICKET_UNKNOWN
+from sync.ledger.printed import stands_on
 from sync.ledger.records import InboxRow
-from sync.ledger.touched import named_entry
 from sync.ledger.work import Work
+
+_TICKET = f'"kind":"{EntryKind.TICKET}"'.encode()
 
 
 async def book_awaited(work: Work, rows: Sequence[InboxRow]) -> None:
     """Apply what waits for a ticket among `rows`, which have just been applied."""
-    if not any(f'"kind":"{EntryKind.TICKET}"'.encode() in row.data for row in rows):
-        return
-    brought = {(row.dev, row.inc, row.seq) for row in rows}
-    for row in await work.tx.put_aside_as(TICKET_UNKNOWN):
+    sold = [row for row in rows if _TICKET in row.data]
+    waiting = await work.tx.put_aside_as((TICKET_UNKNOWN, RECEIPT)) if sold else ()
+    brought = {name for row in sold for name in stands_on(row).items()} if waiting else set()
+    for row in waiting:
         till = await work.tx.incarnation(row.dev, row.inc)
         if till is not None and _names(row) in brought:
             await apply(work, row, till.store)
 
 
-def _names(row: InboxRow) -> tuple[int, int, int] | None:
+def _names(row: InboxRow) -> tuple[str, str] | None:
+    """The number and the characters on the receipt of a move."""
     try:
         body = body_of(decode(row.data))
     except UnreadableEntry:
         return None
-    return named_entry(body.reference) if isinstance(body, MoveTicketBody) else None
+    return (body.reference, body.tail) if isinstance(body, MoveTicketBody) else None

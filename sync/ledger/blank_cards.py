@@ -6,7 +6,7 @@ import msgspec
 
 from rules.sentences import said
 from sync.ledger.operation import Operation
-from sync.ledger.pairing import CARD_PREFIX, SERIAL
+from sync.ledger.pairing import CARD_PREFIX, SERIAL, check_numbers
 from sync.ledger.service import Ledger, LedgerRefusal
 from sync.ledger.work import Work
 from sync.numbers import DEFAULT_PREFIX, member_number
@@ -37,6 +37,7 @@ class TakeNumbers(Operation[NewNumbers], frozen=True):
         return await ledger.write(self._take)
 
     async def _take(self, work: Work) -> NewNumbers:
+        await check_numbers(work)
         last = await work.tx.advance(SERIAL, self.count)
         prefix = (await work.tx.value(CARD_PREFIX) or DEFAULT_PREFIX.encode()).decode()
         serials = range(last - self.count + 1, last + 1)

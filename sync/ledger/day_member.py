@@ -12,10 +12,11 @@ from rules.kinds.earn_birthday import KIND as BIRTHDAY
 from rules.kinds.earn_birthday import birthday_year
 from rules.kinds.retention import REFERENCE, RETENTION, Retention, retention_of
 from rules.kinds.transition import TRANSITION, notices
+from rules.passage import Move
 from rules.prize import voucher_days
 from rules.programme.model import Programme
 from sync.ledger.books import AVAILABLE, Books, Origin, Why, replace
-from sync.ledger.day_passage import Move, bonus_name, move_of, pass_over
+from sync.ledger.day_passage import bonus_name, move_of, pass_over
 from sync.ledger.day_rows import Tally
 from sync.ledger.effect import Effect, effects_of
 from sync.ledger.erase import ERASED, erase
@@ -65,7 +66,7 @@ async def live(work: Work, record: MemberRecord, today: Today) -> Tally:
         await _new_period(work, account, programme, day)
         if books.record.programme != programme.sha256:
             books.record = replace(books.record, programme=programme.sha256)
-        if today.move is not None:
+        if today.move is not None and not await work.hears_tills():
             await pass_over(work, books, today.move, day)
         if record.state == ACTIVE:
             _offer(books, account, programme, day)
@@ -102,11 +103,17 @@ async def _kept_until(work: Work, account: Account, programme: Programme | None,
 async def _written(work: Work, books: Books, before: MemberRecord) -> Tally:
     if books.postings or books.told:
         await work.save(books)
-        await work.tx.mark_due(books.member)
         await work.announce(books.member)
     elif books.record != before:
         await work.tx.save_member(books.record)
+    if books.postings or books.told or _ended_away(books):
+        await work.tx.mark_due(books.member)
     return _tally((*effects_of(books.member, books.postings), *books.told))
+
+
+def _ended_away(books: Books) -> bool:
+    """Whether a till holds what has ended: it lapses once it is home, so somebody has to ask for it."""
+    return any(piece.rem and piece.last_day < books.origin.day for piece in books.slices.values())
 
 
 def _tally(effects: tuple[Effect, ...]) -> Tally:

@@ -9,8 +9,8 @@ from datetime import date, timedelta
 import msgspec
 
 from rules.account import FOREVER, POINTS, Account
-from rules.kinds.transition import TRANSITION, Transition, transition_of
-from rules.passage import Given, Moved, answer, passage
+from rules.kinds.transition import TRANSITION, transition_of
+from rules.passage import Given, Move, Moved, answer, move_between, passage
 from rules.programme.model import Programme
 from sync.ledger.books import AVAILABLE, CONVERTED, EXPIRED, Books, Why
 from sync.ledger.debits import GRACE_DAYS, expire, lapse_unvisited
@@ -21,26 +21,12 @@ from sync.ledger.work import Work, account_of
 TERMS = "terms"
 
 
-class Move(msgspec.Struct, frozen=True):
-    """From the last version of an old programme to a new one, from `first` on."""
-
-    old: Programme
-    new: Programme
-    table: Transition
-
-    @property
-    def first(self) -> date:
-        """The first day of the new programme."""
-        return self.new.header.effective_from
-
-
 async def move_of(work: Work, store: str, programme: Programme | None) -> Move | None:
     """The move that brought `programme` to a store; None where it came by none."""
-    table = None if programme is None else transition_of(programme)
-    if programme is None or table is None or not table.source:
+    if programme is None or transition_of(programme) is None:
         return None
     old = await work.programme_on(programme.header.effective_from - timedelta(days=1), store)
-    return Move(old, programme, table) if old is not None and old.header.id == table.source else None
+    return move_between(old, programme)
 
 
 def bonus_name(move: Move) -> str:
@@ -50,9 +36,9 @@ def bonus_name(move: Move) -> str:
 
 async def pass_over(work: Work, books: Books, move: Move, day: date) -> None:
     """Convert what is available of the old programme, and give the bonus unless it was given."""
-    old = [lot for lot in books.lots.values() if lot.available and lot.earned_on < move.first]
+    old = [lot for lot in books.lots.values() if lot.available and lot.earned_on < move.day]
     since = books.record.since
-    welcome = move.table.bonus is not None and since is not None and since < move.first
+    welcome = move.table.bonus is not None and since is not None and since < move.day
     if not old and (not welcome or bonus_name(move) in books.lots):
         return
     expire(books, day)
@@ -88,7 +74,7 @@ async def _account(work: Work, books: Books, move: Move) -> Account:
         [
             lot.holding(lot.available)
             for lot in sorted(books.lots.values(), key=lambda lot: lot.fifo)
-            if lot.available and lot.earned_on < move.first
+            if lot.available and lot.earned_on < move.day
         ]
     )
     account = account_of(books.record, books.record.history)

@@ -14,8 +14,19 @@ import msgspec
 
 from rules.sentences import mark
 from rules.tools.offers import worth
-from sync.figures import Cohort, FiguresRequest, Provision, RuleCost, StoreFigures, cohorts_of, rows_of
+from sync.figures import (
+    Cohort,
+    FiguresRequest,
+    Offers,
+    Provision,
+    RuleCost,
+    StoreFigures,
+    cohorts_of,
+    offers_of,
+    rows_of,
+)
 from sync.ledger.operation import Operation
+from sync.ledger.other_stores import elsewhere
 from sync.ledger.records import Incarnation
 from sync.ledger.service import DeviceId, Ledger, LedgerRefusal
 from sync.ledger.work import Work
@@ -52,10 +63,11 @@ async def store_figures(ledger: Ledger, device: DeviceId, request: FiguresReques
     till = await ledger.read(lambda work: work.tx.incarnation(device.dev, device.inc))
     if till is None or till.state == "revoked":
         raise LedgerRefusal("unknown_device", mark("The ledger does not know this till: pair it."))
-    seen = await seen_at(ledger, till.store, ledger.now_ms() - DAYS * ONE_DAY_MS)
-    now = request.now
+    now, since_ms = request.now, ledger.now_ms() - DAYS * ONE_DAY_MS
+    seen = await seen_at(ledger, till.store, since_ms)
+    more = await elsewhere(ledger, till.store, seen, now.before, since_ms)
     rows = tuple(row for row in rows_of(seen, now) if row.first >= now.before)
-    return StoreFigures(ledger.now_ms(), rows, patterns_of(seen, now.before))
+    return StoreFigures(ledger.now_ms(), rows, patterns_of(seen, now.before, more))
 
 
 async def seen_at(ledger: Ledger, store: str, since_ms: int) -> Seen:
@@ -73,7 +85,7 @@ async def _read(ledger: Ledger, seen: Seen, life: Incarnation, since_ms: int) ->
         upto = before
         rows = await ledger.read(lambda work: work.tx.inbox_before(life.dev, life.inc, upto, PAGE))  # noqa: B023
         for row in rows:
-            seen.add(life.till, row.data)
+            seen.add(life.till, row.data, row.sold_ms)
         if len(rows) < PAGE or all(row.sold_ms < since_ms for row in rows):
             return
         before = rows[-1].seq
@@ -88,6 +100,7 @@ class Chain:
         self._task: asyncio.Task[Books] | None = None
         self._books: Books | None = None
         self._cohorts: dict[str, tuple[date, tuple[Cohort, ...]]] = {}
+        self._offers: dict[str, tuple[int, tuple[Offers, ...]]] = {}
 
     async def figures(self, device: DeviceId, request: FiguresRequest) -> StoreFigures:
         """Those of the store of `device`, and the chain's. Raises LedgerRefusal."""
@@ -95,7 +108,19 @@ class Chain:
         store = await self._ledger.read(lambda work: _store_of(work, device))
         if self._cohorts.get(store, (None,))[0] != today:
             self._cohorts[store] = today, await cohorts_at(self._ledger, store, today)
-        return await self.add(msgspec.structs.replace(found, cohorts=self._cohorts[store][1]), today)
+        offers = await self._offered(store, today)
+        found = msgspec.structs.replace(found, cohorts=self._cohorts[store][1], offers=offers)
+        return await self.add(found, today)
+
+    async def _offered(self, store: str, today: date) -> tuple[Offers, ...]:
+        first, now_ms = today.replace(day=1), self._ledger.now_ms()
+        made_ms, known = self._offers.get(store, (0, ()))
+        if now_ms - made_ms < CHAIN_EVERY_MS and all(one.first == first for one in known):
+            return known
+        days = (today - first).days + 1 + AHEAD
+        seen = await seen_at(self._ledger, store, now_ms - days * ONE_DAY_MS)
+        self._offers[store] = now_ms, offers_of(seen.sold(first), first)
+        return self._offers[store][1]
 
     async def add(self, figures: StoreFigures, today: date) -> StoreFigures:
         """`figures` with the chain's; without them while they are being counted for the first time."""

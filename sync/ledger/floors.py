@@ -1,14 +1,12 @@
 """The owner sets what tills may give beyond their grants, and is shown what that may cost (section 4.6)."""
 
-from fractions import Fraction
 from math import ceil
 from typing import ClassVar
 
 import msgspec
 
-from rules.account import POINTS
 from rules.programme.model import Programme
-from rules.tools.offers import offers
+from rules.tools.offers import dearest
 from sync.floors import FLOORS, Floors
 from sync.ledger.operation import Operation
 from sync.ledger.publications import put
@@ -71,13 +69,3 @@ async def published(work: Work) -> Floors:
 
 async def _in_force(work: Work, store: str) -> Programme | None:
     return await work.programme_on((await work.moment(store, work.now_ms)).bdate, store)
-
-
-def dearest(programme: Programme) -> Fraction | None:
-    """Cents that a point buys at most, as far as the programme says."""
-    rates = [
-        Fraction(one.cents, one.price)
-        for one in offers(programme)
-        if one.asset == POINTS and one.cents is not None
-    ]
-    return max(rates, default=None)

@@ -14,7 +14,8 @@ from sync.grants import custody
 from sync.ledger.allowances import known, lease_room, room_of
 from sync.ledger.books import Books, Origin
 from sync.ledger.grants import LEASE, Sign, issue, recall
-from sync.ledger.records import GrantRow, Incarnation
+from sync.ledger.records import GrantRow, Incarnation, MemberRecord
+from sync.ledger.recovery import COPIED
 from sync.ledger.shares import review_shares
 from sync.ledger.sizing import homes, shares
 from sync.ledger.work import Quarantined, Work
@@ -39,7 +40,11 @@ async def review(work: Work, sign: Sign, member: int) -> None:
 async def _review(work: Work, sign: Sign, member: int) -> None:
     await _hold_tills(work, member)
     record = await work.tx.member(member)
-    if record is None or record.member != member or record.state != "active":
+    if record is None or record.member != member:
+        return
+    if await work.tx.value(COPIED):
+        await _catch_up(work, record)
+    if record.state != "active":
         return
     programme = await work.programme(record.programme)
     if programme is None:
@@ -66,6 +71,16 @@ async def _review(work: Work, sign: Sign, member: int) -> None:
             wanted[keepers[store].dev][asset] = units
     await _ask_back(work, books, wanted)
     await _top_up(work, sign, books, keepers, wanted)
+
+
+async def _catch_up(work: Work, record: MemberRecord) -> None:
+    """What had to wait while the ledger heard its tills after a restore."""
+    today = await work.today(record.store, record.programme)
+    books = await work.books(record.member, Origin(0, 0, 0, today))
+    await work.bring_up(books, today)
+    if books.postings:
+        await work.save(books)
+        await work.announce(books.member)
 
 
 async def _review_allowance(work: Work, sign: Sign, member: int) -> None:

@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from rules.sentences import mark, said
 from sync.chain import genesis_hash
+from sync.ledger import recovery
 from sync.ledger.accept import RATCHET_BYTES, Refused
 from sync.ledger.ended import end
 from sync.ledger.life_rows import Life
@@ -79,6 +80,7 @@ async def pair(
     """Make the till of an open code a device, with keys, first ratchet and blocks of numbers; `sign` its paper."""
     if len(request.public_key) != KEY_BYTES:
         raise Refused("bad_request", mark("The till's public key must be 32 bytes: update the till."))
+    await check_numbers(work)
     store = await work.tx.store(place[0])
     assert store is not None, "codes are made for known stores"
     before = await _before(work, request, store.store) if request.dev else None
@@ -113,6 +115,16 @@ async def pair(
     )
 
 
+async def check_numbers(work: Work) -> None:
+    """Raises Refused for the rest of the minute in which the ledger was restored."""
+    wait_s = await recovery.few_wait_s(work)
+    if wait_s:
+        raise Refused(
+            "just_restored",
+            said("The ledger was restored a moment ago: try again in {n} seconds.", n=wait_s),
+        )
+
+
 async def _before(work: Work, request: PairRequest, store: str) -> Incarnation:
     """The life that a till had before, which it proves with a key of that life. Raises Refused."""
     till = await work.tx.incarnation(request.dev, request.inc)
@@ -144,6 +156,7 @@ def proves(key: bytes, message: bytes, signature: bytes) -> bool:
 
 async def _go_on(work: Work, till: Incarnation, before: Incarnation) -> None:
     """`till` goes on from `before`, which is closed: what that holds stays encumbered."""
+    await recovery.go_on(work, till, before)
     await work.tx.save_life(Life(till.dev, till.inc, before.inc))
     if before.state == "open":
         await end(work, before)
@@ -209,7 +222,8 @@ async def refill_blocks(work: Work, till: Incarnation) -> None:
     """Another block when less than half of the last one can be left."""
     blocks = await work.tx.blocks(till.dev, till.inc, 0)
     given = sum(block.last - block.first + 1 for block in blocks if block.kind == "member")
-    if given - await work.tx.enrolled_by(till.dev, till.inc) < BLOCK_SIZE // 2:
+    low = given - await work.tx.enrolled_by(till.dev, till.inc) < BLOCK_SIZE // 2
+    if low and not await recovery.few_wait_s(work):  # else with the next one whom it enrols
         await give_blocks(work, till)
 
 

@@ -18,8 +18,10 @@ from sync.crash import Crash, no_crash
 from sync.ledger.port import Job, StorageFault, Tell
 from sync.ledger.postgres_locks import lock, lock_names
 from sync.ledger.postgres_schema import columns_of, migrate
-from sync.ledger.postgres_sql import Batch, Columns, batch_of, numbered
+from sync.ledger.postgres_sql import Batch, Columns, anchors_named, batch_of, numbered, taking
 from sync.ledger.publisher import CHANNEL, Publisher, moved
+from sync.ledger.records import AnchorRow, InboxRow, Incarnation
+from sync.ledger.rows import to_row, to_structs
 from sync.ledger.session import Rows
 from sync.ledger.sql_accounts import SqlAccounts
 from sync.ledger.sql_batch import SqlBatch
@@ -51,6 +53,7 @@ UNUSABLE = (
     "XX",
 )  # classes of errors that lie with the server, not with a value
 BATCHES: dict[str, Batch | None] = {}
+TAKE, ANCHORS = taking(), anchors_named()
 
 
 class Undone(BaseException):
@@ -137,6 +140,19 @@ class PostgresTransaction(SqlDevices, SqlLives, SqlAccounts, SqlSales, SqlGrants
             "value = counter.value + excluded.value RETURNING value"
         )
         return int(await self._numbers.fetchval(sql, name, step))
+
+    async def anchors(self, dev: int, ids: Sequence[str], boots: Sequence[str]) -> tuple[AnchorRow, ...]:
+        """The anchors named and the first one of each boot, in whatever life of the till."""
+        return to_structs(AnchorRow, await self._all(ANCHORS, (dev, ids, boots, dev)))
+
+    async def take(self, rows: Sequence[InboxRow], till: Incarnation) -> None:
+        """Accept entries and write the till as they leave it: one message to the server."""
+        if not rows:
+            await self.save_incarnation(till)
+            return
+        own = [(one.seq, one.hash, one.data, one.sig, one.sold_ms, one.commit_end) for one in rows]
+        shared = till.dev, till.inc, rows[0].recv_ms
+        await self._do(TAKE, (*to_row(till), *shared, *zip(*own, strict=True)))
 
     async def log(self, bucket: str, key: str) -> None:
         """Something changed; it gets its position after the commit."""

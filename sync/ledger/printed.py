@@ -8,8 +8,9 @@ once more and printed it.
 import re
 
 from sync.chain import tail as tail_of
-from sync.entry import RefundBody, UnreadableEntry, decode, reference
-from sync.ledger.records import Sale
+from sync.entry import RefundBody, TicketBody, UnreadableEntry, decode, reference
+from sync.entry import body_of as entry_body
+from sync.ledger.records import InboxRow, Sale
 from sync.ledger.settle import body_of
 from sync.ledger.touched import named_entry
 from sync.ledger.work import Work
@@ -32,6 +33,37 @@ async def sale_printed(work: Work, refund: RefundBody) -> Sale | None:
         if body_of(one).number == refund.reference
     ]
     return again[0] if len(again) == 1 else None
+
+
+async def entry_printed(work: Work, number: str, tail: str) -> InboxRow | None:
+    """The entry of the ticket on whose receipt this number and these characters stand; None while it is not here.
+
+    What has the number is another entry where the ticket was sent once more; it is the answer where no ticket fits.
+    """
+    entry = named_entry(number)
+    if entry is None:
+        return None
+    row = await work.tx.inbox(*entry)
+    if not _TAIL.fullmatch(tail) or (row is not None and tail in stands_on(row).values()):
+        return row
+    for one in await work.tx.resubmitted_between(entry[0], *_between(tail)):
+        again = await work.tx.inbox(entry[0], one.inc, one.seq)
+        if again is not None and stands_on(again).get(number) == tail:
+            return again
+    return row
+
+
+def stands_on(row: InboxRow) -> dict[str, str]:
+    """The numbers under which receipts may name an entry, with the characters: its own, and that of its first form."""
+    names = {reference(row.dev, row.inc, row.seq): tail_of(row.hash)}
+    try:
+        entry = decode(row.data)
+        body = entry_body(entry)
+    except UnreadableEntry:
+        return names
+    if isinstance(body, TicketBody) and body.number and entry.orig is not None:
+        names[body.number] = tail_of(entry.orig)
+    return names
 
 
 async def is_of(work: Work, sale: Sale, refund: RefundBody) -> bool:
@@ -63,8 +95,12 @@ def _tail_before(data: bytes) -> str:
 
 async def _sent_again(work: Work, dev: int, tail: str) -> list[Sale]:
     """Tickets that a till has sent once more, with these characters if any."""
-    first = bytes.fromhex(tail)
-    last = first + b"\xff" * (HASH_BYTES - len(first))
-    rows = await work.tx.resubmitted_between(dev, first, last)
+    rows = await work.tx.resubmitted_between(dev, *_between(tail))
     found = [await work.tx.sale_at(dev, row.inc, row.seq) for row in rows]
     return [sale for sale in found if sale is not None]
+
+
+def _between(tail: str) -> tuple[bytes, bytes]:
+    """The first and the last hash that begin with these characters."""
+    first = bytes.fromhex(tail)
+    return first, first + b"\xff" * (HASH_BYTES - len(first))

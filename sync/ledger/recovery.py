@@ -2,8 +2,10 @@
 
 The ledger begins a new epoch and is in recovery mode: no new grants, leases or holds. Tills send again what the copy
 lacks and present the signed grants that it does not know. A presented grant is put back as soon as its units are
-available; entries that draw on it wait in quarantine until then, so that it does not matter who comes first. It ends
-when every till that was expected has said everything, or by the operator; what nobody can find then is counted (G2).
+available; entries that draw on it wait in quarantine until then, so that it does not matter who comes first. What is
+free may still be a till's: until the end it turns into nothing else, as stamps into a free item. It ends when every
+till that was expected has said everything, in its next life where it was paired again meanwhile, or by the operator;
+what nobody can find then is counted (G2).
 """
 
 from collections import Counter
@@ -16,6 +18,7 @@ from sync.entry import GrantReturnBody, Slice, UnreadableEntry, body_of, decode
 from sync.ledger.allowances import make_again
 from sync.ledger.books import AVAILABLE, Books, Origin, Why, granted, replace
 from sync.ledger.effect import EFFECTS
+from sync.ledger.ended import CLOSED
 from sync.ledger.grants import grant_bytes, recall
 from sync.ledger.operation_rows import ExpectedRow, FreedRow, PresentedRow
 from sync.ledger.port import Transaction
@@ -28,12 +31,15 @@ from sync.shares import is_allowance
 from sync.wire import PRESENTED_AT_ONCE, Grant, PushRequest, pack
 
 # Numbers that lost books may have given out are not given again: none since the copy, and none of another ledger that
-# was restored from it before, since each begins beyond what can be used up in all minutes so far, and beyond what was
-# used in the books whose place it takes, where they are still there: they may have been restored in this very minute.
+# was restored from it before, since each begins beyond what can be used up in all seconds so far, and beyond what was
+# used in the books whose place it takes, where they are still there. Of serials and tills there are too few for that:
+# they are apart by minutes, and none is given before the minute of the restore is over.
 BEGAN_MS = 1_767_225_600_000  # 2026-01-01 UTC
 APART = 1_000_000
-A_MINUTE = 1_000_000
-FEWER = {"serial": (APART, 1_000), "device": (1_000, 1)}
+A_SECOND = 20_000
+FEW = {"serial": (APART, 1_000), "device": (1_000, 1)}
+RESTORED = "restored"
+"""The ledger's value that says in which minute it was restored; empty where it knows what was numbered in that one."""
 COPIED = "copied"
 """The ledger's value that says where its log of effects ended when it was restored; empty where it never was."""
 COUNTERS = ("anchor", "device", "event", "imported", "lot", "member", "serial")
@@ -48,20 +54,35 @@ class Used(msgspec.Struct, frozen=True):
 
 async def begin(tx: Transaction, now_ms: int, used: Used = Used()) -> int:  # noqa: B008 - immutable
     """Make these books those of a restored ledger; the new epoch, above that of every other copy and of `used`."""
-    epoch = max(int(await tx.value("ledger_epoch") or b"1") + 1, now_ms // 1000, used.epoch + 1)
+    copied = int(await tx.value("ledger_epoch") or b"1")
+    epoch = max(copied + 1, now_ms // 1000, used.epoch + 1)
     await tx.save_value("ledger_epoch", str(epoch).encode())
     await tx.save_value(RECOVERY, str(now_ms).encode())
     await tx.save_value(COPIED, str((await tx.positions((EFFECTS,)))[EFFECTS]).encode())
-    minutes = max(0, now_ms - BEGAN_MS) // 60_000
+    minute, seconds = _minute(now_ms), max(0, now_ms - BEGAN_MS) // 1000
+    await tx.save_value(RESTORED, b"" if used.epoch > copied else str(minute).encode())
     for name in COUNTERS:
-        apart, a_minute = FEWER.get(name, (APART, A_MINUTE))
+        apart, by_now = APART, seconds * A_SECOND
+        if name in FEW:
+            apart, by_now = FEW[name][0], minute * FEW[name][1]
         last = await tx.counter(name)
         beyond = used.counters.get(name, 0) + apart
-        await tx.advance(name, max(apart, minutes * a_minute - last, beyond - last))
+        await tx.advance(name, max(apart, by_now - last, beyond - last))
     await tx.forget_expected()
     tills = [one for one in await tx.incarnations() if one.may_hold]
     await tx.expect([ExpectedRow(one.dev, one.inc, one.acc_seq) for one in tills])
     return epoch
+
+
+def _minute(at_ms: int) -> int:
+    return max(0, at_ms - BEGAN_MS) // 60_000
+
+
+async def few_wait_s(work: Work) -> int:
+    """Seconds until serials and numbers of tills may be given: until then another restore may have given the same."""
+    restored = await work.tx.value(RESTORED)
+    over = not restored or int(restored) != _minute(work.now_ms)
+    return 0 if over else 60 - work.now_ms // 1000 % 60
 
 
 async def expected(work: Work, till: Incarnation) -> ExpectedRow | None:
@@ -110,13 +131,35 @@ async def end_if_heard(work: Work) -> None:
     """Leave recovery mode when no till is expected any more."""
     if not await recovering(work.tx):
         return
-    silent = {(one.dev, one.inc) for one in await work.tx.expected() if not one.reported_ms}
-    if not any(one.may_hold and (one.dev, one.inc) in silent for one in await work.tx.incarnations()):
+    if not await awaited(work.tx):
         await end(work)
 
 
+async def awaited(tx: Transaction) -> tuple[tuple[ExpectedRow, Incarnation], ...]:
+    """The tills that have not said everything yet: those at work, and those that must be paired again first."""
+    lives = await tx.incarnations()
+    newest = {one.dev: one.inc for one in sorted(lives, key=lambda one: one.inc)}
+    coming = {
+        (one.dev, one.inc): one
+        for one in lives
+        if one.may_hold or (one.state == CLOSED and one.inc == newest[one.dev] and not one.written_off_ms)
+    }
+    silent = [one for one in await tx.expected() if not one.reported_ms]
+    return tuple([(row, coming[row.dev, row.inc]) for row in silent if (row.dev, row.inc) in coming])
+
+
+async def go_on(work: Work, till: Incarnation, before: Incarnation) -> None:
+    """A till that was expected is paired again as `till`: what `before` would have said comes with the next life."""
+    if await recovering(work.tx) and await expected(work, before) is not None:
+        await work.tx.expect([ExpectedRow(till.dev, till.inc, 0, spoke_ms=work.now_ms)])
+
+
 async def end(work: Work) -> None:
-    """Leave recovery mode: what is presented and cannot be found is counted, what waits is applied as it is."""
+    """Leave recovery mode: what is presented and cannot be found is counted, what waits is applied as it is.
+
+    Only then what is left turns into something else: with the next look at each member's leases.
+    """
+    await work.hears_tills()
     await work.tx.save_value(RECOVERY, b"")
     await put_back(work, final=True)
     await retry(work)

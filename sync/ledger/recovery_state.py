@@ -69,18 +69,15 @@ class EndRecovery(Operation[Recovery], frozen=True):
 
 async def _state(work: Work) -> Recovery:
     since = int(await work.tx.value(RECOVERY) or b"0")
-    names = {(one.dev, one.inc): one for one in await work.tx.incarnations()}
     rows = await work.tx.expected()
-    awaited = [row for row in rows if not row.reported_ms]
     return Recovery(
         on=bool(since),
         since_ms=since,
-        reported=len(rows) - len(awaited),
+        reported=len([row for row in rows if row.reported_ms]),
         awaited=tuple(
             [
                 Awaited(row.dev, row.inc, till.store, till.till, row.spoke_ms)
-                for row in awaited
-                if (till := names[row.dev, row.inc]).may_hold
+                for row, till in await recovery.awaited(work.tx)
             ]
         ),
         presented=len(await work.tx.presented()),

@@ -48,6 +48,11 @@ def to_row(record: msgspec.Struct) -> tuple[Any, ...]:
     return tuple([one.isoformat() if isinstance(one, date) else one for one in values])
 
 
+def to_rows(records: Sequence[msgspec.Struct]) -> Iterable[tuple[Any, ...]]:
+    """The values of each of `records`, which are of one kind."""
+    return map(to_row if records and _dates(type(records[0])) else msgspec.structs.astuple, records)
+
+
 @cache
 def upsert(table: str, struct: type[msgspec.Struct], key: tuple[str, ...], owner: bool = False) -> str:
     """The statement that writes a struct into `table`; `owner` puts the column `member` in front."""

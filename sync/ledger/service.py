@@ -56,11 +56,12 @@ SCOPE_KEY_BYTES = 32
 
 
 class DeviceId(msgspec.Struct, frozen=True):
-    """A till and its incarnation, as the request's signature proved them, and the `key` that it is signed with."""
+    """A till and its incarnation, as proved by a signature with `key`, which must be compared where it was `kept`."""
 
     dev: int
     inc: int
     key: bytes = b""
+    kept: bool = False
 
 
 class LedgerRefusal(Exception):
@@ -183,16 +184,15 @@ class Ledger:
         if awaited is not None and not (taken.fence or taken.expected_seq):
             await recovery.heard(work, taken.incarnation, request)
         given = None if taken.fence else await anchor(work, taken.incarnation, request)
-        missed = await missed_grants(work.tx, till.dev, till.inc, request.last_gno)
         head = taken.incarnation
+        has_all = taken.fence or (awaited is None and request.last_gno >= head.last_gno)
+        became = [Disposition(row.seq, *what) for row, what in zip(taken.rows, done, strict=True)]
         return PushAnswer(
             accepted_seq=head.acc_seq,
             accepted_hash=head.acc_hash,
             durable_seq=head.dur_seq,
-            dispositions=tuple(
-                [Disposition(row.seq, *what) for row, what in zip(taken.rows, done, strict=True)]
-            ),
-            grants=() if taken.fence else missed,
+            dispositions=tuple(became),
+            grants=() if has_all else await missed_grants(work.tx, till.dev, till.inc, request.last_gno),
             ratchet=b"" if taken.fence else head.ratchet,
             anchor=None if given is None else Anchor(given.id, given.server_ms, given.mono_ms, given.boot),
             ledger_epoch=self._epoch,
@@ -394,6 +394,6 @@ class Ledger:
 
 async def _till(tx: Transaction, device: DeviceId) -> Incarnation:
     till = await tx.incarnation(device.dev, device.inc)
-    if till is None or till.state == "revoked":
+    if till is None or till.state == "revoked" or (device.kept and device.key != till.public_key):
         raise LedgerRefusal("unknown_device", mark("The ledger does not know this till: pair it."))
     return till

@@ -152,6 +152,18 @@ async def put_back_shares(work: Work, task: Task, draws: Sequence[Draw], ticket:
         await save_shares(work, books)
 
 
+async def free_shares(work: Work, task: Task, draws: Sequence[Draw], ticket: str) -> None:
+    """Undo `take_shares` of a ticket that moved to somebody else: its till keeps nothing of it, it is free again."""
+    for books, mine in await _books_of(work, task, draws):
+        taken = Taken(await work.tx.postings(books.member), ticket)
+        for one in mine:
+            why = Why("VOID", ticket, overdrawn(one.asset))
+            rest = one.quantity if is_overrun(one.asset) else taken.free(books, [one], BURNED, why)
+            if rest:
+                lift_burn(books, why.rule, rest, why)
+        await save_shares(work, books)
+
+
 async def _put_back(work: Work, books: Books, one: Draw, why: Why) -> int:
     """What never came from the till's share. The many postings of a campaign are only read if there may be any.
 

@@ -6,7 +6,7 @@ import msgspec
 
 
 class ShownCode(msgspec.Struct, frozen=True):
-    """A ticket of `member` that a till (`dev`, `inc`) sold on seeing this code of a phone, by its short hash."""
+    """A `ticket`, or what is no sale, that a till recorded for `member` on the code of a phone, by its short hash."""
 
     code: bytes
     ticket: str

@@ -1,6 +1,6 @@
 """When a ticket was sold: an anchor plus the monotonic clock, never the wall clock alone (section 2.4)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
@@ -17,27 +17,34 @@ class Contact(msgspec.Struct, frozen=True):
 
 
 class SoldTimes:
-    """Times of sale of one push. Entries share few boots and anchors: what these say is worked out once for each."""
+    """Times of sale of one push. Entries share few boots and anchors: what these say is worked out once for each.
 
-    def __init__(self, anchors: Sequence[AnchorRow], contact: Contact) -> None:
-        self._anchors, self._contact = anchors, contact
+    The till's life began at `paired_ms`.
+    """
+
+    def __init__(self, anchors: Sequence[AnchorRow], contact: Contact, paired_ms: int) -> None:
+        self._anchors, self._contact, self._paired_ms = anchors, contact, paired_ms
         self._begun: dict[tuple[str, str], int | None] = {}
 
-    def of(self, entry: Entry | None, floor_ms: int) -> int:
-        """In ms UTC: not before `floor_ms` (the entry before it in the chain), not after now.
+    def of(self, entries: Iterable[Entry | None], floor_ms: int) -> Iterator[int]:
+        """Of each in ms UTC: not before the one before it in the chain (`floor_ms`), not after now.
 
         Within a boot that an anchor or this push knows, the monotonic clock decides; across boots the wall clock,
-        not before the anchor that the entry names.
+        not before the anchor that the entry names, nor before the till was paired. Of what
+        cannot be read nothing is known.
         """
         now_ms = self._contact.now_ms
-        if entry is None:
-            return max(floor_ms, now_ms)
+        for entry in entries:
+            at = now_ms if entry is None else self._said(entry)
+            floor_ms = max(floor_ms, min(at, now_ms))
+            yield floor_ms
+
+    def _said(self, entry: Entry) -> int:
         key = entry.boot, entry.anchor
         if key not in self._begun:
             self._begun[key] = self._begin(entry)
         begun = self._begun[key]
-        at = self._across_boots(entry) if begun is None else begun + entry.mono_ms
-        return max(floor_ms, min(at, now_ms))
+        return self._across_boots(entry) if begun is None else begun + entry.mono_ms
 
     def _begin(self, entry: Entry) -> int | None:
         """When the monotonic clock of the entry's boot was 0; None where nothing says it."""
@@ -50,4 +57,5 @@ class SoldTimes:
 
     def _across_boots(self, entry: Entry) -> int:
         known = [anchor.server_ms for anchor in self._anchors if anchor.id == entry.anchor]
-        return max([entry.wall_ms, *known])
+        begun = self._paired_ms if entry.orig is None else 0  # what is sent once more is of a former life
+        return max([entry.wall_ms, begun, *known])

@@ -220,6 +220,7 @@ class SqlAccounts(SqlCards):
         """Move the books of `old` to `into`; its postings and debts are numbered on from the given ones."""
         for table, offset in (("posting", postings_from), ("owed", owed_from), ("cover", owed_from)):
             await self._do(f"UPDATE {table} SET member = ?, n = n + ? WHERE member = ?", (into, offset, old))
+        await self._drop_moved(old, into)
         for table, key in OWNED.items():
             sql, values = f"UPDATE {table} SET member = ? WHERE member = ?", [into, old]
             if key:
@@ -228,6 +229,20 @@ class SqlAccounts(SqlCards):
                 values.append(into)
             await self._do(sql, values)
         await self._do("UPDATE member SET state = 'merged', alias = ? WHERE member = ?", (into, old))
+
+    async def _drop_moved(self, old: int, into: int) -> None:
+        """What is left at `into` of tickets that moved from it to `old`, whose they are now."""
+        await self._do(
+            "DELETE FROM sale WHERE member = ? AND ticket LIKE ? AND sold_order IN"
+            " (SELECT other.sold_order FROM sale AS other WHERE other.member = ?)",
+            (into, "moved:%", old),
+        )
+        await self._do(
+            "DELETE FROM settled WHERE member = ? AND live = 0 AND EXISTS (SELECT 1 FROM settled AS other"
+            " WHERE other.member = ? AND other.ticket = settled.ticket AND other.rule = settled.rule"
+            " AND other.asset = settled.asset AND other.live = 1)",
+            (into, old),
+        )
 
     async def add_pii(self, member: int, what: str, sha256: bytes) -> None:
         """The member's newest sealed blob of a kind; the one before is dropped."""

@@ -34,17 +34,17 @@ class SqlCards(SqlViews):
         await self._do("DELETE FROM card WHERE token = ?", (token,))
 
     async def add_shown(self, row: ShownCode) -> tuple[ShownCode, ...]:
-        """Keep that a ticket was shown a code; the other tickets that were shown the same one."""
+        """Keep that a ticket was shown a code; the tickets of other tills that were shown the same one."""
         names = columns(ShownCode)
         await self._do(
             f"INSERT INTO shown_code ({names}) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING", to_row(row)
         )
-        sql = f"SELECT {names} FROM shown_code WHERE code = ? AND ticket <> ? ORDER BY ticket"
-        return to_structs(ShownCode, await self._all(sql, (row.code, row.ticket)))
+        sql = f"SELECT {names} FROM shown_code WHERE code = ? AND dev <> ? ORDER BY ticket"
+        return to_structs(ShownCode, await self._all(sql, (row.code, row.dev)))
 
     async def shown_twice(self) -> tuple[ShownCode, ...]:
-        """Every showing of the codes that were shown to more than one ticket, newest day last."""
-        twice = "SELECT code FROM shown_code GROUP BY code HAVING count(*) > 1"
+        """Every showing of the codes that were shown to more than one till, newest day last."""
+        twice = "SELECT code FROM shown_code GROUP BY code HAVING count(DISTINCT dev) > 1"
         names = columns(ShownCode)
         sql = f"SELECT {names} FROM shown_code WHERE code IN ({twice}) ORDER BY day, code, ticket"
         return to_structs(ShownCode, await self._all(sql))

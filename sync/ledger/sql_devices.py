@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from sync.ledger.records import AnchorRow, BlockRow, InboxRow, Incarnation, StoreRow
-from sync.ledger.rows import columns, to_row, to_struct, to_structs, upsert
+from sync.ledger.rows import columns, to_row, to_rows, to_struct, to_structs, upsert
 from sync.ledger.sql_operation import SqlOperation
 from sync.wire import Blob
 
@@ -119,10 +119,11 @@ class SqlDevices(SqlOperation):
         )
         return {seq: bytes(value) for seq, value in rows}
 
-    async def add_inbox(self, rows: Sequence[InboxRow]) -> None:
-        """Accept entries: they are never changed again, only their disposition."""
+    async def take(self, rows: Sequence[InboxRow], till: Incarnation) -> None:
+        """Accept entries, which are never changed again, only their disposition; `till` as they leave it."""
         marks = ", ".join("?" * len(InboxRow.__struct_fields__))
-        await self._many(f"INSERT INTO inbox ({columns(InboxRow)}) VALUES ({marks})", map(to_row, rows))
+        await self._many(f"INSERT INTO inbox ({columns(InboxRow)}) VALUES ({marks})", to_rows(rows))
+        await self.save_incarnation(till)
 
     async def inbox(self, dev: int, inc: int, seq: int) -> InboxRow | None:
         """An accepted entry."""
@@ -146,12 +147,12 @@ class SqlDevices(SqlOperation):
         )
         return to_structs(InboxRow, rows)
 
-    async def put_aside_as(self, code: str) -> tuple[InboxRow, ...]:
-        """The entries put aside with this code, in order of arrival per till."""
+    async def put_aside_as(self, codes: Sequence[str]) -> tuple[InboxRow, ...]:
+        """The entries put aside with one of these codes, in order of arrival per till."""
         rows = await self._all(
-            f"SELECT {columns(InboxRow)} FROM inbox WHERE disposition = 'quarantined' AND code = ?"
-            " ORDER BY dev, inc, seq",
-            (code,),
+            f"SELECT {columns(InboxRow)} FROM inbox WHERE disposition = 'quarantined'"
+            f" AND code IN ({', '.join('?' * len(codes))}) ORDER BY dev, inc, seq",
+            codes,
         )
         return to_structs(InboxRow, rows)
 

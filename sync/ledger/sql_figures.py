@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from datetime import date
 
+from sync.ledger.records import Sale, sold_order
+from sync.ledger.rows import columns, to_structs
 from sync.ledger.session import Session
 
 _HELD = "CASE WHEN {0} = 'available' OR {0} LIKE 'granted:%' THEN 1 ELSE 0 END"
@@ -32,6 +34,15 @@ class SqlFigures(Session):
             (after, last),
         )
         return tuple([(asset, int(units)) for asset, units in rows])
+
+    async def sold_elsewhere(self, members: Sequence[int], store: str, since_ms: int) -> tuple[Sale, ...]:
+        """Tickets of these members since `since_ms` (UTC) at other stores than `store`; undone ones are none."""
+        rows = await self._all(
+            f"SELECT {columns(Sale)} FROM sale WHERE member {self._any} AND sold_order >= ? AND store <> ? "
+            "AND state <> 'voided' ORDER BY member, sold_order",
+            (self._set(members), sold_order(since_ms, 0, 0, 0), store),
+        )
+        return to_structs(Sale, rows)
 
     async def joined(self, store: str, after: int, last: int) -> tuple[tuple[str, int, int], ...]:
         """Month of joining (YYYY-MM), day of the last purchase (since 1970, 0: none), and members of a store.

@@ -27,7 +27,7 @@ from sync.ledger.sql_sales import SqlGrants, SqlSales
 from sync.ledger.sqlite_group import Asked, Queue
 from sync.ledger.sqlite_plans import tell_sizes
 from sync.ledger.touched import Touched
-from sync.sqlite_driver import DatabaseError, driver
+from sync.sqlite_driver import STATEMENTS, DatabaseError, driver
 
 T = TypeVar("T")
 # Pages of a new database: an entry has 1 KB and a sale more, and what is longer than a quarter of a page gets pages of
@@ -221,7 +221,9 @@ def migrate(connection: Any) -> int:
 
 
 def _connect(path: Path) -> Any:
-    connection = driver.connect(str(path), isolation_level=None, check_same_thread=False)
+    connection = driver.connect(
+        str(path), isolation_level=None, check_same_thread=False, cached_statements=STATEMENTS
+    )
     for pragma in PRAGMAS:
         connection.execute(pragma)
     return connection

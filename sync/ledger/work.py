@@ -76,6 +76,7 @@ class Work:
         self.sending: list[Sending] = []
         self._programmes = programmes
         self._position: int | None = None
+        self._hears: bool | None = None
         self._stores: dict[str, StoreRow] = {}
         self._moments: dict[tuple[str, int, str], StoreTime] = {}
 
@@ -84,6 +85,16 @@ class Work:
         if self._position is None:
             self._position = await self.tx.counter("pos")
         return self._position
+
+    async def hears_tills(self) -> bool:
+        """Whether it was restored and still hears its tills, as of when this was first asked.
+
+        What is free in the books may then be a till's, which has not said so yet: it turns into nothing else until all
+        have. (What lapses meanwhile still bears what a till drew of it in time.)
+        """
+        if self._hears is None:
+            self._hears = bool(await self.tx.value(RECOVERY))
+        return self._hears
 
     async def programme(self, sha256: str) -> Programme | None:
         """The published programme whose file has this hash, or None, as for ""."""
@@ -145,13 +156,13 @@ class Work:
         credit(books)
         expire(books, today)
         if books.record.erased:
-            if not await self.tx.value(RECOVERY):  # till then tills may show grants of what would lapse here
+            if not await self.hears_tills():
                 lapse_all(books)
             return
         programme = await self.programme(books.record.programme)
         lapse_unvisited(books, programme, today - timedelta(days=GRACE_DAYS))
-        await self._convert(books, today)
         if programme is not None:
+            await self._convert(books, today, programme)
             _tell_tier(books, programme, today)
 
     async def save(self, books: Books) -> None:
@@ -172,9 +183,10 @@ class Work:
         if not is_shared(member):
             await self.tx.log(THIN, str(member))
 
-    async def _convert(self, books: Books, today: date) -> None:
-        programme = await self.programme(books.record.programme)
-        for one in () if programme is None else programme.conversions:
+    async def _convert(self, books: Books, today: date, programme: Programme) -> None:
+        if not programme.conversions or await self.hears_tills():
+            return
+        for one in programme.conversions:
             while True:
                 units = [lot for lot in books.free_lots(one.source) if lot.usable(today)]
                 if sum(lot.available for lot in units) < one.need:

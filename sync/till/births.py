@@ -10,6 +10,7 @@ from sync.entry import (
     Entry,
     EventBody,
     GrantReturnBody,
+    MoveTicketBody,
     TicketBody,
     UnreadableEntry,
     VoidBody,
@@ -40,12 +41,16 @@ def births_left(entries: Iterable[Entry]) -> tuple[Birth, ...]:
         if isinstance(body, VoidBody):  # of the ticket right before it, if that one is there
             left = before if body.of == ticket else left
             continue
+        if isinstance(body, MoveTicketBody):  # what it gave to the wrong member is gone here
+            left = {lot: one for lot, one in left.items() if one.piece.ticket != entry.ticket}
         if isinstance(body, TicketBody):
             before, ticket = dict(left), entry.ticket or ""
         left |= {one.piece.lot: one for one in _given(entry, body)}
         names = {one.old: one.new for one in entry.remap}
         for draw in _drawn(body):
-            _take(left, names.get(draw.lot, draw.lot), draw.quantity)
+            lot = names.get(draw.lot, draw.lot)
+            if names.get(draw.grant, draw.grant) == lot:  # else a lease of the same lot, which came home and was lent
+                _take(left, lot, draw.quantity)
     return tuple([one for one in left.values() if one.piece.quantity > 0])
 
 

@@ -11,7 +11,7 @@ from sync.card_marks import Blocked, BlockReason, PhoneKey, blocked_mark, phone_
 from sync.entry import CardBlockBody, PhoneKeyBody
 from sync.sqlite_driver import Connection
 from sync.thin import ThinCard, short
-from sync.till import index
+from sync.till import card_words, index
 from sync.till.identity import Identity
 
 KEEP_CODES_S = 3600
@@ -23,6 +23,9 @@ State = tuple[tuple[bytes, ...], tuple[Blocked, ...], PhoneKey | None]
 
 def is_blocked(connection: Connection, identity: Identity, card: bytes) -> bool:
     """Whether this till knows that the card is not taken."""
+    said = card_words.told(connection, card)
+    if said is not None:
+        return said.why != BlockReason.FOUND
     mark = blocked_mark(identity.lookup_key, card)
     if connection.execute("SELECT 1 FROM card WHERE token = ?", (mark,)).fetchone() is not None:
         return True

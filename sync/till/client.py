@@ -162,6 +162,11 @@ class Client:
         self.push.wake()
         self._sync.wake()
 
+    def tell_neighbours(self) -> None:
+        """Something was written about cards: show it to the store's other tills now."""
+        self.neighbours.wake()
+        self._look.wake()
+
     def state(self) -> NetworkState:
         """The state of the connection; reads the journal's outbox on the caller's thread."""
         loading = self.everyone.loading

@@ -22,7 +22,8 @@ class SyncState(msgspec.Struct, frozen=True):
     a private key that the ledger may know already, `key_ms` this till's wall clock when it first used its present one
     (0 for unknown), `former_keys` the public keys before it, each with the last entry it signed. `heard_ms` is the time
     (UTC) at which the till last read all rules and revocations there were, 0 for never. `papers` are what the ledger
-    signed of this till's lives and keys, in order, `over` its former lives and what of them the ledger had.
+    signed of this till's lives and keys, in order, `over` its former lives and what of them the ledger had. `showing`
+    while it shows them to a ledger that was restored: an answer may be lost by which that one knows the till already.
     """
 
     accepted_seq: int = 0
@@ -41,6 +42,7 @@ class SyncState(msgspec.Struct, frozen=True):
     heard_ms: int = 0
     papers: tuple[Paper, ...] = ()
     over: tuple[Shared, ...] = ()
+    showing: bool = False
 
 
 @remembered

@@ -4,6 +4,7 @@ The file holds the till's private key, so the folder is 0700 and the files in it
 is the till.
 """
 
+import contextlib
 import os
 import stat
 import sys
@@ -11,7 +12,7 @@ import threading
 from pathlib import Path
 from typing import IO
 
-from sync.sqlite_driver import Connection, DatabaseError, driver, start_warning
+from sync.sqlite_driver import STATEMENTS, Connection, DatabaseError, driver, start_warning
 from sync.till import index
 from sync.till.errors import (
     StoreDamaged,
@@ -42,6 +43,7 @@ __all__ = [
 FILE_NAME = "till.sqlite"
 LOCK_NAME = "till.lock"
 RESERVE_NAME = "reserve"
+DAMAGED_NAME = "damaged"  # there from when a till could not read its file until a start has checked it
 RESERVE_BYTES = 4 * 1024 * 1024
 PAGE_BYTES = 4096
 WRITER_CACHE_KIB = 8 * 1024
@@ -55,7 +57,8 @@ QUICK_CHECK_LIMIT = 256 * 1024 * 1024
 class Store:
     """An open store. `writer` belongs to the one Writer; `clean` says whether the last stop was an orderly one.
 
-    `full` is true from the moment the reserve was given up until it could be taken again.
+    `full` is true from the moment the reserve was given up until it could be taken again, `damaged` from the moment
+    something could not be read: nothing is written any more, and the next start looks at the whole file.
     """
 
     def __init__(self, folder: Path, lock: IO[bytes], writer: Connection, *, clean: bool) -> None:
@@ -64,6 +67,7 @@ class Store:
         self.writer = writer
         self.clean = clean
         self.full = not _reserve(folder)
+        self.damaged = False
         self._lock = lock
         self._log = folder / (FILE_NAME + "-wal")
         self._local = threading.local()
@@ -115,6 +119,16 @@ class Store:
         self.full = not _reserve(self.folder)
         return not self.full
 
+    def noticed(self, error: Exception) -> bool:
+        """Whether `error` says that the file is damaged; then it is noted, also for the next start."""
+        fault = translate(error) if isinstance(error, DatabaseError) else error
+        if not isinstance(fault, StoreDamaged):
+            return False
+        self.damaged = True
+        with contextlib.suppress(OSError):  # a disk that takes nothing more is found out in another way
+            (self.folder / DAMAGED_NAME).touch(mode=stat.S_IRUSR | stat.S_IWUSR)
+        return True
+
     def check(self) -> None:
         """SQLite's quick check of the whole file, on this thread's reader. Raises StoreDamaged."""
         _quick_check(self.reader())
@@ -162,7 +176,12 @@ def is_in_use(folder: Path) -> bool:
 def connect(path: Path, cache_kib: int, kind: type[Connection] = Connection) -> Connection:
     """A connection with the till's pragmas; transactions are begun and ended by hand."""
     connection = driver.connect(
-        path.absolute().as_uri(), uri=True, isolation_level=None, check_same_thread=False, factory=kind
+        path.absolute().as_uri(),
+        uri=True,
+        isolation_level=None,
+        check_same_thread=False,
+        factory=kind,
+        cached_statements=STATEMENTS,
     )
     for pragma in (
         f"page_size = {PAGE_BYTES}",
@@ -185,18 +204,29 @@ def _open_locked(folder: Path, lock: IO[bytes]) -> Store:
     path = folder / FILE_NAME
     wal = path.with_name(FILE_NAME + "-wal")
     clean = not (wal.exists() and wal.stat().st_size > 0)
+    damaged = folder / DAMAGED_NAME
     if path.exists() and clean and _is_cut(path.stat().st_size, (folder / RESERVE_NAME).exists()):
         raise StoreDamaged
     connection = connect(path, WRITER_CACHE_KIB)
     try:
         _bring_up_to_date(connection)
         path.chmod(stat.S_IRUSR | stat.S_IWUSR)
-        if not clean:
+        if damaged.exists():
+            _quick_check(connection)
+            _leave_index(connection)  # it may have been that file: it is fetched again
+        if not clean or damaged.exists():
             _check_after_crash(connection, path)
+            damaged.unlink(missing_ok=True)
     except BaseException:
         connection.close()
         raise
     return Store(folder, lock, connection, clean=clean)
+
+
+def _leave_index(connection: Connection) -> None:
+    connection.execute("BEGIN IMMEDIATE")
+    index.leave(connection)
+    connection.execute("COMMIT")
 
 
 def _is_cut(size: int, used_before: bool) -> bool:

@@ -12,7 +12,7 @@ import msgspec
 
 from sync.clock import Clock
 from sync.granted import Proof
-from sync.moves import GIVEN, NONE, PATH, WAIT, MoveAnswer, MoveRequest
+from sync.moves import GIVEN, NONE, PATH, WAIT, CardWord, MoveAnswer, MoveRequest
 from sync.signing import (
     SignatureRefused,
     device_key_id,
@@ -21,7 +21,7 @@ from sync.signing import (
     verify_request,
 )
 from sync.sqlite_driver import Connection, DatabaseError
-from sync.till import moves
+from sync.till import card_words, moves
 from sync.till.cursors import sync_state
 from sync.till.database import Store
 from sync.till.errors import NotEnough, StoreError
@@ -85,11 +85,18 @@ class Door:
         known = moves.store_tills(self._store.reader())
         if asking is None or known is None:
             return 403, Refusal("unknown_till", "The asking till is not of this store, or was shut out.")
+        words = self._words(asking, request)
         wait = self._wait_ms(asking, request)
         if wait:
-            return 200, MoveAnswer(WAIT, self._given(asking, request), wait, known)
+            return 200, MoveAnswer(WAIT, self._given(asking, request), wait, known, words)
         given = self._give(asking, request)
-        return 200, MoveAnswer(GIVEN if given else NONE, given, 0, known)
+        return 200, MoveAnswer(GIVEN if given else NONE, given, 0, known, words)
+
+    def _words(self, asking: StoreTill, request: MoveRequest) -> tuple[CardWord, ...]:
+        """Go by what the asking till says of cards; what this one has to say."""
+        if card_words.is_news(self._store.reader(), asking, request.words):
+            self._write(lambda connection: card_words.learn(connection, self._who, asking, request.words))
+        return card_words.own(self._store.reader(), self._who)
 
     def _asking(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> StoreTill | None:
         """Who signed this request; None for whoever is not another till of this store."""

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from sync.entry import EntryKind
 from sync.sqlite_driver import Connection
 from sync.thin import ThinCard, short
-from sync.till import index
+from sync.till import card_seen, index
 from sync.till.identity import Identity
 from sync.till.members import forget
 
@@ -15,6 +15,11 @@ def erase(connection: Connection, identity: Identity, member: int, cards: Iterab
 
     Belongs into the job that writes the ERASE entry.
     """
+    known = [
+        bytes(token) for (token,) in connection.execute("SELECT token FROM card WHERE member = ?", (member,))
+    ]
+    for card in (*known, *cards):
+        card_seen.forget(connection, card)
     forget(connection, identity, [member])
     for table in ("card", "contact"):  # keys of a profile that could not be read
         connection.execute(f"DELETE FROM {table} WHERE member = ?", (member,))  # noqa: S608

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import date
+from itertools import takewhile
 
 import msgspec
 
@@ -206,6 +207,15 @@ def entries_after(connection: Connection, member: int | str, seq: int) -> tuple[
         "SELECT bytes FROM journal WHERE member = ? AND seq > ? AND inc = ? ORDER BY seq", (member, seq, inc)
     )
     return tuple(decode(row[0]) for row in rows)
+
+
+def entries_of_day(connection: Connection, member: int, day: date) -> tuple[Entry, ...]:
+    """This incarnation's entries about `member` of the business date `day`, if it is the last one, latest first."""
+    rows = connection.execute(
+        "SELECT bytes FROM journal WHERE member = ? AND inc = ? ORDER BY seq DESC",
+        (member, incarnation(connection)[0]),
+    )
+    return tuple(takewhile(lambda entry: entry.bdate == day, (decode(row[0]) for row in rows)))
 
 
 def erased_after(connection: Connection, seq: int) -> frozenset[int]:

@@ -12,10 +12,10 @@ import httpx
 import msgspec
 
 from sync.grants import custody
-from sync.moves import PATH, WAIT, MoveAnswer, MoveRequest
+from sync.moves import PATH, WAIT, CardWord, MoveAnswer, MoveRequest
 from sync.signing import SignatureRefused, device_key_id, parse_device_key_id, verify_answer
 from sync.sqlite_driver import Connection, DatabaseError
-from sync.till import moves
+from sync.till import card_words, moves
 from sync.till.context import Context
 from sync.till.cursors import sync_state
 from sync.till.errors import StoreError
@@ -93,7 +93,7 @@ class Neighbours:
             self._asked = {ask: one for ask, one in self._asked.items() if one.ticket != ticket}
 
     def wake(self) -> None:
-        """The line to the ledger changed: look who is there."""
+        """The line to the ledger changed, or there is something to tell of cards: look who is there."""
         self._look_at_ms = 0
 
     def step(self, now_ms: int) -> int:
@@ -183,19 +183,27 @@ class Neighbours:
             if known is None or sync_state(self._store.reader()).fenced:
                 return None
             stamp = moves.stamp(self._store.reader(), self._clock, asked.day)
-            request = MoveRequest(asked.ask, asked.member, asked.wants, asked.day, known)
+            words = card_words.own(self._store.reader(), self._identity)
+            request = MoveRequest(asked.ask, asked.member, asked.wants, asked.day, known, words)
             found = self._exchange(url, request)
             if found is None:
                 self._note(url, None)
                 return None
             giver, answer = found
             self._note(url, giver)
+            self._heard(giver, answer.words)
             return (answer.wait_ms if answer.code == WAIT else 0), self._take(
                 giver, asked.member, answer, stamp
             )
         except (StoreError, DatabaseError, *UNUSABLE):
             self._context.contact.lost(OfflineReason.STORE)
             return None
+
+    def _heard(self, teller: StoreTill, words: tuple[CardWord, ...]) -> None:
+        if card_words.is_news(self._store.reader(), teller, words):
+            self._writer.run(
+                lambda connection: card_words.learn(connection, self._identity, teller, words), Priority.SYNC
+            )
 
     def _take(self, giver: StoreTill, member: int, answer: MoveAnswer, stamp: moves.Stamp) -> dict[str, int]:
         if not answer.moves:

@@ -77,6 +77,9 @@ class Network(Protocol):
     def wake_push(self) -> None:
         """New journal entries are durable: send them now."""
 
+    def tell_neighbours(self) -> None:
+        """Something was written about cards: the store's other tills shall hear of it now."""
+
     def state(self) -> NetworkState:
         """The state of the connection, cheap enough for every repaint."""
 

@@ -7,7 +7,18 @@ import msgspec
 
 from sync.publication import ConfigItem, Revocation, is_genuine
 from sync.sqlite_driver import Connection, DatabaseError
-from sync.till import config, cursors, floors, members, moves, numbers_store, slices, sync_log, unconfirmed
+from sync.till import (
+    card_words,
+    config,
+    cursors,
+    floors,
+    members,
+    moves,
+    numbers_store,
+    slices,
+    sync_log,
+    unconfirmed,
+)
 from sync.till.backoff import READY, Backoff, after_failure
 from sync.till.context import Context
 from sync.till.errors import StoreError
@@ -51,7 +62,8 @@ class Pull:
         self._woken = False
         try:
             outcome = self._once()
-        except (StoreError, DatabaseError):
+        except (StoreError, DatabaseError) as error:
+            self._store.noticed(error)
             outcome = Failure(OfflineReason.STORE)
         except UNUSABLE:
             outcome = Failure(OfflineReason.BAD_ANSWER)
@@ -67,7 +79,8 @@ class Pull:
         reader = self._store.reader()
         self.held_back = unconfirmed.any_waits(reader)
         before = self._cursors()
-        last, now = slices.last_gno(reader), cursors.sync_state(reader)
+        now = cursors.sync_state(reader)
+        last = -1 if now.fenced else slices.last_gno(reader)  # it asks for no grant, and may spend none
         request = PullRequest(before, self._portion.size, last, self._tills_age(), now.ratchet, now.nonce)
         answer = self._exchange.ask("POST", "/pull", PullAnswer, request)
         self._portion.learn(answer)
@@ -170,7 +183,8 @@ class Pull:
         unreadable = [
             item.name for item in news if not _store_item(connection, item, files.get(item.sha256, b""))
         ]
-        numbers_store.add_blocks(connection, answer.blocks)
+        if not cursors.sync_state(connection).fenced:  # a saved till does not know what it used of them
+            numbers_store.add_blocks(connection, answer.blocks)
         slices.receive(connection, answer.grants)
         slices.recall(connection, answer.recalls)
         sync_log.note_dispositions(connection, answer.dispositions, self._clock.wall_ms())
@@ -185,6 +199,8 @@ class Pull:
             fresh = msgspec.structs.replace(state, seen_pos=seen, heard_ms=heard)
             cursors.save_sync_state(connection, fresh)
             floors.forget(connection, answer.own_seq)
+            if not self.held_back:
+                card_words.pulled(connection)
         return tuple(unreadable)
 
 

@@ -57,7 +57,8 @@ class Push:
         self._woken = False
         try:
             outcome = self._once()
-        except (StoreError, DatabaseError):
+        except (StoreError, DatabaseError) as error:
+            self._store.noticed(error)
             outcome = Failure(OfflineReason.STORE)
         except UNUSABLE:
             outcome = Failure(OfflineReason.BAD_ANSWER)
@@ -77,6 +78,8 @@ class Push:
         state = sync_state(self._store.reader())
         if state.fenced:
             return Failure(OfflineReason.FENCED)
+        if state.showing and (failed := self._show()) is not None:
+            return failed
         if not state.nonce:
             state = self._writer.run(self._begin, Priority.SYNC)
         connection = self._store.reader()
@@ -94,10 +97,18 @@ class Push:
         """A ledger that was restored may not know this till any more: it is shown what it had signed, once."""
         if refused.code not in papers.ASKED or self._shown:
             return refused
-        times = self._clock.wall_ms(), self._clock.mono_ms(), self._clock.boot()
-        failed = papers.show(self._exchange, lambda job: job(self._store.reader()), self._identity, times)
+        self._writer.run(lambda connection: _showing(connection, on=True), Priority.SYNC)
+        failed = self._show()
         self._shown = failed is None
         return 0 if failed is None else failed
+
+    def _show(self) -> Failure | None:
+        """Show the papers to the end; None then. One that the ledger refuses is begun by its next refusal only."""
+        times = self._clock.wall_ms(), self._clock.mono_ms(), self._clock.boot()
+        failed = papers.show(self._exchange, lambda job: job(self._store.reader()), self._identity, times)
+        if failed is None or failed.reason is OfflineReason.REFUSED:
+            self._writer.run(lambda connection: _showing(connection, on=False), Priority.SYNC)
+        return failed
 
     def _begin(self, connection: Connection) -> SyncState:
         """Store the nonce before it is used, so that a lost answer can be asked for again."""
@@ -194,6 +205,10 @@ class Push:
         note_sent(connection, max(0, accepted - state.accepted_seq), wall_ms)
         note_dispositions(connection, answer.dispositions, wall_ms)
         forget_blobs(connection, min(answer.durable_seq, accepted))
+
+
+def _showing(connection: Connection, *, on: bool) -> None:
+    save_sync_state(connection, msgspec.structs.replace(sync_state(connection), showing=on))
 
 
 def _fence(connection: Connection) -> None:

@@ -14,6 +14,7 @@ from sync.entry import (
     Entry,
     EntryKind,
     LinkBody,
+    MoveTicketBody,
     PhoneKeyBody,
     UnreadableEntry,
     body_of,
@@ -47,6 +48,8 @@ def renumbered(entry: Entry, numbers: Mapping[int, int]) -> Entry:
         return entry  # of a later release: it came from a later life, too
     if isinstance(body, EraseBody):  # above all: it must erase nobody else
         return _replace(entry, body=encode_body(_replace(body, member=numbers.get(body.member, body.member))))
+    if isinstance(body, MoveTicketBody) and isinstance(body.to, int):
+        return _replace(entry, body=encode_body(_replace(body, to=numbers.get(body.to, body.to))))
     if not isinstance(body, EnrolBody | LinkBody | CardBlockBody | PhoneKeyBody):
         return entry
     fresh = _replace(body, member=numbers.get(body.member, body.member))

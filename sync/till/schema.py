@@ -3,12 +3,12 @@
 A migration is added at the end, never changed; `SCHEMA_VERSION` is how many there are.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 from sync.sqlite_driver import Connection, driver
-from sync.till import index
+from sync.till import card_seen, card_words, index
 
-SCHEMA_VERSION = 9
 APPLICATION_ID = 0x41535355  # "ASSU": a file with another id is no store of a till
 
 _FIRST = """
@@ -132,58 +132,38 @@ CREATE INDEX shown_at ON shown_code(at_s);
 """
 
 
+_STEPS = (
+    ("first", _FIRST),
+    ("recall", _RECALL),
+    ("publications", _PUBLICATIONS),
+    ("thin rows", index.TABLES),
+    ("floors", _UNSECURED),
+    ("moves", _MOVES),
+    ("figures", _FIGURES),
+    ("sync log", _SYNC_LOG),
+    ("shown codes", _SHOWN_CODES),
+    ("words about cards", card_words.TABLES),
+    ("cards seen", card_seen.TABLES),
+)
+SCHEMA_VERSION = len(_STEPS)
+
+
 def migrate(connection: Connection) -> None:
     """Bring the file to `SCHEMA_VERSION`; each migration is one transaction. Slow import: not on a warm start."""
     from sqlite_utils import Database, Migrations
 
     steps = Migrations("assidu-till")
-
-    @steps(name="0001 first")
-    def first(db: Any) -> None:
-        _run(db.conn, _FIRST)
-        db.conn.execute("PRAGMA user_version = 1")
-
-    @steps(name="0002 recall")
-    def recall(db: Any) -> None:
-        _run(db.conn, _RECALL)
-        db.conn.execute("PRAGMA user_version = 2")
-
-    @steps(name="0003 publications")
-    def publications(db: Any) -> None:
-        _run(db.conn, _PUBLICATIONS)
-        db.conn.execute("PRAGMA user_version = 3")
-
-    @steps(name="0004 thin rows")
-    def thin_rows(db: Any) -> None:
-        _run(db.conn, index.TABLES)
-        db.conn.execute("PRAGMA user_version = 4")
-
-    @steps(name="0005 floors")
-    def unsecured(db: Any) -> None:
-        _run(db.conn, _UNSECURED)
-        db.conn.execute("PRAGMA user_version = 5")
-
-    @steps(name="0006 moves")
-    def moves(db: Any) -> None:
-        _run(db.conn, _MOVES)
-        db.conn.execute("PRAGMA user_version = 6")
-
-    @steps(name="0007 figures")
-    def figures(db: Any) -> None:
-        _run(db.conn, _FIGURES)
-        db.conn.execute("PRAGMA user_version = 7")
-
-    @steps(name="0008 sync log")
-    def sync_log(db: Any) -> None:
-        _run(db.conn, _SYNC_LOG)
-        db.conn.execute("PRAGMA user_version = 8")
-
-    @steps(name="0009 shown codes")
-    def shown_codes(db: Any) -> None:
-        _run(db.conn, _SHOWN_CODES)
-        db.conn.execute("PRAGMA user_version = 9")
-
+    for number, (name, script) in enumerate(_STEPS, 1):
+        steps(name=f"{number:04} {name}")(_step(script, number))
     steps.apply(Database(connection))
+
+
+def _step(script: str, number: int) -> Callable[[Any], None]:
+    def step(db: Any) -> None:
+        _run(db.conn, script)
+        db.conn.execute(f"PRAGMA user_version = {number}")
+
+    return step
 
 
 def _run(connection: Connection, script: str) -> None:

@@ -27,7 +27,7 @@ CARD = "card"
 
 
 def add_job(connection: Connection, ticket: str, what: str, data: bytes) -> int:
-    """Queue `data` for the printer; returns the job's id. `what` is receipt, refund, void, card, z."""
+    """Queue `data` for the printer; returns the job's id. `what` is receipt, refund, void, card, voucher."""
     cursor = connection.execute("INSERT INTO job(ticket, what, data) VALUES (?, ?, ?)", (ticket, what, data))
     return int(cursor.lastrowid or 0)
 

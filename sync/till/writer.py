@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 from sync.crash import Crash, no_crash
 from sync.sqlite_driver import Connection, DatabaseError
 from sync.till.database import WAL_LIMIT, Store
-from sync.till.errors import StoreFull, translate
+from sync.till.errors import StoreDamaged, StoreFull, translate
 
 T = TypeVar("T")
 IDLE_S = 1.0
@@ -126,6 +126,8 @@ class Writer:
                 return
 
     def _commit(self, job: Callable[[Connection], T], priority: Priority) -> T:
+        if self._store.damaged:
+            raise StoreDamaged
         if priority <= Priority.SCAN and self._store.full and not self._store.take_reserve():
             raise StoreFull
         self._written = True
@@ -134,6 +136,7 @@ class Writer:
                 return _transaction(self._store.writer, job, self.crash)
         except DatabaseError as error:
             fault = translate(error)
+            self._store.noticed(fault)
             if isinstance(fault, StoreFull):
                 self._store.free_reserve()
             raise fault from error

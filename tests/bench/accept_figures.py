@@ -4,6 +4,7 @@ import asyncio
 import random
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AsyncExitStack
 from pathlib import Path
 from statistics import fmean
 from time import perf_counter, process_time
@@ -84,6 +85,7 @@ async def _on_sqlite(folder: Path, pairs: int) -> list[Row]:
         lines = await _ready(process, pairs)
         floors = {
             "bare loop of the driver": SqliteFloor(folder / "floor.db"),
+            "bare loop with balances": SqliteFloor(folder / "balances.db", balances=True),
             "bare loop, pages of 4 KB": SqliteFloor(folder / "own.db", ITS_OWN_PAGES),
         }
         turns: dict[str, list[Turn]] = {name: [] for name in floors}
@@ -108,22 +110,44 @@ def _written(floor: SqliteFloor, batches: Sequence[Batch]) -> tuple[float, float
 
 
 async def _on_postgres(folder: Path, pairs: int) -> list[Row]:
+    """One ledger process, and two that share the database, as PostgreSQL lets them: each has half of the tills."""
     server = engines.server
-    ledger, bare = await server.make(), await server.make()
-    async with serving(folder / "accept on postgres", ledger, "accept", TILLS, 0) as process:
-        lines = await _ready(process, pairs)
-        floors = {
-            f"pgbench on {CLIENTS} clients, rows inside its statement": Pgbench(
-                bare, process.tills[0], BATCH
-            ),
-            f"pgbench on {CLIENTS} clients, rows sent": Pgbench(bare, process.tills[0], BATCH, sent=True),
-        }
-        turns: dict[str, list[Turn]] = {name: [] for name in floors}
-        for _ in range(pairs):
-            ours = await _accepted(lines, lambda: process.processor_s() + used_by(ledger))
-            for name, floor in floors.items():
-                turns[name].append(Turn(*ours, *await asyncio.to_thread(floor.run)))
-    return _told("postgres, its server counted", turns)
+    bare = await server.make()
+    found = []
+    for processes in (1, 2):
+        ledger = await server.make()
+        async with AsyncExitStack() as stack:
+            parts = []
+            for n in range(processes):
+                place = folder / f"{n} of {processes} on postgres"
+                part = serving(place, ledger, "accept", TILLS // processes, 0)
+                parts.append(await stack.enter_async_context(part))
+            lines = [line for part in parts for line in await _ready(part, pairs)]
+            floors = _on_pgbench(bare, parts[0].tills[0], 16 * CLIENTS * processes)
+            turns: dict[str, list[Turn]] = {name: [] for name in floors}
+            for _ in range(pairs):
+                ours = await _accepted(
+                    lines,
+                    lambda parts=parts, ledger=ledger: (
+                        sum([one.processor_s() for one in parts])  # type: ignore[misc]
+                        + used_by(ledger)
+                    ),
+                )
+                for name, floor in floors.items():
+                    turns[name].append(Turn(*ours, *await asyncio.to_thread(floor.run)))
+        found += _told(f"postgres, its server counted, ledger processes: {processes}", turns)
+    return found
+
+
+def _on_pgbench(dsn: str, till: TillSim, first: int) -> dict[str, Pgbench]:
+    """Each with devices of its own from `first` on."""
+    return {
+        f"pgbench{told}, rows {how}": Pgbench(
+            dsn, till, BATCH, first + CLIENTS * (sent + 2 * balances), sent=sent, balances=balances
+        )
+        for told, balances in (("", False), (" with balances", True))
+        for how, sent in (("inside its statement", False), ("sent", True))
+    }
 
 
 async def _ready(process: Process, pairs: int) -> list[Sender]:
@@ -171,7 +195,7 @@ def _beside(floor: str, turns: Sequence[Turn]) -> list[Row]:
     rate, its = median([one.bare for one in turns]), fmean([one.its for one in turns]) * 1e6
     return [
         Row(
-            f"{floor}: the same rows, one durable commit a batch",
+            f"{floor}: one durable commit a batch",
             f"{rate:.0f} entries/s, {its:.0f} µs of processor time an entry",
         ),
         Row(

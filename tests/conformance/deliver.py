@@ -48,6 +48,8 @@ def _tell(engine: str, found: Outcome, baskets: int, wrong: Sequence[str]) -> No
     for (_, first, online, words), count in sorted(said.items()):
         where = "on" if online else "off"
         print(f"  reward: {count} × {'first' if first else 'follows'}, {where} line: {words}")
+    units = sum(found.outlived.values())
+    print(f"  lapsed of {len(found.outlived)} households while a till spent younger points: {units} at most")
     print(f"  {len(wrong)} differences in what no outage changes", *wrong[:50], sep="\n  ", flush=True)
 
 

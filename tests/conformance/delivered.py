@@ -45,6 +45,7 @@ class Outcome(msgspec.Struct, frozen=True):
     months: settled.Months
     honoured: tuple[settled.Honoured, ...]
     rewards: tuple[settled.Reward, ...]
+    outlived: dict[str, int]  # by household, points that lapsed while a till spent younger ones
     faults: tuple[str, ...]
     tally: dict[str, int]
     digests: dict[str, str]
@@ -115,6 +116,7 @@ def _outcome(shops: Shops, engine: str, replay: Path, cost: Cost, out: Path | No
         settled.months_of(moves, days, owners_of(shops.baskets)),
         tuple(settled.honoured(shops, found)),
         tuple(settled.rewards(found, rewarded)),
+        {str(one.number): sum(each.units for each in one.outlived) for one in found if one.outlived},
         tuple(settled.faults(shops, found)),
         dict(shops.tally),
         digests(rows),
@@ -135,7 +137,8 @@ def differences(found: Outcome, baskets: Sequence[Basket], replay: Path) -> list
 
 
 def _columns(found: Outcome) -> list[str]:
-    """The settled columns of every household, and all of those whose rewards are the file's."""
+    """The settled columns of every household, and all of those whose rewards are the file's: what is left and what
+    lapsed as well, but for what lapsed because a till spent younger points."""
     differing = {str(one.household) for one in found.rewards}
     honoured = {str(one.household) for one in found.honoured if one.rule != "card"}
     expected = compare.expected_rows()
@@ -145,13 +148,22 @@ def _columns(found: Outcome) -> list[str]:
         if number not in differing:
             columns += settled.REWARDED
         if number not in differing | honoured:
-            columns += settled.LEFT
+            wrong += _more_lapsed(number, row, expected[number], found.outlived.get(number, 0))
         wrong += [
             f"household {number}: {name} is {row[name]}, expected {expected[number][name]}"
             for name in columns
             if row[name] != expected[number][name]
         ]
     return wrong
+
+
+def _more_lapsed(number: str, row: compare.Row, expected: compare.Row, most: int) -> list[str]:
+    """As much has lapsed and is left as in the file; where a till spent younger points, at most `most` more lapsed."""
+    more = int(row["expired"]) - int(expected["expired"])
+    less = int(expected["balance"]) - int(row["balance"])
+    if 0 <= more == less <= most:
+        return []
+    return [f"household {number}: {more} more have lapsed and {less} less are left, at most {most} may"]
 
 
 def _moves(found: Outcome, baskets: Sequence[Basket], replay: Path) -> list[str]:

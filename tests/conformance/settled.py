@@ -39,8 +39,6 @@ SETTLED = (
 """Columns that no outage changes."""
 REWARDED = ("reward_value", "paid", "base", "earned", "burned", "rewards", "tier")
 """Columns that depend on which rewards the tills could give."""
-LEFT = ("expired", "balance")
-"""Columns that depend on these and on what was honoured."""
 STAMPS = stamp_asset("card")
 BY_RULE = {"base": POINTS, "campaign": POINTS, "streak": POINTS, "card": STAMPS}
 NEED = 10

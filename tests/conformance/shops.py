@@ -212,8 +212,17 @@ class Shops:
         heapq.heappush(self._due, (at_ms, next(self._turn), action))
 
     def _end(self) -> None:
-        """After the year every line is up, everything is sent and given back, and the days are lived to the end."""
-        self.time.now = _ms(LAPSED)
+        """After the year every line is up, and everything is sent and given back, what lapsed in leases last.
+
+        The days are lived once before that, and then to the end: of a lease the first only asks for what has lapsed.
+        """
+        for moment in (CLOSING, LAPSED):
+            self.time.now = max(self.time.now, _ms(moment))
+            self._come_home()
+            self.house.run(catch_up(self.house.ledger))
+            self._note_moves()
+
+    def _come_home(self) -> None:
         for counter in self.counters.values():
             counter.line.up = True
         for _ in range(ROUNDS):
@@ -222,7 +231,6 @@ class Shops:
                 self._rest(counter)
             if not any(one.waiting() for one in self.counters.values()):
                 break
-        self.house.run(catch_up(self.house.ledger))
 
     # --- lines
 

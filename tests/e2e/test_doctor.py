@@ -3,6 +3,7 @@
 import json
 import os
 import select
+import socket
 import sqlite3
 import threading
 import time
@@ -13,6 +14,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from pos_app.cli.main import main
+from pos_app.config import TillConfig
 from pos_app.devices.customer_display import shown
 from pos_app.devices.grammar import CodeConfig
 from pos_app.devices.simulated import SimulatedScanner
@@ -20,6 +22,7 @@ from pos_app.doctor.display_test import SIGNS
 from pos_app.doctor.finding import Finding, Level
 from pos_app.doctor.line import ledger as look_at_ledger
 from pos_app.doctor.machine import terminal
+from pos_app.doctor.registers import registers
 from pos_app.doctor.scan_test import kinds, scan_once
 from pos_app.doctor.store import look_into
 from rules.sentences import said
@@ -82,6 +85,8 @@ def test_a_sound_till_at_work(tmp_path: Path, shop_folder: Path, till: TillSide)
         assert not [key for key in (who.private_key, who.lookup_key, who.scope_key) if key.hex() in text]
         block = does("--data", str(tmp_path / "till"), "--report").output.splitlines()
         assert (block[0], block[-1]) == ("```text", "```")
+        assert centre.url not in "".join(block)
+        assert not [line for line in block if who.store_name in line or str(tmp_path) in line]
         assert 'till.toml: scanners = [{ port = "/dev/ttyUSB7" }]' in block
         assert any(line.startswith("good   journal: 2 entries") for line in block)
         till.write(1)
@@ -137,10 +142,46 @@ def test_certificates_are_looked_at(tmp_path: Path) -> None:
     with ledger(tmp_path / "ledger", ours.certificate(NOW - DAY, ends), NOW) as at:
         assert faults(list(look_at_ledger(at.url, str(ours.file), NOW))) == {}
         soon = faults(list(look_at_ledger(at.url, str(ours.file), ends - 20 * DAY)))
-        assert soon == {"certificate": f"It ends on {ends.date()}: renew it."}
+        assert soon.keys() == {
+            "certificate",
+            "clock",
+        }  # the ledger says with its answer that it is not that day
+        assert soon["certificate"] == f"It ends on {ends.date()}: renew it."
+        assert soon["clock"] == f"It is {80 * 24 * 60} minutes from the ledger's: set one of them."
         stranger = faults(list(look_at_ledger(at.url, "", NOW)))
         assert "not believed" in stranger["certificate"]
         assert "gives no answer" in stranger["ledger"]
+
+
+def test_what_registers_come_in_by_is_looked_at(tmp_path: Path) -> None:
+    """Address, token and folder, each sound, then each spoilt; nothing is made there by looking."""
+    inbox, token = tmp_path / "inbox", tmp_path / "register.token"
+    inbox.mkdir(mode=0o700)
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        config = TillConfig(register=f"127.0.0.1:{taken.getsockname()[1]}", inbox="inbox")
+        found = faults(list(registers(tmp_path, config, running=False)))
+        assert "cannot be opened" in found.pop("registers")
+        assert found == {}
+    assert faults(list(registers(tmp_path, config, running=False))) == {}
+    assert (list(inbox.iterdir()), token.exists()) == ([], False)
+    assert (
+        "start the till again" in faults(list(registers(tmp_path, config, running=True)))["register's token"]
+    )
+    token.write_text("ab" * 32)
+    token.chmod(0o640)
+    (inbox / "refused").mkdir(mode=0o700)
+    (inbox / "refused" / "1.json").write_text("{")
+    (inbox / "refused" / "1.json.why.txt").write_text("no")
+    found = faults(list(registers(tmp_path, config, running=True)))
+    assert "can be read by others" in found["register's token"]
+    assert found["refused files"].startswith("1 in refused/")
+    token.chmod(0o600)
+    inbox.chmod(0o770)
+    found = faults(list(registers(tmp_path, config, running=True)))
+    assert found.keys() == {"register's folder"}
+    assert "others can write it" in found["register's folder"]
+    inbox.rename(tmp_path / "away")
+    assert "make it" in faults(list(registers(tmp_path, config, running=True)))["register's folder"]
 
 
 def test_a_scan_is_shown_byte_by_byte(tmp_path: Path) -> None:

@@ -11,10 +11,14 @@ from tests.unit.till_kit import BADGE, PIN, card_number
 
 ROOT = Path(__file__).parents[2]
 START = """
+import signal
 import sys
 from pathlib import Path
 sys.path.insert(0, sys.argv[1])
 from pos_app.app import TillApp
+from pos_app.entry import check_terminal
+signal.signal(signal.SIGHUP, signal.SIG_IGN)  # as under nohup
+check_terminal()
 def start():
     from tests.unit.till_kit import Shop
     shop = Shop(Path(sys.argv[2]) / "till")
@@ -76,7 +80,7 @@ def test_a_working_day_in_a_terminal(terminal: Terminal) -> None:
 
 
 def test_closed_terminal_ends_the_till(terminal: Terminal) -> None:
-    """Closing the window leaves no process behind."""
+    """Closing the window leaves no process behind, not even where who started it ignored hang-ups."""
     terminal.hang_up()
     assert terminal.wait_exit(10) != 0
 

@@ -6,6 +6,7 @@ from collections import Counter as Tally
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from rules.account import POINTS
 from rules.decision import Burn
 from rules.refund import gone, restored, target
 from sync.entry import Draw, RefundBody, TicketBody, body_of, lot_id, reference
@@ -79,7 +80,8 @@ def _check_restored(one: Sold, name: str, postings: tuple[Posting, ...], found: 
     owed_back: Tally[str] = Tally()
     for burn in () if (one.voided and not one.void_late) or not one.refunds else one.body.burns:
         fact = Burn(burn.rule, burn.asset, burn.quantity, burn.steps, burn.cents, burn.allocation)
-        whole = gone(one.backs) and bool(burn.allocation)  # a gift or a donation stays given
+        # a gift or a donation stays given, unless it is brought back itself
+        whole = gone(one.backs) if burn.allocation else burn.rule in one.brought
         owed_back[burn.rule] += burn.quantity if whole else restored(fact, one.backs)[0]
     sound = back <= owed_back if one.voided else +back == +owed_back
     found.must(sound, f"{name}: {+back} given back, must be {+owed_back}")
@@ -95,7 +97,7 @@ async def check_lots(
         if lot.cause in ("ACCRUE", "TOP_UP", "HONOUR", "RESTORE")
     )
     for one in tickets:
-        if one.voided:
+        if one.voided or one.came_back:
             continue
         for row in await tx.settled_of(member, one.entry.ticket or ""):
             units, must = here[row.ticket, row.rule, row.asset], row.promised + row.topped
@@ -119,13 +121,18 @@ def check_goods(
     postings: tuple[Posting, ...],
     lots: tuple[Lot, ...],
     debts: tuple[Owed, ...],
+    by_hand: int,
     world: World,
     found: Found,
 ) -> None:
-    """What was handed out is covered by what the member was given, or counted as beyond grants (G1, G3)."""
+    """What was handed out, or taken `by_hand`, is covered by what the member was given, or counted as beyond grants.
+
+    ledger-and-sync.md 4.3, G1 and G3.
+    """
     spent = _summed(
         (burn.asset, burn.quantity) for one in tickets if not one.voided for burn in one.body.burns
     )
+    spent[POINTS] += by_hand
     owned = _summed((lot.asset, lot.quantity) for lot in lots)
     voided = {one.entry.ticket for one in tickets if one.voided}  # the undo puts back what was not before
     restores = [one for one in postings if one.cause == "RESTORE" and one.ticket not in voided]
@@ -205,13 +212,16 @@ async def missing(tx: Transaction) -> Tally[str]:
     return +units
 
 
-async def check_exposure(world: World, tx: Transaction, tickets: Iterable[Sold], found: Found) -> None:
+async def check_exposure(
+    world: World, tx: Transaction, tickets: Iterable[Sold], by_hand: int, found: Found
+) -> None:
     """What was spent beyond what there was stays within what copies, write-offs and losses put at risk (4.3).
 
     After a restore only what is owed in the end counts: a draw may come before what it draws on.
     """
     sold = list(tickets)
     allowed = world.lives.exposed + beyond(sold)
+    allowed[POINTS] += by_hand
     undone = {
         one.entry.ticket for one in sold if one.voided
     }  # of these even a debt that was repaid is lifted

@@ -26,6 +26,7 @@ from sync.till.pair import pair
 from sync.till.rotate import rotate
 from sync.till.salvage import put_into, salvage
 from sync.till.writer import InlineWriter, Priority, Writer
+from tests.simulation.chance import Chances
 from tests.simulation.clocks import TillClock, TrueTime
 from tests.simulation.damage import LOG, SECTOR, log_of, tear
 from tests.simulation.disk import Image, Row, copy_disk, rows_after, take_image
@@ -93,7 +94,7 @@ class Counter:
         self.name, self.line = name, line
         self._folder, self._generation = folder, 0
         self._plan, self._rng, self._count = plan, rng, count
-        self._torn_rng = random.Random(f"torn {name}")
+        self._torn_rng = Chances(f"torn {name}")
         self.alone = not (plan.copies or plan.set_back or plan.damage)
         self.time = time
         self.clock = TillClock(time, skew_ms, name)

@@ -31,7 +31,7 @@ COFFEES = "reward:coffee"
 OFTEN = 0.15  # of the steps of those
 DAY_MS = 86_400_000
 A_WHILE_MS = 90_000
-AT_ONCE_MS = 900
+AT_ONCE_MS = 1_000  # the command lets the second end
 LIFE_DAYS = 13  # after so many all has lapsed that is there when a programme's lots live for 12
 PART_CENTS = 1500
 HURRY, LAPSE, REGISTER, AGAIN, BOTH, TWICE = "hurry", "lapse", "register", "again", "both", "twice"
@@ -177,7 +177,10 @@ class Errands:
         self._speak(counter)
 
     def _twice(self) -> Iterator[str]:
-        """A ledger comes back from one copy twice, and each time another till is paired again and enrols somebody."""
+        """A ledger comes back from one copy twice, and each time another till is paired again and enrols somebody.
+
+        Within a minute, or in two: where the books between are lost no till is paired before the minute is over.
+        """
         world, office = self._world, self._world.office
         tills = self._two()
         if tills[0] < 0 or office.restores:
@@ -186,12 +189,23 @@ class Errands:
             self._speak(world.counters[n])
         copy = office.copied("errand.db")
         world.lives.left_behind = True
-        at_once = self._rng.random() < 0.5
+        lost, at_once = self._rng.random() < 0.5, self._rng.random() < 0.5
+        waiting = []
         for n in tills:
-            # where the books are lost numbers are apart by minutes only
             world.time.pass_ms(AT_ONCE_MS if at_once else A_WHILE_MS)
-            office.come_back(copy, lost=not at_once)
+            office.come_back(copy, lost=lost)
             self._speak(world.counters[n])
+            waiting.append(n)
+            if not lost or not at_once:
+                yield from self._enrol_paired_again(waiting, A_WHILE_MS if lost else 0)
+        yield from self._enrol_paired_again(waiting, A_WHILE_MS)
+        world.count(f"restored twice from one copy{' at once' if at_once else ''}{', lost' if lost else ''}")
+
+    def _enrol_paired_again(self, waiting: list[int], wait_ms: int) -> Iterator[str]:
+        world = self._world
+        world.time.pass_ms(wait_ms if waiting else 0)
+        while waiting:
+            n = waiting.pop(0)
             line = world.counters[n].line
             line.up = line.healed = True
             world.lives.pair_again(n)
@@ -199,7 +213,6 @@ class Errands:
             world.counters[n].sign_in()
             yield from world.cashiers[n]._enrolment()
             world.counters[n].note()
-        world.count(f"restored twice from one copy{' at once' if at_once else ''}")
 
     def _both(self) -> Iterator[str]:
         """Two disks of one life give a member the same free coffee, and fill a card of the same stamps."""
@@ -357,6 +370,7 @@ class Errands:
 
     def _speak(self, counter: Counter) -> None:
         """A till says what it has to say, and hears the answer."""
+        counter.note()  # what was sold was sold now, however late it is heard of
         counter.settle_writer()
         counter.client.wake_push()
         counter.sync(everything=True)

@@ -12,6 +12,7 @@ from sync.ledger.forks import DUPLICATE
 from sync.ledger.port import Transaction
 from sync.ledger.records import InboxRow
 from tests.simulation.disk import Row
+from tests.simulation.moved import lost, printed
 from tests.simulation.sold import Found
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ def gather(world: World) -> dict[bytes, Fact]:
 async def applied(world: World, tx: Transaction, facts: dict[bytes, Fact], found: Found) -> list[Applied]:
     """Each fact as it is booked: there as written, booked once, and put aside only if nobody can read it."""
     done: list[Applied] = []
+    papers = {printed(row.entry, row.first) for fact in facts.values() for row in fact.forms.values()}
     for fact in facts.values():
         booked = []
         for place, form in fact.forms.items():
@@ -62,6 +64,8 @@ async def applied(world: World, tx: Transaction, facts: dict[bytes, Fact], found
         name = f"{_name((entry.dev, entry.inc, entry.seq))} {entry.kind}"
         found.must(bool(booked), f"{name} is not at the ledger")
         world.tally[f"entry {entry.kind}"] += 1
+        if entry.kind == EntryKind.MOVE_TICKET and lost(entry, papers):
+            continue  # it waits for a ticket that is nowhere any more
         done += _booked(world, fact, booked, name, found)
     return done
 
@@ -76,6 +80,8 @@ def _booked(
         found.must(row.disposition == must, f"{name} is {row.disposition} ({row.code})")
     several = len(counted) > 1
     found.must(not several, f"{name} counts {len(counted)} times: {[row.code for _, row in counted]}")
+    if not counted and forms[0][0].kind == EntryKind.MOVE_TICKET:
+        return []  # to whom it belongs already
     if not counted:
         _counts_nowhere(world, fact, name, found)
         return []

@@ -33,6 +33,7 @@ T = TypeVar("T")
 A = TypeVar("A", PushAnswer, HoldAnswer)
 SEED = hashlib.sha256(b"the ledger of the simulation").digest()
 BADGE, PIN = "BDG-SIMULATED", "1234"
+MANAGERS = ("BDG-FIRST", "BDG-SECOND")
 COFFEE, BREAD = "2000000001005", "3017620422003"
 PRODUCTS = (
     Product(COFFEE, "F001", {"en": "Espresso"}, "coffee", "", 160),
@@ -205,6 +206,12 @@ class LedgerHouse:
         key = await ledger.lookup_key()
         await ledger.publish("catalogue", "shop", pack(PRODUCTS))  # type: ignore[arg-type]
         staff = (StaffMember("camille", "Camille", "cashier", card_token(key, BADGE), PIN_HASH),)
+        if self._plan.jobs:
+            managers = enumerate(MANAGERS)
+            staff += tuple(
+                StaffMember(f"m{n}", f"M{n}", "manager", card_token(key, badge), PIN_HASH)
+                for n, badge in managers
+            )
         await ledger.publish("staff", "shop", pack(staff))  # type: ignore[arg-type]
         if self._plan.floors:
             await SetFloors(FLOORS, save=True).run(ledger)

@@ -13,7 +13,7 @@ class Known(NamedTuple):
 
 KILLED = {
     "ack_before_commit": Known(20),
-    "no_dedup": Known(2),
+    "no_dedup": Known(19),
     "grants_again": Known(6),
     "void_frees_nothing": Known(8),
     "void_ignored_at_centre": Known(10),
@@ -37,7 +37,7 @@ KILLED = {
     "draw_after_ticket": Known(7),
     "no_fence": Known(2),
     "fifo_again": Known(2),
-    "expiry_takes_granted": Known(59),
+    "expiry_takes_granted": Known(69),
     "unsent_forgotten": Known(4),
     "fork_without_remap": Known(19),
     "fork_keeps_numbers": Known(4),
@@ -49,13 +49,13 @@ KILLED = {
     "quarantine_blocks": Known(1),
     "reserialised": Known(12),
     "clock_in_auth": Known(1),
-    "copy_is_given": Known(1),
+    "copy_is_given": Known(121),
     "netting_per_ticket": Known(16, 200),
     "one_more_topped_up": Known(424, 200),
     "receipt_kept_by_undone": Known(32),
     "debt_of_another_asset": Known(97),
     "slice_of_another": Known(86),
-    "same_numbers_again": Known(65),
+    "same_numbers_again": Known(762),
     "cursor_by_sequence": Known(3, postgres=True),
     "dated_by_wall": Known(1),
     "gift_beyond_share": Known(10, 200),
@@ -64,6 +64,11 @@ KILLED = {
     "restore_without_cap": Known(94),
     "void_twice": Known(194),
     "linked_card_kept": Known(90, 400),
+    "moved_births_kept": Known(10007),
+    "moved_by_anybody": Known(10055),
+    "adjust_takes_what_is_there": Known(10057),
+    "reward_back_forgotten": Known(10074),
+    "found_card_stays_blocked": Known(10147),
 }
 
 NOT_FOUND: tuple[str, ...] = ()

@@ -41,7 +41,7 @@ class Lives:
         self.left_behind = False  # what a life held that ended stays where it is
         self._open: list[tuple[Image, int]] = []
         self.disks = Disks(world)
-        self._paired: set[tuple[int, int]] = set()  # lives that a pairing may have ended
+        self._paired: set[tuple[int, int]] = set()  # ended by a pairing maybe, or by a later one's paper
 
     @property
     def copied(self) -> bool:
@@ -157,6 +157,7 @@ class Lives:
             self.exposed.update(units)
             self._open[place] = image, now
         self._open = [(image, last) for image, last in self._open if last >= 0]
+        self._paired |= {_life(one) for one in self._world.counters if one.fenced() and self._later(one)}
         self.disks.check()
 
     # --- owners
@@ -178,7 +179,7 @@ class Lives:
         """Pair a till once more; it may fail, and then it stays fenced."""
         world, counter = self._world, self._world.counters[n]
         before = counter.who
-        life = before.dev, before.inc
+        life = _life(counter)
         ended = life in self.doubtful | self._paired or before.dev in self.written_off or self._later(counter)
         shut_out = counter.fenced() or (counter.must_pair() and not world.office.restores)
         if shut_out and not ended and not world.plan.damage:
@@ -263,6 +264,10 @@ class Lives:
         n = self._some()
         self._world.counters[n].clock.step(self._world.draw_skew(self.rng))
         self._world.tell(f"the clock of till{n} is set", "clock set")
+
+
+def _life(counter: Counter) -> tuple[int, int]:
+    return counter.who.dev, counter.who.inc
 
 
 async def _is_open(tx: Transaction, dev: int, inc: int) -> bool:

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from tests.simulation.mutants_more import MORE
-from tests.simulation.mutants_rare import RARE
+from tests.simulation.mutants_rare import JOBS, RARE
 
 
 def ack_before_commit() -> None:
@@ -292,5 +292,6 @@ MUTANTS: dict[str, Callable[[], None]] = {
         number_given_again,
         *MORE,
         *RARE,
+        *JOBS,
     )
 }

@@ -369,7 +369,7 @@ def same_numbers_again() -> None:
     """A ledger restored twice from one copy gives the same numbers twice."""
     from sync.ledger import recovery
 
-    recovery.A_MINUTE, recovery.FEWER = 0, {}
+    recovery.A_SECOND, recovery.FEW = 0, {}
 
 
 MORE: tuple[Callable[[], None], ...] = (

@@ -10,9 +10,12 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from pos_app.till.till import Till
-from sync.entry import EnrolBody, LinkBody, body_of
+from sync.card_marks import BlockReason, blocked_mark
+from sync.entry import CardBlockBody, EnrolBody, LinkBody, body_of
 from sync.ledger.port import Transaction
+from sync.ledger.records import sold_order
 from sync.till import members
+from sync.till.card_state import is_blocked
 from tests.simulation.facts import Applied
 from tests.simulation.sold import Found, Sold
 
@@ -53,6 +56,39 @@ def join(booked: Iterable[Applied], tickets: Iterable[Sold]) -> None:
         sold.joined_ms = at_ms if sold.arrival[0] <= at_ms else 0
 
 
+async def check_blocked(world: World, tx: Transaction, booked: Iterable[Applied], found: Found) -> None:
+    """A card is taken or not as was said last in order of sale, at the ledger and at tills of its member's store."""
+    said: dict[bytes, tuple[str, str]] = {}
+    for one in booked:
+        body = body_of(one.entry) if one.entry.kind == "CARD_BLOCK" else None
+        if not isinstance(body, CardBlockBody) or one.row.code:
+            continue
+        row = one.row
+        for card in body.cards:
+            word = sold_order(row.sold_ms, row.dev, row.inc, row.seq), body.why
+            said[card] = max(word, said.get(card, word))
+    for card, (_, why) in said.items():
+        owner = await tx.member_of_card(card)
+        assert owner is not None, "a card that was blocked is somebody's"
+        blocked = why != BlockReason.FOUND
+        world.tally[f"card {why}"] += 1
+        mark = blocked_mark(world.counters[0].who.lookup_key, card)
+        found.must((await tx.member_of_card(mark) is not None) == blocked, f"a card of {owner} is {why}")
+        here = await tx.scopes(owner)
+        for counter in world.counters:
+            conn, known = counter.store.reader(), counter.account(owner)
+            if known is None or known.known == "thin" or counter.who.store not in here:
+                continue
+            taken = not is_blocked(conn, counter.who, card)
+            found.must(taken != blocked, f"a card of {owner} is {why}, {counter.name} takes it: {taken}")
+
+
+async def _now(tx: Transaction, member: int) -> int:
+    """Whose the account of a member is by now: that of a card may have become its member's."""
+    record = await tx.member(member)
+    return member if record is None else record.member
+
+
 def _tokens(one: Applied) -> tuple[bytes, ...]:
     """The cards that an entry says are a member's."""
     body = body_of(one.entry) if one.entry.kind in ("ENROL", "LINK") else None
@@ -72,8 +108,12 @@ async def check_named(world: World, tx: Transaction, booked: Iterable[Applied], 
             member for at_ms, member in named if at_ms == named[0][0]
         }  # nobody knows the order within one ms
         world.tally["card named twice"] += len(set(several)) > 1
-        expected = first if not world.office.restores else several
+        expected = {await _now(tx, one) for one in (first if not world.office.restores else several)}
         found.must(owner in expected, f"a card of {several} is {owner}'s")
+        at = () if owner is None else await tx.scopes(owner)
         for counter in world.counters:
             seen = members.find(counter.store.reader(), token)
+            if seen is not None and counter.who.store not in at:  # heard once, maybe before two became one
+                meant = await tx.member(seen)
+                seen = seen if meant is None else meant.member
             found.must(seen in (None, owner), f"{counter.name} takes a card of {owner} for one of {seen}")

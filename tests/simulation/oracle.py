@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from rules.account import Account
+from rules.account import POINTS, Account
 from rules.calendar import store_time
 from rules.refund import LineReturn, Return
 from sync.chain import tail
@@ -29,6 +29,7 @@ from sync.ledger.port import Transaction
 from sync.ledger.records import Lot, MemberData
 from sync.shares import is_shared
 from sync.till import journal_check, members, slices
+from tests.simulation.adjusted import by_hand, check_adjusted
 from tests.simulation.books import (
     beyond,
     check_cards,
@@ -44,7 +45,8 @@ from tests.simulation.caps import check_caps
 from tests.simulation.damage import check_births
 from tests.simulation.facts import Applied, Fact, applied, check_dated, gather
 from tests.simulation.house import LISTED
-from tests.simulation.naming import check_named, join
+from tests.simulation.moved import follow_moves, printed
+from tests.simulation.naming import check_blocked, check_named, join
 from tests.simulation.netted import (
     Figures,
     check_netting,
@@ -133,21 +135,24 @@ async def _check_books(world: World, tx: Transaction, facts: dict[bytes, Fact], 
     booked = await applied(world, tx, facts, found)
     if found.faults:
         return
-    tickets = await _tickets(world, tx, booked, found)
+    tickets = await _tickets(world, tx, facts, booked, found)
+    hand = await by_hand(tx, booked, _member_of)
     for member in await tx.members():
         if is_shared(member):
             await _check_shared(world, tx, member, found)
             continue
         mine = sorted((one for one in tickets.values() if one.member == member), key=lambda one: one.order)
-        await _check_member(world, tx, member, mine, found)
+        await _check_member(world, tx, member, mine, hand.get(member, Tally()), found)
     check_caps(world, tickets.values(), found)
     if world.rare.gifts is not None:
         await world.rare.gifts.check(tx, tickets.values(), found)
     await check_named(world, tx, booked, found)
+    await check_blocked(world, tx, booked, found)
     await check_dated(world, tx, booked, found)
     if not world.lives.exposed:
         check_draws(booked, tickets, found)
-    await check_exposure(world, tx, tickets.values(), found)
+    taken = sum(one["taken"] for one in hand.values())
+    await check_exposure(world, tx, tickets.values(), taken, found)
 
 
 async def _check_shared(world: World, tx: Transaction, account: int, found: Found) -> None:
@@ -170,7 +175,9 @@ def _held_here(world: World, data: MemberData) -> dict[str, int]:
     return held
 
 
-async def _tickets(world: World, tx: Transaction, booked: list[Applied], found: Found) -> dict[str, Sold]:
+async def _tickets(
+    world: World, tx: Transaction, facts: dict[bytes, Fact], booked: list[Applied], found: Found
+) -> dict[str, Sold]:
     """The tickets that count, with what followed: undone, returned in whole or part, second of a receipt."""
     tickets: dict[str, Sold] = {}
     names: dict[tuple[str, str], str] = {}
@@ -187,6 +194,9 @@ async def _tickets(world: World, tx: Transaction, booked: list[Applied], found: 
             tickets[ticket] = Sold(order, one.entry, body, mine, (row.recv_ms, row.dev, row.seq))
             names[reference(row.dev, row.inc, row.seq), ""] = ticket
             names[body.number, tail(one.entry.orig or row.hash)] = ticket
+    every = [row for fact in facts.values() for row in fact.forms.values()]
+    papers = {printed(row.entry, row.first): row.entry.ticket or "" for row in every}
+    await follow_moves(world, tx, booked, tickets, papers, _member_of, found)
     numbers = set(range(LISTED, LISTED + world.plan.members))
     for one in booked:
         if one.entry.kind in ("ENROL", "LINK"):
@@ -216,8 +226,13 @@ def _follow(
     elif isinstance(body, RefundBody):
         sold = tickets.get(body.of or _printed(names, body))
         if sold is not None:
-            lines = tuple(LineReturn(line.index, line.cents, line.qty) for line in body.lines)
+            lines = tuple(
+                LineReturn(line.index, line.cents, line.qty)
+                for line in body.lines
+                if line.index < len(sold.body.lines)  # the copy of a till may have closed it with more
+            )
             sold.refunds = (*sold.refunds, Return(body.cents, lines))
+            sold.brought |= set(body.rewards)
 
 
 def _printed(names: dict[tuple[str, str], str], body: RefundBody) -> str:
@@ -252,7 +267,7 @@ async def _member_of(tx: Transaction, entry: Entry) -> int:
 
 
 async def _check_member(
-    world: World, tx: Transaction, member: int, tickets: list[Sold], found: Found
+    world: World, tx: Transaction, member: int, tickets: list[Sold], hand: Tally[str], found: Found
 ) -> None:
     record = await tx.member(member)
     assert record is not None
@@ -280,7 +295,8 @@ async def _check_member(
     await check_lots(tx, member, tickets, lots, found)
     data = await tx.member_data(member)
     burned = [debt for debt in data.owed if debt.bucket == "burned" and debt.quantity]
-    check_goods(member, tickets, postings, lots, data.owed, world, found)
+    check_goods(member, tickets, postings, lots, data.owed, hand["taken"], world, found)
+    check_adjusted(member, hand, lots, postings, found)
     check_cards(member, postings, lots, data.owed, world, found)
     await check_returns(tx, member, tickets, postings, lots, found)
     encumbered = {lot.lot for lot in lots if lot.granted}
@@ -291,6 +307,7 @@ async def _check_member(
             f"member {member}: {free} {debt.asset} free and {debt.quantity} owed",
         )
     exposed = beyond(tickets)
+    exposed[POINTS] += hand["taken"]
     for debt in burned:
         exposed[debt.asset] -= debt.quantity
     found.must(

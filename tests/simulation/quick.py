@@ -107,6 +107,9 @@ def _good(key: bytes, signature: bytes, message: bytes) -> None:
     Ed25519PublicKey.from_public_bytes(key).verify(signature, message)
 
 
+_is_signed = functools.lru_cache(maxsize=20_000)(chain.is_signed)
+
+
 class _Built:
     """The web application: built once, then with another ledger's state."""
 
@@ -183,7 +186,7 @@ def quick(*, real_signatures: bool = False) -> Iterator[None]:
     places: list[tuple[Any, str, Any]] = [
         (database, "RESERVE_BYTES", RESERVE_BYTES),
         (app, "Litestar", _built),
-        (chain, "Ed25519PublicKey", _Seen),
+        (chain, "is_signed", _is_signed),
         (delegation, "Ed25519PublicKey", _Seen),
         (driver, "connect", _connected),
         (load, "_read", _read_once),

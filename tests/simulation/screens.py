@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from pos_app.till.moment import now
 from pos_app.till.view import Status, View
 from rules.account import POINTS
-from sync.entry import RefundBody, TicketBody, VoidBody, body_of
+from sync.entry import AdjustBody, RefundBody, TicketBody, VoidBody, body_of
 from sync.remap import parse_lot
 from sync.till import members, slices
 from sync.till.cursors import sync_state
@@ -115,4 +115,6 @@ def _owed_here(counter: Counter, member: int, asset: str, own_seq: int) -> int:
     older = sum(draw.quantity for draw in draws if (parse_lot(draw.lot) or ())[:3] not in births)
     row = members.load(conn, counter.who, member)
     there = 0 if row is None else row.account.balance.get(asset, 0)
+    by_hand = [body.quantity for body in bodies if isinstance(body, AdjustBody) and asset == POINTS]
+    missed -= sum(quantity for quantity in by_hand if quantity < 0)
     return missed + (max(0, beyond + older - there) if beyond else 0)

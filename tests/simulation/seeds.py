@@ -155,7 +155,8 @@ class Plan:
     """The faults of one run. Rates are chances per request, commit or step; 0 switches a class off.
 
     Without `returns` nobody undoes or returns anything; `anew`: in the end the ledger comes back as it was before the
-    first sale, and hears it all once more. `errand` is what is done on purpose (errands.py).
+    first sale, and hears it all once more. `errand` is what is done on purpose (errands.py), `jobs` are small ones of
+    the counter (jobs.py).
     """
 
     programme: str
@@ -201,6 +202,7 @@ class Plan:
     stock: float = 0.0
     torn: float = 0.0
     damage: float = 0.0
+    jobs: tuple[str, ...] = ()
 
 
 def together(plan: Plan) -> Plan:

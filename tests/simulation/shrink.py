@@ -8,7 +8,7 @@ from tests.simulation.seeds import Plan
 
 OFF = (
     [field.name for field in fields(Plan) if field.type in (float, "float") and field.name != "turns"],
-    ("late", "new_rules", "queued_writer"),
+    ("late", "new_rules", "queued_writer", "jobs"),
 )
 Fails = Callable[[Plan, int, frozenset[int]], bool]
 """Whether a plan with so many steps, less some, still fails."""
@@ -20,7 +20,7 @@ def shrink(plan: Plan, steps: int, fails: Fails, most_s: float) -> tuple[Plan, i
     steps = _fewer_steps(plan, steps, fails, end)
     for name in (*OFF[0], *OFF[1]):
         if time.monotonic() < end and getattr(plan, name):
-            tried = replace(plan, **{name: type(getattr(plan, name))(0)})
+            tried = replace(plan, **{name: type(getattr(plan, name))()})
             plan = tried if fails(tried, steps, frozenset()) else plan
     if time.monotonic() < end and any(plan.skew_ms):
         tried = replace(plan, skew_ms=tuple(0 for _ in plan.skew_ms))

@@ -11,6 +11,8 @@ class Sold(msgspec.Struct):
 
     `void_late`: the next life of its till sent the undo, when the life that sold it had ended. `joined_ms`: when the
     ledger was told whose card it names, which had an account of its own until then; 0 where that was known.
+    `came_back`: its member had it before, and then somebody else; the lots of the first time are there still.
+    `brought`: rules whose reward came back by itself.
     """
 
     order: tuple[int, int, int, int]
@@ -21,8 +23,10 @@ class Sold(msgspec.Struct):
     voided: bool = False
     void_late: bool = False
     second: bool = False
+    came_back: bool = False
     joined_ms: int = 0
     refunds: tuple[Return, ...] = ()
+    brought: frozenset[str] = frozenset()
 
     @property
     def backs(self) -> tuple[Back, ...]:

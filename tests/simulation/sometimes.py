@@ -46,6 +46,18 @@ RARE = (
     "disk cut short",
     "till saved",
 )
+JOBS = (
+    "ticket moved",
+    "ticket moved claimed",
+    "job: claim_noted",
+    "job: moved_ticket",
+    "job: adjust_given",
+    "job: adjust_taken",
+    "job: reward_restored",
+    "job: lost_blocked",
+    "job: lost_replaced",
+    "job: lost_found",
+)
 PEOPLE = (
     "ticket restored",
     "sale offline",
@@ -113,7 +125,8 @@ STEPS_FOR_ONE = 40_000
 def lacking(tally: Mapping[str, int], steps: int) -> list[str]:
     """What happened too rarely in `steps` steps of all seeds together."""
     least = steps // STEPS_FOR_ONE
-    return [what for what in (*FAULTS, *RARE, *PEOPLE, *BOOKS, *SCREENS) if tally.get(what, 0) < least]
+    jobs = JOBS if any(what.startswith("job: ") for what in tally) else ()  # the first seeds have none
+    return [what for what in (*FAULTS, *RARE, *jobs, *PEOPLE, *BOOKS, *SCREENS) if tally.get(what, 0) < least]
 
 
 def told(tally: Counter[str]) -> str:

@@ -13,12 +13,14 @@ from sync.ledger.sqlite import SqliteStorage
 from sync.numbers import check_digit
 from tests.simulation import oracle
 from tests.simulation.cashier import Cashier, Steps
+from tests.simulation.chance import Chances
 from tests.simulation.clocks import TrueTime
 from tests.simulation.counter import Counter, PowerCut
 from tests.simulation.disk import Image
 from tests.simulation.errands import Errands, with_errand
 from tests.simulation.facts import NETWORK_MS
 from tests.simulation.house import LedgerHouse
+from tests.simulation.jobs import Jobs, with_jobs
 from tests.simulation.lan import Lan
 from tests.simulation.line import Line
 from tests.simulation.lives import Lives
@@ -59,7 +61,7 @@ class World:
     ) -> None:
         """`programme` replaces the one the seed draws, `plan` all that it draws; `skip` leaves steps out."""
         self.seed = seed
-        self.rng = random.Random(f"world {seed}")
+        self.rng = Chances(f"world {seed}")
         drawn = plan_of(self.rng)
         if self.fork("floors").random() < 0.4:
             drawn = replace(drawn, floors=True, outage=max(0.05, drawn.outage))
@@ -74,7 +76,7 @@ class World:
         rare = with_rare(drawn, self.fork)
         purposes = self.fork("done on purpose"), self.fork("parts and clones")
         drawn = rare if rare != drawn else with_errand(drawn, *purposes)
-        self.plan = plan or drawn
+        self.plan = plan or with_jobs(drawn, seed, self.fork("counter jobs"))
         if programme:
             self.plan = replace(self.plan, programme=programme)
         self.tally: Tally[str] = Tally()
@@ -93,6 +95,7 @@ class World:
         self.blanks = [own_card(900 + n) for n in range(3)]
         self.spare = [own_card(950 + n) for n in range(4)]
         self.references: list[str] = []
+        self.papers: list[str] = []
         self.counters: list[Counter] = []
         self.cashiers: list[Cashier] = []
         self.work: list[Steps | None] = []
@@ -111,7 +114,7 @@ class World:
 
     def fork(self, name: str) -> random.Random:
         """A source of chance of its own, so that one part draws the same whatever another one draws."""
-        return random.Random(f"{name} {self.seed}")
+        return Chances(f"{name} {self.seed}")
 
     def count(self, what: str) -> None:
         """Something has happened."""
@@ -134,8 +137,10 @@ class World:
         self.counters.append(counter)
         rng = self.fork(f"cashier {n}")
         people = self.cards, self.blanks, self.references
-        links = self.rare.links(n)
-        self.cashiers.append(Cashier(counter, rng, *people, self.count, self.plan.returns, links))
+        links, jobs = self.rare.links(n), None
+        if self.plan.jobs:
+            jobs = Jobs(counter, self.plan.jobs, self.fork(f"jobs {n}"), self.papers, self.spare, self.count)
+        self.cashiers.append(Cashier(counter, rng, *people, self.count, self.plan.returns, links, jobs))
         self.work.append(None)
         return counter
 
@@ -326,6 +331,8 @@ class World:
             self.lives.clear(n)
             counter.healed = counter.line.up = counter.line.healed = True
             counter.crash_at = ""
+            if counter.dark:  # by what a till next door asked of it
+                self.restart(n, clean=False)
             if counter.till.state.cashier is None:
                 counter.sign_in()
             _leave(counter)

@@ -133,6 +133,7 @@ class Pen:
         points: int = 0,
         till: str = "",
         shared: tuple[Draw, ...] = (),
+        offered: tuple[str, ...] = (),
         **fields: Any,
     ) -> Written:
         """A ticket; its id follows from the till and the sequence number."""
@@ -150,6 +151,7 @@ class Pen:
             points=points,
             till=till,
             shared=shared,
+            offered=offered,
         )
         done = self.write(EntryKind.TICKET, body, ticket=ticket, member=member, sign=sign, **fields)
         count = len(promised) + len(converted)

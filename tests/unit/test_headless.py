@@ -167,6 +167,8 @@ SCREEN_ONLY = {
     "ask": "how other threads hand a command over",
     "wait_ms": "other tills",
     "tell": "the start of a till",
+    "take_back": "the end of a training, which is for people",
+    "left": "the end of a training",
 }
 
 

@@ -267,6 +267,36 @@ def test_poslog(inn: Inn) -> None:
     assert len(inn.bodies(TicketBody)) == 3
 
 
+MAKERS_LOG = """<?xml version="1.0"?>
+<{p}POSLog {space}="http://www.nrf-arts.org/IXRetail/v6.0.0/poslog" xmlns:m="urn:of-a-manufacturer" MajorVersion="6">
+<{p}Transaction TypeCode="SaleTransaction"><{p}BusinessUnit><{p}UnitID>halles</{p}UnitID></{p}BusinessUnit>
+<{p}WorkstationID>7</{p}WorkstationID><{p}SequenceNumber>{number}</{p}SequenceNumber>
+<{p}POSLogDateTime TypeCode="Message">2026-11-21T01:00:00</{p}POSLogDateTime>
+<{p}POSLogDateTime TypeCode="Transaction">2026-11-20T18:00:00+01:00</{p}POSLogDateTime>
+<m:SequenceNumber>99</m:SequenceNumber>
+<{p}RetailTransaction m:TransactionStatus="Suspended">
+<{p}LineItem VoidFlag="false"><{p}SequenceNumber>1</{p}SequenceNumber><{p}Sale><m:ExtendedAmount>99</m:ExtendedAmount>
+<{p}ItemID>F001</{p}ItemID><{p}ExtendedAmount>3.2</{p}ExtendedAmount></{p}Sale></{p}LineItem>
+<{p}LineItem><{p}SequenceNumber>2</{p}SequenceNumber><{p}Sale><{p}ItemID>P9</{p}ItemID>
+<{p}ExtendedAmount>12.0000</{p}ExtendedAmount></{p}Sale></{p}LineItem>
+<{p}LineItem VoidFlag="true"><{p}SequenceNumber>3</{p}SequenceNumber><{p}Sale><{p}ItemID>P9</{p}ItemID>
+<{p}ExtendedAmount>12.0000</{p}ExtendedAmount><{p}ItemLink>2</{p}ItemLink></{p}Sale></{p}LineItem>
+<{p}LineItem DeleteFlag="true"><{p}Sale><{p}ItemID>P9</{p}ItemID><{p}ExtendedAmount>1</{p}ExtendedAmount></{p}Sale>
+</{p}LineItem><m:LineItem><{p}Sale><{p}ItemID>P9</{p}ItemID><{p}ExtendedAmount>7</{p}ExtendedAmount></{p}Sale></m:LineItem>
+<{p}Total TotalType="TransactionGrandAmount">3.20</{p}Total>
+<{p}LoyaltyAccount><{p}CustomerID>{card}</{p}CustomerID></{p}LoyaltyAccount>
+</{p}RetailTransaction></{p}Transaction></{p}POSLog>"""
+
+
+@pytest.mark.parametrize(("prefix", "space"), [("", "xmlns"), ("arts:", "xmlns:arts")])
+def test_logs_as_manufacturers_write_them(prefix: str, space: str) -> None:
+    """Any prefix; no business day but a time; a line undone by a later one; what a namespace of their own adds."""
+    text = MAKERS_LOG.format(p=prefix, space=space, number=4, card="2900000000018")
+    [one] = read(".xml", text.encode())
+    assert (one.number, one.member) == ("halles/7/2026-11-20/4", "2900000000018")
+    assert [(line.line.sku, line.line.cents) for line in one.lines] == [("F001", 320)]
+
+
 LAUGHS = '<!DOCTYPE l [<!ENTITY a "ha">' + "".join(
     f'<!ENTITY {chr(98 + n)} "{f"&{chr(97 + n)};" * 10}">' for n in range(10)
 )
@@ -318,6 +348,11 @@ def test_xml_that_reaches_further(data: str) -> None:
             + b"]",
             "too_many",
         ),
+        (".json", b'{"pos_ref":"a","lines":[' + b'{"cents":1},' * 20_000 + b'{"cents":1}]}', "too_many"),
+        (".json", "{}".encode("utf-16"), "bad_json"),
+        (".csv", b"pos_ref,cents\n" + b"a,1\n" * 20_001, "too_many"),
+        (".csv", "pos_ref,cents,name\na,1,café\n".encode("latin-1"), "bad_csv"),
+        (".csv", b"pos_ref;cents\na;3,20\n", "bad_lines"),
         (".csv", b"", "bad_csv"),
         (".csv", b"number,cents\na,1\n", "bad_csv"),
         (".csv", b"pos_ref,cents\na,1,2\n", "bad_csv"),
@@ -330,6 +365,8 @@ def test_xml_that_reaches_further(data: str) -> None:
         (".xml", log(1, SALE.replace("3.20", "3.205")), "bad_poslog"),
         (".xml", log(1, SALE.replace("3.20", "NaN")), "bad_poslog"),
         (".xml", log(1, SALE.replace("3.20", "1E400")), "bad_poslog"),
+        (".xml", log(1, SALE.replace("3.20", "1E-999999999")), "bad_poslog"),
+        (".xml", log(1, SALE.replace("3.20", "9" * 100_000)), "bad_poslog"),
         (".xml", log(1, SALE).replace(b"BusinessDayDate", b"Day"), "bad_poslog"),
         (".txt", b"", "bad_format"),
     ],
@@ -341,6 +378,17 @@ def test_files_that_hold_no_tickets(ending: str, data: bytes, code: str) -> None
         read(ending, data)
     assert refused.value.code == code
     assert str(refused.value).isprintable()
+
+
+def test_why_a_file_was_refused_is_said_in_the_tills_language(inn: Inn) -> None:
+    """Beside the file, for whoever looks into the folder: what the ticket lacks, and what the reader of XML found."""
+    inn.shop.till.set_language("fr")
+    assert inn.ticket(member="x", lines=[{"cents": 1}])[0]["sentence"].startswith(
+        "Un ticket n'a pas de numéro"
+    )
+    inn.put("b.json", json.dumps({"pos_ref": "h/1/7", "lines": [{"cents": -5}]}))
+    inn.look(14)
+    assert inn.why() == "h/1/7 rend de l'argent sans nommer la vente : envoyez refund_of.\n"
 
 
 def test_half_a_file(inn: Inn) -> None:

@@ -168,3 +168,16 @@ def test_a_revoked_till_is_told_so(shop: Chain) -> None:
     assert isinstance(refused, Failure)
     assert refused.code == "revoked"
     assert "shut out by its owner" in refused.sentence
+
+
+def test_a_key_that_the_ledger_keeps_at_hand_ends_with_its_till(shop: Chain) -> None:
+    """A push asks for no key as long as it holds; once the till is revoked it brings nothing, and is told why."""
+    till = shop.till()
+    for _ in range(2):
+        till.sale(CARDS[0], 10)
+        till.talk()
+    shop.house.run(RevokeDevice(till.who.dev).run(shop.house.ledger))
+    till.sale(CARDS[0], 5)
+    till.talk(1)
+    assert till.client.state().reason is OfflineReason.REFUSED
+    assert shop.books().earned["points"] == 20

@@ -39,7 +39,7 @@ def pressed(view: View, desk: Desk, *keys: str) -> tuple[list[tuple[Any, ...]], 
 IDLE = views("en")["idle"][0]
 TICKET = views("en")["ticket"][0]
 ITEMS = msgspec.structs.replace(TICKET, ticket=ticket(Texts("en"), items(Texts("en"))))
-FORM = EnrolView("", "", 1, "", "", "", "")
+FORM = EnrolView("", "", (), "", "", "", "", "")
 ENROL = View(Stage.ENROL, status(), {}, enrol=FORM)
 
 
@@ -191,3 +191,9 @@ def test_done_prints_with_p() -> None:
     """P on an empty field after a sale."""
     assert pressed(views("en")["done"][0], Desk(), "p")[0] == [("reprint",)]
     assert pressed(IDLE, Desk(), "p")[0] == [("typed", "p")]
+
+
+def test_f4_speaks_the_other_language_before_anybody_signed_in() -> None:
+    """Who opens the till reads their own language; later the key is for rewards."""
+    locked = View(Stage.LOCKED, status(), {})
+    assert pressed(locked, Desk("12"), "f4") == ([("set_language", "fr")], Desk("12"))

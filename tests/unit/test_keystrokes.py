@@ -13,9 +13,11 @@ import pytest
 from pos_app.screens.desk import Desk, follow
 from pos_app.screens.keys import press
 from pos_app.till.view import Stage
+from sync.till import members
+from sync.tokens import card_token
 from tests.unit.test_till_incident import INCIDENTS
 from tests.unit.test_till_visit import VISITS
-from tests.unit.till_kit import BADGE, BREAD, COFFEE, PIN, Shop, card_number
+from tests.unit.till_kit import BADGE, BREAD, COFFEE, LOOKUP, PIN, Shop, card_number
 
 KEY_S, SCAN_S, THOUGHT_S = 0.28, 1.5, 1.35
 TABLE = Path(__file__).parents[2] / "docs" / "keystrokes.md"
@@ -124,6 +126,27 @@ def satisfied(hands: Hands) -> None:
     assert hands.shop.code == "satisfaction_noted"
 
 
+def lost(hands: Hands) -> None:
+    hands.shop.member(1, phone="+33612345678")
+    hands.press("f7", *"0612345678", "enter")
+    hands.press("enter")
+    hands.scan(card_number(77))
+    hands.press("enter")
+    assert hands.shop.code == "lost_replaced"
+
+
+def lost_of_two(hands: Hands) -> None:
+    hands.shop.member(1, phone="+33612345678")
+    other = card_token(LOOKUP, card_number(76))
+    hands.shop.write(lambda conn: members.add_card(conn, hands.shop.till.parts.identity, other, 1))
+    hands.press("f7", *"0612345678", "enter")
+    hands.press("1")
+    hands.press("enter")
+    hands.scan(card_number(77))
+    hands.press("enter")
+    assert hands.shop.code == "lost_replaced"
+
+
 class Job(msgspec.Struct, frozen=True):
     """A job, as the table calls it, how it is done, and the most keys it may take (till.md section 1)."""
 
@@ -144,6 +167,8 @@ JOBS = (
     Job("incident", incident, 2),
     Job("satisfaction after a sale", satisfied, 2),
     Job("sign in", sign_in, 5),
+    Job("lost card", lost, 14),
+    Job("one of two cards lost", lost_of_two, 15),
 )
 
 

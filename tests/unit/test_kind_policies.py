@@ -117,6 +117,12 @@ def test_how_long_data_are_kept() -> None:
         (SLEEP.replace('"back"\n[[', '"bakc"\n[['), "no voucher bakc"),
         ("[consent]\npurposes = []\n", "at least one purpose"),
         (ASK.replace('"news"', '"terms"'), "stands here twice"),
+        (
+            "[consent]\npurposes = ["
+            + ", ".join(f'{{ id = "p{n}", label = "L", text = "T" }}' for n in range(9))
+            + "]\n",
+            "asks for 8 purposes",
+        ),
         (ASK.replace('"news"', '"News letter"'), "write an id"),
         (ASK.replace('"Write to me about new goods."', '""'), "1 to 1000"),
         (ASK.replace('label = "News"', 'label = { fr = "Nouveautés" }'), "same languages"),

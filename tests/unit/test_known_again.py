@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import msgspec
 import pytest
 
@@ -106,10 +107,39 @@ def test_a_till_is_paired_again_before_the_restored_ledger_has_heard_it(shop: Ch
         till.talk()
     before = figures(shop)
     restore(shop)
+    shop.time.pass_ms(60_000)
     till.pair_again(shop.code())
     till.talk()
     assert (till.waiting(), till.fenced()) == (0, False)
     assert [entry.kind for entry in till.sent_again()].count("TICKET") == 1, "what is there is not sent again"
+    assert figures(shop) == before
+
+
+def test_an_answer_lost_while_the_papers_are_shown(shop: Chain, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The ledger knows the till by then, and takes its pushes: what it lacks of a former life still comes."""
+    till = shop.till()
+    till.sale(CARDS[0], 5)
+    till.talk()
+    back_up(shop)
+    till.sale(CARDS[1], 10)
+    till.talk()
+    till.pair_again(shop.code())
+    till.sale(CARDS[2], 20)
+    till.talk()
+    before = figures(shop)
+    restore(shop)
+    deliver, lost = till.line.handle_request, list[str]()
+
+    def lose_one(request: httpx.Request) -> httpx.Response:
+        if request.url.path == "/lives" and not lost:
+            lost.append("answer")
+            till.line.lose_next_answer = True
+        return deliver(request)
+
+    monkeypatch.setattr(till.line, "handle_request", lose_one)
+    till.talk(12)
+    assert lost
+    assert (till.waiting(), sync_state(till.store.reader()).showing) == (0, False)
     assert figures(shop) == before
 
 

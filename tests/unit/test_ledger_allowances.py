@@ -250,6 +250,7 @@ def test_a_restored_ledger_takes_shares_back_into_its_books(tmp_path: Path) -> N
         state = await RecoveryState().run(shop.ledger)
         assert (state.on, state.waiting, state.missing) == (False, 0, 0)
         assert await lent(shop, member) == 50 + 30
+        shop.clock.advance(seconds=61)  # new tills wait for the minute after a restore
         third = await shop.till()
         assert (await third.hold(member, 100, asset=CAP)).code == "refused"
 

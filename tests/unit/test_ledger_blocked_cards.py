@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from rules.ticket import Event
 from sync.card_marks import Blocked, BlockReason, PhoneKey, blocked_mark, phone_mark
 from sync.entry import CardBlockBody, EntryKind, EraseBody, Evidence, PhoneKeyBody, TicketBody
 from sync.ledger.effect import CODE_TWICE
@@ -149,5 +150,28 @@ def test_a_screenshot_that_two_cut_off_tills_took_is_told(tmp_path: Path) -> Non
         }
         told = [effect for effect in await tx.effects(0, 99) if effect.what == CODE_TWICE]
         assert [(one.ticket, one.detail) for one in told] == [(sales[1].ticket, sales[0].ticket)]
+
+    run(tmp_path, scenario)
+
+
+def test_a_check_in_on_the_screenshot_of_a_code_is_told_too(tmp_path: Path) -> None:
+    """What one till notes and sells on a code is one showing; at another till, sold or noted, it is told."""
+
+    async def scenario(shop: Shop) -> None:
+        one, two = await enrolled(shop)
+        code = b"shortone"
+        came = Event("check_in", ref="wine")
+        noted = one.event(MEMBER, came, code=code)
+        sale = sold(one, code)
+        await one.push()
+        tx = looking(shop.ledger._storage)
+        assert await tx.shown_twice() == ()
+        assert [effect for effect in await tx.effects(0, 99) if effect.what == CODE_TWICE] == []
+        elsewhere = two.event(MEMBER, came, code=code)
+        await two.push()
+        told = [effect for effect in await tx.effects(0, 99) if effect.what == CODE_TWICE]
+        found = [(one.ticket, one.detail.split()) for one in told]
+        assert found == [(elsewhere.ticket, sorted([noted.ticket, sale.ticket]))]
+        assert len(await tx.shown_twice()) == 3
 
     run(tmp_path, scenario)

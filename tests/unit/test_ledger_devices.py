@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from sync.ledger.devices import Device, ListDevices, RevokeDevice, WriteOffDevice
-from sync.ledger.service import LedgerRefusal
+from sync.ledger.service import DeviceId, LedgerRefusal
 from sync.tills import are_genuine
 from sync.wire import Cursor, PullAnswer, PullRequest
 from tests.unit.ledger_kit import Shop, TillSim, burn, draw, line, promise, run
@@ -52,6 +52,21 @@ def test_a_revoked_key_is_worth_nothing_and_frees_nothing(tmp_path: Path) -> Non
         assert (await other.hold(member, 100)).code == "held_elsewhere"
         assert not (await RevokeDevice(till.paired.dev).run(shop.ledger)).new
         assert await shop.ledger.device_key(other.paired.dev, other.paired.inc) is not None
+
+    run(tmp_path, scenario)
+
+
+def test_a_key_at_hand_that_is_the_till_s_no_more_takes_nothing(tmp_path: Path) -> None:
+    """Another process changed it: the push is refused before its ratchet is looked at, which would end a life."""
+
+    async def scenario(shop: Shop) -> None:
+        till = await shop.till()
+        till.euros(await shop.member(), 100)
+        replaced = DeviceId(till.paired.dev, till.paired.inc, bytes(32), kept=True)
+        with pytest.raises(LedgerRefusal) as refused:
+            await shop.ledger.push(replaced, till.request(ratchet=b"another"))
+        assert refused.value.code == "unknown_device"
+        assert (await till.push()).accepted_seq == 1
 
     run(tmp_path, scenario)
 

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from sync.figures import Cohort, FiguresRequest, Now, StoreFigures
+from sync.figures import Cohort, FiguresRequest, Now, Offers, StoreFigures
 from sync.history import HistoryRequest
 from sync.ledger.figures import Chain, ReadProvision, store_figures
 from sync.ledger.history import member_history
 from sync.ledger.service import LedgerRefusal
-from sync.patterns import AFTER_USE, TWO_TILLS, VELOCITY
+from sync.patterns import AFTER_USE, TWO_STORES, TWO_TILLS, VELOCITY
 from tests.unit.ledger_kit import Shop, TillSim, burn, draw, line, run
 
 
@@ -150,5 +150,58 @@ def test_a_members_history_is_told_to_the_stores_that_know_the_member(tmp_path: 
         assert (earned.store, earned.till) == ("halles", "till 0")
         with pytest.raises(LedgerRefusal):
             await member_history(shop.ledger, away.device, HistoryRequest(member))
+
+    run(tmp_path, scenario)
+
+
+def test_one_card_in_two_shops_within_minutes_is_told_to_both(tmp_path: Path) -> None:
+    """Neither store alone has four tickets in an hour, nor the sale of a return after its points were used away."""
+
+    async def scenario(shop: Shop) -> None:
+        here, away, member = await shop.till(), await shop.till("gare"), await shop.member()
+        await shop.ledger.add_store("quai", "Quai", "Europe/Paris")
+        quiet = await shop.till("quai")
+        sold = here.euros(member, 200)
+        await here.push()
+        lot = sold.lots[0]
+        for till, burns in ((away, (burn(100, draw(lot, lot, 100)),)), (here, ()), (away, ())):
+            shop.clock.advance(minutes=3)
+            till.sale(member, (line(1_000),), burns=burns)
+            await till.push()
+        quiet.refund(f"{sold.dev}-{sold.inc}-{sold.seq}", 20_000)
+        quiet.refund("77-1-9", 1_000)
+        await quiet.push()
+        ours = {one.kind: one for one in (await told(here)).patterns}
+        assert ours.keys() == {TWO_STORES, VELOCITY}
+        assert (ours[TWO_STORES].count, ours[TWO_STORES].store, ours[TWO_STORES].till) == (
+            3,
+            "Gare",
+            "till 0",
+        )
+        assert (ours[VELOCITY].count, ours[VELOCITY].member) == (4, member)
+        theirs = {one.kind: one.store for one in (await told(away)).patterns}
+        assert theirs == {TWO_STORES: "Halles", VELOCITY: "Halles"}
+        [after] = (await told(quiet)).patterns
+        assert (after.kind, after.points, after.member) == (AFTER_USE, 100, member)
+
+    run(tmp_path, scenario)
+
+
+def test_offers_of_every_till_of_the_store_are_told(tmp_path: Path) -> None:
+    """By till: possible on two tickets and taken on one; those of another store are not counted."""
+
+    async def scenario(shop: Shop) -> None:
+        one, two, away = await shop.till(), await shop.till(), await shop.till("gare")
+        member = await shop.member()
+        sold = one.euros(member, 200)
+        await one.push()
+        lot = sold.lots[0]
+        for till in (two, away):
+            till.sale(member, (line(500),), offered=("five",))
+        two.sale(member, (line(500),), burns=(burn(100, draw(lot, lot, 100)),))
+        for till in (two, away):
+            await till.push()
+        [found] = (await told(one)).offers
+        assert found == Offers("till 1", "five", one.today.replace(day=1), 2, 1)
 
     run(tmp_path, scenario)

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from sync.ledger.daily import catch_up
 from sync.ledger.records import Visits
 from sync.ledger.sizing import DAY_MS, HALF_LIFE_MS, homes, shares, visited
 from sync.wire import Cursor, PullRequest
@@ -176,6 +177,26 @@ def test_a_lease_that_lapses_is_asked_back_and_expires(tmp_path: Path) -> None:
         till.give_back(lease.id, *[("points", piece.lot, piece.quantity) for piece in lease.slices])
         await till.push()
         assert (await shop.causes(member))["EXPIRE"] == 120
+
+    run(tmp_path, scenario)
+
+
+def test_what_lapses_in_a_lease_is_asked_back_though_nobody_comes(tmp_path: Path) -> None:
+    """A member who stays away has a balance without points that ended, also where a till held all of them."""
+
+    async def scenario(shop: Shop) -> None:
+        till, member = await shop.till(), await shop.member()
+        await earn_and_return(till, member, 100)
+        await reviewed(shop)
+        await asked_back(till)
+        lease = till.grants[-1]
+        shop.clock.advance(days=370)
+        await catch_up(shop.ledger)
+        await reviewed(shop)
+        assert await asked_back(till) == (lease.id,)
+        till.give_back(lease.id, *[("points", piece.lot, piece.quantity) for piece in lease.slices])
+        await till.push()
+        assert (await shop.causes(member))["EXPIRE"] == 100
 
     run(tmp_path, scenario)
 

@@ -3,7 +3,20 @@
 from pathlib import Path
 
 from rules.decision import Contribution
-from tests.unit.ledger_kit import DAY, PROGRAMME, TIERED, Shop, TillSim, Written, line, looking, promise, run
+from sync.entry import decode
+from tests.unit.ledger_kit import (
+    DAY,
+    PROGRAMME,
+    TIERED,
+    Shop,
+    TillSim,
+    Written,
+    again,
+    line,
+    looking,
+    promise,
+    run,
+)
 
 DAILY = (
     PROGRAMME
@@ -207,6 +220,36 @@ def test_after_a_reboot_the_wall_clock_is_clamped_between_anchors(tmp_path: Path
         tx = looking(shop.ledger._storage)
         sold = [int(sale.sold_order[:15]) for sale in await tx.sales_from(member, "")]
         assert sold == [first_contact, first_contact + 3600_000, shop.clock.ms]
+
+    run(tmp_path, scenario)
+
+
+def test_nothing_is_sold_before_its_till_was_paired(tmp_path: Path) -> None:
+    """A till whose clock is years behind is started again before it has spoken: what it sold counts as of the pairing.
+
+    What it sends once more of a former life keeps its time.
+    """
+
+    async def scenario(shop: Shop) -> None:
+        first, member = await shop.till(), await shop.member()
+        paired = shop.clock.ms + 24 * 3600_000
+        shop.clock.ms = paired
+        till = await again(shop, first)
+        till.boot = "boot-2"
+        long_ago = shop.clock.ms - 1000 * DAY
+        before = first.euros(member, 1, wall_ms=long_ago)
+        data, digest, _ = first.written[-1]
+        entry = decode(data)
+        fields = {"orig": digest, "member": member, "wall_ms": paired - 3600_000}
+        till.write(entry.kind, entry.body, ticket=before.ticket, **fields)
+        till.euros(member, 2, wall_ms=long_ago)
+        till.boot = "boot-3"
+        shop.clock.advance(hours=1)
+        await till.push()
+        tx = looking(shop.ledger._storage)
+        sold = [int(sale.sold_order[:15]) for sale in await tx.sales_from(member, "")]
+        assert sold == [paired - 3600_000, paired]
+        assert await shop.ledger.quarantine() == ()
 
     run(tmp_path, scenario)
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from rules.programme.load import load_programme
-from sync.entry import Draw
+from sync.chain import tail
+from sync.entry import Draw, EntryKind, MoveTicketBody, decode
 from sync.ledger.port import Transaction
 from sync.ledger.service import LedgerRefusal
 from sync.ledger.shares import count_gift, fund_days
@@ -212,3 +213,26 @@ def test_a_daily_limit_is_there_for_the_days_to_come(tmp_path: Path) -> None:
         assert sorted((lot.asset, lot.quantity) for lot in lots) == [(day, 1000) for day in days]
 
     run(tmp_path, scenario)
+
+
+def test_what_a_ticket_took_is_free_when_it_moves(tmp_path: Path) -> None:
+    """The other member gets nothing of the campaign by it, and nobody's budget is used up."""
+
+    async def scenario(shop: Shop) -> None:
+        till = await shop.till("halles")
+        await shop.member(7)
+        await shop.member(8)
+        await pulled(shop, [till])
+        give(till, 7, 25)
+        seal = tail(till.written[-1][1])
+        await till.push()
+        account = campaign_account("bakery")
+        free, held, given = await counted(shop, account, BUDGET)
+        number, ticket = f"{till.paired.dev}-1-{till.head.seq}", decode(till.written[-1][0]).ticket
+        body = MoveTicketBody("halles", "camille", number, seal, 8)
+        till.write(EntryKind.MOVE_TICKET, body, ticket=ticket, member=7)
+        await till.push()
+        assert await counted(shop, account, BUDGET) == (free + given, held, 0)
+        assert await shop.faults() == []
+
+    run(tmp_path, scenario, CAMPAIGN)

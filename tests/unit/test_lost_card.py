@@ -1,6 +1,7 @@
 """F7, a lost card: the new one is good and the old one blocked at once, off line too; points stay with the member."""
 
 import msgspec
+import pytest
 
 from pos_app.screens.desk import Desk
 from pos_app.screens.keys import press
@@ -107,3 +108,59 @@ def test_a_till_that_knows_only_the_list_of_members_refuses_it_too(shop: Shop) -
     assert (shop.code, shop.view.member) == ("card_not_taken", None)
     assert shop.view.ticket is not None
     assert shop.view.ticket.total == 1000
+
+
+def several(shop: Shop) -> tuple[str, str]:
+    """A member with two cards, of which the first was shown here; both numbers."""
+    first, second = shop.member(1, name="Zoé M.", phone=PHONE, balance={POINTS: 450}), card_number(76)
+    shop.write(lambda conn: members.add_card(conn, shop.till.parts.identity, card_token(LOOKUP, second), 1))
+    shop.scan(first)
+    shop.till.escape()
+    return first, second
+
+
+def taken(shop: Shop, *cards: str) -> list[bool]:
+    """Which of the cards put their member on the ticket."""
+    found = []
+    for card in cards:
+        shop.scan(card)
+        found.append(shop.view.member is not None)
+        shop.till.escape()
+    return found
+
+
+@pytest.mark.parametrize(
+    ("pressed", "left"),
+    [(("1",), [False, True]), (("2",), [True, False]), (("enter",), [False, False])],
+)
+def test_one_of_several_cards_is_lost(shop: Shop, pressed: tuple[str, ...], left: list[bool]) -> None:
+    """They stand there by their last digits, as far as they were shown here; the chosen one is blocked, or all are."""
+    cards = several(shop)
+    keys(shop, "f7", *"0612345678", "enter")
+    page = shop.view.errand
+    assert page is not None
+    named = sorted((choice.label, choice.right) for choice in page.choices)
+    assert named == [
+        ("Card that was not shown at this till yet", ""),
+        (f"Card ···· {cards[0][-4:]}", "here since 20/11/2026"),
+    ]
+    first_is = next(n for n, choice in enumerate(page.choices, 1) if choice.right)
+    digit = {"1": str(first_is), "2": str(3 - first_is), "enter": "enter"}[pressed[0]]
+    keys(shop, digit, "2")
+    assert shop.code == "lost_blocked"
+    assert taken(shop, *cards) == left
+
+
+def test_the_card_that_is_still_there_is_scanned(shop: Shop) -> None:
+    """The other one is the lost one, and the new card takes its place; somebody else's card says nothing."""
+    first, second = several(shop)
+    other = shop.member(2)
+    keys(shop, "f7", *"0612345678", "enter")
+    shop.scan(other)
+    assert shop.code == "lost_not_theirs"
+    shop.scan(second)
+    keys(shop, "enter")
+    shop.scan(NEW)
+    keys(shop, "enter")
+    assert shop.code == "lost_replaced"
+    assert taken(shop, first, second, NEW) == [False, True, True]

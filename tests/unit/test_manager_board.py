@@ -11,12 +11,14 @@ from pos_app.cli.report import report
 from pos_app.languages.words import Words
 from pos_app.manager.board import Board, board_of, merged
 from pos_app.manager.crowd import crowd_of
+from pos_app.manager.dashboard import campaigns_of
 from pos_app.manager.pages import patterns_page, today_page
 from pos_app.manager.shop import shop_of
 from rules.account import POINTS, Account
-from sync.figures import Row, StoreFigures
-from sync.patterns import OWN_CARD, TYPED, VELOCITY, Pattern
+from sync.figures import Offers, Row, StoreFigures, offers_of
+from sync.patterns import NO_TICKET, OWN_CARD, TWO_STORES, TYPED, VELOCITY, Pattern
 from sync.till.offers import Offered, offered
+from sync.till.own_figures import own_seen
 from sync.till.told_figures import keep_figures
 from tests.unit.till_kit import DAY_MS, PROGRAMME, Shop, card_number
 
@@ -104,6 +106,22 @@ def test_the_pattern_that_counts_more_is_told_once() -> None:
     assert merged([here], [there], day) == (there,)
 
 
+def test_what_only_the_ledger_sees_is_said_with_the_other_store(shop: Shop) -> None:
+    """One card here and there within minutes; whose ticket a return is of, a till that never had it does not judge."""
+    day = shop_of(shop.till.parts).now.day
+    told = (
+        Pattern(TWO_STORES, day, 5, 2, "Till 2", "c1", 7, store="Gare"),
+        Pattern(VELOCITY, day, 4, 6, "Till 2", "c1", 7, store="Gare"),
+    )
+    shop.write(lambda conn: keep_figures(conn, StoreFigures(1, patterns=told)))
+    said = patterns_page(board(shop), shop_of(shop.till.parts), Words("en"))
+    assert "Member 7: here and in Gare within 10 minutes, 2 times" in said
+    assert "Member 7: 6 tickets within an hour, here and in Gare" in said
+    blind = [Pattern(NO_TICKET, day, 9, 3, "Till 2", "c1")]
+    assert merged(blind, None, day) == tuple(blind)
+    assert merged(blind, [], day) == ()
+
+
 def test_the_command_reads_a_till_at_work(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     """Text in French, CSV with cents, JSON: all from the folder of a till that runs."""
     shop.sale(shop.member(1), "1000")
@@ -135,7 +153,15 @@ def test_offers_shown_and_taken_are_counted(shop: Shop) -> None:
             shop.till.redeem("five", 1)
         shop.till.record()
     shop.sale(shop.member(2), "2000")
-    assert offered(shop.store.reader(), date(2026, 11, 1)) == (Offered("five", 2, 1),)
+    first = date(2026, 11, 1)
+    assert offered(shop.store.reader(), first) == (Offered("five", 2, 1),)
+    told = (Offers("Till 1", "five", first, 40, 8), Offers("Till 2", "five", first, 1, 0))
+    old = Offers("Till 1", "five", date(2026, 10, 1), 900, 90)
+    shop.write(lambda conn: keep_figures(conn, StoreFigures(1, offers=(*told, old))))
+    [five] = [one for one in campaigns_of(shop_of(shop.till.parts)) if one.rule == "five"]
+    assert (five.shown, five.taken) == (42, 9)
+    seen = own_seen(shop.store.reader(), "Till 2", first, date(2026, 11, 20), shop.clock.wall_ms())
+    assert offers_of(seen.sold(), first) == (Offers("Till 2", "five", first, 2, 1),)
 
 
 def test_the_members_are_counted_by_level_and_by_how_long_they_stay_away(shop: Shop) -> None:

@@ -16,6 +16,7 @@ from pos_app.manager.dashboard import Dashboard, dashboard_of
 from pos_app.manager.shop import shop_of
 from pos_app.screens.manager import dashboard
 from pos_app.screens.manager_pages import campaigns_page, days_page, members_page, patterns_page, sync_page
+from pos_app.screens.manager_screen import Counted, ManagerScreen
 from pos_app.widgets.rows import plain, width_of
 from sync.entry import SupervisorBody, body_of
 from sync.figures import Cohort, Provision, Row, RuleCost, StoreFigures
@@ -107,6 +108,9 @@ def test_the_dashboard_says_what_a_manager_looks_for(busy: Shop) -> None:
     ):
         assert wanted in text, text
     assert "█" in text
+    wide = "\n".join(plain(dashboard(found(busy), Words("en"), 118, 32)))
+    assert "Tickets with a card 19,923, average" in wide
+    assert "Rewards this month: possible" in wide
 
 
 def test_a_cashier_is_told_to_fetch_a_manager(busy: Shop) -> None:
@@ -137,6 +141,35 @@ def test_a_cashier_is_told_to_fetch_a_manager(busy: Shop) -> None:
     told = json.loads(next(file for file in files if file.suffix == ".json").read_text("utf-8"))
     assert told["board"]["today"]["whole"]["tickets"] == 2 * 12_188 + 3
     assert card_number(1) not in json.dumps(told)
+
+
+def test_figures_counted_in_training_are_never_shown_at_work(busy: Shop) -> None:
+    """What a thread counted of the till that was practised on comes after the end, when its files are gone."""
+    busy.till.lock()
+
+    async def steps(pilot: "Pilot[None]", app: TillApp) -> None:
+        busy.clock.pass_ms(4_000)
+        assert app.till is not None
+        app.till.scan_text(OTHER_BADGE, "test")
+        app.till.pin(OTHER_PIN)
+        app.train(coming=False)
+        practised = app.till
+        await pilot.press("f9", "7")
+        await until(pilot, lambda: "LIABILITY" in shown(app))
+        screen = app.screen
+        assert isinstance(screen, ManagerScreen)
+        late = Counted(practised, dashboard_of(shop_of(practised.parts)))
+        await pilot.press("escape")
+        await until(pilot, lambda: "SCAN" in shown(app) and "LIABILITY" not in shown(app))
+        await pilot.press("f12")
+        assert app.till is busy.till
+        screen._count(practised)
+        await pilot.press("f9", "7")
+        await until(pilot, lambda: "4,213,000" in shown(app))
+        screen.on_counted(late)
+        assert "4,213,000" in shown(app)
+
+    run(lambda: busy.till, steps)
 
 
 def test_the_member_on_the_ticket_is_told_with_what_led_to_it(busy: Shop) -> None:

@@ -205,3 +205,20 @@ def drawn(key: Path, *words: str) -> str:
     done = CliRunner().invoke(main, ["card", "phone", "--key", str(key), "--lang", "en", *words])
     assert done.exit_code == 0, done.output
     return done.output.strip()
+
+
+def test_a_ticket_taken_up_after_a_power_cut_says_which_code_was_shown(known: Shop) -> None:
+    """Else nobody would be told that another till took the same one."""
+    known.scan(code(known))
+    known.till.put_amount("1000")
+    known.restart()
+    known.sign_in()
+    known.till.enter()
+    assert (known.kinds()[-1], len(known.last_body().code)) == ("TICKET", 8)  # type: ignore[union-attr]
+
+
+def test_what_is_no_sale_says_which_code_was_shown(known: Shop) -> None:
+    """A check-in on the code of a phone is compared between tills like a ticket."""
+    known.scan(code(known))
+    known.scan("P-garden")
+    assert (known.kinds()[-1], len(known.last_body().code)) == ("EVENT", 8)  # type: ignore[union-attr]

@@ -3,6 +3,7 @@
 import datetime
 import io
 
+import msgspec
 import pytest
 import zxingcpp
 from PIL import Image
@@ -15,7 +16,7 @@ from pos_app.till.view import Stage
 from rules.account import Holding
 from sync.entry import Slice, TicketBody
 from sync.till import slices, spool
-from sync.tokens import voucher_code
+from sync.tokens import voucher_code, voucher_lot
 from tests.unit.test_till_vouchers import CHEQUE, GROCER
 from tests.unit.till_kit import LOOKUP, Shop, lot
 
@@ -162,3 +163,36 @@ def test_too_early(shop: Shop) -> None:
     shop.till.put_amount("2000")
     shop.scan(voucher_code(LOOKUP, "9-1-5-0"))
     assert (shop.code, "21/11/2026" in str(shop.view.notice)) == ("voucher_from", True)
+
+
+def test_what_the_ledger_made_is_printed_at_the_counter(shop: Shop) -> None:
+    """The page has each voucher with its days; a digit prints it with a code of its own, which any till takes."""
+    shop.till.errand("vouchers")
+    assert shop.code == "vouchers_card_first"
+    lots = (lot(CHEQUE, "c-17", 1), Holding(CHEQUE, "9-1-5-0", 1, DAY, DAY, DAY + datetime.timedelta(9)))
+    card = shop.member(1, balance={CHEQUE: 2}, holdings=lots)
+    held(shop, 1, "c-17", datetime.date(2027, 1, 1))
+    shop.options = msgspec.structs.replace(shop.options, prints=True)
+    shop.restart()
+    shop.sign_in()
+    shop.scan(card)
+    shop.till.errand("vouchers")
+    page = shop.view.errand
+    assert page is not None
+    first, second = (choice.label for choice in page.choices)
+    assert "until 29/11/2026" in first, "what lapses first"
+    assert "5.00" in second
+    shop.till.choose_in_errand(2)
+    assert shop.code == "voucher_prints"
+    code = coupon(shop)
+    assert (code, voucher_lot(LOOKUP, code)) == (voucher_code(LOOKUP, "c-17"), "c-17")
+    assert code.startswith("V-C-17-")
+    shop.till.escape()
+    shop.till.put_amount("2000")
+    shop.scan(code)
+    assert (shop.code, chosen(shop)) == ("voucher_taken", ("cheque",))
+    shop.till.enter()
+    assert [d.lot for burn in shop.last_body().burns for d in burn.draws] == ["c-17"]  # type: ignore[union-attr]
+    shop.scan(shop.member(2))
+    shop.till.errand("vouchers")
+    assert shop.code == "no_vouchers"

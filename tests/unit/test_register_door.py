@@ -16,6 +16,7 @@ import pytest
 from pos_app.faults import CannotStart
 from pos_app.headless.http_door import HttpDoor
 from pos_app.headless.protocol import LONGEST_COMMAND
+from pos_app.languages.words import Words
 from pos_app.till.view import Stage
 from sync.till.bounded import BadAddress
 from tests.unit.register_kit import Counter
@@ -245,6 +246,15 @@ def test_a_till_that_has_no_time(counter: Counter, monkeypatch: pytest.MonkeyPat
     assert counter.ask(do="state")["view"]["stage"] == "idle"
 
 
+def test_why_not_is_said_in_the_tills_language(counter: Counter, http: httpx.Client) -> None:
+    """A register shows it to its cashier: French at a French till, with the same code for the program."""
+    counter.on_till(lambda: counter.till.set_language("fr"))
+    answer = http.post(counter.url, json={"do": "state"}).json()
+    assert (answer["code"], answer["sentence"][:10]) == ("token", "Envoyez Au")
+    told = counter.ask(do="fly")
+    assert (told["code"], told["sentence"][:25]) == ("unknown_command", "Cette commande n'existe p")
+
+
 def test_the_token(tmp_path: Path) -> None:
     """Made once, for its owner alone; a till does not start with one that others can read or that is a link."""
     shop = Shop(tmp_path / "till", ledger_url="http://127.0.0.1:9")
@@ -281,4 +291,4 @@ def test_the_token(tmp_path: Path) -> None:
 def test_only_this_machine(address: str) -> None:
     """An address that others could reach is no address for registers."""
     with pytest.raises(BadAddress, match="register"):
-        HttpDoor(address, "token", bytes)
+        HttpDoor(address, "token", bytes, lambda: Words("en"))

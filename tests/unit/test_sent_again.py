@@ -11,7 +11,8 @@ from pos_app.till.privacy import erase_member
 from pos_app.till.state import Who
 from sync.entry import EntryKind, TicketBody, body_of
 from sync.till.pair import PairingFailed
-from tests.unit.copies_kit import CARDS, Chain, Copied, chain, points
+from sync.till.salvage import put_into, salvage
+from tests.unit.copies_kit import CARDS, OTHER, Chain, Copied, chain, points
 
 
 @pytest.fixture
@@ -78,6 +79,88 @@ def test_a_new_member_enrolled_by_a_copy_gets_a_number_of_the_next_life(shop: Ch
     assert copy.till.state.basket.who is not None
     again = copy.till.state.basket.who.member
     assert again == fresh + 1
+
+
+def enrol(till: Copied, name: str) -> int:
+    """Enrol somebody without a card, with a ticket; the number."""
+    till.till.open_enrol()
+    till.till.enrol_set("first_name", name)
+    till.till.enrol_confirm()
+    basket = till.till.state.basket
+    assert basket is not None, till.till.state.notice
+    assert basket.who is not None
+    assert basket.who.member is not None
+    till.till.put_amount("700")
+    till.till.record()
+    return basket.who.member
+
+
+def test_a_saved_till_gives_no_number_and_no_point_twice(shop: Chain, tmp_path: Path) -> None:
+    """What it has given out it does not know any more: until it is paired again it enrols nobody, and has no grant."""
+    till = shop.till()
+    till.sale(CARDS[0], 1)
+    till.talk()
+    shop.lease()
+    assert till.holds() >= 100
+    till.line.up = False
+    first = enrol(till, "Ada")
+    till.end()
+    salvage(till._disk, tmp_path / "saved")
+    fresh = shop.blank()
+    fresh._open()
+    fresh.writer.run(lambda connection: put_into(connection, tmp_path / "saved"))
+    fresh._start()
+    fresh.talk()
+    assert fresh.holds() == 0
+    fresh.sign_in()
+    fresh.till.open_enrol()
+    fresh.till.enrol_set("first_name", "Bea")
+    fresh.till.enrol_confirm()
+    assert fresh.till.state.notice is not None
+    assert fresh.till.state.notice.code == "no_numbers"
+    fresh.pair_again(shop.code())
+    fresh.talk()
+    second = enrol(fresh, "Bea")
+    fresh.talk()
+    again = next(entry.member for entry in fresh.sent_again() if entry.kind == EntryKind.ENROL)
+    assert isinstance(again, int)
+    assert len({first, again, second}) == 3
+    assert points(shop, again) == points(shop, second) == (7, 0, 0)
+
+
+def test_a_ticket_moves_to_a_new_member_under_the_number_of_the_next_life(shop: Chain) -> None:
+    """Enrolled and claimed for at a copy, then moved again by its next life: whoever it was has the points."""
+    till = shop.till()
+    till.sale(CARDS[0], 1)
+    till.talk()
+    copy = shop.twin(till)
+    till.sale(CARDS[0], 1)
+    till.talk()
+    copy.line.up = False
+    copy.sale(CARDS[1], 12)
+    copy.till.open_enrol()
+    copy.till.enrol_set("first_name", "Ada")
+    copy.till.enrol_set("contact", "0612345678")
+    copy.till.enrol_confirm()
+    copy.till.escape()
+    copy.till.errand("wrong_member")
+    copy.till.choose_in_errand(1)
+    copy.till.typed("0612345678")
+    copy.till.enter()
+    copy.sale(CARDS[1], 3)
+    copy.line.up = True
+    copy.talk(1)
+    copy.pair_again(shop.code())
+    copy.talk()
+    fresh = next(entry.member for entry in copy.sent_again() if entry.kind == EntryKind.ENROL)
+    assert isinstance(fresh, int)
+    assert points(shop, fresh) == (12, 0, 0)
+    copy.till.errand("wrong_member")
+    copy.till.choose_in_errand(1)
+    copy.till.scan_text(CARDS[2], "test", guarded=False)
+    copy.talk()
+    assert (shop.books(OTHER).available["points"], shop.books(OTHER + 1).available["points"]) == (96, 133)
+    assert shop.aside() == ()
 
 
 def test_a_copy_that_erased_its_own_new_member_erases_nobody_else(shop: Chain) -> None:

@@ -55,6 +55,7 @@ def test_a_signed_card_shows_its_member(shop: Shop) -> None:
     assert shop.view.stage is Stage.TICKET
     assert shop.view.member is not None
     assert (shop.view.member.name, shop.view.member.card) == ("Zoé M.", "QR")
+    shop.till.escape()
     shop.scan(card)
     shop.key_in("1000")
     shop.scan(text())

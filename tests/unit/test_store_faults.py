@@ -300,7 +300,7 @@ def test_a_warm_start_does_not_take_the_migration_library(folder: Path) -> None:
 def test_an_interrupted_migration_starts_over(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A crash in the middle of making the tables leaves a file that the next start completes."""
     script = "CREATE TABLE half(x INTEGER) STRICT;\nnonsense;\n"
-    monkeypatch.setattr("sync.till.schema._FIRST", script)
+    monkeypatch.setattr("sync.till.schema._STEPS", (("first", script),))
     with pytest.raises(Exception, match="store"):
         open_store(folder)
     monkeypatch.undo()

@@ -1,11 +1,16 @@
 """The terminal app around a real till: keys, scans, pages, language, theme, start-up faults."""
 
 import asyncio
+import inspect
+import os
+import selectors
+import time
 from collections.abc import Awaitable, Callable
 from functools import cache
 
 import pytest
 from textual import events
+from textual.drivers import linux_driver
 from textual.pilot import Pilot
 
 from pos_app.app import MenuItem, TillApp
@@ -14,6 +19,7 @@ from pos_app.devices.framing import Ended, Frame
 from pos_app.devices.wedge import WedgeConfig
 from pos_app.faults import CannotStart
 from pos_app.fittings import Fittings
+from pos_app.screens.keyboard import Keyboard
 from pos_app.screens.menu_items import MENU
 from pos_app.till.facing import facing
 from pos_app.till.till import Till
@@ -330,3 +336,31 @@ def test_control_c_does_not_end_the_till(till: Till) -> None:
         assert "SCAN A CARD" in shown(app)
 
     assert run(lambda: till, steps).return_code in (0, None)
+
+
+def test_textuals_driver_waits_for_keys_by_our_selector() -> None:
+    """An Esc is known within 60 ms: what a hand or a scanner sends behind it is no part of it."""
+    assert "selectors.SelectSelector()" in inspect.getsource(linux_driver.LinuxDriver.run_input_thread)
+    assert vars(linux_driver)["selectors"].SelectSelector is Keyboard
+    reading, writing = os.pipe()
+    with Keyboard() as keyboard:
+        keyboard.register(reading, selectors.EVENT_READ)
+        began = time.monotonic()
+        assert keyboard.select(30) == []
+        assert time.monotonic() - began < 15
+        os.write(writing, b"4")
+        assert keyboard.select(None)
+    os.close(reading)
+    os.close(writing)
+
+
+def test_the_language_of_the_sign_in_screen_is_that_of_everything_shown(till: Till) -> None:
+    """F4 before anybody signed in: also the words of frame and key bar change."""
+
+    async def steps(pilot: "Pilot[None]", app: TillApp) -> None:
+        await pilot.press("f12")
+        await until(pilot, lambda: "F1 Help F4 Language F9 Menu" in shown(app))
+        await pilot.press("f4")
+        await until(pilot, lambda: "F1 Aide F4 Langue F9 Menu" in shown(app))
+
+    run(lambda: till, steps)

@@ -7,6 +7,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from pos_app.till.floors import spendable
 from pos_app.till.state import on_basket
 from rules.account import POINTS
 from sync.entry import Entry, Slice, TicketBody, body_of
@@ -165,6 +166,18 @@ def test_never_more_than_the_member_is_known_to_own(shop: Shop) -> None:
     signed(shop, card)
     assert shop.till.state.worth is not None
     assert shop.till.state.worth.floor.units == 2
+
+
+def test_what_lapsed_since_the_ticket_was_begun_is_not_owned(shop: Shop) -> None:
+    """A ticket that is open over midnight takes nothing beyond grants for points that lapsed meanwhile."""
+    card = shop.with_points(1, 12)
+    signed(shop, card)
+    assert steps(shop) == 1
+    account = shop.till.state.worth.account if shop.till.state.worth is not None else None
+    assert account is not None
+    [lot] = [one for one in account.holdings if one.asset == POINTS]
+    assert spendable(account, POINTS, lot.last_day) == 12
+    assert spendable(account, POINTS, lot.last_day + datetime.timedelta(days=1)) == 0
 
 
 def test_counted_until_the_ledger_is_read_again(shop: Shop) -> None:

@@ -4,9 +4,16 @@ import pytest
 
 from pos_app.screens.desk import Desk
 from pos_app.screens.keys import press
+from pos_app.till.card_jobs import block
 from pos_app.till.view import Stage
+from sync.card_code import CARD_KEYS
+from sync.card_marks import BlockReason
 from sync.entry import MoveTicketBody
 from sync.till import tickets
+from sync.till.births import births_left
+from sync.wire import pack
+from tests.unit.test_signed_cards import OURS, issued
+from tests.unit.test_signed_cards import text as signed_card
 from tests.unit.till_kit import Shop, card_number
 
 
@@ -93,6 +100,9 @@ def test_a_sale_of_the_wrong_member_leaves_no_points_there(shop: Shop) -> None:
     assert shop.code == "moved_ticket"
     assert [(was, to) for was, _, _, to in moves(shop)] == [(1, 2)]
     assert shop.held(1) == 0
+    assert (
+        births_left(shop.entries()) == ()
+    )  # what is saved from this disk, were it damaged, has them no more
     shop.scan(card_number(1))
     assert shop.view.member is not None
     assert shop.view.member.balance == 0
@@ -112,6 +122,20 @@ def test_the_goods_come_back_after_the_move_as_well(shop: Shop) -> None:
     shop.till.return_confirm()
     (refund,) = shop.bodies("REFUND")
     assert getattr(refund, "claws", None) == ()
+
+
+def test_who_had_the_ticket_for_a_while_owes_nothing_here(shop: Shop) -> None:
+    """From one to the other and on to a third: this till gave the second one nothing, and takes nothing off."""
+    shop.member(2)
+    shop.member(3)
+    shop.sale(shop.member(1), "1200")
+    for to in (2, 3):
+        shop.till.errand("wrong_member")
+        press(shop.till, Desk(), "1", "1")
+        typed(shop, card_number(to))
+    shop.scan(card_number(2))
+    assert shop.view.member is not None
+    assert shop.view.member.balance == 0
 
 
 @pytest.mark.parametrize(
@@ -136,3 +160,26 @@ def test_what_cannot_move_says_what_to_do(shop: Shop, case: str, code: str) -> N
         press(shop.till, Desk(), "1", "1")
         typed(shop, card_number(1 if case == "same" else 2))
     assert (shop.code, moves(shop)) == (code, [])
+
+
+def test_a_card_that_is_not_taken_gets_no_ticket(shop: Shop) -> None:
+    """Blocked or replaced it is nobody's: not as the right member of a sale, and not for points from a receipt."""
+    shop.publish(CARD_KEYS, pack((OURS,)))
+    blocked = shop.member(1)
+    issued(shop, 1, 2)
+    assert block(shop.till.parts, shop.till.state, 1, BlockReason.LOST) == ""
+    shop.sale(shop.member(2), "4590")
+    for code, told in ((blocked, "card_lost"), (signed_card(issue=1), "signed_replaced")):
+        shop.till.errand("wrong_member")
+        press(shop.till, Desk(), "1", "1")
+        shop.scan(code)
+        assert (shop.code, shop.view.stage) == (told, Stage.ERRAND)
+        shop.till.escape()
+        shop.till.escape()
+    printed = without_card(shop)
+    other = shop.member(3)
+    shop.scan(other)
+    shop.till.errand("claim")
+    assert block(shop.till.parts, shop.till.state, 3, BlockReason.STOLEN) == ""
+    typed(shop, printed)
+    assert (shop.code, moves(shop)) == ("card_stolen", [])

@@ -101,6 +101,18 @@ def test_who_was_away_is_still_asked_until_the_deadline(shop: Shop) -> None:
     assert shop.view.alert == ""
 
 
+def test_another_version_is_told_anew(shop: Shop) -> None:
+    """Who was told of version 12 was not told of version 1, whose name begins alike."""
+    later = NEW.replace(b"version = 1\n", b"version = 12\n")
+    coming(shop, later)
+    keys(shop, "f8", "enter")
+    assert shop.view.alert == ""
+    shop.publish("programme", NEW, DAY)
+    shop.till.escape()
+    shop.scan(shop.with_points(1, 120, name="Martin"))
+    assert "Bakery Plus" in shop.view.alert
+
+
 def test_before_the_notice_nobody_is_told(shop: Shop) -> None:
     """A programme that is published long ahead says nothing yet."""
     shop.publish("programme", NEW.replace(b"2026-12-10", b"2027-06-01"), datetime.date(2027, 6, 1))

@@ -6,8 +6,12 @@ import pytest
 from pos_app.devices.framing import Ended, Frame
 from pos_app.till.card_jobs import block
 from pos_app.till.parts import Options
+from sync.card_code import CARD_KEYS
 from sync.card_marks import BlockReason
 from sync.entry import EventBody, TicketBody
+from sync.wire import pack
+from tests.unit.test_signed_cards import OURS, issued
+from tests.unit.test_signed_cards import text as signed_card
 from tests.unit.till_kit import BREAD, DAY_MS, PROGRAMME, Shop
 
 PLACES = (
@@ -136,4 +140,18 @@ def test_a_lost_card_counts_at_no_station(shop_with_station: Shop) -> None:
     card = shop.member(1)
     block(shop.till.parts, shop.till.state, 1, BlockReason.LOST)
     at_station(shop, card)
+    assert events(shop) == []
+
+
+def test_a_card_that_is_not_taken_is_nobodys_at_a_station(shop_with_station: Shop) -> None:
+    """Blocked, or a signed card whose next issue is known: no check-in, and no product after it."""
+    shop = shop_with_station
+    shop.publish(CARD_KEYS, pack((OURS,)))
+    card = shop.member(1)
+    issued(shop, 1, 2)
+    for code in (signed_card(issue=1), BREAD):
+        at_station(shop, code)
+    assert block(shop.till.parts, shop.till.state, 1, BlockReason.LOST) == ""
+    for code in (card, signed_card(issue=2), BREAD):
+        at_station(shop, code)
     assert events(shop) == []

@@ -3,6 +3,8 @@
 import pytest
 
 from pos_app.devices.framing import Ended, Fault, Frame
+from pos_app.screens.desk import Desk, follow
+from pos_app.screens.keys import press
 from pos_app.till.view import Stage
 from rules.account import Account
 from sync.sqlite_driver import Connection
@@ -184,3 +186,38 @@ def test_scans_left_by_a_power_cut_are_taken_up(shop: Shop) -> None:
     assert scans.undecided(shop.store.reader()) == ()
     assert shop.view.ticket is not None
     assert shop.view.ticket.total == 350
+
+
+def test_an_amount_in_the_field_is_never_counted_unseen_nor_lost(shop: Shop) -> None:
+    """What is scanned after it begins the ticket with it, asks before it gives it to another, and keeps it else."""
+    desk = press(shop.till, press(shop.till, Desk(), "3", "3"), "0", "0")
+    before = shop.view
+    shop.scan(BREAD)
+    assert shop.view.ticket is not None
+    assert [line.cents for line in shop.view.ticket.lines] == [350, 30]
+    assert follow(desk, before, shop.view) == Desk()
+    shop.till.escape()
+
+    first, second = shop.member(1, name="Ada"), shop.member(2, name="Bea")
+    shop.scan(first)
+    desk = press(shop.till, follow(Desk(), before, shop.view), "7", "7")
+    before = shop.view
+    shop.scan(second)
+    assert shop.code == "replace_member"
+    assert follow(desk, before, shop.view) == Desk()
+    assert shop.view.ticket.total == 7
+    assert shop.view.member is not None
+    assert shop.view.member.name == "Ada"
+    shop.till.enter()
+    assert shop.view.member is not None
+    assert (shop.view.member.name, shop.view.ticket and shop.view.ticket.total) == ("Bea", 7)
+
+    desk = press(shop.till, Desk(), "9", "9")
+    before = shop.view
+    shop.scan(BREAD)
+    assert follow(desk, before, shop.view) == desk
+    shop.till.lock()
+    shop.sign_in()
+    assert follow(Desk(), None, shop.view) == Desk("9")
+    assert shop.view.ticket is not None
+    assert shop.view.ticket.total == 359

@@ -168,3 +168,17 @@ def test_language_switches_live(shop: Shop) -> None:
     shop.till.set_language("fr")
     assert shop.view.ticket is not None
     assert shop.view.ticket.earn[0].label == "1 point par euro"
+
+
+def test_the_number_shown_is_the_one_recorded(shop: Shop) -> None:
+    """Also where points of the ticket before go back with this one, an entry before its own."""
+    shop.sale(shop.member(1), "4590")
+    shop.accept_all()
+    shop.scan(shop.member(2))
+    shop.till.typed("500")
+    assert shop.view.ticket is not None
+    shown = shop.view.ticket.number
+    shop.till.enter()
+    assert shop.kinds() == ["TICKET", "GRANT_RETURN", "TICKET"]
+    assert shop.view.done is not None
+    assert shop.view.done.number == shown

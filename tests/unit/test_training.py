@@ -1,6 +1,7 @@
 """Training: a till of its own on made-up members; the real one goes on behind it and hears nothing of it."""
 
 import datetime
+import threading
 
 import pytest
 
@@ -51,6 +52,31 @@ def test_a_sale_in_training_leaves_no_trace_at_work(shop_ahead: Shop) -> None:
     shop.scan(BREAD)
     assert shop.view.ticket is not None
     assert len(shop.view.ticket.lines) == 1
+
+
+def test_a_scan_that_is_stored_while_training_ends_is_for_the_till_at_work(shop: Shop) -> None:
+    """One waits to be acted on, one is being stored: neither is lost, and the end waits for the second."""
+    apprentice = begin(shop.till, coming=False)
+    assert apprentice is not None
+    told, reached, go = [], threading.Event(), threading.Event()
+    assert shop.till.scanned("usb", Frame(BREAD.encode(), None, Ended.SUFFIX, None, shop.clock.mono))
+
+    def stored() -> None:
+        reached.set()
+        go.wait(5)
+
+    apprentice.on_change = stored
+    frame = Frame(BREAD.encode(), None, Ended.SUFFIX, None, shop.clock.mono + 4_000)
+    scanner = threading.Thread(target=lambda: told.append(shop.till.scanned("usb", frame)))
+    scanner.start()
+    assert reached.wait(5)
+    threading.Timer(0.05, go.set).start()
+    end(shop.till)
+    scanner.join(5)
+    shop.till.pump()
+    assert (told, shop.till.apprentice) == ([True], None)
+    assert shop.view.ticket is not None
+    assert len(shop.view.ticket.lines) == 2
 
 
 @pytest.mark.parametrize(("coming", "points"), [(False, 10), (True, 30)])

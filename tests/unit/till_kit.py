@@ -137,6 +137,7 @@ class PlayedLedger:
         self.histories: list[int] = []
         self.told_history: HistoryAnswer | None = None
         self.pushes = 0
+        self.told_neighbours = 0
         self.copies: list[tuple[int, str]] = []
 
     def request_account(self, token: bytes) -> None:
@@ -162,6 +163,9 @@ class PlayedLedger:
 
     def wake_push(self) -> None:
         self.pushes += 1
+
+    def tell_neighbours(self) -> None:
+        self.told_neighbours += 1
 
     def request_copy(self, member: int, by: str) -> None:
         self.copies.append((member, by))

@@ -34,6 +34,12 @@ FRENCH = {
     ),
     "Birthday this week: offer the gift (F4).": "Anniversaire cette semaine : offrez le cadeau (F4).",
     "no card": "sans carte",
+    "Points and account only": "Points et compte seulement",
+    "offers by SMS": "offres par SMS",
+    "offers by e-mail": "offres par e-mail",
+    "The shop may send you offers by SMS. You can end that at any till, any time.": (
+        "Le magasin peut vous envoyer des offres par SMS. Vous pouvez y mettre fin à toute caisse, à tout moment."
+    ),
     "5 € voucher": "Bon de 5 €",
     "Next voucher: 5 € voucher": "Prochain bon : Bon de 5 €",
     "180 left": "encore 180",

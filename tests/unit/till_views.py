@@ -319,7 +319,12 @@ def views(language: str) -> dict[str, tuple[v.View, str, int]]:
                 enrol=v.EnrolView(
                     "4021 ···· 0345",
                     "",
-                    2,
+                    (
+                        v.ConsentView(1, t("Points and account only"), chosen=False),
+                        v.ConsentView(2, f"+ {t('offers by SMS')}", chosen=True),
+                        v.ConsentView(3, f"+ {t('offers by e-mail')}", chosen=False),
+                    ),
+                    "",
                     "",
                     "",
                     t("Phone already known: Dominique M. Enter attaches, Esc goes back."),
@@ -329,6 +334,30 @@ def views(language: str) -> dict[str, tuple[v.View, str, int]]:
             ),
             "06 12 34",
             1,
+        ),
+        "enrol_consent": (
+            v.View(
+                v.Stage.ENROL,
+                status(),
+                t.keys(Enter="Next", F3="Create", Esc="Back"),
+                enrol=v.EnrolView(
+                    "4021 ···· 0345",
+                    "+33612345678",
+                    (
+                        v.ConsentView(1, t("Points and account only"), chosen=False),
+                        v.ConsentView(2, f"+ {t('offers by SMS')}", chosen=True),
+                        v.ConsentView(3, f"+ {t('offers by e-mail')}", chosen=False),
+                    ),
+                    t("The shop may send you offers by SMS. You can end that at any till, any time."),
+                    "",
+                    "",
+                    "",
+                    t("Your number is kept for your points; you can see or erase it any time."),
+                ),
+                **common,
+            ),
+            "",
+            2,
         ),
         "return": (
             v.View(

@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 
 from pos_app.headless.input import Refused
-from rules.sentences import mark
+from rules.sentences import mark, said
 
 DONE, REFUSED = "done", "refused"
 LARGEST = 4 << 20
@@ -62,6 +62,28 @@ class Folder:
                 os.close(number)
 
 
+def glance(path: Path) -> tuple[int, int]:
+    """How many files lie in the folder at `path` to be read, and how many in its refused/; it makes nothing there.
+
+    Raises BadFolder.
+    """
+    numbers: list[int] = []
+    places: dict[str, int] = {}
+    try:
+        numbers.append(_own_folder(str(path), None))
+        for name in (DONE, REFUSED):
+            with contextlib.suppress(FileNotFoundError):
+                numbers.append(_own_folder(name, numbers[0]))
+                places[name] = numbers[-1]
+        opened = Opened(numbers[0], places)
+        return len(opened.files()), opened.refused() if REFUSED in places else 0
+    except OSError as error:
+        raise BadFolder(NO_FOLDER) from error
+    finally:
+        for number in numbers:
+            os.close(number)
+
+
 def _own_folder(name: str, place: int | None) -> int:
     number = os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=place)
     about = os.fstat(number)
@@ -93,23 +115,30 @@ class Opened:
     def read(self, seen: Seen) -> bytes:
         """The bytes of a file. Raises Refused for what is no file of this user's alone, or too large."""
         if not seen.name.isprintable() or len(os.fsencode(seen.name)) > LONGEST_NAME:
-            raise Refused("bad_name", f"A file's name has at most {LONGEST_NAME} printable characters.")
+            raise Refused(
+                "bad_name", said("A file's name has at most {most} printable characters.", most=LONGEST_NAME)
+            )
         flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
         try:
             number = os.open(seen.name, flags, dir_fd=self._number)
         except OSError as error:
-            raise Refused("no_file", f"This cannot be read as a file ({error.strerror}).") from error
+            raise Refused(
+                "no_file", said("This cannot be read as a file ({reason}).", reason=error.strerror)
+            ) from error
         with os.fdopen(number, "rb") as file:
             about = os.fstat(number)
             if not stat.S_ISREG(about.st_mode):
-                raise Refused("no_file", "This is no file.")
+                raise Refused("no_file", mark("This is no file."))
             if about.st_uid != os.geteuid() or about.st_mode & 0o022:
                 raise Refused(
-                    "not_own", "Another user owns this file or can write it: write it with mode 0600."
+                    "not_own", mark("Another user owns this file or can write it: write it with mode 0600.")
                 )
             data = file.read(LARGEST + 1)
         if len(data) > LARGEST:
-            raise Refused("too_large", f"A file has at most {LARGEST >> 20} MiB: cut it into more files.")
+            raise Refused(
+                "too_large",
+                said("A file has at most {most} MiB: cut it into more files.", most=LARGEST >> 20),
+            )
         return data
 
     def put_away(self, seen: Seen, place: str, stamp: int, beside: dict[str, bytes]) -> str:

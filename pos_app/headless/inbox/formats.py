@@ -3,7 +3,7 @@
 import csv
 import io
 from collections.abc import Callable, Mapping
-from itertools import groupby
+from itertools import groupby, islice
 from typing import Any, Final
 
 import msgspec
@@ -11,8 +11,10 @@ import msgspec
 from pos_app.headless.inbox.poslog import poslog
 from pos_app.headless.inbox.ticket import Finished, checked
 from pos_app.headless.input import Refused, basket_line
+from rules.sentences import mark, said
 
 MOST_TICKETS = 1000
+MOST_LINES = 20_000
 COLUMNS = (
     "pos_ref",
     "ticket",
@@ -41,25 +43,45 @@ def read(ending: str, data: bytes) -> tuple[Finished, ...]:
     """The tickets of a file, in their order. Raises Refused."""
     reader = READERS.get(ending)
     if reader is None:
-        raise Refused("bad_format", "The file is no .json, .csv or .xml: name it by what it holds.")
+        raise Refused("bad_format", mark("The file is no .json, .csv or .xml: name it by what it holds."))
     found = reader(data)
     if len(found) > MOST_TICKETS:
-        raise Refused("too_many", f"A file has at most {MOST_TICKETS} tickets: cut it into more files.")
+        raise Refused(
+            "too_many", said("A file has at most {most} tickets: cut it into more files.", most=MOST_TICKETS)
+        )
+    if sum(len(one.lines) for one in found) > MOST_LINES:
+        raise _too_many()
     return tuple(checked(one) for one in found)
+
+
+def _too_many() -> Refused:
+    return Refused(
+        "too_many", said("A file has at most {most} lines: cut it into more files.", most=MOST_LINES)
+    )
+
+
+def _text(data: bytes, code: str) -> str:
+    """The text of a file. Raises Refused with `code`."""
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise Refused(code, mark("The file is not in UTF-8: let the register write it so.")) from error
 
 
 def json_tickets(data: bytes) -> tuple[Finished, ...]:
     """One ticket, a list of them, or one a line."""
     try:
-        text = data.decode("utf-8-sig").strip()
+        text = _text(data, "bad_json").strip()
         if text.startswith("["):
             found = msgspec.json.decode(text, type=tuple[TicketIn, ...])
         else:
             found = (
                 tuple(msgspec.json.Decoder(TicketIn).decode_lines(text)) if "\n{" in text else (_one(text),)
             )
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise Refused("bad_json", f"The file is no JSON of tickets ({str(error)[:200]}).") from error
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise Refused(
+            "bad_json", said("The file is no JSON of tickets ({reason}).", reason=str(error)[:200])
+        ) from error
     return tuple(
         Finished(
             one.pos_ref, tuple(basket_line(raw) for raw in one.lines), one.ticket, one.member, one.refund_of
@@ -75,33 +97,45 @@ def _one(text: str) -> TicketIn:
 def csv_tickets(data: bytes) -> tuple[Finished, ...]:
     """A row for each line of a ticket, those of one ticket together; the first row names the columns."""
     try:
-        text = data.decode("utf-8-sig")
+        text = _text(data, "bad_csv")
         delimiter = max(",;\t", key=text.split("\n", 1)[0].count)
-        rows = list(csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise Refused("bad_csv", f"The file is no CSV in UTF-8 ({error}).") from error
+        reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+        rows = list(islice(reader, MOST_LINES + 1))
+    except csv.Error as error:
+        raise Refused("bad_csv", said("The file is no CSV ({reason}).", reason=error)) from error
+    if len(rows) > MOST_LINES:
+        raise _too_many()
     if any(None in row or None in row.values() for row in rows):
-        raise Refused("bad_csv", "A row has more or fewer fields than the first one.")
+        raise Refused("bad_csv", mark("A row has more or fewer fields than the first one."))
     if not rows or not {"pos_ref", "cents"} <= set(rows[0]):
         raise Refused(
-            "bad_csv", f"The first row names the columns, pos_ref and cents at least: {', '.join(COLUMNS)}."
+            "bad_csv",
+            said(
+                "The first row names the columns, pos_ref and cents at least: {names}.",
+                names=", ".join(COLUMNS),
+            ),
         )
     found = []
     for _, group in groupby(rows, lambda row: (row["pos_ref"], row.get("ticket", ""))):
         found.append(_ticket_of(list(group)))
     if len({one.number for one in found}) < len(found):
-        raise Refused("bad_csv", "The rows of one ticket have to stand together.")
+        raise Refused("bad_csv", mark("The rows of one ticket have to stand together."))
     return tuple(found)
 
 
 def _ticket_of(rows: list[dict[str, str]]) -> Finished:
     def same(column: str) -> str:
-        said = {row[column] for row in rows if row.get(column)}
-        if len(said) > 1:
+        told = {row[column] for row in rows if row.get(column)}
+        if len(told) > 1:
             raise Refused(
-                "bad_csv", f"The rows of {rows[0]['pos_ref']} differ in {column}: one ticket has one."
+                "bad_csv",
+                said(
+                    "The rows of {number} differ in {column}: one ticket has one.",
+                    number=rows[0]["pos_ref"],
+                    column=column,
+                ),
             )
-        return next(iter(said), "")
+        return next(iter(told), "")
 
     lines = tuple(basket_line(_line(row)) for row in rows if row["cents"] or row.get("sku"))
     return Finished(rows[0]["pos_ref"], lines, same("ticket"), same("member"), same("refund_of"))

@@ -4,14 +4,18 @@ A line's cents are its extended amount. What all lines lack of the transaction's
 a tax on top) is one line more, so that what counts is what the customer paid.
 """
 
-from decimal import Decimal, InvalidOperation
+import re
+from decimal import Decimal
 
 from pos_app.headless.inbox.ticket import Finished
 from pos_app.headless.inbox.tree import Element, parsed
 from pos_app.headless.input import Refused, basket_line
 from pos_app.till.state import BasketLine
+from rules.sentences import mark
 
 _NOTHING_SOLD = frozenset({"canceled", "cancelled", "suspended", "training", "failed"})
+_GONE = ("VoidFlag", "CancelFlag", "DeleteFlag")
+_AMOUNT = re.compile(r"[+-]?[0-9]{1,10}(\.[0-9]{1,6})?")
 _VOIDS = frozenset({"voided", "void", "postvoid", "postvoided"})
 _MEMBER = (
     ("LoyaltyAccount", "LoyaltyProgram", "LoyaltyAccountID"),
@@ -24,7 +28,7 @@ def poslog(data: bytes) -> tuple[Finished, ...]:
     """The finished tickets of a log, in its order; what is no sale and no return is read over. Raises Refused."""
     root = parsed(data)
     if [one.name for one in root.children] != ["POSLog"]:
-        raise Refused("bad_poslog", "The file is no ARTS POSLog: its root is not POSLog.")
+        raise Refused("bad_poslog", mark("The file is no ARTS POSLog: its root is not POSLog."))
     return tuple(one for transaction in root.all("POSLog", "Transaction") for one in _tickets(transaction))
 
 
@@ -54,9 +58,7 @@ def _of_lines(transaction: Element, retail: Element, number: str) -> list[Finish
     currency = transaction.get("CurrencyCode")
     sold: list[BasketLine] = []
     back: dict[str, list[BasketLine]] = {}
-    for item in retail.all("LineItem"):
-        if _is_on(item, "VoidFlag"):
-            continue
+    for item in _standing(retail.all("LineItem")):
         sold += [_line(one) for one in item.all("Sale")]
         for one in item.all("Return"):
             of = next((_number(link, transaction) for link in one.all("TransactionLink")), "")
@@ -73,6 +75,28 @@ def _of_lines(transaction: Element, retail: Element, number: str) -> list[Finish
         name = f"{number}/{n + 1}" if n else number
         found.append(Finished(name, tuple(lines), of=of, currency=currency))
     return found
+
+
+def _standing(items: list[Element]) -> list[Element]:
+    """The lines that were not voided: neither by a flag of their own nor by a later line that undoes them."""
+    gone = [one for one in items if _is_on(one, *_GONE)]
+    undone = {
+        (*_what(one), link) for one in gone for link in (_link(one), one.get("CreateRefNumber")) if link
+    }
+    return [
+        one
+        for one in items
+        if not _is_on(one, *_GONE) and (*_what(one), one.get("SequenceNumber")) not in undone
+    ]
+
+
+def _what(item: Element) -> tuple[str, str]:
+    """The article of a line, and its amount without its sign."""
+    return item.get("Sale", "ItemID"), item.get("Sale", "ExtendedAmount").lstrip("-")
+
+
+def _link(item: Element) -> str:
+    return item.get("Sale", "ItemLink")
 
 
 def _rest(retail: Element, sold: list[BasketLine], back: dict[str, list[BasketLine]]) -> int:
@@ -115,14 +139,12 @@ def _negative(one: BasketLine) -> BasketLine:
 
 
 def _cents(text: str) -> int:
-    try:
+    if _AMOUNT.fullmatch(text.strip()):
         cents = Decimal(text.strip()) * 100
-        if cents == int(cents) and abs(cents) < 10**12:
+        if cents == int(cents):
             return int(cents)
-    except (InvalidOperation, ValueError, OverflowError):
-        pass
     raise Refused(
-        "bad_poslog", "An amount is missing or is no number of cents: correct ExtendedAmount and Total."
+        "bad_poslog", mark("An amount is missing or is no number of cents: correct ExtendedAmount and Total.")
     )
 
 
@@ -137,13 +159,22 @@ def _number(link: Element, transaction: Element) -> str:
         return ""
 
     shop = said(("RetailStoreID",), ("BusinessUnit", "UnitID"))
-    day = link.get("BusinessDayDate") or link.get("BeginDateTime")[:10] or said(("BusinessDayDate",))
+    day = link.get("BusinessDayDate") or link.get("BeginDateTime")[:10] or _logged(link)
+    day = day or transaction.get("BusinessDayDate") or _logged(transaction)
     sequence = link.get("SequenceNumber")
     if not (shop and day and sequence):
         raise Refused(
-            "bad_poslog", "A transaction lacks shop, business day or sequence number: it has no number."
+            "bad_poslog", mark("A transaction lacks shop, business day or sequence number: it has no number.")
         )
     return "/".join((shop, said(("WorkstationID",)), day, sequence))
+
+
+def _logged(element: Element) -> str:
+    """The day of a transaction that says only when it was (version 6, where no business day is asked for)."""
+    kinds = {
+        one.attributes.get("TypeCode", ""): one.text.strip()[:10] for one in element.all("POSLogDateTime")
+    }
+    return kinds.get("Transaction") or kinds.get("", "")
 
 
 def _is_on(element: Element, *names: str) -> bool:

@@ -7,6 +7,7 @@ from pos_app.headless.names import receipt_name, return_name, ticket_name
 from pos_app.till.finished import Brought, Sold
 from pos_app.till.parts import Parts
 from pos_app.till.state import BasketLine
+from rules.sentences import mark, said
 
 
 class Finished(msgspec.Struct, frozen=True):
@@ -33,14 +34,21 @@ def checked(one: Finished) -> Finished:
     for text in (one.pos_ref, one.ticket, one.of):
         check_name(text)
     if not one.number:
-        raise Refused("no_number", "A ticket has no number: send pos_ref, which makes it count once.")
+        raise Refused("no_number", mark("A ticket has no number: send pos_ref, which makes it count once."))
     total = sum(line.line.cents for line in one.lines)
     if not one.of and total < 0:
-        raise Refused("no_sale", f"{one.number} gives money back and names no sale: send refund_of.")
+        raise Refused(
+            "no_sale", said("{number} gives money back and names no sale: send refund_of.", number=one.number)
+        )
     if not one.of and not one.lines:
-        raise Refused("bad_lines", f"{one.number} has no line: send at least one with its cents.")
+        raise Refused(
+            "bad_lines", said("{number} has no line: send at least one with its cents.", number=one.number)
+        )
     if one.of and one.lines and not total:
-        raise Refused("bad_lines", f"{one.number} gives nothing back: send the lines with their cents.")
+        raise Refused(
+            "bad_lines",
+            said("{number} gives nothing back: send the lines with their cents.", number=one.number),
+        )
     return one
 
 

@@ -1,4 +1,7 @@
-"""XML read without anything that reaches beyond the file: no document type, no entities, bounded depth and size."""
+"""XML read without anything that reaches beyond the file: no document type, no entities, bounded depth and size.
+
+Only what belongs to the root's own namespace is there: what a manufacturer adds in one of its own is read over.
+"""
 
 # The parser of the standard library is given none of its own ways to entities: whatever declares one ends it.
 from xml.parsers import expat
@@ -6,13 +9,14 @@ from xml.parsers import expat
 import msgspec
 
 from pos_app.headless.input import Refused
+from rules.sentences import mark, said
 
 MOST_DEPTH = 64
 MOST_ELEMENTS = 200_000
 
 
 class Element(msgspec.Struct):
-    """An element by its name without namespace, with its own attributes, text and children."""
+    """An element by its name without namespace, with its attributes, text and children."""
 
     name: str
     attributes: dict[str, str]
@@ -47,12 +51,12 @@ def parsed(data: bytes) -> Element:
     try:
         parser.Parse(data, True)
     except (expat.ExpatError, LookupError, ValueError) as error:
-        raise Refused("bad_xml", f"The file is no XML ({error}).") from error
+        raise Refused("bad_xml", said("The file is no XML ({reason}).", reason=error)) from error
     return builder.root
 
 
 def _refuse(*_what: object) -> int:
-    raise Refused("bad_xml", "The file has a document type or entities of its own: leave them out.")
+    raise Refused("bad_xml", mark("The file has a document type or entities of its own: leave them out."))
 
 
 class _Builder:
@@ -60,14 +64,18 @@ class _Builder:
         self.root = Element("", {})
         self._open = [self.root]
         self._count = 0
+        self._space = ""
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         self._count += 1
         if len(self._open) > MOST_DEPTH or self._count > MOST_ELEMENTS:
-            raise Refused("bad_xml", "The file is nested too deep, or has too many elements.")
-        bare = {key.rpartition(" ")[2]: value for key, value in attributes.items()}
-        made = Element(name.rpartition(" ")[2], bare)
-        self._open[-1].children.append(made)
+            raise Refused("bad_xml", mark("The file is nested too deep, or has too many elements."))
+        space, _, bare = name.rpartition(" ")
+        if len(self._open) == 1:
+            self._space = space
+        made = Element(bare, {key: value for key, value in attributes.items() if " " not in key})
+        if space in ("", self._space):
+            self._open[-1].children.append(made)
         self._open.append(made)
 
     def end(self, _name: str) -> None:

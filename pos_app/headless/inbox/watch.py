@@ -13,9 +13,11 @@ from pos_app.headless.inbox.formats import read
 from pos_app.headless.inbox.ticket import Finished, job_of
 from pos_app.headless.input import Refused
 from pos_app.headless.remote import Hand
+from pos_app.languages.words import Words
 from pos_app.till.finished import Brought, Told, is_passing, record, take_back
+from pos_app.till.parts import words_of
 from pos_app.till.till import Till
-from rules.sentences import mark
+from rules.sentences import mark, sentence_of
 from sync.sqlite_driver import DatabaseError
 from sync.till.errors import StoreError
 from sync.till.events import Pulled
@@ -28,8 +30,11 @@ LOOK_AT_REFUSED = mark("A register's tickets were refused: read why in the folde
 log = logging.getLogger("assidu.register")
 
 
-def _fault(error: Exception) -> Answer:
-    sentence = f"The till could not do this ({type(error).__name__}): deliver it again, then call support."
+def _fault(error: Exception, words: Words) -> Answer:
+    sentence = words(
+        "The till could not do this ({fault}): deliver it again, then call support.",
+        fault=type(error).__name__,
+    )
     return {"ok": False, "code": "fault", "sentence": sentence}
 
 
@@ -70,6 +75,10 @@ class Inbox:
         except BadFolder as error:
             self._say(str(error))
 
+    @property
+    def _words(self) -> Words:
+        return words_of(self._till.state.language)
+
     def _look(self, folder: Opened) -> None:
         now = self._till.parts.clock.mono_ms()
         files = folder.files()
@@ -92,9 +101,10 @@ class Inbox:
         except Refused as refused:
             if patient and refused.code in ("bad_json", "bad_csv", "bad_xml"):
                 return
-            self._put_away(folder, seen, [{"ok": False, "code": refused.code, "sentence": str(refused)}])
+            sentence = self._words(sentence_of(refused))
+            self._put_away(folder, seen, [{"ok": False, "code": refused.code, "sentence": sentence}])
         except Exception as error:  # noqa: BLE001 - one file must not keep the others waiting for ever
-            self._put_away(folder, seen, [_fault(error)])
+            self._put_away(folder, seen, [_fault(error, self._words)])
         else:
             self._put_away(folder, seen, [self._record(one) for one in tickets])
 
@@ -121,7 +131,7 @@ class Inbox:
         except (Refused, StoreError, DatabaseError) as busy:
             raise Later from busy
         except Exception as error:  # noqa: BLE001 - one ticket must not keep the others waiting for ever
-            return {"number": one.number, **_fault(error)}
+            return {"number": one.number, **_fault(error, self._words)}
         parts.crash("inbox_recorded")
         refusal = told.refusal
         if refusal is not None:

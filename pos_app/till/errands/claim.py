@@ -2,6 +2,7 @@
 
 from pos_app.devices.grammar import Code, Kind
 from pos_app.till.errand import Errand, closed, opened
+from pos_app.till.identify import void
 from pos_app.till.moving import claim
 from pos_app.till.notices import tell
 from pos_app.till.parts import Parts, words_of
@@ -42,6 +43,8 @@ def open_page(_parts: Parts, state: State) -> State:
 
 
 def _claimed(parts: Parts, state: State, who: Who, text: str) -> State:
+    if (refusal := void(parts, state.language, who)) is not None:
+        return change(state, notice=refusal)
     after = claim(parts, state, who, text)
     refused = after.notice is not None and after.notice.level is Level.REFUSAL
     return after if refused else closed(after)

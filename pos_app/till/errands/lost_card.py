@@ -3,8 +3,10 @@
 import msgspec
 
 from pos_app.devices.grammar import Code, Kind, read_code
+from pos_app.till import signed
 from pos_app.till.card_jobs import block, found_again, not_taken, replace
 from pos_app.till.errand import Errand, closed, opened
+from pos_app.till.errands.which_card import first_page
 from pos_app.till.guesses import look_up
 from pos_app.till.labels import amount_text
 from pos_app.till.member import by_contact, masked, who_has
@@ -17,7 +19,7 @@ from rules.account import POINTS
 from sync.card_marks import BlockReason
 from sync.entry import Evidence
 from sync.lists import StaffMember
-from sync.till import members
+from sync.till import config, members
 from sync.tokens import card_token
 
 _CARDS = frozenset({Kind.MEMBER, Kind.FOREIGN, Kind.PRODUCT})
@@ -43,12 +45,12 @@ class LostPage(Errand, frozen=True):
         who = by_contact(parts, text)
         if who is None:
             return change(state, notice=tell(words_of(state.language), "find_nobody"))
-        return opened(state, NewCardPage(who))
+        return first_page(parts, state, who)
 
     def scanned(self, parts: Parts, state: State, code: Code) -> State | None:
-        if code.kind not in _CARDS:
-            return None
         who = _holder(parts, code)
+        if who is None:
+            return None
         refusal = not_taken(parts, state.language, who)
         if refusal is None or who.member is None:
             return None
@@ -56,9 +58,13 @@ class LostPage(Errand, frozen=True):
 
 
 class NewCardPage(Errand, frozen=True):
-    """The last check of the member `who`; once `sure` the new card, whose number is `code` once it was scanned."""
+    """The last check of the member `who`; once `sure` the new card, whose number is `code` once it was scanned.
+
+    `kept` are cards of the member (keyed hashes) that are not lost.
+    """
 
     who: Who
+    kept: tuple[bytes, ...] = ()
     sure: bool = False
     code: str = ""
 
@@ -85,7 +91,12 @@ class NewCardPage(Errand, frozen=True):
         lines = (
             name,
             ErrandLine(words("New card"), right=masked(self.code)),
-            ErrandLine(words("Every other card of this member is blocked at once."), Tone.WARNING),
+            ErrandLine(
+                words("The lost card is blocked at once, the others stay good.")
+                if self.kept
+                else words("Every other card of this member is blocked at once."),
+                Tone.WARNING,
+            ),
         )
         return ErrandView(title, lines, keys={"Enter": words("Replace")})
 
@@ -101,7 +112,7 @@ class NewCardPage(Errand, frozen=True):
     def choose(self, parts: Parts, state: State, digit: int) -> State:
         why = BlockReason.LOST if digit == 2 else BlockReason.STOLEN
         assert self.who.member is not None
-        wrong = block(parts, state, self.who.member, why)
+        wrong = block(parts, state, self.who.member, why, self.kept)
         return self._told(parts, state, wrong, "lost_blocked")
 
     def scanned(self, parts: Parts, state: State, code: Code) -> State | None:
@@ -114,7 +125,7 @@ class NewCardPage(Errand, frozen=True):
 
     def _card(self, parts: Parts, state: State, code: Code) -> State:
         words = words_of(state.language)
-        if code.kind not in _CARDS:
+        if code.kind not in _CARDS or config.product(parts.reader, code.value) is not None:
             return change(state, notice=tell(words, "lost_no_card"))
         token = card_token(parts.identity.lookup_key, code.value)
         if members.find(parts.reader, token) is not None:
@@ -124,13 +135,14 @@ class NewCardPage(Errand, frozen=True):
     def _replaced(self, parts: Parts, state: State) -> State:
         assert self.who.member is not None
         new = card_token(parts.identity.lookup_key, self.code)
-        wrong = replace(parts, state, self.who.member, new)
+        wrong = replace(parts, state, self.who.member, new, self.kept)
         basket = state.basket
         if (
             not wrong
             and basket is not None
             and basket.who is not None
             and basket.who.member == self.who.member
+            and basket.who.token not in self.kept
         ):
             who = msgspec.structs.replace(basket.who, token=new, card=masked(self.code), voided_by=b"")
             state = on_basket(state, who=who)
@@ -175,13 +187,20 @@ class FoundPage(Errand, frozen=True):
         return change(state, notice=notice) if wrong else closed(state, notice=notice)
 
 
-def open_page(_parts: Parts, state: State) -> State:
+def open_page(parts: Parts, state: State) -> State:
     """The page; at the last check for the member of the begun ticket."""
     who = state.basket.who if state.basket is not None else None
-    return opened(state, NewCardPage(who) if who is not None and who.member is not None else LostPage())
+    if who is None or who.member is None:
+        return opened(state, LostPage())
+    return first_page(parts, state, who)
 
 
-def _holder(parts: Parts, code: Code) -> Who:
+def _holder(parts: Parts, code: Code) -> Who | None:
+    if code.kind is Kind.SIGNED_CARD:
+        found = signed.verified(parts, code.value)
+        return found if isinstance(found, Who) else None
+    if code.kind not in _CARDS:
+        return None
     token = card_token(parts.identity.lookup_key, code.value)
     return who_has(parts, token, masked(code.value), Evidence.NUMBER.value)
 

@@ -6,13 +6,13 @@ from pos_app.languages.words import Words
 from pos_app.till.errand import Errand, closed, opened
 from pos_app.till.labels import voice_of
 from pos_app.till.moment import now
-from pos_app.till.move_ahead import Move, move_now, outlook
+from pos_app.till.move_ahead import move_now, outlook
 from pos_app.till.notices import tell
 from pos_app.till.parts import Parts, words_of
 from pos_app.till.passage import answer, is_settled
 from pos_app.till.state import State, change
 from pos_app.till.view import ErrandChoice, ErrandLine, ErrandView, Level, Tone
-from rules.passage import passage_texts
+from rules.passage import Move, passage_texts
 from rules.programme.model import Programme
 
 ACCEPT, REFUSE = 1, 2

@@ -1,10 +1,11 @@
-"""Personal data at the counter: a copy for the member, and erasure, which is asked twice.
+"""Personal data at the counter: consents, a copy for the member, and erasure, which is asked twice.
 
-Allowed by the member's own signed card, or by a manager's badge.
+The last two are allowed by the member's own signed card, or by a manager's badge.
 """
 
 from pos_app.languages.words import Words
 from pos_app.till.errand import Errand, closed, opened
+from pos_app.till.errands.consents import ConsentsPage
 from pos_app.till.labels import amount_text
 from pos_app.till.notices import tell
 from pos_app.till.parts import Parts, words_of
@@ -14,7 +15,7 @@ from pos_app.till.view import ErrandChoice, ErrandLine, ErrandView, Tone
 from rules.account import POINTS
 from sync.lists import StaffMember
 
-COPY, ERASE = 1, 2
+COPY, ERASE, CONSENTS = 1, 2, 3
 
 
 class PersonalPage(Errand, frozen=True):
@@ -30,12 +31,14 @@ class PersonalPage(Errand, frozen=True):
     def look(self, _parts: Parts, state: State) -> ErrandView:
         words = words_of(state.language)
         lines = (*_whose(self.who, words), ErrandLine(_leave(self.by, words), Tone.SOFT))
+        consents = ErrandChoice(CONSENTS, words("Consents: give or withdraw"))
         if self.by is None:
             ask = ErrandLine(words("Scan a manager's badge, or the member's signed card."), Tone.WARNING)
-            return ErrandView(words("PERSONAL DATA"), (*lines, ask))
+            return ErrandView(words("PERSONAL DATA"), (*lines, ask), (consents,))
         choices = (
             ErrandChoice(COPY, words("A copy of everything, for the member"), words("as files")),
             ErrandChoice(ERASE, words("Erase this member"), words("asked twice")),
+            consents,
         )
         return ErrandView(words("PERSONAL DATA"), lines, choices, keys={"Enter": words("Back")})
 
@@ -47,6 +50,8 @@ class PersonalPage(Errand, frozen=True):
         return opened(state, PersonalPage(self.who, manager.id))
 
     def choose(self, parts: Parts, state: State, digit: int) -> State:
+        if digit == CONSENTS:
+            return opened(state, ConsentsPage(self.who))
         assert self.by is not None
         if digit == COPY:
             return copy_member(parts, closed(state), self.who, self.by)

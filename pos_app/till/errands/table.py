@@ -5,6 +5,7 @@ from typing import Final
 
 from pos_app.till.errands import (
     adjust,
+    card_code,
     claim,
     find,
     gifts,
@@ -17,6 +18,7 @@ from pos_app.till.errands import (
     question,
     reward_back,
     satisfaction,
+    vouchers,
     wrong_member,
 )
 from pos_app.till.notices import tell
@@ -38,6 +40,8 @@ OPEN: Final[Mapping[str, Callable[[Parts, State], State]]] = {
     "personal": personal.open_page,
     "adjust": adjust.open_page,
     "receipt": paper.open_page,
+    "vouchers": vouchers.open_page,
+    "card_code": card_code.open_page,
 }
 
 

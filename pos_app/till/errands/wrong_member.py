@@ -4,6 +4,7 @@ from pos_app.devices.grammar import Code, Kind, read_code
 from pos_app.till import signed
 from pos_app.till.errand import Errand, closed, opened
 from pos_app.till.guesses import look_up
+from pos_app.till.identify import void
 from pos_app.till.member import by_contact, masked, who_has
 from pos_app.till.moving import movable, move
 from pos_app.till.notices import tell
@@ -70,6 +71,8 @@ class WrongMemberPage(Errand, frozen=True):
     def _to(self, parts: Parts, state: State, who: Who | None) -> State:
         if who is None or self.chosen is None:
             return change(state, notice=tell(words_of(state.language), "contact_unknown"))
+        if (refusal := void(parts, state.language, who)) is not None:
+            return change(state, notice=refusal)
         after = move(parts, state, self.chosen, who)
         refused = after.notice is not None and after.notice.level is Level.REFUSAL
         return after if refused else closed(after)
