@@ -2,15 +2,15 @@
 
 from collections.abc import Callable, Iterable
 
-from sync.entry import Draw, EntryKind, TicketBody, UnreadableEntry, VoidBody, decode
+from sync.entry import Converted, Draw, EntryKind, TicketBody, UnreadableEntry, VoidBody, decode
 from sync.entry import body_of as entry_body
 from sync.ledger import closed_twice
 from sync.ledger.books import AVAILABLE, BURNED, CONVERTED, OUTSIDE, Books, Why, granted, replace
-from sync.ledger.debits import claw, lift_burn, take_up, unclaw
+from sync.ledger.debits import claw, debit_unsecured, lift_burn, take_up, unclaw
 from sync.ledger.elsewhere import tell_incident
 from sync.ledger.forks import drawn_after
 from sync.ledger.net import net
-from sync.ledger.records import Posting, Sale
+from sync.ledger.records import Lot, Owed, Posting, Sale
 from sync.ledger.settle import VOIDED, Sold, body_of, replay
 from sync.ledger.shares import put_back_shares
 from sync.ledger.taken import Taken
@@ -120,8 +120,7 @@ async def undo(
     tell_incident(books, sale, facts.event, -1)
     await _unhonour(work, books, sale)
     for card in facts.converted:
-        why = Why("VOID", sale.ticket, card.rule)
-        lift_burn(books, card.draws[0].asset, give(books, card.draws, CONVERTED, why), why)
+        _take_card_apart(books, sale, card, give)
     for burn in facts.burns:
         why = Why("VOID", sale.ticket, burn.rule)
         rest = give(books, burn.draws, BURNED, why)
@@ -132,12 +131,47 @@ async def undo(
     await net(work, books, changed, changed)
 
 
+def _take_card_apart(books: Books, sale: Sale, card: Converted, give: PutBack) -> None:
+    """The card leaves and its stamps are given back; what was used of it stands, made of as many stamps."""
+    why, asset = Why("VOID", sale.ticket, card.rule), card.draws[0].asset
+    mine = [lot for lot in _cards_of(books, sale) if (lot.rule, lot.asset) == (card.rule, card.asset)]
+    stands = sum([_leave(books, lot.lot, why) for lot in mine])
+    lift_burn(books, asset, give(books, card.draws, CONVERTED, why), why)
+    need = sum([one.quantity for one in card.draws]) * stands // card.quantity
+    _fill_again(books, sale, card, need)
+
+
+def _fill_again(books: Books, sale: Sale, card: Converted, need: int) -> None:
+    """Turn `need` stamps into what stands of a card: those of other tickets first, the undone one's are owed then.
+
+    What is not free any more is owed, as where a till lacked stamps.
+    """
+    why, asset, day = Why("CONVERT", sale.ticket, card.rule), card.draws[0].asset, books.origin.day
+    stamps = [books.lots[one.lot] for one in card.draws if one.lot in books.lots]
+    for lot in sorted(stamps, key=lambda lot: lot.ticket == sale.ticket):
+        part = min(need, books.lots[lot.lot].available)
+        books.move(lot.lot, AVAILABLE, CONVERTED, part, why)
+        need -= part
+    debit_unsecured(books, Owed(0, asset, BURNED, need, "", sale.ticket, card.rule), day, day, why)
+
+
+def _cards_of(books: Books, sale: Sale) -> list[Lot]:
+    return [lot for lot in books.lots.values() if (lot.ticket, lot.cause) == (sale.ticket, "CONVERT")]
+
+
+def _leave(books: Books, lot: str, why: Why) -> int:
+    """Take out of the books what of a birth is still its till's or free; what stays."""
+    books.move(lot, granted(lot), OUTSIDE, books.in_grant(lot, lot), why)
+    books.move(lot, AVAILABLE, OUTSIDE, books.lots[lot].available, why)
+    return books.lots[lot].quantity
+
+
 def _remove_births(books: Books, sale: Sale) -> None:
     """Births leave the books; what a credit or another till had already used of them is owed.
 
     What a return had taken elsewhere in their place is given back first: nothing is left to be returned.
     """
-    births = [lot for lot in books.lots.values() if lot.ticket == sale.ticket]
+    births = [lot for lot in books.lots.values() if lot.ticket == sale.ticket and lot.cause != "CONVERT"]
     owing = sum([lot.quantity for lot in births])
     for lot in births:
         unclaw(books, lot.asset, (), owing, Why("VOID", sale.ticket, lot.rule))
@@ -146,10 +180,8 @@ def _remove_births(books: Books, sale: Sale) -> None:
         if lot.cause == "TOP_UP":
             claw(books, lot.lot, lot.quantity - lot.clawed, why)
             continue
-        books.move(lot.lot, granted(lot.lot), OUTSIDE, books.in_grant(lot.lot, lot.lot), why)
-        books.move(lot.lot, AVAILABLE, OUTSIDE, books.lots[lot.lot].available, why)
-        left = books.lots[lot.lot]
-        claw(books, lot.lot, left.quantity - left.clawed, why)
+        left = _leave(books, lot.lot, why)
+        claw(books, lot.lot, left - books.lots[lot.lot].clawed, why)
 
 
 async def _unhonour(work: Work, books: Books, sale: Sale) -> None:

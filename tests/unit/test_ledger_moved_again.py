@@ -6,9 +6,18 @@ from typing import Any
 import pytest
 
 from sync.chain import tail
-from sync.entry import EntryKind, MoveTicketBody, TicketBody, VoidBody, body_of, decode, encode_body
+from sync.entry import (
+    Converted,
+    EntryKind,
+    MoveTicketBody,
+    TicketBody,
+    VoidBody,
+    body_of,
+    decode,
+    encode_body,
+)
 from sync.ledger.books import replace
-from tests.unit.ledger_kit import Shop, TillSim, Written, again, line, run
+from tests.unit.ledger_kit import FOREVER, Shop, TillSim, Written, again, burn, draw, line, promise, run
 
 
 def moved(
@@ -192,5 +201,67 @@ def test_a_ticket_that_two_copies_closed_moves_as_one(tmp_path: Path) -> None:
         assert [one.code for one in answer.dispositions] == ["duplicate", ""]
         assert await points(shop, 7, 8) == [0, 12]
         assert await shop.faults() == []
+
+    run(tmp_path, scenario)
+
+
+def card_used(till: TillSim, member: int) -> Written:
+    """A ticket whose three stamps fill a card with seven of a grant of nine; the next one pays for a coffee with it."""
+    grant, day = till.grants[-1], till.today
+    own = f"{till.paired.dev}-{till.paired.inc}-{till.head.seq + 1}-0"
+    stamps = draw(own, own, 3, "stamp:coffee"), draw(grant.id, grant.slices[0].lot, 7, "stamp:coffee")
+    card = Converted("coffee", "reward:coffee", 1, FOREVER, stamps)
+    given = (promise("coffee", 3, day, "stamp:coffee"),)
+    full = till.sale(member, (line(600, "coffee", qty=3),), given, converted=(card,))
+    till.give_back(grant.id, ("stamp:coffee", grant.slices[0].lot, 2))
+    free = burn(1, draw(full.lots[1], full.lots[1], 1, "reward:coffee"), cents=200, rule="coffee")
+    till.sale(member, (line(200),), (), (free,))
+    return full
+
+
+@pytest.mark.parametrize("way", ["moved", "moved twice", "undone"])
+def test_a_card_that_was_used_stays_made_of_stamps(tmp_path: Path, way: str) -> None:
+    """Its ticket goes, to somebody else or undone by a copy: one free coffee costs ten stamps all the same."""
+
+    async def scenario(shop: Shop) -> None:
+        till = await shop.till()
+        await shop.member(7, opening={"stamp:coffee": 9})
+        await shop.member(8)
+        await till.hold(7, 9, asset="stamp:coffee")
+        full = card_used(till, 7)
+        if way == "undone":
+            await till.push()
+            till = await again(shop, till)
+            undo = VoidBody(full.ticket, full.seq, "camille")
+            till.write(EntryKind.VOID, undo, ticket=full.ticket, orig=bytes(32))
+        else:
+            moved(till, full, 8, was=7)
+        if way == "moved twice":
+            moved(till, full, 7, was=8)
+        await till.push()
+        held = await shop.balances(7)
+        stamps = held.balance("stamp:coffee") - held.deficit.get("stamp:coffee", 0)
+        assert (stamps, held.balance("reward:coffee")) == (2 if way == "moved twice" else -1, 0)
+        assert (held.burned, held.converted) == ({"reward:coffee": 1}, {"stamp:coffee": 10})
+
+    run(tmp_path, scenario)
+
+
+def test_a_card_that_was_not_used_is_stamps_again(tmp_path: Path) -> None:
+    """It leaves with its ticket, and nothing is owed."""
+
+    async def scenario(shop: Shop) -> None:
+        till = await shop.till()
+        await shop.member(7)
+        await shop.member(8)
+        own = f"{till.paired.dev}-{till.paired.inc}-{till.head.seq + 1}-0"
+        card = Converted("coffee", "reward:coffee", 1, FOREVER, (draw(own, own, 10, "stamp:coffee"),))
+        given = (promise("coffee", 10, till.today, "stamp:coffee"),)
+        full = till.sale(7, (line(2000, "coffee", qty=10),), given, converted=(card,))
+        moved(till, full, 8, was=7)
+        await till.push()
+        held, other = await shop.balances(7), await shop.balances(8)
+        assert (held.available, held.granted, held.deficit, held.converted) == ({}, {}, {}, {})
+        assert other.balance("reward:coffee") == 1
 
     run(tmp_path, scenario)
