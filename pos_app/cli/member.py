@@ -32,7 +32,7 @@ class _Members(click.Group):
 
 @click.group(cls=_Members, subcommand_metavar="CODE | COMMAND [ARGS]...")
 def member() -> None:
-    """Members: the status of one by card, phone or e-mail; a copy of their data; import from an older programme.
+    """Members: the status of one by card, phone, e-mail or number; a copy of their data; import of a list.
 
     Example: assidu member 2900000000012 --data ./till1
     """

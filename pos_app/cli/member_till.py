@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @speaking
 def show(code: str, data: Path | None, as_json: bool, lang: str | None) -> None:
-    """The status of a member by card, phone number or e-mail, as this till knows it, one fact a line.
+    """The status of a member by card, phone, e-mail or number in reports, as this till knows it: one fact a line.
 
     For screen readers and pipes; the till may be at work. Nothing is written.
 

@@ -13,6 +13,7 @@ from pos_app.widgets.rows import BLANK, Block, Piece, Role, fitted, padded, row,
 
 NAME: Final = 19
 COLUMNS: Final = (9, 8, 8, 13, 11, 10)
+LEAST: Final = 6
 FIRST_HOUR, LAST_HOUR = 8, 20
 
 
@@ -24,8 +25,9 @@ def dashboard(found: Dashboard, words: Words, width: int, height: int) -> Block:
     lines += [*(_compared(found, words, width) if roomy else ()), _aged(found, words)]
     lines += [BLANK, _members(found, words, width)]
     sync = _sync(found, words)
-    looked = patterns(found, words, width, 8 if roomy else 4)
-    room = max(6, height - len(lines) - len(sync) - len(looked) - 1)
+    spare = height - len(lines) - len(sync) - 1 - LEAST  # the plot's least rows and a blank one
+    looked = patterns(found, words, width, max(2, min(8 if roomy else 4, spare)))
+    room = max(LEAST, height - len(lines) - len(sync) - len(looked) - 1)
     levels = fitted(_levels(found, words), room, "...")
     lines += [BLANK, *beside(_hours(found, words, min(room, 17), width), levels, width)]
     return [*lines, *looked, *sync][:height]

@@ -1,5 +1,6 @@
 """The manager's other pages: the week by day, members, campaigns, what wants looking at, the sync log. Pure."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from pos_app.languages.words import Words
@@ -8,12 +9,14 @@ from pos_app.manager.dashboard import Campaign, Dashboard
 from pos_app.manager.reasons import reason_text
 from pos_app.manager.telling import age_text, clock, pattern_text, share
 from pos_app.screens.manager import NAME, beside, table_row
+from pos_app.screens.why import item_rows
 from pos_app.till.labels import label
 from pos_app.widgets.rows import BLANK, Block, Role, row, wrapped
-from sync.figures import COHORTS, Provision
+from sync.figures import COHORTS
 
 RULE: Final = 23
 CAMPAIGN: Final = (11, 9, 12, 9, 9, 5)
+GAP: Final = 2
 
 
 def days_page(found: Dashboard, words: Words, width: int, height: int) -> Block:
@@ -47,52 +50,68 @@ def _week_plot(found: Dashboard, words: Words, width: int, room: int) -> Block:
     return [row((title, Role.SOFT)), *(row((line, Role.BAR)) for line in drawn)]
 
 
-def members_page(found: Dashboard, words: Words, _width: int, height: int) -> Block:
-    """Who of each month still comes, and what the chain owes its members."""
+def members_page(found: Dashboard, words: Words, width: int, _height: int) -> Block:
+    """What the chain owes its members, who has a red alert, and who of each month still comes."""
     heads = [words("after {n} months", n=after) for after in COHORTS]
+    alerts = ", ".join(str(member) for member in found.crowd.alerts) or words("nobody")
     rows: Block = [
+        *_provision(found, words, width),
+        BLANK,
+        *wrapped(width, (words("Red alerts (member numbers)"), Role.STRONG), f"  {alerts}"),
+        BLANK,
         row(
             (words("STILL COMING").ljust(20), Role.STRONG),
             (words("joined").rjust(9), Role.SOFT),
             *((text.rjust(16), Role.SOFT) for text in heads),
-        )
+        ),
     ]
     if not found.crowd.cohorts:
         rows.append(row((words("The ledger has not told it yet."), Role.SOFT)))
-    for one in found.crowd.cohorts[: max(3, height - 10)]:
+    for one in found.crowd.cohorts:
         cells = [share(count, one.joined, words).rjust(16) if count >= 0 else " " * 16 for count in one.still]
         rows.append(row(f"{one.month:%m/%Y}".ljust(20), words.number(one.joined).rjust(9), *cells))
-    rows += [BLANK, *_provision(found, words)]
-    alerts = ", ".join(str(member) for member in found.crowd.alerts[:12]) or words("nobody")
-    rows += [BLANK, row((words("Red alerts (member numbers)"), Role.STRONG), f"  {alerts}")]
     return rows
 
 
-def _provision(found: Dashboard, words: Words) -> Block:
+def _provision(found: Dashboard, words: Words, width: int) -> Block:
+    """Asset by asset; opened + issued - used - lapsed - taken back = closed."""
     told = found.shop.told.provision if found.shop.told is not None else ()
-    widths = (11, 11, 11, 11, 11)
-    names = ("opened", "issued", "used", "lapsed", "closed")
-    texts = (words("opened"), words("issued"), words("used"), words("lapsed"), words("closed"))
-    head = [(text.rjust(width), Role.SOFT) for text, width in zip(texts, widths, strict=True)]
-    rows: Block = [row((words("PROVISION").ljust(20), Role.STRONG), *head)]
+    head = (
+        words("opened"),
+        words("issued"),
+        words("used"),
+        words("lapsed"),
+        words("taken back"),
+        words("closed"),
+    )
+    lines = [
+        tuple(
+            words.number(units)
+            for units in (one.opened, one.issued, one.burned, one.lapsed, one.clawed, one.closed)
+        )
+        for one in told
+    ]
+    sizes = [max(map(len, column)) + GAP for column in zip(head, *lines, strict=True)]
+    first = width - sum(sizes)
+    rows: Block = [row((words("PROVISION").ljust(first), Role.STRONG), *_right(head, sizes, Role.SOFT))]
     if not told:
         return [*rows, row((words("The ledger has not told it yet."), Role.SOFT))]
-    assert len(names) == len(widths)
-    return [*rows, *(_provision_row(one, found, words) for one in told[:5])]
+    for one, line in zip(told, lines, strict=True):
+        asset = pages.asset_name(one.asset, found.shop.programme, words)[: first - 1].ljust(first)
+        rows.append(row(asset, *_right(line, sizes, Role.TEXT)))
+    return rows
 
 
-def _provision_row(one: Provision, found: Dashboard, words: Words) -> tuple[tuple[str, Role], ...]:
-    figures = (one.opened, one.issued, one.burned, one.lapsed + one.clawed, one.closed)
-    name = pages.asset_name(one.asset, found.shop.programme, words)
-    return row(name[:19].ljust(20), *(words.number(units).rjust(11) for units in figures))
+def _right(cells: Sequence[str], sizes: Sequence[int], role: Role) -> list[tuple[str, Role]]:
+    return [(text.rjust(size), role) for text, size in zip(cells, sizes, strict=True)]
 
 
-def campaigns_page(found: Dashboard, words: Words, width: int, height: int) -> Block:
+def campaigns_page(found: Dashboard, words: Words, width: int, _height: int) -> Block:
     """The rules in force: until when, what they gave and took this month, how often they were possible and taken."""
     texts = (words("until"), words("given"), words("cost"), words("used"), words("shown"), words("taken"))
     head = [(text.rjust(size), Role.SOFT) for text, size in zip(texts, CAMPAIGN, strict=True)]
     rows: Block = [row((words("IN FORCE").ljust(RULE), Role.STRONG), *head)]
-    rows += [_campaign(one, found, words) for one in found.campaigns[: height - 4]]
+    rows += [_campaign(one, found, words) for one in found.campaigns]
     note = words("Given and used: points of the chain this month. Shown and taken: tickets of this store.")
     rows += [BLANK, *wrapped(width, (note, Role.SOFT))]
     return rows
@@ -108,27 +127,43 @@ def _campaign(one: Campaign, found: Dashboard, words: Words) -> tuple[tuple[str,
     return row(name[: RULE - 1].ljust(RULE), *(text.rjust(size) for text, size in cells))
 
 
-def patterns_page(found: Dashboard, words: Words, width: int, _height: int) -> Block:
-    """Everything that wants looking at since the week before."""
+def to_look_at(found: Dashboard, words: Words) -> list[tuple[str, int]]:
+    """Red alerts, then patterns since the week before, each with the member it is about (0 for none)."""
+    alerts = [
+        (words("Member {member}: red alert, see the incidents", member=one), one)
+        for one in found.crowd.alerts
+    ]
+    lines = [
+        (f"{words.date(one.day)}  {pattern_text(one, found.shop.staff, words)}", one.member)
+        for one in found.board.patterns
+    ]
+    return [*alerts, *lines]
+
+
+def patterns_page(
+    found: Dashboard, words: Words, width: int, chosen: int = 0
+) -> tuple[Block, tuple[int, int]]:
+    """All of it with the line at `chosen` marked, and the first and the end of that line's rows."""
     rows: Block = [
         row(
             (words("TO LOOK AT"), Role.STRONG),
             "  ",
             (words("since {day}", day=words.date(found.shop.now.before)), Role.SOFT),
-        )
+        ),
+        *wrapped(width, (words("These are figures, no verdicts: look at the tickets first."), Role.SOFT)),
     ]
-    if not found.board.patterns:
+    marked = (0, 0)
+    every = to_look_at(found, words)
+    if not every:
         rows.append(row((words("nothing stands out"), Role.SOFT)))
-    for one in found.board.patterns:
-        rows += wrapped(width - 2, f"{words.date(one.day)}  {pattern_text(one, found.shop.staff, words)}")
-    rows += [
-        BLANK,
-        *wrapped(width - 2, (words("These are figures, no verdicts: look at the tickets first."), Role.SOFT)),
-    ]
-    return rows
+    for n, (text, _) in enumerate(every):
+        start = len(rows)
+        rows += item_rows(text, width, chosen=n == chosen)
+        marked = (start if n else 0, len(rows)) if n == chosen else marked
+    return rows, marked
 
 
-def sync_page(found: Dashboard, words: Words, width: int, height: int) -> Block:
+def sync_page(found: Dashboard, words: Words, width: int, _height: int) -> Block:
     """What waits, what was sent, and what the ledger put aside or remarked on, with the reason."""
     oldest = clock(found.shop, found.oldest_ms, words) if found.oldest_ms else words("nothing")
     heard = clock(found.shop, found.heard_ms, words) if found.heard_ms else words("never")
@@ -145,13 +180,13 @@ def sync_page(found: Dashboard, words: Words, width: int, height: int) -> Block:
         BLANK,
     ]
     sent: Block = [row((words("SENT"), Role.STRONG))]
-    for one in found.sent[: max(3, height - 8)]:
+    for one in found.sent:
         entries = words.plural("{n} entry", "{n} entries", one.entries)
         sent.append(row(clock(found.shop, one.at_ms, words), f"  {entries}"))
     aside: Block = [row((words("PUT ASIDE OR REMARKED ON"), Role.STRONG))]
     if not found.aside:
         aside.append(row((words("nothing"), Role.SOFT)))
-    for kept in found.aside[: max(3, (height - 8) // 2)]:
+    for kept in found.aside:
         text = f"{clock(found.shop, kept.at_ms, words)}  {kept.kind} {kept.seq}: {reason_text(kept, words)}"
         aside += wrapped(width // 2 - 4, text)
     return [*rows, *beside(sent, aside, width)]

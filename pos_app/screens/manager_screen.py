@@ -13,12 +13,19 @@ from pos_app.manager.member_file import MemberFile, detail_of, member_file
 from pos_app.manager.shop import shop_of
 from pos_app.screens.frame import key_bar, status_line
 from pos_app.screens.manager import dashboard
-from pos_app.screens.manager_pages import campaigns_page, days_page, members_page, patterns_page, sync_page
+from pos_app.screens.manager_pages import (
+    campaigns_page,
+    days_page,
+    members_page,
+    patterns_page,
+    sync_page,
+    to_look_at,
+)
 from pos_app.screens.pages import Page
-from pos_app.screens.why import detail_page, list_page
+from pos_app.screens.why import detail_page, in_sight, list_page
 from pos_app.till.privacy import VIEWED, note
 from pos_app.till.view import Stage
-from pos_app.widgets.rows import BLANK, Block, Role, fitted, padded, row, rule
+from pos_app.widgets.rows import BLANK, Block, Role, padded, row, rule
 from sync.sqlite_driver import DatabaseError
 from sync.till.errors import StoreError
 from sync.till.told_figures import told_figures
@@ -34,8 +41,8 @@ _PAGES: Final[Mapping[str, Callable[[Dashboard, Words, int, int], Block]]] = {
     "f4": campaigns_page,
     "f5": days_page,
     "f7": sync_page,
-    "f8": patterns_page,
 }
+_LOOK: Final = "f8"
 _MOVES: Final = {"up": -1, "down": 1, "pageup": -10, "pagedown": 10}
 
 
@@ -65,7 +72,7 @@ class ManagerScreen(Page):
         self.set_interval(LOOK_S, self._look)
 
     def on_screen_resume(self) -> None:
-        self._open, self._said = "", ""
+        self._open, self._said, self._top = "", "", 0
         self._at_s = 0.0
         self._look()
         super().on_screen_resume()
@@ -111,18 +118,38 @@ class ManagerScreen(Page):
         if self._open == "f2":
             return self._member(words)
         top = [*status_line(app.view.status, words, width), rule(width)]
-        bar = key_bar(self._keys(words), words, width)
         said = [row(" ", (self._said, Role.INFO))] if self._said else []
-        bottom = [*said, rule(width), *bar]
-        room = height - len(top) - len(bottom)
-        body: Block = [row((words("Counting ..."), Role.SOFT))]
-        if self._found is not None:
-            body = fitted(
-                _PAGES[self._open](self._found, words, width - 2, room), room, words("more in the export: F6")
-            )
+        keys = self._keys(words)
+        for more in ({}, self._more(words)):
+            bar = key_bar({**more, **keys}, words, width)
+            bottom = [*said, rule(width), *bar]
+            room = height - len(top) - len(bottom)
+            body, whole = self._body(words, width - 2, room)
+            if whole:
+                break
         body = [row(" ", *line) if line else BLANK for line in body]
         body += [BLANK] * (room - len(body))
         return [padded(line, width) for line in (*top, *body, *bottom)][:height]
+
+    def _body(self, words: Words, width: int, room: int) -> tuple[Block, bool]:
+        """The rows of the open page that have room, from where it was scrolled to, and whether no key moves in it."""
+        if self._found is None:
+            return [row((words("Counting ..."), Role.SOFT))], True
+        if self._open == _LOOK:
+            every = to_look_at(self._found, words)
+            self._chosen = max(0, min(self._chosen, len(every) - 1))
+            lines, marked = patterns_page(self._found, words, width, self._chosen)
+            self._top = in_sight(self._top, marked, room)
+            return lines[self._top : self._top + room], not every
+        lines = _PAGES[self._open](self._found, words, width, room)
+        self._top = max(0, min(self._top, len(lines) - room))
+        return lines[self._top : self._top + room], len(lines) <= room
+
+    def _more(self, words: Words) -> Mapping[str, str]:
+        """The keys of a page with more than its first rows."""
+        if self._open == _LOOK:
+            return {words("Up/Down"): words("Choose"), "Enter": words("The member")}
+        return {words("Up/Down"): words("Scroll")}
 
     def _file(self, words: Words) -> MemberFile | None:
         app = self.till_app
@@ -163,6 +190,18 @@ class ManagerScreen(Page):
             app.till.parts.network.request_history(who.member)
         self._open, self._chosen, self._top, self._detail = "f2", 0, 0, False
 
+    def _show_member(self) -> None:
+        """The member of the chosen line, at the till: what is known, then F9 and F2 for what led to it."""
+        till, every = self.till_app.till, to_look_at(self._found, self.till_app.words) if self._found else []
+        member = every[self._chosen][1] if every else 0
+        if till is None or not member:
+            self._said = self.till_app.words("This line is about no member.")
+            self.draw()
+            return
+        till.look_at(member)
+        self.till_app.close_page()
+        self.till_app.refresh_view()
+
     def _keys(self, words: Words) -> Mapping[str, str]:
         keys = {
             "F2": words("Member"),
@@ -183,15 +222,17 @@ class ManagerScreen(Page):
         if self._detail:
             self._detail = False
             return True
-        was, self._open, self._said = self._open, "", ""
+        was, self._open, self._said, self._top = self._open, "", "", 0
         return bool(was)
 
     def press(self, key: str) -> None:
-        if self._open == "f2" and key in _MOVES:
-            self._top = max(0, self._top + _MOVES[key]) if self._detail else 0
-            self._chosen = self._chosen if self._detail else self._chosen + _MOVES[key]
+        if key in _MOVES:
+            self._move(_MOVES[key])
         elif self._open == "f2" and key == "enter":
             self._detail, self._top = True, 0
+        elif self._open == _LOOK and key == "enter":
+            self._show_member()
+            return
         elif key == "f2":
             self._open_member()
         elif key == "f9":
@@ -199,13 +240,20 @@ class ManagerScreen(Page):
             return
         elif key == "f6":
             self._export()
-        elif key in _PAGES and key:
-            self._open, self._said = key, ""
+        elif key == _LOOK or (key in _PAGES and key):
+            self._open, self._said, self._chosen, self._top = key, "", 0, 0
         elif key in {"r", "R"} and self._open == "f7":
             self._send()
         else:
             return
         self.draw()
+
+    def _move(self, by: int) -> None:
+        """In a list to another line, else the page up or down."""
+        if self._open == _LOOK or (self._open == "f2" and not self._detail):
+            self._chosen += by
+        else:
+            self._top = max(0, self._top + by)
 
     def _send(self) -> None:
         till = self.till_app.till

@@ -89,7 +89,7 @@ def present(parts: Parts, state: State, who: Who) -> State:
         return change(state, notice=refusal)
     basket = state.basket
     if basket is not None and basket.who is not None:
-        if basket.who.token == who.token:
+        if who.token and basket.who.token == who.token:
             other = _other(parts, basket.who)
             if other is None:
                 return change(state, notice=tell(words, "same_scan"))

@@ -1,9 +1,11 @@
 """A member by a typed code, and what the till knows of them as sentences, without a screen."""
 
 from collections.abc import Iterator
+from typing import Final
 
 from pos_app.devices.grammar import Kind, read_code
 from pos_app.languages.words import Words
+from pos_app.till.look_at import by_number
 from pos_app.till.member import known, masked, who_has
 from pos_app.till.moment import now, when
 from pos_app.till.parts import Parts
@@ -19,9 +21,11 @@ from sync.till import members
 from sync.till.cursors import sync_state
 from sync.tokens import card_token, contact_key, contact_of
 
+LONGEST_NUMBER: Final = 19  # digits that an integer of SQLite always holds
+
 
 def find(parts: Parts, text: str) -> Who | None:
-    """Whose card, phone number or e-mail `text` is; None where this till knows nobody by it."""
+    """Whose card, phone number or e-mail `text` is, or whose number in reports; None where nobody here has it."""
     code = read_code(text, None, parts.options.codes, typed=True)
     contact = contact_of(text) if code.kind in (Kind.FOREIGN, Kind.BAD) else None
     if contact is not None:
@@ -37,7 +41,15 @@ def find(parts: Parts, text: str) -> Who | None:
     who = who_has(
         parts, card_token(parts.identity.lookup_key, code.value), masked(code.value), Evidence.TYPED
     )
-    return None if who.member is None else who
+    return _by_number(parts, text) if who.member is None else who
+
+
+def _by_number(parts: Parts, text: str) -> Who | None:
+    """The member whom reports call by the number `text`."""
+    if not (text.isascii() and text.isdecimal() and len(text) < LONGEST_NUMBER):
+        return None
+    number = int(text)
+    return by_number(parts, number) if members.load(parts.reader, parts.identity, number) else None
 
 
 def view_of(parts: Parts, who: Who) -> MemberView:
@@ -57,7 +69,8 @@ def heard(parts: Parts, words: Words) -> str:
 
 def sentences(view: MemberView, words: Words, told: str) -> Iterator[str]:
     """The member's status, a fact a line, in an order that is good to hear; the ledger told of it last at `told`."""
-    yield words("{name}, card {card}", name=view.name, card=view.card.strip("· "))
+    card = view.card.strip("· ")  # none where the number in a report was given
+    yield words("{name}, card {card}", name=view.name, card=card) if card else view.name
     yield from _points(view, words) if view.has_points else ()
     yield from (_way(way, words) for way in view.ways)
     yield from (words("Voucher: {what}", what=one) for one in view.vouchers)

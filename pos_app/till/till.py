@@ -26,10 +26,13 @@ from pos_app.till import (
 from pos_app.till.desk import enter, escape
 from pos_app.till.errands.table import choose_digit, open_errand
 from pos_app.till.housekeeping import give_back
+from pos_app.till.look_at import look_at
 from pos_app.till.machine import Machine
 from pos_app.till.notices import tell
 from pos_app.till.parts import words_of
+from pos_app.till.privacy import VIEWED
 from pos_app.till.reprint import reprint
+from pos_app.till.sign_in import MANAGER
 from pos_app.till.state import BasketLine, State, change, on_basket
 from pos_app.till.view import Stage, View
 from pos_app.till.view_build import build
@@ -94,6 +97,12 @@ class Till(Machine):
     def contact(self, text: str) -> None:
         """A phone number or e-mail, in its one spelling, instead of a card."""
         self._open(lambda: identify.contact(self.parts, self.state, text))
+
+    def look_at(self, member: int) -> None:
+        """The member with this number on the ticket, for the manager who is signed in."""
+        cashier = self.state.cashier
+        if cashier is not None and cashier.role == MANAGER:
+            self._open(lambda: look_at(self.parts, self.state, member, VIEWED, cashier.id))
 
     # --- the ticket
 

@@ -1,6 +1,5 @@
 """The manager's screens: whole at both sizes in both languages, for managers alone, files for nobody else."""
 
-import itertools
 import json
 import re
 import stat
@@ -17,6 +16,7 @@ from pos_app.manager.shop import shop_of
 from pos_app.screens.manager import dashboard
 from pos_app.screens.manager_pages import campaigns_page, days_page, members_page, patterns_page, sync_page
 from pos_app.screens.manager_screen import Counted, ManagerScreen
+from pos_app.till.view import Stage
 from pos_app.widgets.rows import plain, width_of
 from sync.entry import SupervisorBody, body_of
 from sync.figures import Cohort, Provision, Row, RuleCost, StoreFigures
@@ -29,7 +29,7 @@ from tests.unit.test_manager_board import TIERED
 from tests.unit.test_terminal_app import run, shown, until
 from tests.unit.till_kit import BADGE, OTHER_BADGE, OTHER_PIN, PIN, Shop, card_number
 
-PAGES = (dashboard, days_page, members_page, campaigns_page, patterns_page, sync_page)
+PAGES = (dashboard, days_page, members_page, campaigns_page, sync_page)
 # What the screens have, and the marks of a plot: box lines, which are in every font of the console.
 GLYPHS = re.compile(r"[ -~\u00a0-\u00ff€œŒ│─┌┬┐└┴┘┤█░▒●■→•≥≤]*")
 
@@ -80,15 +80,87 @@ def found(shop: Shop) -> Dashboard:
 
 
 @pytest.mark.parametrize(("width", "height"), [(78, 20), (118, 32)], ids=["80x24", "120x36"])
-def test_every_page_has_room(busy: Shop, width: int, height: int) -> None:
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_page_has_room(busy: Shop, language: str, width: int, height: int) -> None:
     """No row is wider than the screen, none is lost, and every glyph is one that the Linux console has."""
-    figures = found(busy)
-    for page, language in itertools.product(PAGES, LANGUAGES):
-        rows = page(figures, Words(language), width, height)
+    figures, words = found(busy), Words(language)
+    drawn = {page.__name__: page(figures, words, width, height) for page in PAGES}
+    drawn["patterns_page"], _ = patterns_page(figures, words, width)
+    for name, rows in drawn.items():
         for line in rows:
-            assert width_of(line) <= width, (page.__name__, plain([line]))
-        assert all(GLYPHS.fullmatch(text) for text in plain(rows)), page.__name__
-        assert len(rows) <= height or page is patterns_page, page.__name__
+            assert width_of(line) <= width, (name, plain([line]))
+        assert all(GLYPHS.fullmatch(text) for text in plain(rows)), name
+    assert all(len(drawn[page.__name__]) <= height for page in (dashboard, days_page))
+    for short in range(19, height):
+        assert (
+            words("SYNC") in plain(dashboard(figures, words, width, short))[-1]
+        )  # patterns give way, not this
+
+
+def test_what_lapsed_is_told_apart_from_what_was_taken_back(busy: Shop) -> None:
+    """The provision adds up on the screen as the ledger counted it: six figures, each of them by itself."""
+    rows = plain(members_page(found(busy), Words("en"), 78, 20))
+    assert rows[0].split() == ["PROVISION", "opened", "issued", "used", "lapsed", "taken", "back", "closed"]
+    figures = [int(cell.replace(",", "")) for cell in rows[1].split()[1:]]
+    assert figures == [4_123_000, 512_345, 412_345, 9_000, 1_000, 4_213_000]
+
+
+def test_all_of_a_long_page_can_be_reached(busy: Shop) -> None:
+    """Who still comes after twelve months stands below the first rows of a small screen: the arrows lead there."""
+    busy.till.lock()
+
+    async def steps(pilot: "Pilot[None]", app: TillApp) -> None:
+        manager_at(busy, app)
+        await pilot.press("f9", "7")
+        await until(pilot, lambda: "LIABILITY" in shown(app))
+        await pilot.press("f3")
+        await until(pilot, lambda: "Scroll" in shown(app))
+        assert "01/2025" not in shown(app)
+        await pilot.press("pagedown", "pagedown", "pagedown")
+        await until(pilot, lambda: "01/2025" in shown(app))
+        await pilot.press("f5")
+        await until(pilot, lambda: "DAYS" in shown(app))
+        assert "Scroll" not in shown(app)
+
+    run(lambda: busy.till, steps)
+
+
+def test_what_wants_looking_at_leads_to_the_member(busy: Shop) -> None:
+    """F8, a line, Enter: the member is at the till, whoever has the number; the journal says which manager looked."""
+    day = shop_of(busy.till.parts).now.day
+    own = Pattern(OWN_CARD, day, 1_790_000_000_001, 12, "Till 3", "c1", member=2, points=40)
+    typed = Pattern(TYPED, day, 1_790_000_000_000, 12, "Till 3", "c1", percent=44)
+    busy.write(lambda conn: keep_figures(conn, StoreFigures(busy.clock.wall_ms(), patterns=(own, typed))))
+    busy.till.lock()
+
+    async def steps(pilot: "Pilot[None]", app: TillApp) -> None:
+        manager_at(busy, app)
+        await pilot.press("f9", "7")
+        await until(pilot, lambda: "LIABILITY" in shown(app))
+        await pilot.press("f8")
+        await until(pilot, lambda: "→" in shown(app))
+        await pilot.press("down", "down", "enter")
+        await until(pilot, lambda: "about no member" in shown(app))
+        await pilot.press("up", "enter")
+        await until(pilot, lambda: app.view is not None and app.view.stage is Stage.TICKET)
+        basket = busy.till.state.basket
+        assert basket is not None
+        assert basket.who is not None
+        assert basket.who.member == 2
+
+    run(lambda: busy.till, steps)
+    assert [(one.member, body_of(one)) for one in busy.entries() if one.kind == "SUPERVISOR"] == [
+        (2, SupervisorBody("m1", "member_viewed", "manager"))
+    ]
+
+
+def manager_at(shop: Shop, app: TillApp) -> None:
+    """A manager signs in."""
+    assert app.till is not None
+    shop.clock.pass_ms(4_000)
+    app.till.scan_text(OTHER_BADGE, "test")
+    app.till.pin(OTHER_PIN)
+    app.refresh_view()
 
 
 def test_the_dashboard_says_what_a_manager_looks_for(busy: Shop) -> None:

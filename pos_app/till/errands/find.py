@@ -5,16 +5,12 @@ from typing import Final
 from pos_app.devices.grammar import Kind, read_code
 from pos_app.till import guesses, identify, scan
 from pos_app.till.errand import Errand, closed, opened
-from pos_app.till.member import known
+from pos_app.till.look_at import look_at
 from pos_app.till.notices import tell
 from pos_app.till.parts import Parts, words_of
-from pos_app.till.privacy import FOUND, note
-from pos_app.till.state import State, Who, change
+from pos_app.till.privacy import FOUND
+from pos_app.till.state import State, change
 from pos_app.till.view import ErrandChoice, ErrandLine, ErrandView, Tone
-from rules.account import Account
-from sync.entry import Evidence
-from sync.till import members
-from sync.till.errors import StoreError
 from sync.till.named import Named, named
 from sync.tokens import contact_of
 
@@ -84,11 +80,4 @@ def _named(parts: Parts, state: State, text: str) -> State:
 
 def _present(parts: Parts, state: State, member: int) -> State:
     """The member on a ticket; the journal says who looked for a name."""
-    try:
-        note(parts, state, member, FOUND, "", reason="name")
-    except StoreError as error:
-        words = words_of(state.language)
-        return change(state, notice=tell(words, "not_written", why=words(str(error))))
-    token = members.card_of(parts.reader, parts.identity, member) or b""
-    who = Who(token, "", Evidence.TYPED.value, member, Account(member=member, known="thin"))
-    return identify.present(parts, closed(state), known(parts, who, member))
+    return look_at(parts, state, member, FOUND, "", reason="name")
