@@ -14,6 +14,7 @@ from pos_app.config import data_folder
 
 from .failure import Failure
 from .speech import speaking, words_for
+from .till_line import line_of
 from .till_store import check_till
 
 if TYPE_CHECKING:
@@ -71,7 +72,8 @@ def export(code: str, data: Path | None, out: Path, lang: str | None) -> None:
     from sync.till.own_copy import own_copy
 
     words = words_for(lang)
-    with _working(data or data_folder(), words) as parts:
+    folder = data or data_folder()
+    with _working(folder, words) as parts:
         who = _member(parts, code)
         assert who.member is not None
         manager = _manager(parts, words)
@@ -81,7 +83,7 @@ def export(code: str, data: Path | None, out: Path, lang: str | None) -> None:
         own = own_copy(parts.reader, parts.identity, who.member, parts.clock.wall_ms())
         try:
             paths = [save(out, own, programme, words)]
-            told = _from_ledger(parts, who.member, manager.id)
+            told = _from_ledger(parts, folder, who.member, manager.id)
             paths += [save(out, told, programme, words)] if told is not None else []
         except OSError as error:
             raise Failure(
@@ -93,22 +95,15 @@ def export(code: str, data: Path | None, out: Path, lang: str | None) -> None:
         click.echo(words("Without the ledger, which was not reached: run it again on line."), err=True)
 
 
-def _from_ledger(parts: "Parts", member: int, by: str) -> "MemberCopy | None":
+def _from_ledger(parts: "Parts", folder: Path, member: int, by: str) -> "MemberCopy | None":
     """The ledger's copy; None where it cannot be had now."""
     from sync.member_copy import CopyAnswer, CopyRequest
     from sync.till.copies import read_copy
-    from sync.till.exchange import Exchange, Peer, make_http
     from sync.till.offline import Failure as NoAnswer
 
-    who = parts.identity
-    http = make_http(who.ledger_url)
-    try:
-        peer = Peer(who.ledger_url, who.dev, who.inc, who.private_key, who.server_key)
-        exchange = Exchange(http, peer, parts.random, parts.clock.mono_ms)
-        answer = exchange.ask("POST", "/member/copy", CopyAnswer, CopyRequest(member, by))
-        return None if isinstance(answer, NoAnswer) else read_copy(who, answer)
-    finally:
-        http.close()
+    with line_of(parts.identity, folder) as line:
+        answer = line.ask("POST", "/member/copy", CopyAnswer, CopyRequest(member, by))
+    return None if isinstance(answer, NoAnswer) else read_copy(parts.identity, answer)
 
 
 def _member(parts: "Parts", code: str) -> "Who":

@@ -1,6 +1,7 @@
 """`assidu report today …`: the manager's figures without a screen, from a till's files, at work or not.
 
-The chain's provision comes from the ledger.
+What only the ledger knows is asked of it as the screen does; without it, as it told the till last. The chain's
+provision comes from the ledger alone.
 """
 
 import time
@@ -19,11 +20,14 @@ from .asking import ask
 from .database import on_database
 from .failure import Failure
 from .speech import day_of, speaking, words_for
+from .till_line import line_of
 from .till_store import reading
 
 if TYPE_CHECKING:
     from pos_app.manager.shop import Shop
     from sync.ledger.database import Database
+
+PATIENCE_MS = 10_000
 
 
 def of_store(command: Callable[..., str]) -> Callable[..., None]:
@@ -53,7 +57,21 @@ def opened(folder: Path) -> "Iterator[Shop]":
         who = identity(connection)
         if who is None:
             raise Failure("this till is not paired, so it has no journal yet: nothing to check.")
-        yield shop_at(connection, who, int(time.time() * 1000))
+        yield _told(shop_at(connection, who, int(time.time() * 1000)), folder)
+
+
+def _told(shop: "Shop", folder: Path) -> "Shop":
+    """`shop` with what the ledger tells now; with what it told the till last where it cannot be asked."""
+    import msgspec
+
+    from sync.figures import FiguresRequest, StoreFigures
+    from sync.till.offline import Failure as NoAnswer
+
+    if not shop.identity.paired:
+        return shop
+    with line_of(shop.identity, folder) as line:
+        answer = line.ask("POST", "/figures", StoreFigures, FiguresRequest(shop.now), PATIENCE_MS)
+    return shop if isinstance(answer, NoAnswer) else msgspec.structs.replace(shop, told=answer)
 
 
 @click.command()
