@@ -48,8 +48,9 @@ def patterns_csv(board: Board) -> str:
 
 
 def period_csv(period: Period, days: Sequence[Row] = ()) -> str:
-    """Tills, all of them, the ones before, and days where there are some."""
-    return rows_csv((*period.tills, period.whole, period.before, *days))
+    """Tills, all of them, the ones before and days where there are some."""
+    before = (period.before,) if period.before.tickets or period.before.returned else ()
+    return rows_csv((*period.tills, period.whole, *before, *days))
 
 
 def head(words: Words) -> tuple[str, ...]:

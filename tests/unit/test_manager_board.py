@@ -134,6 +134,7 @@ def test_the_command_reads_a_till_at_work(shop: Shop, monkeypatch: pytest.Monkey
     lines = runner.invoke(report, ["today", "--data", folder, "--csv"]).output.splitlines()
     assert lines[0].startswith("span,first,till,members,tickets")
     assert lines[1].split(",")[:7] == ["day", "2026-11-20", "Till 2", "1", "1", "1", "1000"]
+    assert len(lines) == 3  # the till and the store: there was no such day before
     week = json.loads(runner.invoke(report, ["week", "--data", folder, "--json"]).output)
     assert [one["tickets"] for one in week["days"]] == [0, 0, 0, 0, 1]
     assert today_page(board(shop), shop_of(shop.till.parts), Words("en")).startswith("Halles · ")

@@ -203,16 +203,24 @@ def test_a_cashier_is_told_to_fetch_a_manager(busy: Shop) -> None:
         await pilot.press("f7")
         await until(pilot, lambda: "head office" in shown(app))
         await pilot.press("f6")
-        await until(pilot, lambda: "Written: 4 files" in shown(app))
+        await until(pilot, lambda: "Written: 7 files" in shown(app))
         await pilot.press("escape", "escape")
         await until(pilot, lambda: "SCAN A CARD" in shown(app))
 
     run(lambda: busy.till, steps)
     files = sorted((busy.folder / "reports").iterdir())
-    assert [stat.S_IMODE(file.stat().st_mode) for file in files] == [0o600] * 4
+    assert [stat.S_IMODE(file.stat().st_mode) for file in files] == [0o600] * 7
     told = json.loads(next(file for file in files if file.suffix == ".json").read_text("utf-8"))
     assert told["board"]["today"]["whole"]["tickets"] == 2 * 12_188 + 3
     assert card_number(1) not in json.dumps(told)
+    tables = {file.stem[11:]: file.read_text("utf-8").splitlines() for file in files if file.suffix == ".csv"}
+    assert {name: rows[1][:25] for name, rows in tables.items() if name not in ("day", "week")} == {
+        "campaigns": "base,earn.amount,,,512345",
+        "cohorts": "2026-12-01,1204,903,602,3",
+        "patterns": "own card,2026-11-20,17900",
+        "provision": "2026-11-01,points,4123000",
+    }
+    assert sum(row.startswith("day so far") for row in tables["day"]) == 1
 
 
 def test_figures_counted_in_training_are_never_shown_at_work(busy: Shop) -> None:
