@@ -35,7 +35,7 @@ from sync.ledger.outbound import send
 from sync.ledger.records import GrantRow, InboxRow
 from sync.ledger.shares import save_shares
 from sync.ledger.task import Task, wait_for_lots
-from sync.ledger.waits import RECOVERY, recovering
+from sync.ledger.waits import RECOVERY, may_show
 from sync.ledger.work import Quarantined, Work
 from sync.shares import is_shared
 
@@ -52,11 +52,12 @@ async def apply_return(work: Work, task: Task, body: GrantReturnBody) -> str:
     check_slices(body.slices)
     await wait_for_lots(work, task, [piece.lot for piece in body.slices])
     grant, origin = await work.tx.grant(body.grant), await task.origin(work)
-    if grant is None and await recovering(work.tx):
+    dev, inc = task.row.dev, task.row.inc
+    if grant is None and await may_show(work.tx, dev, inc):
         raise Quarantined(RECOVERY)
     if grant is None or not origin.may_return(grant):
-        life = await work.tx.incarnation(task.row.dev, task.row.inc)
-        if task.row.inc > 1 or (life is not None and life.state == CLOSED):
+        life = await work.tx.incarnation(dev, inc)
+        if inc > 1 or (life is not None and life.state == CLOSED) or await work.tx.expected(dev, inc):
             return "not_held"  # another copy has it, its first form was of another life, or nobody shows it any more
         raise Quarantined("grant")
     books = await work.books(grant.member, origin, [piece.lot for piece in body.slices])

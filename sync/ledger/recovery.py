@@ -10,6 +10,7 @@ what nobody can find then is counted (G2).
 
 from collections import Counter
 from collections.abc import Mapping
+from types import MappingProxyType
 
 import msgspec
 
@@ -23,6 +24,7 @@ from sync.ledger.grants import grant_bytes, recall
 from sync.ledger.operation_rows import ExpectedRow, FreedRow, PresentedRow
 from sync.ledger.port import Transaction
 from sync.ledger.records import GrantRow, Incarnation
+from sync.ledger.recovery_late import Piece, spent_before, unpaid
 from sync.ledger.report import retry
 from sync.ledger.shares import open_books
 from sync.ledger.waits import RECOVERY, recovering
@@ -112,18 +114,20 @@ async def hear(work: Work, till: Incarnation, request: PushRequest, server_key: 
     last = max([till.last_gno, *(one.gno for one in genuine)])
     till = replace(till, last_gno=last if more else max(last, request.last_gno))
     await work.tx.save_incarnation(till)
-    await put_back(work, final=not await recovering(work.tx))
+    late = not await recovering(work.tx)
+    await put_back(work, final=late, spent=await spent_before(work, till) if late else Counter())
     return till
 
 
 async def heard(work: Work, till: Incarnation, request: PushRequest) -> None:
     """After a push: try again what waits, note who has said everything, and end when all have."""
-    if await put_back(work, final=not await recovering(work.tx)):
+    if await recovering(work.tx) and await put_back(work):
         await retry(work)
     [row] = await work.tx.expected(till.dev, till.inc)
     if till.backlog or request.last_gno > till.last_gno:
         return
     await work.tx.expect([replace(row, reported_ms=work.now_ms)])
+    await retry(work)
     await end_if_heard(work)
 
 
@@ -165,22 +169,28 @@ async def end(work: Work) -> None:
     await retry(work)
 
 
-async def put_back(work: Work, *, final: bool) -> bool:
-    """Put presented grants back into the books, `final` ones as far as they go; whether there was any."""
+async def put_back(
+    work: Work, *, final: bool = False, spent: Mapping[Piece, int] = MappingProxyType({})
+) -> bool:
+    """Put presented grants back into the books, `final` ones as far as they go; whether there was any.
+
+    What was `spent` of them is booked without them.
+    """
     done = False
     for row in await work.tx.presented():
-        done = await _reinstate(work, row, final=final) or done
+        done = await _reinstate(work, row, final, spent) or done
     return done
 
 
-async def _reinstate(work: Work, row: PresentedRow, *, final: bool) -> bool:
+async def _reinstate(work: Work, row: PresentedRow, final: bool, spent: Mapping[Piece, int]) -> bool:
     """Put one grant back if all of it is there; a `final` one as far as it goes, and what is missing is counted."""
     grant = msgspec.msgpack.decode(row.data, type=Grant)
     if is_allowance(grant.member):
         await open_books(work, grant.member, "")
     record = await work.tx.member(grant.member)
     returned = await _returned(work, row, grant.id)
-    needs = {one.lot: max(0, one.quantity - returned[one.lot]) for one in grant.slices}
+    gone = {one.lot: returned[one.lot] + spent.get((grant.id, one.lot), 0) for one in grant.slices}
+    needs = {one.lot: max(0, one.quantity - gone[one.lot]) for one in grant.slices}
     books = None
     if record is not None:
         zone = record.store or (await work.tx.stores())[0].store  # what a campaign has is no store's own
@@ -198,6 +208,7 @@ async def _reinstate(work: Work, row: PresentedRow, *, final: bool) -> bool:
             await recall(work, books.grants[grant.id])  # so that the till does not spend what nobody can find
         await work.tx.mark_due(books.member)
         await work.announce(books.member)
+    owed = unpaid(books, grant, spent)
     await work.tx.drop_presented(row)
     await work.tx.add_freed(
         [
@@ -205,7 +216,7 @@ async def _reinstate(work: Work, row: PresentedRow, *, final: bool) -> bool:
                 grant.member, grant.id, one.lot, one.asset, row.dev, row.inc, short, RECOVERY, work.now_ms
             )
             for one in grant.slices
-            if (short := needs[one.lot] - found[one.lot])
+            if (short := needs[one.lot] - found[one.lot] + owed[one.lot])
         ]
     )
     return True

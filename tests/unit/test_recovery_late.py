@@ -1,0 +1,63 @@
+"""A till that comes after the recovery was ended without it (failure table, row 27): what it says finds its place."""
+
+from pathlib import Path
+
+import pytest
+
+from sync.ledger.devices import WriteOffDevice
+from sync.ledger.recovery_state import EndRecovery, RecoveryState
+from tests.unit.ledger_kit import Shop, run
+from tests.unit.recovery_kit import copied, leased, restored, speak, spend
+
+pytestmark = pytest.mark.engines("sqlite")
+
+
+def test_what_it_spent_inside_a_grant_is_not_counted_twice(tmp_path: Path) -> None:
+    """Its ticket comes before the grant is shown, as beyond it: the grant is not counted at the till in full then."""
+
+    async def scenario(shop: Shop) -> None:
+        first, second, member = await leased(shop)
+        copied(shop, tmp_path)
+        await second.hold(member, 100)
+        await restored(shop, tmp_path)
+        spend(second, member, 100)
+        await speak(first)
+        await EndRecovery().run(shop.ledger)
+        await speak(second)
+        held = await shop.balances(member)
+        assert (held.burned, held.granted, held.deficit) == ({"points": 100}, {"points": 1}, {})
+        assert await shop.ledger.quarantine() == ()
+
+    run(tmp_path, scenario)
+
+
+def test_what_it_gives_back_of_a_grant_that_was_not_found_is_taken_note_of(tmp_path: Path) -> None:
+    """It was written off before it said whom it had enrolled: the grant was counted as missing, and nobody has it."""
+
+    async def scenario(shop: Shop) -> None:
+        first, second, _ = await leased(shop)
+        copied(shop, tmp_path)
+        member = 3001
+        second.enrol(member, b"a new card, of 16")
+        sold = second.euros(member, 100)
+        await second.push()
+        second.give_back(sold.lots[0], ("points", sold.lots[0], 100))
+        await second.push()
+        await second.hold(member, 100)
+        spend(second, member, 60)
+        held = second.grants[-1]
+        second.give_back(held.id, ("points", held.slices[0].lot, 40))
+        entries = second.head.seq
+        await restored(shop, tmp_path)
+        shown = await second.push(backlog=entries)
+        second.accepted = shown.expected_seq - 1
+        await second.push(presented=tuple(second.grants), limit=0, backlog=entries)
+        await WriteOffDevice(second.paired.dev, go=True).run(shop.ledger)
+        await speak(first)
+        assert not (await RecoveryState().run(shop.ledger)).on
+        await speak(second)
+        assert await shop.ledger.quarantine() == ()
+        books = await shop.balances(member)
+        assert (books.burned, books.balance(), books.deficit) == ({"points": 60}, 41, {})
+
+    run(tmp_path, scenario)
