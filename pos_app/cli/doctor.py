@@ -68,7 +68,7 @@ def doctor(
     """
     words = words_for(lang)
     if scanner is not None:
-        _scan(scanner, preset, words, as_json=as_json)
+        _scan(scanner, preset, data or data_folder(), words, as_json=as_json)
         return
     if printer is not None:
         _print(printer, preset, data or data_folder(), words)
@@ -103,10 +103,10 @@ def _table(rows: Iterable[Sequence[str]]) -> None:
         click.echo(f"{sign:<{widths[0]}}  {what:<{widths[1]}}  {text}")
 
 
-def _scan(port: str, preset: str, words: Words, *, as_json: bool) -> None:
-    from pos_app.devices.grammar import CodeConfig
+def _scan(port: str, preset: str, folder: Path, words: Words, *, as_json: bool) -> None:
+    """What comes, and what a till with the card numbers of the one in `folder` takes it for."""
     from pos_app.devices.serial_port import PORT_ERRORS, state_after
-    from pos_app.doctor.scan_test import LONGEST_S, kinds, scan_once
+    from pos_app.doctor.scan_test import LONGEST_S, codes_of, kinds, scan_once
 
     click.echo(words("Scan a code within {seconds} seconds.", seconds=int(LONGEST_S)), err=True)
     try:
@@ -115,7 +115,7 @@ def _scan(port: str, preset: str, words: Words, *, as_json: bool) -> None:
         raise Failure(PORT_SENTENCES[state_after(error)], port=port) from error
     if seen is None:
         raise Failure("nothing came from {port}: check cable and preset, then scan again.", port=port)
-    taken = kinds(seen, CodeConfig())
+    taken = kinds(seen, codes_of(folder))
     if as_json:
         facts = {"bytes": seen.data.hex(), "ms": seen.took_ms, "gap_ms": seen.gap_ms, "codes": taken}
         click.echo(json.dumps(facts))

@@ -12,7 +12,8 @@ from urllib.parse import urlsplit
 import httpx
 
 from pos_app.doctor.finding import Finding, fault, good, look
-from rules.sentences import said
+from rules.sentences import said, sentence_of
+from sync.till.tls import BadAuthority, trusting
 
 PATIENCE_S = 5.0
 SOON_DAYS = 30
@@ -25,9 +26,16 @@ def ledger(url: str, authority: str, now: datetime) -> Iterator[Finding]:
     if not url:
         yield look(name, said("No ledger is known: pair the till."))
         return
-    trusted = _trust(authority)
+    try:
+        trusted = trusting(Path(authority) if authority else None)
+    except BadAuthority as error:
+        yield fault(said("certificate"), sentence_of(error))
+        return
     try:
         answer = httpx.get(f"{url}/ready", timeout=PATIENCE_S, trust_env=False, verify=trusted)
+    except httpx.InvalidURL:
+        yield fault(name, said("{url} is no address: write it as https://HOST:PORT.", url=url))
+        return
     except httpx.TransportError:
         yield fault(name, said("{url} gives no answer: check the network cable and the address.", url=url))
     else:
@@ -47,10 +55,6 @@ def _its_clock(date: str, now: datetime) -> Iterator[Finding]:
         if abs(minutes) >= APART_MIN:
             text = said("It is {minutes} minutes from the ledger's: set one of them.", minutes=abs(minutes))
             yield look(said("clock"), text)
-
-
-def _trust(authority: str) -> ssl.SSLContext:
-    return ssl.create_default_context(cafile=authority if authority and Path(authority).exists() else None)
 
 
 def _certificate(url: str, trusted: ssl.SSLContext, now: datetime) -> Iterator[Finding]:

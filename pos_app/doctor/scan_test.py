@@ -1,11 +1,13 @@
 """The scan test: what a scanner sends, byte by byte, and what the till makes of it."""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 from pos_app.devices.burst import SILENCE_MS, Burst
 from pos_app.devices.framing import Fault
 from pos_app.devices.grammar import Code, CodeConfig
 from pos_app.devices.serial_port import PRESETS, OpenPort, PortConfig, open_serial
+from pos_app.doctor.store import identity_in
 
 LONGEST_S = 30.0
 
@@ -18,6 +20,12 @@ def scan_once(port: str, preset: str, seconds: Callable[[], float]) -> Burst | N
     finally:
         opened.close()
     return Burst(port, pieces) if pieces else None
+
+
+def codes_of(folder: Path) -> CodeConfig:
+    """The codes of the till in `folder`: a chain has a prefix of its own. The usual ones where none is paired."""
+    who = identity_in(folder)
+    return CodeConfig(member_prefix=who.card_prefix) if who is not None else CodeConfig()
 
 
 def kinds(burst: Burst, codes: CodeConfig) -> tuple[str, ...]:

@@ -20,6 +20,21 @@ STALE_HOURS = 24
 CLOCK_BEHIND_MS = 10 * MINUTE_MS
 
 
+def identity_in(folder: Path) -> Identity | None:
+    """Who the till in `folder` is; None where none is paired, or its file cannot be read."""
+    path = folder / FILE_NAME
+    if not path.exists():
+        return None
+    try:
+        connection = driver.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+        try:
+            return identity(connection)
+        finally:
+            connection.close()
+    except DatabaseError:
+        return None
+
+
 def look_into(folder: Path, now_ms: int) -> tuple[Identity | None, list[Finding]]:
     """Who the till in `folder` is, and what its file says at `now_ms` (wall clock); nothing where none was paired."""
     path = folder / FILE_NAME

@@ -47,8 +47,8 @@ class Dated(httpx.BaseTransport):
     ) -> None:
         self._url, self._fits, self._random, self._mono_ms, self._told = url, fits, random, mono_ms, told
         proxy = _proxy_for(url)
-        self._strict = httpx.HTTPTransport(verify=_context(authority), proxy=proxy)
-        undated = _context(authority)
+        self._strict = httpx.HTTPTransport(verify=trusting(authority), proxy=proxy)
+        undated = trusting(authority)
         undated.verify_flags |= NO_CHECK_TIME
         self._undated = httpx.HTTPTransport(verify=undated, proxy=proxy)
         self._ahead_ms: int | None = None
@@ -128,7 +128,8 @@ def _only_dates(error: BaseException) -> bool:
     return False
 
 
-def _context(authority: Path | None) -> ssl.SSLContext:
+def trusting(authority: Path | None) -> ssl.SSLContext:
+    """What believes the certificates of `authority` (a PEM file), of the public ones for None. Raises BadAuthority."""
     if authority is None:
         return httpx.create_ssl_context()
     try:

@@ -25,13 +25,13 @@ from pos_app.doctor.finding import Finding, Level
 from pos_app.doctor.line import ledger as look_at_ledger
 from pos_app.doctor.machine import terminal
 from pos_app.doctor.registers import registers
-from pos_app.doctor.scan_test import kinds, scan_once
+from pos_app.doctor.scan_test import codes_of, kinds, scan_once
 from pos_app.doctor.store import look_into
 from rules.sentences import said
 from sync.numbers import member_number
 from sync.till.cursors import raise_mark
 from sync.till.events import Pulled
-from tests.e2e.ledger_process import LedgerProcess
+from tests.e2e.ledger_process import SHOP, LedgerProcess
 from tests.e2e.test_tls import DAY, NOW, Authority, ledger
 from tests.e2e.till_side import TillSide
 
@@ -158,6 +158,39 @@ def test_certificates_are_looked_at(tmp_path: Path) -> None:
         assert "gives no answer" in stranger["ledger"]
 
 
+def test_a_certificate_or_an_address_that_is_none_is_a_finding(tmp_path: Path) -> None:
+    """The till would not start with it: the doctor says so in the same words, and looks at the rest."""
+    (tmp_path / "letter.pem").write_text("Dear doctor")
+    for name in ("letter.pem", "nobody.pem"):
+        wrong = faults(list(look_at_ledger("https://ledger.invalid", str(tmp_path / name), NOW)))
+        assert "is no certificate of an authority" in wrong["certificate"], name
+    assert "is no address" in faults(list(look_at_ledger("http://[::1", "", NOW)))["ledger"]
+
+
+def test_a_report_names_no_machine_and_no_place(tmp_path: Path) -> None:
+    """Ports in the network, paths of users, addresses of the shop: a bug report says that they are set, not what."""
+    (tmp_path / "till.toml").write_text(
+        """printer = "socket://marie-pc.lan:9100"
+display = "/home/marie/display"
+door = "192.168.1.14:8471"
+ca = "/home/marie/ca.pem"
+ledger = "https://marie.example"
+scanners = [{ port = "socket://marie-pc.lan:4000", station = "cellar" }, { port = "/dev/ttyUSB7" }]
+"""
+    )
+    block = does("--data", str(tmp_path), "--report").output
+    assert "marie" not in block
+    assert "192.168" not in block
+    for told in (
+        'printer = "(port)"',
+        'display = "(port)"',
+        "door = (set)",
+        "/dev/ttyUSB7",
+        'station = "cellar"',
+    ):
+        assert told in block
+
+
 def test_what_registers_come_in_by_is_looked_at(tmp_path: Path) -> None:
     """Address, token and folder, each sound, then each spoilt; nothing is made there by looking."""
     inbox, token = tmp_path / "inbox", tmp_path / "register.token"
@@ -214,6 +247,17 @@ def test_a_scan_is_shown_byte_by_byte(tmp_path: Path) -> None:
         2,
         "assidu: Scanner /dev/ttyUSB7 is not there: plug it in, the till takes it up by itself.",
     )
+
+
+def test_a_scan_is_taken_as_that_till_takes_it(tmp_path: Path, shop_folder: Path, till: TillSide) -> None:
+    """The chain's own prefix makes a member's card; without a till the usual one does, and no file is made."""
+    assert codes_of(tmp_path / "nobody") == CodeConfig()
+    (shop_folder / "members.csv").unlink()
+    (shop_folder / "shop.toml").write_text('card_prefix = "28"\n' + SHOP)
+    with LedgerProcess(tmp_path / "ledger.sqlite", shop_folder, "--till", "halles=t") as centre:
+        till.pair(centre.url, centre.codes[0])
+    assert codes_of(tmp_path / "till") == CodeConfig(member_prefix="28")
+    assert not (tmp_path / "nobody").exists()
 
 
 def test_the_printers_page_has_every_letter() -> None:
