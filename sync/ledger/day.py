@@ -66,16 +66,10 @@ async def do_batch(
 async def _next_day(work: Work, store: str, until: date | None) -> date | None:
     """The first day that is not done; a store that never had one begins with its today."""
     row = await work.tx.last_day(store)
-    end = await business_day(work, store)
+    end = await work.today(store)
     end = end if until is None else min(end, until)
     day = end if row is None else row.day + ONE_DAY * row.done
     return day if day <= end else None
-
-
-async def business_day(work: Work, store: str) -> date:
-    """The store's business date now."""
-    programme = await work.programme_on((await work.moment(store, work.now_ms)).bdate, store)
-    return (await work.moment(store, work.now_ms, programme)).bdate
 
 
 async def _do(work: Work, store: str, day: date, size: int) -> Part:
@@ -153,7 +147,7 @@ async def _try(work: Work, until: date | None, store: str, after: int) -> Done |
 
 
 async def _open_days(work: Work, store: str, begin: DayRow | None, until: date | None) -> Iterator[date]:
-    today = await business_day(work, store)
+    today = await work.today(store)
     end = until or today
     first = min(today, end) if begin is None else begin.day + ONE_DAY * begin.done
     return (first + ONE_DAY * n for n in range((end - first).days + 1))
@@ -197,7 +191,7 @@ class RunDay(Operation[Done], frozen=True):
         return Done(tuple(parts), True, store)
 
     async def _check(self, work: Work) -> None:
-        days = [await business_day(work, row.store) for row in await work.tx.stores()]
+        days = [await work.today(row.store) for row in await work.tx.stores()]
         if self.until is not None and days and self.until > max(days):
             raise LedgerRefusal(
                 "not_yet", mark("This day has not begun anywhere: give a day up to today, or add --dry-run.")

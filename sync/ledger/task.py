@@ -35,9 +35,9 @@ class Task(msgspec.Struct, frozen=True):
         return self.entry.ticket
 
     async def origin(self, work: Work) -> Origin:
-        """Where its postings come from, dated by the store's calendar."""
-        moment = await work.moment(self.store, self.row.sold_ms)
-        return Origin(self.row.dev, self.row.inc, self.row.seq, moment.bdate, self.before, self.twins)
+        """Where its postings come from, dated by the store's business day."""
+        day = await work.business_day(self.store, self.row.sold_ms)
+        return Origin(self.row.dev, self.row.inc, self.row.seq, day, self.before, self.twins)
 
 
 def all_draws(body: TicketBody) -> list[Draw]:

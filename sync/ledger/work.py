@@ -79,6 +79,7 @@ class Work:
         self._hears: bool | None = None
         self._stores: dict[str, StoreRow] = {}
         self._moments: dict[tuple[str, int, str], StoreTime] = {}
+        self._held: dict[tuple[str, date], Programme | None] = {}
 
     async def position(self) -> int:
         """The last position that was there when this was first asked: the same on engines that give them later."""
@@ -134,9 +135,22 @@ class Work:
             self._moments[key] = store_time(at, row.timezone, ends)
         return self._moments[key]
 
-    async def today(self, store: str, programme: str) -> date:
-        """The business date of a store now, whose day ends as the programme of this hash says."""
-        return (await self.moment(store, self.now_ms, await self.programme(programme))).bdate
+    async def today(self, store: str, programme: str = "") -> date:
+        """The business date of a store now, whose day ends as the programme of this hash says.
+
+        For "", as of a member who has bought nothing yet, it ends as the programme in force there says.
+        """
+        named = await self.programme(programme)
+        if named is None:
+            return await self.business_day(store, self.now_ms)
+        return (await self.moment(store, self.now_ms, named)).bdate
+
+    async def business_day(self, store: str, at_ms: int) -> date:
+        """The business date of a store at a moment, whose day ends as the programme in force there says."""
+        calendar = (await self.moment(store, at_ms)).bdate
+        if (store, calendar) not in self._held:
+            self._held[store, calendar] = await self.programme_on(calendar, store)
+        return (await self.moment(store, at_ms, self._held[store, calendar])).bdate
 
     async def books(
         self, member: int, origin: Origin, lots: Sequence[str] = (), tickets: Sequence[str] = ()

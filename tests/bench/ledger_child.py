@@ -26,7 +26,6 @@ import fleet  # noqa: E402
 from sync.chain import public_key_of  # noqa: E402
 from sync.ledger import serve, service  # noqa: E402
 from sync.ledger.app import make_app  # noqa: E402
-from sync.ledger.day import business_day  # noqa: E402
 from sync.ledger.live import Wakes  # noqa: E402
 from sync.ledger.postgres import PostgresStorage  # noqa: E402
 from sync.ledger.rounds import rounds  # noqa: E402
@@ -60,7 +59,7 @@ async def _nothing(work: Any, rows: Sequence[Any], _store: str) -> list[tuple[st
 
 async def _day_done(work: Work, store: str) -> None:
     """Today's business day has come to all members of a store, as it had in the morning."""
-    row = await work.tx.take_day(store, await business_day(work, store))
+    row = await work.tx.take_day(store, await work.today(store))
     await work.tx.save_day(msgspec.structs.replace(row, done=1))
 
 

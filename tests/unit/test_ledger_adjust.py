@@ -1,11 +1,14 @@
 """ADJUST: points by a manager's word, given and taken, in books that stay sound."""
 
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 from sync.adjusted import AdjustBody
 from sync.entry import EntryKind
-from tests.unit.ledger_kit import Shop, TillSim, looking, run
+from tests.unit.ledger_kit import PROGRAMME, Shop, TillSim, looking, run
+
+LATE = PROGRAMME.replace(b'unit = "point"', b'unit = "point"\nbusiness_day_ends = 03:00:00')
 
 
 def adjust(till: TillSim, quantity: int, **more: Any) -> None:
@@ -62,3 +65,24 @@ def test_what_nobody_answers_for_waits(tmp_path: Path) -> None:
         assert (await shop.balances()).available == {}
 
     run(tmp_path, scenario)
+
+
+def test_points_given_after_midnight_are_of_the_day_that_has_not_ended(tmp_path: Path) -> None:
+    """The shop's day ends at three: they live from that day on, and tills have them until their last one ends.
+
+    The member has bought nothing yet: the day is the store's.
+    """
+
+    async def scenario(shop: Shop) -> None:
+        shop.clock.ms = int(datetime(2026, 3, 17, 23, 30, tzinfo=UTC).timestamp() * 1000)  # 00:30 in Paris
+        till, _ = await shop.till(), await shop.member()
+        adjust(till, 50)
+        await till.push()
+        [lot] = await looking(shop.ledger._storage).all_lots(7)
+        assert (lot.earned_on, lot.last_day) == (date(2026, 3, 17), date(2027, 3, 17))
+        for hour, balance in ((0, {"points": 50}), (2, {})):  # 01:00 and 03:00
+            shop.clock.ms = int(datetime(2027, 3, 18, hour, 0, tzinfo=UTC).timestamp() * 1000)
+            [row] = (await till.pull()).members
+            assert row.account.balance == balance
+
+    run(tmp_path, scenario, LATE)
