@@ -14,7 +14,11 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 PAGE = ROOT / "docs" / "privacy.md"
 BEGIN = "<!-- written by docs/data-map/write.py: change the files there -->\n"
-PROGRAMS = {"till": "a till (`till.sqlite`)", "ledger": "the ledger"}
+PROGRAMS = {
+    "till": "a till (`till.sqlite`)",
+    "list": "a till's list of the chain's members (`members-*.sqlite`)",
+    "ledger": "the ledger",
+}
 
 Schema = Mapping[str, set[str]]
 
@@ -29,6 +33,19 @@ def till_schema() -> Schema:
             return _tables(store.reader())
         finally:
             store.close()
+
+
+def list_schema() -> Schema:
+    """Tables and columns of the file in which a till has every member of the chain, in short."""
+    from sync.snapshot import SCHEMA
+
+    file = sqlite3.connect(":memory:")
+    try:
+        for statement in SCHEMA:
+            file.execute(statement)
+        return _tables(file)
+    finally:
+        file.close()
 
 
 def ledger_schema() -> Schema:
@@ -47,6 +64,11 @@ def _tables(file: sqlite3.Connection) -> Schema:
     return {
         name: {row[1] for row in file.execute(f'PRAGMA table_info("{name}")')} for (name,) in names.fetchall()
     }
+
+
+def schemas() -> dict[str, Schema]:
+    """Of every file that keeps something of people."""
+    return {"till": till_schema(), "list": list_schema(), "ledger": ledger_schema()}
 
 
 def faults(
@@ -103,7 +125,7 @@ def _where(tables: Mapping[str, Mapping[str, list[str]]], category: str) -> str:
 
 def main() -> int:
     """Write the page, or say what is missing."""
-    wrong = faults(columns(), {"till": till_schema(), "ledger": ledger_schema()})
+    wrong = faults(columns(), schemas())
     if wrong:
         sys.stderr.write("\n".join(wrong) + "\n")
         return 1
