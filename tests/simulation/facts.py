@@ -74,11 +74,12 @@ def _booked(
     world: World, fact: Fact, forms: list[tuple[Entry, InboxRow]], name: str, found: Found
 ) -> list[Applied]:
     counted = [(entry, row) for entry, row in forms if row.code != DUPLICATE]
-    for entry, row in counted:
-        strange = entry.kind == EntryKind.STOCK
+    strange = forms[0][0].kind == EntryKind.STOCK if forms else False
+    for _, row in counted:
         must = "quarantined" if strange else "applied"
         found.must(row.disposition == must, f"{name} is {row.disposition} ({row.code})")
-    several = len(counted) > 1
+    # whoever sent it once more was paired again: a release that can read it counts one form (test_releases_apart.py)
+    several = len(counted) > 1 and not strange
     found.must(not several, f"{name} counts {len(counted)} times: {[row.code for _, row in counted]}")
     if not counted and forms[0][0].kind == EntryKind.MOVE_TICKET:
         return []  # to whom it belongs already

@@ -8,10 +8,11 @@ import pytest
 
 from rules.ticket import Event
 from sync import entry
+from sync.adjusted import AdjustBody
 from sync.entry import Entry, EntryKind, TicketBody, decode, encode
 from sync.ledger.aside import ListAside, ReplayAside
 from sync.wire import PushAnswer, PushRequest, pack
-from tests.unit.ledger_kit import Shop, TillSim, Written, burn, draw, line, promise, run
+from tests.unit.ledger_kit import Shop, TillSim, Written, again, burn, draw, line, promise, run
 
 
 class NewerTicket(TicketBody, frozen=True, omit_defaults=True):
@@ -114,5 +115,27 @@ def test_a_kind_that_the_ledger_learns_later(tmp_path: Path, monkeypatch: pytest
         assert (await ReplayAside().run(shop.ledger)).applied == 0
         books = await shop.balances()
         assert (books.burned, books.deficit) == ({"points": 100}, {})
+
+    run(tmp_path, scenario)
+
+
+def test_what_two_lives_send_once_more_is_counted_once_when_it_can_be_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two copies of a till were paired again before either was heard: both forms wait, one of them counts."""
+
+    async def scenario(shop: Shop) -> None:
+        till, _ = await shop.till(), await shop.member()
+        given = AdjustBody(
+            "halles", "camille", quantity=50, programme=shop.programme, by="sofia", reason="courtesy"
+        )
+        with monkeypatch.context() as last_release:
+            last_release.delitem(entry.BODIES, EntryKind.ADJUST)
+            for _ in range(2):  # neither asks what the ledger has of the life before
+                till = await again(shop, till)
+                till.write(EntryKind.ADJUST, given, ticket="a" * 32, member=7, orig=bytes(32))
+                assert [one.code for one in (await till.push()).dispositions] == ["unreadable"]
+        assert (await ReplayAside().run(shop.ledger)).waiting == 0
+        assert (await shop.balances()).available == {"points": 50}
 
     run(tmp_path, scenario)
