@@ -11,6 +11,7 @@ from sync.chain import ChainBroken, Head, Linked, check_signature, link
 from sync.entry import EntryKind
 from sync.ledger.books import replace
 from sync.ledger.ended import end
+from sync.ledger.forks import begun_ms
 from sync.ledger.life_rows import Resubmitted
 from sync.ledger.records import AnchorRow, InboxRow, Incarnation
 from sync.ledger.sold import Contact, SoldTimes
@@ -203,7 +204,9 @@ async def _rows(
     ids = sorted({entry.anchor for entry in entries if entry.anchor})
     boots = sorted({entry.boot for entry in entries})
     anchors = await work.tx.anchors(till.dev, ids, boots)
-    times = SoldTimes(anchors, Contact(work.now_ms, request.mono_ms, request.boot), till.paired_ms)
+    again = any(entry.orig is not None for entry in entries)
+    former_ms = await begun_ms(work, till.dev, till.inc) if again else 0
+    times = SoldTimes(anchors, Contact(work.now_ms, request.mono_ms, request.boot), till.paired_ms, former_ms)
     signatures = {one.seq: one.signature for one in request.signatures}
     parts = zip(
         fresh,

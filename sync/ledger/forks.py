@@ -101,6 +101,17 @@ async def drawn_after(work: Work, task: Task) -> Counter[tuple[str, str]]:
     return found
 
 
+async def begun_ms(work: Work, dev: int, inc: int) -> int:
+    """Before when nothing was sold that a life sends once more: the last entry that it shares, or the first pairing."""
+    lives = {one.inc: one for one in await work.tx.lives(dev)}
+    while inc in lives and 0 < lives[inc].fork_inc < inc:
+        shared = await work.tx.inbox(dev, lives[inc].fork_inc, lives[inc].fork_seq)
+        if shared is not None:
+            return shared.sold_ms
+        inc = lives[inc].fork_inc
+    return next((one.paired_ms for one in await work.tx.incarnations(dev) if one.inc == inc), 0)
+
+
 async def _shared(work: Work, dev: int, inc: int) -> dict[int, int]:
     """The lives that `inc` goes on from, and the last entry of each that is one of its own."""
     lives = {one.inc: one for one in await work.tx.lives(dev)}

@@ -19,19 +19,22 @@ class Contact(msgspec.Struct, frozen=True):
 class SoldTimes:
     """Times of sale of one push. Entries share few boots and anchors: what these say is worked out once for each.
 
-    The till's life began at `paired_ms`.
+    The till's life began at `paired_ms`; what it sends once more is of a former life, and not before `former_ms`.
     """
 
-    def __init__(self, anchors: Sequence[AnchorRow], contact: Contact, paired_ms: int) -> None:
-        self._anchors, self._contact, self._paired_ms = anchors, contact, paired_ms
+    def __init__(
+        self, anchors: Sequence[AnchorRow], contact: Contact, paired_ms: int, former_ms: int = 0
+    ) -> None:
+        self._anchors, self._contact = anchors, contact
+        self._paired_ms, self._former_ms = paired_ms, former_ms
         self._begun: dict[tuple[str, str], int | None] = {}
 
     def of(self, entries: Iterable[Entry | None], floor_ms: int) -> Iterator[int]:
         """Of each in ms UTC: not before the one before it in the chain (`floor_ms`), not after now.
 
         Within a boot that an anchor or this push knows, the monotonic clock decides; across boots the wall clock,
-        not before the anchor that the entry names, nor before the till was paired. Of what
-        cannot be read nothing is known.
+        not before the anchor that the entry names, nor before the till was paired. Of what cannot be read nothing is
+        known.
         """
         now_ms = self._contact.now_ms
         for entry in entries:
@@ -57,5 +60,5 @@ class SoldTimes:
 
     def _across_boots(self, entry: Entry) -> int:
         known = [anchor.server_ms for anchor in self._anchors if anchor.id == entry.anchor]
-        begun = self._paired_ms if entry.orig is None else 0  # what is sent once more is of a former life
+        begun = self._paired_ms if entry.orig is None else self._former_ms
         return max([entry.wall_ms, begun, *known])

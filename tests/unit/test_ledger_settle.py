@@ -2,8 +2,12 @@
 
 from pathlib import Path
 
+import pytest
+
 from rules.decision import Contribution
 from sync.entry import decode
+from sync.ledger.reconcile import reconcile
+from sync.wire import ReconcileRequest, Unsent
 from tests.unit.ledger_kit import (
     DAY,
     PROGRAMME,
@@ -249,6 +253,35 @@ def test_nothing_is_sold_before_its_till_was_paired(tmp_path: Path) -> None:
         tx = looking(shop.ledger._storage)
         sold = [int(sale.sold_order[:15]) for sale in await tx.sales_from(member, "")]
         assert sold == [paired - 3600_000, paired]
+        assert await shop.ledger.quarantine() == ()
+
+    run(tmp_path, scenario)
+
+
+@pytest.mark.parametrize("shares", [False, True])
+def test_what_is_sent_once_more_was_not_sold_before_the_till_was_paired(tmp_path: Path, shares: bool) -> None:
+    """A life that never spoke, of a till whose clock is years behind: its ticket counts, and after what is shared."""
+
+    async def scenario(shop: Shop) -> None:
+        first, member = await shop.till(), await shop.member()
+        paired = shop.clock.ms
+        shop.clock.advance(hours=1)
+        last = first.euros(member, 5)
+        if shares:
+            await first.push()
+        shop.clock.advance(hours=1)
+        till = await again(shop, await again(shop, first))
+        if shares:
+            till = await again(shop, first)
+            unsent = (Unsent(last.seq, first.head.hash, first.head.hash),)
+            await reconcile(shop.ledger, till.device, ReconcileRequest(last.inc, unsent))
+        till.copy, till.boot = 1, "boot-3"
+        long_ago = paired - 1000 * DAY
+        till.euros(member, 1, programme="", orig=bytes(32), wall_ms=long_ago, boot="boot-2", anchor="")
+        await till.push()
+        tx = looking(shop.ledger._storage)
+        sold = [int(sale.sold_order[:15]) for sale in await tx.sales_from(member, "")]
+        assert sold == ([paired + 3600_000] * 2 if shares else [paired])
         assert await shop.ledger.quarantine() == ()
 
     run(tmp_path, scenario)
