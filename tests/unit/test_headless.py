@@ -169,6 +169,7 @@ SCREEN_ONLY = {
     "tell": "the start of a till",
     "take_back": "the end of a training, which is for people",
     "left": "the end of a training",
+    "look_at": "a manager's figures, which are for people",
 }
 
 
