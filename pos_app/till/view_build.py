@@ -71,10 +71,12 @@ def _with_stage(parts: Parts, state: State, bare: View, undo: Undoable | None, w
     if state.stage is Stage.LOCKED:
         return _replaced(bare, sign_in=_sign_in(parts, state))
     if state.stage in (Stage.TICKET, Stage.REWARD):
+        ticket = _ticket(parts, state, words)
         return _replaced(
             bare,
             member=_member(parts, state, bare, words),
-            ticket=_ticket(parts, state, words),
+            ticket=ticket,
+            prompt=bare.prompt or _sale_prompt(state, ticket, words),
         )
     if state.stage is Stage.ENROL and state.form is not None:
         return _replaced(bare, enrol=_enrol(state.form, words))
@@ -173,15 +175,20 @@ def _prompt(state: State, words: Words) -> str:
             if state.question.kind != "enrol"
             else words("F3 enrols, Esc leaves it.")
         )
-    if state.stage is Stage.TICKET and state.basket is not None:
-        if state.basket.await_card and state.basket.lines:
-            return words("Scan the card, or Enter records without one.")
-        if state.items:
-            return words("Scan the products; Up and Down mark a line, Delete takes it off.")
-        return words("Type the amount, or scan the products. Enter records, * picks a reward.")
     if state.stage is Stage.REWARD:
         return words("Press the number of a reward, Enter goes back to the ticket.")
     return ""
+
+
+def _sale_prompt(state: State, ticket: TicketView | None, words: Words) -> str:
+    """What comes next on the begun ticket; a reward only where one can be had, or asked for."""
+    if state.basket is not None and state.basket.await_card and state.basket.lines:
+        return words("Scan the card, or Enter records without one.")
+    if state.items:
+        return words("Scan the products; Up and Down mark a line, Delete takes it off.")
+    if ticket is not None and any(one.possible or one.asks for one in ticket.rewards):
+        return words("Type the amount, or scan the products. Enter records, * picks a reward.")
+    return words("Type the amount, or scan the products. Enter records.")
 
 
 def _sign_in(parts: Parts, state: State) -> SignInView | None:

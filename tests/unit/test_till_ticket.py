@@ -78,6 +78,32 @@ def test_three_spellings_of_one_amount(shop: Shop, text: str) -> None:
     assert shop.view.ticket.total == 4590
 
 
+@pytest.mark.parametrize(
+    ("points", "prompt"),
+    [
+        (0, "Type the amount, or scan the products. Enter records."),
+        (100, "Type the amount, or scan the products. Enter records, * picks a reward."),
+    ],
+)
+def test_the_prompt_names_the_reward_key_where_a_reward_can_be_had(
+    shop: Shop, points: int, prompt: str
+) -> None:
+    """Who has too few points for any reward is not told to pick one."""
+    shop.scan(shop.with_points(1, points))
+    shop.till.put_amount("2000")
+    assert shop.view.prompt == prompt
+
+
+def test_the_prompt_names_no_reward_that_only_the_ledger_could_confirm(shop: Shop) -> None:
+    """Without a line the list says why it cannot be had: nobody is told to pick it."""
+    shop.scan(shop.with_points(1, 100))
+    shop.till.put_amount("2000")
+    shop.go_offline()
+    assert shop.view.ticket is not None
+    assert [one.possible for one in shop.view.ticket.rewards] == [False]
+    assert "*" not in shop.view.prompt
+
+
 def test_ceiling_asks_once(shop: Shop) -> None:
     """Above the shop's limit Enter is asked for once more, and the second one records."""
     shop.scan(shop.member(1))
