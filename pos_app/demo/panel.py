@@ -1,4 +1,4 @@
-"""The demo's panel: one key scans a card or a product through the simulated scanner's port."""
+"""The demo's panel: one key scans a card, a product or a badge through the simulated scanner's port."""
 
 from typing import TYPE_CHECKING
 
@@ -18,11 +18,15 @@ PRODUCTS = (
     ("d", "2000000013008", "Baguette", "Baguette"),
     ("e", "2000000036007", "Sandwich jambon-beurre", "Ham sandwich"),
 )
+CASHIER, MANAGER = ("x", "BDG-CAMILLE", "1234"), ("y", "BDG-SOFIA", "4321")
+"""Key, badge and PIN (assets/demo/staff.toml)."""
 
 
 def panel_item(demo: "Demo") -> MenuItem:
     """The line of the menu that opens the panel."""
-    return MenuItem(lambda words: words("Demo: scan a card or a product"), lambda app: _open(app, demo))
+    return MenuItem(
+        lambda words: words("Demo: scan a card, a product, a badge"), lambda app: _open(app, demo)
+    )
 
 
 def _open(app: "TillApp", demo: "Demo") -> None:
@@ -30,7 +34,7 @@ def _open(app: "TillApp", demo: "Demo") -> None:
 
 
 class DemoPanel(Page):
-    """Cards by digit, products by letter; the page closes so that the effect is seen."""
+    """Cards by digit, products and badges by letter; the page closes so that the effect is seen."""
 
     def __init__(self, demo: "Demo") -> None:
         super().__init__(name="demo")
@@ -40,7 +44,7 @@ class DemoPanel(Page):
         width, height = self.size.width, self.size.height
         words = self.till_app.words
         lines: Block = [BLANK]
-        for key, text in (*self._cards(words), *_products(words)):
+        for key, text in (*self._cards(words), *_products(words), *_badges(words)):
             lines.append(row("  ", (f" {key} ", Role.KEY), "  ", text))
         hint = words("From another terminal: assidu demo scan CODE")
         lines += [BLANK, *wrapped(width - 4, (hint, Role.SOFT))]
@@ -57,12 +61,12 @@ class DemoPanel(Page):
         if key.isdigit():
             place = int(key) - 1
             return self._demo.members[place].number if 0 <= place < len(_stories(Words("en"))) else ""
-        return next((code for letter, code, *_ in PRODUCTS if letter == key), "")
+        return next((code for letter, code, *_ in (*PRODUCTS, CASHIER, MANAGER) if letter == key), "")
 
     def _cards(self, words: Words) -> list[tuple[str, str]]:
         shown = zip(self._demo.members, _stories(words), strict=False)
         return [
-            (str(place), f"{member.number}  {member.first_name}: {story}")
+            (str(place), words("{label}: {what}", label=f"{member.number}  {member.first_name}", what=story))
             for place, (member, story) in enumerate(shown, start=1)
         ]
 
@@ -82,3 +86,11 @@ def _stories(words: Words) -> tuple[str, ...]:
 def _products(words: Words) -> list[tuple[str, str]]:
     french = words.language == "fr"
     return [(key, f"{code}  {fr if french else en}") for key, code, fr, en in PRODUCTS]
+
+
+def _badges(words: Words) -> list[tuple[str, str]]:
+    (cashier, badge, pin), (manager, other, its) = CASHIER, MANAGER
+    return [
+        (cashier, f"{badge}  {words('Badge of the cashier, PIN {pin}', pin=pin)}"),
+        (manager, f"{other}  {words('Badge of the manager, PIN {pin}', pin=its)}"),
+    ]

@@ -11,7 +11,7 @@ from pos_app.compose import Pairing, RunningTill
 from pos_app.config import ScannerConfig, TillConfig
 from pos_app.demo.control import FOLDER_PREFIX, Control
 from pos_app.demo.embedded import EmbeddedLedger, LedgerFailed
-from pos_app.demo.panel import panel_item
+from pos_app.demo.panel import CASHIER, panel_item
 from pos_app.demo.shop import DemoMember, write_shop
 from pos_app.devices.simulated import SimulatedScanner
 from pos_app.entry import show
@@ -23,7 +23,6 @@ from sync.till import config as published
 
 MEMBERS = 2000
 STORE, TILL = "halles", "1"
-BADGE, PIN = "BDG-CAMILLE", "1234"
 
 
 class DemoFailed(CannotStart):
@@ -95,6 +94,7 @@ def _sign_in(till: Till) -> None:
         raise DemoFailed(
             mark("the shop's files did not arrive from the demo's ledger: start the demo again.")
         )
+    _, badge, pin = CASHIER
     till.pump()
-    till.scan_text(BADGE, "demo")
-    till.pin(PIN)
+    till.scan_text(badge, "demo")
+    till.pin(pin)
