@@ -26,6 +26,7 @@ from sync.entry import (
     TicketBody,
     VoidBody,
     body_of,
+    lot_id,
 )
 from sync.grants import HeldSlice
 from sync.till import members
@@ -114,9 +115,9 @@ def fold_own(
         elif isinstance(body, AdjustBody):
             account = _moved(account, {POINTS: body.quantity})
         elif isinstance(body, VoidBody) and body.of not in here:
-            account = _without_ticket(parts, account, body.of, since)
+            account = _without_ticket(parts, account, body.of, since, entry.bdate)
         elif isinstance(body, MoveTicketBody) and entry.ticket not in here and _was_sold_to(parts, entry):
-            account = _without_ticket(parts, account, entry.ticket or "", since)
+            account = _without_ticket(parts, account, entry.ticket or "", since, entry.bdate)
         elif isinstance(body, RefundBody):
             account = expire(account, entry.bdate, parts.programme(entry.bdate))
             account = after_refund(account, body, since.lapsed(body.claws, entry.bdate))
@@ -163,8 +164,12 @@ def _was_sold_to(parts: Parts, move: Entry) -> bool:
     return any(one.kind == EntryKind.TICKET and one.member == move.member for one in sold)
 
 
-def _without_ticket(parts: Parts, account: Account, undone: str, since: Since) -> Account:
-    """Take back a ticket that the ledger's row already holds; its counters come right with the next row."""
+def _without_ticket(parts: Parts, account: Account, undone: str, since: Since, day: date) -> Account:
+    """Take back on `day` a ticket that the ledger's row already holds; its counters come right with the next row.
+
+    What had lapsed of what it gave is in the account no more.
+    """
+    account = expire(account, day, parts.programme(day))
     change: dict[str, int] = {}
     for entry in entries_of(parts.reader, undone):
         if entry.kind != EntryKind.TICKET:
@@ -172,8 +177,9 @@ def _without_ticket(parts: Parts, account: Account, undone: str, since: Since) -
         ticket = body_of(entry)
         assert isinstance(ticket, TicketBody)
         since.put_back(ticket)
-        for given in ticket.promised:
-            change[given.asset] = change.get(given.asset, 0) - given.quantity
+        for n, given in enumerate(ticket.promised):
+            if since.last_day(lot_id(entry.dev, entry.inc, entry.seq, n), given.last_day) >= day:
+                change[given.asset] = change.get(given.asset, 0) - given.quantity
         for burn in ticket.burns:
             change[burn.asset] = change.get(burn.asset, 0) + burn.quantity
         for card in ticket.converted:

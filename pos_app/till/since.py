@@ -66,6 +66,10 @@ class Since:
                 units[claw.asset] = units.get(claw.asset, 0) + sum(draw.quantity for draw in claw.draws)
         return units
 
+    def last_day(self, lot: str, promised: date) -> date:
+        """When a lot lapses that was to lapse on the `promised` day: the row knows better, where it names it."""
+        return self._last_days.get(lot, promised)
+
     def _last_day(self, claw: Claw) -> date | None:
         """When the lot of `claw` lapses, None where neither the row nor an own entry tells: a thin row names no lots.
 

@@ -6,6 +6,7 @@ from pos_app.screens.desk import Desk
 from pos_app.screens.keys import press
 from pos_app.till.card_jobs import block
 from pos_app.till.view import Stage
+from rules.account import POINTS
 from sync.card_code import CARD_KEYS
 from sync.card_marks import BlockReason
 from sync.entry import MoveTicketBody
@@ -14,7 +15,8 @@ from sync.till.births import births_left
 from sync.wire import pack
 from tests.unit.test_signed_cards import OURS, issued
 from tests.unit.test_signed_cards import text as signed_card
-from tests.unit.till_kit import Shop, card_number
+from tests.unit.test_till_refund import last_lot, told_by_the_ledger
+from tests.unit.till_kit import Shop, card_number, lot
 
 
 def receipt(shop: Shop) -> str:
@@ -107,6 +109,21 @@ def test_a_sale_of_the_wrong_member_leaves_no_points_there(shop: Shop) -> None:
     assert shop.view.member is not None
     assert shop.view.member.balance == 0
     assert tickets.recent(shop.store.reader(), 1)[0].member == 2
+
+
+def test_points_that_lapsed_before_the_move_lower_no_balance(shop: Shop) -> None:
+    """They are in no balance any more: of 30 and 61 that have lapsed there is left 30 where the 61 go."""
+    shop.member(2)
+    card = shop.with_points(1, 30)
+    shop.sale(card, "6100")
+    told_by_the_ledger(shop, last_lot(shop, 61, days=-1), lot(POINTS, "c-1", 30))
+    shop.till.errand("wrong_member")
+    press(shop.till, Desk(), "1", "1")
+    typed(shop, card_number(2))
+    assert shop.code == "moved_ticket"
+    shop.scan(card)
+    assert shop.view.member is not None
+    assert shop.view.member.balance == 30
 
 
 def test_the_goods_come_back_after_the_move_as_well(shop: Shop) -> None:
