@@ -333,17 +333,15 @@ class World:
             counter.crash_at = ""
             if counter.dark:  # by what a till next door asked of it
                 self.restart(n, clean=False)
-            if counter.till.state.cashier is None:
-                counter.sign_in()
-            _leave(counter)
+            _end_work(counter)
 
     def _settle(self, n: int, counter: Counter) -> bool:
         """A turn in which nothing fails; whether the till had to be paired again."""
         paired = counter.must_pair()
         if paired:
             self.lives.pair_again(n)
-            counter.sign_in()
-            _leave(counter)  # a ticket that could not be taken off a full disk is on the screen again
+        if paired or counter.till.state.cashier is None:  # who signs in may have been unknown here until now
+            _end_work(counter)  # a ticket that could not be taken off a full disk is on the screen again
         counter.settle_writer()
         counter.sync(everything=True)
         counter.till.pump()
@@ -371,7 +369,9 @@ class World:
         return seen.hexdigest()
 
 
-def _leave(counter: Counter) -> None:
-    """Whatever is on the screen."""
+def _end_work(counter: Counter) -> None:
+    """Somebody signs in and leaves whatever is on the screen."""
+    if counter.till.state.cashier is None:
+        counter.sign_in()
     for _ in range(6):
         counter.till.escape()
