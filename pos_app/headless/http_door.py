@@ -42,6 +42,7 @@ _TOKEN = Wrong(401, "token", mark("Send Authorization: Bearer with the token in 
 _TYPE = Wrong(415, "type", mark("Send Content-Type: application/json."))
 _LENGTH = Wrong(411, "length", mark("Send Content-Length, once, and the body as it is."))
 _LARGE = Wrong(413, "too_large", said("A command has at most {most} bytes.", most=LONGEST_COMMAND))
+_REQUEST = mark("This is no request that a till reads: send a small HTTP/1.1 one.")
 _SHORT = Wrong(400, "length", mark("The body is shorter than its Content-Length."))
 
 
@@ -91,6 +92,11 @@ class _Handler(BaseHTTPRequestHandler):
             self._say(wrong.status, self._refusal(wrong))
             self._read_on()
         return False
+
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:  # noqa: ARG002
+        """What the server itself cannot read (a line too long, too many headers), said in the same form."""
+        self._say(code, self._refusal(Wrong(code, "request", _REQUEST)))
+        self._read_on()
 
     def _read_on(self) -> None:
         """Let who was refused send the rest, within bounds: closed on the way, they would not read why."""

@@ -186,11 +186,17 @@ def raw(counter: Counter, *lines: str, body: bytes = b"") -> bytes:
         (["Content-Length: 14", "Host: evil.example"], b" 403 "),
         (["Content-Length: 14", "Authorization: Bearer x"], b" 401 "),
         (["Content-Length: 14", "X: " + "y" * 70_000], b" 431 "),
+        (["Content-Length: 14", *(f"X-{n}: y" for n in range(200))], b" 431 "),
     ],
 )
 def test_requests_of_no_client(counter: Counter, lines: list[str], status: bytes) -> None:
-    """A length that is missing, said twice, wrong or too much is refused; two hosts or two tokens are none."""
-    assert status in raw(counter, *lines, body=b'{"do":"state"}').split(b"\r\n")[0] + b" "
+    """A length that is missing, said twice, wrong or too much is refused; two hosts or two tokens are none.
+
+    Each with a code and a sentence, as any answer: a program reads no page of HTML.
+    """
+    head, _, body = raw(counter, *lines, body=b'{"do":"state"}').partition(b"\r\n\r\n")
+    assert status in head.split(b"\r\n")[0] + b" "
+    assert json.loads(body).keys() == {"ok", "code", "sentence"}
 
 
 def test_the_largest_command_and_one_more(counter: Counter, http: httpx.Client) -> None:
