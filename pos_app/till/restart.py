@@ -10,6 +10,7 @@ from pos_app.till.parts import Parts, words_of
 from pos_app.till.scan import act
 from pos_app.till.sign_in import resting
 from pos_app.till.state import Basket, BasketLine, State, Who, change
+from pos_app.till.view import Notice
 from pos_app.till.worth import weigh
 from rules.decision import Choice
 from sync.till import numbers_store, scans, spool, tickets
@@ -41,15 +42,17 @@ class Draft(msgspec.Struct, frozen=True, array_like=True):
 
 
 def draft_of(basket: Basket) -> bytes:
-    """The bytes that `restore` reads; an amount that stands in the field is kept as if it had been entered.
+    """The bytes that `restore` reads; where no amount was entered, one in the field is kept as if it had been.
 
-    Enter records it in one step, so that nothing of it would be left if the power went in the middle of that.
+    Enter records it in one step, so that nothing of it would be left if the power went in the middle of that. One that
+    was entered stays: what stands in the field then may be the first digit of another.
     """
     who = basket.who
+    entered = any(one.typed for one in basket.lines)
     draft = Draft(
         basket.ticket,
         basket.programme,
-        basket.shown,
+        basket.lines if entered else basket.shown,
         who.token if who is not None else b"",
         who.card if who is not None else "",
         who.evidence if who is not None else "none",
@@ -78,18 +81,29 @@ def save(parts: Parts, before: Basket | None, basket: Basket | None) -> None:
 
 def restore(parts: Parts, state: State) -> State:
     """The begun ticket, if any, else word of a ticket that is recorded but not printed."""
-    words = words_of(state.language)
     draft = tickets.load_draft(parts.reader)
-    if draft is not None:
-        basket = _basket(parts, draft.state)
-        if basket is not None and tickets.result(parts.reader, basket.ticket) is None:
-            state = change(state, basket=basket, notice=tell(words, "restored"))
-            return refresh(parts, weigh(parts, state))
+    basket = _basket(parts, draft.state) if draft is not None else None
+    if basket is not None and tickets.result(parts.reader, basket.ticket) is None:
+        state = refresh(parts, weigh(parts, change(state, basket=basket)))
+    return change(state, untold=True, notice=_word(parts, state))
+
+
+def told(parts: Parts, state: State) -> State:
+    """Who signs in first after the start is told what it took up: they may not have been there when it showed."""
+    if not state.untold or state.cashier is None:
+        return state
+    return change(state, untold=False, notice=_word(parts, state) or state.notice)
+
+
+def _word(parts: Parts, state: State) -> Notice | None:
+    words = words_of(state.language)
+    if state.basket is not None:
+        return tell(words, "restored")
     last = tickets.recent(parts.reader, 1)
     job = spool.job_of(parts.reader, last[0].ticket) if last else None
     if job is not None and job.printed_ms is None:
-        return change(state, notice=tell(words, "not_printed", reference=last[0].reference))
-    return state
+        return tell(words, "not_printed", reference=last[0].reference)
+    return None
 
 
 def take_up_scans(parts: Parts, state: State) -> State:

@@ -245,6 +245,7 @@ class State(msgspec.Struct, frozen=True):
 
     `currency` is that of the begun ticket's programme, else of the one in force. `barred` says that the cashier may
     not sign in any more: they go on to the end of what is begun. `doubted` is a receipt that the journal does not have.
+    `untold` says that nobody has signed in since the start, to be told what was taken up again.
     `stations` has who is at each station, by its zone. `scans` counts what was scanned since the start; `errand` is
     the small job whose page is open; `guesses` is when numbers were typed that nobody has (monotonic ms).
     """
@@ -254,6 +255,7 @@ class State(msgspec.Struct, frozen=True):
     stage: Stage = Stage.LOCKED
     cashier: StaffMember | None = None
     barred: bool = False
+    untold: bool = False
     doubted: str = ""
     sign_in: SignIn | None = None
     basket: Basket | None = None

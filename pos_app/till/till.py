@@ -16,6 +16,7 @@ from pos_app.till import (
     event,
     events,
     identify,
+    restart,
     returns,
     rewards,
     scan,
@@ -221,7 +222,11 @@ class Till(Machine):
 
     def pin(self, text: str) -> None:
         """The PIN of the scanned badge."""
-        self._safely(lambda: self._step(sign_in.pin(self.parts, self.state, text), touch=True))
+        self._safely(
+            lambda: self._step(
+                restart.told(self.parts, sign_in.pin(self.parts, self.state, text)), touch=True
+            )
+        )
 
     def lock(self) -> None:
         """F12."""

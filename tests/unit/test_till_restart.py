@@ -38,6 +38,59 @@ def test_begun_ticket_is_back(shop: Shop) -> None:
     assert view.member.balance == 150
 
 
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_who_signs_in_is_told_that_the_ticket_is_back(shop: Shop, language: str) -> None:
+    """Also in the language that was chosen meanwhile; said once, the next sign-in says who it is."""
+    shop.sign_in()
+    shop.scan(shop.member(1))
+    shop.till.put_amount("2000")
+    shop.restart()
+    said = shop.till.view().notice
+    shop.till.set_language(language)
+    shop.sign_in()
+    assert shop.code == "restored"
+    assert (shop.view.notice == said) is (language == "en")
+    shop.till.lock()
+    shop.clock.pass_ms(5_000)
+    shop.sign_in()
+    assert shop.code == "signed_in"
+
+
+def test_who_signs_in_is_told_that_the_last_receipt_is_not_printed(shop: Shop) -> None:
+    """Not of one that the printer has taken meanwhile."""
+    shop.sale(shop.member(1), "1000")
+    shop.restart()
+    shop.sign_in()
+    assert shop.code == "not_printed"
+    shop.restart()
+    [job] = spool.pending_jobs(shop.store.reader())
+    shop.write(lambda conn: spool.mark_printed(conn, job.id, 1))
+    shop.sign_in()
+    assert shop.code == "signed_in"
+
+
+def test_a_power_cut_leaves_the_amount_that_was_entered(shop: Shop) -> None:
+    """A digit that stood in the field beside it is not the ticket's amount."""
+    shop.key_in("4590")
+    shop.scan(shop.member(1))
+    shop.till.typed("3")
+    shop.restart()
+    shop.sign_in()
+    assert shop.view.ticket is not None
+    assert shop.view.ticket.total == 4590
+
+
+def test_a_power_cut_leaves_what_was_half_typed_beside_products(shop: Shop) -> None:
+    """No amount had been entered: what stood in the field is all there is of it."""
+    shop.scan(shop.member(1))
+    shop.scan(BREAD)
+    shop.till.typed("45")
+    shop.restart()
+    shop.sign_in()
+    assert shop.view.ticket is not None
+    assert shop.view.ticket.total == 350 + 45
+
+
 def test_the_amount_is_back_after_a_power_cut_at_enter(shop: Shop) -> None:
     """Enter records the amount in the field at once: cut in the middle, the ticket is begun and the amount on it."""
     shop.scan(shop.member(1))
