@@ -156,9 +156,13 @@ def _waits_for_manager(state: State) -> bool:
 
 
 def _asked(parts: Parts, staff: StaffMember, *, allows: bool) -> SignIn:
-    tries = config.tries(parts.reader, staff.id)
+    tries, wall_ms = config.tries(parts.reader, staff.id), parts.clock.wall_ms()
+    last_ms = min(tries.wall_ms, wall_ms)
+    if last_ms < tries.wall_ms:  # the clock was set back, perhaps by years: nobody is kept out so long
+        with contextlib.suppress(StoreError):
+            parts.writer.run(lambda conn: config.wait_anew(conn, staff.id, wall_ms))
     left = max(0, FREE_TRIES - tries.failed)
-    return SignIn(staff, left, tries.wall_ms + wait_after(tries.failed) if not left else 0, allows)
+    return SignIn(staff, left, last_ms + wait_after(tries.failed) if not left else 0, allows)
 
 
 def _wrong(parts: Parts, state: State, staff: StaffMember, *, allows: bool) -> State:

@@ -177,6 +177,11 @@ def record_try(connection: Connection, person: str, wall_ms: int, *, right: bool
     )
 
 
+def wait_anew(connection: Connection, person: str, wall_ms: int) -> None:
+    """The wait after wrong PINs begins at `wall_ms`: the clock says a time before the last of them."""
+    connection.execute("UPDATE staff_try SET wall_ms = ? WHERE staff = ?", (wall_ms, person))
+
+
 def _read(data: bytes, of: type[T]) -> list[T]:
     try:
         return msgspec.msgpack.decode(data, type=list[of])  # type: ignore[valid-type]

@@ -56,6 +56,25 @@ def test_three_tries_then_a_growing_wait(tmp_path: Path) -> None:
     shop.close()
 
 
+def test_a_clock_that_was_set_back_keeps_nobody_out(tmp_path: Path) -> None:
+    """A battery that is empty, and it is some other year: the wait is counted from there, no longer than it was."""
+    shop = Shop(tmp_path / "till")
+    shop.scan(BADGE)
+    for _ in range(3):
+        shop.till.pin("0000")
+    shop.clock.wall -= 2 * 365 * 86_400_000
+    shop.clock.pass_ms(6_000)
+    shop.till.pin(PIN)
+    assert shop.code == "pin_wait"
+    shop.clock.pass_ms(9_000)
+    shop.till.pin(PIN)
+    assert shop.code == "pin_wait"
+    shop.clock.pass_ms(1_000)
+    shop.till.pin(PIN)
+    assert shop.view.stage is Stage.IDLE
+    shop.close()
+
+
 def test_wait_grows_to_a_limit() -> None:
     """No wait before the third try, never more than ten minutes."""
     assert [wait_after(n) for n in (0, 2, 3, 4, 5, 50)] == [0, 0, 10_000, 20_000, 40_000, 600_000]
