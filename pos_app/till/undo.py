@@ -20,6 +20,7 @@ from sync.till import cursors, floors, journal, slices, spool, tickets
 from sync.till.database import Connection, StoreError
 from sync.till.errors import AlreadyRecorded, NotEnough
 from sync.till.journal import EntryDraft
+from sync.till.offers import forget_offers
 from sync.till.tickets import TicketResult
 
 
@@ -93,6 +94,7 @@ def _void(parts: Parts, state: State, conn: Connection, ticket: TicketResult, mo
     seen = cursors.sync_state(conn).seen_pos
     written = journal.commit(conn, parts.identity, [draft], moment.times, seen)[0]
     tickets.mark_voided(conn, ticket.ticket)
+    forget_offers(conn, entry.bdate, body.offered, [burn.rule for burn in body.burns])
     floors.count(conn, ticket.ticket, ticket.seq, ticket.member, draft.body)
     what = _undone(unpack(ticket.result), written.reference, written.tail6, moment)
     spool.add_job(conn, ticket.ticket, "void", slip(pack(what), state.language))

@@ -26,10 +26,20 @@ def count_offers(connection: Connection, day: date, shown: Collection[str], take
         )
 
 
+def forget_offers(connection: Connection, day: date, shown: Collection[str], taken: Collection[str]) -> None:
+    """The ticket of the business date `day` was undone, in the job that does so: it has offered nothing."""
+    for rule in {*shown, *taken}:
+        connection.execute(
+            "UPDATE offered SET shown = shown - 1, taken = taken - ? WHERE day = ? AND rule = ? AND shown > 0",
+            (int(rule in taken), day.isoformat(), rule),
+        )
+
+
 def offered(connection: Connection, first: date) -> tuple[Offered, ...]:
     """Counts since the business date `first`, by rule."""
     rows = connection.execute(
-        "SELECT rule, sum(shown), sum(taken) FROM offered WHERE day >= ? GROUP BY rule ORDER BY rule",
+        "SELECT rule, sum(shown), sum(taken) FROM offered WHERE day >= ?"
+        " GROUP BY rule HAVING sum(shown) > 0 ORDER BY rule",
         (first.isoformat(),),
     )
     return tuple(Offered(*row) for row in rows)

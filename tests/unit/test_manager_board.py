@@ -165,6 +165,37 @@ def test_offers_shown_and_taken_are_counted(shop: Shop) -> None:
     assert offers_of(seen.sold(), first) == (Offers("Till 2", "five", first, 2, 1),)
 
 
+def test_offers_of_a_ticket_that_was_undone_are_not_counted(shop: Shop) -> None:
+    """The till counts as the ledger does: what was possible and taken on a ticket that stands."""
+    first, card = date(2026, 11, 1), shop.with_points(1, 300)
+    for stands in (True, False):
+        shop.scan(card)
+        shop.grant(1, shop.till.state.basket.ticket, POINTS, 100)
+        shop.till.put_amount("2000")
+        shop.till.redeem("five", 1)
+        shop.till.record()
+        if not stands:
+            shop.till.undo()
+            assert shop.code == "undone"
+        seen = own_seen(shop.store.reader(), "Till 2", first, date(2026, 11, 20), shop.clock.wall_ms())
+        assert offers_of(seen.sold(), first) == (Offers("Till 2", "five", first, 1, 1),)
+        assert offered(shop.store.reader(), first) == (Offered("five", 1, 1),)
+
+
+def test_an_undo_after_midnight_is_counted_on_the_day_of_the_ticket(shop: Shop) -> None:
+    """The business day that the ticket was recorded on: no figure of the next one goes below nothing."""
+    shop.clock.pass_ms(13 * 3_600_000 + 59 * 60_000 + 55_000)  # 23:59:55 in the store
+    shop.scan(shop.with_points(1, 300))
+    shop.till.put_amount("2000")
+    shop.grant(1, shop.till.state.basket.ticket, POINTS, 100)
+    shop.till.record()
+    assert offered(shop.store.reader(), date(2026, 11, 20)) == (Offered("five", 1, 0),)
+    shop.clock.pass_ms(10_000)
+    shop.till.undo()
+    assert shop.code == "undone"
+    assert offered(shop.store.reader(), date(2026, 11, 20)) == ()
+
+
 def test_the_members_are_counted_by_level_and_by_how_long_they_stay_away(shop: Shop) -> None:
     """Who moved today, who is dormant, who has a red alert, whom the store knows only because it asked."""
     shop.publish("programme", TIERED)
