@@ -85,7 +85,7 @@ def restore(parts: Parts, state: State) -> State:
     basket = _basket(parts, draft.state) if draft is not None else None
     if basket is not None and tickets.result(parts.reader, basket.ticket) is None:
         state = refresh(parts, weigh(parts, change(state, basket=basket)))
-    return change(state, untold=True, notice=_word(parts, state))
+    return change(state, untold=True, notice=state.notice or _word(parts, state))
 
 
 def told(parts: Parts, state: State) -> State:
