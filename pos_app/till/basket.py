@@ -8,7 +8,7 @@ from pos_app.till.moment import now
 from pos_app.till.notices import tell
 from pos_app.till.parts import Parts, currency_of, words_of
 from pos_app.till.state import Basket, BasketLine, Question, State, change, on_basket
-from pos_app.till.view import Stage
+from pos_app.till.view import SELLING, Stage
 from pos_app.till.worth import weigh
 from rules.ticket import Line
 from sync.ids import uuid7
@@ -140,6 +140,14 @@ def remove_line(parts: Parts, state: State, index: int) -> State:
         return change(state, notice=tell(words_of(state.language), "no_such_line"))
     lines = (*basket.lines[:index], *basket.lines[index + 1 :])
     return weigh(parts, change(on_basket(state, lines=lines), notice=None))
+
+
+def show_items(state: State) -> State:
+    """The begun ticket's hint for products in place of the one for the amount, and back."""
+    if state.stage is Stage.TICKET:
+        return change(state, items=not state.items)
+    code = "no_ticket" if state.basket is None and state.stage in SELLING else "not_here"
+    return change(state, notice=tell(words_of(state.language), code))
 
 
 def leave(parts: Parts, state: State) -> State:

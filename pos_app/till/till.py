@@ -139,7 +139,7 @@ class Till(Machine):
 
     def items(self) -> None:
         """F5: show items or amount."""
-        self._open(lambda: change(self.state, items=not self.state.items))
+        self._open(lambda: basket.show_items(self.state))
 
     def rewards(self) -> None:
         """F4: the rewards of this ticket."""

@@ -104,6 +104,26 @@ def test_the_prompt_names_no_reward_that_only_the_ledger_could_confirm(shop: Sho
     assert "*" not in shop.view.prompt
 
 
+def test_items_or_amount_needs_a_ticket(shop: Shop) -> None:
+    """F5 where none is begun says what it needs, and changes nothing about the next ticket."""
+    shop.till.items()
+    assert shop.code == "no_ticket"
+    shop.scan(shop.member(1))
+    assert shop.view.prompt.startswith("Type the amount")
+    shop.till.items()
+    assert shop.view.prompt.startswith("Scan the products")
+
+
+def test_items_or_amount_is_no_key_of_a_page(shop: Shop) -> None:
+    """On a page beside the ticket F5 says so, and the ticket behind it is as before."""
+    shop.scan(shop.member(1))
+    shop.till.errand("find")
+    shop.till.items()
+    assert shop.code == "not_here"
+    shop.till.escape()
+    assert shop.view.prompt.startswith("Type the amount")
+
+
 def test_ceiling_asks_once(shop: Shop) -> None:
     """Above the shop's limit Enter is asked for once more, and the second one records."""
     shop.scan(shop.member(1))
