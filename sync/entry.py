@@ -353,12 +353,12 @@ _NUL = re.compile(
 
 def has_nul(data: bytes) -> bool:
     """Whether a text in the JSON `data` has the character NUL, which no till writes and PostgreSQL does not keep."""
-    return b"\\" in data and b"\\u0000" in data and _NUL.search(data) is not None  # most have no backslash
+    return b"\\u0000" in data and _NUL.search(data) is not None
 
 
 def decode(data: bytes) -> Entry:
     """The entry in `data`. Raises UnreadableEntry."""
-    if has_nul(data):
+    if b"\\" in data and has_nul(data):  # most have no backslash
         raise UnreadableEntry(
             "a text of the entry has the character NUL: the till's device or memory is at fault"
         )

@@ -2,17 +2,16 @@
 
 import hmac
 import logging
-from collections.abc import Container, Sequence
 
 import msgspec
 
 from rules.sentences import said
-from sync.chain import ChainBroken, Head, Linked, check_signature, link
-from sync.entry import EntryKind
+from sync.chain import ChainBroken
 from sync.ledger.books import replace
 from sync.ledger.ended import end
 from sync.ledger.forks import begun_ms
 from sync.ledger.life_rows import Resubmitted
+from sync.ledger.part import Part, check_tail, read_after
 from sync.ledger.records import AnchorRow, InboxRow, Incarnation
 from sync.ledger.sold import Contact, SoldTimes
 from sync.ledger.store_tills import tell_store
@@ -50,38 +49,6 @@ class Accepted(msgspec.Struct, frozen=True):
     fence: bool = False
 
 
-class Part(msgspec.Struct, frozen=True):
-    """The entries of a push in their chain, and whether the last signature is by `key`; or why they are none."""
-
-    linked: tuple[Linked, ...] = ()
-    key: bytes = b""
-    broken: ChainBroken | None = None
-
-
-def read_part(request: PushRequest, key: bytes) -> Part:
-    """All of accept that asks nothing of the database, before its turn comes; `key` is what the till signs with."""
-    base = Head(request.dev, request.inc, request.base_seq, request.base_hash)
-    try:
-        linked = tuple(link(base, request.entries))
-    except ChainBroken as broken:
-        return Part(broken=broken)
-    try:
-        _check_tail(request, linked, (key,))
-    except ChainBroken:
-        return Part(linked)
-    return Part(linked, key)
-
-
-def _check_tail(request: PushRequest, linked: Sequence[Linked], keys: Sequence[bytes]) -> None:
-    """The last signature vouches for all entries; `verify` checks the others later. Raises ChainBroken."""
-    base = Head(request.dev, request.inc, request.base_seq, request.base_hash)
-    for one in linked[-1:]:
-        signature = next(
-            (given.signature for given in reversed(request.signatures) if given.seq == one.seq), None
-        )
-        check_signature(keys[0], base, one, signature, keys[1:])
-
-
 def check_size(request: PushRequest) -> int:
     """How many bytes of entries are in a batch. Raises Refused beyond the limits of the protocol."""
     size = sum(map(len, request.entries))
@@ -110,13 +77,13 @@ async def accept(work: Work, till: Incarnation, request: PushRequest, part: Part
     if base != request.base_hash:
         return await _fence(work, till)
     await _verify(work, till, request, part)
-    linked = part.linked
     if request.base_seq < till.acc_seq:
         known = await work.tx.hashes(till.dev, till.inc, request.base_seq + 1, till.acc_seq)
-        if any(known.get(one.seq, one.hash) != one.hash for one in linked):
+        named = enumerate(part.hashes, request.base_seq + 1)
+        if any(known.get(seq, digest) != digest for seq, digest in named):
             return await _fence(work, till)
-        linked = tuple([one for one in linked if one.seq > till.acc_seq])
-    return await _take(work, turned, request, linked)
+        part = read_after(request, min(len(part.hashes), till.acc_seq - request.base_seq), till.acc_hash)
+    return await _take(work, turned, request, part)
 
 
 async def accept_former(work: Work, till: Incarnation, request: PushRequest, part: Part) -> Accepted:
@@ -127,7 +94,7 @@ async def accept_former(work: Work, till: Incarnation, request: PushRequest, par
     if (request.base_seq, request.base_hash) != (till.acc_seq, till.acc_hash):
         return Accepted(till)
     await _verify(work, till, request, part)
-    return await _take(work, till, request, part.linked)
+    return await _take(work, till, request, part)
 
 
 def _turn_ratchet(work: Work, till: Incarnation, request: PushRequest) -> Incarnation | None:
@@ -174,7 +141,7 @@ async def _verify(work: Work, till: Incarnation, request: PushRequest, part: Par
             raise part.broken
         if part.key != till.public_key:
             former = [one.public_key for one in await work.tx.former_keys(till.dev, till.inc)]
-            _check_tail(request, part.linked, (till.public_key, *former))
+            check_tail(request, part, (till.public_key, *former))
     except ChainBroken as broken:
         raise Refused(
             BAD_CHAIN,
@@ -182,51 +149,42 @@ async def _verify(work: Work, till: Incarnation, request: PushRequest, part: Par
         ) from broken
 
 
-async def _take(work: Work, till: Incarnation, request: PushRequest, fresh: Sequence[Linked]) -> Accepted:
-    entries = [one.entry for one in fresh if one.entry is not None]
-    rows = await _rows(work, till, request, fresh)
+async def _take(work: Work, till: Incarnation, request: PushRequest, part: Part) -> Accepted:
+    """Take the entries of `part`, which follow what is accepted."""
+    rows = await _rows(work, till, request, part)
     till = replace(till, backlog=max(0, request.backlog - len(request.entries)))
     if rows:
         last = rows[-1]
         till = replace(till, acc_seq=last.seq, acc_hash=last.hash, last_sold_ms=last.sold_ms)
         await work.tx.add_resubmitted(
-            [Resubmitted(till.dev, one.orig, till.inc, one.seq) for one in entries if one.orig is not None]
+            [Resubmitted(till.dev, orig, till.inc, seq) for seq, orig in part.resent]
         )
     await work.tx.add_sealed([blob for blob in request.blobs if matches(blob)])
     await work.tx.take(rows, till)
-    return Accepted(till, tuple(rows), EntryKind.ENROL in {one.kind for one in entries})
+    return Accepted(till, tuple(rows), part.enrols)
 
 
-async def _rows(
-    work: Work, till: Incarnation, request: PushRequest, fresh: Sequence[Linked]
-) -> list[InboxRow]:
-    entries = [one.entry for one in fresh if one.entry is not None]
-    ids = sorted({entry.anchor for entry in entries if entry.anchor})
-    boots = sorted({entry.boot for entry in entries})
+async def _rows(work: Work, till: Incarnation, request: PushRequest, part: Part) -> list[InboxRow]:
+    ids = sorted({one.anchor for one in part.clocks if one.anchor})
+    boots = sorted({one.boot for one in part.clocks if one.known})
     anchors = await work.tx.anchors(till.dev, ids, boots)
-    again = any(entry.orig is not None for entry in entries)
-    former_ms = await begun_ms(work, till.dev, till.inc) if again else 0
+    former_ms = await begun_ms(work, till.dev, till.inc) if part.resent else 0
     times = SoldTimes(anchors, Contact(work.now_ms, request.mono_ms, request.boot), till.paired_ms, former_ms)
-    signatures = {one.seq: one.signature for one in request.signatures}
-    parts = zip(
-        fresh,
-        times.of([one.entry for one in fresh], till.last_sold_ms),
-        _commit_ends(fresh, signatures),
+    count = len(part.hashes)
+    columns = zip(
+        range(till.acc_seq + 1, till.acc_seq + 1 + count),
+        part.hashes,
+        request.entries[len(request.entries) - count :],
+        part.signatures,
+        times.of(part.clocks, till.last_sold_ms),
+        part.ends,
         strict=True,
     )
-    dev, inc, now_ms, signed_by = till.dev, till.inc, work.now_ms, signatures.get
+    dev, inc, now_ms = till.dev, till.inc, work.now_ms
     return [
-        InboxRow(dev, inc, one.seq, one.hash, one.data, signed_by(one.seq), now_ms, sold_ms, end)
-        for one, sold_ms, end in parts
+        InboxRow(dev, inc, seq, digest, data, sig, now_ms, sold_ms, end)
+        for seq, digest, data, sig, sold_ms, end in columns
     ]
-
-
-def _commit_ends(fresh: Sequence[Linked], signatures: Container[int]) -> Sequence[int]:
-    """Of each entry: the last one of its commit, which is signed."""
-    ends = [one.seq if one.seq in signatures else 0 for one in fresh]
-    for n in range(len(ends) - 2, -1, -1):
-        ends[n] = ends[n] or ends[n + 1]
-    return ends
 
 
 async def anchor(work: Work, till: Incarnation, request: PushRequest) -> AnchorRow:

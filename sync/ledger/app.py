@@ -37,7 +37,7 @@ from sync.ledger.meter import Meter
 from sync.ledger.operations import OPERATIONS
 from sync.ledger.reconcile import reconcile as compare
 from sync.ledger.rotate import rotate_key
-from sync.ledger.service import DeviceId, Ledger, LedgerRefusal
+from sync.ledger.service import DeviceId, Ledger, LedgerRefusal, Turn
 from sync.member_copy import CopyRequest
 from sync.papers import LivesRequest
 from sync.proved import hello_bytes
@@ -164,23 +164,22 @@ async def push(request: WebRequest) -> Response[bytes]:
     with admission.inside(rank):
         device = await signed_device(request, kept=True)
         message = read(request, PushRequest, await request.body())
-        async with admission.turn(rank):
-            answer = await _pushed(request, device, message)
+        answer = await _pushed(request, device, message, partial(admission.turn, rank))
     request.app.state.meter.pushed(answer)
     aside = sum([one.state == QUARANTINED for one in answer.dispositions])
     request.scope["state"]["told"] = {"accepted": len(answer.dispositions), "quarantined": aside}
     return reply(request, answer)
 
 
-async def _pushed(request: WebRequest, device: DeviceId, message: PushRequest) -> PushAnswer:
+async def _pushed(request: WebRequest, device: DeviceId, message: PushRequest, turn: Turn) -> PushAnswer:
     ledger: Ledger = request.app.state.ledger
     try:
-        return await ledger.push(device, message)
+        return await ledger.push(device, message, turn)
     except LedgerRefusal as refused:
         if not (device.kept and refused.code == "unknown_device"):
             raise
     device = await signed_device(request)  # its key has changed, or is worth nothing any more
-    return await ledger.push(device, message)
+    return await ledger.push(device, message, turn)
 
 
 @post("/keys/rotate", status_code=200)

@@ -10,11 +10,12 @@ from collections.abc import Sequence
 import msgspec
 
 from rules.sentences import mark
-from sync.ledger.accept import RATCHET_BYTES, Refused, accept_former, check_size, read_part
+from sync.ledger.accept import RATCHET_BYTES, Refused, accept_former, check_size
 from sync.ledger.batch import apply_all
 from sync.ledger.ended import end
 from sync.ledger.life_rows import FormerKey, Life
 from sync.ledger.operation_rows import ExpectedRow
+from sync.ledger.part import read_part
 from sync.ledger.records import Incarnation
 from sync.ledger.recovery import COPIED, end_if_heard
 from sync.ledger.service import Ledger

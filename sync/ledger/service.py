@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
 from datetime import date
 from typing import Any, TypeVar
 
@@ -15,7 +16,7 @@ from rules.ticket import Event
 from sync.clock import Clock
 from sync.delegation import GRANTS, RULES, Sign
 from sync.ledger import holds, pairing, pull, recovery, report
-from sync.ledger.accept import BAD_CHAIN, Part, Refused, accept, anchor, check_size, end_life, read_part
+from sync.ledger.accept import BAD_CHAIN, Refused, accept, anchor, check_size, end_life
 from sync.ledger.account_view import member_rows
 from sync.ledger.admission import LARGE_BYTES
 from sync.ledger.arrivals import NewMember, add_members
@@ -26,6 +27,7 @@ from sync.ledger.keys import numbers, open_keys, signers
 from sync.ledger.leases import review
 from sync.ledger.outbound import record_event
 from sync.ledger.overruns import lend_all
+from sync.ledger.part import Part, read_part
 from sync.ledger.port import Storage, Transaction
 from sync.ledger.publications import put
 from sync.ledger.records import Incarnation, StoreRow
@@ -52,6 +54,7 @@ from sync.wire import (
 __all__ = ["DeviceId", "Ledger", "LedgerRefusal", "NewMember"]
 
 T = TypeVar("T")
+Turn = Callable[[], AbstractAsyncContextManager[None]]
 SCOPE_KEY_BYTES = 32
 
 
@@ -151,8 +154,11 @@ class Ledger:
         """Run `job` on one consistent state."""
         return await self._storage.read(lambda tx: job(self._work(tx)))
 
-    async def push(self, device: DeviceId, request: PushRequest) -> PushAnswer:
-        """Accept, apply and settle a batch. Raises LedgerRefusal for a bad chain, signature or size."""
+    async def push(self, device: DeviceId, request: PushRequest, turn: Turn = nullcontext) -> PushAnswer:
+        """Accept, apply and settle a batch. Raises LedgerRefusal for a bad chain, signature or size.
+
+        What asks nothing of the database is done before its `turn`, while others are being written.
+        """
         if (request.dev, request.inc) != (device.dev, device.inc):
             raise LedgerRefusal("wrong_device", mark("The batch is of another till: pair this till again."))
         try:
@@ -161,7 +167,8 @@ class Ledger:
             raise LedgerRefusal(refused.code, sentence_of(refused)) from refused
         part = read_part(request, device.key)
         try:
-            return await self.write(lambda work: self._push(work, device, request, part), last)
+            async with turn():
+                return await self.write(lambda work: self._push(work, device, request, part), last)
         except LedgerRefusal as refused:
             if refused.code == BAD_CHAIN:
                 await self.write(lambda work: end_life(work, device.dev, device.inc))

@@ -24,7 +24,7 @@ from sync.ledger.sql_devices import SqlDevices
 from sync.ledger.sql_lives import SqlLives
 from sync.ledger.sql_outside import SqlOutside
 from sync.ledger.sql_sales import SqlGrants, SqlSales
-from sync.ledger.sqlite_group import Asked, Queue
+from sync.ledger.sqlite_group import Asked, Queue, tell
 from sync.ledger.sqlite_plans import tell_sizes
 from sync.ledger.touched import Touched
 from sync.sqlite_driver import STATEMENTS, DatabaseError, driver
@@ -118,7 +118,7 @@ class SqliteStorage:
     `crash` is called before and after each commit.
     """
 
-    backlogs = 4  # they share commits, and whoever is at a counter goes before those that wait
+    backlogs = 8  # they share commits, and whoever is at a counter goes before those that wait
 
     def __init__(self, path: Path, crash: Crash = no_crash) -> None:
         self._path = path
@@ -167,16 +167,20 @@ class SqliteStorage:
         loop = asyncio.get_running_loop()
         tx = SqliteTransaction(self._writer)
 
-        def tell() -> None:  # whether or not anybody still waits for the result
+        def moved() -> None:
             if tx.moved:
-                loop.call_soon_threadsafe(self._tell, tx.moved)
+                self._tell(tx.moved)
 
-        asked = Asked(lambda: _finished(job(tx)), tell)
-        self._queue.add(asked, last)
-        loop.run_in_executor(self._writing, self._queue.write, self._writer)
-        if not asked.done.done():
-            await asyncio.wrap_future(asked.done)
-        result: T = asked.done.result()
+        asked = Asked(lambda: _finished(job(tx)), moved, loop.create_future())
+        if self._queue.add(asked, last):
+
+            def tell_all(group: Sequence[Asked]) -> None:
+                loop.call_soon_threadsafe(tell, group)
+
+            loop.run_in_executor(self._writing, self._queue.write, self._writer, tell_all)
+        if not asked.over:
+            await asked.heard
+        result: T = asked.outcome()
         return result
 
     async def read(self, job: Job[T]) -> T:

@@ -5,9 +5,10 @@ answered before the commit. Whoever waits at a counter waits for one group at mo
 that has been worked on for a while, and the backlog of a till is taken up after all others.
 """
 
+from asyncio import Future
 from collections import deque
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future
+from collections.abc import Callable, Iterator, Sequence
+from threading import Lock
 from time import monotonic
 from typing import Any
 
@@ -18,39 +19,69 @@ LONGEST_S = 0.02
 
 
 class Asked:
-    """`work` that waits for a transaction, and what becomes of it; `after` is called once it is committed."""
+    """`work` that waits for a transaction, and what becomes of it; `after` is called once it is committed.
 
-    def __init__(self, work: Callable[[], Any], after: Callable[[], None]) -> None:
+    `heard` belongs to whoever waits for it on the event loop, and `over` says that there is nothing to wait for.
+    """
+
+    def __init__(self, work: Callable[[], Any], after: Callable[[], None], heard: Future[None]) -> None:
         self.work = work
         self.after = after
-        self.done: Future[Any] = Future()
+        self.heard = heard
+        self.over = False
         self.result: Any = None
         self.error: BaseException | None = None
 
-    def answer(self) -> None:
-        """The transaction is committed."""
+    def outcome(self) -> Any:
+        """What the work returned or raised."""
         if self.error is not None:
-            self.done.set_exception(self.error)
-            return
-        self.after()
-        self.done.set_result(self.result)
+            raise self.error
+        return self.result
+
+
+def tell(group: Sequence[Asked]) -> None:
+    """On the event loop: the work of `group` is over, and all of it is told at once."""
+    for asked in group:
+        if asked.error is None:
+            asked.after()
+    for asked in group:
+        if not asked.heard.done():
+            asked.heard.set_result(None)
 
 
 class Queue:
-    """Work for one database. Any thread may add to it, one thread writes."""
+    """Work for one database. The event loop adds to it, one thread writes."""
 
     def __init__(self, crash: Crash) -> None:
         self._crash = crash
         self._first: deque[Asked] = deque()
         self._last: deque[Asked] = deque()
+        self._lock = Lock()
+        self._writing = False
 
-    def add(self, asked: Asked, last: bool) -> None:
-        """`last` is taken up after all that is not."""
-        (self._last if last else self._first).append(asked)
+    def add(self, asked: Asked, last: bool) -> bool:
+        """`last` is taken up after all that is not. True when nobody writes: `write` is to be called."""
+        with self._lock:
+            (self._last if last else self._first).append(asked)
+            idle, self._writing = not self._writing, True
+        return idle
 
-    def write(self, connection: Any) -> None:
-        """Do what waits in one transaction of `connection`; nothing when a group of before has taken it along."""
-        group: list[Asked] = []
+    def write(self, connection: Any, tell_all: Callable[[Sequence[Asked]], object]) -> None:
+        """Do what waits, a transaction of `connection` for each group, until nothing does; `tell_all` hears of each."""
+        while self._is_left():
+            group: list[Asked] = []
+            self._commit(connection, group)
+            for asked in group:
+                asked.over = True
+            tell_all(group)
+
+    def _is_left(self) -> bool:
+        with self._lock:
+            self._writing = bool(self._first or self._last)
+        return self._writing
+
+    def _commit(self, connection: Any, group: list[Asked]) -> None:
+        """Do what waits in one transaction; `group` is what was taken up."""
         try:
             for asked in self._waiting():
                 group.append(asked)
@@ -63,16 +94,13 @@ class Queue:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
             for asked in group:
-                asked.done.set_exception(error)
-            return
-        for asked in group:
-            asked.answer()
+                asked.error = error
 
     def _waiting(self) -> Iterator[Asked]:
         end = monotonic() + LONGEST_S
         while self._first or self._last:
             asked = (self._first or self._last).popleft()
-            if asked.done.set_running_or_notify_cancel():
+            if not asked.heard.cancelled():
                 yield asked
             if monotonic() >= end:
                 return

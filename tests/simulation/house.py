@@ -18,7 +18,7 @@ from sync.ledger.floors import SetFloors
 from sync.ledger.grants import LEASE, missed_grants, recall
 from sync.ledger.live import Wakes
 from sync.ledger.port import Job, Transaction
-from sync.ledger.service import DeviceId, Ledger, NewMember
+from sync.ledger.service import DeviceId, Ledger, NewMember, Turn
 from sync.ledger.sqlite import SqliteStorage
 from sync.ledger.work import Work
 from sync.lists import Product, StaffMember
@@ -78,8 +78,8 @@ class _Ledger(Ledger):
         """Ask `forgets` before each answer."""
         self._forgets = forgets
 
-    async def push(self, device: DeviceId, request: PushRequest) -> PushAnswer:
-        forgets, answer = self._forgets(), await super().push(device, request)
+    async def push(self, device: DeviceId, request: PushRequest, *turn: Turn) -> PushAnswer:
+        forgets, answer = self._forgets(), await super().push(device, request, *turn)
         return answer if answer.fence or not forgets else await self._from_the_start(device, answer)
 
     async def hold(self, device: DeviceId, request: HoldRequest) -> HoldAnswer:

@@ -20,9 +20,9 @@ def ack_before_commit() -> None:
         said[:] = [real_answer(**fields)]
         return said[0]
 
-    async def push(self: Any, device: Any, request: Any) -> Any:
+    async def push(self: Any, device: Any, request: Any, *turn: Any) -> Any:
         try:
-            return await real_push(self, device, request)
+            return await real_push(self, device, request, *turn)
         except OSError:
             return said[0]
 

@@ -269,10 +269,10 @@ def quarantine_blocks() -> None:
 def reserialised() -> None:
     """The ledger hashes entries as it would write them, not as they were written."""
     from sync.entry import decode, encode
-    from sync.ledger import accept
+    from sync.ledger import part
 
-    real = accept.link
-    accept.link = lambda base, entries: real(base, [encode(decode(data)) for data in entries])
+    real = part.link
+    part.link = lambda base, entries: real(base, [encode(decode(data)) for data in entries])
 
 
 def clock_in_auth() -> None:
@@ -281,10 +281,10 @@ def clock_in_auth() -> None:
 
     real = Ledger.push
 
-    async def push(self: Any, device: Any, request: Any) -> Any:
+    async def push(self: Any, device: Any, request: Any, *turn: Any) -> Any:
         if abs(request.wall_ms - self.now_ms()) > 300_000:
             raise LedgerRefusal("bad_request", "The request is too old.")
-        return await real(self, device, request)
+        return await real(self, device, request, *turn)
 
     Ledger.push = push  # type: ignore[method-assign]
 

@@ -156,3 +156,21 @@ def test_a_group_ends_and_backlogs_come_last(tmp_path: Path, monkeypatch: pytest
 
     _with(tmp_path, points.append, scenario)
     assert points == ["commit", "committed"] * 4
+
+
+def test_who_waits_no_longer_is_not_written(tmp_path: Path) -> None:
+    """A till that hung up before its turn leaves nothing behind, and those after it are answered."""
+
+    async def scenario(held: Held) -> None:
+        held.ask("gone")
+        held.ask("stays")
+        await asyncio.sleep(0)
+        held.asked[1].cancel()
+        first, gone, stays = await held.go()
+        assert (first, stays) == ("first", "stays")
+        assert isinstance(gone, asyncio.CancelledError)
+        assert await held.kept() == ["first", "stays"]
+        held.ask("later")
+        assert (await held.go())[-1] == "later"
+
+    _with(tmp_path, lambda _point: None, scenario)
