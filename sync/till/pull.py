@@ -198,8 +198,8 @@ class Pull:
             heard = cursors.heard(connection, self._clock)
             fresh = msgspec.structs.replace(state, seen_pos=seen, heard_ms=heard)
             cursors.save_sync_state(connection, fresh)
-            floors.forget(connection, answer.own_seq)
-            if not self.held_back:
+            if not self.held_back:  # else no row was asked for
+                floors.forget(connection, answer.own_seq)
                 card_words.pulled(connection)
         return tuple(unreadable)
 

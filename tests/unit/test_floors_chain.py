@@ -96,3 +96,26 @@ def test_what_was_given_counts_on_when_the_till_is_paired_again(shop: Chain) -> 
     till.talk()
     assert floors.taken(till.store.reader(), MEMBER) == Taken(0, 0)
     assert shop.books().burned == {"points": PRICE}
+
+
+def test_what_was_given_counts_while_no_row_is_asked_for(shop: Chain) -> None:
+    """The ledger has the ticket, the answer is lost, and who was enrolled here may be somebody else there (4.5)."""
+    till = shop.till()
+    cut(till)
+    till.till.open_enrol()
+    till.till.enrol_set("first_name", "Ada")
+    till.till.enrol_confirm()
+    till.till.put_amount("700")
+    till.till.record()
+    till.time.pass_ms(61_000)
+    assert reward(till) == PRICE
+    till.line.up = till.line.lose_next_answer = True
+    till.client.wake_push()
+    till.client.push.step(till.clock.mono_ms())
+    assert shop.books().burned == {"points": PRICE}
+    till.client.pull.wake()
+    till.client.pull.step(till.clock.mono_ms())
+    assert till.client.pull.held_back
+    assert floors.taken(till.store.reader(), MEMBER) == Taken(PRICE, PRICE)
+    till.talk()
+    assert floors.taken(till.store.reader(), MEMBER) == Taken(0, 0)
