@@ -41,6 +41,20 @@ def netted(gaps: Sequence[int]) -> list[int]:
     return parts
 
 
+def regained(more: Sequence[int], clawed: Sequence[int], risen: int | None) -> list[int]:
+    """How much of each of `clawed`, what fell through returns, is a promise again that stands.
+
+    It is what the rules give there `more` than the member has. After another return it is together at most what they
+    give more through it (`risen`): what a return moves to another ticket is no more than it was.
+    """
+    most = [max(0, min(pair)) for pair in zip(more, clawed, strict=True)]
+    need, parts = sum(most) if risen is None else max(0, risen), []
+    for units in most:
+        parts.append(min(need, units))
+        need -= parts[-1]
+    return parts
+
+
 def earned_again(gaps: Sequence[int], honoured: Sequence[int]) -> list[int]:
     """How much of each of `honoured`, what is kept without being earned, counts as earned from now on.
 

@@ -2,14 +2,14 @@
 
 Settled above: what was kept unearned counts as earned again, then TOP_UP, a lot of its own. Settled below: the
 promise is kept, as the pair ACCRUE -k, HONOUR +k on its lot; but what falls through the refund or undo of another
-ticket is clawed.
+ticket is clawed, until what arrives later gives it again.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 
 from rules.decision import Contribution
-from rules.netting import earned_again, netted
+from rules.netting import earned_again, netted, regained
 from rules.refund import Back, gone, target
 from sync.ledger.books import AVAILABLE, Books, Why, replace
 from sync.ledger.debits import claw, unclaw
@@ -24,13 +24,13 @@ async def net(
     """Post the differences of `scopes`. What falls short is honoured.
 
     After a return or an undo `changed` is by how much the rules give more (or less) on other tickets, by scope: as
-    much as they give less is clawed instead.
+    much as they give less is clawed instead, and no more than they give more is given back of what was.
     """
     touched: set[str] = set()
     for asset, scope in sorted(scopes):
         rows = await work.tx.settled_in(books.member, asset, scope)
-        fallen = max(0, -changed.get((asset, scope), 0))
-        posted = await _net_scope(work, books, [row for row in rows if row.live], fallen)
+        risen = changed.get((asset, scope))
+        posted = await _net_scope(work, books, [row for row in rows if row.live], risen)
         await work.tx.save_settled(books.member, posted)
         touched |= {row.ticket for row in posted}
     for ticket in sorted(touched):
@@ -39,26 +39,36 @@ async def net(
             await take_back(work, books, sale)
 
 
-async def _net_scope(work: Work, books: Books, rows: list[SettledRow], fallen: int) -> list[SettledRow]:
-    gaps = [row.settled - row.given for row in rows]
+async def _net_scope(work: Work, books: Books, rows: list[SettledRow], risen: int | None) -> list[SettledRow]:
+    """The rows as posted; `risen` is by how much a return has the rules give more, None when something arrived."""
+    has = [row.given + row.honoured for row in rows]
+    more = [row.settled - units for row, units in zip(rows, has, strict=True)]
+    back = regained(more, [row.clawed for row in rows], risen)
+    gaps = [row.settled - row.given - units for row, units in zip(rows, back, strict=True)]
     again = earned_again(gaps, [row.honoured for row in rows])
     parts = netted([gap - units for gap, units in zip(gaps, again, strict=True)])
-    claws = _from_the_end(parts, fallen)
-    moves = [move for move in zip(rows, again, parts, claws, strict=True) if any(move[1:3])]
+    claws = _from_the_end(parts, max(0, -(risen or 0)))
+    moves = [move for move in zip(rows, back, again, parts, claws, strict=True) if any(move[1:4])]
     books.learn(await work.tx.lots(books.member, sorted({move[0].ticket for move in moves})) if moves else ())
     return [await _post(work, books, *move) for move in moves]
 
 
-async def _post(work: Work, books: Books, row: SettledRow, earned: int, part: int, clawed: int) -> SettledRow:
-    """Post what of `row` is earned again, and `part`: a top-up, or what falls short, `clawed` of it."""
+async def _post(
+    work: Work, books: Books, row: SettledRow, back: int, earned: int, part: int, clawed: int
+) -> SettledRow:
+    """Post what of `row` comes `back` of what was clawed, what is earned again, and `part`: a top-up, or what falls
+    short, `clawed` of it.
+    """
     row = replace(row, settlement=row.settlement + 1)
+    why = Why("CLAWBACK", row.ticket, row.rule, row.settlement)
+    if back:
+        unclaw(books, row.asset, [lot.lot for lot in lots_of(books, row)], back, why)
     row = _honour(books, row, max(0, -part) - clawed - earned)
     if part > 0:
         await _top_up(work, books, row, part)
     if clawed:
-        why = Why("CLAWBACK", row.ticket, row.rule, row.settlement)
         claw_lots(books, lots_of(books, row), clawed, why)
-    return replace(row, topped=row.topped + max(0, part), clawed=row.clawed + clawed)
+    return replace(row, topped=row.topped + max(0, part), clawed=row.clawed + clawed - back)
 
 
 def _from_the_end(parts: Sequence[int], fallen: int) -> list[int]:

@@ -1,11 +1,12 @@
 """Settlement: the account of record is what the rules give on all tickets in order of sale."""
 
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from rules.decision import Contribution
-from sync.entry import decode
+from sync.entry import RefundLine, decode
 from sync.ledger.reconcile import reconcile
 from sync.wire import ReconcileRequest, Unsent
 from tests.unit.ledger_kit import (
@@ -343,3 +344,25 @@ def test_an_earlier_top_up_counts_as_printed(tmp_path: Path) -> None:
         assert held.balance("stamp:daily") == 2
 
     run(tmp_path, scenario, DAILY)
+
+
+def test_what_fell_through_a_return_stands_again_when_a_late_ticket_earns_it(tmp_path: Path) -> None:
+    """The level that was given back is bought by a ticket that comes late: both receipts are kept."""
+
+    async def scenario(shop: Shop) -> None:
+        one, two, member = await shop.till(), await shop.till("gare"), await shop.member()
+        bought = one.euros(member, 60)
+        await one.push()
+        shop.clock.advance(days=35)
+        for till, euros in ((two, 60), (one, 4)):
+            given = promise("base", euros, one.today), promise("tiers", euros, one.today)
+            till.sale(member, (line(euros * 100),), given)
+            shop.clock.advance(hours=1)
+        one.refund(bought, 6000, RefundLine(0, 6000, Decimal(1)))
+        await one.push()
+        assert (await shop.balances()).balance() == 4, "the second four were given back with the level"
+        await two.push()
+        held = await shop.balances()
+        assert (held.balance(), held.honoured, held.clawed) == (128, {"points": 60}, {"points": 60})
+
+    run(tmp_path, scenario, TIERED)

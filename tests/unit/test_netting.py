@@ -6,7 +6,7 @@ import pytest
 
 import rules.kinds.all  # noqa: F401
 from rules.calendar import scope_key
-from rules.netting import earned_again, netted, scope_of
+from rules.netting import earned_again, netted, regained, scope_of
 from rules.programme.load import load_programme
 
 HEADER = """format = 1
@@ -89,3 +89,19 @@ def test_what_was_kept_is_earned_before_more_is_given(
 ) -> None:
     """As much as the sum lacks and no more: where it is lacking first, then the first ones that kept something."""
     assert earned_again(gaps, honoured) == parts
+
+
+@pytest.mark.parametrize(
+    ("more", "clawed", "risen", "parts"),
+    [
+        ([4, -9, 5], [6, 3, 2], None, [4, 0, 2]),
+        ([4, -9, 5], [6, 3, 2], 5, [4, 0, 1]),
+        ([4, -4], [4, 0], 0, [0, 0]),
+        ([4, -5], [4, 0], -1, [0, 0]),
+    ],
+)
+def test_what_fell_through_a_return_stands_again(
+    more: list[int], clawed: list[int], risen: int | None, parts: list[int]
+) -> None:
+    """As far as the rules give more there than the member has; through a return no more than it raises in all."""
+    assert regained(more, clawed, risen) == parts
