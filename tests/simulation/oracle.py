@@ -298,7 +298,7 @@ async def _check_member(
     check_goods(member, tickets, postings, lots, data.owed, hand["taken"], world, found)
     check_adjusted(member, hand, lots, postings, found)
     check_cards(member, postings, lots, data.owed, world, found)
-    await check_returns(tx, member, tickets, postings, lots, found)
+    await check_returns(tx, member, tickets, postings, lots, world, found)
     encumbered = {lot.lot for lot in lots if lot.granted}
     for debt in data.owed:
         free = sum(lot.available for lot in lots if lot.asset == debt.asset)
