@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from pos_app.languages.words import Words
 from pos_app.screens.frame import age, notice_rows
+from pos_app.screens.parts import before_rows, member_rows
 from pos_app.screens.why import framed, item_rows
 from pos_app.till.view import View
 from pos_app.widgets.rows import BLANK, Block, Role, Row, indented, row, spread, wrapped
@@ -18,7 +19,7 @@ def help_lines(
     """
     room = width - 4
     lines, marked = _why(view, why, words, room, chosen)
-    return [*lines, *_keys(words, room), *_state(view, words, room)], marked
+    return [*lines, *_member(view, words, room), *_keys(words, room), *_state(view, words, room)], marked
 
 
 def help_frame(
@@ -50,10 +51,18 @@ def _why(
     return lines, marked
 
 
+def _member(view: View, words: Words, width: int) -> Block:
+    """The member of the ticket, whole: beside the ticket a narrow terminal has no room for all of it."""
+    if view.member is None:
+        return []
+    known = [*member_rows(view.member, words, width - 1), *before_rows(view.member, words, width - 1)]
+    return [_title(words("MEMBER")), *indented(1, [line for line in known if line]), BLANK]
+
+
 def _keys(words: Words, width: int) -> Block:
     keys = (
         (words("Enter"), words("does what the screen says; once per sale")),
-        (words("Esc"), words("leaves one level")),
+        (words("Esc"), words("empties the field, else leaves one level")),
         (words("Backspace"), words("on an empty field: undoes the last ticket, for 60 s")),
         ("* F4", words("rewards; the number picks one")),
         ("/ F2", words("finds a member by phone, e-mail or card")),
@@ -62,8 +71,12 @@ def _keys(words: Words, width: int) -> Block:
         ("F5", words("items or amount")),
         ("F7 F8", words("lost card; incident, or what the alert says")),
         (words("Up/Down Del"), words("marks a line of the ticket, removes it")),
+        ("P", words("prints the receipt, after a sale")),
+        ("S", words("asks how satisfied the member is, after a sale")),
+        ("Q", words("the question to the member, where the ticket asks one")),
         ("F9", words("menu: services, receipt, settings, end of day")),
         ("F12", words("locks the till; a badge opens it")),
+        ("Ctrl+Q", words("leaves the till, as in the menu")),
     )
     column = max(len(name) for name, _ in keys) + 2
     lines: Block = [_title(words("KEYS"))]

@@ -12,7 +12,7 @@ from pos_app.till.view import (
     TicketView,
     Way,
 )
-from pos_app.widgets.rows import BLANK, Block, Role, Row, bar, cells, row, rule, spread, wrapped
+from pos_app.widgets.rows import BLANK, Block, Role, Row, bar, cells, fitted, row, rule, spread, wrapped
 
 
 def field(text: str, width: int, filler: str = "▒") -> Row:
@@ -65,6 +65,27 @@ def stamp_rows(card: StampCard, width: int) -> Block:
 
 def member_rows(member: MemberView, words: Words, width: int) -> Block:
     """Everything known about the member, the most needed first."""
+    told = _told_rows(member, words, width)
+    return [
+        *_standing_rows(member, words, width),
+        *([BLANK, *told] if told else []),
+        *_past_rows(member, words, width),
+        *_incident_rows(member, width),
+    ]
+
+
+def member_column(member: MemberView, words: Words, width: int, room: int) -> Block:
+    """The member in `room` rows: what is to be said, asked and known of the last incident stays, F1 has the rest."""
+    whole = member_rows(member, words, width)
+    if len([line for line in whole if line]) <= room:
+        return fitted(whole, room, "")
+    kept = [*_told_rows(member, words, width), *_incident_rows(member, width)]
+    rest = [*_standing_rows(member, words, width), *_past_rows(member, words, width)]
+    return [*fitted(rest, room - len(kept), words("more: F1")), *kept]
+
+
+def _standing_rows(member: MemberView, words: Words, width: int) -> Block:
+    """Who it is and where they stand: name, card, balance, vouchers, ways to go."""
     since = words("since {when}", when=member.tier_since) if member.tier_since else ""
     tier = " ".join(text for text in (member.tier, since) if text)
     lines = spread(width, [(member.name, Role.STRONG)], [(tier, Role.TITLE)])
@@ -76,20 +97,33 @@ def member_rows(member: MemberView, words: Words, width: int) -> Block:
         lines.append(BLANK)
     for voucher in member.vouchers:
         lines += wrapped(width, (voucher, Role.STRONG))
-    lines += way_rows(member.ways, width)
+    return [*lines, *way_rows(member.ways, width)]
+
+
+def _told_rows(member: MemberView, words: Words, width: int) -> Block:
+    """What the cashier says and asks."""
+    lines: Block = []
     if member.say:
-        lines += [BLANK, *wrapped(width, (words("Say: "), Role.TITLE), (member.say, Role.STRONG))]
+        lines += wrapped(width, (words("Say: "), Role.TITLE), (member.say, Role.STRONG))
     if member.question:
         lines += wrapped(width, (words("Ask (Q): "), Role.TITLE), member.question)
+    return lines
+
+
+def _past_rows(member: MemberView, words: Words, width: int) -> Block:
+    """When the member was here, and what they usually take."""
+    lines: Block = []
     last = words("Last visit {day}", day=member.last_visit) if member.last_visit else ""
     visits = " · ".join(text for text in (last, member.visits) if text)
     if visits:
         lines += [BLANK, *wrapped(width, (visits, Role.SOFT))]
     if member.usual:
         lines += wrapped(width, (words("Usual: {what}", what=", ".join(member.usual)), Role.SOFT))
-    if member.incident:
-        lines += wrapped(width, (member.incident, Role.WARNING))
     return lines
+
+
+def _incident_rows(member: MemberView, width: int) -> Block:
+    return wrapped(width, (member.incident, Role.WARNING)) if member.incident else []
 
 
 def before_rows(member: MemberView, words: Words, width: int) -> Block:
@@ -175,11 +209,16 @@ def reward_rows(rewards: tuple[RewardView, ...], words: Words, width: int) -> Bl
         return []
     lines: Block = spread(width, [(words("AVAILABLE"), Role.TITLE)], [(words("* then number"), Role.SOFT)])
     for reward in possible:
-        sign = "■" if reward.chosen else " "
-        role = Role.CHOSEN if reward.chosen else Role.TEXT
-        left = [(sign, Role.GOOD), (f"{reward.digit} ", Role.KEY), (reward.label, role)]
-        lines += spread(width, left, [(reward.price, Role.SOFT)])
+        lines += reward_row(reward, width)
     return lines
+
+
+def reward_row(reward: RewardView, width: int) -> Block:
+    """One reward: a mark where it is taken, the digit that picks it, its name and price."""
+    sign = "■" if reward.chosen else " "
+    role = Role.CHOSEN if reward.chosen else Role.TEXT
+    left = [(sign, Role.GOOD), (f"{reward.digit} ", Role.KEY), (reward.label, role)]
+    return spread(width, left, [(reward.price, Role.SOFT)])
 
 
 def sum_rows(ticket: TicketView, words: Words, width: int) -> Block:

@@ -7,8 +7,9 @@ from pos_app.screens.parts import (
     before_rows,
     earn_rows,
     item_rows,
-    member_rows,
+    member_column,
     recent_rows,
+    reward_row,
     reward_rows,
     sum_rows,
     ticket_head,
@@ -28,7 +29,7 @@ def ticket(view: View, desk: Desk, words: Words, width: int, height: int) -> Blo
     inner = height - 2
     right = 31 if width < 100 else 40
     left = width - right - 3
-    member = fitted(_member(view.member, words, left - 2), inner, words("more: F1"))
+    member = _member(view.member, words, left - 2, inner)
     sale = _sale(view.ticket, desk, words, right - 2, inner, with_rewards=True)
     return boxed([(left, member), (right, fitted(sale, inner, words("more: F1")))], height)
 
@@ -42,7 +43,7 @@ def _wide(view: View, desk: Desk, words: Words, width: int, height: int) -> Bloc
     left, middle = width - 4 - 2 * third + 2, third
     right = width - 4 - left - middle
     columns = (
-        (left, _member(view.member, words, left - 2)),
+        (left, _member(view.member, words, left - 2, tall - 2)),
         (middle, _sale(sale, desk, words, middle - 2, tall - 2, with_rewards=False)),
         (right, [*_offers(sale, words, right - 2), *_after_blank(_before(view.member, words, right - 2))]),
     )
@@ -50,9 +51,9 @@ def _wide(view: View, desk: Desk, words: Words, width: int, height: int) -> Bloc
     return [*boxed(fitting, tall), *([BLANK, *recent] if recent else [])]
 
 
-def _member(member: MemberView | None, words: Words, width: int) -> Block:
+def _member(member: MemberView | None, words: Words, width: int, room: int) -> Block:
     if member is not None:
-        return member_rows(member, words, width)
+        return member_column(member, words, width, room)
     return [
         *wrapped(width, (words("NO CARD"), Role.STRONG)),
         BLANK,
@@ -91,7 +92,8 @@ def _offers_in_short(sale: TicketView, words: Words, width: int) -> Block:
     if not possible:
         return []
     text = words.plural("* {n} reward possible", "* {n} rewards possible", possible)
-    return wrapped(width, (text, Role.GOOD))
+    taken = [line for reward in sale.rewards if reward.chosen for line in reward_row(reward, width)]
+    return [*taken, *wrapped(width, (text, Role.GOOD))]
 
 
 def _before(member: MemberView | None, words: Words, width: int) -> Block:

@@ -7,6 +7,7 @@ told is the event `terms_told`. Both name the programme and its version, and so 
 from typing import Final
 
 from pos_app.till.event import record
+from pos_app.till.move_ahead import move_now
 from pos_app.till.parts import Parts
 from pos_app.till.state import State, Who
 from rules.passage import Move
@@ -24,6 +25,12 @@ def is_settled(parts: Parts, move: Move, who: Who) -> bool:
     """Whether the member was told of the move here, and has answered where an answer is asked for."""
     wanted = TERMS if move.table.accept else TOLD
     return who.member is None or _has_happened(parts.reader, who.member, wanted, _ref(wanted, move))
+
+
+def is_to_be_told(parts: Parts, who: Who) -> bool:
+    """Whether a move is told of today, and the member has still to be told or to answer."""
+    move = move_now(parts)
+    return move is not None and not is_settled(parts, move, who)
 
 
 @remembered

@@ -14,6 +14,7 @@ from pos_app.till.grants import number_of
 from pos_app.till.memories import Memories, memories
 from pos_app.till.moment import Moment, now, when
 from pos_app.till.parts import Parts, words_of
+from pos_app.till.passage import is_to_be_told
 from pos_app.till.question import open_question
 from pos_app.till.record import Record, unpack
 from pos_app.till.state import Form, State
@@ -35,6 +36,7 @@ from pos_app.till.view_keys import keys_of
 from pos_app.till.view_member import member_view
 from pos_app.till.view_ticket import ticket_view
 from pos_app.till.worth import held_here
+from rules.kinds.incidents import INCIDENTS
 from sync.till import journal, members, spool, tickets
 from sync.till.network import Neighbour, NetworkState
 from sync.till.offline import SENTENCES, OfflineReason
@@ -53,7 +55,14 @@ def build(parts: Parts, state: State) -> View:
     bare = View(
         stage=state.stage,
         status=status,
-        keys=keys_of(state, undo=undo is not None, visit=_visit(parts, state), words=words),
+        keys=keys_of(
+            state,
+            undo=undo is not None,
+            visit=_visit(parts, state),
+            words=words,
+            care=_care(parts, state, words),
+            asks=open_question(parts, state) is not None,
+        ),
         notice=state.notice,
         alert=next(iter(alerts(parts, state, moment, words)), ""),
         prompt=_practice(parts, state, words) or _prompt(state, words),
@@ -197,6 +206,17 @@ def _sign_in(parts: Parts, state: State) -> SignInView | None:
         return None
     wait_ms = asked.wait_until_ms - parts.clock.wall_ms()
     return SignInView(asked.staff.name, PIN_DIGITS, asked.tries_left, max(0, -(-wait_ms // 1000)))
+
+
+def _care(parts: Parts, state: State, words: Words) -> str:
+    """What F8 opens for the member of the ticket; "" where it opens nothing."""
+    basket = state.basket
+    if basket is None or basket.who is None:
+        return ""
+    if is_to_be_told(parts, basket.who):
+        return words("New programme")
+    programme = parts.programme_of(basket.programme)
+    return words("Incident") if programme is not None and programme.policy(INCIDENTS) is not None else ""
 
 
 def _member(parts: Parts, state: State, bare: View, words: Words) -> MemberView | None:

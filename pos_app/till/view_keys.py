@@ -7,8 +7,14 @@ from pos_app.till.state import State
 from pos_app.till.view import Stage
 
 
-def keys_of(state: State, *, undo: bool, visit: bool, words: Words) -> dict[str, str]:
-    """The keys that do something in this state, with what they do; `visit` says that an empty ticket may be one."""
+def keys_of(
+    state: State, *, undo: bool, visit: bool, words: Words, care: str = "", asks: bool = False
+) -> dict[str, str]:
+    """The keys that do something in this state, with what they do.
+
+    `visit` says that an empty ticket may be one, `care` what F8 opens for the member, `asks` that a question to the
+    member is open.
+    """
     if state.stage is Stage.LOCKED:
         language = {"F4": words("Language")}
         if state.sign_in is None:
@@ -23,8 +29,10 @@ def keys_of(state: State, *, undo: bool, visit: bool, words: Words) -> dict[str,
     }
     if undo and state.stage in (Stage.IDLE, Stage.DONE):
         keys["Backspace"] = words("Undo")
-    if visit and state.stage is Stage.TICKET:
-        keys.setdefault("Enter", words("Visit"))
+    if state.stage is Stage.TICKET:
+        keys |= ({"F8": care} if care else {}) | ({"Q": words("Ask")} if asks else {})
+        if visit:
+            keys.setdefault("Enter", words("Visit"))
     return keys
 
 
@@ -42,8 +50,6 @@ def _done(state: State, words: Words) -> dict[str, str]:
 
 def _ticket(state: State, words: Words) -> dict[str, str]:
     keys = {"F3": words("Enrol"), "F5": words("Items"), "F6": words("Return"), "Esc": words("Leave")}
-    if state.basket is not None and state.basket.who is not None:
-        keys["F8"] = words("Incident")
     asked = state.question.kind if state.question is not None else ""
     if asked and asked != "enrol":
         return {**keys, "Enter": words("Yes"), "Esc": words("No")}

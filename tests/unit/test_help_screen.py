@@ -42,7 +42,7 @@ def test_detail_of_a_sentence_of_the_begun_ticket(shop: Shop, size: tuple[int, i
         await press(pilot, app, "f1", "→ 1 point per euro: + 45 points")
         await press(pilot, app, "enter", "45.9 rounded down to 45")
         assert "Bakery card, version 1" in shown(app)
-        await press(pilot, app, "escape", "KEYS")
+        await press(pilot, app, "escape", "MEMBER")
         await press(pilot, app, "down", "→ Coffee card")
         await press(pilot, app, "enter", "Counts lines with .category == 'coffee'")
         await press(pilot, app, "escape", "→ Coffee card")

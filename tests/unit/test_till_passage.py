@@ -61,12 +61,14 @@ def test_the_member_is_told_once_what_the_balance_becomes(shop: Shop) -> None:
     """The alert says that there is something to tell, F8 what; Enter notes it, and nobody is told twice."""
     coming(shop)
     assert "Bakery Plus" in shop.view.alert
+    assert shop.view.keys["F8"] == "New programme"
     keys(shop, "f8")
     assert "120 points of the old programme become 240 points" in said(shop)
     assert "40 points for coming along" in said(shop)
     keys(shop, "enter")
     assert (answers(shop), shop.view.stage) == ([("terms_told", None)], Stage.TICKET)
     assert shop.view.alert == ""
+    assert "F8" not in shop.view.keys
     keys(shop, "f8")
     assert shop.code == "no_incidents"
 
