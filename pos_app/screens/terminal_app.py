@@ -10,6 +10,7 @@ from pos_app.screens import tuned  # sets Textual's switches, so it must come fi
 from textual import events
 from textual.app import App
 from textual.binding import Binding, BindingType
+from textual.driver import Driver
 from textual.theme import BUILTIN_THEMES
 from textual.theme import Theme as TextualTheme
 from textual.timer import Timer
@@ -38,6 +39,15 @@ class TerminalApp(App[R]):
         self._wedge = Wedge(wedge)
         self._release_timer: Timer | None = None
         self.palette = self._dress(theme_for(theme, os.environ, colourless=tuned.COLOURLESS))
+
+    def get_driver_class(self) -> type[Driver]:
+        """Textual's own, where it is one for a terminal of a Unix on standard output."""
+        found = super().get_driver_class()
+        if found.__name__ != "LinuxDriver":
+            return found
+        from pos_app.screens.on_output import OutputDriver
+
+        return OutputDriver
 
     def scan_typed(self, text: str, times: tuple[int, ...]) -> None:
         """A keyboard scanner typed `text`; `times` are the milliseconds of its keys, none for a paste."""

@@ -42,6 +42,27 @@ def terminal(tmp_path: Path) -> Iterator[Terminal]:
         yield opened
 
 
+def test_the_screen_is_not_on_standard_error(tmp_path: Path) -> None:
+    """A service has standard error in its journal (docs/service): the screen is on the terminal all the same."""
+    journal = tmp_path / "journal"
+    command = [
+        "sh",
+        "-c",
+        f'exec "$@" 2>"{journal}"',
+        "sh",
+        sys.executable,
+        "-c",
+        START,
+        str(ROOT),
+        str(tmp_path),
+    ]
+    with Terminal(command) as opened:
+        opened.wait_for("SCAN YOUR BADGE")
+        opened.type(f"~{BADGE}\r")
+        opened.wait_for("Camille")
+    assert journal.read_text() == ""
+
+
 def test_a_working_day_in_a_terminal(terminal: Terminal) -> None:
     """Sign in, scan, amount, Enter, undo, another size, another language, out; the terminal is left as it was."""
     terminal.type(f"~{BADGE}\r")
