@@ -1,12 +1,10 @@
 """The page of an errand, whichever it is: what is to know, the digits that choose, the field."""
 
-import os
 from typing import Final
 
 from pos_app.languages.words import Words
 from pos_app.screens.desk import Desk
 from pos_app.screens.parts import field
-from pos_app.screens.qr import qr_rows
 from pos_app.till.view import ErrandChoice, ErrandView, Tone, View
 from pos_app.widgets.rows import BLANK, Block, Role, boxed, fitted, row, spread, wrapped
 
@@ -27,9 +25,7 @@ def errand(view: View, desk: Desk, words: Words, width: int, height: int) -> Blo
 def job_box(job: ErrandView, text: str, words: Words, width: int, height: int) -> Block:
     """The box of a page with `text` in its field, `height` rows in all."""
     room = width - 4
-    lines = _lines(job, room)
-    if job.qr:
-        lines += _code(job.qr, words, room, height - 2 - len(lines))
+    lines = line_rows(job, room)
     if job.choices:
         lines += [BLANK, *(line for choice in job.choices for line in _choice(choice, room))]
     if job.ask:
@@ -38,14 +34,8 @@ def job_box(job: ErrandView, text: str, words: Words, width: int, height: int) -
     return boxed([(width - 2, fitted(lines, height - 2, words("more: F1")))], height, [job.title])
 
 
-def _code(text: str, words: Words, width: int, height: int) -> Block:
-    rows = qr_rows(text, width, height, halves=os.environ.get("TERM") != "linux")
-    return rows or wrapped(
-        width, (words("This screen is too small for the code: write its number down."), Role.WARNING)
-    )
-
-
-def _lines(job: ErrandView, width: int) -> Block:
+def line_rows(job: ErrandView, width: int) -> Block:
+    """What is to know, each line with what stands at its right."""
     found: Block = []
     for line in job.lines:
         role = _ROLES[line.tone]

@@ -36,7 +36,7 @@ def page(view: View, words: Words, width: int, height: int, body: Body) -> Block
     bottom = [
         *message_rows(view, words, width, prompt=view.notice is None or height >= ROOMY),
         rule(width),
-        *key_bar(_with_pages(view.keys, words), words, width),
+        *key_bar(with_pages(view.keys, words), words, width),
     ]
     room = max(0, height - len(top) - len(bottom))
     middle = fitted(body(width, room), room, words("more: F1"))
@@ -163,7 +163,7 @@ def notice_rows(notice: Notice | None, words: Words, width: int) -> Block:
     return _labelled(labels[notice.level], _ROLES[notice.level], notice.text, width)
 
 
-def _with_pages(keys: Mapping[str, str], words: Words) -> Mapping[str, str]:
+def with_pages(keys: Mapping[str, str], words: Words) -> Mapping[str, str]:
     """Help and menu work always, whether the till speaks of them or not."""
     return {"F1": words("Help"), "F9": words("Menu"), **keys}
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Final
 
 from pos_app.languages.words import Words
+from pos_app.screens.code import code_page
 from pos_app.screens.desk import Desk
 from pos_app.screens.done import done
 from pos_app.screens.enrol import enrol
@@ -31,10 +32,15 @@ BODIES: Final[dict[Stage, Body]] = {
 }
 
 
-def screen(view: View, desk: Desk, words: Words, width: int, height: int) -> Block:
-    """The whole screen, `height` rows of `width` cells; one sentence when the terminal is too small."""
+def screen(view: View, desk: Desk, words: Words, width: int, height: int, *, halves: bool = True) -> Block:
+    """The whole screen, `height` rows of `width` cells; one sentence when the terminal is too small.
+
+    `halves` says that the terminal's font has half blocks.
+    """
     if width < MINIMUM[0] or height < MINIMUM[1]:
         return too_small(words, width, height)
+    if view.errand is not None and view.errand.qr:
+        return code_page(view, view.errand, words, width, height, halves=halves)
     body = BODIES[view.stage]
     return page(view, words, width, height, lambda w, h: body(view, desk, words, w, h))
 

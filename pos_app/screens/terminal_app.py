@@ -17,7 +17,7 @@ from textual.timer import Timer
 
 from pos_app.devices.wedge import Wedge, WedgeConfig, WedgeResult
 from pos_app.screens.keyboard import quicken
-from pos_app.widgets.themes import STYLES, Theme, offered, theme, theme_for
+from pos_app.widgets.themes import STYLES, Theme, has_halves, offered, theme, theme_for
 
 R = TypeVar("R")
 quicken()
@@ -38,6 +38,7 @@ class TerminalApp(App[R]):
         self._wedge_config = wedge
         self._wedge = Wedge(wedge)
         self._release_timer: Timer | None = None
+        self.halves = has_halves(os.environ)
         self.palette = self._dress(theme_for(theme, os.environ, colourless=tuned.COLOURLESS))
 
     def get_driver_class(self) -> type[Driver]:

@@ -49,7 +49,7 @@ class TillScreen(Screen[None]):
         if app.view is None:
             rows = starting(app.words, width, height, app.fault)
         else:
-            rows = screen(app.view, app.desk, app.words, width, height)
+            rows = screen(app.view, app.desk, app.words, width, height, halves=app.halves)
         board = self.query_one(Board)
         board.show(rows, app.palette)
         board.place_cursor()

@@ -35,11 +35,20 @@ def offered(environ: Mapping[str, str], *, colourless: bool = False) -> tuple[st
     """The themes that can be read on this terminal, the fitting one first; `colourless` is what NO_COLOR asks for."""
     if colourless:
         return ("mono",)
-    if environ.get("TERM") == "linux":
+    if _is_console(environ):
         return ("console", "mono")
     if _many(environ):
         return ("dark", "light", "ansi", "mono")
     return ("ansi", "mono")
+
+
+def has_halves(environ: Mapping[str, str]) -> bool:
+    """Whether the terminal's font has half blocks: those of the Linux console have none (till.md section 2, Glyphs)."""
+    return not _is_console(environ)
+
+
+def _is_console(environ: Mapping[str, str]) -> bool:
+    return environ.get("TERM") == "linux"
 
 
 def _many(environ: Mapping[str, str]) -> bool:
