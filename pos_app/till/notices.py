@@ -326,6 +326,7 @@ SENTENCES: Final[dict[str, tuple[Level, str]]] = {
     "not_here": (_REFUSAL, mark("This does not work now: press a key that is shown below.")),
 }
 
+    "adjust_alone": (_INFO, mark("You are signed in here yourself: another manager allows it, too.")),
 
 def tell(words: Words, code: str, **values: object) -> Notice:
     """The notice of `code` in the language of `words`, its `{names}` filled from `values`."""

@@ -74,6 +74,22 @@ def test_above_the_limit_another_manager_allows_it_too(asked: Shop) -> None:
     assert (body.by, body.second, body.quantity) == ("m1", "m2", 201)
 
 
+def test_a_manager_who_is_signed_in_does_not_allow_it_alone(asked: Shop) -> None:
+    """Four eyes, however few the points: at a till where one manager works it takes another one."""
+    asked.till.lock()
+    allow(asked, OTHER_BADGE)
+    asked.till.errand("adjust")
+    keys(asked, "4", *"10", "enter")
+    allow(asked, OTHER_BADGE)
+    assert (asked.code, asked.bodies("ADJUST"), asked.view.stage) == ("adjust_alone", [], Stage.ERRAND)
+    allow(asked, OTHER_BADGE)
+    assert (asked.code, asked.bodies("ADJUST")) == ("adjust_same", [])
+    allow(asked, THIRD_BADGE)
+    [body] = asked.bodies("ADJUST")
+    assert isinstance(body, AdjustBody)
+    assert (body.cashier, body.by, body.second, body.quantity) == ("m1", "m1", "m2", 10)
+
+
 def test_who_gives_many_is_told_to_the_manager(asked: Shop) -> None:
     """Three times within two weeks: a pattern with the sum."""
     for _ in range(3):

@@ -86,8 +86,10 @@ class AdjustPage(Errand, frozen=True):
     def allowed(self, parts: Parts, state: State, manager: StaffMember) -> State:
         if manager.id == self.by:
             return change(state, notice=tell(words_of(state.language), "adjust_same"))
-        if not self.by and abs(self.quantity) > limit_of(parts):
-            return opened(state, AdjustPage(self.who, self.reason, self.quantity, manager.id))
+        alone = state.cashier is not None and manager.id == state.cashier.id
+        if not self.by and (alone or abs(self.quantity) > limit_of(parts)):
+            asked = opened(state, AdjustPage(self.who, self.reason, self.quantity, manager.id))
+            return change(asked, notice=tell(words_of(state.language), "adjust_alone")) if alone else asked
         by, second = (self.by, manager.id) if self.by else (manager.id, "")
         return adjust(parts, closed(state), self.who, self.quantity, self.reason, by, second)
 
