@@ -153,6 +153,8 @@ def _enter_return(till: "Till", view: View, desk: Desk) -> Desk:
 
 
 def _escape(till: "Till", view: View, desk: Desk) -> Desk:
+    if view.stage is Stage.ENROL and desk.text != on_row(view, desk.row).text:
+        return on_row(view, desk.row)  # what was typed goes, the form stays
     if desk.text and view.stage is not Stage.ENROL:
         return _typed(till, view, Desk("", desk.row))
     if view.stage is Stage.TICKET and desk.row >= 0:

@@ -61,7 +61,7 @@ def set_field(parts: Parts, state: State, field: str, value: str) -> State:
         return change(state, notice=tell(words, "enrol_field", field=field))
     found = setter(parts, state, state.form, value.strip())
     if isinstance(found, str):
-        return change(state, notice=tell(words, found, field=field))
+        return change(state, notice=tell(words, found, most=LONGEST_NAME))
     notice = tell(words, "enrol_known", name=found.duplicate_name) if found.duplicate is not None else None
     return change(state, form=found, notice=notice)
 
@@ -190,7 +190,7 @@ def _card(parts: Parts, _state: State, form: Form, value: str) -> Form | str:
         return msgspec.structs.replace(form, code="")
     code = read_code(value, None, parts.options.codes, typed=True)
     if code.kind not in _CARD_KINDS:
-        return "enrol_field"
+        return "enrol_card"
     if config.product(parts.reader, code.value) is not None:
         return "enrol_product"
     owner = members.find(parts.reader, card_token(parts.identity.lookup_key, code.value))
@@ -231,7 +231,7 @@ def _consent(_parts: Parts, _state: State, form: Form, value: str) -> Form | str
 
 def _first_name(_parts: Parts, _state: State, form: Form, value: str) -> Form | str:
     if len(value) > LONGEST_NAME or not value.isprintable():
-        return "enrol_field"
+        return "enrol_name"
     return msgspec.structs.replace(form, first_name=value)
 
 

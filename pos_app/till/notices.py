@@ -262,6 +262,11 @@ SENTENCES: Final[dict[str, tuple[Level, str]]] = {
         _REFUSAL,
         mark("This is a product of the shop, no card: scan a card, or leave it empty."),
     ),
+    "enrol_card": (_REFUSAL, mark("This is no card's code: scan another card, or leave it empty.")),
+    "enrol_name": (
+        _REFUSAL,
+        mark("A first name has at most {most} characters: shorten it, or leave it empty."),
+    ),
     "enrol_field": (_REFUSAL, mark("{field} cannot be used: type it again, or leave it empty.")),
     "enrol_contact": (_REFUSAL, mark("This is no phone number or e-mail: type it again, or leave it empty.")),
     "enrol_birthday": (_REFUSAL, mark("Type the birthday as day/month, such as 08/11, or leave it empty.")),
@@ -321,12 +326,12 @@ SENTENCES: Final[dict[str, tuple[Level, str]]] = {
     "adjust_given": (_INFO, mark("{amount} given; they can be spent once the ledger has counted them.")),
     "adjust_taken": (_INFO, mark("{amount} taken, as soon as the ledger counts it.")),
     "adjust_number": (_REFUSAL, mark("Type whole points, up to a million; - before them takes them.")),
+    "adjust_alone": (_INFO, mark("You are signed in here yourself: another manager allows it, too.")),
     "adjust_same": (_REFUSAL, mark("The same manager twice: scan the badge of another one.")),
     "manager_only": (_REFUSAL, mark("This is for managers: scan a manager's badge first, then F9.")),
     "not_here": (_REFUSAL, mark("This does not work now: press a key that is shown below.")),
 }
 
-    "adjust_alone": (_INFO, mark("You are signed in here yourself: another manager allows it, too.")),
 
 def tell(words: Words, code: str, **values: object) -> Notice:
     """The notice of `code` in the language of `words`, its `{names}` filled from `values`."""

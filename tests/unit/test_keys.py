@@ -83,6 +83,15 @@ def test_escape_and_backspace_take_the_typed_text_first() -> None:
     assert pressed(TICKET, Desk("45"), "backspace") == ([("typed", "4")], Desk("4"))
 
 
+def test_escape_takes_what_was_typed_into_the_form_before_the_form() -> None:
+    """A field goes back to what the form has of it; only the next Esc gives the enrolment up."""
+    form = views("en")["enrol"][0]
+    assert form.enrol is not None
+    desk = Desk(form.enrol.contact, 1)
+    assert pressed(form, Desk("061 nonsense", 1), "escape") == ([], desk)
+    assert pressed(form, desk, "escape")[0] == [("escape",)]
+
+
 def test_refused_text_stays_for_correction() -> None:
     """After a refusal the field keeps what was typed."""
     refused = views("en")["idle_refusal"][0]

@@ -130,7 +130,7 @@ def test_as_a_card_to_enrol_a_signed_one_is_refused(shop: Shop) -> None:
     shop.publish(CARD_KEYS, pack((OURS,)))
     shop.till.open_enrol()
     shop.scan(text())
-    assert (shop.view.stage, shop.code) == (Stage.ENROL, "enrol_field")
+    assert (shop.view.stage, shop.code) == (Stage.ENROL, "enrol_card")
 
 
 def test_floor_limits_hold_for_a_signed_card_and_not_for_its_number(shop: Shop) -> None:

@@ -125,15 +125,15 @@ def test_known_phone_shows_the_member(shop: Shop) -> None:
 @pytest.mark.parametrize(
     ("field", "value", "code"),
     [
-        ("card", "29", "enrol_field"),
+        ("card", "29", "enrol_card"),
         ("contact", "06 12", "enrol_contact"),
         ("contact", "not an address", "enrol_contact"),
         ("contact", "a@b", "enrol_contact"),
         ("consent", "4", "enrol_consent"),
         ("birthday", "31/02", "enrol_birthday"),
         ("birthday", "x", "enrol_birthday"),
-        ("first_name", "\x1b[2J", "enrol_field"),
-        ("first_name", "x" * 41, "enrol_field"),
+        ("first_name", "\x1b[2J", "enrol_name"),
+        ("first_name", "x" * 41, "enrol_name"),
         ("shoe_size", "42", "enrol_field"),
     ],
 )
