@@ -44,6 +44,21 @@ class Move(msgspec.Struct, frozen=True):
         """The first day of the new programme."""
         return self.new.header.effective_from
 
+    @property
+    def last_earn(self) -> date | None:
+        """The last day to earn in the old programme: what that one keeps itself (`to`), else what `table` says."""
+        return (self._kept.last_earn if self._kept is not None else None) or self.table.last_earn
+
+    @property
+    def last_burn(self) -> date | None:
+        """The last day to use points of the old programme, found in the same way."""
+        return (self._kept.last_burn if self._kept is not None else None) or self.table.last_burn
+
+    @property
+    def _kept(self) -> Transition | None:
+        own = transition_of(self.old)
+        return own if own is not None and own.to else None
+
 
 def move_between(old: Programme | None, new: Programme | None) -> Move | None:
     """The move from `old` to `new`; None where either is missing or `new` has no `[transition]` from `old`."""

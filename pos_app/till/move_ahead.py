@@ -5,6 +5,7 @@ from typing import Final
 
 import msgspec
 
+from pos_app.languages.words import Words
 from pos_app.till.moment import now
 from pos_app.till.parts import Parts
 from rules.account import Account
@@ -55,6 +56,17 @@ def outlook(move: Move, account: Account, today: date) -> Passage | None:
     accepted = {**account.state.get("transition", {}), "accepted": True}
     account = msgspec.structs.replace(account, state={**account.state, "transition": accepted})
     return passage(account, move.old, move.new, day)
+
+
+def last_days(move: Move, words: Words) -> tuple[tuple[str, date], ...]:
+    """What ends when: earning and using points in the old programme, accepting the terms of the new one."""
+    old = move.old.header.name.get(words.language) or move.old.header.id
+    days = (
+        (words("Last day to earn in {old}", old=old), move.last_earn),
+        (words("Last day to use points of {old}", old=old), move.last_burn),
+        (words("Last day to accept the new terms"), move.table.deadline if move.table.accept else None),
+    )
+    return tuple((text, day) for text, day in days if day is not None)
 
 
 def _open(move: Move, today: date) -> bool:

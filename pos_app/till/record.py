@@ -11,10 +11,10 @@ import msgspec
 from pos_app.languages.words import Words
 from pos_app.printing.receipt import Coupon, Issued, ReceiptFacts, ReceiptKind, ReceiptLine
 from pos_app.till.labels import VOUCHER, amount_text, label, signed, voice_of
-from pos_app.till.move_ahead import Passing
+from pos_app.till.move_ahead import Passing, last_days
 from pos_app.till.vouchers import given_texts, lapsed_texts, terms_of, titled
 from rules.account import POINTS
-from rules.passage import passage_texts
+from rules.passage import move_between, passage_texts
 from rules.programme.model import Programme
 from rules.sentences import mark
 from sync.tokens import voucher_code
@@ -142,15 +142,17 @@ def receipt_of(
         later=later_texts(record, programme, words),
         why=why_text(record, programme, words),
         lapses=lapses_text(record, programme, words),
-        passage=passing_texts(record, coming, words),
+        passage=passing_texts(record, programme, coming, words),
         coupons=_coupons(record, programme, words, key) if key else (),
         of=record.of,
         language=words.language,
     )
 
 
-def passing_texts(record: Record, coming: Programme | None, words: Words) -> tuple[str, ...]:
-    """What becomes of the balance in the programme that is `coming`, and when."""
+def passing_texts(
+    record: Record, programme: Programme | None, coming: Programme | None, words: Words
+) -> tuple[str, ...]:
+    """What ends when in `programme`, and what becomes of the balance in the one that is `coming`."""
     if record.passing is None or coming is None:
         return ()
     begins = words(
@@ -158,7 +160,13 @@ def passing_texts(record: Record, coming: Programme | None, words: Words) -> tup
         name=named(coming.header.name, words),
         day=words.date(record.passing.passed.day),
     )
-    return (begins, *passage_texts(record.passing.passed, voice_of(coming, words)))
+    move = move_between(programme, coming)
+    ends = last_days(move, words) if move is not None else ()
+    return (
+        begins,
+        *(words("{label}: {what}", label=text, what=words.date(day)) for text, day in ends),
+        *passage_texts(record.passing.passed, voice_of(coming, words)),
+    )
 
 
 def named(name: Mapping[str, str], words: Words) -> str:

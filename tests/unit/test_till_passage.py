@@ -49,6 +49,14 @@ def said(shop: Shop) -> str:
     return " | ".join(line.text for line in shop.view.errand.lines)
 
 
+def receipt(shop: Shop) -> str:
+    """The last receipt in one line."""
+    job = spool.last_job(shop.store.reader())
+    assert job is not None
+    rows = viewed(printed(shop.till.parts, job.data)).rows
+    return " ".join(" ".join(row.text for row in rows if isinstance(row, Row)).split())
+
+
 def answers(shop: Shop) -> list[tuple[str, object]]:
     return [
         (body.event.name, body.event.fields.get("accepted"))
@@ -122,17 +130,41 @@ def test_before_the_notice_nobody_is_told(shop: Shop) -> None:
     assert shop.view.alert == ""
 
 
+ENDING = (
+    PROGRAMME
+    + b"""
+[transition]
+to = "nouveau"
+last_earn = 2026-12-05
+last_burn = 2026-12-08
+"""
+)
+
+
+def test_the_last_days_of_the_old_programme_are_those_that_it_keeps(shop: Shop) -> None:
+    """`to` in the old programme ends earning and using: the page says both days, and so does the paper."""
+    shop.publish("programme", ENDING)
+    coming(shop, TERMS)
+    keys(shop, "f8")
+    assert shop.view.errand is not None
+    days = {line.text: line.right for line in shop.view.errand.lines if line.right}
+    assert days == {
+        "Last day to earn in Bakery card": "05/12/2026",
+        "Last day to use points of Bakery card": "08/12/2026",
+        "Last day to accept the new terms": "31/12/2026",
+    }
+    keys(shop, "escape")
+    shop.key_in("1000")
+    paper = receipt(shop)
+    assert all(f"{text}: {day}" in paper for text, day in days.items())
+
+
 def test_the_receipt_has_the_same_block(shop: Shop) -> None:
     """What becomes of the balance after this very sale; nothing of it once there is no move to tell of."""
     coming(shop)
     shop.key_in("1000")
-    job = spool.last_job(shop.store.reader())
-    assert job is not None
-    paper = "\n".join(
-        row.text for row in viewed(printed(shop.till.parts, job.data)).rows if isinstance(row, Row)
-    )
-    assert "NEW PROGRAMME" in paper
-    told = " ".join(paper.split())
+    told = receipt(shop)
+    assert "NEW PROGRAMME" in told
     assert "Bakery Plus begins on 10/12/2026." in told
     assert "130 points of the old programme become 260 points" in told
     assert "40 points for coming along" in told

@@ -6,7 +6,7 @@ from pos_app.languages.words import Words
 from pos_app.till.errand import Errand, closed, opened
 from pos_app.till.labels import voice_of
 from pos_app.till.moment import now
-from pos_app.till.move_ahead import move_now, outlook
+from pos_app.till.move_ahead import last_days, move_now, outlook
 from pos_app.till.notices import tell
 from pos_app.till.parts import Parts, words_of
 from pos_app.till.passage import answer, is_settled
@@ -35,20 +35,14 @@ class PassagePage(Errand, frozen=True):
         return ErrandView(words("NEW PROGRAMME"), lines, choices, keys={"Enter": words("Later")})
 
     def _said(self, parts: Parts, state: State, words: Words) -> Iterator[ErrandLine]:
-        move, table = self.move, self.move.table
+        move = self.move
         old, new = _name(move.old, words), _name(move.new, words)
         yield ErrandLine(
             words("{old} ends, {new} begins on {day}.", old=old, new=new, day=words.date(move.day)),
             Tone.STRONG,
         )
-        if table.last_earn is not None:
-            yield ErrandLine(words("Last day to earn in {old}", old=old), right=words.date(table.last_earn))
-        if table.last_burn is not None:
-            yield ErrandLine(
-                words("Last day to use points of {old}", old=old), right=words.date(table.last_burn)
-            )
-        if table.accept and table.deadline is not None:
-            yield ErrandLine(words("Last day to accept the new terms"), right=words.date(table.deadline))
+        for text, day in last_days(move, words):
+            yield ErrandLine(text, right=words.date(day))
         told = self._told(parts, state, words)
         yield from (ErrandLine(text) for text in told)
         if told:
