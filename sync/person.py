@@ -1,5 +1,6 @@
 """Bodies of entries about who a member is: keyed hashes and references to what is sealed, nothing in clear."""
 
+import hashlib
 from datetime import date
 
 import msgspec
@@ -84,3 +85,13 @@ class EraseBody(msgspec.Struct, frozen=True, omit_defaults=True):
     member: int
     cashier: str
     supervisor: str = ""
+
+
+def waiting_number(token: bytes) -> int:
+    """The number of the account of a card that nobody has enrolled yet.
+
+    It is made of the card, so that a ledger that was restored or begun anew gives the card the number that tills know.
+    """
+    return (
+        PROVISIONAL_FROM + int.from_bytes(hashlib.blake2b(token, digest_size=6).digest()) % PROVISIONAL_FROM
+    )

@@ -17,7 +17,10 @@ RULE = "adjust"
 
 
 async def apply_adjust(work: Work, task: Task, body: AdjustBody) -> str:
-    """Given points are available at once and live as earned ones do; taken ones may be owed. Raises Quarantined."""
+    """Given points are available at once and live as earned ones do; taken ones may be owed. Raises Quarantined.
+
+    The member stood at the store, whose tills know them from now on.
+    """
     if not body.is_sound:
         raise Quarantined("arithmetic")
     if task.entry.member is None:
@@ -40,5 +43,6 @@ async def apply_adjust(work: Work, task: Task, body: AdjustBody) -> str:
     else:
         debt = Owed(0, POINTS, BURNED, -body.quantity, "", task.ticket, RULE)
         debit_unsecured(books, debt, task.entry.bdate, origin.day, why)
+    await work.tx.touch_scope(record.member, task.store, task.row.sold_ms)
     await work.close(books, task.store)
     return ""

@@ -1,6 +1,5 @@
 """Whose entry it is: members by number, cards by keyed hash, and cards that nobody has enrolled yet."""
 
-import hashlib
 from datetime import date
 
 from sync.field import encrypt_display
@@ -11,7 +10,7 @@ from sync.ledger.records import MemberRecord
 from sync.ledger.settle import replay
 from sync.ledger.task import Task
 from sync.ledger.work import Quarantined, Work
-from sync.person import MEMBER_BITS, PROVISIONAL_FROM
+from sync.person import MEMBER_BITS, PROVISIONAL_FROM, waiting_number
 from sync.seal import SealBroken, unseal
 from sync.thin import THIN, card_key
 
@@ -39,16 +38,6 @@ async def member_for(work: Work, task: Task) -> MemberRecord:
     return row
 
 
-def waiting_number(token: bytes) -> int:
-    """The number of the account of a card that nobody has enrolled yet.
-
-    It is made of the card, so that a ledger that was restored or begun anew gives the card the number that tills know.
-    """
-    return (
-        PROVISIONAL_FROM + int.from_bytes(hashlib.blake2b(token, digest_size=6).digest()) % PROVISIONAL_FROM
-    )
-
-
 def _token(named: str | None) -> bytes:
     try:
         token = bytes.fromhex(named or "")
@@ -74,6 +63,8 @@ async def bind(work: Work, record: MemberRecord, token: bytes, origin: Origin) -
         return "card_taken"
     if held is None:  # what tills sold under the number of its account may have come before the card itself
         found = await work.tx.member(waiting_number(token))
+        if found is None and await work.hears_tills():  # or may come yet: the number was lost with the ledger
+            found = await work.new_member(waiting_number(token), record.store, "provisional", None)
         held = found if found is not None and found.member >= PROVISIONAL_FROM else None
     if held is not None:
         await merge(work, held, record.member, origin)

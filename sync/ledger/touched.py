@@ -25,6 +25,7 @@ from sync.entry import (
 )
 from sync.entry import body_of as entry_body
 from sync.ledger.records import InboxRow
+from sync.person import waiting_number
 
 _REFERENCE = re.compile("([0-9]{1,15})-([0-9]{1,15})-([0-9]{1,15})", re.ASCII)
 
@@ -123,9 +124,10 @@ def _told_of_person(sets: dict[str, set[Any]], body: Any) -> None:
     match body:
         case EnrolBody():
             sets["members"] |= {body.member} | ({body.sponsor} if body.sponsor is not None else set())
+            sets["members"] |= {waiting_number(card) for card in body.cards}
             sets["cards"] |= {*body.cards, *body.contacts}  # for a contact, too, something may wait
         case LinkBody():
-            sets["members"].add(body.member)
+            sets["members"] |= {body.member, waiting_number(body.card)}
             sets["cards"].add(body.card)
         case CardBlockBody():
             sets["members"].add(body.member)

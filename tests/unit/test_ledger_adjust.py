@@ -11,13 +11,13 @@ from tests.unit.ledger_kit import PROGRAMME, Shop, TillSim, looking, run
 LATE = PROGRAMME.replace(b'unit = "point"', b'unit = "point"\nbusiness_day_ends = 03:00:00')
 
 
-def adjust(till: TillSim, quantity: int, **more: Any) -> None:
-    """What a till writes of a manager's word."""
+def adjust(till: TillSim, quantity: int, member: int | str = 7, **more: Any) -> None:
+    """What a till writes of a manager's word; `member` by number, or by the keyed hash of a card."""
     fields = {"by": "sofia", "reason": "courtesy", **more}
     body = AdjustBody(
         till.paired.store, "camille", quantity=quantity, programme=till.shop.programme, **fields
     )
-    till.write(EntryKind.ADJUST, body, ticket=f"a{till.head.seq + 1:031x}", member=7)
+    till.write(EntryKind.ADJUST, body, ticket=f"a{till.head.seq + 1:031x}", member=member)
 
 
 def test_given_points_are_available_and_live_as_earned_ones(tmp_path: Path) -> None:

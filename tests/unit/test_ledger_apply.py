@@ -8,7 +8,7 @@ import pytest
 
 from rules.decision import Contribution
 from sync.entry import Converted
-from sync.ledger.members import waiting_number
+from sync.person import waiting_number
 from sync.seal import reference_to, seal
 from tests.unit.ledger_kit import FOREVER, HEAD, Randomness, Shop, burn, draw, line, looking, promise, run
 
