@@ -7,10 +7,13 @@ Nothing is ever cut to fit a width: what is too long goes on in the next row.
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from functools import lru_cache
+from typing import Final
 
 from rich.cells import cell_len
 
 from pos_app.widgets.clean import clean
+
+_CLINGING: Final = frozenset(":;?!»")
 
 
 class Role(StrEnum):
@@ -90,10 +93,15 @@ def _words(line: Row, width: int) -> Iterable[Span]:
     for text, role in line:
         start = 0
         for at in range(1, len(text) + 1):
-            whole = at == len(text) or (text[at] == " " and text[at - 1] != " ")
+            whole = at == len(text) or _breaks(text, at)
             if whole or cells(text[start : at + 1].lstrip(" ")) > width:
                 yield text[start:at], role
                 start = at
+
+
+def _breaks(text: str, at: int) -> bool:
+    """Whether a line may end before the blank at `at`: in French there is one before some signs, which stay with it."""
+    return text[at] == " " and text[at - 1] not in " «" and text[at + 1 : at + 2] not in _CLINGING
 
 
 def _joined(line: Row, span: Span) -> Row:

@@ -1,5 +1,6 @@
 """The little layout language never loses a word and never outgrows its width."""
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -33,6 +34,16 @@ def test_wrapped_rows_keep_every_letter(texts: list[str], width: int) -> None:
     rows = wrapped(width, *((text, Role.SOFT) for text in texts))
     assert all(width_of(line) <= width for line in rows)
     assert _letters("".join(plain(rows))) == _letters("".join(texts))
+
+
+@pytest.mark.parametrize("sign", [":", ";", "?", "!", "»"])
+def test_a_sign_stays_with_its_word(sign: str) -> None:
+    """French has a blank before it: no line begins with it, at any width that holds the word."""
+    text = f"tous avec « Camille {sign} à qui ?"
+    for width in range(12, 34):
+        rows = plain(wrapped(width, text))
+        assert " ".join(rows) == text
+        assert not [row for row in rows if row[0] in ":;?!»" or row.endswith("«")], rows
 
 
 @settings(deadline=None)
