@@ -14,6 +14,7 @@ from pos_app.till.move_ahead import passing
 from pos_app.till.notices import tell
 from pos_app.till.parts import Parts, currency_of, words_of
 from pos_app.till.plan import Birthplace, Plan
+from pos_app.till.reached import reached
 from pos_app.till.record import Card, Given, Item, Record, pack, unpack
 from pos_app.till.shares import take
 from pos_app.till.slip import slip
@@ -26,7 +27,6 @@ from rules.conversions import Conversion
 from rules.decision import Contribution, Decision, Outbound, Reason
 from rules.fold import fold
 from rules.fold import take as used
-from rules.kinds.base import Phase
 from rules.kinds.cap import KIND as CAPS
 from rules.lifetime import lapsing
 from rules.programme.model import Programme
@@ -278,7 +278,9 @@ def with_account(bare: Record, who: Who, decision: Decision, effects: Plan, prog
             for one in decision.progress
             if one.what == "stamps"
         ),
-        reached=_reached(programme, balance - _pending(who, decision)) if balance is not None else "",
+        reached=reached(programme, balance - _pending(who, decision), decision.outcomes)
+        if balance is not None
+        else "",
         full=tuple(full),
         later=tuple(
             one.rule
@@ -342,18 +344,6 @@ def _pending(who: Who, decision: Decision) -> int:
     held = [(one.asset, one.available_on, one.quantity) for one in who.account.holdings]
     given = [(one.asset, one.available_on, one.quantity) for one in decision.contributions]
     return sum(units for asset, day, units in (*held, *given) if asset == POINTS and day > decision.bdate)
-
-
-def _reached(programme: Programme, usable: int) -> str:
-    """The dearest reward for points that `usable` pays for; "" when there is none."""
-    prices = {
-        rule.id: price
-        for rule in programme.rules
-        if rule.kind.phase is Phase.BURN and rule.kind.progress is not None
-        if (price := getattr(rule.table, "points", 0)) > 0
-    }
-    within = [rule for rule, price in prices.items() if price <= usable]
-    return max(within, key=lambda rule: prices[rule], default="")
 
 
 def last_contact(parts: Parts) -> datetime.datetime | None:

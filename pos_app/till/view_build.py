@@ -237,6 +237,7 @@ def _member(parts: Parts, state: State, bare: View, words: Words) -> MemberView 
         online=bare.status.online,
         more=state.worth.floor.units if state.worth is not None else 0,
         here_before=_memories(parts, basket.who.member),
+        arrived=state.worth.decision.outcomes if state.worth is not None and not basket.shown else (),
     )
     return msgspec.structs.replace(shown, question=asked.text(words.language)) if asked is not None else shown
 

@@ -8,12 +8,13 @@ from pos_app.till.aloud import aloud
 from pos_app.till.incident_names import kind_name
 from pos_app.till.labels import amount_text, counts_points, signed, unit
 from pos_app.till.memories import Memories, Visit
+from pos_app.till.reached import reached_text
 from pos_app.till.state import Who
 from pos_app.till.view import MemberView
 from pos_app.till.vouchers import owned_texts
 from pos_app.till.ways import ways_of
 from rules.account import POINTS, Account
-from rules.decision import Progress
+from rules.decision import Outcome, Progress
 from rules.kinds.incidents import noted
 from rules.lifetime import lapsing
 from rules.programme.model import Programme
@@ -33,17 +34,20 @@ def member_view(
     online: bool,
     more: int = 0,
     here_before: Memories = Memories(),  # noqa: B008 - frozen
+    arrived: tuple[Outcome, ...] = (),
 ) -> MemberView:
     """The member beside the ticket. `usable` is what this till may spend now, `known` when the ledger last spoke.
 
-    `more` points may be given beyond that; `here_before` is what the till itself remembers.
+    `more` points may be given beyond that; `here_before` is what the till itself remembers. `arrived` has what came of
+    every rule while nothing is offered beside it: what the balance pays for is then told here.
     """
     account = who.account
     balance = account.balance.get(POINTS, account.held(POINTS, today))
     pending = sum(h.quantity for h in account.holdings if h.asset == POINTS and h.available_on > today)
     here = usable.get(POINTS, 0)
     spendable = max(here, min(balance, here + who.available.get(POINTS, 0))) if online else here
-    ways = ways_of(progress, account.balance, programme, words)
+    ready = reached_text(programme, spendable, arrived, words) if programme is not None and arrived else ""
+    ways = (*([ready] if ready else []), *ways_of(progress, account.balance, programme, words))
     expiring = _expiring(account, today, programme, words)
     return MemberView(
         name=who.name or (words("Unknown card") if who.member is None else words("Member")),
