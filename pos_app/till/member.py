@@ -16,6 +16,7 @@ from rules.ticket import Ticket
 from sync.adjusted import AdjustBody
 from sync.answered import with_answer
 from sync.entry import (
+    Body,
     Converted,
     Entry,
     EntryKind,
@@ -89,6 +90,7 @@ def known(parts: Parts, who: Who, member: int) -> Who:
             fold_own(parts, account, own, held, moment.bdate), moment.bdate, parts.programme(moment.bdate)
         ),
         name=found.display,
+        note=found.note,
         available=found.available,
         elsewhere=found.elsewhere,
         new=any(entry.kind == EntryKind.ENROL for entry in own),
@@ -121,7 +123,7 @@ def fold_own(
         elif isinstance(body, RefundBody):
             account = expire(account, entry.bdate, parts.programme(entry.bdate))
             account = after_refund(account, body, since.lapsed(body.claws, entry.bdate))
-    return since.holding(account, held, day)
+    return since.holding(_with_used_cards(parts, account, bodies), held, day)
 
 
 def _after_ticket(parts: Parts, account: Account, entry: Entry, body: TicketBody, since: Since) -> Account:
@@ -162,6 +164,24 @@ def _was_sold_to(parts: Parts, move: Entry) -> bool:
     """Whether a ticket that moved was sold to who had it: of one that had moved to them this till gave them nothing."""
     sold = entries_of(parts.reader, move.ticket or "")
     return any(one.kind == EntryKind.TICKET and one.member == move.member for one in sold)
+
+
+def _with_used_cards(parts: Parts, account: Account, own: Sequence[tuple[Entry, Body]]) -> Account:
+    """A card that was used and whose ticket moved away stays made of its stamps, as at the ledger."""
+    for entry, body in own:
+        moved = isinstance(body, MoveTicketBody) and _was_sold_to(parts, entry)
+        for card in _cards_of(parts, entry.ticket or "") if moved else ():
+            used = min(card.quantity, max(0, -account.balance.get(card.asset, 0)))
+            change = {card.asset: used}
+            for draw in card.draws if used else ():
+                change[draw.asset] = change.get(draw.asset, 0) - draw.quantity * used // card.quantity
+            account = _moved(account, change)
+    return account
+
+
+def _cards_of(parts: Parts, ticket: str) -> tuple[Converted, ...]:
+    bodies = [body_of(one) for one in entries_of(parts.reader, ticket) if one.kind == EntryKind.TICKET]
+    return tuple(card for body in bodies if isinstance(body, TicketBody) for card in body.converted)
 
 
 def _without_ticket(parts: Parts, account: Account, undone: str, since: Since, day: date) -> Account:

@@ -16,7 +16,7 @@ from sync.wire import pack
 from tests.unit.test_signed_cards import OURS, issued
 from tests.unit.test_signed_cards import text as signed_card
 from tests.unit.test_till_refund import last_lot, told_by_the_ledger
-from tests.unit.till_kit import Shop, card_number, lot
+from tests.unit.till_kit import COFFEE, Shop, card_number, lot
 
 
 def receipt(shop: Shop) -> str:
@@ -200,3 +200,34 @@ def test_a_card_that_is_not_taken_gets_no_ticket(shop: Shop) -> None:
     assert block(shop.till.parts, shop.till.state, 3, BlockReason.STOLEN) == ""
     typed(shop, printed)
     assert (shop.code, moves(shop)) == ("card_stolen", [])
+
+
+@pytest.mark.parametrize("told", [False, True])
+def test_a_card_that_was_used_is_no_stamps_again(shop: Shop, told: bool) -> None:
+    """Its ticket goes to another member: the ten that it gave are lacking in the card then, and no free coffee is."""
+    shop.member(2, name="Petit")
+    card = shop.member(1, name="Martin")
+    shop.scan(card)
+    for _ in range(10):
+        shop.scan(COFFEE)
+    shop.till.enter()
+    shop.scan(card)
+    shop.scan(COFFEE)
+    shop.till.choose(1)
+    shop.till.enter()
+    assert shop.held(1, "reward:coffee") == 0
+    if told:
+        told_by_the_ledger(shop)
+    shop.till.errand("wrong_member")
+    page = shop.view.errand
+    assert page is not None
+    press(shop.till, Desk(), str(page.choices[-1].digit), str(page.choices[-1].digit))
+    shop.scan(card_number(2))
+    assert shop.code == "moved_ticket"
+    shop.scan(card)
+    basket = shop.till.state.basket
+    assert basket is not None
+    assert basket.who is not None
+    assert basket.who.account is not None
+    balance = basket.who.account.balance
+    assert (balance["stamp:coffee"], balance["reward:coffee"]) == (-10, 0)
