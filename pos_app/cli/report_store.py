@@ -180,7 +180,9 @@ def provision(database: "Database", since: str | None, form: str | None, lang: s
     elif form == "csv":
         said = provision_csv(books.provision)
     else:
-        said = provision_page(books.provision, books.costs, words_for(lang))
+        words = words_for(lang)
+        words = words.paying(books.currency) if books.currency else words
+        said = provision_page(books.provision, books.costs, words)
     click.echo(said.rstrip("\n"))
 
 

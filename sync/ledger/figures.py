@@ -12,6 +12,7 @@ from typing import Any, ClassVar, TypeVar
 
 import msgspec
 
+from rules.programme.model import Programme
 from rules.sentences import mark
 from rules.tools.offers import worth
 from sync.figures import (
@@ -160,10 +161,11 @@ async def cohorts_at(ledger: Ledger, store: str, today: date) -> tuple[Cohort, .
 
 
 class Books(msgspec.Struct, frozen=True):
-    """The chain's provision by asset, and what each rule gave and took."""
+    """The chain's provision by asset, what each rule gave and took, and the currency of the cents ("": unknown)."""
 
     provision: tuple[Provision, ...]
     costs: tuple[RuleCost, ...]
+    currency: str = ""
 
 
 async def count(ledger: Ledger, first: date, last: date) -> Books:
@@ -180,7 +182,8 @@ async def count(ledger: Ledger, first: date, last: date) -> Books:
             if rule and way != "lapsed":
                 rules[rule, asset, way == "burned"] += units
     kept = await _kept(ledger)
-    units_worth = await _worth(ledger, last)
+    programme = await _programme(ledger, last)
+    units_worth = {} if programme is None else worth(programme, {})
     assets = sorted({asset for _, asset in moved} | set(kept))
     provision = tuple(
         _provision(first, asset, moved, kept[asset], units_worth.get(asset)) for asset in assets
@@ -190,7 +193,7 @@ async def count(ledger: Ledger, first: date, last: date) -> Books:
         RuleCost(rule, asset, rules[rule, asset, False], -rules[rule, asset, True], first)
         for rule, asset in named
     )
-    return Books(provision, costs)
+    return Books(provision, costs, "" if programme is None else programme.header.currency)
 
 
 def _provision(
@@ -237,13 +240,12 @@ async def _paged(
         after = last
 
 
-async def _worth(ledger: Ledger, day: date) -> dict[str, Fraction]:
-    """Cents that a unit of an asset is worth by the programme of `day`."""
+async def _programme(ledger: Ledger, day: date) -> Programme | None:
+    """The programme of `day`, which says what units are worth; None where there is none."""
 
-    async def read(work: Work) -> dict[str, Fraction]:
+    async def read(work: Work) -> Programme | None:
         stores = await work.tx.stores()
-        programme = await work.programme_on(day, stores[0].store) if stores else None
-        return {} if programme is None else worth(programme, {})
+        return await work.programme_on(day, stores[0].store) if stores else None
 
     return await ledger.read(read)
 

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from pos_app.cli.report import report
 from sync.figures import Cohort, RuleCost, StoreFigures
 from sync.till.told_figures import keep_figures
-from tests.unit.ledger_kit import open_shop
+from tests.unit.ledger_kit import PROGRAMME, open_shop
 from tests.unit.test_manager_board import TIERED
 from tests.unit.test_outage_report import outage
 from tests.unit.till_kit import Shop
@@ -47,7 +47,7 @@ def test_the_provision_of_a_chain_adds_up_after_an_outage(tmp_path: Path) -> Non
     """Nothing was there before the first day, whatever happened since: kept promises, debts, a till written off."""
 
     async def prepare() -> None:
-        async with open_shop(tmp_path) as shop:
+        async with open_shop(tmp_path, PROGRAMME.replace(b'"EUR"', b'"CHF"')) as shop:
             await outage(shop)
 
     asyncio.run(prepare())
@@ -59,4 +59,7 @@ def test_the_provision_of_a_chain_adds_up_after_an_outage(tmp_path: Path) -> Non
         left = one["issued"] - one["burned"] - one["lapsed"] - one["clawed"]
         assert (one["opened"], left) == (0, one["closed"]), one
     assert said(*base, "--csv").startswith("first,asset,opened,issued,burned,lapsed,clawed,closed,cents")
-    assert "PROVISION" in said(*base, "--lang", "en")
+    page = said(*base, "--lang", "en")
+    assert "PROVISION" in page
+    assert "CHF" in page  # what it is worth, in the chain's money
+    assert "€" not in page
