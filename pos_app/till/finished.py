@@ -1,6 +1,8 @@
 """Tickets that a register has sold already: recorded aside, whatever stands on the screen, each once for ever.
 
 They earn and nothing is redeemed on them; the till's own clock dates them. No receipt is printed, none is undone.
+One that was sold on a card that is blocked or replaced is a fact all the same: it is recorded as a sale without a card,
+which its member can claim, and whoever found the card earns nothing.
 """
 
 import re
@@ -11,7 +13,7 @@ import msgspec
 from pos_app.devices.grammar import Kind, read_code
 from pos_app.till import close, returns
 from pos_app.till.basket import MOST_CENTS, MOST_LINES
-from pos_app.till.identify import replaced
+from pos_app.till.identify import void
 from pos_app.till.member import masked, who_has
 from pos_app.till.moment import now
 from pos_app.till.notices import tell
@@ -56,12 +58,16 @@ class Brought(msgspec.Struct, frozen=True):
 
 
 class Told(msgspec.Struct, frozen=True):
-    """What became of it: the stored record and whether it was there before, or a refusal."""
+    """What became of it: the stored record and whether it was there before, or a refusal.
+
+    `bare` says why it was recorded without the card that it was sold on.
+    """
 
     result: bytes = b""
     again: bool = False
     refusal: Notice | None = None
     member: int | None = None
+    bare: Notice | None = None
 
 
 def record(parts: Parts, state: State, sold: Sold) -> Told:
@@ -71,12 +77,15 @@ def record(parts: Parts, state: State, sold: Sold) -> Told:
     if stored is not None:
         if unpack(stored.result).total != total:
             return _refused(state, "number_taken", number=sold.pos_ref)
-        return Told(stored.result, again=True)
+        told = Told(stored.result, again=True)
+        return _bare(parts, state, told, sold) if stored.member is None else told
     programme = parts.programme(now(parts).bdate)
     fault = _fault(state, sold.lines, sold.currency, currency_of(programme))
     who = _who(parts, state, sold.member) if sold.member else None
     if fault is not None or isinstance(who, Notice):
         return Told(refusal=fault or (who if isinstance(who, Notice) else None))
+    if who is not None and void(parts, state.language, who) is not None:
+        who = None
     basket = Basket(
         sold.ticket,
         programme.sha256 if programme is not None else "",
@@ -90,7 +99,8 @@ def record(parts: Parts, state: State, sold: Sold) -> Told:
     if after.done is None:
         return Told(refusal=after.notice)
     again = after.notice is not None and after.notice.code == "already_recorded"
-    return Told(after.done.result, again, member=who.member if who is not None else None)
+    told = Told(after.done.result, again, member=who.member if who is not None else None)
+    return _bare(parts, state, told, sold) if who is None else told
 
 
 def take_back(parts: Parts, state: State, brought: Brought) -> Told:
@@ -159,9 +169,17 @@ def _who(parts: Parts, state: State, text: str) -> Who | Notice:
     if code.kind is not Kind.SIGNED_CARD:
         return tell(words, "no_card")
     found = verified(parts, code.value)
-    if isinstance(found, Flaw):
-        return tell(words, f"signed_{found.value}")
-    return tell(words, "signed_replaced") if replaced(parts, found) else found
+    return tell(words, f"signed_{found.value}") if isinstance(found, Flaw) else found
+
+
+def _bare(parts: Parts, state: State, told: Told, sold: Sold) -> Told:
+    """`told` with why it was recorded without the card that it was sold on, where it was."""
+    who = _who(parts, state, sold.member) if sold.member else None
+    why = void(parts, state.language, who) if isinstance(who, Who) else None
+    if why is None:
+        return told
+    text = tell(words_of(state.language), "sold_bare").text
+    return msgspec.structs.replace(told, bare=Notice(why.level, f"{why.text} {text}", why.code))
 
 
 def _returned(parts: Parts, name: str) -> RefundBody | None:

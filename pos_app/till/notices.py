@@ -315,6 +315,12 @@ SENTENCES: Final[dict[str, tuple[Level, str]]] = {
             "Not sent yet: {n}, the oldest since {when}. Leave this till on until it is sent, or close the day again."
         ),
     ),
+    "sold_bare": (
+        _WARNING,
+        mark(
+            "A register sold on a card that is not taken: no points. The card's member claims them later (F9)."
+        ),
+    ),
     "finish_ticket": (
         _REFUSAL,
         mark("A ticket is begun: Enter records it, Esc leaves it, then close the day."),

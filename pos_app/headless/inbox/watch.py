@@ -110,12 +110,13 @@ class Inbox:
 
     def _put_away(self, folder: Opened, seen: Seen, answers: list[Answer]) -> None:
         wrong = [one for one in answers if not one["ok"]]
+        told = [one for one in answers if "sentence" in one]
         beside = {
             ".answer.json": msgspec.json.format(msgspec.json.encode({"tickets": answers}, order="sorted"))
         }
-        if wrong:
+        if told:
             lines = (
-                f"{one['number']}: {one['sentence']}" if "number" in one else one["sentence"] for one in wrong
+                f"{one['number']}: {one['sentence']}" if "number" in one else one["sentence"] for one in told
             )
             beside[".why.txt"] = "".join(f"{line}\n" for line in lines).encode()
         stamp = self._till.parts.clock.wall_ms()
@@ -141,7 +142,8 @@ class Inbox:
         answer = recorded(told.result) if told.result else None
         if isinstance(job, Brought):
             answer = answer or returned_before(parts, job.name)
-        return {"number": one.number, "ok": True, "again": told.again, "recorded": answer}
+        bare = {} if told.bare is None else {"code": told.bare.code, "sentence": told.bare.text}
+        return {"number": one.number, "ok": True, "again": told.again, "recorded": answer, **bare}
 
     def _done(self, job: object) -> Told:
         """On the till's own thread."""
@@ -150,6 +152,8 @@ class Inbox:
         told = take(till.parts, till.state, job)
         if told.member is not None:
             till.heard(Pulled((told.member,), config=False, dispositions=()))
+        if told.bare is not None and not told.again and till.state.question is None:
+            till.tell("sold_bare")
         return told
 
     def _say(self, sentence: str) -> None:
