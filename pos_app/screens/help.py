@@ -73,7 +73,7 @@ def _keys(words: Words, width: int) -> Block:
         (words("Up/Down Del"), words("marks a line of the ticket, removes it")),
         ("P", words("prints the receipt, after a sale")),
         ("S", words("asks how satisfied the member is, after a sale")),
-        ("Q", words("the question to the member, where the ticket asks one")),
+        ("Q", words("the question to the member, where the ticket asks one; a new card as a QR code")),
         ("F9", words("menu: services, receipt, settings, end of day")),
         ("F12", words("locks the till; a badge opens it")),
         ("Ctrl+Q", words("leaves the till, as in the menu")),

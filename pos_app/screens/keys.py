@@ -47,6 +47,9 @@ def _selling(till: "Till", view: View, desk: Desk, char: str) -> Desk | None:
     if view.stage is Stage.TICKET and not desk.text and char in "qQ" and view.member and view.member.question:
         till.errand("question")
         return Desk()
+    if "Q" in view.keys and not desk.text and char in "qQ":
+        till.errand("card_code")
+        return Desk()
     if view.stage is Stage.DONE and not desk.text and char in "sS":
         till.errand("satisfaction")
         return Desk()

@@ -280,8 +280,16 @@ SENTENCES: Final[dict[str, tuple[Level, str]]] = {
         mark("For offers a phone number or e-mail is needed: type it, or press 1."),
     ),
     "enrol_known": (_WARNING, mark("Already a member: {name}. Enter attaches, Esc goes back.")),
-    "enrolled": (_INFO, mark("Welcome: the member is enrolled. F9, 2, 3 shows a new card as a code.")),
+    "enrolled": (_INFO, mark("Welcome: the member is enrolled. Q (or F9, 2, 3) shows a new card as a code.")),
     "consent_given": (_INFO, mark("Written down: {label} is given.")),
+    "note_written": (_INFO, mark("The note is written down.")),
+    "note_gone": (_INFO, mark("The note is taken away.")),
+    "note_first": (_REFUSAL, mark("Finish the note with Enter or leave it with Esc, then scan again.")),
+    "note_long": (_REFUSAL, mark("A note has one line of at most {n} characters: make it shorter.")),
+    "note_enrol_first": (
+        _REFUSAL,
+        mark("Nobody is enrolled with this card yet: enrol the member first, F3."),
+    ),
     "consent_withdrawn": (_INFO, mark("Written down: {label} is withdrawn.")),
     "card_code_nobody": (_REFUSAL, mark("Only the number of a card that was just made here can be shown.")),
     "no_numbers": (

@@ -2,6 +2,7 @@
 
 from pos_app.languages.words import Words
 from pos_app.printing.receipt import ReceiptKind
+from pos_app.till.errands.card_code import new_number
 from pos_app.till.record import unpack
 from pos_app.till.state import State
 from pos_app.till.view import Stage
@@ -29,6 +30,8 @@ def keys_of(
     }
     if undo and state.stage in (Stage.IDLE, Stage.DONE):
         keys["Backspace"] = words("Undo")
+    if state.stage in (Stage.TICKET, Stage.DONE) and new_number(state):
+        keys["Q"] = words("QR code")
     if state.stage is Stage.TICKET:
         keys |= ({"F8": care} if care else {}) | ({"Q": words("Ask")} if asks else {})
         if visit:

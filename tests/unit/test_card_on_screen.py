@@ -9,11 +9,13 @@ from PIL import Image, ImageColor
 
 from pos_app.languages.words import Words
 from pos_app.screens.desk import Desk
+from pos_app.screens.keys import press
 from pos_app.screens.render import screen
 from pos_app.till.view import View
 from pos_app.widgets.rows import Block, Role, plain
 from pos_app.widgets.themes import NAMES, has_halves, theme
-from tests.unit.till_kit import Shop
+from tests.unit.test_till_question import FIELDS
+from tests.unit.till_kit import PROGRAMME, Shop
 
 SIZES = [(80, 24), (80, 25), (100, 30), (120, 36)]
 CELLS = [(8, 16), (9, 16), (8, 14), (10, 20)]
@@ -111,6 +113,36 @@ def test_only_the_linux_console_has_no_half_blocks() -> None:
     """118 of its fonts were looked at: 3 have them."""
     assert not has_halves({"TERM": "linux"})
     assert has_halves({"TERM": "xterm-256color"})
+
+
+def test_q_shows_a_new_card_on_its_ticket_and_after_it(shop: Shop) -> None:
+    """Once the next ticket is begun the number is known no more."""
+    shop.till.open_enrol()
+    shop.till.enrol_confirm()
+    number = shop.view.member.card if shop.view.member is not None else ""
+    for _ in range(2):
+        stage = shop.view.stage
+        assert shop.view.keys["Q"] == "QR code"
+        press(shop.till, Desk(), "q", "q")
+        assert shop.view.errand is not None
+        assert shop.view.errand.qr == number
+        press(shop.till, Desk(), "enter", None)
+        assert shop.view.stage is stage
+        shop.key_in("4590")
+    shop.scan(shop.member(1))
+    assert "Q" not in shop.view.keys
+    assert press(shop.till, Desk(), "q", "q") == Desk("q")
+
+
+def test_q_asks_a_new_member_the_question_first(shop: Shop) -> None:
+    """The line below names what it does; once answered it shows the card."""
+    shop.publish("programme", PROGRAMME + FIELDS)
+    shop.till.open_enrol()
+    shop.till.enrol_confirm()
+    assert shop.view.keys["Q"] == "Ask"
+    press(shop.till, Desk(), "q", "q")
+    press(shop.till, Desk(), "0", "0")
+    assert shop.view.keys["Q"] == "QR code"
 
 
 def test_a_card_that_was_scanned_is_not_shown(shop: Shop) -> None:

@@ -93,6 +93,14 @@ def enrol(hands: Hands) -> None:
     assert hands.shop.kinds()[0] == "ENROL"
 
 
+def new_card(hands: Hands) -> None:
+    hands.shop.till.open_enrol()
+    hands.shop.till.enrol_confirm()
+    hands.press("q")
+    assert hands.shop.view.errand is not None
+    assert hands.shop.view.errand.qr
+
+
 def undo(hands: Hands) -> None:
     hands.shop.sale(hands.shop.member(1), "4590")
     hands.press("backspace")
@@ -162,6 +170,7 @@ JOBS = (
     Job("amount first, then the card", amount_first, 6),
     Job("enrol with a phone number", enrol_phone, 14),
     Job("enrol without", enrol, 4),
+    Job("the new card as a QR code", new_card, 1),
     Job("undo the last ticket", undo, 2),
     Job("visit without purchase", visit, 2),
     Job("incident", incident, 2),

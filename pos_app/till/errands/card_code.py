@@ -3,12 +3,13 @@
 from pos_app.till.errand import Errand, closed, opened
 from pos_app.till.notices import tell
 from pos_app.till.parts import Parts, words_of
+from pos_app.till.record import unpack
 from pos_app.till.state import State, change
 from pos_app.till.view import ErrandLine, ErrandView, Tone
 
 
 class CardCodePage(Errand, frozen=True):
-    """The code of `number`, which is known only as long as the member who was just enrolled is on the ticket."""
+    """The code of `number`, which is known until the ticket on which the member was enrolled is done with."""
 
     number: str
 
@@ -31,8 +32,17 @@ class CardCodePage(Errand, frozen=True):
 
 
 def open_page(_parts: Parts, state: State) -> State:
-    """The page, for a member with a number of this till who was enrolled on the begun ticket."""
-    who = state.basket.who if state.basket is not None else None
-    if who is None or not who.card.isdecimal():
+    """The page, for a member who was given a number on the begun ticket or the one that was just recorded."""
+    number = new_number(state)
+    if not number:
         return change(state, notice=tell(words_of(state.language), "card_code_nobody"))
-    return opened(state, CardCodePage(who.card))
+    return opened(state, CardCodePage(number))
+
+
+def new_number(state: State) -> str:
+    """The number that the member of the ticket was given on it, "" for any other card: those are masked."""
+    if state.basket is not None:
+        card = state.basket.who.card if state.basket.who is not None else ""
+    else:
+        card = unpack(state.done.result).card if state.done is not None else ""
+    return card if card.isdecimal() else ""
