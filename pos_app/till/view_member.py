@@ -46,7 +46,7 @@ def member_view(
     pending = sum(h.quantity for h in account.holdings if h.asset == POINTS and h.available_on > today)
     here = usable.get(POINTS, 0)
     spendable = max(here, min(balance, here + who.available.get(POINTS, 0))) if online else here
-    ready = reached_text(programme, spendable, arrived, words) if programme is not None and arrived else ""
+    ready = reached_text(programme, spendable, arrived, today, words) if programme and arrived else ""
     ways = (*([ready] if ready else []), *ways_of(progress, account.balance, programme, words))
     expiring = _expiring(account, today, programme, words)
     return MemberView(

@@ -13,6 +13,13 @@ points = 150
 value = 10.00
 """
 
+TIERS = b"""
+[tiers]
+measure = "spend"
+window = "365d"
+levels = [{ id = "base", from = 0.00 }, { id = "gold", from = 900.00 }]
+"""
+
 
 def ways(shop: Shop) -> list[str]:
     assert shop.view.member is not None
@@ -47,16 +54,39 @@ def test_without_the_points_nothing_waits(shop: Shop) -> None:
 
 
 @pytest.mark.parametrize(
+    "more",
+    [
+        RULE + b"when = \"member.tier == 'gold'\"\n" + TIERS,
+        RULE + b"lines = \".category == 'coffee'\"\n",
+        RULE + b'budget = { points = 1000, per = "month" }\n',
+        b'[[rule]]\nid = "gifts"\nkind = "burn.gift"\nlabel = "Gift"\n'
+        b'gifts = [{ id = "mug", points = 150, label = "A mug", value = 4.20, stock = "store" }]\n',
+    ],
+    ids=["condition", "lines", "budget", "stock"],
+)
+def test_what_an_empty_ticket_cannot_tell_of_is_not_told_on_arrival(shop: Shop, more: bytes) -> None:
+    """The reward without any catch is told, not the dearer one with it."""
+    shop.publish("programme", PROGRAMME + more)
+    shop.scan(shop.with_points(1, 200))
+    assert [text for text in ways(shop) if "usable" in text] == ["5 EUR off: usable from €5.00"]
+
+
+def test_after_the_last_day_to_use_points_nothing_is_told(shop: Shop) -> None:
+    """The old programme ends using points before it ends itself."""
+    shop.publish("programme", PROGRAMME + b'[transition]\nto = "nouveau"\nlast_burn = 2026-11-01\n')
+    shop.scan(shop.with_points(1, 200))
+    assert [text for text in ways(shop) if "usable" in text] == []
+
+
+@pytest.mark.parametrize(
     "never",
     [b"when = \"member.tier == 'gold'\"", b"valid = { from = 2030-01-01, to = 2030-02-01 }"],
     ids=["another tier's", "not yet valid"],
 )
 def test_a_reward_that_the_member_cannot_have_is_not_promised(shop: Shop, never: bytes) -> None:
     """The cheaper one that they can have is said instead."""
-    levels = b'levels = [{ id = "base", from = 0.00 }, { id = "gold", from = 900.00 }]\n'
-    tiers = b'[tiers]\nmeasure = "spend"\nwindow = "365d"\n' + levels
-    shop.publish("programme", PROGRAMME + RULE + tiers)
+    shop.publish("programme", PROGRAMME + RULE + TIERS)
     assert promised(shop) == "10 EUR off can be used next time."
     shop.till.escape()
-    shop.publish("programme", PROGRAMME + RULE + never + b"\n" + tiers)
+    shop.publish("programme", PROGRAMME + RULE + never + b"\n" + TIERS)
     assert promised(shop) == "5 EUR off can be used next time."
