@@ -38,20 +38,23 @@ def import_catalogue(
     """Add products, or change them by their code, from CSV or .ndjson; tills get them at their next contact.
 
     Columns: code, sku, name_fr, name_en, category, subcategory, cents. Products that the file does not name stay. Each
-    line that is refused is named with the reason, the others are taken. A second run changes nothing.
+    line that is refused is named with the reason, the others are taken. A second run changes nothing. A code that tills
+    would take for a member's card is refused.
 
     Example: assidu catalogue import products.csv --db chain.db
     """
     from sync.ledger.catalogue import ImportProducts, PublishProducts, parts
+    from sync.ledger.import_members import PrepareImport
     from sync.ledger.import_rows import Columns, Row, read_list
     from sync.ledger.products import CATALOGUE_COLUMNS, product_of
     from sync.ledger.shop_files import ShopFault
 
     words = words_for(lang)
     seen: set[str] = set()
+    prefix = ask(database, PrepareImport()).card_prefix
 
     def make(row: Row) -> "Product":
-        product = product_of(row, seen)
+        product = product_of(row, seen, prefix)
         seen.add(product.code)
         return product
 

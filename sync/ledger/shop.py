@@ -108,7 +108,7 @@ def read_shop(folder: Path) -> Shop:
         scope_months=chain.scope_months,
         stores=chain.store,
         programmes=programmes,
-        products=_read_catalogue(folder / "catalogue.csv"),
+        products=_read_catalogue(folder / "catalogue.csv", chain.card_prefix),
         staff=_read_staff(folder / "staff.toml"),
         members=_read_members(folder / "members.csv", chain.card_prefix, stores, _declared(programmes)),
     )
@@ -155,13 +155,13 @@ def _check_zone(path: Path, zone: str) -> None:
         ) from None
 
 
-def _read_catalogue(path: Path) -> tuple[Product, ...]:
+def _read_catalogue(path: Path, card_prefix: str) -> tuple[Product, ...]:
     if not path.exists():
         return ()
     products: dict[str, Product] = {}
     for line, row in read_csv(path, CATALOGUE_COLUMNS, ()):
         with at_line(path, line):
-            product = product_of(row, products)
+            product = product_of(row, products, card_prefix)
         products[product.code] = product
     return tuple(products.values())
 

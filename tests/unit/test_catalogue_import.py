@@ -28,6 +28,14 @@ class Owner:
     async def _begin(self) -> None:
         await (await open_ledger(self.database)).close()
 
+    def card_prefix(self, prefix: str) -> None:
+        async def set_it() -> None:
+            ledger = await open_ledger(self.database)
+            await ledger.set_card_prefix(prefix)
+            await ledger.close()
+
+        asyncio.run(set_it())
+
     def imports(self, text: str | bytes, *options: str, name: str = "p.csv") -> Result:
         path = self.folder / name
         path.write_bytes(text if isinstance(text, bytes) else text.encode())
@@ -118,6 +126,22 @@ def test_every_bad_line_is_named_the_others_are_taken(owner: Owner) -> None:
     ]
     assert done.stdout == "2 new, 0 changed, 0 there already.\n"
     assert len(owner.published()[1]) == 2
+
+
+@pytest.mark.parametrize("prefix", ["29", "23"])
+def test_a_code_that_tills_take_for_a_card_is_no_product(owner: Owner, prefix: str) -> None:
+    """The chain's own card numbers and a GSRN are named with their line; the other shops' prefix is a product."""
+    owner.card_prefix(prefix)
+    theirs = {"29": "2900000000018", "23": "2300000000016"}
+    rows = [f"{code},P{n},x,x,x,x,1" for n, code in enumerate([*theirs.values(), "376012345678901237"])]
+    done = owner.imports(HEAD + "\n".join(rows))
+    assert [line.partition(":")[0] for line in done.stderr.splitlines()[:2]] == [
+        "line 2" if prefix == "29" else "line 3",
+        "line 4",
+    ]
+    assert f"code {theirs[prefix]} has the form of a member's card" in done.stderr
+    assert "give the product another code" in done.stderr
+    assert {one.code for one in owner.published()[1]} == {*theirs.values()} - {theirs[prefix]}
 
 
 def test_bad_json_lines_are_named(owner: Owner) -> None:

@@ -141,6 +141,7 @@ WRONG: list[tuple[str, Break, str]] = [
     ("programme.toml", lambda text: text.replace("earn.amount", "earn.amout"), "programme.toml"),
     ("catalogue.csv", lambda text: text.replace("160", "1.60"), 'catalogue.csv, line 2: "cents" must be a whole'),
     ("catalogue.csv", lambda text: text.replace("2000000001005", "2000000001006"), "line 2: the check digit of"),
+    ("catalogue.csv", lambda text: text.replace("2000000001005", "2900000000018"), "line 2: code 2900000000018 has"),
     ("catalogue.csv", lambda text: text + "2000000001005,X,x,x,x,x,1\n", "line 4: code 2000000001005 is there twice"),
     ("catalogue.csv", lambda text: text.replace(",cents", ""), 'line 1: the column "cents" is missing'),
     ("catalogue.csv", lambda text: text.replace(",160", ""), "line 2: 6 cells where the title line has 7"),
