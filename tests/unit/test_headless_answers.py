@@ -8,6 +8,7 @@ from typing import Any
 
 from pos_app.headless.commands import COMMANDS
 from pos_app.headless.console import Console
+from pos_app.headless.protocol import Command
 from rules.account import POINTS
 from tests.unit.till_kit import BADGE, PIN, PROGRAMME, Shop, card_number
 
@@ -110,3 +111,9 @@ def test_every_field_of_an_answer_is_documented(tmp_path: Path) -> None:
     shop.close()
     assert done == set(COMMANDS)
     assert seen == documented()
+
+
+def test_every_field_of_a_command_is_documented() -> None:
+    """The table of commands names whatever a command may have."""
+    table = DOC.read_text("utf-8").split("## Answers")[0]
+    assert [name for name in Command.__struct_fields__ if f"`{name}`" not in table] == []
