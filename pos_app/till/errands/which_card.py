@@ -6,6 +6,7 @@ from pos_app.devices.grammar import Code, Kind
 from pos_app.till import signed
 from pos_app.till.card_jobs import cards_of
 from pos_app.till.errand import Errand, opened
+from pos_app.till.errands.new_card import CARDS, NewCardPage
 from pos_app.till.notices import tell
 from pos_app.till.parts import Parts, words_of
 from pos_app.till.state import State, Who, change
@@ -15,7 +16,6 @@ from sync.till import card_seen
 from sync.tokens import card_token
 
 ALL = 9
-_SCANNED = frozenset({Kind.MEMBER, Kind.FOREIGN, Kind.PRODUCT})
 
 
 class WhichCardPage(Errand, frozen=True):
@@ -65,15 +65,11 @@ class WhichCardPage(Errand, frozen=True):
         return page._lost(state, ())
 
     def _lost(self, state: State, others: tuple[bytes, ...]) -> State:
-        from pos_app.till.errands.lost_card import NewCardPage
-
         return opened(state, NewCardPage(self.who, kept=(*self.kept, *others)), notice=None)
 
 
 def first_page(parts: Parts, state: State, who: Who) -> State:
     """Which card, where the member has several with numbers; else the last check at once."""
-    from pos_app.till.errands.lost_card import NewCardPage
-
     assert who.member is not None
     lookup = parts.identity.lookup_key
     names = {card_token(lookup, card_name(who.member, issue)) for issue in range(1, LAST_KID + 1)}
@@ -85,4 +81,4 @@ def _token(parts: Parts, code: Code) -> bytes | None:
     if code.kind is Kind.SIGNED_CARD:
         found = signed.verified(parts, code.value)
         return found.token if isinstance(found, Who) else None
-    return card_token(parts.identity.lookup_key, code.value) if code.kind in _SCANNED else None
+    return card_token(parts.identity.lookup_key, code.value) if code.kind in CARDS else None
