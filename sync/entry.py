@@ -23,6 +23,7 @@ from sync.person import (
     EnrolBody,
     EraseBody,
     LinkBody,
+    NoteBody,
     PhoneKeyBody,
     SealedRef,
 )
@@ -38,6 +39,7 @@ __all__ = [
     "GrantMoveBody",
     "GrantReturnBody",
     "LinkBody",
+    "NoteBody",
     "PhoneKeyBody",
     "SealedRef",
     "Slice",
@@ -70,6 +72,7 @@ class EntryKind(StrEnum):
     ERASE = "ERASE"
     CARD_BLOCK = "CARD_BLOCK"
     PHONE_KEY = "PHONE_KEY"
+    NOTE = "NOTE"
 
 
 class Evidence(StrEnum):
@@ -267,6 +270,7 @@ Body = (
     | EraseBody
     | CardBlockBody
     | PhoneKeyBody
+    | NoteBody
 )
 
 BODIES: dict[str, type[Body]] = {
@@ -287,6 +291,7 @@ BODIES: dict[str, type[Body]] = {
     EntryKind.ERASE: EraseBody,
     EntryKind.CARD_BLOCK: CardBlockBody,
     EntryKind.PHONE_KEY: PhoneKeyBody,
+    EntryKind.NOTE: NoteBody,
 }
 
 

@@ -1,4 +1,4 @@
-"""Encryption of single fields in the till's cache: display names and folded accounts (storage.md A9).
+"""Encryption of single fields in the till's cache: display names, notes and folded accounts (storage.md A9).
 
 AES-256-GCM under a key derived from the store-scope key. The nonce is a keyed hash of purpose, member and text:
 no random source is needed, and only equal texts of the same member look equal.
@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 NONCE_BYTES = 12
 DISPLAY = b"display"
 ACCOUNT = b"account"
+NOTE = b"note"
 
 
 class FieldUnreadable(ValueError):
@@ -44,6 +45,16 @@ def encrypt_display(scope_key: bytes, member: int, name: str) -> bytes:
 def decrypt_display(scope_key: bytes, member: int, sealed: bytes) -> str:
     """The display name of a member. Raises FieldUnreadable."""
     return decrypt(scope_key, DISPLAY, member, sealed).decode() if sealed else ""
+
+
+def encrypt_note(scope_key: bytes, member: int, note: str) -> bytes:
+    """A note on a member as it travels; an empty one stays empty."""
+    return encrypt(scope_key, NOTE, member, note.encode()) if note else b""
+
+
+def decrypt_note(scope_key: bytes, member: int, sealed: bytes) -> str:
+    """A note on a member. Raises FieldUnreadable."""
+    return decrypt(scope_key, NOTE, member, sealed).decode() if sealed else ""
 
 
 def _bound(purpose: bytes, member: int) -> bytes:

@@ -78,6 +78,7 @@ class MemberCopy(msgspec.Struct, frozen=True, omit_defaults=True):
     member: int
     made_ms: int
     name: str = ""
+    note: str = ""
     birthday: str = ""
     since: date | None = None
     store: str = ""
@@ -103,10 +104,11 @@ class CopyRequest(msgspec.Struct, frozen=True, array_like=True):
 
 
 class CopyAnswer(msgspec.Struct, frozen=True, array_like=True):
-    """A `MemberCopy` as JSON without the name, and the name as tills of the asking store may read it."""
+    """A `MemberCopy` as JSON without name and note, and these as tills of the asking store may read them."""
 
     copy: bytes
     display: bytes
+    note: bytes = b""
 
 
 def as_json(copy: MemberCopy) -> bytes:

@@ -7,6 +7,7 @@ import msgspec
 
 MEMBER_BITS = 48
 PROVISIONAL_FROM = 1 << (MEMBER_BITS - 1)  # numbers of cards that earn and that nobody has enrolled yet
+LONGEST_NOTE = 80
 
 
 class SealedRef(msgspec.Struct, frozen=True):
@@ -74,6 +75,13 @@ class ConsentBody(msgspec.Struct, frozen=True, omit_defaults=True):
     wording: str
     cashier: str
     sealed: tuple[SealedRef, ...] = ()
+
+
+class NoteBody(msgspec.Struct, frozen=True):
+    """What the shop notes about a member from now on, sealed: at most LONGEST_NOTE characters, "" for none."""
+
+    cashier: str
+    sealed: tuple[SealedRef, ...]
 
 
 class EraseBody(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -238,7 +238,7 @@ class MemberRow(msgspec.Struct, frozen=True, array_like=True):
     `account` is the settled account with all holdings (granted ones included); `available` is what no till
     holds, `elsewhere` what other tills hold, per asset. The row includes this till's own entries up to the
     `own_seq` of the answer it came in. `blocked` are cards that are not taken, with their reasons, `phone` is the
-    key of the member's phone.
+    key of the member's phone. `note` is the shop's note, encrypted as `display` is.
     """
 
     member: int
@@ -251,6 +251,7 @@ class MemberRow(msgspec.Struct, frozen=True, array_like=True):
     pos: int
     blocked: tuple[Blocked, ...] = ()
     phone: PhoneKey | None = None
+    note: bytes = b""
 
 
 class AccountAnswer(msgspec.Struct, frozen=True, array_like=True):

@@ -41,7 +41,7 @@ MEMBER: Final = (
     errand_item("wrong_member", lambda words: words("A sale that went to the wrong member")),
     errand_item("reward_back", lambda words: words("A reward brought back")),
     errand_item("gifts", lambda words: words("Gifts: what is left")),
-    errand_item("personal", lambda words: words("Personal data: consents, copy, erasure")),
+    errand_item("personal", lambda words: words("Personal data: note, consents, copy, erasure")),
     errand_item("adjust", lambda words: words("Points by hand (manager)")),
 )
 

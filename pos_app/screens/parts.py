@@ -70,16 +70,16 @@ def member_rows(member: MemberView, words: Words, width: int) -> Block:
         *_standing_rows(member, words, width),
         *([BLANK, *told] if told else []),
         *_past_rows(member, words, width),
-        *_incident_rows(member, width),
+        *_noted_rows(member, words, width),
     ]
 
 
 def member_column(member: MemberView, words: Words, width: int, room: int) -> Block:
-    """The member in `room` rows: what is to be said, asked and known of the last incident stays, F1 has the rest."""
+    """The member in `room` rows: what is to be said, asked and what was noted stays, F1 has the rest."""
     whole = member_rows(member, words, width)
     if len([line for line in whole if line]) <= room:
         return fitted(whole, room, "")
-    kept = [*_told_rows(member, words, width), *_incident_rows(member, width)]
+    kept = [*_told_rows(member, words, width), *_noted_rows(member, words, width)]
     rest = [*_standing_rows(member, words, width), *_past_rows(member, words, width)]
     return [*fitted(rest, room - len(kept), words("more: F1")), *kept]
 
@@ -114,7 +114,8 @@ def _past_rows(member: MemberView, words: Words, width: int) -> Block:
     """When the member was here, and what they usually take."""
     lines: Block = []
     last = words("Last visit {day}", day=member.last_visit) if member.last_visit else ""
-    visits = " · ".join(text for text in (last, member.visits) if text)
+    average = words("average here {amount}", amount=member.average) if member.average else ""
+    visits = " · ".join(text for text in (last, member.visits, average) if text)
     if visits:
         lines += [BLANK, *wrapped(width, (visits, Role.SOFT))]
     if member.usual:
@@ -122,8 +123,10 @@ def _past_rows(member: MemberView, words: Words, width: int) -> Block:
     return lines
 
 
-def _incident_rows(member: MemberView, width: int) -> Block:
-    return wrapped(width, (member.incident, Role.WARNING)) if member.incident else []
+def _noted_rows(member: MemberView, words: Words, width: int) -> Block:
+    """What the shop wrote down about the member, and the last incident."""
+    note = wrapped(width, (words("Note: "), Role.TITLE), member.note) if member.note else []
+    return [*note, *(wrapped(width, (member.incident, Role.WARNING)) if member.incident else [])]
 
 
 def before_rows(member: MemberView, words: Words, width: int) -> Block:
@@ -140,7 +143,7 @@ def balance_rows(member: MemberView, words: Words, width: int) -> Block:
     """Balance, what of it can be used now, what is owed, what expires, and how old all this is."""
     if not member.has_points:
         return wrapped(width, (member.freshness, Role.SOFT))
-    notes = []
+    notes = [words("worth {amount} now", amount=words.money(member.worth))] if member.worth else []
     if member.pending:
         notes.append(words("of which {n} pending", n=words.number(member.pending)))
     if member.usable != member.balance - member.pending:

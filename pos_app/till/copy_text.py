@@ -34,6 +34,8 @@ def _who(copy: MemberCopy, words: Words) -> Iterator[str]:
     yield words("WHO")
     if copy.name:
         yield words("First name: {name}", name=copy.name)
+    if copy.note:
+        yield words("Note: {note}", note=copy.note)
     if copy.birthday:
         yield words("Birthday (month-day): {day}", day=copy.birthday)
     if copy.since is not None:

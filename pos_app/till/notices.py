@@ -315,18 +315,18 @@ SENTENCES: Final[dict[str, tuple[Level, str]]] = {
     ),
     "other_currency": (_REFUSAL, mark("The ticket is in {currency}, this shop counts in {ours}.")),
     "no_card": (_REFUSAL, mark("What stands as the member is no card: send the number as it is scanned.")),
+    "sold_bare": (
+        _WARNING,
+        mark(
+            "A register sold on a card that is not taken: no points. The card's member claims them later (F9)."
+        ),
+    ),
     # the day and the clock
     "day_closed": (_INFO, mark("The day is closed: {amount}, tickets: {tickets}.")),
     "day_unsent": (
         _WARNING,
         mark(
             "Not sent yet: {n}, the oldest since {when}. Leave this till on until it is sent, or close the day again."
-        ),
-    ),
-    "sold_bare": (
-        _WARNING,
-        mark(
-            "A register sold on a card that is not taken: no points. The card's member claims them later (F9)."
         ),
     ),
     "finish_ticket": (

@@ -39,6 +39,7 @@ class Who(msgspec.Struct, frozen=True):
     new: bool = False
     voided_by: bytes = b""
     shown: bytes = b""
+    note: str = ""
 
 
 class BasketLine(msgspec.Struct, frozen=True):

@@ -104,7 +104,8 @@ class MemberView(msgspec.Struct, frozen=True):
     `freshness` says in words how old this is and what is usable now (ledger-and-sync.md section 4.8). `vouchers` are
     those the member has, `ways` what comes next, the nearest first. Without `has_points` there is no balance to show.
     `say` is worth saying aloud, `before` are the last visits here (when and what), `usual` what is bought most often
-    here, `incident` the last thing that went wrong, `question` what may be asked on this visit.
+    here, `incident` the last thing that went wrong, `question` what may be asked on this visit, `note` what the shop
+    wrote down. `worth` are the cents that the points take off a ticket now, 0 for none, `average` what a ticket here comes to.
     """
 
     name: str
@@ -130,6 +131,9 @@ class MemberView(msgspec.Struct, frozen=True):
     usual: tuple[str, ...] = ()
     incident: str = ""
     question: str = ""
+    note: str = ""
+    worth: int = 0
+    average: str = ""
 
 
 class LineView(msgspec.Struct, frozen=True):

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 from pos_app.languages.words import Words
 from pos_app.till.aloud import aloud
+from pos_app.till.in_money import in_money
 from pos_app.till.incident_names import kind_name
 from pos_app.till.labels import amount_text, counts_points, signed, unit
 from pos_app.till.memories import Memories, Visit
@@ -35,11 +36,14 @@ def member_view(
     more: int = 0,
     here_before: Memories = Memories(),  # noqa: B008 - frozen
     arrived: tuple[Outcome, ...] = (),
+    outcomes: tuple[Outcome, ...] = (),
+    room: int | None = None,
 ) -> MemberView:
     """The member beside the ticket. `usable` is what this till may spend now, `known` when the ledger last spoke.
 
     `more` points may be given beyond that; `here_before` is what the till itself remembers. `arrived` has what came of
-    every rule while nothing is offered beside it: what the balance pays for is then told here.
+    every rule while nothing is offered beside it: what the balance pays for is then told here. `outcomes` are those of
+    the ticket, `room` the points that whoever shows this card may spend today, None without limit.
     """
     account = who.account
     balance = account.balance.get(POINTS, account.held(POINTS, today))
@@ -49,6 +53,9 @@ def member_view(
     ready = reached_text(programme, spendable, arrived, today, words) if programme and arrived else ""
     ways = (*([ready] if ready else []), *ways_of(progress, account.balance, programme, words))
     expiring = _expiring(account, today, programme, words)
+    now_worth = spendable if room is None else min(spendable, room)
+    free = 0 if account.blocked or account.deficit.get(POINTS, 0) else now_worth
+    average = words.money(here_before.average) if here_before.average else ""
     return MemberView(
         name=who.name or (words("Unknown card") if who.member is None else words("Member")),
         card=who.card,
@@ -58,6 +65,7 @@ def member_view(
         balance=balance,
         usable=spendable,
         pending=pending,
+        worth=in_money(programme, free, outcomes, today) if programme is not None else 0,
         owed=account.deficit.get(POINTS, 0),
         unit=unit(programme, words, balance),
         freshness=freshness(
@@ -79,9 +87,11 @@ def member_view(
         known=account.known if who.member is not None else "none",
         has_points=_has_points(account, programme),
         say=aloud(ways, expiring, account.visits, words),
+        average=average,
         before=tuple((words.date(one.day), _visit(one, programme, words)) for one in here_before.visits),
         usual=tuple(_named(name, words) for name in here_before.usual),
         incident=_incident(account, programme, today, words),
+        note=who.note,
     )
 
 

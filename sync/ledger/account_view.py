@@ -6,7 +6,7 @@ from datetime import date
 from rules.account import FOREVER, POINTS, Account, Holding
 from rules.kinds.tiers import tier_of
 from rules.lifetime import quiet_until
-from sync.field import decrypt_display, encrypt_display
+from sync.field import decrypt_display, decrypt_note, encrypt_display, encrypt_note
 from sync.ledger.books import Books, Origin, replace
 from sync.ledger.holds import held_elsewhere
 from sync.ledger.records import Incarnation, MemberCard, MemberData, MemberRecord
@@ -22,7 +22,8 @@ async def member_rows(work: Work, till: Incarnation, members: Sequence[int], pos
         data = await _awake(work, found)
         account = await _account(work, data, today)
         display = await display_for(work, data.record, till.store)
-        rows.append(replace(_row(data, card, account, till.dev, today), pos=pos, display=display))
+        note = await note_for(work, data.record, till.store)
+        rows.append(replace(_row(data, card, account, till.dev, today), pos=pos, display=display, note=note))
     return rows
 
 
@@ -35,11 +36,18 @@ async def display_for(work: Work, record: MemberRecord, store: str) -> bytes:
     """The name under the key of the store that asks: each store can read its own rows only."""
     if record.store == store or not record.display:
         return record.display
-    home, here = await work.tx.store(record.store), await work.tx.store(store)
-    assert home is not None, "a member has a store"
-    assert here is not None, "so has a till"
+    home, here = await work.store(record.store), await work.store(store)
     name = decrypt_display(home.scope_key, record.member, record.display)
     return encrypt_display(here.scope_key, record.member, name)
+
+
+async def note_for(work: Work, record: MemberRecord, store: str) -> bytes:
+    """The note in the same way."""
+    if record.store == store or not record.note:
+        return record.note
+    home, here = await work.store(record.store), await work.store(store)
+    note = decrypt_note(home.scope_key, record.member, record.note)
+    return encrypt_note(here.scope_key, record.member, note)
 
 
 def _row(data: MemberData, card: MemberCard, account: Account, dev: int, today: date) -> MemberRow:

@@ -20,7 +20,7 @@ from sync.entry import (
 from sync.granted import MOVED
 from sync.ledger.apply_adjust import apply_adjust
 from sync.ledger.apply_card import apply_block, apply_phone
-from sync.ledger.apply_member import apply_consent, apply_enrol, apply_link
+from sync.ledger.apply_member import apply_consent, apply_enrol, apply_link, apply_note
 from sync.ledger.apply_move import apply_move
 from sync.ledger.apply_moved import apply_moved
 from sync.ledger.apply_refund import apply_refund, restore_waiting
@@ -89,6 +89,7 @@ _HANDLERS: dict[str, Callable[[Work, Task, Any], Awaitable[str]]] = {
     EntryKind.ENROL: apply_enrol,
     EntryKind.LINK: apply_link,
     EntryKind.CONSENT: apply_consent,
+    EntryKind.NOTE: apply_note,
     EntryKind.EVENT: apply_event,
     EntryKind.GRANT_RETURN: apply_return,
     EntryKind.GRANT_MOVE: apply_move,

@@ -1,6 +1,7 @@
-"""ENROL, LINK, CONSENT: who a member is, never what they are called."""
+"""ENROL, LINK, CONSENT, NOTE: who a member is, never what they are called."""
 
-from sync.entry import ConsentBody, EnrolBody, LinkBody
+from sync.entry import ConsentBody, EnrolBody, LinkBody, NoteBody
+from sync.field import encrypt_note
 from sync.ledger.books import replace
 from sync.ledger.erase import ERASED, keep_erased
 from sync.ledger.members import bind, member_for, profile, settle_again, with_profile
@@ -8,7 +9,7 @@ from sync.ledger.records import ConsentRow
 from sync.ledger.task import Task
 from sync.ledger.told_apply import book_waiting
 from sync.ledger.work import Quarantined, Work
-from sync.person import MEMBER_BITS
+from sync.person import LONGEST_NOTE, MEMBER_BITS
 
 
 async def apply_enrol(work: Work, task: Task, body: EnrolBody) -> str:
@@ -71,4 +72,22 @@ async def apply_consent(work: Work, task: Task, body: ConsentBody) -> str:
             record.member, body.purpose, row.sold_ms, row.dev, row.inc, row.seq, int(body.given), body.wording
         )
     )
+    return ""
+
+
+async def apply_note(work: Work, task: Task, body: NoteBody) -> str:
+    """What the shop notes about a member; the latest by time of sale counts, an older one is not kept."""
+    record = await member_for(work, task)
+    if await keep_erased(work, record.member, body):
+        return ERASED
+    if task.order <= record.note_at:
+        await work.tx.drop_sealed([ref.sha256 for ref in body.sealed])
+        return "older"
+    for ref in body.sealed:
+        _, text = await profile(work, record.member, ref.what, ref.sha256) or ("", "")
+        store = await work.store(record.store)
+        note = encrypt_note(store.scope_key, record.member, text[:LONGEST_NOTE])
+        await work.tx.save_member(replace(record, note=note, note_at=task.order))
+    await work.tx.touch_scope(record.member, task.store, task.row.sold_ms)
+    await work.announce(record.member)
     return ""

@@ -10,7 +10,7 @@ from datetime import date
 import msgspec
 
 from rules.account import Account
-from sync.entry import Body, ConsentBody, EnrolBody, EraseBody
+from sync.entry import Body, ConsentBody, EnrolBody, EraseBody, NoteBody
 from sync.ledger.books import Origin, replace
 from sync.ledger.grants import recall
 from sync.ledger.records import MemberRecord
@@ -49,6 +49,7 @@ async def erase(work: Work, record: MemberRecord, origin: Origin, day: date) -> 
         birthday="",
         fields="{}",
         tier="",
+        note=b"",
         history=_nameless(record.history),
         erased=day.isoformat(),
     )
@@ -65,7 +66,7 @@ async def keep_erased(work: Work, member: int, body: Body) -> bool:
     record = await work.tx.member(member) if member else None
     if record is None or not record.erased:
         return False
-    if isinstance(body, EnrolBody | ConsentBody):
+    if isinstance(body, EnrolBody | ConsentBody | NoteBody):
         await work.tx.drop_sealed([ref.sha256 for ref in body.sealed])
     return True
 

@@ -7,7 +7,7 @@ import msgspec
 
 from rules.sentences import mark
 from sync.entry import reference
-from sync.ledger.account_view import display_for
+from sync.ledger.account_view import display_for, note_for
 from sync.ledger.effect import Effect
 from sync.ledger.records import Lot, MemberRecord, Posting, Sale
 from sync.ledger.service import DeviceId, Ledger, LedgerRefusal
@@ -43,7 +43,8 @@ async def _copy(work: Work, device: DeviceId, request: CopyRequest) -> CopyAnswe
     who = f"{device.dev}-{device.inc} {request.by}".rstrip()
     await work.tx.add_effects([Effect(member, name, COPIED, day, work.now_ms, detail=who)])
     copy = await _gathered(work, record)
-    return CopyAnswer(msgspec.json.encode(copy), await display_for(work, record, till.store))
+    display, note = await display_for(work, record, till.store), await note_for(work, record, till.store)
+    return CopyAnswer(msgspec.json.encode(copy), display, note)
 
 
 async def _gathered(work: Work, record: MemberRecord) -> MemberCopy:
@@ -64,7 +65,7 @@ async def _gathered(work: Work, record: MemberRecord) -> MemberCopy:
         fields=msgspec.json.decode(record.fields, type=dict[str, object]),
         cards=len(keys.cards),
         contacts=len(keys.contacts),
-        sealed=await tx.pii(member),
+        sealed=tuple([what for what in await tx.pii(member) if what != "note" or record.note]),
         balance=dict(sorted(balance.items())),
         lots=tuple(map(_lot, await tx.all_lots(member))),
         consents=tuple(

@@ -15,6 +15,7 @@ from sync.seal import SealBroken, unseal
 from sync.thin import THIN, card_key
 
 _NAMES = ("display", "first_name", "name")
+_AS_THEY_ARE = ("birthday", "note")
 
 
 async def member_for(work: Work, task: Task) -> MemberRecord:
@@ -94,16 +95,16 @@ async def settle_again(work: Work, member: int, origin: Origin) -> None:
 
 
 async def profile(work: Work, member: int, what: str, sha256: bytes) -> tuple[str, str] | None:
-    """Keep a sealed blob for the member; what the tills may know of it: ("display" or "birthday", text)."""
+    """Keep a sealed blob for the member; what the tills may know of it: ("display", "birthday" or "note", text)."""
     await work.tx.add_pii(member, what, sha256)
     blob = await work.tx.sealed(sha256)
-    if blob is None or not (what in _NAMES or what == "birthday"):
+    if blob is None or what not in (*_NAMES, *_AS_THEY_ARE):
         return None
     try:
         text = unseal(work.keys.sealing, blob).decode()
     except (SealBroken, UnicodeDecodeError):
         return None
-    return ("birthday" if what == "birthday" else "display"), text
+    return (what if what in _AS_THEY_ARE else "display"), text
 
 
 async def with_profile(

@@ -86,6 +86,7 @@ class MemberRecord(msgspec.Struct, frozen=True):
     `state` is active, provisional (a card nobody enrolled yet) or merged into `alias`; `birthday` is "MM-DD".
     `sponsor` is the member who brought this one in, `fields` the declared profile fields as JSON, `tier` the level
     that was told last. `erased` is the day on which the person went, "" for everybody else (sync/ledger/erase.py).
+    `note` is the shop's note, encrypted as `display` is, `note_at` its place in the order of sale.
     """
 
     member: int
@@ -105,6 +106,8 @@ class MemberRecord(msgspec.Struct, frozen=True):
     fields: str = "{}"
     tier: str = ""
     erased: str = ""
+    note: bytes = b""
+    note_at: str = ""
 
 
 class Lot(msgspec.Struct, frozen=True):

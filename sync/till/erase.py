@@ -11,7 +11,7 @@ from sync.till.members import forget
 
 
 def erase(connection: Connection, identity: Identity, member: int, cards: Iterable[bytes]) -> None:
-    """Forget `member`, found by `cards` (keyed hashes), and what was sealed at the enrolment and is not sent yet.
+    """Forget `member`, found by `cards` (keyed hashes), and what was sealed and is not sent yet.
 
     Belongs into the job that writes the ERASE entry.
     """
@@ -23,8 +23,8 @@ def erase(connection: Connection, identity: Identity, member: int, cards: Iterab
     forget(connection, identity, [member])
     for table in ("card", "contact"):  # keys of a profile that could not be read
         connection.execute(f"DELETE FROM {table} WHERE member = ?", (member,))  # noqa: S608
-    sealed = "SELECT inc, seq FROM journal WHERE member = ? AND kind IN (?, ?)"
-    values = (member, EntryKind.ENROL, EntryKind.CONSENT)
+    sealed = "SELECT inc, seq FROM journal WHERE member = ? AND kind IN (?, ?, ?)"
+    values = (member, EntryKind.ENROL, EntryKind.CONSENT, EntryKind.NOTE)
     connection.execute(f"DELETE FROM blob WHERE (inc, seq) IN ({sealed})", values)  # noqa: S608
     used = index.in_use(connection)
     hidden = [ThinCard(short(card), index.NOBODY) for card in cards]

@@ -39,7 +39,8 @@ class Known(msgspec.Struct, frozen=True):
     `account.known` is thin when only the index row is here. `available` is what no till holds and `elsewhere` what
     other tills hold, per asset, as of the ledger's position `pos`; this till's entries above `own_seq` come on top.
     `kept` says that the store's feed tells of every change; without it the rest was true when it was asked for.
-    `cards` are keyed hashes, marks of `blocked` cards among them, `phone` is the key of the member's phone.
+    `cards` are keyed hashes, marks of `blocked` cards among them, `phone` is the key of the member's phone, `note` what
+    the shop notes about the member.
     """
 
     member: int
@@ -54,6 +55,7 @@ class Known(msgspec.Struct, frozen=True):
     cards: tuple[bytes, ...] = ()
     blocked: tuple[Blocked, ...] = ()
     phone: PhoneKey | None = None
+    note: str = ""
 
 
 class _Detail(msgspec.Struct, frozen=True, array_like=True):
@@ -70,6 +72,7 @@ class _Detail(msgspec.Struct, frozen=True, array_like=True):
     kept: bool = True
     blocked: tuple[Blocked, ...] = ()
     phone: PhoneKey | None = None
+    note: str = ""
 
 
 _NOTHING = _Detail(Account(), {}, {}, (), ())
@@ -157,8 +160,10 @@ def store_rows(
             continue
         kept = not asked or (old is not None and before.kept)
         cards, blocked, phone = _own_word(connection, identity, row, before, own_seq)
-        contacts = row.contacts
-        detail = _Detail(row.account, row.available, row.elsewhere, cards, contacts, kept, blocked, phone)
+        note = _own_note(connection, identity, row, before, own_seq)
+        detail = _Detail(
+            row.account, row.available, row.elsewhere, cards, row.contacts, kept, blocked, phone, note
+        )
         _replace_index(connection, row.member, detail, before)
         sealed = _seal(identity, row.member, detail)
         _store_profile(connection, (row.member, row.pos, own_seq, row.display, sealed))
@@ -183,6 +188,20 @@ def _own_word(
         elif isinstance(body, PhoneKeyBody):
             state = card_state.after_phone(identity, state, body)
     return state
+
+
+def _own_note(
+    connection: Connection, identity: Identity, row: MemberRow, before: _Detail, own_seq: int
+) -> str:
+    """The note of the row, or the one that was written here and that the row does not include."""
+    try:
+        note = field.decrypt_note(identity.scope_key, row.member, row.note)
+    except field.FieldUnreadable:
+        note = ""
+    if note == before.note:
+        return note
+    later = journal.entries_after(connection, row.member, own_seq)
+    return before.note if any(entry.kind == EntryKind.NOTE for entry in later) else note
 
 
 def move(connection: Connection, identity: Identity, old: int, new: int) -> None:
@@ -254,6 +273,14 @@ def change_cards(
         connection.execute("UPDATE profile SET detail = ? WHERE member = ?", (sealed, member))
 
 
+def set_note(connection: Connection, identity: Identity, member: int, note: str) -> None:
+    """Let `note` be what is noted about the member, in the same job as its NOTE entry."""
+    before = _old_detail(connection, identity, member)
+    if before is not _NOTHING:
+        sealed = _seal(identity, member, msgspec.structs.replace(before, note=note))
+        connection.execute("UPDATE profile SET detail = ? WHERE member = ?", (sealed, member))
+
+
 def forget_positions(connection: Connection) -> None:
     """Let the next rows of the ledger replace what is here whatever their position: after a new ledger epoch."""
     connection.execute("UPDATE profile SET pos = 0")
@@ -293,6 +320,7 @@ def _full(
         cards=detail.cards,
         blocked=detail.blocked,
         phone=detail.phone,
+        note=detail.note,
     )
 
 
@@ -301,7 +329,9 @@ def _newer(connection: Connection, known: Known) -> Known:
     line = index.changed(connection, known.member)
     if line is None or line.pos <= known.pos:
         return known
-    return msgspec.structs.replace(_thin(known.member, line), display=known.display, kept=False)
+    return msgspec.structs.replace(
+        _thin(known.member, line), display=known.display, kept=False, note=known.note
+    )
 
 
 def _thin(member: int, row: Thin) -> Known:

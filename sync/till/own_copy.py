@@ -52,6 +52,7 @@ def own_copy(connection: Connection, identity: Identity, member: int, made_ms: i
         member=member,
         made_ms=made_ms,
         name=known.display,
+        note=known.note,
         birthday="" if account.birthday is None else "{:02d}-{:02d}".format(*account.birthday),
         since=account.since,
         level=account.tier,

@@ -1,10 +1,11 @@
-"""Personal data at the counter: consents, a copy for the member, and erasure, which is asked twice.
+"""Personal data at the counter: a note, consents, a copy for the member, and erasure, which is asked twice.
 
 The last two are allowed by the member's own signed card, or by a manager's badge.
 """
 
 from pos_app.languages.words import Words
 from pos_app.till.errand import Errand, closed, opened
+from pos_app.till.errands import note
 from pos_app.till.errands.consents import ConsentsPage
 from pos_app.till.labels import amount_text
 from pos_app.till.notices import tell
@@ -15,7 +16,7 @@ from pos_app.till.view import ErrandChoice, ErrandLine, ErrandView, Tone
 from rules.account import POINTS
 from sync.lists import StaffMember
 
-COPY, ERASE, CONSENTS = 1, 2, 3
+COPY, ERASE, CONSENTS, NOTE = 1, 2, 3, 4
 
 
 class PersonalPage(Errand, frozen=True):
@@ -31,14 +32,17 @@ class PersonalPage(Errand, frozen=True):
     def look(self, _parts: Parts, state: State) -> ErrandView:
         words = words_of(state.language)
         lines = (*_whose(self.who, words), ErrandLine(_leave(self.by, words), Tone.SOFT))
-        consents = ErrandChoice(CONSENTS, words("Consents: give or withdraw"))
+        anybody = (
+            ErrandChoice(CONSENTS, words("Consents: give or withdraw")),
+            ErrandChoice(NOTE, words("A note on the member"), self.who.note),
+        )
         if self.by is None:
             ask = ErrandLine(words("Scan a manager's badge, or the member's signed card."), Tone.WARNING)
-            return ErrandView(words("PERSONAL DATA"), (*lines, ask), (consents,))
+            return ErrandView(words("PERSONAL DATA"), (*lines, ask), anybody)
         choices = (
             ErrandChoice(COPY, words("A copy of everything, for the member"), words("as files")),
             ErrandChoice(ERASE, words("Erase this member"), words("asked twice")),
-            consents,
+            *anybody,
         )
         return ErrandView(words("PERSONAL DATA"), lines, choices, keys={"Enter": words("Back")})
 
@@ -52,6 +56,8 @@ class PersonalPage(Errand, frozen=True):
     def choose(self, parts: Parts, state: State, digit: int) -> State:
         if digit == CONSENTS:
             return opened(state, ConsentsPage(self.who))
+        if digit == NOTE:
+            return note.open_page(state, self.who)
         assert self.by is not None
         if digit == COPY:
             return copy_member(parts, closed(state), self.who, self.by)
@@ -82,7 +88,9 @@ class ErasePage(Errand, frozen=True):
         )
         lines = (
             *_whose(self.who, words),
-            ErrandLine(words("Name, contact, birthday, consents and cards are erased here and everywhere.")),
+            ErrandLine(
+                words("Name, contact, birthday, note, consents and cards are erased here and everywhere.")
+            ),
             ErrandLine(words("Receipts already given stay in the books, under a number that is nobody's.")),
             ErrandLine(lost, Tone.WARNING),
             ErrandLine(words("Nobody can bring it back."), Tone.WARNING),

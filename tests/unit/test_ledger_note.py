@@ -1,0 +1,101 @@
+"""Notes on members at the ledger: the latest by time of sale, under each store's key, with the member's other data."""
+
+from datetime import date
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from sync.entry import EntryKind, EraseBody, NoteBody
+from sync.field import decrypt_note
+from sync.ledger.member_copy import copy_of
+from sync.member_copy import CopyRequest, MemberCopy
+from sync.person import LONGEST_NOTE
+from sync.seal import reference_to, seal
+from sync.wire import Blob
+from tests.unit.ledger_kit import Randomness, Shop, TillSim, looking, run
+
+CARD, MEMBER = b"card-of-member-1", 501
+
+
+def note(till: TillSim, text: str) -> Blob:
+    """Write a note; what travels beside it."""
+    blob = seal(till.paired.sealing_key, "note", text.encode(), Randomness(text.encode()))
+    till.write(EntryKind.NOTE, NoteBody("camille", (reference_to(blob),)), member=MEMBER)
+    return blob
+
+
+async def told(till: TillSim) -> str:
+    """What the till is told when it asks for the card."""
+    row = (await till.shop.ledger.account(till.device, CARD)).row
+    assert row is not None
+    return decrypt_note(till.paired.scope_key, MEMBER, row.note)
+
+
+async def kept(shop: Shop, *blobs: Blob) -> list[bool]:
+    tx = looking(shop.ledger._storage)
+    return [await tx.sealed(blob.sha256) is not None for blob in blobs]
+
+
+@pytest.mark.parametrize("first", [0, 1], ids=["older first", "newer first"])
+def test_the_later_sale_counts_whoever_comes_first(tmp_path: Path, first: int) -> None:
+    """Two stores without a line; each reads the note with its own key, and the other one's words are not kept."""
+
+    async def scenario(shop: Shop) -> None:
+        one, two = await shop.till(), await shop.till("gare")
+        one.enrol(MEMBER, CARD)
+        await one.push()
+        old = note(one, "Oat milk")
+        shop.clock.advance(minutes=5)
+        new = note(two, "Two sugars")
+        senders = [(one, old), (two, new)]
+        for till, blob in senders if not first else reversed(senders):
+            answer = await till.push(blobs=(blob,))
+            assert [one.state for one in answer.dispositions] == ["applied"]
+        assert [await told(one), await told(two)] == ["Two sugars"] * 2
+        assert await kept(shop, old, new) == [False, True]
+        (row,) = [row for row in (await one.pull()).members if row.member == MEMBER]
+        assert decrypt_note(one.paired.scope_key, MEMBER, row.note) == "Two sugars"
+
+    run(tmp_path, scenario)
+
+
+def test_an_empty_one_takes_it_away(tmp_path: Path) -> None:
+    """And the copy for the member has the note while there is one, encrypted for the till that asks."""
+
+    async def scenario(shop: Shop) -> None:
+        one, two = await shop.till(), await shop.till("gare")
+        one.enrol(MEMBER, CARD)
+        await one.push(blobs=(note(one, "x" * 500),))
+        copy = await copy_of(shop.ledger, two.device, CopyRequest(MEMBER, "nadia"))
+        assert decrypt_note(two.paired.scope_key, MEMBER, copy.note) == "x" * LONGEST_NOTE
+        assert b"xx" not in copy.copy
+        assert msgspec.json.decode(copy.copy, type=MemberCopy).sealed == ("note",)
+        shop.clock.advance(seconds=1)
+        await one.push(blobs=(note(one, ""),))
+        assert await told(two) == ""
+        copy = await copy_of(shop.ledger, two.device, CopyRequest(MEMBER, "nadia"))
+        assert (copy.note, msgspec.json.decode(copy.copy, type=MemberCopy).sealed) == (b"", ())
+
+    run(tmp_path, scenario)
+
+
+def test_it_goes_with_the_member(tmp_path: Path) -> None:
+    """Erasure takes it, and one that comes later is not kept."""
+
+    async def scenario(shop: Shop) -> None:
+        one, two = await shop.till(), await shop.till("gare")
+        one.enrol(MEMBER, CARD)
+        first = note(one, "Oat milk")
+        await one.push(blobs=(first,))
+        late = note(two, "Two sugars")
+        one.write(EntryKind.ERASE, EraseBody(MEMBER, "camille", "nadia"), member=MEMBER)
+        await one.push()
+        await two.push(blobs=(late,))
+        record = await looking(shop.ledger._storage).member(MEMBER)
+        assert record is not None
+        assert (record.note, record.erased != "") == (b"", True)
+        assert await kept(shop, first, late) == [False, False]
+        assert date.fromisoformat(record.erased)
+
+    run(tmp_path, scenario)
