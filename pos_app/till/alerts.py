@@ -7,8 +7,8 @@ from pos_app.till.floors import stale_days
 from pos_app.till.moment import Moment
 from pos_app.till.move_ahead import move_now
 from pos_app.till.parts import Parts
-from pos_app.till.passage import is_settled
 from pos_app.till.state import State
+from pos_app.till.terms import is_settled
 from pos_app.till.ways import care_text
 
 

@@ -19,6 +19,7 @@ from pos_app.till.record import Card, Given, Item, Record, pack, unpack
 from pos_app.till.shares import take
 from pos_app.till.slip import slip
 from pos_app.till.state import Basket, Done, State, Who, Worth, change
+from pos_app.till.terms import answered
 from pos_app.till.view import Stage
 from pos_app.till.ways import missing
 from pos_app.till.worth import decide, promised, weigh
@@ -244,7 +245,7 @@ class Close:
         return msgspec.structs.replace(
             with_account(bare, who, decision, effects, self.programme),
             lapses=_lapsing(after, self.programme, self.moment.bdate),
-            passing=passing(self.parts, after) if after is not None else None,
+            passing=passing(self.parts, after, answered(self.parts, who)) if after is not None else None,
         )
 
 

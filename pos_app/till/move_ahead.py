@@ -35,17 +35,20 @@ def move_now(parts: Parts) -> Move | None:
 
 
 class Passing(msgspec.Struct, frozen=True):
-    """What the move to the programme `to` (its hash) does to one account."""
+    """What the move to the programme `to` (its hash) does to one account; `accepted` once the terms were."""
 
     to: str
     passed: Passage
+    accepted: bool = False
 
 
-def passing(parts: Parts, account: Account) -> Passing | None:
-    """What the move that members are told of today does to `account`; None without one."""
+def passing(parts: Parts, account: Account, answer: bool | None) -> Passing | None:
+    """What the move that members are told of today does to `account`; None without one, and for who refused it."""
     move = move_now(parts)
-    passed = outlook(move, account, now(parts).bdate) if move is not None else None
-    return Passing(move.new.sha256, passed) if move is not None and passed is not None else None
+    if move is None or answer is False:
+        return None
+    passed = outlook(move, account, now(parts).bdate)
+    return Passing(move.new.sha256, passed, accepted=answer is True) if passed is not None else None
 
 
 def outlook(move: Move, account: Account, today: date) -> Passage | None:
@@ -58,13 +61,16 @@ def outlook(move: Move, account: Account, today: date) -> Passage | None:
     return passage(account, move.old, move.new, day)
 
 
-def last_days(move: Move, words: Words) -> tuple[tuple[str, date], ...]:
+def last_days(move: Move, words: Words, *, answered: bool = False) -> tuple[tuple[str, date], ...]:
     """What ends when: earning and using points in the old programme, accepting the terms of the new one."""
     old = move.old.header.name.get(words.language) or move.old.header.id
     days = (
         (words("Last day to earn in {old}", old=old), move.last_earn),
         (words("Last day to use points of {old}", old=old), move.last_burn),
-        (words("Last day to accept the new terms"), move.table.deadline if move.table.accept else None),
+        (
+            words("Last day to accept the new terms"),
+            move.table.deadline if move.table.accept and not answered else None,
+        ),
     )
     return tuple((text, day) for text, day in days if day is not None)
 

@@ -161,7 +161,7 @@ def passing_texts(
         day=words.date(record.passing.passed.day),
     )
     move = move_between(programme, coming)
-    ends = last_days(move, words) if move is not None else ()
+    ends = last_days(move, words, answered=record.passing.accepted) if move is not None else ()
     return (
         begins,
         *(words("{label}: {what}", label=text, what=words.date(day)) for text, day in ends),

@@ -14,10 +14,10 @@ from pos_app.till.grants import number_of
 from pos_app.till.memories import Memories, memories
 from pos_app.till.moment import Moment, now, when
 from pos_app.till.parts import Parts, words_of
-from pos_app.till.passage import is_to_be_told
 from pos_app.till.question import open_question
 from pos_app.till.record import Record, unpack
 from pos_app.till.state import Form, State
+from pos_app.till.terms import is_to_be_told
 from pos_app.till.undo import Undoable, undoable
 from pos_app.till.view import (
     SELLING,

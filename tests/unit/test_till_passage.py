@@ -159,6 +159,18 @@ def test_the_last_days_of_the_old_programme_are_those_that_it_keeps(shop: Shop) 
     assert all(f"{text}: {day}" in paper for text, day in days.items())
 
 
+@pytest.mark.parametrize(("key", "printed_block"), [("1", True), ("2", False)])
+def test_after_the_answer_the_paper_says_what_comes_of_it(shop: Shop, key: str, printed_block: bool) -> None:
+    """Who accepted reads what the balance becomes, and of no day to accept; who refused reads of nothing to come."""
+    coming(shop, TERMS)
+    keys(shop, "f8", key)
+    shop.key_in("1000")
+    paper = receipt(shop)
+    assert ("130 points of the old programme become 260 points" in paper) is printed_block
+    assert ("NEW PROGRAMME" in paper) is printed_block
+    assert "Last day to accept" not in paper
+
+
 def test_the_receipt_has_the_same_block(shop: Shop) -> None:
     """What becomes of the balance after this very sale; nothing of it once there is no move to tell of."""
     coming(shop)

@@ -9,8 +9,9 @@ from pos_app.till.moment import now
 from pos_app.till.move_ahead import last_days, move_now, outlook
 from pos_app.till.notices import tell
 from pos_app.till.parts import Parts, words_of
-from pos_app.till.passage import answer, is_settled
+from pos_app.till.passage import answer
 from pos_app.till.state import State, change
+from pos_app.till.terms import is_settled
 from pos_app.till.view import ErrandChoice, ErrandLine, ErrandView, Level, Tone
 from rules.passage import Move, passage_texts
 from rules.programme.model import Programme
