@@ -10,8 +10,9 @@ from typing import Any
 
 import msgspec
 
+from pos_app.till.state import Who
 from pos_app.till.view import Stage
-from sync.entry import Entry, decode
+from sync.entry import Entry, EntryKind, decode
 from sync.ledger.audit import check
 from sync.ledger.report import Aside, Balances, balances, quarantine
 from sync.ledger.work import Work
@@ -104,6 +105,30 @@ class Copied(Counter):
         self.time.pass_ms(61_000)
         return done.reference
 
+    def enrol(self, name: str) -> Who:
+        """Enrol somebody without a card; the new member, on a begun ticket."""
+        till = self.till
+        till.open_enrol()
+        till.enrol_set("first_name", name)
+        till.enrol_confirm()
+        assert till.state.basket is not None, till.state.notice
+        assert till.state.basket.who is not None
+        return till.state.basket.who
+
+    def enrol_and_sell(self, name: str, euros: int = 7) -> int:
+        """Enrol somebody and record a ticket of theirs; the number that this till gave."""
+        who = self.enrol(name)
+        assert who.member is not None
+        self.till.put_amount(str(euros * 100))
+        self.till.record()
+        return who.member
+
+    def fresh_member(self) -> int:
+        """The number that the first of those who were enrolled in a former life has in this one."""
+        member = next(entry.member for entry in self.sent_again() if entry.kind == EntryKind.ENROL)
+        assert isinstance(member, int)
+        return member
+
     def sent_again(self) -> list[Entry]:
         """Entries of the journal that were first written in a former life."""
         rows = self.store.reader().execute("SELECT bytes FROM journal ORDER BY inc, seq").fetchall()
@@ -163,6 +188,26 @@ class Chain:
         copy = self.image(of)
         copy.begin()
         return copy
+
+    def split(self, card: str = CARDS[0], *, first: int = 1, then: int = 1) -> tuple[Copied, Copied]:
+        """A till and a copy of its disk from after a sale over `first` euros; the ledger has the till's next one, over
+        `then` euros, and the copy has no line.
+        """
+        till = self.till()
+        till.sale(card, first)
+        till.talk()
+        copy = self.twin(till)
+        till.sale(card, then)
+        till.talk()
+        copy.line.up = False
+        return till, copy
+
+    def readmit(self, copy: Copied) -> None:
+        """A copy has a line again: it is fenced, and paired again."""
+        copy.line.up = True
+        copy.talk(1)
+        assert copy.fenced()
+        copy.pair_again(self.code())
 
     def lease(self) -> None:
         """Let the ledger lend points to tills, and let them hear of it."""

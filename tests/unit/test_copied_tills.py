@@ -94,20 +94,11 @@ def test_a_copy_is_not_sent_what_the_other_was_given(shop: Chain) -> None:
 
 def test_what_a_copy_gave_can_be_spent_there_until_it_is_accepted(shop: Chain) -> None:
     """Births after the fork are birth grants of the new life, less what was spent of them before."""
-    first = shop.till()
-    first.sale(CARDS[2], 1)
-    first.talk()
-    copy = shop.twin(first)
-    first.sale(CARDS[2], 1)
-    first.talk()
-    copy.line.up = False
+    _, copy = shop.split(CARDS[2])
     copy.sale(CARDS[2], 300)
     copy.sale(CARDS[2], 10, reward=True)
     before = copy.holds(1002)
-    copy.line.up = True
-    copy.talk(1)
-    assert copy.fenced()
-    copy.pair_again(shop.code())
+    shop.readmit(copy)
     assert copy.holds(1002) == before  # all of it was born after the fork
     copy.line.up = False
     copy.sale(CARDS[2], 10, reward=True)
@@ -140,13 +131,7 @@ def test_an_older_backup_put_back_loses_and_doubles_nothing(shop: Chain) -> None
 
 def test_a_disk_lost_after_pairing_again_still_brings_everything(shop: Chain) -> None:
     """Fence, then loss of the new life's disk: entries sent again count as known only once they are accepted."""
-    till = shop.till()
-    till.sale(CARDS[0], 10)
-    till.talk()
-    copy = shop.twin(till)
-    till.sale(CARDS[0], 20)
-    till.talk()
-    copy.line.up = False
+    _, copy = shop.split(first=10, then=20)
     copy.sale(CARDS[0], 40)
     copy.line.up = True
     copy.talk(1)

@@ -8,11 +8,10 @@ from click.testing import CliRunner
 
 from pos_app.cli.main import main
 from pos_app.till.privacy import erase_member
-from pos_app.till.state import Who
 from sync.entry import EntryKind, TicketBody, body_of
 from sync.till.pair import PairingFailed
 from sync.till.salvage import put_into, salvage
-from tests.unit.copies_kit import CARDS, OTHER, Chain, Copied, chain, points
+from tests.unit.copies_kit import CARDS, OTHER, Chain, chain, points
 
 
 @pytest.fixture
@@ -45,54 +44,15 @@ def test_an_undone_ticket_stays_undone(shop: Chain) -> None:
 
 def test_a_new_member_enrolled_by_a_copy_gets_a_number_of_the_next_life(shop: Chain) -> None:
     """The enrolment and its sealed name are sent again; the number and those after it come from new blocks."""
-    till = shop.till()
-    till.sale(CARDS[0], 1)
-    till.talk()
-    copy = shop.twin(till)
-    till.sale(CARDS[0], 1)
-    till.talk()
-    copy.line.up = False
-    copy.till.open_enrol()
-    copy.till.enrol_set("first_name", "Ada")
-    copy.till.enrol_confirm()
-    basket = copy.till.state.basket
-    assert basket is not None
-    assert basket.who is not None
-    member = basket.who.member
-    assert member is not None
-    copy.till.put_amount("700")
-    copy.till.record()
-    copy.line.up = True
-    copy.talk(1)
-    assert copy.fenced()
-    copy.pair_again(shop.code())
+    _, copy = shop.split()
+    member = copy.enrol_and_sell("Ada")
+    shop.readmit(copy)
     copy.talk()
-    fresh = next(entry.member for entry in copy.sent_again() if entry.kind == EntryKind.ENROL)
-    assert isinstance(fresh, int)
+    fresh = copy.fresh_member()
     assert fresh - member > 100
     assert points(shop, fresh) == (7, 0, 0)
     assert shop.house.read(lambda tx: tx.member(member)) is None
-    copy.till.open_enrol()
-    copy.till.enrol_set("first_name", "Bea")
-    copy.till.enrol_confirm()
-    assert copy.till.state.basket is not None
-    assert copy.till.state.basket.who is not None
-    again = copy.till.state.basket.who.member
-    assert again == fresh + 1
-
-
-def enrol(till: Copied, name: str) -> int:
-    """Enrol somebody without a card, with a ticket; the number."""
-    till.till.open_enrol()
-    till.till.enrol_set("first_name", name)
-    till.till.enrol_confirm()
-    basket = till.till.state.basket
-    assert basket is not None, till.till.state.notice
-    assert basket.who is not None
-    assert basket.who.member is not None
-    till.till.put_amount("700")
-    till.till.record()
-    return basket.who.member
+    assert copy.enrol("Bea").member == fresh + 1
 
 
 def test_a_saved_till_gives_no_number_and_no_point_twice(shop: Chain, tmp_path: Path) -> None:
@@ -103,7 +63,7 @@ def test_a_saved_till_gives_no_number_and_no_point_twice(shop: Chain, tmp_path: 
     shop.lease()
     assert till.holds() >= 100
     till.line.up = False
-    first = enrol(till, "Ada")
+    first = till.enrol_and_sell("Ada")
     till.end()
     salvage(till._disk, tmp_path / "saved")
     fresh = shop.blank()
@@ -120,23 +80,16 @@ def test_a_saved_till_gives_no_number_and_no_point_twice(shop: Chain, tmp_path: 
     assert fresh.till.state.notice.code == "no_numbers"
     fresh.pair_again(shop.code())
     fresh.talk()
-    second = enrol(fresh, "Bea")
+    second = fresh.enrol_and_sell("Bea")
     fresh.talk()
-    again = next(entry.member for entry in fresh.sent_again() if entry.kind == EntryKind.ENROL)
-    assert isinstance(again, int)
+    again = fresh.fresh_member()
     assert len({first, again, second}) == 3
     assert points(shop, again) == points(shop, second) == (7, 0, 0)
 
 
 def test_a_ticket_moves_to_a_new_member_under_the_number_of_the_next_life(shop: Chain) -> None:
     """Enrolled and claimed for at a copy, then moved again by its next life: whoever it was has the points."""
-    till = shop.till()
-    till.sale(CARDS[0], 1)
-    till.talk()
-    copy = shop.twin(till)
-    till.sale(CARDS[0], 1)
-    till.talk()
-    copy.line.up = False
+    _, copy = shop.split()
     copy.sale(CARDS[1], 12)
     copy.till.open_enrol()
     copy.till.enrol_set("first_name", "Ada")
@@ -148,12 +101,9 @@ def test_a_ticket_moves_to_a_new_member_under_the_number_of_the_next_life(shop: 
     copy.till.typed("0612345678")
     copy.till.enter()
     copy.sale(CARDS[1], 3)
-    copy.line.up = True
-    copy.talk(1)
-    copy.pair_again(shop.code())
+    shop.readmit(copy)
     copy.talk()
-    fresh = next(entry.member for entry in copy.sent_again() if entry.kind == EntryKind.ENROL)
-    assert isinstance(fresh, int)
+    fresh = copy.fresh_member()
     assert points(shop, fresh) == (12, 0, 0)
     copy.till.errand("wrong_member")
     copy.till.choose_in_errand(1)
@@ -165,51 +115,31 @@ def test_a_ticket_moves_to_a_new_member_under_the_number_of_the_next_life(shop: 
 
 def test_a_copy_that_erased_its_own_new_member_erases_nobody_else(shop: Chain) -> None:
     """Two copies enrolled somebody under one number, and one erased hers: only she is gone, under her new number."""
-
-    def enrol(where: Copied, name: str) -> Who:
-        where.till.open_enrol()
-        where.till.enrol_set("first_name", name)
-        where.till.enrol_confirm()
-        assert where.till.state.basket is not None
-        assert where.till.state.basket.who is not None
-        return where.till.state.basket.who
-
     till = shop.till()
     till.sale(CARDS[0], 1)
     till.talk()
     copy = shop.twin(till)
-    bea = enrol(till, "Bea")
+    bea = till.enrol("Bea")
     till.till.put_amount("700")
     till.till.record()
     till.talk()
     copy.line.up = False
-    ada = enrol(copy, "Ada")
+    ada = copy.enrol("Ada")
     assert ada.member == bea.member
     copy.till.state = erase_member(copy.till.parts, copy.till.state, ada, "m1")
-    copy.line.up = True
-    copy.talk(1)
-    assert copy.fenced()
-    copy.pair_again(shop.code())
+    shop.readmit(copy)
     copy.talk()
-    fresh = next(entry.member for entry in copy.sent_again() if entry.kind == EntryKind.ENROL)
-    records = [shop.house.read(lambda tx, one=one: tx.member(one)) for one in (bea.member, fresh)]
+    numbers = (bea.member, copy.fresh_member())
+    records = [shop.house.read(lambda tx, one=one: tx.member(one)) for one in numbers]
     assert [bool(record and record.erased) for record in records] == [False, True]
 
 
 def test_tickets_keep_their_bodies(shop: Chain) -> None:
     """What is sent again says what was first written, with the hash of that form and the lots it gave."""
-    till = shop.till()
-    till.sale(CARDS[0], 1)
-    till.talk()
-    copy = shop.twin(till)
-    till.sale(CARDS[0], 2)
-    till.talk()
-    copy.line.up = False
+    _, copy = shop.split(then=2)
     reference = copy.sale(CARDS[0], 3)
     first = copy.entries()[-1][0]
-    copy.line.up = True
-    copy.talk(1)
-    copy.pair_again(shop.code())
+    shop.readmit(copy)
     again = [entry for entry in copy.sent_again() if entry.kind == EntryKind.TICKET][-1]
     assert again.body == first.body
     assert isinstance(body_of(again), TicketBody)

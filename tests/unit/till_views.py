@@ -40,6 +40,8 @@ def member(t: Texts) -> v.MemberView:
             v.Bar(t("Next reward: 15 € at 1,500"), 1254, 1500, t("246 left")),
             v.Bar(t("Next tier: Platinum by 31/12"), 688, 1000, t("312 € to go")),
         ),
+        worth=1000,
+        average="43,10 €",
     )
 
 
@@ -168,6 +170,17 @@ def idle_keys(t: Texts) -> dict[str, str]:
     )
 
 
+def form(t: Texts, contact: str, *, wording: str = "", duplicate: str = "") -> v.EnrolView:
+    """An enrolment with a scanned card and offers by SMS."""
+    consents = (
+        v.ConsentView(1, t("Points and account only"), chosen=False),
+        v.ConsentView(2, f"+ {t('offers by SMS')}", chosen=True),
+        v.ConsentView(3, f"+ {t('offers by e-mail')}", chosen=False),
+    )
+    say = t("Your number is kept for your points; you can see or erase it any time.")
+    return v.EnrolView("4021 ···· 0345", contact, consents, wording, "", "", duplicate, say)
+
+
 def views(language: str) -> dict[str, tuple[v.View, str, int]]:
     """Every prepared state: name -> view, text in the field, row of the list cursor."""
     t = Texts(language)
@@ -187,6 +200,12 @@ def views(language: str) -> dict[str, tuple[v.View, str, int]]:
     bad = v.Notice(
         v.Level.REFUSAL, t("The last digit does not fit: scan again, or check the number."), "bad_check_digit"
     )
+    joining = {
+        "stage": v.Stage.ENROL,
+        "status": status(),
+        "keys": t.keys(Enter="Next", F3="Create", Esc="Back"),
+        **common,
+    }
     back = t.keys(Enter="Back", Esc="Back", F1="Help", F9="Menu")
     return {
         "locked": (
@@ -313,48 +332,22 @@ def views(language: str) -> dict[str, tuple[v.View, str, int]]:
         ),
         "enrol": (
             v.View(
-                v.Stage.ENROL,
-                status(),
-                t.keys(Enter="Next", F3="Create", Esc="Back"),
-                enrol=v.EnrolView(
-                    "4021 ···· 0345",
-                    "",
-                    (
-                        v.ConsentView(1, t("Points and account only"), chosen=False),
-                        v.ConsentView(2, f"+ {t('offers by SMS')}", chosen=True),
-                        v.ConsentView(3, f"+ {t('offers by e-mail')}", chosen=False),
-                    ),
-                    "",
-                    "",
-                    "",
-                    t("Phone already known: Dominique M. Enter attaches, Esc goes back."),
-                    t("Your number is kept for your points; you can see or erase it any time."),
+                enrol=form(
+                    t, "", duplicate=t("Phone already known: Dominique M. Enter attaches, Esc goes back.")
                 ),
-                **common,
+                **joining,
             ),
             "06 12 34",
             1,
         ),
         "enrol_consent": (
             v.View(
-                v.Stage.ENROL,
-                status(),
-                t.keys(Enter="Next", F3="Create", Esc="Back"),
-                enrol=v.EnrolView(
-                    "4021 ···· 0345",
+                enrol=form(
+                    t,
                     "+33612345678",
-                    (
-                        v.ConsentView(1, t("Points and account only"), chosen=False),
-                        v.ConsentView(2, f"+ {t('offers by SMS')}", chosen=True),
-                        v.ConsentView(3, f"+ {t('offers by e-mail')}", chosen=False),
-                    ),
-                    t("The shop may send you offers by SMS. You can end that at any till, any time."),
-                    "",
-                    "",
-                    "",
-                    t("Your number is kept for your points; you can see or erase it any time."),
+                    wording=t("The shop may send you offers by SMS. You can end that at any till, any time."),
                 ),
-                **common,
+                **joining,
             ),
             "",
             2,
