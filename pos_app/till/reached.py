@@ -13,7 +13,7 @@ from rules.programme.model import Programme, Rule
 
 _OFF_THE_TICKET: Final = frozenset({"burn.money", "burn.percent"})
 # Another ticket does not get it either, or nobody can tell: nothing is promised.
-_NO_PROMISE: Final = frozenset(
+NO_PROMISE: Final = frozenset(
     {
         Reason.NOT_YET_VALID,
         Reason.ENDED,
@@ -40,12 +40,9 @@ def reached_text(
 
     What an empty ticket cannot tell of (a condition, a limit, a stock, what must be bought) is left to the ticket.
     """
-    move = transition_of(programme)
-    if move is not None and (
-        move.burn_limit is not None or (move.last_burn is not None and day > move.last_burn)
-    ):
+    if not takes_points(programme, day):
         return ""
-    found = _dearest([rule for rule in programme.rules if _is_plain(rule)], usable, outcomes)
+    found = _dearest([rule for rule in programme.rules if is_plain(rule)], usable, outcomes)
     rule = programme.rule(found) if found else None
     if rule is None:
         return ""
@@ -55,13 +52,22 @@ def reached_text(
     return words("{label}: usable now", label=name)
 
 
-def _is_plain(rule: Rule) -> bool:
+def takes_points(programme: Programme, day: date) -> bool:
+    """Whether no move to another programme stands between the member and a reward on `day`."""
+    move = transition_of(programme)
+    if move is None or move.burn_limit is not None:
+        return move is None
+    return move.last_burn is None or day <= move.last_burn
+
+
+def is_plain(rule: Rule) -> bool:
+    """Whether `rule` takes something off any ticket that is large enough: an empty one can tell."""
     bound = (rule.when, rule.lines, rule.limit, rule.budget)
     return rule.kind.name in _OFF_THE_TICKET and all(one is None for one in bound)
 
 
 def _dearest(rules: Iterable[Rule], usable: int, outcomes: Iterable[Outcome]) -> str:
-    kept = {one.rule for one in outcomes if one.reason in _NO_PROMISE}
+    kept = {one.rule for one in outcomes if one.reason in NO_PROMISE}
     prices = {
         rule.id: price
         for rule in rules

@@ -105,7 +105,7 @@ class MemberView(msgspec.Struct, frozen=True):
     those the member has, `ways` what comes next, the nearest first. Without `has_points` there is no balance to show.
     `say` is worth saying aloud, `before` are the last visits here (when and what), `usual` what is bought most often
     here, `incident` the last thing that went wrong, `question` what may be asked on this visit, `note` what the shop
-    wrote down. `worth` are the cents that the points take off a ticket now, 0 for none, `average` what a ticket here comes to.
+    wrote down. `worth` are the cents that the points take off a ticket now, `average` what one comes to here.
     """
 
     name: str

@@ -225,6 +225,7 @@ def _member(parts: Parts, state: State, bare: View, words: Words) -> MemberView 
         return None
     usable: Mapping[str, int] = held_here(parts, basket, now(parts))
     progress = state.worth.decision.progress if state.worth is not None else ()
+    outcomes = state.worth.decision.outcomes if state.worth is not None else ()
     asked = open_question(parts, state)
     shown = member_view(
         basket.who,
@@ -237,7 +238,9 @@ def _member(parts: Parts, state: State, bare: View, words: Words) -> MemberView 
         online=bare.status.online,
         more=state.worth.floor.units if state.worth is not None else 0,
         here_before=_memories(parts, basket.who.member),
-        arrived=state.worth.decision.outcomes if state.worth is not None and not basket.shown else (),
+        arrived=outcomes if not basket.shown else (),
+        outcomes=outcomes,
+        room=state.worth.room if state.worth is not None else None,
     )
     return msgspec.structs.replace(shown, question=asked.text(words.language)) if asked is not None else shown
 
