@@ -19,6 +19,7 @@ from tests.e2e.chain import ENVIRONMENT, Chain, TillProcess
 from tests.e2e.counter import slowly
 
 NAMES = ("Wilhelmine", "Zénobie")
+NOTE = "Muscovado"
 PHONE, EMAIL = "06 71 23 45 89", "zenobie.planted@courriel.example"
 PARTS = ("671234589", "6 71 23 45 89", "zenobie", "courriel.example")
 ASSIDU = (sys.executable, "-c", "from pos_app.cli import main; main()")
@@ -26,7 +27,7 @@ ASSIDU = (sys.executable, "-c", "from pos_app.cli import main; main()")
 
 def planted(*more: str) -> set[bytes]:
     """Every form in which a text may stand in a file."""
-    texts = {*NAMES, *PARTS, *more}
+    texts = {*NAMES, NOTE, *PARTS, *more}
     forms = {form for text in texts for form in (text, text.lower(), text.upper(), text.encode().hex())}
     escaped = {text.encode("ascii", "backslashreplace").decode() for text in texts}
     return {
@@ -54,7 +55,22 @@ def found_in(folder: Path, secrets: set[bytes]) -> list[tuple[str, bytes]]:
 
 
 def planted_names() -> set[bytes]:
-    return {form for form in planted() if NAMES[0].lower().encode() in form.lower()}
+    told = [text.lower().encode() for text in (NAMES[0], NOTE)]
+    return {form for form in planted() if any(one in form.lower() for one in told)}
+
+
+def write_note(till: TillProcess) -> None:
+    """F9, the member's services, personal data, 4."""
+    terminal = till.terminal
+    terminal.press("f9")
+    terminal.press(digit_of(till, "Services to the member"))
+    terminal.press(digit_of(till, "Personal data"))
+    terminal.wait_for("A note on the member")
+    terminal.press("4")
+    terminal.wait_for("No note yet")
+    slowly_in_form(till, NOTE)
+    terminal.press("enter")
+    terminal.wait_for(f"Note: {NOTE}")
 
 
 def take_copy(till: TillProcess) -> None:
@@ -118,6 +134,7 @@ def test_no_file_of_a_till_holds_what_members_told(tmp_path: Path) -> None:
         slowly(till.terminal, "0671234589")
         till.terminal.press("enter")
         till.terminal.wait_for(NAMES[0])
+        write_note(till)
         take_copy(till)
         till.terminal.close()
         chain.stop_ledger()
@@ -147,7 +164,10 @@ def test_no_file_of_a_till_holds_what_members_told(tmp_path: Path) -> None:
             one for one in planted() for path in copies.iterdir() if one in path.read_bytes()
         } <= planted_names()
         for path in copies.iterdir():
-            assert NAMES[0] in path.read_text()  # it is there for the member to read
+            assert (NAMES[0] in path.read_text(), NOTE in path.read_text()) == (
+                True,
+                True,
+            )  # it is there for the member to read
             path.unlink()
         assert found_in(till.folder, planted(*known)) == []
         assert found_in(chain.database.parent, planted()) == []
