@@ -9,7 +9,7 @@ def dated_by_wall() -> None:
     """The ledger goes by the wall clock within a boot, too."""
     from sync.ledger.sold import SoldTimes
 
-    SoldTimes._begin = lambda *_: None  # type: ignore[method-assign]
+    SoldTimes._begun = lambda *_: None  # type: ignore[method-assign]
 
 
 def linked_card_kept() -> None:
