@@ -12,7 +12,7 @@ from pos_app.till.errand import Errand, closed, opened
 from pos_app.till.moment import now
 from pos_app.till.notices import tell
 from pos_app.till.parts import Parts, words_of
-from pos_app.till.state import State, Who, change
+from pos_app.till.state import State, Who, change, on_basket
 from pos_app.till.view import ErrandLine, ErrandView, Tone
 from sync.entry import EntryKind, NoteBody
 from sync.person import LONGEST_NOTE, PROVISIONAL_FROM
@@ -61,11 +61,8 @@ class NotePage(Errand, frozen=True):
             _write(parts, state, self.who, note)
         except StoreError as error:
             return change(state, notice=tell(words, "not_written", why=words(str(error))))
-        basket = state.basket
-        assert basket is not None
-        who = msgspec.structs.replace(self.who, note=note)
         notice = tell(words, "note_written" if note else "note_gone")
-        return closed(change(state, basket=msgspec.structs.replace(basket, who=who), notice=notice))
+        return closed(_shown(state, self.who.member, note), notice=notice)
 
 
 def open_page(state: State, who: Who) -> State:
@@ -73,6 +70,14 @@ def open_page(state: State, who: Who) -> State:
     if who.member is None or who.member >= PROVISIONAL_FROM:
         return change(state, notice=tell(words_of(state.language), "note_enrol_first"))
     return opened(state, NotePage(who))
+
+
+def _shown(state: State, member: int | None, note: str) -> State:
+    """The begun ticket with the note on its member, of whom the ledger may have told more since the page was opened."""
+    who = state.basket.who if state.basket is not None else None
+    if who is None or who.member != member:
+        return state
+    return on_basket(state, who=msgspec.structs.replace(who, note=note))
 
 
 def _write(parts: Parts, state: State, who: Who, note: str) -> None:
