@@ -315,6 +315,9 @@ class World:
                 break
             if turn == ROUNDS // 2 and self.office.recovery().on:
                 self.office.end_recovery()
+        for counter in self.counters if self.lan is not None else ():
+            counter.client.neighbours.wake()  # as each does by itself, every ten minutes
+            counter.look_next_door()
         for _ in range(2):
             for counter in self.counters:
                 counter.client.wake_push()
