@@ -156,6 +156,6 @@ async def after(work: Work, row: InboxRow, store: str) -> None:
     """What had to wait until this till wrote on: burns of refunded tickets are given back."""
     for sale in await work.tx.waiting_restores(row.dev, row.inc):
         if sale.commit_end < row.seq:
-            origin = Origin(row.dev, row.inc, row.seq, (await work.moment(store, row.sold_ms)).bdate)
+            origin = Origin(row.dev, row.inc, row.seq, await work.business_day(store, row.sold_ms))
             async with work.tx.savepoint():
                 await restore_waiting(work, sale, origin, store)

@@ -16,7 +16,7 @@ async def end(work: Work, till: Incarnation, state: str = CLOSED) -> Incarnation
     await work.tx.save_incarnation(over)
     await work.tx.lock(Touched(till.dev, till.inc))
     for sale in await work.tx.waiting_restores(till.dev, till.inc):
-        day = (await work.moment(till.store, work.now_ms)).bdate
+        day = await work.today(till.store)
         async with work.tx.savepoint():
             await restore_waiting(work, sale, Origin(till.dev, till.inc, till.acc_seq, day), till.store)
     return over
