@@ -9,7 +9,7 @@ from sync.ledger.records import ConsentRow
 from sync.ledger.task import Task
 from sync.ledger.told_apply import book_waiting
 from sync.ledger.work import Quarantined, Work
-from sync.person import LONGEST_NOTE, MEMBER_BITS
+from sync.person import LONGEST_NOTE, MEMBER_BITS, PROVISIONAL_FROM
 
 
 async def apply_enrol(work: Work, task: Task, body: EnrolBody) -> str:
@@ -76,8 +76,13 @@ async def apply_consent(work: Work, task: Task, body: ConsentBody) -> str:
 
 
 async def apply_note(work: Work, task: Task, body: NoteBody) -> str:
-    """What the shop notes about a member; the latest by time of sale counts, an older one is not kept."""
+    """What the shop notes about a member; the latest by time of sale counts, an older one is not kept.
+
+    One on a card that nobody has enrolled waits until somebody has: no erasure would find it before.
+    """
     record = await member_for(work, task)
+    if record.member >= PROVISIONAL_FROM:
+        raise Quarantined("member")
     if await keep_erased(work, record.member, body):
         return ERASED
     if task.order <= record.note_at:

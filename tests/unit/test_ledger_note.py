@@ -6,8 +6,10 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from sync import entry
 from sync.entry import EntryKind, EraseBody, NoteBody
 from sync.field import decrypt_note
+from sync.ledger.aside import ReplayAside
 from sync.ledger.member_copy import copy_of
 from sync.member_copy import CopyRequest, MemberCopy
 from sync.person import LONGEST_NOTE
@@ -18,10 +20,10 @@ from tests.unit.ledger_kit import Randomness, Shop, TillSim, looking, run
 CARD, MEMBER = b"card-of-member-1", 501
 
 
-def note(till: TillSim, text: str) -> Blob:
+def note(till: TillSim, text: str, member: int | str = MEMBER) -> Blob:
     """Write a note; what travels beside it."""
     blob = seal(till.paired.sealing_key, "note", text.encode(), Randomness(text.encode()))
-    till.write(EntryKind.NOTE, NoteBody("camille", (reference_to(blob),)), member=MEMBER)
+    till.write(EntryKind.NOTE, NoteBody("camille", (reference_to(blob),)), member=member)
     return blob
 
 
@@ -97,5 +99,47 @@ def test_it_goes_with_the_member(tmp_path: Path) -> None:
         assert (record.note, record.erased != "") == (b"", True)
         assert await kept(shop, first, late) == [False, False]
         assert date.fromisoformat(record.erased)
+
+    run(tmp_path, scenario)
+
+
+def test_a_card_that_nobody_enrolled_waits_with_its_note(tmp_path: Path) -> None:
+    """No till writes one: put aside, and the member's once there is one, so that an erasure finds it."""
+
+    async def scenario(shop: Shop) -> None:
+        one, two = await shop.till(), await shop.till("gare")
+        one.euros(CARD.hex(), 5)
+        answer = await one.push(blobs=(note(one, "Oat milk", CARD.hex()),))
+        states = [(one.state, one.code) for one in answer.dispositions]
+        assert states == [("applied", ""), ("quarantined", "member")]
+        shop.clock.advance(minutes=5)
+        two.enrol(MEMBER, CARD)
+        await two.push()
+        assert await told(two) == ""
+        assert (await ReplayAside().run(shop.ledger)).applied == 1
+        assert await told(two) == "Oat milk"
+
+    run(tmp_path, scenario)
+
+
+def test_a_ledger_of_the_last_release_puts_it_aside_and_has_it_after_its_update(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With its sealed box; what the till writes after it counts at once."""
+
+    async def scenario(shop: Shop) -> None:
+        till = await shop.till()
+        till.enrol(MEMBER, CARD)
+        await till.push()
+        with monkeypatch.context() as last_release:
+            last_release.delitem(entry.BODIES, EntryKind.NOTE)
+            blob = note(till, "Oat milk")
+            till.euros(MEMBER, 5)
+            answer = await till.push(blobs=(blob,))
+            states = [(one.state, one.code) for one in answer.dispositions]
+            assert states == [("quarantined", "unreadable"), ("applied", "")]
+        assert await told(till) == ""
+        assert (await ReplayAside().run(shop.ledger)).applied == 1
+        assert await told(till) == "Oat milk"
 
     run(tmp_path, scenario)
