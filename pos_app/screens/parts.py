@@ -1,5 +1,7 @@
 """Pieces that several screens show: the input field, bars, the member, the ticket, recent tickets."""
 
+import msgspec
+
 from pos_app.languages.words import Words
 from pos_app.till.view import (
     Bar,
@@ -80,8 +82,18 @@ def member_column(member: MemberView, words: Words, width: int, room: int) -> Bl
     if len([line for line in whole if line]) <= room:
         return fitted(whole, room, "")
     kept = [*_told_rows(member, words, width), *_noted_rows(member, words, width)]
-    rest = [*_standing_rows(member, words, width), *_past_rows(member, words, width)]
-    return [*fitted(rest, room - len(kept), words("more: F1")), *kept]
+    return [*_folded(member, words, width, room - len(kept)), *kept]
+
+
+def _folded(member: MemberView, words: Words, width: int, room: int) -> Block:
+    """As many ways to go as fit whole, and that there is more; no sentence ends in the middle."""
+    for n in range(len(member.ways), -1, -1):
+        some = _standing_rows(msgspec.structs.replace(member, ways=member.ways[:n]), words, width)
+        shown = [line for line in some if line]
+        if len(shown) < room:
+            return [*shown, row((words("more: F1"), Role.SOFT))]
+    bare = _standing_rows(msgspec.structs.replace(member, ways=()), words, width)
+    return [*[line for line in bare if line][: max(0, room - 1)], row((words("more: F1"), Role.SOFT))]
 
 
 def _standing_rows(member: MemberView, words: Words, width: int) -> Block:

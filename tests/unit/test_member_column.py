@@ -52,6 +52,20 @@ def test_what_is_to_be_said_stays_and_f1_has_the_rest(language: str) -> None:
     assert list((whole - sale - said(help_page)).elements()) == []
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_way_to_go_is_shown_by_half(language: str) -> None:
+    """A sentence of two rows whose second row has no room is left to F1, whole."""
+    view, words = full(language), Words(language)
+    assert view.member is not None
+    way = "Une visite par semaine pendant quatre semaines"
+    halves = (way, "jusqu'au dernier crépuscule")
+    for before in range(1, 7):
+        ways = (*["En attendant"] * before, f"{halves[0]} {halves[1]}")
+        member = msgspec.structs.replace(view.member, ways=ways)
+        told = "\n".join(plain(screen(msgspec.structs.replace(view, member=member), Desk(), words, *SIZE)))
+        assert (halves[0][:20] in told) is (halves[1][-10:] in told)
+
+
 def test_help_names_every_key_of_the_guide() -> None:
     """P, S, Q and Ctrl+Q stand in F1 as they stand in the guide."""
     text = "\n".join(plain(help_lines(full("en"), (), Words("en"), 80)[0]))
