@@ -11,8 +11,8 @@ REASONS: Final = ("incident", "missing", "mistake", "courtesy", "misuse")
 class AdjustBody(msgspec.Struct, frozen=True, omit_defaults=True):
     """`quantity` points are given (above 0) or taken, for one of `REASONS`, by the manager `by`.
 
-    Above the till's limit, or where `by` is the `cashier`, `second` is another manager who allowed it too. `programme` is the one in force, whose
-    points they are.
+    Above the till's limit, or where `by` is the `cashier`, `second` is another manager who allowed it too.
+    `programme` is the one in force, whose points they are.
     """
 
     store: str

@@ -23,12 +23,12 @@ from sync.patterns import (
 
 _PATTERNS: Final[Mapping[str, str]] = {
     VELOCITY: mark("Member {member}: {count} tickets within an hour, the last with {who} at till {till}"),
-    TWO_STORES: mark("Member {member}: here and in {store} within 10 minutes, {count} times"),
-    TWO_TILLS: mark("Member {member}: at two tills within 10 minutes, {count} times"),
+    TWO_STORES: mark("Member {member}: here and in {store} within 10 minutes, times: {count}"),
+    TWO_TILLS: mark("Member {member}: at two tills within 10 minutes, times: {count}"),
     OWN_CARD: mark("Member {member}: {count} tickets, all with {who}, {points} points: whose card is it?"),
     AFTER_USE: mark("Member {member}: {who} took a ticket back after {points} points were used"),
     NO_TICKET: mark("{who}: {count} returns without a ticket"),
-    BY_HAND: mark("{who} gave points by hand {count} times, {points} in all"),
+    BY_HAND: mark("{who} gave points by hand, times: {count}, {points} in all"),
     TYPED: mark("{who} typed {count} card numbers, {percent} % of the members served"),
 }
 
@@ -37,7 +37,7 @@ _FAST_IN_TWO: Final = mark("Member {member}: {count} tickets within an hour, her
 
 def pattern_text(one: Pattern, staff: Mapping[str, str], words: Words) -> str:
     """What was seen, with the figures it was seen by."""
-    sentence = _PATTERNS.get(one.kind, mark("{count} times"))
+    sentence = _PATTERNS.get(one.kind, mark("times: {count}"))
     if one.kind == VELOCITY and one.store:
         sentence = _FAST_IN_TWO
     return words(

@@ -115,7 +115,7 @@ def test_what_only_the_ledger_sees_is_said_with_the_other_store(shop: Shop) -> N
     )
     shop.write(lambda conn: keep_figures(conn, StoreFigures(1, patterns=told)))
     said = patterns_page(board(shop), shop_of(shop.till.parts), Words("en"))
-    assert "Member 7: here and in Gare within 10 minutes, 2 times" in said
+    assert "Member 7: here and in Gare within 10 minutes, times: 2" in said
     assert "Member 7: 6 tickets within an hour, here and in Gare" in said
     blind = [Pattern(NO_TICKET, day, 9, 3, "Till 2", "c1")]
     assert merged(blind, None, day) == tuple(blind)
