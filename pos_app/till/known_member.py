@@ -80,6 +80,8 @@ def sentences(view: MemberView, words: Words, told: str) -> Iterator[str]:
         yield words("Level: {tier}", tier=view.tier)
     if view.last_visit:
         yield words("Last visit: {day}, {visits} in all", day=view.last_visit, visits=view.visits)
+    if view.note:
+        yield words("Note: {note}", note=view.note)
     if view.incident:
         yield view.incident
     if view.known != "full":

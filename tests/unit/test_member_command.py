@@ -12,7 +12,7 @@ from pos_app.cli import main
 from rules.account import POINTS, Holding
 from sync.entry import Slice
 from sync.sqlite_driver import Connection
-from sync.till import cursors, slices
+from sync.till import cursors, members, slices
 from sync.till.database import open_store
 from tests.unit.till_kit import BADGE, OTHER_BADGE, OTHER_PIN, PIN, PROGRAMME, Shop
 
@@ -42,6 +42,7 @@ def card(shop: Shop) -> str:
     number = shop.member(1, name="Martin", phone="+33612345678", balance=balance, holdings=holdings, visits=3)
     piece = Slice(POINTS, f"c-{POINTS}", 30, LAST)
     shop.write(lambda conn: slices.lend(conn, 1, "g-2-1-1", (piece,)))
+    shop.write(lambda conn: members.set_note(conn, shop.till.parts.identity, 1, "Oat milk"))
 
     def hear(conn: Connection) -> None:
         state = cursors.sync_state(conn)
@@ -70,6 +71,7 @@ def test_the_status_is_lines_beside_a_till_at_work(shop: Shop, card: str, by: st
         "Usable now: 30",
         "Next reward: 5 EUR off: 80 of 100, 20 points left",
         "Voucher: 1 x Welcome voucher until 31/12/2034",
+        "Note: Oat milk",
     ):
         assert line in lines
     assert "As the ledger told it last: 20/11/2026 10:00" in lines
