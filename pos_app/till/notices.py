@@ -212,7 +212,7 @@ SENTENCES: Final[dict[str, tuple[Level, str]]] = {
     "already_recorded": (_INFO, mark("This ticket is recorded already: here is its first record.")),
     "disk": (_REFUSAL, mark("The ticket is NOT recorded: {why}")),
     "not_written": (_REFUSAL, mark("Nothing was written: {why}")),
-    "not_printed": (_WARNING, mark("Ticket {reference} is recorded, not printed: P prints it.")),
+    "not_printed": (_WARNING, mark("Ticket {reference} is recorded, not printed: F9, 2, 1 prints it.")),
     "restored": (_INFO, mark("The ticket begun before the restart is back: check it, then Enter.")),
     "reprinted": (_INFO, mark("A duplicate of the receipt is printing.")),
     "nothing_to_print": (_INFO, mark("There is no ticket to print yet.")),

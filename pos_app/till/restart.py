@@ -80,7 +80,7 @@ def save(parts: Parts, before: Basket | None, basket: Basket | None) -> None:
 
 
 def restore(parts: Parts, state: State) -> State:
-    """The begun ticket, if any, else word of a ticket that is recorded but not printed."""
+    """The begun ticket, if any, else word of a ticket that is recorded but not printed where there is a printer."""
     draft = tickets.load_draft(parts.reader)
     basket = _basket(parts, draft.state) if draft is not None else None
     if basket is not None and tickets.result(parts.reader, basket.ticket) is None:
@@ -101,7 +101,7 @@ def _word(parts: Parts, state: State) -> Notice | None:
         return tell(words, "restored")
     last = tickets.recent(parts.reader, 1)
     job = spool.job_of(parts.reader, last[0].ticket) if last else None
-    if job is not None and job.printed_ms is None:
+    if parts.options.prints and job is not None and job.printed_ms is None:
         return tell(words, "not_printed", reference=last[0].reference)
     return None
 

@@ -4,7 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from pos_app.languages.words import Words
+from pos_app.screens.menu_items import MENU
 from pos_app.till.machine import NotSetUp
+from pos_app.till.parts import Options
 from pos_app.till.slip import printed
 from pos_app.till.till import Till
 from pos_app.till.view import Stage
@@ -17,6 +20,8 @@ from sync.till.identity import save_identity, standalone_identity
 from sync.till.writer import InlineWriter
 from tests.unit.test_store_faults import file_limit
 from tests.unit.till_kit import BREAD, PROGRAMME, FixedClock, Shop, fill_the_disk
+
+PRINTS = Options(language="en", prints=True)
 
 
 def test_begun_ticket_is_back(shop: Shop) -> None:
@@ -57,11 +62,15 @@ def test_who_signs_in_is_told_that_the_ticket_is_back(shop: Shop, language: str)
 
 
 def test_who_signs_in_is_told_that_the_last_receipt_is_not_printed(shop: Shop) -> None:
-    """Not of one that the printer has taken meanwhile."""
+    """By keys that print it there, and not of one that the printer has taken meanwhile."""
+    shop.options = PRINTS
     shop.sale(shop.member(1), "1000")
     shop.restart()
     shop.sign_in()
     assert shop.code == "not_printed"
+    assert shop.view.notice is not None
+    assert "F9, 2, 1" in shop.view.notice.text
+    assert MENU[1].items[0].label(Words("en")) == "The last receipt again"
     shop.restart()
     [job] = spool.pending_jobs(shop.store.reader())
     shop.write(lambda conn: spool.mark_printed(conn, job.id, 1))
@@ -134,7 +143,8 @@ def test_a_ticket_that_was_left_while_the_disk_was_full_stays_left(shop: Shop) -
 
 
 def test_recorded_not_printed(shop: Shop) -> None:
-    """The last ticket without paper is named at the start; P queues a duplicate in its place."""
+    """The last ticket without paper is named at the start; a duplicate is queued in its place."""
+    shop.options = PRINTS
     shop.sale(shop.member(1), "1000")
     shop.restart()
     assert shop.code == "not_printed"
@@ -143,6 +153,15 @@ def test_recorded_not_printed(shop: Shop) -> None:
     jobs = spool.pending_jobs(shop.store.reader())
     assert len(jobs) == 1
     assert b"DUPLICATE" in printed(shop.till.parts, jobs[0].data)
+
+
+def test_a_till_without_a_printer_asks_nobody_to_print(shop: Shop) -> None:
+    """Nothing is ever printed there: a restart has nothing to tell of it."""
+    shop.sale(shop.member(1), "1000")
+    shop.restart()
+    assert shop.code == ""
+    shop.sign_in()
+    assert shop.code == "signed_in"
 
 
 def test_damaged_draft_is_left(shop: Shop) -> None:
