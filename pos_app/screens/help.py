@@ -74,6 +74,7 @@ def _keys(words: Words, width: int) -> Block:
         ("P", words("prints the receipt, after a sale")),
         ("S", words("asks how satisfied the member is, after a sale")),
         ("Q", words("the question to the member, where the ticket asks one; a new card as a QR code")),
+        ("V", words("the member's vouchers, each to be printed by its digit")),
         ("F9", words("menu: services, receipt, settings, end of day")),
         ("F12", words("locks the till; a badge opens it")),
         ("Ctrl+Q", words("leaves the till, as in the menu")),

@@ -16,6 +16,7 @@ LONGEST: Final = 120
 # The keypad reaches what the function keys reach.
 _KEYPAD: Final = {"*": "f4", "-": "f6", "+": "f3", "/": "f2"}
 
+_LETTERS: Final = {"q": "card_code", "v": "vouchers"}
 _ERRANDS: Final = {"f2": "find", "f7": "card", "f8": "incident"}
 
 
@@ -44,16 +45,20 @@ def _selling(till: "Till", view: View, desk: Desk, char: str) -> Desk | None:
     if view.stage is Stage.DONE and not desk.text and char in "pP":
         till.reprint()
         return desk
-    if view.stage is Stage.TICKET and not desk.text and char in "qQ" and view.member and view.member.question:
-        till.errand("question")
-        return Desk()
-    if "Q" in view.keys and not desk.text and char in "qQ":
-        till.errand("card_code")
-        return Desk()
-    if view.stage is Stage.DONE and not desk.text and char in "sS":
-        till.errand("satisfaction")
+    errand = "" if desk.text else _by_letter(view, char.lower())
+    if errand:
+        till.errand(errand)
         return Desk()
     return None
+
+
+def _by_letter(view: View, letter: str) -> str:
+    """The errand that a letter opens in an empty field; "" for none."""
+    if letter == "q" and view.stage is Stage.TICKET and view.member is not None and view.member.question:
+        return "question"
+    if letter == "s":
+        return "satisfaction" if view.stage is Stage.DONE else ""
+    return _LETTERS.get(letter, "") if letter.upper() in view.keys else ""
 
 
 def _choose(till: "Till", _view: View, desk: Desk, char: str) -> Desk | None:

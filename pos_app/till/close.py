@@ -41,6 +41,7 @@ from sync.till.offers import count_offers
 from sync.till.tickets import TicketResult
 
 LAPSING_DAYS = 366
+WAITING = 3  # vouchers that a receipt reminds of
 
 
 def may_be_visit(parts: Parts, basket: Basket) -> bool:
@@ -245,6 +246,7 @@ class Close:
         return msgspec.structs.replace(
             with_account(bare, who, decision, effects, self.programme),
             lapses=_lapsing(after, self.programme, self.moment.bdate),
+            waiting=_waiting(who, after, self.moment.bdate),
             passing=passing(self.parts, after, answered(self.parts, who)) if after is not None else None,
         )
 
@@ -329,6 +331,29 @@ def _lapsing(
     """The points that lapse first after the ticket, and their last day, within a year; None where it is not known."""
     found = lapsing(account, programme, day, LAPSING_DAYS) if account is not None else ()
     return (found[0][1], found[0][0]) if found else None
+
+
+def _waiting(who: Who, after: Account | None, day: datetime.date) -> tuple[Given, ...]:
+    """The vouchers that were there before the ticket and still are, those that lapse first."""
+    if after is None:
+        return ()
+    before = {one.lot for one in who.account.holdings}
+    held = [
+        one
+        for one in after.holdings
+        if one.asset.startswith(VOUCHER) and one.lot in before and one.quantity > 0 and one.last_day >= day
+    ]
+    held.sort(key=lambda one: (one.last_day, one.lot))
+    return tuple(
+        Given(
+            one.asset.removeprefix(VOUCHER),
+            one.asset,
+            one.quantity,
+            first=one.available_on if one.available_on > day else None,
+            last=one.last_day,
+        )
+        for one in held[:WAITING]
+    )
 
 
 def _is_full(one: Conversion, who: Who, decision: Decision) -> bool:

@@ -58,7 +58,7 @@ class Record(msgspec.Struct, frozen=True, omit_defaults=True):
     balance pays for next time, `cards` the member's stamp cards. `beyond` of the points used are to be confirmed.
     `finished` tickets were sold by a register and only recorded here: no paper, no undo.
     `lapses` says how many points lapse first, and their last usable day. `passing` is what becomes of the
-    balance in a programme that is coming.
+    balance in a programme that is coming. `waiting` are the vouchers that the member had before and did not use.
     """
 
     kind: ReceiptKind
@@ -88,6 +88,7 @@ class Record(msgspec.Struct, frozen=True, omit_defaults=True):
     passing: Passing | None = None
     finished: bool = False
     lapses: tuple[int, datetime.date] | None = None
+    waiting: tuple[Given, ...] = ()
 
 
 def pack(record: Record) -> bytes:
@@ -133,6 +134,7 @@ def receipt_of(
         notes=(
             *beyond_texts(record, programme, words),
             *voucher_texts(record, programme, words, printed=bool(key)),
+            *waiting_texts(record, programme, words),
             *card_texts(record, programme, words),
         ),
         issued=_issued(record.gained, programme, words),
@@ -219,6 +221,12 @@ def voucher_texts(
         return ()
     given = [one for one in record.gained if not (printed and one.asset.startswith(VOUCHER))]
     return (*given_texts(given, programme, words), *lapsed_texts(record.used, programme, words))
+
+
+def waiting_texts(record: Record, programme: Programme | None, words: Words) -> tuple[str, ...]:
+    """The vouchers that wait for another visit: what the ledger made at night stands on no other paper."""
+    told = given_texts(record.waiting, programme, words)
+    return tuple(words("Still yours: {voucher}", voucher=text) for text in told)
 
 
 def _coupons(record: Record, programme: Programme | None, words: Words, key: bytes) -> tuple[Coupon, ...]:

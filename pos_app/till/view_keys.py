@@ -3,6 +3,7 @@
 from pos_app.languages.words import Words
 from pos_app.printing.receipt import ReceiptKind
 from pos_app.till.errands.card_code import new_number
+from pos_app.till.labels import VOUCHER
 from pos_app.till.record import unpack
 from pos_app.till.state import State
 from pos_app.till.view import Stage
@@ -32,11 +33,21 @@ def keys_of(
         keys["Backspace"] = words("Undo")
     if state.stage in (Stage.TICKET, Stage.DONE) and new_number(state):
         keys["Q"] = words("QR code")
+    if state.stage is Stage.TICKET and _has_vouchers(state):
+        keys["V"] = words("Vouchers")
     if state.stage is Stage.TICKET:
         keys |= ({"F8": care} if care else {}) | ({"Q": words("Ask")} if asks else {})
         if visit:
             keys.setdefault("Enter", words("Visit"))
     return keys
+
+
+def _has_vouchers(state: State) -> bool:
+    """Whether the ticket's member has vouchers, which may be printed."""
+    who = state.basket.who if state.basket is not None else None
+    return who is not None and any(
+        asset.startswith(VOUCHER) and number > 0 for asset, number in who.account.balance.items()
+    )
 
 
 def _idle(_state: State, words: Words) -> dict[str, str]:

@@ -11,6 +11,8 @@ from PIL import Image
 from pos_app.printing.picture import png
 from pos_app.printing.rows import as_text
 from pos_app.printing.viewer import viewed
+from pos_app.screens.desk import Desk
+from pos_app.screens.keys import press
 from pos_app.till.slip import printed
 from pos_app.till.view import Stage
 from rules.account import Holding
@@ -196,3 +198,39 @@ def test_what_the_ledger_made_is_printed_at_the_counter(shop: Shop) -> None:
     shop.scan(shop.member(2))
     shop.till.errand("vouchers")
     assert shop.code == "no_vouchers"
+
+
+def test_a_voucher_that_came_at_night_is_told_and_a_key_prints_it(shop: Shop) -> None:
+    """At the next visit the screen has it and V opens the page; the receipt reminds of it until it is used."""
+    shop.options = msgspec.structs.replace(shop.options, prints=True)
+    shop.restart()
+    shop.sign_in()
+    bare = shop.member(2)
+    shop.scan(bare)
+    assert "V" not in shop.view.keys
+    shop.till.escape()
+    card = shop.member(1, balance={CHEQUE: 1}, holdings=(lot(CHEQUE, "c-17", 1),))
+    held(shop, 1, "c-17", datetime.date(2027, 12, 31))
+    shop.scan(card)
+    assert shop.view.member is not None
+    assert len(shop.view.member.vouchers) == 1
+    assert shop.view.keys["V"] == "Vouchers"
+    press(shop.till, Desk(), "v", "v")
+    assert shop.view.stage is Stage.ERRAND
+    shop.till.choose_in_errand(1)
+    assert coupon(shop).startswith("V-C-17-")
+    shop.till.escape()
+    shop.key_in("1000")
+    assert "Still yours: " in receipt(shop)
+    shop.scan(card)
+    shop.till.put_amount("2000")
+    shop.till.redeem("cheque", 1)
+    shop.till.enter()
+    assert "Still yours: " not in receipt(shop)
+
+
+def receipt(shop: Shop) -> str:
+    """The rows of the receipt that was printed last."""
+    job = spool.last_job(shop.store.reader())
+    assert job is not None
+    return " ".join(as_text(viewed(printed(shop.till.parts, job.data)).rows).split())
