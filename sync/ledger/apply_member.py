@@ -78,7 +78,8 @@ async def apply_consent(work: Work, task: Task, body: ConsentBody) -> str:
 async def apply_note(work: Work, task: Task, body: NoteBody) -> str:
     """What the shop notes about a member; the latest by time of sale counts, an older one is not kept.
 
-    One on a card that nobody has enrolled waits until somebody has: no erasure would find it before.
+    One on a card that nobody has enrolled waits until somebody has: no erasure would find it before. One whose box was
+    lost with a ledger that came back from a copy changes nothing: its till keeps boxes until they are accepted.
     """
     record = await member_for(work, task)
     if record.member >= PROVISIONAL_FROM:
@@ -89,6 +90,8 @@ async def apply_note(work: Work, task: Task, body: NoteBody) -> str:
         await work.tx.drop_sealed([ref.sha256 for ref in body.sealed])
         return "older"
     for ref in body.sealed:
+        if await work.tx.sealed(ref.sha256) is None:
+            return "box_lost"
         _, text = await profile(work, record.member, ref.what, ref.sha256) or ("", "")
         store = await work.store(record.store)
         note = encrypt_note(store.scope_key, record.member, text[:LONGEST_NOTE])

@@ -143,3 +143,19 @@ def test_a_ledger_of_the_last_release_puts_it_aside_and_has_it_after_its_update(
         assert await told(till) == "Oat milk"
 
     run(tmp_path, scenario)
+
+
+def test_one_whose_box_is_lost_leaves_the_note_there_is(tmp_path: Path) -> None:
+    """A ledger from an older copy hears the entry again without what was sealed: the copy's note stays."""
+
+    async def scenario(shop: Shop) -> None:
+        one = await shop.till()
+        one.enrol(MEMBER, CARD)
+        await one.push(blobs=(note(one, "Oat milk"),))
+        shop.clock.advance(minutes=5)
+        note(one, "Two sugars")
+        answer = await one.push()
+        assert [(each.state, each.code) for each in answer.dispositions] == [("applied", "box_lost")]
+        assert await told(one) == "Oat milk"
+
+    run(tmp_path, scenario)
