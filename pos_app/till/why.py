@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from pos_app.till.explain import begun, is_policy
+from pos_app.till.grants import number_of
 from pos_app.till.labels import voice_of
 from pos_app.till.moment import now
 from pos_app.till.parts import Parts, words_of
@@ -126,6 +127,7 @@ def _begun(parts: Parts, state: State) -> Found | None:
     if told is None or basket is None or programme is None:
         return None
     words = words_of(state.language)
+    told = msgspec.structs.replace(told, ticket=number_of(parts.reader, basket, parts))
     return Found(told, programme, tuple(named(one.name, words) for one in basket.shown))
 
 

@@ -36,6 +36,7 @@ def test_the_begun_ticket_is_told_with_detail(shop: Shop) -> None:
     shop.till.scan_text(shop.member(1), "wedge")
     shop.till.scan_text(BREAD, "wedge")
     text = whole(shop.till.why())
+    assert text.startswith("Ticket 2-1-1 of ")
     assert "Bakery card, version 1" in text
     assert "3.5 rounded down to 3" in text
     assert "line 1, Bread: 3 points of it" in text
