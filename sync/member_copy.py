@@ -46,12 +46,16 @@ class CopiedTicket(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class CopiedConsent(msgspec.Struct, frozen=True):
-    """A consent given or withdrawn at `at_ms` (UTC), and the version of the words that were shown."""
+    """A consent given or withdrawn at `at_ms` (UTC), and the name of the words that were shown.
+
+    `text` are these words, found by their name in the programmes published; "" where they are not there.
+    """
 
     purpose: str
     given: bool
     wording: str
     at_ms: int
+    text: str = ""
 
 
 class CopiedMove(msgspec.Struct, frozen=True):

@@ -4,21 +4,19 @@ A consent's entry names those words: the version of the purpose, the language, a
 label and text. The programme that has them is published, signed and kept (GDPR article 7: who consented to what).
 """
 
-import hashlib
 from typing import Final
 
 from pos_app.languages.words import Words
 from pos_app.till.moment import now
 from pos_app.till.parts import Parts, words_of
 from pos_app.till.state import Ask
-from rules.kinds.consent import MOST_OPTIONAL, purposes_of
+from rules.kinds.consent import MOST_OPTIONAL, purposes_of, wording
 from sync.entry import ConsentBody, EntryKind, body_of
 from sync.till.journal import entries_after
 
 BY_MESSAGE: Final = frozenset({"sms", "email"})
 """Purposes that are of no use without a phone number or e-mail."""
 BUILT_IN: Final = 1
-_DIGITS: Final = 16
 
 
 def asked(parts: Parts, language: str) -> tuple[Ask, ...]:
@@ -53,8 +51,7 @@ def known_here(parts: Parts, member: int) -> dict[str, bool]:
 
 
 def _ask(purpose: str, label: str, text: str, version: int, language: str, required: bool) -> Ask:
-    digest = hashlib.sha256(f"{label}\n{text}".encode()).hexdigest()[:_DIGITS]
-    return Ask(purpose, label, text, f"{version}.{language}.{digest}", required)
+    return Ask(purpose, label, text, wording(label, text, version, language), required)
 
 
 def _built_in(words: Words) -> tuple[Ask, ...]:

@@ -80,6 +80,8 @@ def _consents(copy: MemberCopy, words: Words) -> Iterator[str]:
             said=said,
             wording=one.wording,
         )
+        if one.text:
+            yield f"  {one.text}"
 
 
 def _visits(copy: MemberCopy, words: Words) -> Iterator[str]:

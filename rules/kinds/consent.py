@@ -1,7 +1,8 @@
 """`consent`: the purposes that a member is asked about, with the words that were shown and their version."""
 
+import hashlib
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Annotated
 
 import msgspec
@@ -14,6 +15,7 @@ from rules.programme.model import Programme, Rule
 
 CONSENT = "consent"
 _LONGEST = 1000
+_DIGITS = 16
 MOST_OPTIONAL = 8
 """A till has the digits 2 to 9 for them."""
 
@@ -47,6 +49,24 @@ def purposes_of(programme: Programme) -> tuple[Purpose, ...]:
     """What the programme asks members about; nothing without `[consent]`."""
     table: Consent | None = programme.policy(CONSENT)
     return table.purposes if table is not None else ()
+
+
+def wording(label: str, text: str, version: int, language: str) -> str:
+    """The name of the words that were shown: version, language, first digits of the SHA-256 of label and text."""
+    digest = hashlib.sha256(f"{label}\n{text}".encode()).hexdigest()[:_DIGITS]
+    return f"{version}.{language}.{digest}"
+
+
+def shown(programmes: Iterable[Programme], purpose: str, name: str) -> str:
+    """The words behind such a name, from the programmes that asked for `purpose`; "" where none of them has them."""
+    _, _, rest = name.partition(".")
+    language = rest.partition(".")[0]
+    for programme in programmes:
+        for one in purposes_of(programme):
+            label, text = one.words(language)
+            if one.id == purpose and wording(label, text, one.version, language) == name:
+                return f"{label}: {text}"
+    return ""
 
 
 def to_ask(programme: Programme, answered: Mapping[str, int]) -> tuple[Purpose, ...]:

@@ -5,10 +5,13 @@ from functools import partial
 
 import msgspec
 
+from rules.kinds.consent import shown
+from rules.programme.model import Programme
 from rules.sentences import mark
 from sync.entry import reference
 from sync.ledger.account_view import display_for, note_for
 from sync.ledger.effect import Effect
+from sync.ledger.given_rows import PROGRAMME
 from sync.ledger.records import Lot, MemberRecord, Posting, Sale
 from sync.ledger.service import DeviceId, Ledger, LedgerRefusal
 from sync.ledger.settle import body_of, settled_contributions
@@ -50,6 +53,7 @@ async def _copy(work: Work, device: DeviceId, request: CopyRequest) -> CopyAnswe
 async def _gathered(work: Work, record: MemberRecord) -> MemberCopy:
     tx, member = work.tx, record.member
     [(data, keys)] = await tx.views((member,))
+    programmes = await _published(work)
     balance: dict[str, int] = {}
     for lot in data.lots:
         balance[lot.asset] = balance.get(lot.asset, 0) + lot.available + lot.granted
@@ -70,7 +74,13 @@ async def _gathered(work: Work, record: MemberRecord) -> MemberCopy:
         lots=tuple(map(_lot, await tx.all_lots(member))),
         consents=tuple(
             [
-                CopiedConsent(one.purpose, bool(one.given), one.wording, one.sold_ms)
+                CopiedConsent(
+                    one.purpose,
+                    bool(one.given),
+                    one.wording,
+                    one.sold_ms,
+                    shown(programmes, one.purpose, one.wording),
+                )
                 for one in await tx.consents(member)
             ]
         ),
@@ -81,6 +91,13 @@ async def _gathered(work: Work, record: MemberRecord) -> MemberCopy:
         tickets=tuple(map(_ticket, await tx.sales_from(member, ""))),
         moves=tuple(map(_move, await tx.postings(member))),
     )
+
+
+async def _published(work: Work) -> list[Programme]:
+    """Every programme that was ever published, the newest first: one of them has the words that were shown."""
+    rows = [row for row in await work.tx.published() if row.what == PROGRAMME]
+    found = [await work.programme(row.sha256.hex()) for row in reversed(rows)]
+    return [one for one in found if one is not None]
 
 
 def _lot(lot: Lot) -> CopiedLot:
