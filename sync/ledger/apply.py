@@ -35,7 +35,7 @@ from sync.ledger.outbound import send
 from sync.ledger.records import GrantRow, InboxRow
 from sync.ledger.shares import save_shares
 from sync.ledger.task import Task, wait_for_lots
-from sync.ledger.waits import RECOVERY, may_show
+from sync.ledger.waits import RECOVERY, recovering
 from sync.ledger.work import Quarantined, Work
 from sync.shares import is_shared
 
@@ -53,7 +53,7 @@ async def apply_return(work: Work, task: Task, body: GrantReturnBody) -> str:
     await wait_for_lots(work, task, [piece.lot for piece in body.slices])
     grant, origin = await work.tx.grant(body.grant), await task.origin(work)
     dev, inc = task.row.dev, task.row.inc
-    if grant is None and await may_show(work.tx, dev, inc):
+    if grant is None and await recovering(work.tx):
         raise Quarantined(RECOVERY)
     if grant is None or not origin.may_return(grant):
         life = await work.tx.incarnation(dev, inc)

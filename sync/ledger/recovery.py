@@ -127,7 +127,6 @@ async def heard(work: Work, till: Incarnation, request: PushRequest) -> None:
     if till.backlog or request.last_gno > till.last_gno:
         return
     await work.tx.expect([replace(row, reported_ms=work.now_ms)])
-    await retry(work)
     await end_if_heard(work)
 
 

@@ -1,13 +1,13 @@
 """A till that comes after the recovery was ended without it (failure table of ledger-and-sync.md, row 27).
 
-It may send entries before it shows the grants that they draw on: what those took is booked then as beyond grants, and
-is no part any more of the grant that is put back.
+It may send entries before it shows the grants that they draw on or give back: what those took is booked then as beyond
+grants, and neither is a part any more of the grant that is put back.
 """
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
-from sync.entry import Body, GrantMoveBody, TicketBody, VoidBody, body_of, decode
+from sync.entry import Body, GrantMoveBody, GrantReturnBody, TicketBody, VoidBody, body_of, decode
 from sync.ledger.apply import APPLIED
 from sync.ledger.books import BURNED, Books
 from sync.ledger.records import Incarnation
@@ -42,6 +42,8 @@ def _taken_by(body: Body) -> Iterator[tuple[Piece, int]]:
     yield from (((one.grant, one.lot), one.quantity) for one in (*draws_of(body), *shared))
     if isinstance(body, GrantMoveBody) and not body.proofs:
         yield from (((body.of, piece.lot), piece.quantity) for piece in body.slices)
+    if isinstance(body, GrantReturnBody):
+        yield from (((body.grant, piece.lot), piece.quantity) for piece in body.slices)
 
 
 def unpaid(books: Books | None, grant: Grant, spent: Mapping[Piece, int]) -> dict[str, int]:

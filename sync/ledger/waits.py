@@ -7,17 +7,12 @@ from sync.granted import MOVED
 from sync.ledger.port import Transaction
 from sync.ledger.work import RECOVERY, Quarantined, Work
 
-__all__ = ["RECOVERY", "may_show", "recovering", "wait_for_grants"]
+__all__ = ["RECOVERY", "recovering", "wait_for_grants"]
 
 
 async def recovering(tx: Transaction) -> bool:
     """Whether the ledger was restored and has not heard all its tills: no new grants are given."""
     return bool(await tx.value(RECOVERY))
-
-
-async def may_show(tx: Transaction, dev: int, inc: int) -> bool:
-    """Whether a till may still show grants that restored books do not know; one that comes late, after the recovery."""
-    return await recovering(tx) or any(not one.reported_ms for one in await tx.expected(dev, inc))
 
 
 async def wait_for_grants(work: Work, draws: Iterable[Draw]) -> None:
