@@ -17,6 +17,8 @@ from sync.tokens import contact_of
 
 def enter(parts: Parts, state: State) -> State:
     """Do what the field, the question or the stage asks for; the field is taken unless it was refused."""
+    if _is_other_card(state):  # what was typed since is for whoever has that card
+        return basket.preview_amount(parts, _sell(parts, state), state.typed)
     after = _ENTER[state.stage](parts, state)
     refused = after.notice is not None and after.notice.level is Level.REFUSAL
     return after if refused else change(after, typed="")
@@ -39,9 +41,13 @@ def escape(parts: Parts, state: State) -> State:
     return change(state, stage=resting(state), form=None, returning=None, done=None, notice=None)
 
 
+def _is_other_card(state: State) -> bool:
+    return state.stage is Stage.TICKET and state.question is not None and state.question.kind == "replace"
+
+
 def _sell(parts: Parts, state: State) -> State:
-    """Enter while selling: the field first, else the question, else the ticket."""
-    if state.question is not None and not state.typed:
+    """Enter while selling: whose card it is, then the field, the question, the ticket."""
+    if state.question is not None and (not state.typed or _is_other_card(state)):
         return _yes(parts, state, state.question)
     if not state.typed:
         return _record(parts, state)

@@ -282,9 +282,12 @@ class Shops:
             counter.client.wake_push()
         while wake or counter.waiting():
             wake = False
-            counter.client.push.step(counter.clock.mono_ms())
+            now_ms = counter.clock.mono_ms()
+            later_ms = counter.client.push.step(now_ms) - now_ms
             if not counter.line.up:
                 break
+            if counter.waiting() and later_ms > 0:  # it was told to come later
+                self.time.pass_ms(later_ms)
         counter.till.pump()
 
     def _news(self) -> None:

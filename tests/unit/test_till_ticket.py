@@ -196,6 +196,22 @@ def test_another_card_asks_once(shop: Shop) -> None:
     assert shop.kinds() == []
 
 
+def test_an_amount_typed_behind_another_card_is_no_answer(shop: Shop) -> None:
+    """Enter replaces the member, as the screen says, and the amount still stands in the field for the next Enter."""
+    first, second = shop.member(1), shop.member(2)
+    shop.scan(first)
+    shop.till.put_amount("100")
+    shop.scan(second)
+    shop.key_in("500")
+    assert (shop.kinds(), shop.view.field) == ([], "500")
+    assert shop.till.state.basket is not None
+    assert shop.till.state.basket.who is not None
+    assert shop.till.state.basket.who.member == 2
+    assert shop.till.state.basket.total == 500
+    shop.till.enter()
+    assert [entry.member for entry in shop.entries()] == [2]
+
+
 def test_explain_names_every_rule(shop: Shop) -> None:
     """F1 says why these points and why not that reward."""
     shop.scan(shop.member(1))
