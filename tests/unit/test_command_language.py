@@ -3,6 +3,7 @@
 import ast
 import asyncio
 import re
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -135,6 +136,12 @@ staff add a --name b --badge c --role king
 staff add a --nam b
 staff revoke a b
 """
+
+
+@pytest.fixture(autouse=True)
+def _no_demo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A demo that somebody runs on this machine is not found, and gets no scan."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
 
 
 @pytest.fixture(scope="module")
