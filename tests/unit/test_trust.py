@@ -110,6 +110,18 @@ def test_a_signed_card_or_a_phone_lets_the_same_ticket_go_on(rich: Shop) -> None
     assert rich.entries()[-1].evidence == "dynamic"
 
 
+def test_what_a_phone_paid_for_leaves_a_number_its_own(rich: Shop) -> None:
+    """Only what is no surer counts: who has the number could not have spent the rest."""
+    rich.scan(signed_card())
+    rich.scan(introduction(rich))
+    rich.till.enter()
+    rich.till.escape()
+    begun(rich, code(rich))
+    spent(rich, 5_000)
+    begun(rich)
+    assert most(rich) == 1_000
+
+
 def test_a_signed_card_has_its_limit_too(rich: Shop) -> None:
     """What was spent on a number counts with it; a phone is asked for in words."""
     begun(rich)
