@@ -17,6 +17,7 @@ sys.path.insert(0, str(HERE.parents[1]))
 
 from pos_app.app import TillApp  # noqa: E402
 from pos_app.compose import RunningTill  # noqa: E402
+from pos_app.demo.panel import MANAGER  # noqa: E402
 from pos_app.demo.run import Demo  # noqa: E402
 from pos_app.till.till import Till  # noqa: E402
 from pos_app.till.view import View  # noqa: E402
@@ -75,6 +76,15 @@ def scan(session: Session) -> None:
     session.demo.scan(session.demo.members[EDMUND].number)
 
 
+def badge(session: Session) -> None:
+    """Scan the manager's badge."""
+    session.demo.scan(MANAGER[1])
+
+
+def counted(_session: Session) -> None:
+    """Wait until the figures are there."""
+
+
 def cut(session: Session) -> None:
     """End the connection: from here on the till is offline."""
     client = session.running[0].till.parts.network
@@ -118,6 +128,13 @@ PICTURES: "dict[str, tuple[str, str, tuple[int, int], tuple[Callable[[Session], 
         "dark",
         (120, 36),
         (scan, "1", "2", "3", "0", "asterisk", "1", "enter", cut),
+    ),
+    "enrol-en-80x24": ("en", "dark", (80, 24), ("f3", "down", *"0612345678", "down", "2")),
+    "manager-en-80x24": (
+        "en",
+        "dark",
+        (80, 24),
+        (scan, *"1230", "enter", *"450", "enter", "f12", badge, *MANAGER[2], "enter", "f9", "7", counted),
     ),
 }
 
