@@ -49,7 +49,8 @@ def births_left(entries: Iterable[Entry]) -> tuple[Birth, ...]:
         names = {one.old: one.new for one in entry.remap}
         for draw in _drawn(body):
             lot = names.get(draw.lot, draw.lot)
-            if names.get(draw.grant, draw.grant) == lot:  # else a lease of the same lot, which came home and was lent
+            # Else a lease of the same lot, which came home and was lent.
+            if names.get(draw.grant, draw.grant) == lot:
                 _take(left, lot, draw.quantity)
     return tuple([one for one in left.values() if one.piece.quantity > 0])
 
