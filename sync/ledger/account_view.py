@@ -6,7 +6,7 @@ from datetime import date
 from rules.account import FOREVER, POINTS, Account, Holding
 from rules.kinds.tiers import tier_of
 from rules.lifetime import quiet_until
-from sync.field import decrypt_display, decrypt_note, encrypt_display, encrypt_note
+from sync.field import DISPLAY, NOTE, decrypt, encrypt
 from sync.ledger.books import Books, Origin, replace
 from sync.ledger.holds import held_elsewhere
 from sync.ledger.records import Incarnation, MemberCard, MemberData, MemberRecord
@@ -34,20 +34,20 @@ async def account_of_view(work: Work, data: MemberData, today: date) -> Account:
 
 async def display_for(work: Work, record: MemberRecord, store: str) -> bytes:
     """The name under the key of the store that asks: each store can read its own rows only."""
-    if record.store == store or not record.display:
-        return record.display
-    home, here = await work.store(record.store), await work.store(store)
-    name = decrypt_display(home.scope_key, record.member, record.display)
-    return encrypt_display(here.scope_key, record.member, name)
+    return await _told_to(work, record, store, DISPLAY, record.display)
 
 
 async def note_for(work: Work, record: MemberRecord, store: str) -> bytes:
     """The note in the same way."""
-    if record.store == store or not record.note:
-        return record.note
+    return await _told_to(work, record, store, NOTE, record.note)
+
+
+async def _told_to(work: Work, record: MemberRecord, store: str, purpose: bytes, sealed: bytes) -> bytes:
+    if record.store == store or not sealed:
+        return sealed
     home, here = await work.store(record.store), await work.store(store)
-    note = decrypt_note(home.scope_key, record.member, record.note)
-    return encrypt_note(here.scope_key, record.member, note)
+    text = decrypt(home.scope_key, purpose, record.member, sealed)
+    return encrypt(here.scope_key, purpose, record.member, text)
 
 
 def _row(data: MemberData, card: MemberCard, account: Account, dev: int, today: date) -> MemberRow:
