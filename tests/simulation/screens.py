@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import TYPE_CHECKING
 
 from pos_app.till.moment import now
 from pos_app.till.view import Status, View
 from rules.account import POINTS
-from sync.entry import AdjustBody, RefundBody, TicketBody, VoidBody, body_of
+from sync.entry import AdjustBody, Draw, MoveTicketBody, RefundBody, TicketBody, VoidBody, body_of
 from sync.remap import parse_lot
 from sync.till import members, slices
 from sync.till.cursors import sync_state
@@ -96,8 +96,8 @@ def _check_own(counter: Counter) -> None:
 def _owed_here(counter: Counter, member: int, asset: str, own_seq: int) -> int:
     """What this till's entries since then took and did not find: it counts against whatever is given.
 
-    Returns that find too little, and what tickets gave beyond grants (4.6) and beyond what the row says there is: that
-    may have been spent elsewhere, too, and the row have come after them.
+    Returns and moves that find too little, and what tickets gave beyond grants (4.6) and beyond what the row says there
+    is: that may have been spent elsewhere, too, and the row have come after them.
     """
     conn = counter.store.reader()
     own = [(entry, body_of(entry)) for entry in entries_after(conn, member, own_seq)]
@@ -117,4 +117,33 @@ def _owed_here(counter: Counter, member: int, asset: str, own_seq: int) -> int:
     there = 0 if row is None else row.account.balance.get(asset, 0)
     by_hand = [body.quantity for body in bodies if isinstance(body, AdjustBody) and asset == POINTS]
     missed -= sum(quantity for quantity in by_hand if quantity < 0)
+    away = {entry.ticket for entry, body in own if isinstance(body, MoveTicketBody)}
+    missed += sum(_owed_for(counter, member, asset, ticket) for ticket in away)
     return missed + (max(0, beyond + older - there) if beyond else 0)
+
+
+def _owed_for(counter: Counter, member: int, asset: str, moved: str | None) -> int:
+    """What a ticket that moved away had given and others of the member's had drawn, which stand without it.
+
+    And of a card that it had filled the stamps of what was used of that.
+    """
+    every = [(entry, body_of(entry)) for entry in entries_after(counter.store.reader(), member, 0)]
+    undone = {body.of for _, body in every if isinstance(body, VoidBody)}
+    sold = [(e, body) for e, body in every if isinstance(body, TicketBody) and e.ticket not in undone]
+    others = [body for entry, body in sold if entry.ticket != moved]
+    burned = [draw for body in others for burn in body.burns for draw in burn.draws]
+    drawn = burned + [draw for body in others for card in body.converted for draw in card.draws]
+    owed = 0
+    for entry, body in sold:
+        if entry.ticket != moved:
+            continue
+        born = (entry.dev, entry.inc, entry.seq)
+        owed += _quantity([draw for draw in drawn if (parse_lot(draw.lot) or ())[:3] == born], asset)
+        for card in body.converted:
+            used = _quantity([draw for draw in burned if (parse_lot(draw.lot) or ())[:3] == born], card.asset)
+            owed += _quantity(card.draws, asset) * used // card.quantity
+    return owed
+
+
+def _quantity(draws: Sequence[Draw], asset: str) -> int:
+    return sum(draw.quantity for draw in draws if draw.asset == asset)
