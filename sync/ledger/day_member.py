@@ -101,14 +101,22 @@ async def _kept_until(work: Work, account: Account, programme: Programme | None,
 
 
 async def _written(work: Work, books: Books, before: MemberRecord) -> Tally:
+    vests = _vests(books)
     if books.postings or books.told:
         await work.save(books)
-        await work.announce(books.member)
     elif books.record != before:
         await work.tx.save_member(books.record)
-    if books.postings or books.told or _ended_away(books):
+    if books.postings or books.told or vests:
+        await work.announce(books.member)
+    if books.postings or books.told or vests or _ended_away(books):
         await work.tx.mark_due(books.member)
     return _tally((*effects_of(books.member, books.postings), *books.told))
+
+
+def _vests(books: Books) -> bool:
+    """Whether something can be used from this day on: no posting says so, and tills know it as not free yet."""
+    day = books.origin.day
+    return any(lot.available and lot.available_on == day > lot.earned_on for lot in books.lots.values())
 
 
 def _ended_away(books: Books) -> bool:

@@ -10,8 +10,9 @@ from sync.ledger.day import RunDay
 from sync.ledger.day_rows import DayRow
 from sync.ledger.service import LedgerRefusal
 from sync.ledger.sql_days import SqlDays
+from sync.wire import Cursor
 from tests.unit.day_kit import DAYS, bought, dry, run_days, told
-from tests.unit.ledger_kit import START, Shop, looking, run
+from tests.unit.ledger_kit import START, Shop, line, looking, promise, run
 
 DAY0 = START.date()
 
@@ -46,6 +47,29 @@ def test_what_lapses_is_posted_after_the_grace_though_nobody_comes(tmp_path: Pat
         assert (await run_days(shop))["expiry"] == (1, 20)
         assert ("loss", "points", 20, "EXPIRE", after(41)) in await told(shop, "loss")
         assert [row.member for row in (await till.pull(*cursors)).members] == [member]
+
+    run(tmp_path, scenario, DAYS)
+
+
+def test_points_that_become_usable_are_told_on_that_day_though_nothing_is_posted(tmp_path: Path) -> None:
+    """Free from the third day on: the store's tills see it then, and leases of it are looked at."""
+
+    async def scenario(shop: Shop) -> None:
+        till, member = await shop.till(), await shop.member()
+        later = promise("base", 12, till.today, available_on=after(2))
+        till.sale(member, (line(1200),), (later,))
+        await till.push()
+        cursors: tuple[Cursor, ...] = ()
+        seen = []
+        for _ in range(4):
+            await run_days(shop)
+            looked_at = member in await looking(shop.ledger._storage).due(9)
+            await shop.ledger._storage.write(lambda tx: tx.clear_due((member,)))
+            pulled = await till.pull(*cursors)
+            cursors = pulled.cursors
+            seen.append((looked_at, [row.available for row in pulled.members]))
+            shop.clock.advance(days=1)
+        assert seen == [(True, [{}]), (False, []), (True, [{"points": 12}]), (False, [])]
 
     run(tmp_path, scenario, DAYS)
 
