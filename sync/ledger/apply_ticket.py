@@ -16,8 +16,9 @@ from sync.ledger.books import AVAILABLE, BURNED, CONVERTED, Books, Why, granted,
 from sync.ledger.debits import MIN_VALIDITY_DAYS, UNEXPIRE_DAYS, debit_unsecured, draw, lapse_unvisited
 from sync.ledger.elsewhere import tell_incident
 from sync.ledger.members import member_for
-from sync.ledger.net import net, take_back
+from sync.ledger.net import net
 from sync.ledger.records import GrantRow, Lot, Owed, Sale
+from sync.ledger.second_tickets import settle_as
 from sync.ledger.settle import LIVE, REFUNDED, Sold, encode_sold, event_body, promise, replay, save_in_place
 from sync.ledger.shares import take_shares
 from sync.ledger.task import Task, all_draws, wait_for_lots
@@ -86,7 +87,7 @@ async def _book(work: Work, task: Task, body: TicketBody, data: bytes, receipt: 
     changed = await replay(work, books, task.order)
     await net(work, books, scopes | changed.keys())
     if receipt and await work.tx.claim_receipt(receipt, task.ticket) != task.ticket:
-        await settle_out(work, books, sale.ticket)
+        await settle_as(work, books, sale.ticket, REFUNDED)
     await resolve_waiting(work, books, sale)
     await work.close(books, task.store)
     return ""
@@ -193,15 +194,3 @@ def _born(books: Books, task: Task, lot: Lot, why: Why, *, to_till: bool) -> Non
     grant = GrantRow(lot.lot, books.member, row.dev, row.inc, None, "birth", task.ticket, 0)
     books.add_grant(grant)
     books.issue(lot, granted(grant.id), why)
-
-
-async def settle_out(work: Work, books: Books, ticket: str) -> None:
-    """A second ticket of the same receipt earns nothing: it is settled out and its promises are clawed."""
-    sale = await work.tx.sale(ticket)
-    assert sale is not None, "the ticket was just saved"
-    await work.tx.save_sale(replace(sale, state=REFUNDED))
-    changed = await replay(work, books, sale.sold_order)
-    await net(work, books, changed, changed)
-    sale = await work.tx.sale(ticket)
-    assert sale is not None, "it still is"
-    await take_back(work, books, sale)

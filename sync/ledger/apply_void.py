@@ -11,6 +11,7 @@ from sync.ledger.elsewhere import tell_incident
 from sync.ledger.forks import drawn_after
 from sync.ledger.net import net
 from sync.ledger.records import Lot, Owed, Posting, Sale
+from sync.ledger.second_tickets import pass_on
 from sync.ledger.settle import VOIDED, Sold, body_of, replay
 from sync.ledger.shares import put_back_shares
 from sync.ledger.taken import Taken
@@ -37,6 +38,7 @@ async def apply_void(work: Work, task: Task, body: VoidBody) -> str:
     receipt = decode(voided.data).pos_ref
     if receipt:
         await work.tx.release_receipt(receipt, body.of)
+        await pass_on(work, task, receipt)
     sale = await work.tx.sale_at(row.dev, row.inc, body.seq)
     if sale is None or sale.ticket != body.of:
         if voided.code == "duplicate":
@@ -74,7 +76,8 @@ async def void_again(work: Work, task: Task, body: VoidBody) -> str:
     lots = [one.lot for one in all_draws(facts)]
     books = await work.books(sale.member, await task.origin(work), lots, [sale.ticket])
     before = await work.tx.postings(sale.member)
-    await work.tx.release_receipts(sale.ticket)
+    for receipt in await work.tx.release_receipts(sale.ticket):
+        await pass_on(work, task, receipt)
     taken, later = Taken(before, sale.ticket), await drawn_after(work, task)
 
     def give(books: Books, draws: Iterable[Draw], bucket: str, why: Why) -> int:

@@ -64,6 +64,7 @@ class HeldRows:
         self._reserved: dict[str, str] = {}
         # what is only written
         self._receipts: dict[str, str] = {}
+        self._seconds: dict[tuple[str, str], None] = {}
         self._applied: dict[tuple[int, int, int, int], None] = {}
         self._disposed: dict[int, tuple[str, str]] = {}
         self._ended: dict[tuple[int, int, str], None] = {}
@@ -266,6 +267,7 @@ class HeldRows:
         if pos_ref not in self._receipts and owner in self._new:
             self._memory.put(self._receipts, pos_ref, ticket)
             return ticket
+        self._memory.put(self._seconds, (pos_ref, ticket), None)
         return owner
 
     async def add_outbound(self, rows: Sequence[OutboundRow]) -> None:
@@ -311,6 +313,7 @@ class HeldRows:
     async def _write_receipts(self) -> None:
         """What was reserved and nobody claimed belongs to nobody again."""
         await self._tx.give_receipts(tuple(self._receipts.items()))
+        await self._tx.add_seconds(tuple(self._seconds))
         for pos_ref, ticket in self._reserved.items():
             if pos_ref not in self._receipts and ticket in self._new:
                 await self._tx.release_receipt(pos_ref, ticket)

@@ -135,6 +135,10 @@ class SqlBatch(SqlViews, SqlFeed):
         """These receipts belong to these tickets from now on."""
         await self._many(f"{_RECEIPT}(pos_ref) DO UPDATE SET ticket = excluded.ticket", owners)
 
+    async def add_seconds(self, tickets: Sequence[tuple[str, str]]) -> None:
+        """Of these receipts these tickets wait in turn."""
+        await self._many("INSERT INTO second_ticket VALUES (?, ?) ON CONFLICT DO NOTHING", tickets)
+
     async def save_all(self, changes: Sequence[Changes]) -> None:
         """Write what changed in the books of several members."""
         each = [(one.record.member, one) for one in changes]

@@ -94,19 +94,31 @@ class SqlSales(Session):
         return to_structs(RefundRow, rows)
 
     async def claim_receipt(self, pos_ref: str, ticket: str) -> str:
-        """The ticket that a register's receipt belongs to: `ticket` unless another came first."""
+        """The ticket that a register's receipt belongs to: `ticket` unless another came first, which it follows."""
         await self._do("INSERT INTO receipt VALUES (?, ?) ON CONFLICT DO NOTHING", (pos_ref, ticket))
         row = await self._one("SELECT ticket FROM receipt WHERE pos_ref = ?", (pos_ref,))
         assert row is not None
+        if row[0] != ticket:
+            await self._do(
+                "INSERT INTO second_ticket VALUES (?, ?) ON CONFLICT DO NOTHING", (pos_ref, ticket)
+            )
         return str(row[0])
+
+    async def second_tickets(self, pos_ref: str) -> tuple[str, ...]:
+        """Tickets that were rung up under a receipt of another one, by their names."""
+        rows = await self._all(
+            "SELECT ticket FROM second_ticket WHERE pos_ref = ? ORDER BY ticket", (pos_ref,)
+        )
+        return tuple(str(ticket) for (ticket,) in rows)
 
     async def release_receipt(self, pos_ref: str, ticket: str) -> None:
         """A register's receipt belongs to no ticket again, if it belonged to this one."""
         await self._do("DELETE FROM receipt WHERE pos_ref = ? AND ticket = ?", (pos_ref, ticket))
 
-    async def release_receipts(self, ticket: str) -> None:
-        """No receipt of a register belongs to this ticket any more."""
-        await self._do("DELETE FROM receipt WHERE ticket = ?", (ticket,))
+    async def release_receipts(self, ticket: str) -> tuple[str, ...]:
+        """No receipt of a register belongs to this ticket any more; those that did."""
+        rows = await self._all("DELETE FROM receipt WHERE ticket = ? RETURNING pos_ref", (ticket,))
+        return tuple(sorted(str(pos_ref) for (pos_ref,) in rows))
 
     async def outbound_of(self, ticket: str) -> tuple[OutboundRow, ...]:
         """What a ticket has done elsewhere."""

@@ -59,6 +59,31 @@ def test_the_receipt_of_an_undone_ticket_is_free_again(tmp_path: Path) -> None:
     run(tmp_path, scenario)
 
 
+def test_the_next_ticket_of_a_receipt_counts_once_the_first_is_undone(tmp_path: Path) -> None:
+    """The undo waits at a till without a line while another till rings the receipt up, and brings it in first."""
+
+    async def scenario(shop: Shop) -> None:
+        one, two, member = await shop.till(), await shop.till(), await shop.member()
+        other = await shop.member(8)
+        receipt = "halles/1/2026-03-02/17"
+        first = one.euros(member, 10, pos_ref=receipt)
+        await one.push()
+        two.euros(other, 12, pos_ref=receipt)
+        two.euros(other, 5, pos_ref=receipt)
+        await two.push()
+        held = await shop.balances(other)
+        assert (held.balance(), held.clawed) == (0, {"points": 17})
+        one.void(first)
+        await one.push()
+        held = await shop.balances(other)
+        assert (held.balance(), held.clawed) == (12, {"points": 5})
+        assert sum((await shop.settled(other)).values()) == 12
+        assert (await shop.balances(member)).balance() == 0
+        assert await shop.faults() == []
+
+    run(tmp_path, scenario)
+
+
 def test_draws_go_back_to_the_same_slices(tmp_path: Path) -> None:
     """The grant can be drawn again by the same till at once."""
 
