@@ -106,6 +106,8 @@ class SqlOperation(Session):
         )
 
     async def forget_expected(self) -> None:
-        """A restore begins: who was expected after an earlier one no longer matters."""
+        """A restore begins: who was expected after an earlier one no longer matters.
+
+        What its tills presented does, where the copy was made before it was back in the books: they were heard with it.
+        """
         await self._do("DELETE FROM expected")
-        await self._do("DELETE FROM presented")

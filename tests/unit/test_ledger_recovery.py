@@ -138,6 +138,34 @@ def test_a_ledger_that_comes_back_twice_asks_for_itself(tmp_path: Path) -> None:
 
 
 @sqlite_only
+def test_a_copy_made_while_the_ledger_recovers_keeps_what_was_presented(tmp_path: Path) -> None:
+    """A grant shown to the first restored ledger waits in its books: the second, of their copy, asks for it no more."""
+
+    async def scenario(shop: Shop) -> None:
+        giver, spender = await shop.till(), await shop.till()
+        member = await shop.member()
+        sold = giver.euros(member, 100)
+        await giver.push()
+        copied(shop, tmp_path)
+        giver.give_back(sold.lots[0], ("points", sold.lots[0], 100))
+        await giver.push()
+        assert (await spender.hold(member, 100)).code == "granted"
+        await restored(shop, tmp_path)
+        await speak(spender)
+        assert (await RecoveryState().run(shop.ledger)).presented == 1
+        copied(shop, tmp_path)
+        await restored(shop, tmp_path)
+        await speak(spender)
+        await speak(giver)
+        state = await RecoveryState().run(shop.ledger)
+        assert (state.on, state.waiting, state.presented, state.missing) == (False, 0, 0, 0)
+        books = await shop.balances(member)
+        assert (books.granted, books.available, books.deficit) == ({"points": 100}, {}, {})
+
+    run(tmp_path, scenario)
+
+
+@sqlite_only
 def test_what_was_given_back_of_a_new_member_waits_for_the_enrolment(tmp_path: Path) -> None:
     """The till that gave a hold back comes before the one that enrolled its member: nothing is left in quarantine."""
 
