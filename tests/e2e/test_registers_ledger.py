@@ -9,7 +9,7 @@ from pos_app.headless.inbox.watch import Inbox
 from rules.account import POINTS
 from sync.ledger.report import quarantine
 from tests.e2e.joined import HEAD, Joined
-from tests.unit.test_inbox import Inline
+from tests.unit.inbox_kit import Inline
 
 
 def test_a_register_and_the_books(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from sync.card_code import CARD_KEYS
 from sync.card_marks import BlockReason
 from sync.entry import MoveTicketBody, TicketBody
 from sync.wire import pack
-from tests.unit.test_inbox import LINES, Inn, inn
+from tests.unit.inbox_kit import LINES, Inn, inn
 from tests.unit.test_signed_cards import OURS, issued, text
 
 __all__ = ["inn"]

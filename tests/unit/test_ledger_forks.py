@@ -1,65 +1,17 @@
 """What the centre makes of entries that a till's next incarnation sends once more."""
 
-import hashlib
 from pathlib import Path
 
 import msgspec
 import pytest
-from msgspec.structs import replace
 
-from sync.entry import Burned, Draw, EnrolBody, Remap, body_of, decode, encode_body
+from sync.entry import EnrolBody, body_of, decode, encode_body
 from sync.ledger.reconcile import reconcile
 from sync.ledger.service import LedgerRefusal
-from sync.wire import ReconcileAnswer, ReconcileRequest, Unsent
+from sync.wire import ReconcileAnswer, ReconcileRequest
 from tests.unit.centre_kit import CARD
-from tests.unit.ledger_kit import PROGRAMME, Shop, TillSim, Written, again, draw, line, looking, promise, run
-from tests.unit.ledger_kit import burn as burn_of
-
-
-def burn(quantity: int, paid: Draw) -> Burned:
-    """A redemption that pays for all of a ticket of ten euros, so that it earns nothing."""
-    return burn_of(quantity, paid, cents=1000)
-
-
-def copy_of(till: TillSim) -> TillSim:
-    """Another till with the same folder."""
-    copy = TillSim(till.shop, till.paired, till.seed)
-    copy.copy = till.copy + 1
-    copy.head, copy.written, copy.accepted = till.head, list(till.written), till.accepted
-    copy.ratchet, copy.nonce, copy.anchor, copy.last_gno = (
-        till.ratchet,
-        till.nonce,
-        till.anchor,
-        till.last_gno,
-    )
-    return copy
-
-
-async def ask(shop: Shop, till: TillSim, before: TillSim, first: int = 1) -> ReconcileAnswer:
-    """What the centre has of a former life from entry `first` on."""
-    unsent = tuple(
-        Unsent(seq, digest, decode(data).orig or digest)
-        for seq, (data, digest, _) in enumerate(before.written, 1)
-        if seq >= first
-    )
-    return await reconcile(shop.ledger, till.device, ReconcileRequest(before.paired.inc, unsent))
-
-
-def send(till: TillSim, before: TillSim, seq: int, *remap: tuple[str, str]) -> Written:
-    """Write an entry of a former life once more."""
-    data, digest, _ = before.written[seq - 1]
-    entry = decode(data)
-    fields = {
-        "orig": entry.orig or digest,
-        "remap": tuple(Remap(*one) for one in remap),
-        "member": entry.member,
-        "anchor": entry.anchor,
-    }
-    return till.write(entry.kind, entry.body, ticket=entry.ticket, **fields)
-
-
-def lot(written: Written, n: int = 0) -> str:
-    return f"{written.dev}-{written.inc}-{written.seq}-{n}"
+from tests.unit.forks_kit import ask, burn, copy_of, lot, send
+from tests.unit.ledger_kit import Shop, TillSim, Written, again, draw, line, promise, run
 
 
 def test_a_draw_on_a_lot_from_after_the_fork_needs_its_new_name(tmp_path: Path) -> None:
@@ -211,150 +163,6 @@ def test_a_return_that_two_copies_bring_is_carried_out_once(tmp_path: Path) -> N
         assert (await shop.balances()).clawed[
             "points"
         ] == 6  # of 500 cents given back; of 1000 it would be 10
-
-    run(tmp_path, scenario)
-
-
-def test_an_undo_sent_again_frees_only_what_is_still_burned(tmp_path: Path) -> None:
-    """The ticket counts no more; what a return had given back of it meanwhile is not given back twice."""
-
-    async def scenario(shop: Shop) -> None:
-        till, member = await shop.till(), await shop.member(opening={"points": 100})
-        await till.hold(member, 100)
-        held = till.grants[0]
-        sold = till.sale(
-            member,
-            (line(1000), line(1000)),
-            burns=(
-                Burned("five", "points", 100, 1, 500, (250, 250), (draw(held.id, held.slices[0].lot, 100),)),
-            ),
-        )
-        copy = copy_of(till)
-        undone = copy.void(sold)
-        await till.push()
-        till.refund(sold, 1000)
-        till.euros(member, 1)
-        await till.push()
-        restored = 100 - (await shop.balances()).burned["points"]
-        assert restored > 0
-        life = await again(shop, copy)
-        await ask(shop, life, copy)
-        send(life, copy, undone.seq)
-        life.euros(member, 1)
-        answer = await life.push()
-        assert {one.state for one in answer.dispositions} == {"applied"}
-        books = await shop.balances()
-        assert books.burned.get("points", 0) == 0
-        assert books.available["points"] == 100
-        assert await shop.faults() == []
-
-    run(tmp_path, scenario)
-
-
-def test_what_an_undo_sent_again_frees_is_drawn_again(tmp_path: Path) -> None:
-    """Of births that are sent again with it: the till holds them still, so nobody else may be given them."""
-
-    async def scenario(shop: Shop) -> None:
-        till, member = await shop.till(), await shop.member()
-        copy = copy_of(till)
-        till.euros(member, 1)
-        await till.push()
-        mine = copy.euros(member, 100)
-        paid = draw(lot(mine), lot(mine), 100)
-        sold = copy.sale(member, (line(1000),), burns=(burn(100, paid),))
-        undone = copy.void(sold)
-        spent = copy.sale(member, (line(1000),), burns=(burn(100, paid),))
-        life = await again(shop, copy)
-        await ask(shop, life, copy)
-        fresh = send(life, copy, mine.seq)
-        names = (lot(mine), lot(fresh))
-        send(life, copy, sold.seq, names)
-        send(life, copy, undone.seq)
-        await life.push()
-        assert (await shop.balances()).granted["points"] == 1 + 100
-        send(life, copy, spent.seq, names)
-        await life.push()
-        tx = looking(shop.ledger._storage)
-        assert "owed" not in {one.source for one in await tx.postings(member)}
-        assert (await shop.balances()).burned["points"] == 100
-        assert await shop.faults() == []
-
-    run(tmp_path, scenario)
-
-
-def test_what_an_undo_sent_again_frees_stays_for_what_comes_after_it(tmp_path: Path) -> None:
-    """Of a grant of the former life: the till has spent it already, so nobody else may be given it in between."""
-
-    async def scenario(shop: Shop) -> None:
-        till, member = await shop.till(), await shop.member()
-        mine = till.euros(member, 100)
-        await till.push()
-        copy = copy_of(till)
-        till.euros(member, 1)
-        await till.push()
-        paid = draw(lot(mine), lot(mine), 80)
-        sold = copy.sale(member, (line(1000),), burns=(burn(80, paid),))
-        undone = copy.void(sold)
-        spent = copy.sale(member, (line(1000),), burns=(burn(60, replace(paid, quantity=60)),))
-        life = await again(shop, copy)
-        await ask(shop, life, copy)
-        for one in (sold, undone, spent):
-            send(life, copy, one.seq)
-        await life.push()
-        tx = looking(shop.ledger._storage)
-        assert "owed" not in {one.source for one in await tx.postings(member)}
-        books = await shop.balances()
-        assert (books.burned["points"], books.available["points"]) == (60, 20)
-        assert books.granted["points"] == 1 + 20
-
-    run(tmp_path, scenario)
-
-
-def test_an_undo_sent_again_waits_for_its_ticket(tmp_path: Path) -> None:
-    """The ticket was put aside: its undo does not go past it, so that it counts nowhere once it is applied."""
-
-    async def scenario(shop: Shop) -> None:
-        till, member = await shop.till(), await shop.member()
-        second = PROGRAMME.replace(b"version = 1", b"version = 2")
-        programme = hashlib.sha256(second).hexdigest()
-        copy = copy_of(till)
-        sold = copy.sale(member, (line(1000),), (promise("base", 10, copy.today),), programme=programme)
-        undone = copy.void(sold)
-        life = await again(shop, copy)
-        await ask(shop, life, copy)
-        send(life, copy, sold.seq)
-        send(life, copy, undone.seq)
-        answer = await life.push()
-        assert [one.code for one in answer.dispositions] == ["programme", "waits"]
-        await shop.ledger.publish("programme", "bakery", second)
-        assert await shop.ledger.retry_quarantined() == 2
-        assert (await shop.balances()).earned == {}
-        assert await shop.faults() == []
-
-    run(tmp_path, scenario)
-
-
-def test_two_copies_undo_a_ticket_once(tmp_path: Path) -> None:
-    """Their VOID entries differ in clock fields, and so in hash; the ticket says that it is undone already."""
-
-    async def scenario(shop: Shop) -> None:
-        till, member = await shop.till(), await shop.member(opening={"points": 100})
-        await till.hold(member, 100)
-        held = till.grants[0]
-        sold = till.sale(member, (line(1000),), burns=(burn(100, draw(held.id, held.slices[0].lot, 100)),))
-        copy = copy_of(till)
-        till.void(sold)
-        await till.push()
-        shop.clock.advance(seconds=5)
-        undone = copy.void(sold)
-        life = await again(shop, copy)
-        await ask(shop, life, copy)
-        send(life, copy, undone.seq)
-        answer = await life.push()
-        assert [one.code for one in answer.dispositions] == ["duplicate"]
-        books = await shop.balances()
-        assert books.granted["points"] == 100  # back in the grant, which is encumbered
-        assert books.available.get("points", 0) == 0
 
     run(tmp_path, scenario)
 
