@@ -15,7 +15,7 @@ from rules.ticket import Ticket
 def fold(account: Account, ticket: Ticket, decision: Decision) -> Account:
     """`account` after `ticket` was closed with `decision`.
 
-    The lot of the n-th contribution is `ticket.id:n`. Burns draw lots that are usable on the day, the first to
+    The lot of the n-th contribution is named by `born_as`. Burns draw lots that are usable on the day, the first to
     expire first; what no known lot covers lowers the balance alone.
     """
     if account.member is None:
@@ -29,7 +29,7 @@ def fold(account: Account, ticket: Ticket, decision: Decision) -> Account:
         _add(usable, burn.asset, -burn.quantity)
     born = []
     for n, given in enumerate(decision.contributions):
-        lot = f"{ticket.id}:{n}"
+        lot = born_as(ticket.id, n)
         born.append(
             Holding(given.asset, lot, given.quantity, decision.bdate, given.available_on, given.last_day)
         )
@@ -42,6 +42,11 @@ def fold(account: Account, ticket: Ticket, decision: Decision) -> Account:
         balance=balance_after(account, change),
         usable=None if account.usable is None else _summed(account.usable, usable),
     )
+
+
+def born_as(ticket: str, n: int) -> str:
+    """Name of the lot of the n-th contribution of a ticket that nobody has numbered yet."""
+    return f"{ticket}:{n}"
 
 
 def remember(account: Account, decision: Decision) -> Account:

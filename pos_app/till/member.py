@@ -1,6 +1,6 @@
 """Who a card belongs to, from the cache alone, with this till's own later entries folded in."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from datetime import date
 
 import msgspec
@@ -11,7 +11,7 @@ from pos_app.till.since import Since
 from pos_app.till.state import Who
 from rules.account import POINTS, Account
 from rules.evaluate import evaluate
-from rules.fold import expire, fold, take
+from rules.fold import born_as, expire, fold, take
 from rules.ticket import Ticket
 from sync.adjusted import AdjustBody
 from sync.answered import with_answer
@@ -30,6 +30,7 @@ from sync.entry import (
     lot_id,
 )
 from sync.grants import HeldSlice
+from sync.remap import births, parse_lot
 from sync.till import members
 from sync.till.journal import entries_after, entries_of
 from sync.till.slices import given_since
@@ -191,12 +192,14 @@ def _without_ticket(parts: Parts, account: Account, undone: str, since: Since, d
     """
     account = expire(account, day, parts.programme(day))
     change: dict[str, int] = {}
+    lots: set[str] = set()
     for entry in entries_of(parts.reader, undone):
         if entry.kind != EntryKind.TICKET:
             continue
         ticket = body_of(entry)
         assert isinstance(ticket, TicketBody)
         since.put_back(ticket)
+        lots |= {lot_id(entry.dev, entry.inc, entry.seq, n) for n in range(births(ticket))}
         for n, given in enumerate(ticket.promised):
             if since.last_day(lot_id(entry.dev, entry.inc, entry.seq, n), given.last_day) >= day:
                 change[given.asset] = change.get(given.asset, 0) - given.quantity
@@ -206,7 +209,7 @@ def _without_ticket(parts: Parts, account: Account, undone: str, since: Since, d
             change[card.asset] = change.get(card.asset, 0) - card.quantity
             for draw in card.draws:
                 change[draw.asset] = change.get(draw.asset, 0) + draw.quantity
-    return _moved(account, change)
+    return _moved(account, change, lots)
 
 
 def after_refund(account: Account, body: RefundBody, lapsed: Mapping[str, int]) -> Account:
@@ -215,26 +218,32 @@ def after_refund(account: Account, body: RefundBody, lapsed: Mapping[str, int]) 
     What had `lapsed` of what it takes back, by asset, is in the account no more.
     """
     change = dict(lapsed)
+    lots = set()
     for claw in body.claws:
         change[claw.asset] = change.get(claw.asset, 0) - claw.quantity
+        place = parse_lot(claw.lot)
+        lots |= {claw.lot} if place is None else {claw.lot, born_as(body.of, place[3])}
     for back in body.restored:
         change[back.asset] = change.get(back.asset, 0) + back.quantity
-    return _moved(account, change)
+    return _moved(account, change, lots)
 
 
-def _moved(account: Account, change: dict[str, int]) -> Account:
-    """`account` with its balances changed; what was taken back also leaves the newest holdings."""
+def _moved(account: Account, change: dict[str, int], lots: Set[str] = frozenset()) -> Account:
+    """`account` with its balances changed; what was taken back leaves these `lots`, then the newest holdings."""
     balance = dict(account.balance)
-    holdings = account.holdings
+    left = {}
     for asset, quantity in change.items():
         have = balance.get(asset, sum(h.quantity for h in account.holdings if h.asset == asset))
         balance[asset] = have + quantity
-        left = -quantity
-        kept = []
-        for holding in reversed(holdings):
-            part = min(max(left, 0), holding.quantity) if holding.asset == asset else 0
-            left -= part
-            if holding.quantity > part:
-                kept.append(msgspec.structs.replace(holding, quantity=holding.quantity - part))
-        holdings = tuple(reversed(kept))
-    return msgspec.structs.replace(account, balance=balance, holdings=holdings)
+        left[asset] = max(0, -quantity)
+    places = range(len(account.holdings) - 1, -1, -1)
+    kept = list(account.holdings)
+    for place in sorted(places, key=lambda one: kept[one].lot not in lots):
+        holding = kept[place]
+        part = min(left.get(holding.asset, 0), holding.quantity)
+        if part:
+            left[holding.asset] -= part
+            kept[place] = msgspec.structs.replace(holding, quantity=holding.quantity - part)
+    return msgspec.structs.replace(
+        account, balance=balance, holdings=tuple([one for one in kept if one.quantity])
+    )

@@ -9,7 +9,7 @@ import msgspec
 from rules.account import POINTS, VOUCHERS, Account
 from rules.decision import Choice, Decision, Outbound
 from rules.evaluate import evaluate
-from rules.fold import fold, remember
+from rules.fold import born_as, fold, remember
 from rules.history.book import BURNED, CONVERTED, Book, Lot, Why
 from rules.history.claws import repay
 from rules.history.figures import Figures
@@ -120,7 +120,7 @@ class Member:
     def _give(self, ticket: Ticket, decision: Decision) -> None:
         book, earned, day = self.book, self.figures.earned, ticket.bdate
         for n, one in enumerate(decision.contributions):
-            lot = Lot(f"{ticket.id}:{n}", one.asset, day, one.available_on, one.last_day, ticket.id, one.rule)
+            lot = Lot(born_as(ticket.id, n), one.asset, day, one.available_on, one.last_day, ticket.id, one.rule)
             book.issue(lot, one.quantity, Why("ACCRUE", day, ticket.id, one.rule))
             if one.asset == POINTS:
                 earned[one.rule] = earned.get(one.rule, 0) + one.quantity

@@ -7,6 +7,7 @@ import msgspec
 from rules.account import Account
 from rules.decision import Burn, Choice, Decision
 from rules.evaluate import evaluate
+from rules.fold import born_as
 from rules.history.book import Posting
 from rules.history.record import Record, RecordError
 from rules.history.replay import Replay, ticket_of
@@ -79,7 +80,7 @@ def explain_record(
             decision,
             programme,
             account,
-            lots=[f"{ticket.id}:{n}" for n in range(len(decision.contributions))],
+            lots=[born_as(ticket.id, n) for n in range(len(decision.contributions))],
             draws=_draws(decision.burns, mine),
             turned=_turned(mine, replay, told.member),
             stock=stock,

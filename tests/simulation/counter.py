@@ -30,7 +30,7 @@ from tests.simulation.chance import Chances
 from tests.simulation.clocks import TillClock, TrueTime
 from tests.simulation.damage import LOG, SECTOR, log_of, tear
 from tests.simulation.disk import Image, Row, copy_disk, rows_after, take_image
-from tests.simulation.floors import check_floors, unsecured
+from tests.simulation.floors import check_floors, said_to_be_there, unsecured
 from tests.simulation.house import BADGE, PIN
 from tests.simulation.line import Line
 from tests.simulation.quick import lay_till
@@ -96,17 +96,15 @@ class Counter:
         self._plan, self._rng, self._count = plan, rng, count
         self._torn_rng = Chances(f"torn {name}")
         self.alone = not (plan.copies or plan.set_back or plan.damage)
-        self.time = time
-        self.clock = TillClock(time, skew_ms, name)
-        self.healed = False
-        self.dark = False
+        self.time, self.clock = time, TillClock(time, skew_ms, name)
+        self.healed = self.dark = False
+        self._dark_ms = 0  # when the power went, until the till starts again
         self.crash_at = ""
         self.true_ms: dict[bytes, int] = {}  # hash of an entry's first form to the true time of its commit
-        self.reached = 0  # pushes answered since this disk began a life of its own
-        self._noted = 0
-        self._heard_of = 0, 0  # the last entry that any ledger had accepted, after its life
+        self._noted = self.reached = 0  # pushes answered since this disk began a life of its own
+        self._heard_of = 0, 0  # the last entry that any ledger said it had, after its life
         self.recorded: dict[str, str] = {}  # ticket to reference: what the screen said was recorded
-        self.undone: set[str] = set()
+        self.undone = set[str]()
         self._disk = folder / f"{name}-0"
         self._doors: tuple[str, ...] = ()
         self._lan: httpx.BaseTransport | None = None
@@ -218,7 +216,7 @@ class Counter:
     def go_dark(self, where: str) -> PowerCut:
         """Keep the disk as it is at this instant; the exception that ends the process."""
         self._count(f"power cut {where}")
-        self.dark = True
+        self.dark, self._dark_ms = True, self.time.now
         fresh = self.new_folder()
         copy_disk(self._disk, fresh)
         self.next_disk = fresh
@@ -307,16 +305,17 @@ class Counter:
         self.crash_at = ""
         self.clock.new_boot()
         self._open()
+        if self._dark_ms:
+            self.note()
+        self._dark_ms = 0
         self._start()
 
     def stop(self) -> None:
-        """A clean stop."""
         self.writer.stop()
 
     # --- work
 
     def settle_writer(self) -> None:
-        """Do what is queued."""
         while not self.dark and self.writer.step(0):
             pass
         if self.dark:
@@ -337,11 +336,13 @@ class Counter:
                 raise PowerCut
 
     def note(self) -> None:
-        """Remember when entries were written."""
+        """Remember when entries were written: now, or when it went dark; it keeps quiet until it starts again."""
+        if self.dark:
+            return
         rows, self._noted = rows_after(self.store.reader(), self._noted)
-        self._heard_of = max(self._heard_of, (self.who.inc, sync_state(self.store.reader()).accepted_seq))
+        self._heard_of = max(self._heard_of, (self.who.inc, said_to_be_there(self.store.reader())))
         for row in rows:
-            self.true_ms.setdefault(row.first, self.time.now)
+            self.true_ms.setdefault(row.first, self._dark_ms or self.time.now)
             mine = row.entry.inc == self.who.inc and row.entry.orig is None
             if self._plan.floors and mine and unsecured(self.store.reader(), row.entry.seq):
                 self._count("spent beyond grants")

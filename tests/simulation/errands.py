@@ -207,6 +207,9 @@ class Errands:
         while waiting:
             n = waiting.pop(0)
             line = world.counters[n].line
+            world.counters[n].seed(
+                world.seed * 1_000_159 + world.step + n
+            )  # else both draw the same ticket at once
             line.up = line.healed = True
             world.lives.pair_again(n)
             line.healed = False

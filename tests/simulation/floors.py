@@ -5,6 +5,7 @@ from collections import Counter as Tally
 from sync.entry import TicketBody, VoidBody, body_of
 from sync.sqlite_driver import Connection
 from sync.till import journal
+from sync.till.cursors import sync_state
 from tests.simulation.house import FLOORS
 from tests.simulation.sold import Wrong
 
@@ -16,11 +17,17 @@ def unsecured(connection: Connection, seq: int) -> int:
     return sum(burn.unsecured for burn in body.burns) if isinstance(body, TicketBody) else 0
 
 
+def said_to_be_there(connection: Connection) -> int:
+    """The last entry of this life that the ledger has, as a push or a pull was answered: either answer may be lost."""
+    [(pulled,)] = connection.execute("SELECT coalesce(max(own_seq), 0) FROM profile")
+    return max(int(pulled), sync_state(connection).accepted_seq)
+
+
 def check_floors(connection: Connection, seq: int, heard_of: int, name: str) -> None:
     """Entry `seq` and all before it that the till has not told any ledger lie within the limits. Raises Wrong.
 
     They are of what was given since the last contact (ledger-and-sync.md 4.6): `heard_of` is the last entry that was
-    accepted in this life, also where a ledger came back from a copy and asks for it once more.
+    said to be accepted in this life, also where a ledger came back from a copy and asks for it once more.
     """
     numbers = range(heard_of + 1, seq + 1)
     entries = [one for n in numbers if (one := journal.entry_at(connection, n)) is not None]

@@ -97,7 +97,8 @@ def _owed_here(counter: Counter, member: int, asset: str, own_seq: int) -> int:
     """What this till's entries since then took and did not find: it counts against whatever is given.
 
     Returns and moves that find too little, and what tickets gave beyond grants (4.6) and beyond what the row says there
-    is: that may have been spent elsewhere, too, and the row have come after them.
+    is: that may have been spent elsewhere, too, and the row have come after them. So may the stamps of a card that a
+    ticket of a former life filled, which another disk of that life had, too.
     """
     conn = counter.store.reader()
     own = [(entry, body_of(entry)) for entry in entries_after(conn, member, own_seq)]
@@ -119,6 +120,9 @@ def _owed_here(counter: Counter, member: int, asset: str, own_seq: int) -> int:
     missed -= sum(quantity for quantity in by_hand if quantity < 0)
     away = {entry.ticket for entry, body in own if isinstance(body, MoveTicketBody)}
     missed += sum(_owed_for(counter, member, asset, ticket) for ticket in away)
+    again = [body for entry, body in own if body in stay and isinstance(body, TicketBody) and entry.orig]
+    filled = _quantity([draw for body in again for card in body.converted for draw in card.draws], asset)
+    missed += max(0, filled - there)
     return missed + (max(0, beyond + older - there) if beyond else 0)
 
 
