@@ -45,6 +45,13 @@ class Holding(msgspec.Struct, frozen=True):
     last_day: date
 
 
+class Amends(msgspec.Struct, frozen=True):
+    """Points that were given on a day to make up for what had gone wrong."""
+
+    on: date
+    points: int
+
+
 class Account(msgspec.Struct, frozen=True):
     """The fold of a member's settled tickets, or what a till knows of it.
 
@@ -54,7 +61,7 @@ class Account(msgspec.Struct, frozen=True):
     each kind owns the shape of its own value, which is made of JSON types only.
     `balance` is the total per asset as last known, pending and granted included.
     `birthday` is (month, day). `tier` is "" below or without levels. `sponsor` is the member who brought this one
-    in, `household` names who lives together where the chain knows it.
+    in, `household` names who lives together where the chain knows it. `amends` is the last answer to an incident.
     """
 
     member: int | None = None
@@ -76,9 +83,17 @@ class Account(msgspec.Struct, frozen=True):
     balance: Mapping[str, int] = {}
     deficit: Mapping[str, int] = {}
     usable: Mapping[str, int] | None = None
+    amends: Amends | None = None
 
     def held(self, asset: str, day: date) -> int:
         """Quantity of `asset` in lots that can be used on `day`."""
         return sum(
             h.quantity for h in self.holdings if h.asset == asset and h.available_on <= day <= h.last_day
         )
+
+
+def made_up(before: Amends | None, points: int, on: date) -> Amends | None:
+    """The last answer to an incident after one more of `points` on a day: those of one day count together."""
+    if points <= 0 or (before is not None and on < before.on):
+        return before
+    return Amends(on, points + (before.points if before is not None and before.on == on else 0))

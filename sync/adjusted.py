@@ -5,7 +5,8 @@ from typing import Final
 import msgspec
 
 MOST: Final = 1_000_000
-REASONS: Final = ("incident", "missing", "mistake", "courtesy", "misuse")
+INCIDENT: Final = "incident"
+REASONS: Final = (INCIDENT, "missing", "mistake", "courtesy", "misuse")
 
 
 class AdjustBody(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -22,6 +23,11 @@ class AdjustBody(msgspec.Struct, frozen=True, omit_defaults=True):
     reason: str
     programme: str
     second: str = ""
+
+    @property
+    def makes_up(self) -> int:
+        """The points of it that answer an incident."""
+        return max(0, self.quantity) if self.reason == INCIDENT else 0
 
     @property
     def is_sound(self) -> bool:

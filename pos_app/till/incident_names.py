@@ -1,8 +1,13 @@
 """Kinds of incidents in words."""
 
+from datetime import date
 from typing import Final
 
 from pos_app.languages.words import Words
+from pos_app.till.labels import signed
+from rules.account import POINTS, Account
+from rules.kinds.incidents import noted
+from rules.programme.model import Programme
 from rules.sentences import mark
 
 SATISFACTION: Final = "satisfaction"  # what a low mark counts as, where the programme weighs it
@@ -22,6 +27,20 @@ _NAMES: Final = {
     SATISFACTION: mark("Not satisfied"),
     "reward_back": mark("Reward brought back"),
 }
+
+
+def last_text(account: Account, programme: Programme | None, today: date, words: Words) -> str:
+    """The last incident that still counts, and what was given to make up for it; "" for none."""
+    seen = noted(account, programme, today) if programme is not None else ()
+    if not seen:
+        return ""
+    day, kind = seen[0]
+    last = words("Last incident {day}: {kind}", day=words.date(day), kind=kind_name(kind, words))
+    amends = account.amends
+    if amends is None or amends.on < day:
+        return f"{last} · {words('nothing given for it yet')}"
+    given = signed(programme, POINTS, amends.points, words)
+    return f"{last} · {words('given for it {day}: {given}', day=words.date(amends.on), given=given)}"
 
 
 def kind_name(kind: str, words: Words) -> str:

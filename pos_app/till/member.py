@@ -9,7 +9,7 @@ from pos_app.till.moment import now
 from pos_app.till.parts import Parts
 from pos_app.till.since import Since
 from pos_app.till.state import Who
-from rules.account import POINTS, Account
+from rules.account import POINTS, Account, made_up
 from rules.evaluate import evaluate
 from rules.fold import born_as, expire, fold, take
 from rules.ticket import Ticket
@@ -116,7 +116,8 @@ def fold_own(
         elif isinstance(body, EventBody):
             account = _after_event(parts, account, entry, body)
         elif isinstance(body, AdjustBody):
-            account = _moved(account, {POINTS: body.quantity})
+            amends = made_up(account.amends, body.makes_up, entry.bdate)
+            account = msgspec.structs.replace(_moved(account, {POINTS: body.quantity}), amends=amends)
         elif isinstance(body, VoidBody) and body.of not in here:
             account = _without_ticket(parts, account, body.of, since, entry.bdate)
         elif isinstance(body, MoveTicketBody) and entry.ticket not in here and _was_sold_to(parts, entry):
@@ -241,7 +242,7 @@ def _moved(account: Account, change: dict[str, int], lots: Set[str] = frozenset(
     for place in sorted(places, key=lambda one: kept[one].lot not in lots):
         holding = kept[place]
         part = min(left.get(holding.asset, 0), holding.quantity)
-        if part:
+        if part > 0:
             left[holding.asset] -= part
             kept[place] = msgspec.structs.replace(holding, quantity=holding.quantity - part)
     return msgspec.structs.replace(

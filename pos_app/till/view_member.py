@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pos_app.languages.words import Words
 from pos_app.till.aloud import aloud
 from pos_app.till.in_money import in_money
-from pos_app.till.incident_names import kind_name
+from pos_app.till.incident_names import last_text
 from pos_app.till.labels import amount_text, counts_points, signed, unit
 from pos_app.till.memories import Memories, Visit
 from pos_app.till.reached import reached_text
@@ -16,7 +16,6 @@ from pos_app.till.vouchers import owned_texts
 from pos_app.till.ways import ways_of
 from rules.account import POINTS, Account
 from rules.decision import Outcome, Progress
-from rules.kinds.incidents import noted
 from rules.lifetime import lapsing
 from rules.programme.model import Programme
 
@@ -90,7 +89,7 @@ def member_view(
         average=average,
         before=tuple((words.date(one.day), _visit(one, programme, words)) for one in here_before.visits),
         usual=tuple(_named(name, words) for name in here_before.usual),
-        incident=_incident(account, programme, today, words),
+        incident=last_text(account, programme, today, words),
         note=who.note,
     )
 
@@ -104,14 +103,6 @@ def _visit(one: Visit, programme: Programme | None, words: Words) -> str:
 def _named(name: tuple[tuple[str, str], ...], words: Words) -> str:
     by_language = dict(name)
     return by_language.get(words.language) or next(iter(by_language.values()))
-
-
-def _incident(account: Account, programme: Programme | None, today: datetime.date, words: Words) -> str:
-    seen = noted(account, programme, today) if programme is not None else ()
-    if not seen:
-        return ""
-    day, kind = seen[0]
-    return words("Last incident {day}: {kind}", day=words.date(day), kind=kind_name(kind, words))
 
 
 def freshness(

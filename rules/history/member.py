@@ -120,7 +120,9 @@ class Member:
     def _give(self, ticket: Ticket, decision: Decision) -> None:
         book, earned, day = self.book, self.figures.earned, ticket.bdate
         for n, one in enumerate(decision.contributions):
-            lot = Lot(born_as(ticket.id, n), one.asset, day, one.available_on, one.last_day, ticket.id, one.rule)
+            lot = Lot(
+                born_as(ticket.id, n), one.asset, day, one.available_on, one.last_day, ticket.id, one.rule
+            )
             book.issue(lot, one.quantity, Why("ACCRUE", day, ticket.id, one.rule))
             if one.asset == POINTS:
                 earned[one.rule] = earned.get(one.rule, 0) + one.quantity

@@ -5,6 +5,7 @@ from datetime import timedelta
 from rules.account import FOREVER, POINTS
 from rules.lifetime import last_day_of
 from sync.adjusted import AdjustBody
+from sync.ledger.amends import make_up
 from sync.ledger.books import AVAILABLE, BURNED, Why
 from sync.ledger.debits import MIN_VALIDITY_DAYS, debit_unsecured
 from sync.ledger.members import member_for
@@ -43,6 +44,7 @@ async def apply_adjust(work: Work, task: Task, body: AdjustBody) -> str:
     else:
         debt = Owed(0, POINTS, BURNED, -body.quantity, "", task.ticket, RULE)
         debit_unsecured(books, debt, task.entry.bdate, origin.day, why)
+    make_up(books, body.makes_up, task.entry.bdate)
     await work.tx.touch_scope(record.member, task.store, task.row.sold_ms)
     await work.close(books, task.store)
     return ""

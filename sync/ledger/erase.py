@@ -50,6 +50,8 @@ async def erase(work: Work, record: MemberRecord, origin: Origin, day: date) -> 
         fields="{}",
         tier="",
         note=b"",
+        amends=0,
+        amends_on="",
         history=_nameless(record.history),
         erased=day.isoformat(),
     )

@@ -86,7 +86,8 @@ class MemberRecord(msgspec.Struct, frozen=True):
     `state` is active, provisional (a card nobody enrolled yet) or merged into `alias`; `birthday` is "MM-DD".
     `sponsor` is the member who brought this one in, `fields` the declared profile fields as JSON, `tier` the level
     that was told last. `erased` is the day on which the person went, "" for everybody else (sync/ledger/erase.py).
-    `note` is the shop's note, encrypted as `display` is, `note_at` its place in the order of sale.
+    `note` is the shop's note, encrypted as `display` is, `note_at` its place in the order of sale. `amends` are the
+    points that answered an incident last, on the day `amends_on`, "" for never.
     """
 
     member: int
@@ -108,6 +109,8 @@ class MemberRecord(msgspec.Struct, frozen=True):
     erased: str = ""
     note: bytes = b""
     note_at: str = ""
+    amends: int = 0
+    amends_on: str = ""
 
 
 class Lot(msgspec.Struct, frozen=True):

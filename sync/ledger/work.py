@@ -14,6 +14,7 @@ from rules.errors import ProgrammeError
 from rules.kinds.tiers import TIERS, tier_of
 from rules.programme.load import load_programme
 from rules.programme.model import Programme
+from sync.ledger.amends import amends_of
 from sync.ledger.books import AVAILABLE, CONVERTED, Books, Origin, Why, replace
 from sync.ledger.debits import GRACE_DAYS, credit, expire, lapse_all, lapse_unvisited
 from sync.ledger.effect import effects_of, in_order
@@ -247,6 +248,7 @@ def account_of(record: MemberRecord, history: bytes) -> Account:
         bucket=record.bucket,
         sponsor=record.sponsor,
         fields=_fields.decode(record.fields),
+        amends=amends_of(record),
     )
 
 
@@ -262,7 +264,7 @@ def _tell_tier(books: Books, programme: Programme, day: date) -> None:
 
 def history_of(account: Account) -> bytes:
     """What is kept of an account between tickets: counters, not holdings, which the books keep."""
-    return msgspec.json.encode(replace(without_holdings(account), fields={}), order="sorted")
+    return msgspec.json.encode(replace(without_holdings(account), fields={}, amends=None), order="sorted")
 
 
 def without_holdings(account: Account) -> Account:

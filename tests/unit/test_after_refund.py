@@ -38,3 +38,12 @@ def test_what_its_own_lot_no_longer_has_leaves_the_newest() -> None:
     after = after_refund(account, body, {})
     assert [(one.lot, one.quantity) for one in after.holdings] == [("o-1001-1", 10), ("c-9", 8)]
     assert after.balance == {"points": 18}
+
+
+def test_a_lot_that_bears_a_debt_stays_as_it_is() -> None:
+    """The ledger tells less than nothing of a lot that is going to bear more than it has: nothing is taken from it."""
+    debt = Holding("points", "c-1", -3, SOLD, SOLD, date(2027, 4, 17))
+    account = Account(1001, holdings=(debt,), balance={"points": -3})
+    body = RefundBody("halles", "camille", TICKET, "1-1-17", 500, (), (Claw("base", "points", CLAIMED, 5),))
+    after = after_refund(account, body, {"points": 5})
+    assert (after.holdings, after.balance) == ((debt,), {"points": -3})

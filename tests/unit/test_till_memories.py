@@ -63,5 +63,5 @@ def test_the_last_incident_stays_in_sight(shop: Shop) -> None:
     shop.till.errand("incident")
     shop.till.choose_in_errand(2)
     assert shop.view.member is not None
-    assert shop.view.member.incident == "Last incident 20/11/2026: Long queue"
+    assert shop.view.member.incident == "Last incident 20/11/2026: Long queue · nothing given for it yet"
     assert shop.view.alert == ""
