@@ -21,12 +21,19 @@ if TYPE_CHECKING:
 
 
 def check_kept(member: int, tickets: list[Sold], postings: tuple[Posting, ...], found: Found) -> None:
-    """Of a ticket without return or undo nothing printed is taken back: its lots stay whole, or are spent."""
+    """Of a ticket without return or undo nothing printed stays taken back: its lots are whole again, or are spent.
+
+    What was taken back as the second of its receipt was given again with the undo of the first.
+    """
     untouched = not any(one.voided or one.refunds or one.second for one in tickets)
     if not untouched:
         return
-    clawed = [posting for posting in postings if posting.cause in ("CLAWBACK", "VOID") and posting.quantity]
-    found.must(not clawed, f"member {member}: something was taken back without a return: {clawed[:2]}")
+    clawed: Tally[tuple[str, str, str]] = Tally()
+    for one in postings:
+        if one.cause in ("CLAWBACK", "VOID"):
+            back = one.quantity if one.target == "clawed" else -one.quantity if one.source == "clawed" else 0
+            clawed[one.ticket, one.rule, one.asset] += back
+    found.must(not +clawed, f"member {member}: something was taken back without a return: {dict(+clawed)}")
 
 
 async def check_returns(
