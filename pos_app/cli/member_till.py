@@ -65,6 +65,7 @@ def export(code: str, data: Path | None, out: Path, lang: str | None) -> None:
 
     Example: assidu member export 2900000000012 --out ./copies --data ./till1
     """
+    from pos_app.till.consents import with_texts
     from pos_app.till.copies import save
     from pos_app.till.moment import now
     from pos_app.till.privacy import COPY, note
@@ -82,9 +83,9 @@ def export(code: str, data: Path | None, out: Path, lang: str | None) -> None:
         words = words.paying(_currency(parts))
         own = own_copy(parts.reader, parts.identity, who.member, parts.clock.wall_ms())
         try:
-            paths = [save(out, own, programme, words)]
+            paths = [save(out, with_texts(parts, own), programme, words)]
             told = _from_ledger(parts, folder, who.member, manager.id)
-            paths += [save(out, told, programme, words)] if told is not None else []
+            paths += [save(out, with_texts(parts, told), programme, words)] if told is not None else []
         except OSError as error:
             raise Failure(
                 "{out} cannot be written ({reason}): choose another place.", out=out, reason=error.strerror

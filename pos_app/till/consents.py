@@ -6,12 +6,16 @@ label and text. The programme that has them is published, signed and kept (GDPR 
 
 from typing import Final
 
-from pos_app.languages.words import Words
+import msgspec
+
+from pos_app.languages.words import LANGUAGES, Words
 from pos_app.till.moment import now
 from pos_app.till.parts import Parts, words_of
 from pos_app.till.state import Ask
-from rules.kinds.consent import MOST_OPTIONAL, purposes_of, wording
+from rules.kinds.consent import MOST_OPTIONAL, purposes_of, shown, wording
 from sync.entry import ConsentBody, EntryKind, body_of
+from sync.member_copy import MemberCopy
+from sync.till import config
 from sync.till.journal import entries_after
 
 BY_MESSAGE: Final = frozenset({"sms", "email"})
@@ -48,6 +52,24 @@ def known_here(parts: Parts, member: int) -> dict[str, bool]:
             assert isinstance(body, ConsentBody)
             found[body.purpose] = body.given
     return found
+
+
+def with_texts(parts: Parts, copy: MemberCopy) -> MemberCopy:
+    """`copy` with the words of each consent where they are not there yet: of the programmes here, or the till's own."""
+    return msgspec.structs.replace(
+        copy,
+        consents=tuple(
+            one if one.text else msgspec.structs.replace(one, text=_text(parts, one.purpose, one.wording))
+            for one in copy.consents
+        ),
+    )
+
+
+def _text(parts: Parts, purpose: str, name: str) -> str:
+    here = [parts.programme_of(one.sha256.hex()) for one in config.held(parts.reader)]
+    found = shown([one for one in here if one is not None], purpose, name)
+    own = [ask for language in LANGUAGES for ask in _built_in(words_of(language))]
+    return found or next((f"{ask.label}: {ask.text}" for ask in own if ask.wording == name), "")
 
 
 def _ask(purpose: str, label: str, text: str, version: int, language: str, required: bool) -> Ask:

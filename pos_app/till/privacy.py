@@ -7,6 +7,7 @@ from typing import Final
 
 from pos_app.till import copies
 from pos_app.till.basket import leave
+from pos_app.till.consents import with_texts
 from pos_app.till.moment import now
 from pos_app.till.notices import tell
 from pos_app.till.parts import Parts, words_of
@@ -70,7 +71,9 @@ def copy_member(parts: Parts, state: State, who: Who, by: str) -> State:
     try:
         note(parts, state, who.member, COPY, by)
         made = own_copy(parts.reader, parts.identity, who.member, parts.clock.wall_ms())
-        path = copies.save(parts.store.folder / copies.FOLDER, made, _programme(parts), words)
+        path = copies.save(
+            parts.store.folder / copies.FOLDER, with_texts(parts, made), _programme(parts), words
+        )
     except StoreError as error:
         return change(state, notice=tell(words, "not_written", why=words(str(error))))
     except OSError as error:
@@ -88,7 +91,9 @@ def arrived(parts: Parts, state: State, event: CopyArrived) -> State:
     if event.copy is None:
         return change(state, notice=tell(words, "copy_refused"))
     try:
-        path = copies.save(parts.store.folder / copies.FOLDER, event.copy, _programme(parts), words)
+        path = copies.save(
+            parts.store.folder / copies.FOLDER, with_texts(parts, event.copy), _programme(parts), words
+        )
     except OSError as error:
         return change(state, notice=tell(words, "copy_unwritten", why=error.strerror or ""))
     return change(state, notice=tell(words, "copy_made", file=f"{copies.FOLDER}/{path.name}"))

@@ -6,11 +6,13 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from pos_app.till.consents import with_texts
+from rules.kinds.consent import wording
 from sync.entry import SupervisorBody
-from sync.member_copy import MemberCopy
+from sync.member_copy import CopiedConsent, MemberCopy
 from sync.till.events import CopyArrived
 from tests.unit.test_till_erase import type_in
-from tests.unit.till_kit import DAY_MS, OTHER_BADGE, OTHER_PIN, Shop, card_number
+from tests.unit.till_kit import DAY_MS, OTHER_BADGE, OTHER_PIN, PROGRAMME, Shop, card_number
 
 CARD = card_number(900)
 
@@ -50,7 +52,11 @@ def test_what_the_till_keeps_is_written_for_the_member(asked: Shop) -> None:
     assert copy.sealed == ("contact", "first_name")
     assert [one.purpose for one in copy.consents if one.given] == ["account", "email"]
     assert [(line.cents, one.given[0].quantity) for one in copy.tickets for line in one.lines] == [(4590, 45)]
+    assert {one.purpose: one.text for one in copy.consents}["email"] == (
+        "offers by e-mail: The shop may send you offers by e-mail. You can end that at any till, any time."
+    )
     text = made["5000-till.txt"].read_text()
+    assert "  offers by e-mail: The shop may send you offers by e-mail." in text
     for words in ("First name: Wilhelmine", "€45.90", "1 point per euro: + 45 points", "contact, first_name"):
         assert words in text
     assert "example.org" not in text + made["5000-till.json"].read_text()
@@ -76,3 +82,14 @@ def test_the_ledgers_copy_comes_beside_it_and_goes_in_time(asked: Shop) -> None:
     asked.clock.pass_ms(3650 * DAY_MS)
     asked.restart()
     assert files(asked) == {}
+
+
+def test_the_words_of_a_consent_are_found_by_their_name_also_in_a_former_programme(shop: Shop) -> None:
+    """Those of the programme then, in the language then; words that nobody has here stay a name."""
+    asks = b'[consent]\npurposes = [{ id = "news", version = %d, label = "News", text = "Letters, %d."}]\n'
+    for version in (1, 2):
+        shop.publish("programme", PROGRAMME + asks % (version, version))
+    first, other = wording("News", "Letters, 1.", 1, "en"), wording("News", "Others.", 1, "en")
+    given = tuple(CopiedConsent("news", True, name, 0) for name in (first, other))
+    found = with_texts(shop.till.parts, MemberCopy("ledger", 7, 0, consents=given))
+    assert [one.text for one in found.consents] == ["News: Letters, 1.", ""]
