@@ -89,7 +89,15 @@ def overrule(connection: Connection, cards: Iterable[bytes]) -> None:
 
 
 def pulled(connection: Connection) -> None:
-    """A pull was read whole: words that their tills show no more are in the ledger's rows by the second one."""
+    """A pull was read whole: words that their tills show no more are in the ledger's rows by the second one.
+
+    What was said of those cards before, be it by a till that shows it for ever, counts no more either.
+    """
+    connection.execute(
+        "UPDATE card_word SET why = ? WHERE EXISTS (SELECT 1 FROM card_word later"
+        " WHERE later.card = card_word.card AND later.gone >= ? AND later.at_ms > card_word.at_ms)",
+        (_OVERRULED, _READ_TWICE),
+    )
     connection.execute("DELETE FROM card_word WHERE gone >= ?", (_READ_TWICE,))
     connection.execute("UPDATE card_word SET gone = gone + 1 WHERE gone > 0")
 

@@ -202,3 +202,18 @@ def test_an_older_word_that_comes_late_changes_nothing(lan: Lan) -> None:
     says(lan.two, BlockReason.FOUND)
     meet(lan.one, lan.two)
     assert blocked(lan)[:2] == [False, False]
+
+
+def test_the_word_of_a_till_that_never_returns_ends_with_a_later_one_that_the_ledger_has(lan: Lan) -> None:
+    """Blocked at a till that burns with its journal, found at another: a third takes it, also once that is sent."""
+    says(lan.one, BlockReason.LOST)
+    meet(lan.two, lan.three)
+    lan.two.clock.now = lan.one.clock.now + 5_000
+    says(lan.two, BlockReason.FOUND)
+    meet(lan.two, lan.three)
+    accepted(lan.two)
+    meet(lan.three)
+    assert blocked(lan)[2] is False
+    for _ in range(2):
+        lan.three.writer.run(card_words.pulled)
+    assert blocked(lan)[2] is False, "the older word, which nobody takes back, is not all that is left"
