@@ -1,13 +1,18 @@
 """The help page (F1): why these points, the keys, the state of the devices and of the network."""
 
+import itertools
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 from pos_app.languages.words import Words
 from pos_app.screens.frame import age, notice_rows
 from pos_app.screens.parts import before_rows, member_rows
 from pos_app.screens.why import framed, item_rows
 from pos_app.till.view import View
-from pos_app.widgets.rows import BLANK, Block, Role, Row, indented, row, spread, wrapped
+from pos_app.widgets.rows import BLANK, Block, Role, Row, indented, padded, row, spread, wrapped
+
+_TWO_COLUMNS: Final = 110
+"""From this width on, in cells, the keys stand in two columns: all of them on the first page beside a member."""
 
 
 def help_lines(
@@ -79,13 +84,24 @@ def _keys(words: Words, width: int) -> Block:
         ("F12", words("locks the till; a badge opens it")),
         ("Ctrl+Q", words("leaves the till, as in the menu")),
     )
+    title = _title(words("KEYS"))
+    if width < _TWO_COLUMNS:
+        return [title, *_key_rows(keys, width), BLANK]
+    half, middle = (width - 2) // 2, (len(keys) + 1) // 2
+    both = itertools.zip_longest(
+        _key_rows(keys[:middle], half), _key_rows(keys[middle:], half), fillvalue=BLANK
+    )
+    return [title, *((*padded(left, half + 2), *right) for left, right in both), BLANK]
+
+
+def _key_rows(keys: Sequence[tuple[str, str]], width: int) -> Block:
     column = max(len(name) for name, _ in keys) + 2
-    lines: Block = [_title(words("KEYS"))]
+    lines: Block = []
     for name, text in keys:
         first, *rest = wrapped(width - column - 1, text)
         lines.append(row(" ", (name, Role.KEY), " " * (column - len(name)), *first))
         lines += indented(column + 1, rest)
-    return [*lines, BLANK]
+    return lines
 
 
 def _state(view: View, words: Words, width: int) -> Block:

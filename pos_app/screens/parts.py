@@ -1,5 +1,7 @@
 """Pieces that several screens show: the input field, bars, the member, the ticket, recent tickets."""
 
+from collections.abc import Sequence
+
 import msgspec
 
 from pos_app.languages.words import Words
@@ -14,7 +16,20 @@ from pos_app.till.view import (
     TicketView,
     Way,
 )
-from pos_app.widgets.rows import BLANK, Block, Role, Row, bar, cells, fitted, row, rule, spread, wrapped
+from pos_app.widgets.rows import (
+    BLANK,
+    Block,
+    Role,
+    Row,
+    bar,
+    cells,
+    fitted,
+    row,
+    rule,
+    spread,
+    width_of,
+    wrapped,
+)
 
 
 def field(text: str, width: int, filler: str = "▒") -> Row:
@@ -155,20 +170,28 @@ def balance_rows(member: MemberView, words: Words, width: int) -> Block:
     """Balance, what of it can be used now, what is owed, what expires, and how old all this is."""
     if not member.has_points:
         return wrapped(width, (member.freshness, Role.SOFT))
-    notes = [words("worth {amount} now", amount=words.money(member.worth))] if member.worth else []
-    if member.pending:
-        notes.append(words("of which {n} pending", n=words.number(member.pending)))
+    notes = [words("of which {n} pending", n=words.number(member.pending))] if member.pending else []
     if member.usable != member.balance - member.pending:
         notes.append(words("usable now {n}", n=words.number(member.usable)))
     if member.owed:
         notes.append(words("owed {n}", n=words.number(member.owed)))
+    if member.worth:
+        notes.append(words("worth {amount} now", amount=words.money(member.worth)))
     balance = f"{words.number(member.balance)} {member.unit}".rstrip(" ")
-    lines = wrapped(
-        width, (words("Balance"), Role.SOFT), "   ", (balance, Role.STRONG), "   ", ", ".join(notes)
-    )
+    lines = _with_notes(width, row((words("Balance"), Role.SOFT), "   ", (balance, Role.STRONG), "  "), notes)
     for text in (member.expiring, member.freshness):
         lines += wrapped(width, (text, Role.SOFT)) if text else []
     return lines
+
+
+def _with_notes(width: int, head: Row, notes: Sequence[str]) -> Block:
+    """`notes` behind `head`, commas between them; one that does not fit whole begins a row."""
+    lines = [head]
+    for n, note in enumerate(notes, 1):
+        text = note if n == len(notes) else f"{note},"
+        longer = row(*lines[-1], f" {text}")
+        lines = [*lines[:-1], longer] if width_of(longer) <= width else [*lines, row(text)]
+    return [part for line in lines for part in wrapped(width, *line)]
 
 
 def item_rows(lines: tuple[LineView, ...], width: int, room: int, words: Words, marked: int = -1) -> Block:
