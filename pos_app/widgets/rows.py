@@ -100,8 +100,11 @@ def _words(line: Row, width: int) -> Iterable[Span]:
 
 
 def _breaks(text: str, at: int) -> bool:
-    """Whether a line may end before the blank at `at`: in French there is one before some signs, which stay with it."""
-    return text[at] == " " and text[at - 1] not in " «" and text[at + 1 : at + 2] not in _CLINGING
+    """Whether a line may end before the blank at `at`.
+
+    In French there is one before some signs, which stay with it; a plus stays with what is gained.
+    """
+    return text[at] == " " and text[at - 1] not in " «+" and text[at + 1 : at + 2] not in _CLINGING
 
 
 def _joined(line: Row, span: Span) -> Row:

@@ -76,6 +76,8 @@ class _Detail(msgspec.Struct, frozen=True, array_like=True):
 
 
 _NOTHING = _Detail(Account(), {}, {}, (), ())
+_NOTED_ONLY = _Detail(Account(known="thin"), {}, {}, (), (), kept=False)
+"""Of a member in the list of all, of whom the ledger has not told more: what was noted here, until it does."""
 _CHUNK = 50_000
 _CARD_KINDS = frozenset({EntryKind.LINK, EntryKind.CARD_BLOCK, EntryKind.PHONE_KEY})
 _encoder = msgspec.msgpack.Encoder()
@@ -122,14 +124,16 @@ def load(connection: Connection, identity: Identity, member: int) -> Known | Non
     thin = connection.execute(
         "SELECT balance, tier, flags, next_expiry FROM member WHERE id = ?", (member,)
     ).fetchone()
+    note = ""
     if profile is not None:
         known = _full(identity, member, profile, FOREVER if thin is None else date.fromisoformat(thin[3]))
-        if known is not None:
+        if known is not None and known.account.known != "thin":
             return known if known.kept else _newer(connection, known)
+        note = known.note if known is not None else ""
     if thin is not None:
-        return _thin(member, Thin(thin[0], thin[1], thin[2], date.fromisoformat(thin[3])))
+        return _thin(member, Thin(thin[0], thin[1], thin[2], date.fromisoformat(thin[3])), note)
     line = index.load(connection, member)
-    return None if line is None else _thin(member, line)
+    return None if line is None else _thin(member, line, note)
 
 
 def store_rows(
@@ -276,9 +280,11 @@ def change_cards(
 def set_note(connection: Connection, identity: Identity, member: int, note: str) -> None:
     """Let `note` be what is noted about the member, in the same job as its NOTE entry."""
     before = _old_detail(connection, identity, member)
-    if before is not _NOTHING:
-        sealed = _seal(identity, member, msgspec.structs.replace(before, note=note))
-        connection.execute("UPDATE profile SET detail = ? WHERE member = ?", (sealed, member))
+    if before is _NOTHING:
+        before = _NOTED_ONLY
+        _store_profile(connection, (member, 0, 0, field.encrypt_display(identity.scope_key, member, ""), b""))
+    sealed = _seal(identity, member, msgspec.structs.replace(before, note=note))
+    connection.execute("UPDATE profile SET detail = ? WHERE member = ?", (sealed, member))
 
 
 def forget_positions(connection: Connection) -> None:
@@ -329,12 +335,10 @@ def _newer(connection: Connection, known: Known) -> Known:
     line = index.changed(connection, known.member)
     if line is None or line.pos <= known.pos:
         return known
-    return msgspec.structs.replace(
-        _thin(known.member, line), display=known.display, kept=False, note=known.note
-    )
+    return msgspec.structs.replace(_thin(known.member, line, known.note), display=known.display, kept=False)
 
 
-def _thin(member: int, row: Thin) -> Known:
+def _thin(member: int, row: Thin, note: str = "") -> Known:
     account = Account(
         member=member,
         known="thin",
@@ -351,6 +355,7 @@ def _thin(member: int, row: Thin) -> Known:
         own_seq=row.own_seq,
         pos=row.pos,
         next_expiry=row.next_expiry,
+        note=note,
     )
 
 

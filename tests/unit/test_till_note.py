@@ -8,12 +8,14 @@ from pos_app.screens.desk import Desk
 from pos_app.screens.keys import press
 from pos_app.screens.render import screen
 from pos_app.till.view import Stage
+from rules.account import POINTS, Account
 from sync.entry import NoteBody
 from sync.field import encrypt_note
 from sync.person import LONGEST_NOTE
 from sync.till import members
 from sync.till.database import FILE_NAME as FILE
-from tests.unit.till_kit import Shop, card_number
+from sync.tokens import card_token
+from tests.unit.till_kit import LOOKUP, Shop, card_number
 
 NOTE = "Oat milk, two sugars; the cup in the left hand, please"
 SCOPE = bytes([3] * 32)
@@ -125,3 +127,33 @@ def test_a_card_nobody_enrolled_has_no_note(shop: Shop) -> None:
     shop.scan(card_number(9))
     shop.till.errand("personal")
     assert shop.code == "personal_nobody"
+
+
+def test_of_a_member_known_by_the_list_alone_it_is_there_at_the_next_scan(shop: Shop) -> None:
+    """The ledger has not been asked: the note stays beside the points of the list, also once that has newer ones."""
+    shop.go_offline()
+    token = card_token(LOOKUP, card_number(4))
+    for balance in (120, 90):
+        row = members.ThinRow(token, 4, balance)
+        shop.write(lambda conn, row=row: members.bulk_load(conn, [row]))
+        shop.scan(card_number(4))
+        if balance == 120:
+            write_note(shop, NOTE)
+        keys(shop, "escape")
+        shop.restart()
+        shop.sign_in()
+        shop.go_offline()
+        shop.scan(card_number(4))
+        assert shop.view.member is not None
+        assert (shop.view.member.note, shop.view.member.balance) == (NOTE, balance)
+        assert shop.view.member.known == "thin"
+        keys(shop, "escape")
+    full = shop.row(4, Account(member=4, balance={POINTS: 70}), name="Zoé M.")
+    for own_seq, expected in ((0, NOTE), (1, "")):
+        shop.write(
+            lambda conn, upto=own_seq: members.store_rows(conn, shop.till.parts.identity, [full], upto)
+        )
+        shop.scan(card_number(4))
+        assert shop.view.member is not None
+        assert (shop.view.member.note, shop.view.member.balance) == (expected, 70)
+        keys(shop, "escape")

@@ -50,6 +50,10 @@ FRENCH = {
     "2 vouchers 5 € until 20/12/2026": "2 bons de 5 € jusqu'au 20/12/2026",
     "1 voucher Sunday dessert from 23/11/2026": "1 bon Dessert du dimanche à partir du 23/11/2026",
     "Held at another till: the number asks for it.": "Retenu à une autre caisse : le numéro le demande.",
+    "Oat milk; the cup in the left hand": "Lait d'avoine ; la tasse à main gauche",
+    "Last incident 08/11/2026: Wrong order · given for it 09/11/2026: + 50 pts": (
+        "Dernier incident 08/11/2026 : Erreur de commande · donné pour cela le 09/11/2026 : + 50 pts"
+    ),
     "Baguette": "Baguette",
     "Lemon tart, whole, eight slices, to order": "Tarte au citron entière, huit parts, sur commande",
     "The last digit does not fit: scan again, or check the number.": (

@@ -76,6 +76,17 @@ def with_vouchers(t: Texts) -> v.MemberView:
     )
 
 
+def noted(t: Texts) -> v.MemberView:
+    """A member of whom a note was written down, with the last incident and what was given for it."""
+    return msgspec.structs.replace(
+        member(t),
+        expiring="",
+        ways=member(t).ways[:1],
+        note=t("Oat milk; the cup in the left hand"),
+        incident=t("Last incident 08/11/2026: Wrong order · given for it 09/11/2026: + 50 pts"),
+    )
+
+
 def voucher_rewards(t: Texts) -> tuple[v.RewardView, ...]:
     """Vouchers, a gift and a donation among the rewards; one voucher is held at another till, which its number asks."""
     elsewhere = t("Held at another till: the number asks for it.")
@@ -259,6 +270,7 @@ def views(language: str) -> dict[str, tuple[v.View, str, int]]:
             "459",
             -1,
         ),
+        "ticket_note": (v.View(**{**sale, "member": noted(t), "ticket": ticket(t)}), "45,90", -1),
         "ticket_vouchers": (
             v.View(**{**sale, "member": with_vouchers(t), "ticket": ticket(t)}),
             "45,90",
