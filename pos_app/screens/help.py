@@ -12,7 +12,7 @@ from pos_app.till.view import View
 from pos_app.widgets.rows import BLANK, Block, Role, Row, indented, padded, row, spread, wrapped
 
 _TWO_COLUMNS: Final = 110
-"""From this width on, in cells, the keys stand in two columns: all of them on the first page beside a member."""
+"""From this width on, in cells, the keys stand in two columns, before the member, of whom all is beside the ticket."""
 
 
 def help_lines(
@@ -24,7 +24,9 @@ def help_lines(
     """
     room = width - 4
     lines, marked = _why(view, why, words, room, chosen)
-    return [*lines, *_member(view, words, room), *_keys(words, room), *_state(view, words, room)], marked
+    keys, member = _keys(words, room), _member(view, words, room)
+    rest = [*keys, *member] if room >= _TWO_COLUMNS else [*member, *keys]
+    return [*lines, *rest, *_state(view, words, room)], marked
 
 
 def help_frame(

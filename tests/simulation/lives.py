@@ -42,6 +42,7 @@ class Lives:
         self._open: list[tuple[Image, int]] = []
         self.disks = Disks(world)
         self._paired: set[tuple[int, int]] = set()  # ended by a pairing maybe, or by a later one's paper
+        self._last_life: dict[int, int] = {}  # by number of a till, where it was paired again
 
     @property
     def copied(self) -> bool:
@@ -189,6 +190,8 @@ class Lives:
         try:
             counter.pair_again(code)
             if counter.who != before:
+                last = self._last_life.get(before.dev, 1)
+                self._last_life[before.dev] = max(last, counter.who.inc)
                 world.tell(f"till{n} is paired again as {counter.who.inc}", "till paired again")
         except PairingFailed as failed:
             world.tell(f"till{n} is not paired again: {failed.code}", "pairing failed")
@@ -202,9 +205,9 @@ class Lives:
         One that is typed here stops it, as after a disk that was set back (ledger-and-sync.md 2.2 and 6, row 4).
         """
         who, known = counter.who, moves.store_tills(counter.store.reader())
-        later = {
-            one.who.inc for one in self._world.counters if one.who.dev == who.dev and one.who.inc > who.inc
-        }
+        later = range(
+            who.inc + 1, self._last_life.get(who.dev, 1) + 1
+        )  # a disk that had one may be gone since
         unheard = any(known is None or known.of(who.dev, inc) is None for inc in later)
         return unheard and self._world.house.read(lambda tx: _is_open(tx, who.dev, who.inc))
 
