@@ -150,7 +150,7 @@ async def _seller_went_on(work: Work, sale: Sale) -> bool:
     following = await work.tx.inbox(sale.dev, sale.inc, sale.commit_end + 1)
     if following is not None and following.disposition == "quarantined" and undoes(following, sale.ticket):
         return False  # it waits for this ticket, and is next
-    return seller.state != "open" or (following is not None and following.disposition != "")
+    return not seller.may_hold or (following is not None and following.disposition != "")
 
 
 def undoes(row: InboxRow, ticket: str) -> bool:

@@ -12,7 +12,7 @@ import msgspec
 
 from rules.sentences import said
 from sync.ledger.books import AVAILABLE, Origin, Why, granted, replace
-from sync.ledger.ended import REVOKED, end
+from sync.ledger.ended import REVOKED, end, write_no_more
 from sync.ledger.grants import LEASE, recall
 from sync.ledger.operation import Operation
 from sync.ledger.operation_rows import FreedRow, HeldRow
@@ -152,7 +152,9 @@ class WriteOffDevice(Operation[WrittenOffDevice], frozen=True):
         async def mark(work: Work) -> None:
             for one in await _lives(work, self.dev):
                 if not one.written_off_ms:
-                    await work.tx.save_incarnation(replace(one, written_off_ms=work.now_ms))
+                    lost = replace(one, written_off_ms=work.now_ms)
+                    await work.tx.save_incarnation(lost)
+                    await write_no_more(work, lost)
                     await tell_store(work, one.store)
             await end_if_heard(work)
 

@@ -3,17 +3,13 @@
 from decimal import Decimal
 from pathlib import Path
 
-import pytest
-
 from rules.account import FOREVER
 from sync.entry import Claw, Converted, RefundLine
-from sync.ledger.devices import RevokeDevice
 from tests.unit.ledger_kit import (
     TIERED,
     Shop,
     TillSim,
     Written,
-    again,
     burn,
     draw,
     line,
@@ -242,50 +238,6 @@ def test_burns_come_back_only_after_the_sellers_next_entry(tmp_path: Path) -> No
         two.refund(spent, 600, back(0, 600))
         await two.push()
         assert (await shop.balances()).available == {"points": 100}
-
-    run(tmp_path, scenario)
-
-
-@pytest.mark.parametrize("end", ["paired again", "a copy of it", "revoked"])
-def test_burns_come_back_when_the_sellers_life_ends(tmp_path: Path, end: str) -> None:
-    """It will not write on: what its last ticket redeemed and came back is the member's, with the centre."""
-
-    async def scenario(shop: Shop) -> None:
-        one, two, member = await shop.till(), await shop.till("gare"), await shop.member()
-        sold = one.euros(member, 100)
-        paid = burn(100, draw(sold.lots[0], sold.lots[0], 100))
-        spent = one.sale(member, (line(600),), (promise("base", 1, one.today),), (paid,))
-        await one.push()
-        two.refund(spent, 600, back(0, 600))
-        await two.push()
-        assert (await shop.balances()).burned == {"points": 100}
-        if end == "paired again":
-            await again(shop, one)
-        elif end == "revoked":
-            await RevokeDevice(one.paired.dev).run(shop.ledger)
-        else:
-            assert (await one.send(one.request(ratchet=bytes(16)))).fence
-        held = await shop.balances()
-        assert (held.burned, held.available) == ({}, {"points": 100})
-        assert await shop.faults() == []
-
-    run(tmp_path, scenario)
-
-
-def test_an_undo_that_comes_first_leaves_nothing_to_restore(tmp_path: Path) -> None:
-    """The seller's next entry is the VOID itself: the draw is freed once, not twice."""
-
-    async def scenario(shop: Shop) -> None:
-        one, two, member = await shop.till(), await shop.till("gare"), await shop.member()
-        sold = one.euros(member, 100)
-        paid = burn(100, draw(sold.lots[0], sold.lots[0], 100))
-        spent = one.sale(member, (line(600),), (promise("base", 1, one.today),), (paid,))
-        two.refund(spent, 600, back(0, 600))
-        await two.push()
-        one.void(spent)
-        await one.push()
-        held = await shop.balances()
-        assert (held.burned, held.granted, held.available) == ({}, {"points": 100}, {})
 
     run(tmp_path, scenario)
 
