@@ -221,7 +221,8 @@ def _follow(
     if isinstance(body, VoidBody) and body.of in tickets:
         twice = tickets[body.of].voided
         found.must(world.lives.copied or not twice, f"ticket {body.of} was undone twice")
-        tickets[body.of].void_late = entry.orig is not None and (not twice or tickets[body.of].void_late)
+        late = entry.orig is not None or entry.dev in world.lives.written_off
+        tickets[body.of].void_late = late and (not twice or tickets[body.of].void_late)
         tickets[body.of].voided = True
     elif isinstance(body, RefundBody):
         sold = tickets.get(body.of or _printed(names, body))

@@ -9,7 +9,7 @@ from sync.entry import Entry, TicketBody
 class Sold(msgspec.Struct):
     """A ticket as its till wrote it, and what became of it; `arrival` is when the ledger was told, with the till.
 
-    `void_late`: the next life of its till sent the undo, when the life that sold it had ended. `joined_ms`: when the
+    `void_late`: the undo came when the life that sold it had ended, or was written off. `joined_ms`: when the
     ledger was told whose card it names, which had an account of its own until then; 0 where that was known.
     `came_back`: its member had it before, and then somebody else; the lots of the first time are there still.
     `brought`: rules whose reward came back by itself.
