@@ -13,6 +13,7 @@ from pos_app.printing.receipt import ReceiptKind
 from pos_app.till import witness
 from pos_app.till.amount import Amount, looks_like_amount, read_amount
 from pos_app.till.close import last_contact
+from pos_app.till.identify import refresh
 from pos_app.till.labels import counts_points
 from pos_app.till.member import after_refund, known
 from pos_app.till.moment import Moment, now
@@ -177,7 +178,7 @@ def confirm(parts: Parts, state: State, name: str = "") -> State:
     notice = tell(words, "returned", amount=words.paying(what.currency).money(what.paid))
     state = change(state, returning=None, notice=notice, stage=resting(state))
     if state.basket is not None:
-        return state
+        return change(refresh(parts, state), notice=notice)
     return change(state, stage=Stage.DONE, done=Done(what.ticket, what.reference, pack(what)))
 
 

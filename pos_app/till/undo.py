@@ -7,6 +7,7 @@ slices, births leave their grants; afterwards only a return helps.
 import msgspec
 
 from pos_app.printing.receipt import ReceiptKind
+from pos_app.till.identify import refresh
 from pos_app.till.moment import Moment, now
 from pos_app.till.notices import tell
 from pos_app.till.parts import Parts, words_of
@@ -69,7 +70,7 @@ def undo(parts: Parts, state: State) -> State:
     if parts.network is not None:
         parts.network.wake_push()
     notice = tell(words, "undone", reference=found.result.reference)
-    return change(state, stage=resting(state), done=None, notice=notice)
+    return change(refresh(parts, change(state, stage=resting(state), done=None)), notice=notice)
 
 
 def _void(parts: Parts, state: State, conn: Connection, ticket: TicketResult, moment: Moment) -> None:

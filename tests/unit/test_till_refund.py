@@ -251,3 +251,21 @@ def test_return_in_the_middle_of_a_sale(shop: Shop) -> None:
     assert shop.view.stage is Stage.TICKET
     assert shop.view.ticket is not None
     assert shop.view.ticket.total == 350
+
+
+@pytest.mark.parametrize("how", ["return", "undo"])
+def test_the_member_on_a_begun_ticket_is_shown_what_is_left(shop: Shop, how: str) -> None:
+    """Who comes back at once, and whose card is on the next ticket already: no balance of before is shown."""
+    sell_two_lines(shop)
+    shop.scan(shop.member(1))
+    assert shop.view.member is not None
+    assert shop.view.member.balance == 5
+    if how == "undo":
+        shop.till.undo()
+    else:
+        shop.till.open_return()
+        shop.till.return_reference("2-1-1")
+        shop.till.return_confirm()
+    assert (shop.code, shop.view.stage) == ("returned" if how == "return" else "undone", Stage.TICKET)
+    assert shop.view.member is not None
+    assert shop.view.member.balance == 0
