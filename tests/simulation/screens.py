@@ -13,7 +13,7 @@ from sync.entry import AdjustBody, Draw, MoveTicketBody, RefundBody, TicketBody,
 from sync.remap import parse_lot
 from sync.till import members, slices
 from sync.till.cursors import sync_state
-from sync.till.journal import entries_after
+from sync.till.journal import entries_after, entries_of
 from tests.simulation.sold import Wrong
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ def _owed_here(counter: Counter, member: int, asset: str, own_seq: int) -> int:
 
     Returns and moves that find too little, and what tickets gave beyond grants (4.6) and beyond what the row says there
     is: that may have been spent elsewhere, too, and the row have come after them. So may the stamps of a card that a
-    ticket of a former life filled, which another disk of that life had, too.
+    ticket of a former life filled, which another disk of that life had, too; and another disk may have moved the same ticket before.
     """
     conn = counter.store.reader()
     own = [(entry, body_of(entry)) for entry in entries_after(conn, member, own_seq)]
@@ -123,7 +123,16 @@ def _owed_here(counter: Counter, member: int, asset: str, own_seq: int) -> int:
     again = [body for entry, body in own if body in stay and isinstance(body, TicketBody) and entry.orig]
     filled = _quantity([draw for body in again for card in body.converted for draw in card.draws], asset)
     missed += max(0, filled - there)
+    gone = {e.ticket for e, body in own if isinstance(body, MoveTicketBody) and not counter.alone}
+    missed += sum(_given(counter, asset, ticket) for ticket in gone if ticket)
     return missed + (max(0, beyond + older - there) if beyond else 0)
+
+
+def _given(counter: Counter, asset: str, ticket: str) -> int:
+    """What a ticket had given."""
+    bodies = [body_of(entry) for entry in entries_of(counter.store.reader(), ticket)]
+    sold = [body for body in bodies if isinstance(body, TicketBody)]
+    return sum(one.quantity for body in sold[:1] for one in body.promised if one.asset == asset)
 
 
 def _owed_for(counter: Counter, member: int, asset: str, moved: str | None) -> int:
