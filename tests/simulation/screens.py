@@ -98,7 +98,7 @@ def _owed_here(counter: Counter, member: int, asset: str, own_seq: int) -> int:
 
     Returns and moves that find too little, and what tickets gave beyond grants (4.6) and beyond what the row says there
     is: that may have been spent elsewhere, too, and the row have come after them. So may the stamps of a card that a
-    ticket of a former life filled, which another disk of that life had, too; and another disk may have moved the same ticket before.
+    ticket of a former life filled, which another disk of that life had, too; it may have moved the same ticket, too.
     """
     conn = counter.store.reader()
     own = [(entry, body_of(entry)) for entry in entries_after(conn, member, own_seq)]
