@@ -23,7 +23,7 @@ def dashboard(found: Dashboard, words: Words, width: int, height: int) -> Block:
     tills = 8 if roomy else 3
     lines = period_table(found, words, tills=tills)
     lines += [*(_compared(found, words, width) if roomy else ()), _aged(found, words)]
-    lines += [BLANK, _members(found, words, width)]
+    lines += [BLANK, *_members(found, words, width)]
     sync = _sync(found, words)
     spare = height - len(lines) - len(sync) - 1 - LEAST  # the plot's least rows and a blank one
     looked = patterns(found, words, width, max(2, min(8 if roomy else 4, spare)))
@@ -97,7 +97,8 @@ def _aged(found: Dashboard, words: Words) -> tuple[tuple[str, Role], ...]:
     return row((age_text(found.shop, words), Role.SOFT))
 
 
-def _members(found: Dashboard, words: Words, width: int) -> tuple[tuple[str, Role], ...]:
+def _members(found: Dashboard, words: Words, width: int) -> Block:
+    """New members and what the points are worth: one row, or two where it does not hold both."""
     new = words(
         "{today} today, {week} this week",
         today=words.number(found.crowd.joined_today),
@@ -106,7 +107,7 @@ def _members(found: Dashboard, words: Words, width: int) -> tuple[tuple[str, Rol
     left: list[Piece] = [(words("NEW MEMBERS"), Role.STRONG), f"  {new}"]
     right: list[Piece] = [(words("LIABILITY"), Role.STRONG), f"  {liability_text(found, words)}"]
     gap = width - width_of(row(*left)) - width_of(row(*right))
-    return row(*left, " " * max(2, min(6, gap)), *right)
+    return [row(*left, " " * min(6, gap), *right)] if gap > 1 else [row(*left), row(*right)]
 
 
 def _hours(found: Dashboard, words: Words, height: int, width: int) -> Block:

@@ -97,6 +97,19 @@ def test_every_page_has_room(busy: Shop, language: str, width: int, height: int)
         )  # patterns give way, not this
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_the_points_are_worth_is_whole_before_the_ledger_has_told_it(shop: Shop, language: str) -> None:
+    """It says then that it is the store's: where that has no room beside the new members it stands below them."""
+    shop.publish("programme", TIERED)
+    for n in range(1, 9):
+        shop.with_points(n, 50_000_000)
+    words = Words(language)
+    rows = dashboard(found(shop), words, 78, 20)
+    assert all(width_of(line) <= 78 for line in rows)
+    [worth] = [text for text in plain(rows) if words("LIABILITY") in text]
+    assert worth.rstrip().endswith(words("{amount} (store)", amount="").strip())
+
+
 def test_what_lapsed_is_told_apart_from_what_was_taken_back(busy: Shop) -> None:
     """The provision adds up on the screen as the ledger counted it: six figures, each of them by itself."""
     rows = plain(members_page(found(busy), Words("en"), 78, 20))
