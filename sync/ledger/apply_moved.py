@@ -54,6 +54,8 @@ async def apply_moved(work: Work, task: Task, body: MoveTicketBody) -> str:
         remark = await _leave(work, task, sale, to.member) if sale is not None else ""
         if not remark:
             return await _book_for(work, row if sale is None else await _counted(work, sale), to.member)
+        # a till may know the account, with this ticket, from books that were lost
+        await work.announce(to.member)
     if sale is not None:
         await _give_back(work, task, sale)
     return remark

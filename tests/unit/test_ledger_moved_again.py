@@ -92,6 +92,22 @@ def test_what_stays_after_all_is_free_again(tmp_path: Path, case: str) -> None:
     run(tmp_path, scenario)
 
 
+def test_who_a_returned_ticket_does_not_move_to_is_told_to_have_nothing(tmp_path: Path) -> None:
+    """A card nobody had: a till may know its account, with the ticket, from a ledger that was lost."""
+
+    async def scenario(shop: Shop) -> None:
+        till = await shop.till()
+        await shop.member(7)
+        sold = till.euros(7, 12)
+        till.refund(sold, 1200)
+        moved(till, sold, bytes(range(16)).hex(), was=7)
+        await till.push()
+        [told] = [row for row in (await till.pull()).members if row.member != 7]
+        assert (told.account.balance, told.account.visits) == ({}, 0)
+
+    run(tmp_path, scenario)
+
+
 def test_who_the_ticket_moved_to_may_turn_out_to_be_who_had_it(tmp_path: Path) -> None:
     """It moved to a card that nobody had yet, which then becomes the first member's: it counts once, and there."""
 
