@@ -84,6 +84,8 @@ def why(parts: Parts, state: State, reference: str = "") -> Why | None:
         return None
     voice = voice_of(found.programme, words_of(state.language))
     told = found.explanation
+    near = [rule for rule in told.near if not is_policy(found.programme, rule)]
+    told = msgspec.structs.replace(told, near=tuple(near))
     lines = tuple(
         WhyLine(sentence(one, voice), particulars(one, voice, found.names))
         for one in told.rules

@@ -43,6 +43,20 @@ def test_the_begun_ticket_is_told_with_detail(shop: Shop) -> None:
     assert "€1.50 more: 5 EUR off" in text
 
 
+def test_a_policy_is_nothing_that_more_would_bring(shop: Shop) -> None:
+    """With nothing bought yet every rule lacks a cent; how long points live is no rule to buy for."""
+    shop.publish("programme", PROGRAMME + b'[expiry]\nlot_life = "365d"\n')
+    shop.till.scan_text(shop.member(1), "wedge")
+    why = shop.till.why()
+    assert why is not None
+    assert [text.partition(": ")[2] for text in why.near] == [
+        "1 point per euro",
+        "Coffee card",
+        "5 EUR off",
+        "4th visit of the month",
+    ]
+
+
 def test_the_done_screen_and_an_old_ticket_are_told_alike(shop: Shop) -> None:
     """What is explained of a ticket rests on the journal: it is the same later, and after a restart."""
     reference = sold(shop)
