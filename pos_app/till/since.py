@@ -39,7 +39,7 @@ class Since:
         come = [
             Holding(draw.asset, draw.lot, units, entry.bdate, entry.bdate, entry.bdate)
             for draw in _draws(body)
-            if (units := self._untold(draw.asset, names.get(draw.lot, draw.lot), draw.quantity))
+            if (units := self._untold(draw.asset, names.get(draw.lot, draw.lot), draw.quantity, entry.bdate))
         ]
         return _with(account, come)
 
@@ -53,7 +53,7 @@ class Since:
         come = [
             Holding(piece.asset, piece.lot, units, day, day, piece.last_day)
             for piece in pieces
-            if (units := self._untold(piece.asset, piece.lot, piece.quantity))
+            if (units := self._untold(piece.asset, piece.lot, piece.quantity, min(day, piece.last_day)))
         ]
         return _with(account, come)
 
@@ -84,10 +84,13 @@ class Since:
         names_all = not self._unnamed[claw.asset]
         return self._last_days.get(claw.lot, date.min if names_all else None)
 
-    def _untold(self, asset: str, lot: str, units: int) -> int:
+    def _untold(self, asset: str, lot: str, units: int, day: date) -> int:
+        """Units that somebody has on `day`, less what the row tells of: nothing where it lets the lot lapse before."""
         place = parse_lot(lot)
         if place is not None and place[:3] in self._own:
             return 0
+        if self._last_days.get(lot, day) < day:
+            return units
         for name in (lot, ""):
             told = min(units, max(0, self._left[asset, name]))
             self._left[asset, name] -= told

@@ -1,5 +1,7 @@
 """The balance where a grant brought units to the till of which the ledger's row about the member does not tell yet."""
 
+from datetime import date
+
 import msgspec
 import pytest
 
@@ -47,6 +49,14 @@ def test_points_the_row_lacks_do_not_lower_what_it_tells(shop: Shop, known: int)
     balance = sold(shop, card, {"c-1": (POINTS, known), "c-9": (POINTS, 100 - known)}, rule="five")
     earned = 16  # 21.60 less 5.00
     assert (balance[POINTS], shop.held(1)) == (earned, earned)
+
+
+def test_points_that_a_visit_elsewhere_kept_alive_are_those_that_are_spent(shop: Shop) -> None:
+    """By the row they lapsed yesterday; the ledger, which knows of the visit, has just lent them to this till."""
+    lapsed = msgspec.structs.replace(lot(POINTS, "c-1", 100), last_day=date(2026, 11, 19))
+    card = shop.member(1, balance={POINTS: 100}, holdings=(lapsed,))
+    balance = sold(shop, card, {"c-1": (POINTS, 100)}, rule="five")
+    assert (balance[POINTS], shop.held(1)) == (16, 16)
 
 
 def test_points_of_a_thin_row_are_those_that_are_spent(shop: Shop) -> None:
