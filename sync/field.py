@@ -14,6 +14,7 @@ NONCE_BYTES = 12
 DISPLAY = b"display"
 ACCOUNT = b"account"
 NOTE = b"note"
+INCIDENT = b"incident"
 
 
 class FieldUnreadable(ValueError):
@@ -47,14 +48,14 @@ def decrypt_display(scope_key: bytes, member: int, sealed: bytes) -> str:
     return decrypt(scope_key, DISPLAY, member, sealed).decode() if sealed else ""
 
 
-def encrypt_note(scope_key: bytes, member: int, note: str) -> bytes:
-    """A note on a member as it travels; an empty one stays empty."""
-    return encrypt(scope_key, NOTE, member, note.encode()) if note else b""
+def encrypt_note(scope_key: bytes, member: int, note: str, purpose: bytes = NOTE) -> bytes:
+    """A note on a member as it travels, or on an incident (`purpose` INCIDENT); an empty one stays empty."""
+    return encrypt(scope_key, purpose, member, note.encode()) if note else b""
 
 
-def decrypt_note(scope_key: bytes, member: int, sealed: bytes) -> str:
-    """A note on a member. Raises FieldUnreadable."""
-    return decrypt(scope_key, NOTE, member, sealed).decode() if sealed else ""
+def decrypt_note(scope_key: bytes, member: int, sealed: bytes, purpose: bytes = NOTE) -> str:
+    """A note on a member, or on an incident. Raises FieldUnreadable."""
+    return decrypt(scope_key, purpose, member, sealed).decode() if sealed else ""
 
 
 def _bound(purpose: bytes, member: int) -> bytes:

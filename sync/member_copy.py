@@ -83,6 +83,7 @@ class MemberCopy(msgspec.Struct, frozen=True, omit_defaults=True):
     made_ms: int
     name: str = ""
     note: str = ""
+    complaint: str = ""
     birthday: str = ""
     since: date | None = None
     store: str = ""
@@ -108,11 +109,12 @@ class CopyRequest(msgspec.Struct, frozen=True, array_like=True):
 
 
 class CopyAnswer(msgspec.Struct, frozen=True, array_like=True):
-    """A `MemberCopy` as JSON without name and note, and these as tills of the asking store may read them."""
+    """A `MemberCopy` as JSON without name and notes, and these as tills of the asking store may read them."""
 
     copy: bytes
     display: bytes
     note: bytes = b""
+    complaint: bytes = b""
 
 
 def as_json(copy: MemberCopy) -> bytes:

@@ -8,6 +8,7 @@ import msgspec
 MEMBER_BITS = 48
 PROVISIONAL_FROM = 1 << (MEMBER_BITS - 1)  # numbers of cards that earn and that nobody has enrolled yet
 LONGEST_NOTE = 80
+INCIDENT = "incident"
 
 
 class SealedRef(msgspec.Struct, frozen=True):
@@ -77,11 +78,15 @@ class ConsentBody(msgspec.Struct, frozen=True, omit_defaults=True):
     sealed: tuple[SealedRef, ...] = ()
 
 
-class NoteBody(msgspec.Struct, frozen=True):
-    """What the shop notes about a member from now on, sealed: at most LONGEST_NOTE characters, "" for none."""
+class NoteBody(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What the shop notes from now on, sealed: at most LONGEST_NOTE characters, "" for none.
+
+    It is about the member, or with `about` INCIDENT about the incident of the day, whose entry comes before it.
+    """
 
     cashier: str
     sealed: tuple[SealedRef, ...]
+    about: str = ""
 
 
 class EraseBody(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -238,7 +238,8 @@ class MemberRow(msgspec.Struct, frozen=True, array_like=True):
     `account` is the settled account with all holdings (granted ones included); `available` is what no till
     holds, `elsewhere` what other tills hold, per asset. The row includes this till's own entries up to the
     `own_seq` of the answer it came in. `blocked` are cards that are not taken, with their reasons, `phone` is the
-    key of the member's phone. `note` is the shop's note, encrypted as `display` is.
+    key of the member's phone. `note` is the shop's note, encrypted as `display` is, `complaint` in the same way the day
+    and the words of the last incident that had any (sync/complaint.py).
     """
 
     member: int
@@ -252,6 +253,7 @@ class MemberRow(msgspec.Struct, frozen=True, array_like=True):
     blocked: tuple[Blocked, ...] = ()
     phone: PhoneKey | None = None
     note: bytes = b""
+    complaint: bytes = b""
 
 
 class AccountAnswer(msgspec.Struct, frozen=True, array_like=True):

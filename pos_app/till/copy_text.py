@@ -7,6 +7,7 @@ from pos_app.languages.words import Words
 from pos_app.till.labels import amount_text, label, signed
 from rules.account import FOREVER
 from rules.programme.model import Programme
+from sync import complaint
 from sync.member_copy import CopiedTicket, MemberCopy
 
 Shown = Callable[[str, int], str]
@@ -34,8 +35,7 @@ def _who(copy: MemberCopy, words: Words) -> Iterator[str]:
     yield words("WHO")
     if copy.name:
         yield words("First name: {name}", name=copy.name)
-    if copy.note:
-        yield words("Note: {note}", note=copy.note)
+    yield from _noted(copy, words)
     if copy.birthday:
         yield words("Birthday (month-day): {day}", day=copy.birthday)
     if copy.since is not None:
@@ -53,6 +53,14 @@ def _who(copy: MemberCopy, words: Words) -> Iterator[str]:
     if copy.sealed:
         what = ", ".join(copy.sealed)
         yield words("Kept sealed, opened for nobody but the ledger: {what}", what=what)
+
+
+def _noted(copy: MemberCopy, words: Words) -> Iterator[str]:
+    if copy.note:
+        yield words("Note: {note}", note=copy.note)
+    about = complaint.read(copy.complaint)
+    if about is not None:
+        yield words("Noted of what went wrong on {day}: {note}", day=words.date(about[0]), note=about[1])
 
 
 def _balance(copy: MemberCopy, programme: Programme | None, words: Words) -> Iterator[str]:

@@ -5,10 +5,12 @@ from typing import Final
 
 from pos_app.languages.words import Words
 from pos_app.till.labels import signed
-from rules.account import POINTS, Account
+from pos_app.till.state import Who
+from rules.account import POINTS
 from rules.kinds.incidents import noted
 from rules.programme.model import Programme
 from rules.sentences import mark
+from sync import complaint
 
 SATISFACTION: Final = "satisfaction"  # what a low mark counts as, where the programme weighs it
 
@@ -24,23 +26,35 @@ _NAMES: Final = {
     "quality": mark("Quality"),
     "late": mark("Late"),
     "price": mark("Wrong price"),
+    "till": mark("Till or scanner"),
+    "suspicion": mark("Suspicion"),
     SATISFACTION: mark("Not satisfied"),
     "reward_back": mark("Reward brought back"),
 }
 
 
-def last_text(account: Account, programme: Programme | None, today: date, words: Words) -> str:
-    """The last incident that still counts, and what was given to make up for it; "" for none."""
+def last_text(who: Who, programme: Programme | None, today: date, words: Words) -> str:
+    """The last incident that still counts, what was noted of it, and what was given to make up for it; "" for none."""
+    account = who.account
     seen = noted(account, programme, today) if programme is not None else ()
     if not seen:
         return ""
     day, kind = seen[0]
     last = words("Last incident {day}: {kind}", day=words.date(day), kind=kind_name(kind, words))
+    noted_of_it = noted_on(who, day)
+    if noted_of_it:
+        last = f"{last}, {noted_of_it}"
     amends = account.amends
     if amends is None or amends.on < day:
         return f"{last} · {words('nothing given for it yet')}"
     given = signed(programme, POINTS, amends.points, words)
     return f"{last} · {words('given for it {day}: {given}', day=words.date(amends.on), given=given)}"
+
+
+def noted_on(who: Who, day: date) -> str:
+    """What was noted of an incident of `day`; "" for nothing."""
+    found = complaint.read(who.complaint)
+    return found[1] if found is not None and found[0] == day else ""
 
 
 def kind_name(kind: str, words: Words) -> str:

@@ -92,6 +92,7 @@ def known(parts: Parts, who: Who, member: int) -> Who:
         ),
         name=found.display,
         note=found.note,
+        complaint=found.complaint,
         available=found.available,
         elsewhere=found.elsewhere,
         new=any(entry.kind == EntryKind.ENROL for entry in own),

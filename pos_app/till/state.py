@@ -22,7 +22,7 @@ class Who(msgspec.Struct, frozen=True):
     `elsewhere` what other tills hold, per asset. `code` is the card in clear while it may still have to be
     enrolled; it is never stored. `new` says that the member was enrolled here and the ledger has not told of it yet.
     `voided_by` is the keyed hash of the signed card that would come after this one, b"" for a card that is not signed.
-    `shown` is the short hash of the code of a phone.
+    `shown` is the short hash of the code of a phone, `complaint` what was noted of an incident (sync/complaint.py).
     """
 
     token: bytes
@@ -40,6 +40,7 @@ class Who(msgspec.Struct, frozen=True):
     voided_by: bytes = b""
     shown: bytes = b""
     note: str = ""
+    complaint: str = ""
 
 
 class BasketLine(msgspec.Struct, frozen=True):

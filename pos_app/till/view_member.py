@@ -89,7 +89,7 @@ def member_view(
         average=average,
         before=tuple((words.date(one.day), _visit(one, programme, words)) for one in here_before.visits),
         usual=tuple(_named(name, words) for name in here_before.usual),
-        incident=last_text(account, programme, today, words),
+        incident=last_text(who, programme, today, words),
         note=who.note,
     )
 

@@ -6,7 +6,7 @@ from datetime import date
 from rules.account import FOREVER, POINTS, Account, Holding
 from rules.kinds.tiers import tier_of
 from rules.lifetime import quiet_until
-from sync.field import DISPLAY, NOTE, decrypt, encrypt
+from sync.field import DISPLAY, INCIDENT, NOTE, decrypt, encrypt
 from sync.ledger.books import Books, Origin, replace
 from sync.ledger.holds import held_elsewhere
 from sync.ledger.records import Incarnation, MemberCard, MemberData, MemberRecord
@@ -23,7 +23,9 @@ async def member_rows(work: Work, till: Incarnation, members: Sequence[int], pos
         account = await _account(work, data, today)
         display = await display_for(work, data.record, till.store)
         note = await note_for(work, data.record, till.store)
-        rows.append(replace(_row(data, card, account, till.dev, today), pos=pos, display=display, note=note))
+        complaint = await complaint_for(work, data.record, till.store)
+        row = _row(data, card, account, till.dev, today)
+        rows.append(replace(row, pos=pos, display=display, note=note, complaint=complaint))
     return rows
 
 
@@ -40,6 +42,11 @@ async def display_for(work: Work, record: MemberRecord, store: str) -> bytes:
 async def note_for(work: Work, record: MemberRecord, store: str) -> bytes:
     """The note in the same way."""
     return await _told_to(work, record, store, NOTE, record.note)
+
+
+async def complaint_for(work: Work, record: MemberRecord, store: str) -> bytes:
+    """What was noted of an incident, in the same way."""
+    return await _told_to(work, record, store, INCIDENT, record.complaint)
 
 
 async def _told_to(work: Work, record: MemberRecord, store: str, purpose: bytes, sealed: bytes) -> bytes:

@@ -1,15 +1,16 @@
 """ENROL, LINK, CONSENT, NOTE: who a member is, never what they are called."""
 
+from sync import complaint, field
 from sync.entry import ConsentBody, EnrolBody, LinkBody, NoteBody
 from sync.field import encrypt_note
 from sync.ledger.books import replace
 from sync.ledger.erase import ERASED, keep_erased
 from sync.ledger.members import bind, member_for, profile, settle_again, with_profile
-from sync.ledger.records import ConsentRow
+from sync.ledger.records import ConsentRow, MemberRecord
 from sync.ledger.task import Task
 from sync.ledger.told_apply import book_waiting
 from sync.ledger.work import Quarantined, Work
-from sync.person import LONGEST_NOTE, MEMBER_BITS, PROVISIONAL_FROM
+from sync.person import INCIDENT, LONGEST_NOTE, MEMBER_BITS, PROVISIONAL_FROM
 
 
 async def apply_enrol(work: Work, task: Task, body: EnrolBody) -> str:
@@ -76,7 +77,9 @@ async def apply_consent(work: Work, task: Task, body: ConsentBody) -> str:
 
 
 async def apply_note(work: Work, task: Task, body: NoteBody) -> str:
-    """What the shop notes about a member; the latest by time of sale counts, an older one is not kept.
+    """What the shop notes about a member, or about what went wrong; the latest of each by time of sale counts.
+
+    An older one is not kept.
 
     One on a card that nobody has enrolled waits until somebody has: no erasure would find it before. One whose box was
     lost with a ledger that came back from a copy changes nothing: its till keeps boxes until they are accepted.
@@ -86,7 +89,7 @@ async def apply_note(work: Work, task: Task, body: NoteBody) -> str:
         raise Quarantined("member")
     if await keep_erased(work, record.member, body):
         return ERASED
-    if task.order <= record.note_at:
+    if task.order <= (record.complaint_at if body.about == INCIDENT else record.note_at):
         await work.tx.drop_sealed([ref.sha256 for ref in body.sealed])
         return "older"
     for ref in body.sealed:
@@ -94,8 +97,15 @@ async def apply_note(work: Work, task: Task, body: NoteBody) -> str:
             return "box_lost"
         _, text = await profile(work, record.member, ref.what, ref.sha256) or ("", "")
         store = await work.store(record.store)
-        note = encrypt_note(store.scope_key, record.member, text[:LONGEST_NOTE])
-        await work.tx.save_member(replace(record, note=note, note_at=task.order))
+        await work.tx.save_member(_noted(record, store.scope_key, task, body.about, text[:LONGEST_NOTE]))
     await work.tx.touch_scope(record.member, task.store, task.row.sold_ms)
     await work.announce(record.member)
     return ""
+
+
+def _noted(record: MemberRecord, scope_key: bytes, task: Task, about: str, text: str) -> MemberRecord:
+    if about == INCIDENT:
+        said = complaint.written(task.entry.bdate, text)
+        sealed = encrypt_note(scope_key, record.member, said, field.INCIDENT)
+        return replace(record, complaint=sealed, complaint_at=task.order)
+    return replace(record, note=encrypt_note(scope_key, record.member, text), note_at=task.order)

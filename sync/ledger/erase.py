@@ -50,6 +50,7 @@ async def erase(work: Work, record: MemberRecord, origin: Origin, day: date) -> 
         fields="{}",
         tier="",
         note=b"",
+        complaint=b"",
         amends=0,
         amends_on="",
         history=_nameless(record.history),

@@ -57,7 +57,9 @@ async def name_twin(work: Work, entry: Entry, body: Body, row: InboxRow) -> None
     known = await work.tx.member(await enrolled_at(work, row.dev, first))
     if known is None or known.member == body.member or await work.tx.member(body.member) is not None:
         return
-    twin = replace(known, member=body.member, state="merged", alias=known.member, display=b"", note=b"")
+    twin = replace(
+        known, member=body.member, state="merged", alias=known.member, display=b"", note=b"", complaint=b""
+    )
     await work.tx.save_member(twin)
 
 

@@ -9,7 +9,7 @@ from rules.kinds.consent import shown
 from rules.programme.model import Programme
 from rules.sentences import mark
 from sync.entry import reference
-from sync.ledger.account_view import display_for, note_for
+from sync.ledger.account_view import complaint_for, display_for, note_for
 from sync.ledger.effect import Effect
 from sync.ledger.given_rows import PROGRAMME
 from sync.ledger.records import Lot, MemberRecord, Posting, Sale
@@ -26,6 +26,7 @@ from sync.member_copy import (
     MemberCopy,
     Used,
 )
+from sync.person import INCIDENT
 
 COPIED = "copied"
 
@@ -46,12 +47,17 @@ async def _copy(work: Work, device: DeviceId, request: CopyRequest) -> CopyAnswe
     who = f"{device.dev}-{device.inc} {request.by}".rstrip()
     await work.tx.add_effects([Effect(member, name, COPIED, day, work.now_ms, detail=who)])
     copy = await _gathered(work, record)
-    display, note = await display_for(work, record, till.store), await note_for(work, record, till.store)
-    return CopyAnswer(msgspec.json.encode(copy), display, note)
+    return CopyAnswer(
+        msgspec.json.encode(copy),
+        await display_for(work, record, till.store),
+        await note_for(work, record, till.store),
+        await complaint_for(work, record, till.store),
+    )
 
 
 async def _gathered(work: Work, record: MemberRecord) -> MemberCopy:
     tx, member = work.tx, record.member
+    taken_away = {what for what, text in (("note", record.note), (INCIDENT, record.complaint)) if not text}
     [(data, keys)] = await tx.views((member,))
     programmes = await _published(work)
     balance: dict[str, int] = {}
@@ -69,7 +75,7 @@ async def _gathered(work: Work, record: MemberRecord) -> MemberCopy:
         fields=msgspec.json.decode(record.fields, type=dict[str, object]),
         cards=len(keys.cards),
         contacts=len(keys.contacts),
-        sealed=tuple([what for what in await tx.pii(member) if what != "note" or record.note]),
+        sealed=tuple([what for what in await tx.pii(member) if what not in taken_away]),
         balance=dict(sorted(balance.items())),
         lots=tuple(map(_lot, await tx.all_lots(member))),
         consents=tuple(

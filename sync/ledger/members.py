@@ -10,12 +10,12 @@ from sync.ledger.records import MemberRecord
 from sync.ledger.settle import replay
 from sync.ledger.task import Task
 from sync.ledger.work import Quarantined, Work
-from sync.person import MEMBER_BITS, PROVISIONAL_FROM, waiting_number
+from sync.person import INCIDENT, MEMBER_BITS, PROVISIONAL_FROM, waiting_number
 from sync.seal import SealBroken, unseal
 from sync.thin import THIN, card_key
 
 _NAMES = ("display", "first_name", "name")
-_AS_THEY_ARE = ("birthday", "note")
+_AS_THEY_ARE = ("birthday", "note", INCIDENT)
 
 
 async def member_for(work: Work, task: Task) -> MemberRecord:
@@ -95,7 +95,7 @@ async def settle_again(work: Work, member: int, origin: Origin) -> None:
 
 
 async def profile(work: Work, member: int, what: str, sha256: bytes) -> tuple[str, str] | None:
-    """Keep a sealed blob for the member; what the tills may know of it: ("display", "birthday" or "note", text)."""
+    """Keep a sealed blob for the member; what tills may know of it: (one of `display` and _AS_THEY_ARE, text)."""
     await work.tx.add_pii(member, what, sha256)
     blob = await work.tx.sealed(sha256)
     if blob is None or what not in (*_NAMES, *_AS_THEY_ARE):

@@ -87,7 +87,8 @@ class MemberRecord(msgspec.Struct, frozen=True):
     `sponsor` is the member who brought this one in, `fields` the declared profile fields as JSON, `tier` the level
     that was told last. `erased` is the day on which the person went, "" for everybody else (sync/ledger/erase.py).
     `note` is the shop's note, encrypted as `display` is, `note_at` its place in the order of sale. `amends` are the
-    points that answered an incident last, on the day `amends_on`, "" for never.
+    points that answered an incident last, on the day `amends_on`, "" for never. `complaint` and `complaint_at` are what
+    was noted of an incident, as the note is.
     """
 
     member: int
@@ -111,6 +112,8 @@ class MemberRecord(msgspec.Struct, frozen=True):
     note_at: str = ""
     amends: int = 0
     amends_on: str = ""
+    complaint: bytes = b""
+    complaint_at: str = ""
 
 
 class Lot(msgspec.Struct, frozen=True):

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from sync.field import FieldUnreadable, decrypt_display, decrypt_note
+from sync.field import INCIDENT, FieldUnreadable, decrypt_display, decrypt_note
 from sync.member_copy import CopyAnswer, CopyRequest, MemberCopy
 from sync.till.context import Context
 from sync.till.events import CopyArrived
@@ -44,11 +44,12 @@ class Copies:
 
 
 def read_copy(identity: Identity, answer: CopyAnswer) -> MemberCopy | None:
-    """The copy with name and note, which are for this store; None where it cannot be read."""
+    """The copy with name and notes, which are for this store; None where it cannot be read."""
     try:
         copy = msgspec.json.decode(answer.copy, type=MemberCopy)
         name = decrypt_display(identity.scope_key, copy.member, answer.display)
         note = decrypt_note(identity.scope_key, copy.member, answer.note)
+        complaint = decrypt_note(identity.scope_key, copy.member, answer.complaint, INCIDENT)
     except (msgspec.DecodeError, UnicodeDecodeError, FieldUnreadable):
         return None
-    return msgspec.structs.replace(copy, name=name, note=note)
+    return msgspec.structs.replace(copy, name=name, note=note, complaint=complaint)

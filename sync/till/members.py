@@ -19,6 +19,7 @@ from sync.thin import BLOCKED
 from sync.till import card_state, index, journal, unconfirmed
 from sync.till.identity import Identity
 from sync.till.index import Thin
+from sync.till.notes import notes_after
 from sync.wire import MemberRow
 
 
@@ -40,7 +41,7 @@ class Known(msgspec.Struct, frozen=True):
     other tills hold, per asset, as of the ledger's position `pos`; this till's entries above `own_seq` come on top.
     `kept` says that the store's feed tells of every change; without it the rest was true when it was asked for.
     `cards` are keyed hashes, marks of `blocked` cards among them, `phone` is the key of the member's phone, `note` what
-    the shop notes about the member.
+    the shop notes about the member, `complaint` about the last incident (sync/complaint.py).
     """
 
     member: int
@@ -56,6 +57,7 @@ class Known(msgspec.Struct, frozen=True):
     blocked: tuple[Blocked, ...] = ()
     phone: PhoneKey | None = None
     note: str = ""
+    complaint: str = ""
 
 
 class _Detail(msgspec.Struct, frozen=True, array_like=True):
@@ -73,6 +75,7 @@ class _Detail(msgspec.Struct, frozen=True, array_like=True):
     blocked: tuple[Blocked, ...] = ()
     phone: PhoneKey | None = None
     note: str = ""
+    complaint: str = ""
 
 
 _NOTHING = _Detail(Account(), {}, {}, (), ())
@@ -124,16 +127,15 @@ def load(connection: Connection, identity: Identity, member: int) -> Known | Non
     thin = connection.execute(
         "SELECT balance, tier, flags, next_expiry FROM member WHERE id = ?", (member,)
     ).fetchone()
-    note = ""
+    known = None
     if profile is not None:
         known = _full(identity, member, profile, FOREVER if thin is None else date.fromisoformat(thin[3]))
         if known is not None and known.account.known != "thin":
             return known if known.kept else _newer(connection, known)
-        note = known.note if known is not None else ""
     if thin is not None:
-        return _thin(member, Thin(thin[0], thin[1], thin[2], date.fromisoformat(thin[3])), note)
+        return _thin(member, Thin(thin[0], thin[1], thin[2], date.fromisoformat(thin[3])), known)
     line = index.load(connection, member)
-    return None if line is None else _thin(member, line, note)
+    return None if line is None else _thin(member, line, known)
 
 
 def store_rows(
@@ -164,9 +166,9 @@ def store_rows(
             continue
         kept = not asked or (old is not None and before.kept)
         cards, blocked, phone = _own_word(connection, identity, row, before, own_seq)
-        note = _own_note(connection, identity, row, before, own_seq)
+        noted = notes_after(connection, identity, row, (before.note, before.complaint), own_seq)
         detail = _Detail(
-            row.account, row.available, row.elsewhere, cards, row.contacts, kept, blocked, phone, note
+            row.account, row.available, row.elsewhere, cards, row.contacts, kept, blocked, phone, *noted
         )
         _replace_index(connection, row.member, detail, before)
         sealed = _seal(identity, row.member, detail)
@@ -192,20 +194,6 @@ def _own_word(
         elif isinstance(body, PhoneKeyBody):
             state = card_state.after_phone(identity, state, body)
     return state
-
-
-def _own_note(
-    connection: Connection, identity: Identity, row: MemberRow, before: _Detail, own_seq: int
-) -> str:
-    """The note of the row, or the one that was written here and that the row does not include."""
-    try:
-        note = field.decrypt_note(identity.scope_key, row.member, row.note)
-    except field.FieldUnreadable:
-        note = ""
-    if note == before.note:
-        return note
-    later = journal.entries_after(connection, row.member, own_seq)
-    return before.note if any(entry.kind == EntryKind.NOTE for entry in later) else note
 
 
 def move(connection: Connection, identity: Identity, old: int, new: int) -> None:
@@ -277,13 +265,13 @@ def change_cards(
         connection.execute("UPDATE profile SET detail = ? WHERE member = ?", (sealed, member))
 
 
-def set_note(connection: Connection, identity: Identity, member: int, note: str) -> None:
-    """Let `note` be what is noted about the member, in the same job as its NOTE entry."""
+def set_note(connection: Connection, identity: Identity, member: int, **noted: str) -> None:
+    """Let `noted` (`note` or `complaint`) be what is noted about the member, in the same job as its NOTE entry."""
     before = _old_detail(connection, identity, member)
     if before is _NOTHING:
         before = _NOTED_ONLY
         _store_profile(connection, (member, 0, 0, field.encrypt_display(identity.scope_key, member, ""), b""))
-    sealed = _seal(identity, member, msgspec.structs.replace(before, note=note))
+    sealed = _seal(identity, member, msgspec.structs.replace(before, **noted))
     connection.execute("UPDATE profile SET detail = ? WHERE member = ?", (sealed, member))
 
 
@@ -327,6 +315,7 @@ def _full(
         blocked=detail.blocked,
         phone=detail.phone,
         note=detail.note,
+        complaint=detail.complaint,
     )
 
 
@@ -335,10 +324,10 @@ def _newer(connection: Connection, known: Known) -> Known:
     line = index.changed(connection, known.member)
     if line is None or line.pos <= known.pos:
         return known
-    return msgspec.structs.replace(_thin(known.member, line, known.note), display=known.display, kept=False)
+    return msgspec.structs.replace(_thin(known.member, line, known), display=known.display, kept=False)
 
 
-def _thin(member: int, row: Thin, note: str = "") -> Known:
+def _thin(member: int, row: Thin, noted: Known | None) -> Known:
     account = Account(
         member=member,
         known="thin",
@@ -355,7 +344,8 @@ def _thin(member: int, row: Thin, note: str = "") -> Known:
         own_seq=row.own_seq,
         pos=row.pos,
         next_expiry=row.next_expiry,
-        note=note,
+        note=noted.note if noted is not None else "",
+        complaint=noted.complaint if noted is not None else "",
     )
 
 

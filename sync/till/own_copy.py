@@ -53,6 +53,7 @@ def own_copy(connection: Connection, identity: Identity, member: int, made_ms: i
         made_ms=made_ms,
         name=known.display,
         note=known.note,
+        complaint=known.complaint,
         birthday="" if account.birthday is None else "{:02d}-{:02d}".format(*account.birthday),
         since=account.since,
         level=account.tier,

@@ -6,24 +6,24 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from sync import entry
+from sync import complaint, entry, field
 from sync.entry import EntryKind, EraseBody, NoteBody
 from sync.field import decrypt_note
 from sync.ledger.aside import ReplayAside
 from sync.ledger.member_copy import copy_of
 from sync.member_copy import CopyRequest, MemberCopy
-from sync.person import LONGEST_NOTE
+from sync.person import INCIDENT, LONGEST_NOTE
 from sync.seal import reference_to, seal
 from sync.wire import Blob
-from tests.unit.ledger_kit import Randomness, Shop, TillSim, looking, run
+from tests.unit.ledger_kit import START, Randomness, Shop, TillSim, looking, run
 
 CARD, MEMBER = b"card-of-member-1", 501
 
 
-def note(till: TillSim, text: str, member: int | str = MEMBER) -> Blob:
+def note(till: TillSim, text: str, member: int | str = MEMBER, about: str = "") -> Blob:
     """Write a note; what travels beside it."""
-    blob = seal(till.paired.sealing_key, "note", text.encode(), Randomness(text.encode()))
-    till.write(EntryKind.NOTE, NoteBody("camille", (reference_to(blob),)), member=member)
+    blob = seal(till.paired.sealing_key, about or "note", text.encode(), Randomness(text.encode()))
+    till.write(EntryKind.NOTE, NoteBody("camille", (reference_to(blob),), about), member=member)
     return blob
 
 
@@ -157,5 +157,38 @@ def test_one_whose_box_is_lost_leaves_the_note_there_is(tmp_path: Path) -> None:
         answer = await one.push()
         assert [(each.state, each.code) for each in answer.dispositions] == [("applied", "box_lost")]
         assert await told(one) == "Oat milk"
+
+    run(tmp_path, scenario)
+
+
+def test_words_about_an_incident_leave_the_note_and_are_told_with_its_day(tmp_path: Path) -> None:
+    """Each has its own order of sale; both stores read both, the member's copy has both, and erasure takes both."""
+
+    async def scenario(shop: Shop) -> None:
+        one, two = await shop.till(), await shop.till("gare")
+        one.enrol(MEMBER, CARD)
+        await one.push(blobs=(note(one, "Oat milk"),))
+        shop.clock.advance(minutes=5)
+        early = note(two, "cold soup", about=INCIDENT)
+        shop.clock.advance(minutes=5)
+        late = note(one, "late again", about=INCIDENT)
+        await one.push(blobs=(late,))
+        await two.push(blobs=(early,))
+        assert await kept(shop, early, late) == [False, True]
+        for till in (one, two):
+            row = (await shop.ledger.account(till.device, CARD)).row
+            assert row is not None
+            said = decrypt_note(till.paired.scope_key, MEMBER, row.complaint, field.INCIDENT)
+            assert complaint.read(said) == (START.date(), "late again")
+            assert await told(till) == "Oat milk"
+        copy = await copy_of(shop.ledger, two.device, CopyRequest(MEMBER, "nadia"))
+        assert decrypt_note(two.paired.scope_key, MEMBER, copy.complaint, field.INCIDENT) == said
+        assert set(msgspec.json.decode(copy.copy, type=MemberCopy).sealed) == {"note", "incident"}
+        one.write(EntryKind.ERASE, EraseBody(MEMBER, "camille", "nadia"), member=MEMBER)
+        await one.push()
+        record = await looking(shop.ledger._storage).member(MEMBER)
+        assert record is not None
+        assert (record.note, record.complaint) == (b"", b"")
+        assert await kept(shop, late) == [False]
 
     run(tmp_path, scenario)

@@ -42,7 +42,7 @@ def card(shop: Shop) -> str:
     number = shop.member(1, name="Martin", phone="+33612345678", balance=balance, holdings=holdings, visits=3)
     piece = Slice(POINTS, f"c-{POINTS}", 30, LAST)
     shop.write(lambda conn: slices.lend(conn, 1, "g-2-1-1", (piece,)))
-    shop.write(lambda conn: members.set_note(conn, shop.till.parts.identity, 1, "Oat milk"))
+    shop.write(lambda conn: members.set_note(conn, shop.till.parts.identity, 1, note="Oat milk"))
 
     def hear(conn: Connection) -> None:
         state = cursors.sync_state(conn)

@@ -5,8 +5,10 @@ import pytest
 from pos_app.screens.desk import Desk
 from pos_app.screens.keys import press
 from pos_app.till.view import Stage
-from sync.entry import EventBody
-from tests.unit.till_kit import BADGE, DAY_MS, OTHER_BADGE, OTHER_PIN, PROGRAMME, Shop
+from sync.entry import EventBody, NoteBody
+from sync.person import LONGEST_NOTE
+from sync.till.database import FILE_NAME
+from tests.unit.till_kit import BADGE, DAY_MS, OTHER_BADGE, OTHER_PIN, PROGRAMME, Shop, card_number
 
 INCIDENTS = (
     PROGRAMME
@@ -98,3 +100,51 @@ def test_without_a_member_or_incidents_it_says_what_to_do(shop: Shop) -> None:
     shop.scan(shop.member(1))
     keys(shop, "f8")
     assert (shop.code, shop.view.stage) == ("no_incidents", Stage.TICKET)
+
+
+def test_what_there_is_to_say_of_it_comes_before_the_digit(member: Shop) -> None:
+    """F8, the words, Enter, a digit: on the page and on the member's screen, sealed, in no file in clear."""
+    keys(member, "f8", *"cold soup, 2 spoons", "enter")
+    assert member.view.errand is not None
+    assert "Note: cold soup, 2 spoons" in [line.text for line in member.view.errand.lines]
+    keys(member, "3")
+    (event,), (note,) = member.bodies("EVENT"), member.bodies("NOTE")
+    assert isinstance(event, EventBody)
+    assert isinstance(note, NoteBody)
+    assert (event.event.fields, note.about) == ({"kind": "cold_soup"}, "incident")
+    assert [one.what for one in note.sealed] == ["incident"]
+    for path in (member.folder / FILE_NAME, member.folder / (FILE_NAME + "-wal")):
+        assert not path.exists() or b"2 spoons" not in path.read_bytes()
+    assert member.view.member is not None
+    assert "Cold soup, cold soup, 2 spoons" in member.view.member.incident
+    assert member.view.member.note == ""
+    keys(member, "f8")
+    assert member.view.errand is not None
+    assert "Cold soup: cold soup, 2 spoons" in [line.text for line in member.view.errand.lines]
+
+
+def test_words_of_a_former_day_are_not_those_of_another_incident(member: Shop) -> None:
+    """The next one without words shows none, while the page keeps what was said of the first."""
+    keys(member, "f8", *"slow", "enter", "2")
+    member.clock.pass_ms(DAY_MS)
+    keys(member, "f8", "1")
+    assert member.view.member is not None
+    assert "slow" not in member.view.member.incident
+    keys(member, "f8")
+    assert member.view.errand is not None
+    assert [line.text for line in member.view.errand.lines if line.right] == [
+        "Wrong order",
+        "Long queue: slow",
+    ]
+
+
+def test_too_many_words_and_nobody_to_keep_them_for_say_so(member: Shop) -> None:
+    """Nothing is cut or lost: the field stays as it was, and a card that nobody enrolled has to be first."""
+    keys(member, "f8", *("x" * (LONGEST_NOTE + 1)), "enter")
+    assert (member.code, member.view.stage) == ("note_long", Stage.ERRAND)
+    keys(member, "escape", "escape")
+    member.scan(card_number(9))
+    keys(member, "f8", *"slow", "enter")
+    assert (member.code, member.view.stage) == ("note_enrol_first", Stage.ERRAND)
+    keys(member, "2")
+    assert [len(member.bodies(kind)) for kind in ("EVENT", "NOTE")] == [1, 0]
