@@ -8,7 +8,6 @@ import msgspec
 MEMBER_BITS = 48
 PROVISIONAL_FROM = 1 << (MEMBER_BITS - 1)  # numbers of cards that earn and that nobody has enrolled yet
 LONGEST_NOTE = 80
-INCIDENT = "incident"
 
 
 class SealedRef(msgspec.Struct, frozen=True):
@@ -81,7 +80,7 @@ class ConsentBody(msgspec.Struct, frozen=True, omit_defaults=True):
 class NoteBody(msgspec.Struct, frozen=True, omit_defaults=True):
     """What the shop notes from now on, sealed: at most LONGEST_NOTE characters, "" for none.
 
-    It is about the member, or with `about` INCIDENT about the incident of the day, whose entry comes before it.
+    It is about the member, or about an incident of the kind `about`, whose entry comes before it.
     """
 
     cashier: str

@@ -60,7 +60,7 @@ def _noted(copy: MemberCopy, words: Words) -> Iterator[str]:
         yield words("Note: {note}", note=copy.note)
     about = complaint.read(copy.complaint)
     if about is not None:
-        yield words("Noted of what went wrong on {day}: {note}", day=words.date(about[0]), note=about[1])
+        yield words("Noted of what went wrong on {day}: {note}", day=words.date(about.on), note=about.words)
 
 
 def _balance(copy: MemberCopy, programme: Programme | None, words: Words) -> Iterator[str]:

@@ -41,9 +41,9 @@ def last_text(who: Who, programme: Programme | None, today: date, words: Words) 
         return ""
     day, kind = seen[0]
     last = words("Last incident {day}: {kind}", day=words.date(day), kind=kind_name(kind, words))
-    noted_of_it = noted_on(who, day)
-    if noted_of_it:
-        last = f"{last}, {noted_of_it}"
+    told = noted_of(who, day, kind)
+    if told:
+        last = f"{last} ({told})"
     amends = account.amends
     if amends is None or amends.on < day:
         return f"{last} · {words('nothing given for it yet')}"
@@ -51,10 +51,10 @@ def last_text(who: Who, programme: Programme | None, today: date, words: Words) 
     return f"{last} · {words('given for it {day}: {given}', day=words.date(amends.on), given=given)}"
 
 
-def noted_on(who: Who, day: date) -> str:
-    """What was noted of an incident of `day`; "" for nothing."""
+def noted_of(who: Who, day: date, kind: str) -> str:
+    """What was noted of an incident of `kind` on `day`; "" for nothing."""
     found = complaint.read(who.complaint)
-    return found[1] if found is not None and found[0] == day else ""
+    return found.words if found is not None and (found.on, found.kind) == (day, kind) else ""
 
 
 def kind_name(kind: str, words: Words) -> str:

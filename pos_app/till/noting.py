@@ -1,7 +1,5 @@
 """Writing down a few words about a member or an incident: sealed to the ledger, encrypted in the cache."""
 
-from typing import Final
-
 import msgspec
 
 from pos_app.till.moment import now
@@ -11,13 +9,11 @@ from pos_app.till.state import State, Who, on_basket
 from pos_app.till.view import Notice
 from sync import complaint
 from sync.entry import EntryKind, NoteBody
-from sync.person import INCIDENT, LONGEST_NOTE, PROVISIONAL_FROM
+from sync.person import LONGEST_NOTE, PROVISIONAL_FROM
 from sync.seal import reference_to, seal
 from sync.till import cursors, journal, members
 from sync.till.database import Connection, StoreError
 from sync.till.journal import EntryDraft
-
-_SEALED_AS: Final = {"": "note", INCIDENT: "incident"}
 
 
 def unfit(text: str, state: State) -> Notice | None:
@@ -35,9 +31,9 @@ def nobody_yet(who: Who, state: State) -> Notice | None:
 
 
 def write(parts: Parts, state: State, who: Who, text: str, about: str = "") -> State | Notice:
-    """Journal `text` about `who` or about today's incident; the begun ticket with it, or why it was not written."""
+    """Journal `text` about `who`, or `about` an incident of this kind; the ticket with it, or why it is not written."""
     assert who.member is not None
-    noted = {"complaint": complaint.written(now(parts).bdate, text)} if about else {"note": text}
+    noted = {"complaint": complaint.written(now(parts).bdate, about, text)} if about else {"note": text}
     try:
         _commit(parts, state, who.member, text, about, noted)
     except StoreError as error:
@@ -52,7 +48,7 @@ def write(parts: Parts, state: State, who: Who, text: str, about: str = "") -> S
 def _commit(parts: Parts, state: State, member: int, text: str, about: str, noted: dict[str, str]) -> None:
     identity, moment = parts.identity, now(parts)
     key = identity.sealing_key
-    blobs = (seal(key, _SEALED_AS[about], text.encode(), parts.random),) if key else ()
+    blobs = (seal(key, "incident" if about else "note", text.encode(), parts.random),) if key else ()
     cashier = state.cashier.id if state.cashier is not None else ""
     body = NoteBody(cashier, tuple(reference_to(one) for one in blobs), about)
     draft = EntryDraft(EntryKind.NOTE, body, moment.bdate, member=member, blobs=blobs)

@@ -10,7 +10,7 @@ from sync.ledger.records import ConsentRow, MemberRecord
 from sync.ledger.task import Task
 from sync.ledger.told_apply import book_waiting
 from sync.ledger.work import Quarantined, Work
-from sync.person import INCIDENT, LONGEST_NOTE, MEMBER_BITS, PROVISIONAL_FROM
+from sync.person import LONGEST_NOTE, MEMBER_BITS, PROVISIONAL_FROM
 
 
 async def apply_enrol(work: Work, task: Task, body: EnrolBody) -> str:
@@ -89,7 +89,7 @@ async def apply_note(work: Work, task: Task, body: NoteBody) -> str:
         raise Quarantined("member")
     if await keep_erased(work, record.member, body):
         return ERASED
-    if task.order <= (record.complaint_at if body.about == INCIDENT else record.note_at):
+    if task.order <= (record.complaint_at if body.about else record.note_at):
         await work.tx.drop_sealed([ref.sha256 for ref in body.sealed])
         return "older"
     for ref in body.sealed:
@@ -104,8 +104,8 @@ async def apply_note(work: Work, task: Task, body: NoteBody) -> str:
 
 
 def _noted(record: MemberRecord, scope_key: bytes, task: Task, about: str, text: str) -> MemberRecord:
-    if about == INCIDENT:
-        said = complaint.written(task.entry.bdate, text)
+    if about:
+        said = complaint.written(task.entry.bdate, about, text)
         sealed = encrypt_note(scope_key, record.member, said, field.INCIDENT)
         return replace(record, complaint=sealed, complaint_at=task.order)
     return replace(record, note=encrypt_note(scope_key, record.member, text), note_at=task.order)

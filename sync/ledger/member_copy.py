@@ -26,7 +26,6 @@ from sync.member_copy import (
     MemberCopy,
     Used,
 )
-from sync.person import INCIDENT
 
 COPIED = "copied"
 
@@ -57,7 +56,7 @@ async def _copy(work: Work, device: DeviceId, request: CopyRequest) -> CopyAnswe
 
 async def _gathered(work: Work, record: MemberRecord) -> MemberCopy:
     tx, member = work.tx, record.member
-    taken_away = {what for what, text in (("note", record.note), (INCIDENT, record.complaint)) if not text}
+    taken_away = {what for what, text in (("note", record.note), ("incident", record.complaint)) if not text}
     [(data, keys)] = await tx.views((member,))
     programmes = await _published(work)
     balance: dict[str, int] = {}

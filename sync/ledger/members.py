@@ -10,12 +10,12 @@ from sync.ledger.records import MemberRecord
 from sync.ledger.settle import replay
 from sync.ledger.task import Task
 from sync.ledger.work import Quarantined, Work
-from sync.person import INCIDENT, MEMBER_BITS, PROVISIONAL_FROM, waiting_number
+from sync.person import MEMBER_BITS, PROVISIONAL_FROM, waiting_number
 from sync.seal import SealBroken, unseal
 from sync.thin import THIN, card_key
 
 _NAMES = ("display", "first_name", "name")
-_AS_THEY_ARE = ("birthday", "note", INCIDENT)
+_AS_THEY_ARE = ("birthday", "note", "incident")
 
 
 async def member_for(work: Work, task: Task) -> MemberRecord:

@@ -2,7 +2,6 @@
 
 from sync import field
 from sync.entry import NoteBody, body_of
-from sync.person import INCIDENT
 from sync.sqlite_driver import Connection
 from sync.till import journal
 from sync.till.identity import Identity
@@ -20,8 +19,8 @@ def notes_after(
     if told == here:
         return told
     later = [body_of(entry) for entry in journal.entries_after(connection, row.member, own_seq)]
-    written = {body.about for body in later if isinstance(body, NoteBody)}
-    return (here[0] if "" in written else told[0], here[1] if INCIDENT in written else told[1])
+    written = {bool(body.about) for body in later if isinstance(body, NoteBody)}
+    return (here[0] if False in written else told[0], here[1] if True in written else told[1])
 
 
 def _read(identity: Identity, member: int, sealed: bytes, purpose: bytes) -> str:

@@ -12,7 +12,7 @@ from sync.field import decrypt_note
 from sync.ledger.aside import ReplayAside
 from sync.ledger.member_copy import copy_of
 from sync.member_copy import CopyRequest, MemberCopy
-from sync.person import INCIDENT, LONGEST_NOTE
+from sync.person import LONGEST_NOTE
 from sync.seal import reference_to, seal
 from sync.wire import Blob
 from tests.unit.ledger_kit import START, Randomness, Shop, TillSim, looking, run
@@ -22,7 +22,9 @@ CARD, MEMBER = b"card-of-member-1", 501
 
 def note(till: TillSim, text: str, member: int | str = MEMBER, about: str = "") -> Blob:
     """Write a note; what travels beside it."""
-    blob = seal(till.paired.sealing_key, about or "note", text.encode(), Randomness(text.encode()))
+    blob = seal(
+        till.paired.sealing_key, "incident" if about else "note", text.encode(), Randomness(text.encode())
+    )
     till.write(EntryKind.NOTE, NoteBody("camille", (reference_to(blob),), about), member=member)
     return blob
 
@@ -169,9 +171,9 @@ def test_words_about_an_incident_leave_the_note_and_are_told_with_its_day(tmp_pa
         one.enrol(MEMBER, CARD)
         await one.push(blobs=(note(one, "Oat milk"),))
         shop.clock.advance(minutes=5)
-        early = note(two, "cold soup", about=INCIDENT)
+        early = note(two, "cold soup", about="quality")
         shop.clock.advance(minutes=5)
-        late = note(one, "late again", about=INCIDENT)
+        late = note(one, "late again", about="late")
         await one.push(blobs=(late,))
         await two.push(blobs=(early,))
         assert await kept(shop, early, late) == [False, True]
@@ -179,7 +181,7 @@ def test_words_about_an_incident_leave_the_note_and_are_told_with_its_day(tmp_pa
             row = (await shop.ledger.account(till.device, CARD)).row
             assert row is not None
             said = decrypt_note(till.paired.scope_key, MEMBER, row.complaint, field.INCIDENT)
-            assert complaint.read(said) == (START.date(), "late again")
+            assert complaint.read(said) == complaint.Complaint(START.date(), "late", "late again")
             assert await told(till) == "Oat milk"
         copy = await copy_of(shop.ledger, two.device, CopyRequest(MEMBER, "nadia"))
         assert decrypt_note(two.paired.scope_key, MEMBER, copy.complaint, field.INCIDENT) == said

@@ -111,22 +111,23 @@ def test_what_there_is_to_say_of_it_comes_before_the_digit(member: Shop) -> None
     (event,), (note,) = member.bodies("EVENT"), member.bodies("NOTE")
     assert isinstance(event, EventBody)
     assert isinstance(note, NoteBody)
-    assert (event.event.fields, note.about) == ({"kind": "cold_soup"}, "incident")
+    assert (event.event.fields, note.about) == ({"kind": "cold_soup"}, "cold_soup")
     assert [one.what for one in note.sealed] == ["incident"]
     for path in (member.folder / FILE_NAME, member.folder / (FILE_NAME + "-wal")):
         assert not path.exists() or b"2 spoons" not in path.read_bytes()
     assert member.view.member is not None
-    assert "Cold soup, cold soup, 2 spoons" in member.view.member.incident
+    assert "Cold soup (cold soup, 2 spoons)" in member.view.member.incident
     assert member.view.member.note == ""
     keys(member, "f8")
     assert member.view.errand is not None
     assert "Cold soup: cold soup, 2 spoons" in [line.text for line in member.view.errand.lines]
 
 
-def test_words_of_a_former_day_are_not_those_of_another_incident(member: Shop) -> None:
-    """The next one without words shows none, while the page keeps what was said of the first."""
+@pytest.mark.parametrize("later", [0, DAY_MS])
+def test_words_are_not_those_of_another_incident(member: Shop, later: int) -> None:
+    """The next one without words shows none, on the same day or later; the page keeps what was said of the first."""
     keys(member, "f8", *"slow", "enter", "2")
-    member.clock.pass_ms(DAY_MS)
+    member.clock.pass_ms(later)
     keys(member, "f8", "1")
     assert member.view.member is not None
     assert "slow" not in member.view.member.incident

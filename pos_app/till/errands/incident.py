@@ -9,7 +9,7 @@ from pos_app.languages.words import Words
 from pos_app.till.alerts import alerts
 from pos_app.till.errand import Errand, closed, opened
 from pos_app.till.event import record
-from pos_app.till.incident_names import kind_name, noted_on
+from pos_app.till.incident_names import kind_name, noted_of
 from pos_app.till.moment import now
 from pos_app.till.notices import tell
 from pos_app.till.noting import nobody_yet, unfit, write
@@ -20,7 +20,6 @@ from rules.account import Account
 from rules.kinds.incidents import INCIDENT, INCIDENTS, Incidents, alert_of, noted
 from rules.programme.model import Programme
 from rules.ticket import Event
-from sync.person import INCIDENT as ABOUT_INCIDENT
 
 MOST: Final = 9  # kinds that have a digit
 SHOWN: Final = 5  # of the member's last incidents
@@ -97,14 +96,14 @@ def note(parts: Parts, state: State, programme: Programme, kind: str, text: str 
     words = words_of(state.language)
     alert = alert_of(_account(done.state), programme, now(parts).bdate)
     code = "incident_red" if alert is not None and alert.red else "incident_noted"
-    after = write(parts, done.state, _who(done.state), text, about=ABOUT_INCIDENT) if text else done.state
+    after = write(parts, done.state, _who(done.state), text, about=kind) if text else done.state
     if isinstance(after, Notice):
         return change(done.state, notice=after)
     return change(after, notice=tell(words, code, kind=kind_name(kind, words)))
 
 
 def _line(who: Who, day: date, kind: str, words: Words) -> ErrandLine:
-    told = [kind_name(kind, words), noted_on(who, day)]
+    told = [kind_name(kind, words), noted_of(who, day, kind)]
     return ErrandLine(": ".join(filter(None, told)), right=words.date(day))
 
 
