@@ -1,24 +1,55 @@
-"""One line worth saying aloud to the member, another one than at the last visit."""
+"""One line worth saying aloud to the member, another one than was said last time."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Final
 
-from pos_app.languages.words import Words
-from pos_app.till.view import Way
+from pos_app.till.memories import memories
+from pos_app.till.parts import Parts
+from pos_app.till.reached import reached, takes_points
+from pos_app.till.state import Basket
+from pos_app.till.ways import nearest
+from rules.account import POINTS, Account
+from rules.decision import Decision, Progress
+from rules.lifetime import lapsing
+from rules.programme.model import Programme
+
+EXPIRING_DAYS: Final = 60
+READY: Final = "ready"  # a reward that the balance pays for now
+EXPIRING: Final = "expiring"  # points that end soon
 
 
-def aloud(ways: Sequence[Way], expiring: str, visits: int, words: Words) -> str:
-    """What to say, out of what lapses and the nearest goals; which of them changes with every visit."""
-    said = [words("{amount}: do not lose them", amount=expiring)] if expiring else []
-    said += [_of_way(way, words) for way in ways if _left(way)]
-    best = said[:2]  # the two that matter most take turns
+def to_say(
+    parts: Parts, basket: Basket, usable: Mapping[str, int], decision: Decision, programme: Programme
+) -> str:
+    """What is said on this ticket, chosen as the member arrives: a topic, or "" where there is nothing to say."""
+    who = basket.who
+    if who is None or basket.said:
+        return basket.said
+    last = memories(parts.reader, who.member).said if who.member is not None else ""
+    day, account = decision.bdate, who.account
+    topics = [EXPIRING] if soon_gone(account, programme, day) else []
+    points = who.spendable(usable.get(POINTS, 0), day, online=parts.online)
+    if not basket.shown and takes_points(programme, day) and reached(programme, points, decision.outcomes):
+        topics.append(READY)
+    topics += [topic_of(one) for one in nearest(decision.progress) if one.have < one.need]
+    return _turn(topics, last, account.visits)
+
+
+def topic_of(one: Progress) -> str:
+    """The name of a way, whatever is left of it."""
+    return f"{one.what} {one.rule} {one.goal}"
+
+
+def soon_gone(account: Account, programme: Programme | None, today: date) -> tuple[date, int] | None:
+    """The points that end first, and their last day, where that is near."""
+    found = lapsing(account, programme, today, EXPIRING_DAYS) if programme is not None else ()
+    return found[0] if found else None
+
+
+def _turn(topics: Sequence[str], last: str, visits: int) -> str:
+    """The two that matter most take turns; where nothing is known of the last time, by the number of visits."""
+    best = topics[:2]
+    if last in best:
+        return next((one for one in best if one != last), last)
     return best[visits % len(best)] if best else ""
-
-
-def _left(way: Way) -> bool:
-    return isinstance(way, str) or way.have < way.need
-
-
-def _of_way(way: Way, words: Words) -> str:
-    if isinstance(way, str):
-        return way
-    return words("{label}: {what}", label=way.title, what=way.left)

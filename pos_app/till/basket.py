@@ -156,7 +156,9 @@ def leave(parts: Parts, state: State) -> State:
     if basket is not None and basket.who is not None and basket.lines:
         if parts.network is not None:
             parts.network.release_hold(basket.ticket)
-        bare = on_basket(state, who=None, choices=(), wanted=None, await_card=True, preview=0, zones=())
+        bare = on_basket(
+            state, who=None, said="", choices=(), wanted=None, await_card=True, preview=0, zones=()
+        )
         return weigh(parts, change(bare, notice=None))
     return drop(parts, state)
 

@@ -238,6 +238,7 @@ class Close:
             currency=currency_of(self.programme),
             as_of=last_contact(self.parts),
             beyond=effects.beyond,
+            said=basket.said,
             finished=basket.finished,
         )
         if who is None or decision is None or self.programme is None:

@@ -145,6 +145,7 @@ def attach(parts: Parts, state: State, who: Who) -> State:
     state = on_basket(
         state,
         who=who,
+        said="",
         choices=(),
         wanted=None,
         asked={},
@@ -214,7 +215,9 @@ def _left(parts: Parts, state: State) -> State:
     assert basket is not None
     if parts.network is not None:
         parts.network.release_hold(basket.ticket)
-    bare = on_basket(state, who=None, choices=(), wanted=None, asked={}, await_card=bool(basket.lines))
+    bare = on_basket(
+        state, who=None, said="", choices=(), wanted=None, asked={}, await_card=bool(basket.lines)
+    )
     return weigh(parts, bare)
 
 

@@ -33,11 +33,13 @@ class Memories(msgspec.Struct, frozen=True):
     """The latest visits first; the names of the usual products by language, the most frequent first.
 
     `average` are the cents of a ticket here, over the last 30 with something to pay; 0 where there was one only.
+    `said` is what was said aloud last.
     """
 
     visits: tuple[Visit, ...] = ()
     usual: tuple[tuple[tuple[str, str], ...], ...] = ()
     average: int = 0
+    said: str = ""
 
 
 @remembered
@@ -53,7 +55,8 @@ def memories(connection: Connection, member: int) -> Memories:
     usual = [name for name, times in bought.most_common() if name and times >= TWICE]
     paid = [cents for _, cents, _ in found if cents > 0]
     average = (2 * sum(paid) + len(paid)) // (2 * len(paid)) if len(paid) >= TWICE else 0
-    return Memories(visits, tuple(usual[:USUAL]), average)
+    said = found[0][2].said if found else ""
+    return Memories(visits, tuple(usual[:USUAL]), average, said)
 
 
 def _points(record: Record) -> int:

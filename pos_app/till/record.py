@@ -59,6 +59,7 @@ class Record(msgspec.Struct, frozen=True, omit_defaults=True):
     `finished` tickets were sold by a register and only recorded here: no paper, no undo.
     `lapses` says how many points lapse first, and their last usable day. `passing` is what becomes of the
     balance in a programme that is coming. `waiting` are the vouchers that the member had before and did not use.
+    `said` is the topic that was said aloud (pos_app/till/aloud.py).
     """
 
     kind: ReceiptKind
@@ -87,6 +88,7 @@ class Record(msgspec.Struct, frozen=True, omit_defaults=True):
     beyond: int = 0
     passing: Passing | None = None
     finished: bool = False
+    said: str = ""
     lapses: tuple[int, datetime.date] | None = None
     waiting: tuple[Given, ...] = ()
 

@@ -1,13 +1,14 @@
 """What a till knows between two steps: one frozen value, replaced by every use case."""
 
 from collections.abc import Mapping
+from datetime import date
 from enum import StrEnum
 
 import msgspec
 
 from pos_app.till.errand import Errand
 from pos_app.till.view import Notice, Stage
-from rules.account import Account
+from rules.account import POINTS, Account
 from rules.decision import Choice, Decision, Option
 from rules.ticket import Line, Ticket
 from sync.lists import StaffMember
@@ -42,6 +43,13 @@ class Who(msgspec.Struct, frozen=True):
     note: str = ""
     complaint: str = ""
 
+    def spendable(self, here: int, day: date, *, online: bool) -> int:
+        """Points that can be spent on `day`: the `here` that this till holds, and on line those that no till holds."""
+        if not online:
+            return here
+        balance = self.account.balance.get(POINTS, self.account.held(POINTS, day))
+        return max(here, min(balance, here + self.available.get(POINTS, 0)))
+
 
 class BasketLine(msgspec.Struct, frozen=True):
     """A line of the begun ticket with its names by language; a typed amount has no name."""
@@ -69,7 +77,8 @@ class Basket(msgspec.Struct, frozen=True):
     and is not entered yet. `wanted` is a reward that waits for the ledger's word, `asked` what the ledger was
     asked to hold, per asset. `zones` are the places of the shop where the card was scanned on this visit. `for_manager`
     is a reward that waits for a manager's badge, `supervised` what one has allowed. `vouchers` are the lots whose paper
-    was scanned, once for each. `finished` says that a register has sold it already: it is recorded aside.
+    was scanned, once for each. `finished` says that a register has sold it already: it is recorded aside. `said` is the
+    topic that is said aloud on this visit (pos_app/till/aloud.py).
     """
 
     ticket: str
@@ -88,6 +97,7 @@ class Basket(msgspec.Struct, frozen=True):
     questioned: bool = False
     vouchers: tuple[str, ...] = ()
     finished: bool = False
+    said: str = ""
 
     @property
     def shown(self) -> tuple[BasketLine, ...]:

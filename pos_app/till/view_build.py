@@ -241,6 +241,7 @@ def _member(parts: Parts, state: State, bare: View, words: Words) -> MemberView 
         arrived=outcomes if not basket.shown else (),
         outcomes=outcomes,
         room=state.worth.room if state.worth is not None else None,
+        said=basket.said,
     )
     return msgspec.structs.replace(shown, question=asked.text(words.language)) if asked is not None else shown
 

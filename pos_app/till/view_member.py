@@ -4,7 +4,7 @@ import datetime
 from collections.abc import Mapping
 
 from pos_app.languages.words import Words
-from pos_app.till.aloud import aloud
+from pos_app.till.aloud import EXPIRING, READY, soon_gone, topic_of
 from pos_app.till.in_money import in_money
 from pos_app.till.incident_names import last_text
 from pos_app.till.labels import amount_text, counts_points, signed, unit
@@ -13,13 +13,10 @@ from pos_app.till.reached import reached_text
 from pos_app.till.state import Who
 from pos_app.till.view import MemberView
 from pos_app.till.vouchers import owned_texts
-from pos_app.till.ways import ways_of
+from pos_app.till.ways import nearest, said_text, ways_of
 from rules.account import POINTS, Account
 from rules.decision import Outcome, Progress
-from rules.lifetime import lapsing
 from rules.programme.model import Programme
-
-EXPIRING_DAYS = 60
 
 
 def member_view(
@@ -37,18 +34,19 @@ def member_view(
     arrived: tuple[Outcome, ...] = (),
     outcomes: tuple[Outcome, ...] = (),
     room: int | None = None,
+    said: str = "",
 ) -> MemberView:
     """The member beside the ticket. `usable` is what this till may spend now, `known` when the ledger last spoke.
 
     `more` points may be given beyond that; `here_before` is what the till itself remembers. `arrived` has what came of
     every rule while nothing is offered beside it: what the balance pays for is then told here. `outcomes` are those of
-    the ticket, `room` the points that whoever shows this card may spend today, None without limit.
+    the ticket, `room` the points that whoever shows this card may spend today, None without limit, `said` what is said.
     """
     account = who.account
     balance = account.balance.get(POINTS, account.held(POINTS, today))
     pending = sum(h.quantity for h in account.holdings if h.asset == POINTS and h.available_on > today)
     here = usable.get(POINTS, 0)
-    spendable = max(here, min(balance, here + who.available.get(POINTS, 0))) if online else here
+    spendable = who.spendable(here, today, online=online)
     ready = reached_text(programme, spendable, arrived, today, words) if programme and arrived else ""
     ways = (*([ready] if ready else []), *ways_of(progress, account.balance, programme, words))
     expiring = _expiring(account, today, programme, words)
@@ -85,13 +83,29 @@ def member_view(
         last_visit=words.date(account.last_visit) if account.last_visit is not None else "",
         known=account.known if who.member is not None else "none",
         has_points=_has_points(account, programme),
-        say=aloud(ways, expiring, account.visits, words),
+        say=_aloud(said, ready, expiring, progress, programme, words),
         average=average,
         before=tuple((words.date(one.day), _visit(one, programme, words)) for one in here_before.visits),
         usual=tuple(_named(name, words) for name in here_before.usual),
         incident=last_text(who, programme, today, words),
         note=who.note,
     )
+
+
+def _aloud(
+    said: str,
+    ready: str,
+    expiring: str,
+    progress: tuple[Progress, ...],
+    programme: Programme | None,
+    words: Words,
+) -> str:
+    """The line for the topic `said`; where that is settled by now, for the weightiest there is."""
+    texts = {EXPIRING: words("{amount}: do not lose them", amount=expiring)} if expiring else {}
+    texts |= {READY: ready} if ready else {}
+    left = [one for one in nearest(progress) if one.have < one.need]
+    texts |= {topic_of(one): said_text(one, programme, words) for one in left}
+    return texts.get(said) or next(iter(texts.values()), "")
 
 
 def _visit(one: Visit, programme: Programme | None, words: Words) -> str:
@@ -159,9 +173,9 @@ def _has_points(account: Account, programme: Programme | None) -> bool:
 
 
 def _expiring(account: Account, today: datetime.date, programme: Programme | None, words: Words) -> str:
-    soon = lapsing(account, programme, today, EXPIRING_DAYS) if programme is not None else ()
-    if not soon:
+    soon = soon_gone(account, programme, today)
+    if soon is None:
         return ""
-    first, quantity = soon[0]
+    first, quantity = soon
     amount = amount_text(programme, POINTS, quantity, words)
     return words("{amount} until {day}", amount=amount, day=words.date(first))

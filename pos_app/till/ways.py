@@ -26,17 +26,21 @@ def ways_of(
 ) -> tuple[Way, ...]:
     """Everything the member is on the way to after the ticket: bars, cards and sentences, nearest first.
 
-    `balance` has the free items that can be taken already. What is reached is no way any more, but a card is shown
-    full.
+    `balance` has the free items that can be taken already.
     """
-    found: list[Way] = []
+    return tuple(_way(one, balance, programme, words) for one in nearest(progress))
+
+
+def nearest(progress: tuple[Progress, ...]) -> tuple[Progress, ...]:
+    """What is shown of `progress`, nearest first. What is reached is no way any more, but a card is shown full."""
+    found: list[Progress] = []
     told: set[str] = set()
     for one in sorted(progress, key=missing):
         if one.what in told or one.what in _TOLD_ELSEWHERE or (one.what in _BARS and one.have >= one.need):
             continue
         if one.what in _BARS:
             told.add(one.what)
-        found.append(_way(one, balance, programme, words))
+        found.append(one)
     return tuple(found)
 
 
@@ -52,6 +56,12 @@ def missing(one: Progress) -> float:
     if one.what == "referral":
         return 0.0
     return max(0, one.need - one.have) / max(1, one.need)
+
+
+def said_text(one: Progress, programme: Programme | None, words: Words) -> str:
+    """A way in one sentence."""
+    way = _way(one, {}, programme, words)
+    return way if isinstance(way, str) else words("{label}: {what}", label=way.title, what=way.left)
 
 
 def _way(one: Progress, balance: Mapping[str, int], programme: Programme | None, words: Words) -> Way:

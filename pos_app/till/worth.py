@@ -6,11 +6,12 @@ from functools import partial
 import msgspec
 
 from pos_app.till.allowances import allowed_here
+from pos_app.till.aloud import to_say
 from pos_app.till.floors import allowed, beyond, floor_of
 from pos_app.till.moment import Moment, now
 from pos_app.till.parts import Parts
 from pos_app.till.shares import stock_here
-from pos_app.till.state import Basket, Floor, Offer, State, Who, Worth, change
+from pos_app.till.state import Basket, Floor, Offer, State, Who, Worth, change, on_basket
 from pos_app.till.trust import room
 from rules.account import POINTS, Account
 from rules.decision import Choice, Decision, Option
@@ -41,7 +42,9 @@ def weigh(parts: Parts, state: State) -> State:
         decision = asked(here, choices=choices)
     more = beyond(decision.burns, floor.held)
     done = _done(choices, decision)
-    return change(state, worth=Worth(ticket, here, decision, offers, done, floor, more, most))
+    said = to_say(parts, basket, here.usable or {}, decision, programme)
+    weighed = on_basket(state, said=said) if said != basket.said else state
+    return change(weighed, worth=Worth(ticket, here, decision, offers, done, floor, more, most))
 
 
 def decide(parts: Parts, state: State, programme: Programme | None, moment: Moment) -> State:

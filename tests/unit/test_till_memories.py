@@ -1,5 +1,7 @@
 """The member beside the ticket: visits and usual products here, what to say aloud, the last incident."""
 
+import itertools
+
 from tests.unit.test_till_incident import INCIDENTS
 from tests.unit.till_kit import BREAD, COFFEE, DAY_MS, Shop
 
@@ -65,3 +67,29 @@ def test_the_last_incident_stays_in_sight(shop: Shop) -> None:
     assert shop.view.member is not None
     assert shop.view.member.incident == "Last incident 20/11/2026: Long queue · nothing given for it yet"
     assert shop.view.alert == ""
+
+
+def test_the_line_is_another_one_though_the_nearest_goal_has_changed(shop: Shop) -> None:
+    """What was said on the last ticket decides, not how often the member came nor which goal is nearer now."""
+    said = []
+    for visits, stamps in ((4, 8), (4, 1), (5, 9), (5, 0)):
+        card = shop.member(1, balance={"points": 40, "stamp:coffee": stamps}, visits=visits)
+        shop.scan(card)
+        shop.scan(BREAD)
+        assert shop.view.member is not None
+        said.append(shop.view.member.say.split(":")[0])
+        shop.till.record()
+        shop.clock.pass_ms(DAY_MS)
+    assert all(one != after for one, after in itertools.pairwise(said)), said
+
+
+def test_the_line_stays_while_the_ticket_goes_on(shop: Shop) -> None:
+    """Products make another goal the nearest; what the cashier began to say stays on the screen."""
+    shop.scan(shop.member(1, balance={"points": 40, "stamp:coffee": 2}, visits=4))
+    assert shop.view.member is not None
+    first = shop.view.member.say.split(":")[0]
+    for _ in range(6):
+        shop.scan(COFFEE)
+        shop.clock.pass_ms(1000)
+    assert shop.view.member is not None
+    assert shop.view.member.say.split(":")[0] == first
