@@ -18,6 +18,7 @@ from sync.ledger.elsewhere import tell_incident
 from sync.ledger.members import member_for
 from sync.ledger.net import net
 from sync.ledger.records import GrantRow, Lot, Owed, Sale
+from sync.ledger.recovery_spent import note_spent
 from sync.ledger.second_tickets import settle_as
 from sync.ledger.settle import LIVE, REFUNDED, Sold, encode_sold, event_body, promise, replay, save_in_place
 from sync.ledger.shares import take_shares
@@ -82,7 +83,7 @@ async def _book(work: Work, task: Task, body: TicketBody, data: bytes, receipt: 
     await _spend(work, books, task, body)
     await take_shares(work, task, body.shared)
     _give(books, task, body, await work.today(task.store, body.programme))
-    _convert(books, task, body)
+    await _convert(work, books, task, body)
     scopes = await promise(work, books, sale, programme, body)
     changed = await replay(work, books, task.order)
     await net(work, books, scopes | changed.keys())
@@ -136,7 +137,8 @@ async def _spend(work: Work, books: Books, task: Task, body: TicketBody) -> None
             since = today - timedelta(days=UNEXPIRE_DAYS)
             books.learn(await work.tx.lapsed(books.member, burn.asset, since))
         debt = Owed(0, burn.asset, BURNED, missing, "", task.ticket, burn.rule)
-        debit_unsecured(books, debt, task.entry.bdate, today, why)
+        owed = debit_unsecured(books, debt, task.entry.bdate, today, why)
+        await note_spent(work, task, books.member, burn.draws, owed - burn.unsecured)
 
 
 def _give(books: Books, task: Task, body: TicketBody, today: date) -> None:
@@ -160,13 +162,14 @@ def _give(books: Books, task: Task, body: TicketBody, today: date) -> None:
         _born(books, task, lot, Why("ACCRUE", task.ticket, one.rule), to_till=not vests)
 
 
-def _convert(books: Books, task: Task, body: TicketBody) -> None:
+async def _convert(work: Work, books: Books, task: Task, body: TicketBody) -> None:
     """A card that the till filled from stamps in its own grants; stamps it did not have are owed."""
     for n, card in enumerate(body.converted, len(body.promised)):
         why = Why("CONVERT", task.ticket, card.rule)
         missing = draw(books, card.draws, CONVERTED, why)
         debt = Owed(0, card.draws[0].asset, BURNED, missing, "", task.ticket, card.rule)
-        debit_unsecured(books, debt, task.entry.bdate, books.origin.day, why)
+        owed = debit_unsecured(books, debt, task.entry.bdate, books.origin.day, why)
+        await note_spent(work, task, books.member, card.draws, owed)
         day = books.origin.day
         lot = Lot(
             _lot(task, n),

@@ -57,13 +57,13 @@ def put_back(books: Books, draws: Iterable[Draw], bucket: str, why: Why) -> int:
     return rest
 
 
-def debit_unsecured(books: Books, debt: Owed, day: date, today: date, why: Why) -> None:
-    """Burn `debt` beyond any grant: from what has just lapsed, then from what is available, else it is owed.
+def debit_unsecured(books: Books, debt: Owed, day: date, today: date, why: Why) -> int:
+    """Burn `debt` beyond any grant: from what has just lapsed, then from what is available, else it is owed: how much.
 
     `day` is the business date that the till printed.
     """
     if debt.quantity == 0:
-        return
+        return 0
     debt, asset = books.owe(debt, why), debt.asset
     for lot in sorted(books.lots.values(), key=lambda lot: lot.fifo):
         recent = lot.last_day >= today - timedelta(days=UNEXPIRE_DAYS)
@@ -74,6 +74,7 @@ def debit_unsecured(books: Books, debt: Owed, day: date, today: date, why: Why) 
         if lot.usable(day):
             part = min(lot.available, books.owed[debt.n].quantity)
             books.bear(debt.n, lot.lot, AVAILABLE, part, replace(why, cause="REPAY"))
+    return books.owed[debt.n].quantity
 
 
 def claw(books: Books, lot_id: str, quantity: int, why: Why) -> None:

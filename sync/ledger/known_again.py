@@ -17,9 +17,10 @@ from sync.ledger.life_rows import FormerKey, Life
 from sync.ledger.operation_rows import ExpectedRow
 from sync.ledger.part import read_part
 from sync.ledger.records import Incarnation
-from sync.ledger.recovery import COPIED, end_if_heard
+from sync.ledger.recovery import end_if_heard
 from sync.ledger.service import Ledger
 from sync.ledger.store_tills import tell_store
+from sync.ledger.waits import COPIED
 from sync.ledger.work import Work
 from sync.papers import LivesAnswer, LivesRequest, Paper, Shared, is_genuine, last_of
 from sync.wire import PushRequest

@@ -15,9 +15,9 @@ from sync.ledger.allowances import known, lease_room, room_of
 from sync.ledger.books import Books, Origin
 from sync.ledger.grants import LEASE, Sign, issue, recall
 from sync.ledger.records import GrantRow, Incarnation, MemberRecord
-from sync.ledger.recovery import COPIED
 from sync.ledger.shares import review_shares
 from sync.ledger.sizing import homes, shares
+from sync.ledger.waits import COPIED
 from sync.ledger.work import Quarantined, Work
 from sync.shares import allowance_account, is_allowance, is_shared, whose_allowance
 from sync.wire import Want

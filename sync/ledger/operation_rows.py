@@ -18,7 +18,8 @@ class HeldRow(msgspec.Struct, frozen=True):
 class FreedRow(msgspec.Struct, frozen=True):
     """What an override took out of a grant without its holder's word (G2), and why: written_off or recovery.
 
-    For a recovery it is what a till presents of a grant and nobody could find for it.
+    For a recovery it is what a till presents of a grant, or has spent of one before or without it being presented, and
+    nobody could find for it.
     """
 
     member: int

@@ -24,10 +24,10 @@ from sync.ledger.grants import grant_bytes, recall
 from sync.ledger.operation_rows import ExpectedRow, FreedRow, PresentedRow
 from sync.ledger.port import Transaction
 from sync.ledger.records import GrantRow, Incarnation
-from sync.ledger.recovery_late import Piece, spent_before, unpaid
+from sync.ledger.recovery_late import Piece, spent_before
 from sync.ledger.report import retry
 from sync.ledger.shares import open_books
-from sync.ledger.waits import RECOVERY, recovering
+from sync.ledger.waits import COPIED, RECOVERY, recovering
 from sync.ledger.work import Work
 from sync.shares import is_allowance
 from sync.wire import PRESENTED_AT_ONCE, Grant, PushRequest, pack
@@ -42,8 +42,6 @@ A_SECOND = 20_000
 FEW = {"serial": (APART, 1_000), "device": (1_000, 1)}
 RESTORED = "restored"
 """The ledger's value that says in which minute it was restored; empty where it knows what was numbered in that one."""
-COPIED = "copied"
-"""The ledger's value that says where its log of effects ended when it was restored; empty where it never was."""
 COUNTERS = ("anchor", "device", "event", "imported", "lot", "member", "serial")
 
 
@@ -207,7 +205,6 @@ async def _reinstate(work: Work, row: PresentedRow, final: bool, spent: Mapping[
             await recall(work, books.grants[grant.id])  # so that the till does not spend what nobody can find
         await work.tx.mark_due(books.member)
         await work.announce(books.member)
-    owed = unpaid(books, grant, spent)
     await work.tx.drop_presented(row)
     await work.tx.add_freed(
         [
@@ -215,7 +212,7 @@ async def _reinstate(work: Work, row: PresentedRow, final: bool, spent: Mapping[
                 grant.member, grant.id, one.lot, one.asset, row.dev, row.inc, short, RECOVERY, work.now_ms
             )
             for one in grant.slices
-            if (short := needs[one.lot] - found[one.lot] + owed[one.lot])
+            if (short := needs[one.lot] - found[one.lot])
         ]
     )
     return True

@@ -5,15 +5,13 @@ grants, and neither is a part any more of the grant that is put back.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from sync.entry import Body, GrantMoveBody, GrantReturnBody, TicketBody, VoidBody, body_of, decode
 from sync.ledger.apply import APPLIED
-from sync.ledger.books import BURNED, Books
 from sync.ledger.records import Incarnation
 from sync.ledger.work import Work
 from sync.remap import draws_of
-from sync.wire import Grant
 
 AT_ONCE = 500
 Piece = tuple[str, str]
@@ -44,16 +42,3 @@ def _taken_by(body: Body) -> Iterator[tuple[Piece, int]]:
         yield from (((body.of, piece.lot), piece.quantity) for piece in body.slices)
     if isinstance(body, GrantReturnBody):
         yield from (((body.grant, piece.lot), piece.quantity) for piece in body.slices)
-
-
-def unpaid(books: Books | None, grant: Grant, spent: Mapping[Piece, int]) -> dict[str, int]:
-    """Units by lot that were `spent` of a grant and are owed: nobody can find them either."""
-    debts = [] if books is None else [debt for debt in books.owed.values() if debt.bucket == BURNED]
-    left = Counter[str]()
-    for debt in debts:
-        left[debt.asset] += debt.quantity
-    found: dict[str, int] = {}
-    for one in grant.slices:
-        found[one.lot] = min(spent.get((grant.id, one.lot), 0), left[one.asset])
-        left[one.asset] -= found[one.lot]
-    return found

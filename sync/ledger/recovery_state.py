@@ -7,7 +7,7 @@ import msgspec
 from sync.ledger import recovery
 from sync.ledger.operation import Operation
 from sync.ledger.service import Ledger
-from sync.ledger.waits import RECOVERY, recovering
+from sync.ledger.waits import COPIED, RECOVERY, recovering
 from sync.ledger.work import Work
 
 
@@ -25,8 +25,8 @@ class Recovery(msgspec.Struct, frozen=True):
     """Whether the ledger is in recovery mode, since when (ms UTC, 0 for not), and what is still open.
 
     `reported` tills have said everything; `presented` grants and `waiting` entries could not be placed yet; `missing`
-    units were presented and could not be found (G2). `copied` is where the log of effects ended when the ledger was
-    restored, -1 where it never was.
+    units were presented, or spent of a grant that was not, and could not be found (G2). `copied` is where the log of
+    effects ended when the ledger was restored, -1 where it never was.
     """
 
     on: bool
@@ -83,5 +83,5 @@ async def _state(work: Work) -> Recovery:
         presented=len(await work.tx.presented()),
         waiting=len(await work.tx.quarantined()),
         missing=sum([row.quantity for row in await work.tx.freed() if row.why == RECOVERY]),
-        copied=int(await work.tx.value(recovery.COPIED) or b"-1"),
+        copied=int(await work.tx.value(COPIED) or b"-1"),
     )

@@ -7,7 +7,10 @@ from sync.granted import MOVED
 from sync.ledger.port import Transaction
 from sync.ledger.work import RECOVERY, Quarantined, Work
 
-__all__ = ["RECOVERY", "recovering", "wait_for_grants"]
+__all__ = ["COPIED", "RECOVERY", "recovering", "wait_for_grants"]
+
+COPIED = "copied"
+"""The ledger's value that says where its log of effects ended when it was restored; empty where it never was."""
 
 
 async def recovering(tx: Transaction) -> bool:

@@ -19,8 +19,8 @@ import msgspec
 from sync.ledger import batch
 from sync.ledger.port import Job, Storage, Transaction
 from sync.ledger.postgres import PostgresStorage
-from sync.ledger.recovery import COPIED
 from sync.ledger.recovery_state import Recovery
+from sync.ledger.waits import COPIED
 from tests.rows import Rows, state, tables
 from tests.simulation.sold import Wrong
 

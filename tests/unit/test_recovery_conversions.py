@@ -6,7 +6,7 @@ import pytest
 
 from sync.entry import Converted, Remap, decode
 from sync.ledger.devices import WriteOffDevice
-from sync.ledger.recovery_state import RecoveryState
+from sync.ledger.recovery_state import EndRecovery, RecoveryState
 from tests.unit.ledger_kit import FOREVER, Shop, TillSim, Written, again, draw, line, promise, run
 from tests.unit.recovery_kit import copied, restored, speak
 
@@ -81,5 +81,23 @@ def test_a_full_card_forms_once_nobody_is_awaited(tmp_path: Path) -> None:
         await shop.ledger.review_leases(10)
         books = await shop.balances(member)
         assert (books.balance(FREE), books.balance(STAMP)) == (1, 0)
+
+    run(tmp_path, scenario)
+
+
+def test_stamps_of_which_two_cards_were_made_are_missing(tmp_path: Path) -> None:
+    """Nobody waited for the till, so the ledger made a card too; nobody shows the hold that the other was made of."""
+
+    async def scenario(shop: Shop) -> None:
+        here, gone, member = await apart(shop, tmp_path)
+        await EndRecovery().run(shop.ledger)
+        await speak(here)
+        shop.clock.advance(minutes=1)
+        life = await again(shop, gone)
+        send_again(life, gone)
+        await life.push()
+        assert (await RecoveryState().run(shop.ledger)).missing == 9
+        books = await shop.balances(member)
+        assert (books.balance(FREE), books.deficit) == (2, {STAMP: 9})
 
     run(tmp_path, scenario)
