@@ -147,7 +147,12 @@ SENTENCES: Final[dict[str, tuple[Level, str]]] = {
         mark("This is no number of a receipt: type it as printed, with the six characters behind it."),
     ),
     "claim_taken": (_REFUSAL, mark("This receipt is counted already, or was undone: it counts once.")),
-    "reward_none": (_INFO, mark("This till has handed no gift to this member: a free item or a discount comes back with its line (F6).")),
+    "reward_none": (
+        _INFO,
+        mark(
+            "This till has handed no gift to this member: a free item or a discount comes back with its line (F6)."
+        ),
+    ),
     "reward_exchanged": (_INFO, mark("Exchanged: {what}. Say sorry.")),
     "reward_restored": (_INFO, mark("Taken back: {what}. Its points return to the member.")),
     "enrol_sponsor_noted": (_INFO, mark("Brought by {name}: noted. Now the new card, or none.")),
