@@ -11,7 +11,7 @@ from sync.entry import TicketBody, VoidBody, body_of
 from sync.till.births import births_left
 from sync.till.database import FILE_NAME, PAGE_BYTES, StoreDamaged, open_store
 from sync.till.identity import identity
-from tests.simulation.disk import Image, Row, take_image
+from tests.simulation.disk import Image, Row, copy_disk, take_image
 from tests.simulation.sold import Found, Wrong
 
 if TYPE_CHECKING:
@@ -135,16 +135,25 @@ class Damage:
                 self._world.lives.exposed[draw.asset] += draw.quantity
 
     def _cut_short(self, n: int) -> None:
-        """A bit of the log flips: the database ends before it, and says nothing of what came after (row 4)."""
+        """A bit of the log flips: the database ends before it, and says nothing of what came after (row 4).
+
+        Where pages of what came after are in the database already, it says so and does not start.
+        """
         world, counter = self._world, self._world.counters[n]
         counter.go_dark("and its disk forgets")
-        folder = counter.next_disk
+        folder, whole = counter.next_disk, counter.new_folder()
+        copy_disk(folder, whole)
         data = bytearray(log_of(folder))
         if len(data) > 20 * PAGE_BYTES:
             at = self.rng.randrange(len(data) - 10 * PAGE_BYTES, len(data))
             data[at] ^= 1 << self.rng.randrange(8)
             (folder / LOG).write_bytes(data)
-        world.lives.go_back(n, _image_of(folder, counter.new_folder), "disk cut short")
+        try:
+            image = _image_of(folder, counter.new_folder)
+        except StoreDamaged as told:
+            world.tell(f"till{n} does not start: {told}", "cut log told as damage")
+            image = _image_of(whole, counter.new_folder)
+        world.lives.go_back(n, image, "disk cut short")
 
 
 def check_births(counter: Counter, found: Found) -> None:

@@ -65,3 +65,24 @@ def test_what_it_gives_back_of_a_grant_that_was_not_found_is_taken_note_of(tmp_p
         assert (books.burned, books.balance(), books.deficit) == ({"points": 60}, 41, {})
 
     run(tmp_path, scenario)
+
+
+def test_a_written_off_till_that_comes_to_a_restored_ledger_is_heard(tmp_path: Path) -> None:
+    """Nobody waits for it; what it sells and holds is taken as any till's, though its ratchet is of the lost ledger."""
+
+    async def scenario(shop: Shop) -> None:
+        first, second, member = await leased(shop)
+        await WriteOffDevice(second.paired.dev, go=True).run(shop.ledger)
+        copied(shop, tmp_path)
+        second.euros(member, 50)
+        await second.push()
+        await restored(shop, tmp_path)
+        await speak(first)
+        assert not (await RecoveryState().run(shop.ledger)).on
+        answer = await second.push()
+        assert not answer.fence
+        second.accepted = answer.expected_seq - 1
+        await speak(second)
+        assert (await shop.balances(member)).balance() == 290
+
+    run(tmp_path, scenario)
