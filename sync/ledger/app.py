@@ -27,6 +27,7 @@ from sync.ledger.app_outside import effects, events
 from sync.ledger.app_watch import BookGauges, health, metrics, ready
 from sync.ledger.apply import QUARANTINED
 from sync.ledger.auth import Refused, signed_by_device, signed_by_new_key, signed_by_owner, signed_device
+from sync.ledger.caller import DeviceId, LedgerRefusal
 from sync.ledger.figures import Chain
 from sync.ledger.frame import Framed
 from sync.ledger.history import member_history
@@ -37,7 +38,7 @@ from sync.ledger.meter import Meter
 from sync.ledger.operations import OPERATIONS
 from sync.ledger.reconcile import reconcile as compare
 from sync.ledger.rotate import rotate_key
-from sync.ledger.service import DeviceId, Ledger, LedgerRefusal, Turn
+from sync.ledger.service import Ledger, Turn
 from sync.member_copy import CopyRequest
 from sync.papers import LivesRequest
 from sync.proved import hello_bytes

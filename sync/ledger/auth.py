@@ -6,8 +6,9 @@ from typing import Any
 from litestar import Request
 from litestar.datastructures import State
 
+from sync.ledger.caller import DeviceId
 from sync.ledger.rotate import is_revoked, next_key, use_next
-from sync.ledger.service import DeviceId, Ledger
+from sync.ledger.service import Ledger
 from sync.ledger.sources import open_source
 from sync.ledger.told_rows import SourceRow
 from sync.signing import (

@@ -5,9 +5,10 @@ from typing import ClassVar
 import msgspec
 
 from rules.sentences import said
+from sync.ledger.caller import LedgerRefusal
 from sync.ledger.operation import Operation
 from sync.ledger.pairing import CARD_PREFIX, SERIAL, check_numbers
-from sync.ledger.service import Ledger, LedgerRefusal
+from sync.ledger.service import Ledger
 from sync.ledger.work import Work
 from sync.numbers import DEFAULT_PREFIX, member_number
 

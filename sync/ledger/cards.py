@@ -13,10 +13,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from rules.sentences import said
 from sync.card_code import CARD_KEYS, LAST_KID, CardCode, CardKey, card_name, read_keys, written
+from sync.ledger.caller import LedgerRefusal
 from sync.ledger.operation import Operation
 from sync.ledger.publications import PUBLICATIONS, put
 from sync.ledger.records import MemberRecord
-from sync.ledger.service import Ledger, LedgerRefusal
+from sync.ledger.service import Ledger
 from sync.ledger.shown import ShownCode
 from sync.ledger.work import Work
 from sync.thin import THIN, card_key

@@ -12,11 +12,12 @@ from typing import ClassVar
 import msgspec
 
 from rules.sentences import mark
+from sync.ledger.caller import LedgerRefusal
 from sync.ledger.day_member import live, today_of
 from sync.ledger.day_rows import DayRow, Tally, add_up, tallied, tally_of
 from sync.ledger.operation import Operation
 from sync.ledger.scope import leave_stores
-from sync.ledger.service import Ledger, LedgerRefusal
+from sync.ledger.service import Ledger
 from sync.ledger.touched import Touched
 from sync.ledger.work import Work
 

@@ -12,13 +12,14 @@ import msgspec
 
 from rules.sentences import said
 from sync.ledger.books import AVAILABLE, Origin, Why, granted, replace
+from sync.ledger.caller import LedgerRefusal
 from sync.ledger.ended import REVOKED, end, write_no_more
 from sync.ledger.grants import LEASE, recall
 from sync.ledger.operation import Operation
 from sync.ledger.operation_rows import FreedRow, HeldRow
 from sync.ledger.records import Incarnation
 from sync.ledger.recovery import end_if_heard
-from sync.ledger.service import Ledger, LedgerRefusal
+from sync.ledger.service import Ledger
 from sync.ledger.shares import save_shares
 from sync.ledger.store_tills import tell_store
 from sync.ledger.work import Work

@@ -26,10 +26,11 @@ from sync.figures import (
     offers_of,
     rows_of,
 )
+from sync.ledger.caller import DeviceId, LedgerRefusal
 from sync.ledger.operation import Operation
 from sync.ledger.other_stores import elsewhere
 from sync.ledger.records import Incarnation
-from sync.ledger.service import DeviceId, Ledger, LedgerRefusal
+from sync.ledger.service import Ledger
 from sync.ledger.work import Work
 from sync.patterns import patterns_of
 from sync.seen import Seen

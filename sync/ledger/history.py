@@ -3,8 +3,9 @@
 from rules.sentences import mark
 from sync.entry import reference
 from sync.history import HistoryAnswer, HistoryLine, HistoryRequest
+from sync.ledger.caller import DeviceId, LedgerRefusal
 from sync.ledger.effect import GAIN, Effect, effects_of, in_order
-from sync.ledger.service import DeviceId, Ledger, LedgerRefusal
+from sync.ledger.service import Ledger
 from sync.ledger.work import Work
 
 LINES = 100

@@ -6,7 +6,8 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 
 import msgspec
 
-from sync.ledger.service import DeviceId, Ledger, LedgerRefusal
+from sync.ledger.caller import DeviceId, LedgerRefusal
+from sync.ledger.service import Ledger
 from sync.wire import Cursor, Wake
 
 HEARTBEAT_S = 15.0

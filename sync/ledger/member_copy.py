@@ -10,10 +10,11 @@ from rules.programme.model import Programme
 from rules.sentences import mark
 from sync.entry import reference
 from sync.ledger.account_view import complaint_for, display_for, note_for
+from sync.ledger.caller import DeviceId, LedgerRefusal
 from sync.ledger.effect import Effect
 from sync.ledger.given_rows import PROGRAMME
 from sync.ledger.records import Lot, MemberRecord, Posting, Sale
-from sync.ledger.service import DeviceId, Ledger, LedgerRefusal
+from sync.ledger.service import Ledger
 from sync.ledger.settle import body_of, settled_contributions
 from sync.ledger.work import Work
 from sync.member_copy import (

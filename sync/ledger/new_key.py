@@ -6,9 +6,10 @@ import msgspec
 
 from rules.sentences import said
 from sync.delegation import ROLES
+from sync.ledger.caller import LedgerRefusal
 from sync.ledger.keys import replace_role
 from sync.ledger.operation import Operation
-from sync.ledger.service import Ledger, LedgerRefusal
+from sync.ledger.service import Ledger
 
 
 class RoleKey(msgspec.Struct, frozen=True):

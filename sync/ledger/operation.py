@@ -16,9 +16,10 @@ import msgspec
 
 from rules.sentences import mark
 from sync.chain import public_key_of
+from sync.ledger.caller import LedgerRefusal
 from sync.ledger.database import Database, Postgres
 from sync.ledger.open import open_ledger, server_seed
-from sync.ledger.service import Ledger, LedgerRefusal
+from sync.ledger.service import Ledger
 from sync.refusals import SaidRefusal
 from sync.signing import LEDGER_KEY_ID, SignatureRefused, sign_request, verify_response
 from sync.wire import pack

@@ -3,8 +3,9 @@
 from rules.sentences import mark, said
 from sync.ledger.accept import Refused
 from sync.ledger.books import replace
+from sync.ledger.caller import DeviceId
 from sync.ledger.forks import enrolled_at
-from sync.ledger.service import DeviceId, Ledger
+from sync.ledger.service import Ledger
 from sync.ledger.work import Work
 from sync.wire import Became, ReconcileAnswer, ReconcileRequest
 

@@ -7,11 +7,12 @@ from rules.sentences import mark
 from sync.delegation import RULES
 from sync.ledger.accept import Refused
 from sync.ledger.books import replace
+from sync.ledger.caller import DeviceId
 from sync.ledger.life_rows import FormerKey
 from sync.ledger.pairing import KEY_BYTES, proves
 from sync.ledger.papers import paper_of
 from sync.ledger.records import Incarnation
-from sync.ledger.service import DeviceId, Ledger
+from sync.ledger.service import Ledger
 from sync.ledger.store_tills import tell_store
 from sync.ledger.work import Work
 from sync.proved import rotate_bytes

@@ -21,6 +21,7 @@ from sync.ledger.account_view import member_rows
 from sync.ledger.admission import LARGE_BYTES
 from sync.ledger.arrivals import NewMember, add_members
 from sync.ledger.batch import apply_all
+from sync.ledger.caller import DeviceId, LedgerRefusal
 from sync.ledger.given_rows import PROGRAMME
 from sync.ledger.grants import missed_grants
 from sync.ledger.keys import numbers, open_keys, signers
@@ -51,29 +52,9 @@ from sync.wire import (
     pack,
 )
 
-__all__ = ["DeviceId", "Ledger", "LedgerRefusal", "NewMember"]
-
 T = TypeVar("T")
 Turn = Callable[[], AbstractAsyncContextManager[None]]
 SCOPE_KEY_BYTES = 32
-
-
-class DeviceId(msgspec.Struct, frozen=True):
-    """A till and its incarnation, as proved by a signature with `key`, which must be compared where it was `kept`."""
-
-    dev: int
-    inc: int
-    key: bytes = b""
-    kept: bool = False
-
-
-class LedgerRefusal(Exception):
-    """A request the ledger does not carry out. `code` is for machines, the text one sentence for people."""
-
-    def __init__(self, code: str, sentence: str) -> None:
-        super().__init__(sentence)
-        self.code = code
-        self.sentence = sentence
 
 
 class Ledger:

@@ -9,9 +9,10 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from rules.programme.load import load_programme
+from sync.ledger.arrivals import NewMember
 from sync.ledger.overruns import Bound, bounds
 from sync.ledger.scope import keep_months
-from sync.ledger.service import Ledger, NewMember
+from sync.ledger.service import Ledger
 from sync.ledger.shop import Shop, ShopMember, Staff
 from sync.ledger.staff import take_shop_staff
 from sync.lists import StaffMember

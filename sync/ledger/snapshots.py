@@ -19,9 +19,10 @@ import msgspec
 from rules.sentences import mark
 from sync.delegation import MANIFESTS
 from sync.ledger.books import replace
+from sync.ledger.caller import DeviceId, LedgerRefusal
 from sync.ledger.operation import Operation
 from sync.ledger.scope import region_scopes
-from sync.ledger.service import DeviceId, Ledger, LedgerRefusal
+from sync.ledger.service import Ledger
 from sync.ledger.shelf import (
     DAYS_OF_CHANGES,
     SHELF,

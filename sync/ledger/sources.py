@@ -9,9 +9,10 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from rules.sentences import mark, sentence_of
+from sync.ledger.caller import LedgerRefusal
 from sync.ledger.effect import Effects
 from sync.ledger.operation import Operation
-from sync.ledger.service import Ledger, LedgerRefusal
+from sync.ledger.service import Ledger
 from sync.ledger.told import Answers, BadLine, LineAnswer, Told, read_lines
 from sync.ledger.told_apply import tell
 from sync.ledger.told_rows import SourceRow

@@ -6,8 +6,9 @@ import msgspec
 
 from rules.kinds.burn_gift import stock_key
 from rules.sentences import said
+from sync.ledger.caller import LedgerRefusal
 from sync.ledger.operation import Operation
-from sync.ledger.service import Ledger, LedgerRefusal
+from sync.ledger.service import Ledger
 from sync.ledger.shares import count_gift
 from sync.ledger.work import Work
 from sync.shares import counters_of

@@ -13,9 +13,9 @@ from time import perf_counter
 import msgspec
 from figures import peak, settle_peak
 
-from sync.ledger.arrivals import OpeningLot
+from sync.ledger.arrivals import NewMember, OpeningLot
 from sync.ledger.open import open_ledger
-from sync.ledger.service import Ledger, NewMember
+from sync.ledger.service import Ledger
 from sync.ledger.snapshots import make
 
 AT_ONCE = 1_000

@@ -17,7 +17,7 @@ from rules.fold import fold
 from rules.programme.load import load_programme
 from rules.programme.model import Programme
 from rules.ticket import Line, Ticket
-from sync.ledger.service import NewMember
+from sync.ledger.arrivals import NewMember
 from tests.unit.ledger_kit import Shop, TillSim
 
 MEMBERS_AT_ONCE = 1000

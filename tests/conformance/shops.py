@@ -24,9 +24,9 @@ from pos_app.till.till import Till
 from pos_app.till.view import Stage
 from rules.decision import Reason
 from rules.ticket import Line as TicketLine
+from sync.ledger.arrivals import NewMember
 from sync.ledger.daily import catch_up
 from sync.ledger.port import Storage
-from sync.ledger.service import NewMember
 from sync.lists import StaffMember
 from sync.tokens import card_token
 from sync.wire import pack

@@ -14,6 +14,7 @@ from nacl.pwhash import argon2id
 
 from sync.delegation import GRANTS
 from sync.ledger.app import make_app
+from sync.ledger.arrivals import NewMember
 from sync.ledger.audit import check
 from sync.ledger.backup import back_up, restore
 from sync.ledger.books import Origin
@@ -23,7 +24,7 @@ from sync.ledger.live import Wakes
 from sync.ledger.open import open_ledger, server_seed
 from sync.ledger.port import Transaction
 from sync.ledger.serve import _Server
-from sync.ledger.service import Ledger, NewMember
+from sync.ledger.service import Ledger
 from sync.ledger.verify import CheckJournals
 from sync.ledger.work import Work
 from sync.lists import Product, StaffMember

@@ -13,12 +13,14 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sync.clock import Clock
 from sync.floors import Floors
 from sync.ledger.app import make_app
+from sync.ledger.arrivals import NewMember
+from sync.ledger.caller import DeviceId
 from sync.ledger.database import key_file
 from sync.ledger.floors import SetFloors
 from sync.ledger.grants import LEASE, missed_grants, recall
 from sync.ledger.live import Wakes
 from sync.ledger.port import Job, Transaction
-from sync.ledger.service import DeviceId, Ledger, NewMember, Turn
+from sync.ledger.service import Ledger, Turn
 from sync.ledger.sqlite import SqliteStorage
 from sync.ledger.work import Work
 from sync.lists import Product, StaffMember

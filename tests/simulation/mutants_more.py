@@ -277,7 +277,8 @@ def reserialised() -> None:
 
 def clock_in_auth() -> None:
     """A request from a wall clock five minutes off is refused."""
-    from sync.ledger.service import Ledger, LedgerRefusal
+    from sync.ledger.caller import LedgerRefusal
+    from sync.ledger.service import Ledger
 
     real = Ledger.push
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from click.testing import CliRunner, Result
 
 from pos_app.cli.main import main
-from sync.ledger.service import NewMember
+from sync.ledger.arrivals import NewMember
 from sync.numbers import member_number
 from sync.tokens import card_token
 from tests.unit.ledger_kit import Shop, TillSim, open_shop

@@ -12,10 +12,12 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from sync.chain import public_key_of
+from sync.ledger.arrivals import NewMember
 from sync.ledger.audit import check
+from sync.ledger.caller import DeviceId
 from sync.ledger.port import Storage, Transaction
 from sync.ledger.records import SettledRow
-from sync.ledger.service import DeviceId, Ledger, NewMember
+from sync.ledger.service import Ledger
 from sync.proved import again_bytes
 from sync.wire import (
     CommitSignature,

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from sync.ledger.caller import LedgerRefusal
 from sync.ledger.day import do_batch
 from sync.ledger.scope import keep_months
-from sync.ledger.service import LedgerRefusal
 from sync.ledger.shelf import read_shelf
 from sync.ledger.snapshots import make, make_daily, newest
 from sync.snapshot import REGION, SCOPE, Manifest, SnapshotAnswer

@@ -15,8 +15,8 @@ from pos_app.cli.main import main
 from pos_app.languages.extract import ROOT
 from pos_app.languages.words import Words
 from rules.sentences import said
+from sync.ledger.caller import LedgerRefusal
 from sync.ledger.open import open_ledger
-from sync.ledger.service import LedgerRefusal
 from sync.ledger.sources import AddSource
 from sync.refusals import SaidRefusal, refusal_of
 from sync.wire import Refusal, pack

@@ -8,9 +8,9 @@ import msgspec
 import pytest
 
 from sync.ledger import backup
+from sync.ledger.caller import LedgerRefusal
 from sync.ledger.known_again import show
 from sync.ledger.recovery_state import RecoveryState
-from sync.ledger.service import LedgerRefusal
 from sync.papers import LivesRequest
 from sync.till.cursors import sync_state
 from tests.unit.copies_kit import CARDS, Chain, Copied, chain

@@ -6,8 +6,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from sync.ledger.caller import LedgerRefusal
 from sync.ledger.port import StorageFault
-from sync.ledger.service import LedgerRefusal
 from sync.ledger.sqlite import SqliteStorage
 from sync.ledger.verify import CheckJournals
 from sync.wire import CommitSignature

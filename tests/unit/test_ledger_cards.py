@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from sync.card_code import CARD_KEYS, Flaw, card_flaw, card_name, read, read_keys
+from sync.ledger.caller import LedgerRefusal
 from sync.ledger.cards import ChangeCardKeys, SignCards, SignedCard, published
-from sync.ledger.service import LedgerRefusal
 from sync.publication import ConfigItem, is_genuine
 from sync.thin import THIN, short, unsqueezed
 from sync.tokens import card_token

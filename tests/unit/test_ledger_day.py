@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from sync.ledger.caller import LedgerRefusal
 from sync.ledger.daily import catch_up
 from sync.ledger.day import RunDay
 from sync.ledger.day_rows import DayRow
-from sync.ledger.service import LedgerRefusal
 from sync.ledger.sql_days import SqlDays
 from sync.wire import Cursor
 from tests.unit.day_kit import DAYS, bought, dry, run_days, told

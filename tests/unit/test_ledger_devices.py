@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from sync.ledger.caller import DeviceId, LedgerRefusal
 from sync.ledger.devices import Device, ListDevices, RevokeDevice, WriteOffDevice
-from sync.ledger.service import DeviceId, LedgerRefusal
 from sync.tills import are_genuine
 from sync.wire import Cursor, PullAnswer, PullRequest
 from tests.unit.ledger_kit import Shop, TillSim, burn, draw, line, promise, run

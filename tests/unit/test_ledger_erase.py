@@ -10,8 +10,9 @@ import pytest
 from rules.ticket import Line
 from sync.entry import ConsentBody, EntryKind, EraseBody
 from sync.field import decrypt_display
+from sync.ledger.arrivals import NewMember
+from sync.ledger.caller import LedgerRefusal
 from sync.ledger.member_copy import copy_of
-from sync.ledger.service import LedgerRefusal, NewMember
 from sync.ledger.thin import LAST, Listed, read_changes
 from sync.ledger.work import Work
 from sync.member_copy import CopyRequest, MemberCopy

@@ -8,8 +8,8 @@ import pytest
 from rules.decision import Contribution, Outbound
 from rules.ticket import Event, Line
 from sync.entry import Burned
+from sync.ledger.caller import LedgerRefusal
 from sync.ledger.records import OutboundRow
-from sync.ledger.service import LedgerRefusal
 from tests.unit.ledger_kit import PROGRAMME, Shop, TillSim, Written, burn, draw, line, looking, promise, run
 
 EVENTS = (

@@ -6,7 +6,7 @@ import pytest
 
 from rules.netting import scope_of
 from rules.programme.load import load_programme
-from sync.ledger.service import NewMember
+from sync.ledger.arrivals import NewMember
 from tests.unit.ledger_kit import PROGRAMME, Shop, line, promise, run
 
 BUDGET = (

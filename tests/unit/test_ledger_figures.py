@@ -7,9 +7,9 @@ import pytest
 
 from sync.figures import Cohort, FiguresRequest, Now, Offers, StoreFigures
 from sync.history import HistoryRequest
+from sync.ledger.caller import LedgerRefusal
 from sync.ledger.figures import Chain, ReadProvision, store_figures
 from sync.ledger.history import member_history
-from sync.ledger.service import LedgerRefusal
 from sync.patterns import AFTER_USE, TWO_STORES, TWO_TILLS, VELOCITY
 from tests.unit.ledger_kit import Shop, TillSim, burn, draw, line, run
 

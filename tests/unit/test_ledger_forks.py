@@ -6,8 +6,8 @@ import msgspec
 import pytest
 
 from sync.entry import EnrolBody, body_of, decode, encode_body
+from sync.ledger.caller import LedgerRefusal
 from sync.ledger.reconcile import reconcile
-from sync.ledger.service import LedgerRefusal
 from sync.wire import ReconcileAnswer, ReconcileRequest
 from tests.unit.centre_kit import CARD
 from tests.unit.forks_kit import ask, burn, copy_of, lot, send

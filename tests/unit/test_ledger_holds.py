@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from sync.delegation import GRANTS, RULES, holds
+from sync.ledger.caller import LedgerRefusal
 from sync.ledger.grants import grant_bytes
-from sync.ledger.service import LedgerRefusal
 from sync.wire import HeldAt, HoldRequest, Want
 from tests.unit.ledger_kit import Shop, line, promise, run
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from sync.chain import public_key_of
-from sync.ledger.service import LedgerRefusal
+from sync.ledger.caller import LedgerRefusal
 from sync.pairing_code import read_code
 from sync.wire import PairRequest
 from tests.unit.ledger_kit import Shop, run

@@ -5,8 +5,8 @@ from datetime import date
 from pathlib import Path
 
 from sync.field import decrypt_display
+from sync.ledger.arrivals import NewMember
 from sync.ledger.pairing import BLOCK_SIZE
-from sync.ledger.service import NewMember
 from sync.wire import Cursor
 from tests.unit.ledger_kit import PROGRAMME, TIERED, Shop, run
 

@@ -11,12 +11,12 @@ from msgspec.structs import replace
 
 from pos_app.cli import main
 from sync.ledger.blank_cards import TakeNumbers
+from sync.ledger.caller import LedgerRefusal
 from sync.ledger.devices import RevokeDevice, WriteOffDevice
 from sync.ledger.effect import Effect
 from sync.ledger.recovery import begin
 from sync.ledger.recovery_lost import Compared, compare
 from sync.ledger.recovery_state import EndRecovery, RecoveryState
-from sync.ledger.service import LedgerRefusal
 from tests.unit.day_kit import DAYS, bought, run_days
 from tests.unit.ledger_kit import Shop, again, run
 from tests.unit.recovery_kit import copied, leased, restored, speak, spend

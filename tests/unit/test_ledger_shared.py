@@ -9,9 +9,10 @@ from datetime import date
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from sync.ledger.caller import LedgerRefusal
 from sync.ledger.port import Transaction
 from sync.ledger.postgres import PostgresStorage
-from sync.ledger.service import Ledger, LedgerRefusal
+from sync.ledger.service import Ledger
 from sync.wire import Cursor, PairRequest
 from tests.engines import engines
 from tests.unit.ledger_kit import PROGRAMME, FakeClock, Randomness, Shop, TillSim, line, looking, promise

@@ -9,8 +9,8 @@ import pytest
 from rules.programme.load import load_programme
 from sync.chain import tail
 from sync.entry import Draw, EntryKind, MoveTicketBody, decode
+from sync.ledger.caller import LedgerRefusal
 from sync.ledger.port import Transaction
-from sync.ledger.service import LedgerRefusal
 from sync.ledger.shares import count_gift, fund_days
 from sync.ledger.stock import CountGift, Stock
 from sync.shares import campaign_account, store_account

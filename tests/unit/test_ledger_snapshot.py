@@ -12,8 +12,8 @@ from click.testing import CliRunner
 
 from pos_app.cli.main import main
 from sync.ledger import snapshot_file
-from sync.ledger.arrivals import OpeningLot
-from sync.ledger.service import LedgerRefusal, NewMember
+from sync.ledger.arrivals import NewMember, OpeningLot
+from sync.ledger.caller import LedgerRefusal
 from sync.ledger.shelf import DAYS_OF_CHANGES, read_shelf, take_turn
 from sync.ledger.snapshot_file import SnapshotFile
 from sync.ledger.snapshots import make, make_daily, newest

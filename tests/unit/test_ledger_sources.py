@@ -8,7 +8,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from sync.ledger.service import LedgerRefusal, NewMember
+from sync.ledger.arrivals import NewMember
+from sync.ledger.caller import LedgerRefusal
 from sync.ledger.sources import AddSource, ListSources, PostEvents, ReadEffects, RevokeSource
 from sync.ledger.told import Answers
 from sync.tokens import card_token, contact_key

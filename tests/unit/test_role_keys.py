@@ -7,8 +7,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from sync.chain import public_key_of
 from sync.delegation import GRANTS, MANIFESTS, RULES, delegate, holds
+from sync.ledger.caller import LedgerRefusal
 from sync.ledger.new_key import NewRoleKey
-from sync.ledger.service import LedgerRefusal
 from sync.publication import is_genuine
 from sync.wire import PullAnswer
 from tests.unit.copies_kit import Chain, chain

@@ -3,8 +3,8 @@
 import asyncio
 from pathlib import Path
 
+from sync.ledger.caller import DeviceId
 from sync.ledger.live import Wakes
-from sync.ledger.service import DeviceId
 from sync.wire import Cursor
 from tests.unit.ledger_kit import Shop, TillSim, run
 
