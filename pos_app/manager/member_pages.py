@@ -83,22 +83,31 @@ def campaigns_csv(found: Sequence[Campaign]) -> str:
     return comma_separated(names, [[getattr(one, name) for name in names] for one in found])
 
 
-def provision_page(provision: Sequence[Provision], costs: Sequence[RuleCost], words: Words) -> str:
-    """What the chain owes by asset, and what its rules gave and took."""
-    head = (
-        words("PROVISION"),
+def provision_head(words: Words) -> tuple[str, ...]:
+    """What is told of the provision: opened + issued - used - lapsed - taken back = closed."""
+    return (
         words("opened"),
         words("issued"),
         words("used"),
         words("lapsed"),
         words("taken back"),
         words("closed"),
-        words("worth"),
     )
+
+
+def provision_figures(one: Provision, words: Words) -> tuple[str, ...]:
+    """The units of one asset, in the order of the heading."""
+    units = (one.opened, one.issued, one.burned, one.lapsed, one.clawed, one.closed)
+    return tuple(map(words.number, units))
+
+
+def provision_page(provision: Sequence[Provision], costs: Sequence[RuleCost], words: Words) -> str:
+    """What the chain owes by asset, and what its rules gave and took."""
+    head = (words("PROVISION"), *provision_head(words), words("worth"))
     rows = [
         (
             one.asset,
-            *map(words.number, (one.opened, one.issued, one.burned, one.lapsed, one.clawed, one.closed)),
+            *provision_figures(one, words),
             words.money(one.cents) if one.cents >= 0 else "?",
         )
         for one in provision

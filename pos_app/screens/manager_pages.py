@@ -6,6 +6,7 @@ from typing import Final
 from pos_app.languages.words import Words
 from pos_app.manager import pages
 from pos_app.manager.dashboard import Campaign, Dashboard
+from pos_app.manager.member_pages import provision_figures, provision_head
 from pos_app.manager.reasons import reason_text
 from pos_app.manager.telling import age_text, clock, pattern_text, share
 from pos_app.screens.manager import NAME, beside, table_row
@@ -74,23 +75,10 @@ def members_page(found: Dashboard, words: Words, width: int, _height: int) -> Bl
 
 
 def _provision(found: Dashboard, words: Words, width: int) -> Block:
-    """Asset by asset; opened + issued - used - lapsed - taken back = closed."""
+    """Asset by asset."""
     told = found.shop.told.provision if found.shop.told is not None else ()
-    head = (
-        words("opened"),
-        words("issued"),
-        words("used"),
-        words("lapsed"),
-        words("taken back"),
-        words("closed"),
-    )
-    lines = [
-        tuple(
-            words.number(units)
-            for units in (one.opened, one.issued, one.burned, one.lapsed, one.clawed, one.closed)
-        )
-        for one in told
-    ]
+    head = provision_head(words)
+    lines = [provision_figures(one, words) for one in told]
     sizes = [max(map(len, column)) + GAP for column in zip(head, *lines, strict=True)]
     first = width - sum(sizes)
     rows: Block = [row((words("PROVISION").ljust(first), Role.STRONG), *_right(head, sizes, Role.SOFT))]
