@@ -15,7 +15,7 @@ from sync.ledger.apply_void import undo
 from sync.ledger.books import AVAILABLE, Books, Why, granted, replace
 from sync.ledger.members import member_for
 from sync.ledger.printed import entry_printed, stands_on
-from sync.ledger.records import InboxRow, Sale
+from sync.ledger.records import MOVED_AWAY, InboxRow, Sale
 from sync.ledger.settle import LIVE
 from sync.ledger.settle import body_of as sold_body
 from sync.ledger.shares import free_shares
@@ -147,7 +147,7 @@ async def _leave(work: Work, task: Task, sale: Sale, to: int) -> str:
     gone = await work.tx.sale_at(sale.dev, sale.inc, sale.seq)
     assert gone is not None, "the ticket was just undone"
     place = {"dev": task.row.dev, "inc": task.row.inc, "seq": task.row.seq}
-    await work.tx.save_sale(replace(gone, ticket=f"moved:{sale.ticket}", **place))
+    await work.tx.save_sale(replace(gone, ticket=MOVED_AWAY + sale.ticket, **place))
     return ""
 
 

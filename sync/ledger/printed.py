@@ -10,7 +10,7 @@ import re
 from sync.chain import tail as tail_of
 from sync.entry import RefundBody, TicketBody, UnreadableEntry, decode, reference
 from sync.entry import body_of as entry_body
-from sync.ledger.records import InboxRow, Sale
+from sync.ledger.records import MOVED_AWAY, InboxRow, Sale
 from sync.ledger.settle import body_of
 from sync.ledger.touched import named_entry
 from sync.ledger.work import Work
@@ -97,7 +97,7 @@ async def _sent_again(work: Work, dev: int, tail: str) -> list[Sale]:
     """Tickets that a till has sent once more, with these characters if any."""
     rows = await work.tx.resubmitted_between(dev, *_between(tail))
     found = [await work.tx.sale_at(dev, row.inc, row.seq) for row in rows]
-    return [sale for sale in found if sale is not None]
+    return [sale for sale in found if sale is not None and not sale.ticket.startswith(MOVED_AWAY)]
 
 
 def _between(tail: str) -> tuple[bytes, bytes]:

@@ -7,6 +7,9 @@ import msgspec
 from rules.account import Holding
 from sync.card_marks import Blocked, PhoneKey
 
+MOVED_AWAY = "moved:"
+"""Before the name of a ticket: what is left of it where it moved away, in the place of the entry that said so."""
+
 
 class StoreRow(msgspec.Struct, frozen=True):
     """A store: its calendar's time zone, the key of what its tills may decrypt, and its region ("" for none)."""

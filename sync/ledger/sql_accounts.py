@@ -6,6 +6,7 @@ from datetime import date
 import msgspec
 
 from sync.ledger.records import (
+    MOVED_AWAY,
     Arrival,
     Changes,
     ConsentRow,
@@ -235,7 +236,7 @@ class SqlAccounts(SqlCards):
         await self._do(
             "DELETE FROM sale WHERE member = ? AND ticket LIKE ? AND sold_order IN"
             " (SELECT other.sold_order FROM sale AS other WHERE other.member = ?)",
-            (into, "moved:%", old),
+            (into, f"{MOVED_AWAY}%", old),
         )
         await self._do(
             "DELETE FROM settled WHERE member = ? AND live = 0 AND EXISTS (SELECT 1 FROM settled AS other"

@@ -10,6 +10,7 @@ from sync.entry import (
     Converted,
     EntryKind,
     MoveTicketBody,
+    RefundBody,
     TicketBody,
     VoidBody,
     body_of,
@@ -196,6 +197,31 @@ def test_a_receipt_names_its_ticket_when_it_is_sent_once_more(tmp_path: Path, fi
             await two.push()
         assert await shop.ledger.quarantine() == ()
         assert await points(shop, 7) == [12]
+
+    run(tmp_path, scenario)
+
+
+def test_a_return_by_number_finds_a_ticket_that_was_sent_once_more_and_moved(tmp_path: Path) -> None:
+    """Blind, without the characters: what is left at the former member is no second ticket of that number."""
+
+    async def scenario(shop: Shop) -> None:
+        till, two = await shop.till(), await shop.till("gare")
+        await shop.member(7)
+        await shop.member(8)
+        lost = TillSim(shop, till.paired, till.seed)
+        lost.head, lost.anchor = till.head, till.anchor
+        sold = lost.sale(7, (line(1200),))
+        move = moved(lost, sold, 8, was=7, seal=tail(lost.written[sold.seq - 1][1]))
+        life = await again(shop, till)
+        send(life, lost, sold)
+        send(life, lost, move)
+        await life.push()
+        assert await points(shop, 7, 8) == [0, 12]
+        back = RefundBody("gare", "nadia", "", f"{sold.dev}-{sold.inc}-{sold.seq}", 1200)
+        two.write(EntryKind.REFUND, back, ticket="blind")
+        answer = await two.push()
+        assert [one.code for one in answer.dispositions] == [""]
+        assert await points(shop, 7, 8) == [0, 0]
 
     run(tmp_path, scenario)
 
