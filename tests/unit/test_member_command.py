@@ -10,6 +10,7 @@ from click.testing import CliRunner, Result
 
 from pos_app.cli import main
 from rules.account import POINTS, Holding
+from sync import complaint
 from sync.entry import Slice
 from sync.sqlite_driver import Connection
 from sync.till import cursors, members, slices
@@ -43,6 +44,8 @@ def card(shop: Shop) -> str:
     piece = Slice(POINTS, f"c-{POINTS}", 30, LAST)
     shop.write(lambda conn: slices.lend(conn, 1, "g-2-1-1", (piece,)))
     shop.write(lambda conn: members.set_note(conn, shop.till.parts.identity, 1, note="Oat milk"))
+    said = complaint.written(date(2026, 11, 19), "quality", "cold soup")
+    shop.write(lambda conn: members.set_note(conn, shop.till.parts.identity, 1, complaint=said))
 
     def hear(conn: Connection) -> None:
         state = cursors.sync_state(conn)
@@ -100,7 +103,13 @@ def test_a_copy_takes_a_manager_and_is_journalled(shop: Shop, card: str, tmp_pat
     done = run(*asked, typed=f"{OTHER_BADGE}\n{OTHER_PIN}\n")
     assert done.exit_code == 0, done.output
     assert "Without the ledger" in done.output
-    assert "First name: Martin" in (tmp_path / "out" / "1-till.txt").read_text()
+    text = (tmp_path / "out" / "1-till.txt").read_text()
+    for line in (
+        "First name: Martin",
+        "Note: Oat milk",
+        "Noted of what went wrong on 19/11/2026: cold soup",
+    ):
+        assert line in text.splitlines()
     shop.store = open_store(shop.folder)
     (entry,) = shop.entries()
     assert (entry.kind, entry.member) == ("SUPERVISOR", 1)
