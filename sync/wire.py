@@ -195,6 +195,10 @@ class PushRequest(msgspec.Struct, frozen=True, array_like=True):
     presented: tuple[Grant, ...] | None = None
 
 
+TWIN = "twin"
+"""The remark on an enrolment whose member the ledger has under another number, by another disk of the same till."""
+
+
 class Disposition(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """What became of one entry: applied or quarantined, with a code in the second case."""
 

@@ -6,6 +6,7 @@ from typing import Final
 from pos_app.languages.words import Words
 from rules.sentences import mark
 from sync.till.sync_log import Aside
+from sync.wire import TWIN
 
 _ASIDE: Final[Mapping[str, str]] = {
     "unreadable": mark("the ledger's release cannot read it; it counts after its update"),
@@ -22,6 +23,7 @@ _ASIDE: Final[Mapping[str, str]] = {
 }
 _REMARKS: Final[Mapping[str, str]] = {
     "duplicate": mark("it was there already and counts once"),
+    TWIN: mark("the member is known under another number, and counts once"),
     "no_member": mark("it had no card, so nothing follows from it"),
     "card_taken": mark("the card is another member's"),
     "not_held": mark("it was given back already"),

@@ -38,6 +38,7 @@ from sync.ledger.task import Task, wait_for_lots
 from sync.ledger.waits import RECOVERY, recovering
 from sync.ledger.work import Quarantined, Work
 from sync.shares import is_shared
+from sync.wire import TWIN
 
 APPLIED, QUARANTINED = "applied", "quarantined"
 
@@ -119,7 +120,7 @@ async def apply(work: Work, row: InboxRow, store: str) -> tuple[str, str]:
         }
         _log.error(msgspec.json.encode(told).decode())
     await work.tx.dispose(row.dev, row.inc, row.seq, disposition, code)
-    if disposition == QUARANTINED or row.disposition:
+    if disposition == QUARANTINED or row.disposition or code == TWIN:
         await work.tx.log(f"device:{row.dev}", f"entry:{row.inc}:{row.seq}")
     return disposition, code
 
@@ -134,9 +135,10 @@ async def _effect(work: Work, row: InboxRow, store: str) -> str:
     if not await work.tx.mark_applied(owner, row.dev, row.inc, row.seq):
         return row.code
     if await is_duplicate(work, entry, row):
-        await name_twin(work, entry, body, row)
+        twin = await name_twin(work, entry, body, row)
         await keep_erased(work, owner, body)
-        return await _duplicate(work, owner)
+        remark = await _duplicate(work, owner)
+        return TWIN if twin else remark
     work.sending.clear()
     task = await task_of(work, entry, body, row, store)
     remark = await _HANDLERS[entry.kind](work, task, task.body)

@@ -46,21 +46,22 @@ async def enrolled_at(work: Work, dev: int, place: Resubmitted) -> int:
     return body.member if isinstance(body, EnrolBody) else 0
 
 
-async def name_twin(work: Work, entry: Entry, body: Body, row: InboxRow) -> None:
+async def name_twin(work: Work, entry: Entry, body: Body, row: InboxRow) -> bool:
     """A member whom two copies of the till enrol each under a number of its own: the second number is the first's.
 
-    `entry` is the second's word of it, which is a duplicate.
+    `entry` is the second's word of it, which is a duplicate; whether it is such a one.
     """
     first = None if entry.orig is None else await work.tx.resubmitted(row.dev, entry.orig)
     if not isinstance(body, EnrolBody) or first is None:
-        return
+        return False
     known = await work.tx.member(await enrolled_at(work, row.dev, first))
     if known is None or known.member == body.member or await work.tx.member(body.member) is not None:
-        return
+        return False
     twin = replace(
         known, member=body.member, state="merged", alias=known.member, display=b"", note=b"", complaint=b""
     )
     await work.tx.save_member(twin)
+    return True
 
 
 async def task_of(work: Work, entry: Entry, body: Body, row: InboxRow, store: str) -> Task:

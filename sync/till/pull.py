@@ -25,6 +25,7 @@ from sync.till.errors import StoreError
 from sync.till.events import Pulled
 from sync.till.offline import UNUSABLE, Failure, OfflineReason
 from sync.till.portion import Portion
+from sync.till.twins import forget_twins
 from sync.till.writer import Priority
 from sync.wire import Cursor, MemberRow, PullAnswer, PullRequest
 
@@ -188,6 +189,7 @@ class Pull:
         slices.receive(connection, answer.grants)
         slices.recall(connection, answer.recalls)
         sync_log.note_dispositions(connection, answer.dispositions, self._clock.wall_ms())
+        forget_twins(connection, self._identity, answer.dispositions)
         if answer.tills is not None:
             moves.learn(connection, self._identity, answer.tills, from_ledger=True)
         cursors.save_cursors(connection, answer.cursors)

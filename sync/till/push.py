@@ -17,6 +17,7 @@ from sync.till.offline import UNUSABLE, Failure, OfflineReason
 from sync.till.portion import Portion
 from sync.till.slices import last_gno, receive, received_after
 from sync.till.sync_log import note_dispositions, note_sent
+from sync.till.twins import forget_twins
 from sync.till.writer import Priority
 from sync.wire import PRESENTED_AT_ONCE, Grant, Held, PushAnswer, PushRequest
 
@@ -204,6 +205,7 @@ class Push:
         wall_ms = self._clock.wall_ms()
         note_sent(connection, max(0, accepted - state.accepted_seq), wall_ms)
         note_dispositions(connection, answer.dispositions, wall_ms)
+        forget_twins(connection, self._identity, answer.dispositions)
         forget_blobs(connection, min(answer.durable_seq, accepted))
 
 

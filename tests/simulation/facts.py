@@ -11,6 +11,7 @@ from sync.entry import Entry, EntryKind, TicketBody, body_of
 from sync.ledger.forks import DUPLICATE
 from sync.ledger.port import Transaction
 from sync.ledger.records import InboxRow
+from sync.wire import TWIN
 from tests.simulation.disk import Row
 from tests.simulation.moved import lost, printed
 from tests.simulation.sold import Found
@@ -73,7 +74,7 @@ async def applied(world: World, tx: Transaction, facts: dict[bytes, Fact], found
 def _booked(
     world: World, fact: Fact, forms: list[tuple[Entry, InboxRow]], name: str, found: Found
 ) -> list[Applied]:
-    counted = [(entry, row) for entry, row in forms if row.code != DUPLICATE]
+    counted = [(entry, row) for entry, row in forms if row.code not in (DUPLICATE, TWIN)]
     strange = forms[0][0].kind == EntryKind.STOCK if forms else False
     for _, row in counted:
         must = "quarantined" if strange else "applied"

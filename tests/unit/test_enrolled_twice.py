@@ -236,3 +236,30 @@ def test_one_number_told_to_two_people_is_asked_about(shop: Chain) -> None:
     assert bea is not None
     assert points(shop, ada)[0] == 5
     assert points(shop, bea)[0] == 14
+
+
+def test_whom_two_copies_enrolled_under_two_numbers_is_one(shop: Chain) -> None:
+    """Both ask before either sends: the later one forgets its number, and with it a card that is somebody else's."""
+    till = shop.till()
+    till.sale(CARDS[0], 1)
+    till.talk()
+    till.line.up = False
+    enrol(till, "Ada", ADA)
+    copy, other = shop.twin(till), shop.twin(till)
+    elsewhere = shop.till("gare")
+    enrol(elsewhere, "Bea", ADA)
+    elsewhere.talk()
+    bea = member_of(shop, elsewhere, ADA)
+    shop.fence(till)
+    tills = (till, copy, other)
+    for one in tills:
+        one.line.up = True
+        one.talk(1)
+        one.pair_again(shop.code())
+    for one in tills:
+        one.talk(8)
+        assert known(one, ADA) in (None, bea)
+    sold = points(shop, bea)[0]
+    till.sale(ADA, 7)
+    till.talk()
+    assert points(shop, bea)[0] == sold + 7
