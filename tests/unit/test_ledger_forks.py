@@ -227,7 +227,7 @@ def test_a_member_whom_two_copies_enrol_is_one_account(tmp_path: Path) -> None:
         enrol_again(two, copy, mine.seq, 701)
         two.euros(701, 20)
         answer = await two.push()
-        assert [one.code for one in answer.dispositions] == ["duplicate", ""]
+        assert [one.code for one in answer.dispositions] == ["twin", ""]
         three = await again(shop, copy)
         assert (await ask(shop, three, copy)).became[0].member == 601
         for number in (601, 701):
