@@ -13,6 +13,7 @@ from sync.sqlite_driver import Connection
 from sync.thin import ThinCard, short
 from sync.till import card_words, index
 from sync.till.identity import Identity
+from sync.wire import MemberRow
 
 KEEP_CODES_S = 3600
 """Seconds for which a code is remembered: longer than it can be believed, whatever the till doubts of its clock."""
@@ -30,6 +31,24 @@ def is_blocked(connection: Connection, identity: Identity, card: bytes) -> bool:
     if connection.execute("SELECT 1 FROM card WHERE token = ?", (mark,)).fetchone() is not None:
         return True
     return index.find(connection, mark) is not None
+
+
+def drop_marks_of_others(connection: Connection, identity: Identity, row: MemberRow) -> None:
+    """Nothing that was said of a card while it was another account's, one that nobody had enrolled, holds any more.
+
+    What this till said of it and the ledger has not taken yet does.
+    """
+    for card in row.cards:
+        mark = blocked_mark(identity.lookup_key, card)
+        if mark in row.cards or not _is_of_another(connection, mark, row.member):
+            continue
+        if not any(card in word.cards for word in card_words.own(connection, identity)):
+            connection.execute("DELETE FROM card WHERE token = ?", (mark,))
+
+
+def _is_of_another(connection: Connection, token: bytes, member: int) -> bool:
+    found = connection.execute("SELECT member FROM card WHERE token = ?", (token,)).fetchone()
+    return found is not None and found[0] != member
 
 
 def own_cards(

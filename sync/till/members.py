@@ -171,6 +171,7 @@ def store_rows(
             row.account, row.available, row.elsewhere, cards, row.contacts, kept, blocked, phone, *noted
         )
         _replace_index(connection, row.member, detail, before)
+        card_state.drop_marks_of_others(connection, identity, row)
         sealed = _seal(identity, row.member, detail)
         _store_profile(connection, (row.member, row.pos, own_seq, row.display, sealed))
 

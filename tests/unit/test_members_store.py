@@ -12,10 +12,11 @@ import pytest
 
 from rules.account import Account, Holding
 from sync import field, tokens
+from sync.card_marks import blocked_mark
 from sync.entry import EntryKind, LinkBody
 from sync.sqlite_driver import Connection
 from sync.thin import ThinMember
-from sync.till import index, journal, members
+from sync.till import card_state, index, journal, members
 from sync.till.database import Store, open_store
 from sync.till.identity import Identity, identity, save_identity, standalone_identity
 from sync.till.members import ThinRow
@@ -254,3 +255,18 @@ def test_who_is_gone_is_forgotten(store: Store, writer: InlineWriter) -> None:
     known = members.load(reader, TILL, 77)
     assert known is not None
     assert (known.display, known.account.known, known.account.balance) == ("", "thin", {"points": 3})
+
+
+def test_what_was_said_of_a_card_while_nobody_had_it_goes_with_that_account(
+    store: Store, writer: InlineWriter
+) -> None:
+    """Blocked under the account of the card itself, which the ledger has joined to a member; the card was found."""
+    mark = blocked_mark(TILL.lookup_key, CARD)
+    waiting = row(member=1 << 47, cards=(mark,), contacts=(), display=b"", account=Account(member=1 << 47))
+    writer.run(lambda c: members.store_rows(c, TILL, [waiting], own_seq=9))
+    assert card_state.is_blocked(store.reader(), TILL, CARD)
+    writer.run(lambda c: members.store_rows(c, TILL, [row(cards=(CARD, mark))], own_seq=9))
+    assert card_state.is_blocked(store.reader(), TILL, CARD)
+    writer.run(lambda c: members.store_rows(c, TILL, [waiting], own_seq=9))
+    writer.run(lambda c: members.store_rows(c, TILL, [row(pos=6)], own_seq=9))
+    assert not card_state.is_blocked(store.reader(), TILL, CARD)
