@@ -17,7 +17,7 @@ from sync.ledger.records import sold_order
 from sync.till import members
 from sync.till.card_state import is_blocked
 from tests.simulation.facts import Applied
-from tests.simulation.sold import Found, Sold
+from tests.simulation.sold import Found, Place, Sold, was_there
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
@@ -47,13 +47,15 @@ class Links:
 
 def join(booked: Iterable[Applied], tickets: Iterable[Sold]) -> None:
     """Note when tickets on a card were joined to its member's, where the ledger had heard of them before."""
-    named: dict[str, int] = {}
+    named: dict[str, Place] = {}
     for one in booked:
+        row = one.row
+        told = row.recv_ms, row.dev, row.seq
         for token in _tokens(one):
-            named[token.hex()] = min(one.row.recv_ms, named.get(token.hex(), one.row.recv_ms))
+            named[token.hex()] = min(told, named.get(token.hex(), told))
     for sold in tickets:
-        at_ms = named.get(sold.entry.member, 0) if isinstance(sold.entry.member, str) else 0
-        sold.joined_ms = at_ms if sold.arrival[0] <= at_ms else 0
+        by = named.get(sold.entry.member) if isinstance(sold.entry.member, str) else None
+        sold.joined = by if by is not None and was_there(sold, by) else None
 
 
 async def check_blocked(world: World, tx: Transaction, booked: Iterable[Applied], found: Found) -> None:

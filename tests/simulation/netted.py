@@ -22,7 +22,7 @@ from rules.ticket import Ticket
 from sync.entry import TicketBody
 from sync.ledger.port import Transaction
 from sync.ledger.records import InboxRow
-from tests.simulation.sold import Found, Sold
+from tests.simulation.sold import Found, Sold, was_there
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
@@ -85,13 +85,13 @@ def settle_apart(world: World, tickets: list[Sold], together: Figures, account: 
 
     The tickets that were joined are settled by themselves, card by card, and so are those that the member had by then.
     """
-    until = max((one.joined_ms for one in tickets), default=0)
-    if not until:
+    until = max((one.joined for one in tickets if one.joined is not None), default=None)
+    if until is None:
         return together
     apart: dict[object, list[Sold]] = {}
     for one in tickets:
-        if one.joined_ms or one.arrival[0] <= until:
-            apart.setdefault(one.entry.member if one.joined_ms else "", []).append(one)
+        if one.joined is not None or was_there(one, until):
+            apart.setdefault("" if one.joined is None else one.entry.member, []).append(one)
     world.tally["tickets of a card joined to its member's"] += 1
     figures: Figures = {}
     for some in apart.values():

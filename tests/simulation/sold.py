@@ -5,12 +5,15 @@ import msgspec
 from rules.refund import Back, Return, gone, returned
 from sync.entry import Entry, TicketBody
 
+Place = tuple[int, int, int]
+"""An entry: ms at which the ledger was told, number of the till, number in its journal."""
+
 
 class Sold(msgspec.Struct):
-    """A ticket as its till wrote it, and what became of it; `arrival` is when the ledger was told, with the till.
+    """A ticket as its till wrote it, and what became of it; `arrival` is when the ledger was told.
 
-    `void_late`: the undo came when the life that sold it had ended, or was written off. `joined_ms`: when the
-    ledger was told whose card it names, which had an account of its own until then; 0 where that was known.
+    `void_late`: the undo came when the life that sold it had ended, or was written off. `joined`: when the ledger was
+    told whose card it names, which had an account of its own until then, and by which entry; none where that was known.
     `came_back`: its member had it before, and then somebody else; the lots of the first time are there still.
     `brought`: rules whose reward came back by itself.
     """
@@ -19,12 +22,12 @@ class Sold(msgspec.Struct):
     entry: Entry
     body: TicketBody
     member: int
-    arrival: tuple[int, int, int]
+    arrival: Place
     voided: bool = False
     void_late: bool = False
     second: bool = False
     came_back: bool = False
-    joined_ms: int = 0
+    joined: Place | None = None
     refunds: tuple[Return, ...] = ()
     brought: frozenset[str] = frozenset()
 
@@ -37,6 +40,12 @@ class Sold(msgspec.Struct):
     def out(self) -> bool:
         """Whether the ticket counts for nothing (any more): undone, all given back, or its receipt counts already."""
         return self.voided or self.second or (bool(self.refunds) and gone(self.backs))
+
+
+def was_there(one: Sold, told: Place) -> bool:
+    """Whether the ledger had a ticket when it was told something. Nobody knows the order of two tills in one ms."""
+    same_push = one.arrival[:2] == told[:2]
+    return one.arrival < told if same_push else one.arrival[0] <= told[0]
 
 
 class Wrong(AssertionError):
