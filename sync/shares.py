@@ -58,6 +58,11 @@ def asset_of(counter: str, day: date) -> str:
     return f"{counter}:{day.isoformat()}" if counter == BURN_LIMIT else counter
 
 
+def counter_of(asset: str) -> str:
+    """The counter of the rules that an asset stands for, of whatever day."""
+    return BURN_LIMIT if asset.startswith(f"{BURN_LIMIT}:") else asset
+
+
 def overrun_asset(asset: str) -> str:
     """The asset of which tills hold what they may give beyond `asset` without a line."""
     return _OVERRUN + asset

@@ -136,7 +136,7 @@ async def _leave(work: Work, task: Task, sale: Sale, to: int) -> str:
         return taken.free(books, draws, bucket, why)
 
     await undo(work, books, sale, facts, before, give)
-    await free_shares(work, task, facts.shared, sale.ticket)
+    await free_shares(work, task, facts, sale.ticket)
     await work.close(books, task.store)
     rows = await work.tx.settled_of(
         sale.member, sale.ticket

@@ -81,7 +81,7 @@ async def _book(work: Work, task: Task, body: TicketBody, data: bytes, receipt: 
         books.record = replace(books.record, fields=_answered(books.record.fields, body.event))
     await save_in_place(work, sale)
     await _spend(work, books, task, body)
-    await take_shares(work, task, body.shared)
+    await take_shares(work, task, body.shared, programme)
     _give(books, task, body, await work.today(task.store, body.programme))
     await _convert(work, books, task, body)
     scopes = await promise(work, books, sale, programme, body)

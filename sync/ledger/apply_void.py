@@ -54,7 +54,7 @@ async def apply_void(work: Work, task: Task, body: VoidBody) -> str:
     books = await work.books(sale.member, await task.origin(work), lots, [sale.ticket])
     before = await work.tx.postings(sale.member)
     await undo(work, books, sale, facts, before, Taken(before, sale.ticket).to_slices)
-    await put_back_shares(work, task, facts.shared, sale.ticket)
+    await put_back_shares(work, task, facts, sale.ticket)
     await work.close(books, task.store)
     return ""
 
@@ -92,7 +92,7 @@ async def void_again(work: Work, task: Task, body: VoidBody) -> str:
         return rest
 
     await undo(work, books, sale, facts, before, give)
-    await put_back_shares(work, task, facts.shared, sale.ticket)
+    await put_back_shares(work, task, facts, sale.ticket)
     await work.close(books, task.store)
     return ""
 

@@ -11,7 +11,7 @@ from rules.account import FOREVER
 from rules.history.counters import budgets_of, burn_limit
 from rules.kinds.transition import BURN_LIMIT
 from rules.programme.model import Programme
-from sync.entry import Draw
+from sync.entry import Draw, TicketBody
 from sync.ledger.books import AVAILABLE, BURNED, OUTSIDE, Books, Origin, Why
 from sync.ledger.debits import credit, draw, expire, lift_burn, put_back
 from sync.ledger.grants import LEASE, Sign, issue
@@ -22,6 +22,7 @@ from sync.ledger.work import Work
 from sync.shares import (
     asset_of,
     campaign_account,
+    counter_of,
     counters_of,
     is_allowance,
     is_overrun,
@@ -125,12 +126,12 @@ def _want(books: Books, till: Incarnation, asset: str, tills: int) -> Want | Non
     return Want(asset, share - held) if free and held * 2 < share else None
 
 
-async def take_shares(work: Work, task: Task, draws: Sequence[Draw]) -> None:
+async def take_shares(work: Work, task: Task, draws: Sequence[Draw], programme: Programme) -> None:
     """Book what a ticket took of shared counters; what no share of its till covers is owed, and counted as overrun.
 
-    So is what the programme let a till give beyond its share.
+    So is what `programme` let a till give beyond its share.
     """
-    for books, mine in await _books_of(work, task, draws):
+    for books, mine in await _books_of(work, task, draws, programme):
         for one in mine:
             asset = overdrawn(one.asset)
             why = Why("BURN", task.ticket, asset)
@@ -141,9 +142,9 @@ async def take_shares(work: Work, task: Task, draws: Sequence[Draw]) -> None:
         await save_shares(work, books)
 
 
-async def put_back_shares(work: Work, task: Task, draws: Sequence[Draw], ticket: str) -> None:
+async def put_back_shares(work: Work, task: Task, sold: TicketBody, ticket: str) -> None:
     """Undo `take_shares` of a ticket that never was. What was beyond a share is repaid, and given out anew later on."""
-    for books, mine in await _books_of(work, task, draws):
+    for books, mine in await _books_of(work, task, sold.shared, await work.programme(sold.programme)):
         for one in mine:
             why = Why("VOID", ticket, overdrawn(one.asset))
             rest = one.quantity if is_overrun(one.asset) else await _put_back(work, books, one, why)
@@ -152,9 +153,9 @@ async def put_back_shares(work: Work, task: Task, draws: Sequence[Draw], ticket:
         await save_shares(work, books)
 
 
-async def free_shares(work: Work, task: Task, draws: Sequence[Draw], ticket: str) -> None:
+async def free_shares(work: Work, task: Task, sold: TicketBody, ticket: str) -> None:
     """Undo `take_shares` of a ticket that moved to somebody else: its till keeps nothing of it, it is free again."""
-    for books, mine in await _books_of(work, task, draws):
+    for books, mine in await _books_of(work, task, sold.shared, await work.programme(sold.programme)):
         taken = Taken(await work.tx.postings(books.member), ticket)
         for one in mine:
             why = Why("VOID", ticket, overdrawn(one.asset))
@@ -174,13 +175,21 @@ async def _put_back(work: Work, books: Books, one: Draw, why: Why) -> int:
     return Taken(await work.tx.postings(books.member), why.ticket).to_slices(books, [one], BURNED, why)
 
 
-async def _books_of(work: Work, task: Task, draws: Sequence[Draw]) -> list[tuple[Books, list[Draw]]]:
-    """The books of the accounts whose shares are drawn on, in ascending order; a member's grant is none of these."""
+async def _books_of(
+    work: Work, task: Task, draws: Sequence[Draw], programme: Programme | None
+) -> list[tuple[Books, list[Draw]]]:
+    """The books of the accounts whose shares are drawn on, in ascending order; a member's grant is none of these.
+
+    Of a grant that was lost with a ledger `programme` says whose counter it was a share of. What a member is allowed
+    is worked out anew from the history.
+    """
+    known = counters_of(programme, task.store) if draws and programme is not None else {}
     found: dict[int, list[Draw]] = {}
     for one in draws:
         grant = await work.tx.grant(one.grant)
-        if grant is not None and is_shared(grant.member):
-            found.setdefault(grant.member, []).append(one)
+        account = known.get(counter_of(overdrawn(one.asset)), 0) if grant is None else grant.member
+        if is_shared(account):
+            found.setdefault(account, []).append(one)
     origin = await task.origin(work)
     return [
         (await work.books(account, origin, [one.lot for one in mine]), mine)

@@ -42,6 +42,7 @@ from tests.simulation.books import (
     missing,
 )
 from tests.simulation.caps import check_caps
+from tests.simulation.counters import check_counters
 from tests.simulation.damage import check_births
 from tests.simulation.facts import Applied, Fact, applied, check_dated, gather
 from tests.simulation.house import LISTED
@@ -139,7 +140,10 @@ async def _check_books(world: World, tx: Transaction, facts: dict[bytes, Fact], 
     hand = await by_hand(tx, booked, _member_of)
     for member in await tx.members():
         if is_shared(member):
-            await _check_shared(world, tx, member, found)
+            data = await tx.member_data(member)
+            check_counters(world, data, await tx.all_lots(member), tickets.values(), found)
+            held = _held_here(world, data)
+            found.must(not held, f"shares are still counted at tills: {held}")
             continue
         mine = sorted((one for one in tickets.values() if one.member == member), key=lambda one: one.order)
         await _check_member(world, tx, member, mine, hand.get(member, Tally()), found)
@@ -153,15 +157,6 @@ async def _check_books(world: World, tx: Transaction, facts: dict[bytes, Fact], 
         check_draws(booked, tickets, found)
     taken = sum(one["taken"] for one in hand.values())
     await check_exposure(world, tx, tickets.values(), taken, found)
-
-
-async def _check_shared(world: World, tx: Transaction, account: int, found: Found) -> None:
-    """Of a budget or a stock no more was given than there was: nothing is owed, and nothing is left at a till."""
-    data = await tx.member_data(account)
-    owed = [debt for debt in data.owed if debt.quantity]
-    found.must(not owed or bool(world.lives.exposed), f"more was given than there was: {owed}")
-    held = _held_here(world, data)
-    found.must(not held, f"shares are still counted at tills: {held}")
 
 
 def _held_here(world: World, data: MemberData) -> dict[str, int]:
