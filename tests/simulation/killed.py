@@ -69,6 +69,7 @@ KILLED = {
     "adjust_takes_what_is_there": Known(10057),
     "reward_back_forgotten": Known(10074),
     "found_card_stays_blocked": Known(10147),
+    "lost_shares_forgotten": Known(10277, 400),
 }
 
 NOT_FOUND: tuple[str, ...] = ()

@@ -7,6 +7,7 @@ import msgspec
 
 from tests.simulation.mutants_more import MORE
 from tests.simulation.mutants_rare import JOBS, RARE
+from tests.simulation.mutants_recovery import RECOVERED
 
 
 def ack_before_commit() -> None:
@@ -291,6 +292,7 @@ MUTANTS: dict[str, Callable[[], None]] = {
         cap_alone,
         number_given_again,
         *MORE,
+        *RECOVERED,
         *RARE,
         *JOBS,
     )

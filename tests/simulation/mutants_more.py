@@ -1,4 +1,4 @@
-"""More faults put in on purpose: identity, recovery, and who may touch what is granted."""
+"""More faults put in on purpose: identity, and who may touch what is granted."""
 
 from collections.abc import Callable
 from typing import Any
@@ -236,20 +236,6 @@ def any_nonce() -> None:
     accept._turn_ratchet = turn
 
 
-def recovery_off() -> None:
-    """A restored ledger goes on as if nothing were missing."""
-    from sync.ledger import recovery, service, waits
-
-    async def never(*_: Any) -> bool:
-        return False
-
-    async def nobody(*_: Any) -> None:
-        return None
-
-    service.recovering = recovery.recovering = waits.recovering = never
-    recovery.expected = nobody
-
-
 def quarantine_blocks() -> None:
     """An entry that cannot be read stops its till."""
     from sync.ledger import batch
@@ -366,13 +352,6 @@ def slice_of_another() -> None:
     Taken.to_slices = lambda self, *draws: put_back(*draws)  # type: ignore[method-assign]
 
 
-def same_numbers_again() -> None:
-    """A ledger restored twice from one copy gives the same numbers twice."""
-    from sync.ledger import recovery
-
-    recovery.A_SECOND, recovery.FEW = 0, {}
-
-
 MORE: tuple[Callable[[], None], ...] = (
     gap_accepted,
     reclaim_by_time,
@@ -389,7 +368,6 @@ MORE: tuple[Callable[[], None], ...] = (
     honour_is_a_lot,
     ratchet_without_previous,
     any_nonce,
-    recovery_off,
     quarantine_blocks,
     reserialised,
     clock_in_auth,
@@ -399,6 +377,5 @@ MORE: tuple[Callable[[], None], ...] = (
     receipt_kept_by_undone,
     debt_of_another_asset,
     slice_of_another,
-    same_numbers_again,
     cursor_by_sequence,
 )
