@@ -3,8 +3,11 @@
 import msgspec
 
 
-class CloseZBody(msgspec.Struct, frozen=True):
-    """Cash-up of a business day at this till: counts, cents and what was not yet sent."""
+class CloseZBody(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Cash-up of a business day at this till: counts, cents, how many tickets, undos and returns were not yet sent.
+
+    `returned` are the cents that were given back that day, for goods of whatever day; `cents` has them in it.
+    """
 
     store: str
     cashier: str
@@ -12,6 +15,7 @@ class CloseZBody(msgspec.Struct, frozen=True):
     member_tickets: int
     cents: int
     unsent: int
+    returned: int = 0
 
 
 class ClockBody(msgspec.Struct, frozen=True):

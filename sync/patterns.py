@@ -18,7 +18,7 @@ BY_HAND = "points by hand"
 MINUTE_MS = 60_000
 FAST_TICKETS, FAST_MS = 4, 60 * MINUTE_MS
 APART_MS = 10 * MINUTE_MS
-OWN_TICKETS = 5
+OWN_TICKETS, OWN_CHANCE = 5, 0.01
 TYPED_TICKETS, TYPED_PERCENT = 5, 30
 NO_TICKET_RETURNS = 3
 BY_HAND_GIFTS, BY_HAND_POINTS = 3, 500
@@ -57,6 +57,7 @@ def patterns_of(seen: Seen, first: date, elsewhere: Sequence[Sold] = ()) -> tupl
     returned = seen.returned(first)
     unknown = [back for back in returned if not back.of and back.reference not in tickets]
     found = [*_typed(sold), *_without_ticket(unknown), *_by_hand(seen.adjusted(first))]
+    cashiers = Counter(one.cashier for one in sold)
     away: dict[int, list[Sold]] = defaultdict(list)
     for one in elsewhere:
         if isinstance(one.member, int) and one.store:
@@ -64,7 +65,7 @@ def patterns_of(seen: Seen, first: date, elsewhere: Sequence[Sold] = ()) -> tupl
     for member, theirs in by_member.items():
         all_theirs = sorted((*theirs, *away[member]), key=lambda one: one.at_ms)
         found += [*_velocity(member, all_theirs), *_two_stores(member, all_theirs)]
-        found += [*_two_tills(member, theirs), *_own_card(member, theirs)]
+        found += [*_two_tills(member, theirs), *_own_card(member, theirs, cashiers)]
     for back in returned:
         origin = tickets.get(back.of or back.reference)
         if origin is not None and isinstance(origin.member, int):
@@ -115,10 +116,15 @@ def _two_tills(member: int, sold: Sequence[Sold]) -> Iterator[Pattern]:
         yield Pattern(TWO_TILLS, last.day, last.at_ms, len(close), last.till, last.cashier, member)
 
 
-def _own_card(member: int, sold: Sequence[Sold]) -> Iterator[Pattern]:
-    """One card always at the same cashier's, so often that it may be the cashier's own."""
+def _own_card(member: int, sold: Sequence[Sold], tickets: Counter[str]) -> Iterator[Pattern]:
+    """One card always at the same cashier's, so often that it may be the cashier's own.
+
+    `tickets` are those of the store by cashier: who rings up most of them has most regulars, and where one alone
+    does, it says nothing.
+    """
     cashiers = {one.cashier for one in sold}
-    if len(sold) >= OWN_TICKETS and len(cashiers) == 1:
+    chance = (tickets[sold[0].cashier] / tickets.total()) ** len(sold)
+    if len(sold) >= OWN_TICKETS and len(cashiers) == 1 and chance <= OWN_CHANCE:
         last = sold[-1]
         points = sum(one.given for one in sold)
         yield Pattern(

@@ -28,7 +28,9 @@ def close_day(parts: Parts, state: State, *, ask: bool) -> State:
     told = state.notice is not None and state.notice.code == UNSENT
     if ask and not told and parts.identity.paired and left.count:
         since = when(parts, left.oldest_wall_ms, moment, words)
-        return change(state, notice=tell(words, UNSENT, n=words.number(left.count), when=since))
+        count = journal.waiting_tickets(parts.reader)
+        others = words.number(left.count - count)
+        return change(state, notice=tell(words, UNSENT, n=words.number(count), others=others, when=since))
     try:
         body = parts.writer.run(lambda conn: _close_z(parts, state, conn, moment))
     except StoreError as error:
@@ -36,6 +38,10 @@ def close_day(parts: Parts, state: State, *, ask: bool) -> State:
     if parts.network is not None:
         parts.network.wake_push()
     amount = words.money(body.cents)
+    if body.returned:
+        back = words.money(body.returned)
+        notice = tell(words, "day_closed_returns", tickets=body.tickets, amount=amount, returned=back)
+        return change(state, notice=notice)
     return change(state, notice=tell(words, "day_closed", tickets=body.tickets, amount=amount))
 
 
@@ -48,7 +54,8 @@ def _close_z(parts: Parts, state: State, conn: Connection, moment: Moment) -> Cl
         tickets=len(sold),
         member_tickets=sum(one.member is not None for one in sold),
         cents=sum(one.cents for one in sold),
-        unsent=journal.waiting(conn).count,
+        unsent=journal.waiting_tickets(conn),
+        returned=tickets.returned_on(conn, moment.bdate),
     )
     drafts.append(EntryDraft(EntryKind.CLOSE_Z, body, moment.bdate))
     journal.commit(conn, parts.identity, drafts, moment.times, cursors.sync_state(conn).seen_pos)

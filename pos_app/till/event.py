@@ -1,5 +1,8 @@
 """Recording an event of the begun member: a check-in, a scanned zone, an incident, whatever a program reports."""
 
+from collections.abc import Iterator
+from datetime import date
+
 import msgspec
 
 from pos_app.till.allowances import allowed_here
@@ -18,7 +21,7 @@ from rules.decision import Decision
 from rules.evaluate import evaluate
 from rules.programme.model import Programme
 from rules.ticket import Event, Ticket
-from sync.entry import EntryKind, EventBody, Evidence
+from sync.entry import EntryKind, EventBody, Evidence, body_of
 from sync.ids import uuid7
 from sync.shares import is_allowed
 from sync.till import cursors, journal
@@ -44,6 +47,16 @@ def record(parts: Parts, state: State, event: Event) -> Recorded:
     assert basket.who is not None
     who = basket.who if basket.who.member is None else known(parts, basket.who, basket.who.member)
     return Recorded(weigh(parts, change(on_basket(state, who=who), notice=None)), done)
+
+
+def happened_here(parts: Parts, who: Who) -> Iterator[tuple[date, Event]]:
+    """What this till has noted of somebody, with its business day, the oldest first."""
+    name = who.member if who.member is not None else who.token.hex()
+    for entry in journal.entries_after(parts.reader, name, 0):
+        if entry.kind == EntryKind.EVENT:
+            body = body_of(entry)
+            assert isinstance(body, EventBody)
+            yield entry.bdate, body.event
 
 
 def happened(parts: Parts, state: State, basket: Basket | None, event: Event) -> Decision | Notice:

@@ -125,6 +125,7 @@ SENTENCES: Final[dict[str, tuple[Level, str]]] = {
     "no_member": (_REFUSAL, mark("No card on this ticket: scan the card to use a reward.")),
     "event_nobody": (_REFUSAL, mark("No card is scanned: scan the card of the member it happened to first.")),
     "satisfaction_noted": (_INFO, mark("Mark {mark} noted: say thank you.")),
+    "satisfaction_already": (_INFO, mark("This visit has its mark already: {mark}.")),
     "satisfaction_low": (_WARNING, mark("Mark {mark} noted: ask what went wrong, and say sorry.")),
     "checked_in": (_INFO, mark("Check-in noted: {place}.")),
     "checked_in_points": (_INFO, mark("Check-in noted: {place}, + {points}.")),
@@ -150,7 +151,7 @@ SENTENCES: Final[dict[str, tuple[Level, str]]] = {
     "reward_none": (
         _INFO,
         mark(
-            "This till has handed no gift to this member: a free item or a discount comes back with its line (F6)."
+            "No gift of this till: one of another till comes back there, a free item or discount with its line (F6)."
         ),
     ),
     "reward_exchanged": (_INFO, mark("Exchanged: {what}. Say sorry.")),
@@ -328,10 +329,14 @@ SENTENCES: Final[dict[str, tuple[Level, str]]] = {
     ),
     # the day and the clock
     "day_closed": (_INFO, mark("The day is closed: {amount}, tickets: {tickets}.")),
+    "day_closed_returns": (
+        _INFO,
+        mark("The day is closed: {amount}, tickets: {tickets}. Given back: {returned}."),
+    ),
     "day_unsent": (
         _WARNING,
         mark(
-            "Not sent yet: {n}, the oldest since {when}. Leave this till on until it is sent, or close the day again."
+            "Not sent: tickets {n}, other {others}, since {when}. Leave this till on until then, or close once more."
         ),
     ),
     "finish_ticket": (

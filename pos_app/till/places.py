@@ -6,16 +6,14 @@ A place is named by 1 to 40 of a-z, 0-9, dot, dash and underscore, as the rules 
 
 from typing import Final
 
-from pos_app.till.event import happened, record
+from pos_app.till.event import happened, happened_here, record
 from pos_app.till.moment import now
 from pos_app.till.notices import tell
 from pos_app.till.parts import Parts, words_of
 from pos_app.till.state import Basket, State, Who, change
 from pos_app.till.view import Notice
 from rules.ticket import Event
-from sync.entry import EntryKind, EventBody, body_of
 from sync.ids import uuid7
-from sync.till.journal import entries_after
 
 CHECK_IN: Final = "check_in"
 PRODUCT_SCAN: Final = "product_scan"
@@ -67,11 +65,5 @@ def _noted(parts: Parts, who: Who, ref: str) -> bool:
 
 def _today(parts: Parts, who: Who) -> list[Event]:
     """What happened to the member at this till on this business day."""
-    member = who.member if who.member is not None else who.token.hex()
-    today, found = now(parts).bdate, []
-    for entry in entries_after(parts.reader, member, 0):
-        if entry.bdate == today and entry.kind == EntryKind.EVENT:
-            body = body_of(entry)
-            assert isinstance(body, EventBody)
-            found.append(body.event)
-    return found
+    today = now(parts).bdate
+    return [event for day, event in happened_here(parts, who) if day == today]

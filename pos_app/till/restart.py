@@ -39,6 +39,8 @@ class Draft(msgspec.Struct, frozen=True, array_like=True):
     zones: tuple[str, ...] = ()
     voided_by: bytes = b""
     shown: bytes = b""
+    questioned: bool = False
+    vouchers: tuple[str, ...] = ()
 
 
 def draft_of(basket: Basket) -> bytes:
@@ -63,6 +65,8 @@ def draft_of(basket: Basket) -> bytes:
         basket.zones,
         who.voided_by if who is not None else b"",
         who.shown if who is not None else b"",
+        basket.questioned,
+        basket.vouchers,
     )
     return msgspec.json.encode(draft)
 
@@ -157,4 +161,6 @@ def _basket(parts: Parts, data: bytes) -> Basket | None:
         draft.pos_ref,
         draft.await_card,
         zones=draft.zones,
+        questioned=draft.questioned,
+        vouchers=draft.vouchers,
     )

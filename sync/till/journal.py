@@ -147,6 +147,16 @@ def waiting(connection: Connection) -> Waiting:
     return Waiting(max(0, (row[0] or 0) - accepted), row[1])
 
 
+def waiting_tickets(connection: Connection) -> int:
+    """How many tickets, undos and returns the ledger has not accepted yet."""
+    inc, _ = incarnation(connection)
+    [count] = connection.execute(
+        "SELECT count(*) FROM journal WHERE inc = ? AND seq > ? AND kind IN ('TICKET', 'VOID', 'REFUND')",
+        (inc, sync_state(connection).accepted_seq),
+    ).fetchone()
+    return int(count)
+
+
 def pending(connection: Connection, limit: int = PUSH_ENTRIES, max_bytes: int = PUSH_BYTES) -> Batch:
     """The next push: whole commits, at most `limit` entries and `max_bytes` with their blobs, at least one commit."""
     inc, genesis = incarnation(connection)

@@ -124,6 +124,14 @@ def save_refund(connection: Connection, refund: StoredRefund) -> None:
         raise AlreadyRecorded(f"return {refund.ticket} is recorded already: show its result") from error
 
 
+def returned_on(connection: Connection, day: date) -> int:
+    """Cents that were given back for goods on a business day."""
+    [cents] = connection.execute(
+        "SELECT coalesce(sum(cents), 0) FROM refund WHERE bdate = ?", (day.isoformat(),)
+    ).fetchone()
+    return int(cents)
+
+
 def refunds_of(connection: Connection, ticket: str) -> tuple[StoredRefund, ...]:
     """The returns of `ticket` made at this till, oldest first."""
     rows = connection.execute(

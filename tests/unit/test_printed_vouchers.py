@@ -112,8 +112,12 @@ def test_a_guess_and_a_word_of_nobody(shop: Shop) -> None:
     assert (shop.code, chosen(shop)) == ("voucher_spent", ()), "another member's"
 
 
-def test_the_very_lot_on_the_paper_is_drawn(shop: Shop) -> None:
-    """Two vouchers: the paper shown is that of the one which lapses later, so the other paper stays good."""
+@pytest.mark.parametrize("cut", [False, True])
+def test_the_very_lot_on_the_paper_is_drawn(shop: Shop, cut: bool) -> None:
+    """Two vouchers: the paper shown is that of the one which lapses later, so the other paper stays good.
+
+    So it is after a power cut in the middle of the sale.
+    """
     day = datetime.date(2026, 1, 1)
     lots = [("9-1-5-0", datetime.date(2026, 12, 1)), ("9-1-6-0", datetime.date(2026, 12, 31))]
     holdings = tuple(Holding(CHEQUE, name, 1, day, day, last) for name, last in lots)
@@ -124,6 +128,9 @@ def test_the_very_lot_on_the_paper_is_drawn(shop: Shop) -> None:
         shop.scan(card)
         shop.till.put_amount("2000")
         shop.scan(voucher_code(LOOKUP, name))
+        if cut:
+            shop.restart()
+            shop.sign_in()
         assert chosen(shop) == ("cheque",)
         shop.till.enter()
         body = shop.last_body()

@@ -3,6 +3,7 @@
 import msgspec
 
 from sync.entry import ClockBody
+from sync.kept import CloseZBody
 from sync.till import cursors
 from sync.wire import Anchor
 from tests.unit.till_kit import DAY_MS, Shop
@@ -82,7 +83,7 @@ def test_a_day_with_something_left_to_send_is_closed_when_told_twice(shop: Shop)
     shop.till.close_day(ask=True)
     assert shop.code == "day_unsent"
     assert shop.view.notice is not None
-    assert "Not sent yet: 1, the oldest since " in shop.view.notice.text
+    assert "Not sent: tickets 1, other 0, since " in shop.view.notice.text
     assert shop.kinds() == ["TICKET"]
     shop.till.close_day(ask=True)
     assert (shop.code, shop.kinds()) == ("day_closed", ["TICKET", "CLOSE_Z"])
@@ -92,8 +93,12 @@ def test_a_day_with_something_left_to_send_is_closed_when_told_twice(shop: Shop)
 
 
 def test_business_day_and_close(shop: Shop) -> None:
-    """The Z counts the day's tickets that were not undone, and what was not sent."""
+    """The Z counts the day's tickets that were not undone, and the tickets and undos that were not sent."""
     shop.sale(shop.member(1), "1000")
+    shop.clock.wall -= DAY_MS
+    shop.till.tick()
+    shop.clock.wall += DAY_MS
+    shop.till.tick()
     shop.key_in("500")
     shop.till.enter()
     shop.till.undo()
@@ -104,3 +109,19 @@ def test_business_day_and_close(shop: Shop) -> None:
     shop.key_in("500")
     shop.till.close_day()
     assert shop.code == "finish_ticket"
+
+
+def test_what_was_given_back_is_named_at_the_close(shop: Shop) -> None:
+    """The drawer has less than what was sold: the cashier reads why."""
+    shop.sale(shop.member(1), "1000")
+    done = shop.view.done
+    assert done is not None
+    shop.till.open_return()
+    shop.till.return_reference(done.reference)
+    shop.till.return_confirm()
+    shop.till.escape()
+    shop.till.close_day()
+    assert shop.code == "day_closed_returns"
+    body = shop.last_body()
+    assert isinstance(body, CloseZBody)
+    assert (body.tickets, body.cents, body.returned) == (1, 1000, 1000)

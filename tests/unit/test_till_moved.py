@@ -231,3 +231,24 @@ def test_a_card_that_was_used_is_no_stamps_again(shop: Shop, told: bool) -> None
     assert basket.who.account is not None
     balance = basket.who.account.balance
     assert (balance["stamp:coffee"], balance["reward:coffee"]) == (-10, 0)
+
+
+@pytest.mark.parametrize("how", ["scanned", "typed"])
+def test_the_right_member_may_have_a_foreign_card_with_a_product_s_number(shop: Shop, how: str) -> None:
+    """An EAN-13 that is no product of the shop is a card that was enrolled: the sale moves to its member."""
+    foreign = "4006381333931"
+    shop.till.open_enrol()
+    shop.scan(foreign)
+    shop.till.enrol_confirm()
+    assert shop.code == "enrolled"
+    shop.till.escape()
+    shop.sale(shop.member(1), "1000")
+    shop.till.errand("wrong_member")
+    press(shop.till, Desk(), "1", "1")
+    shop.scan(COFFEE)
+    assert (shop.code, shop.view.stage) == ("contact_unknown", Stage.ERRAND), (
+        "a product by mistake: still asked"
+    )
+    shop.scan(foreign) if how == "scanned" else typed(shop, foreign)
+    [(member, _, _, to)] = moves(shop)
+    assert (member, to != 1) == (1, True)

@@ -85,3 +85,18 @@ def test_after_a_lock_the_mark_is_not_the_last_customer_s(sold: Shop) -> None:
     sold.till.errand("satisfaction")
     assert (sold.code, sold.view.stage) == ("event_nobody", Stage.IDLE)
     assert events(sold) == []
+
+
+def test_a_visit_is_marked_once(sold: Shop) -> None:
+    """A second mark is told the first one, and no second incident makes a red alert of one bad day."""
+    keys(sold, "s", "1")
+    for mark in ("1", "8"):
+        keys(sold, "s", mark)
+        assert sold.code == "satisfaction_already"
+        assert sold.view.notice is not None
+        assert sold.view.notice.text.endswith("1.")
+    assert events(sold) == [("satisfaction", {"stars": 1}), ("incident", {"kind": "satisfaction"})]
+    keys(sold, "enter")
+    sold.sale(sold.member(1), "500")
+    keys(sold, "s", "9")
+    assert sold.code == "satisfaction_noted", "another visit"

@@ -3,7 +3,7 @@
 from typing import Final
 
 from pos_app.till.errand import Errand, closed, opened
-from pos_app.till.event import happened
+from pos_app.till.event import happened, happened_here
 from pos_app.till.incident_names import SATISFACTION
 from pos_app.till.just_sold import whose
 from pos_app.till.notices import tell
@@ -33,15 +33,14 @@ class SatisfactionPage(Errand, frozen=True):
         )
 
     def choose(self, parts: Parts, state: State, digit: int) -> State:
-        said = happened(
-            parts,
-            state,
-            self.basket,
-            Event(SATISFACTION, ref=f"satisfaction:{self.about}", fields={"stars": digit}),
-        )
+        words, ref = words_of(state.language), f"satisfaction:{self.about}"
+        assert self.basket.who is not None
+        for _, event in happened_here(parts, self.basket.who):
+            if event.ref == ref:
+                return closed(state, notice=tell(words, "satisfaction_already", mark=event.fields["stars"]))
+        said = happened(parts, state, self.basket, Event(SATISFACTION, ref=ref, fields={"stars": digit}))
         if isinstance(said, Notice):
             return change(state, notice=said)
-        words = words_of(state.language)
         if digit > LOW:
             return closed(state, notice=tell(words, "satisfaction_noted", mark=digit))
         if _weighed(parts, self.basket):

@@ -1,22 +1,21 @@
 """A sale that was recorded for the wrong member: which ticket, then the right card."""
 
 from pos_app.devices.grammar import Code, Kind, read_code
-from pos_app.till import signed
+from pos_app.till.card_holder import holder
 from pos_app.till.errand import Errand, closed, opened
+from pos_app.till.errands.new_card import CARDS
 from pos_app.till.guesses import look_up
 from pos_app.till.identify import void
-from pos_app.till.member import by_contact, masked, who_has
+from pos_app.till.member import by_contact
 from pos_app.till.moving import movable, move
 from pos_app.till.notices import tell
 from pos_app.till.parts import Parts, words_of
 from pos_app.till.record import unpack
 from pos_app.till.state import State, Who, change
 from pos_app.till.view import ErrandChoice, ErrandLine, ErrandView, Level, Tone
-from sync.card_code import Flaw
 from sync.entry import Evidence
 from sync.till import members
 from sync.till.tickets import TicketResult
-from sync.tokens import card_token
 
 
 class WrongMemberPage(Errand, frozen=True):
@@ -57,13 +56,10 @@ class WrongMemberPage(Errand, frozen=True):
     def scanned(self, parts: Parts, state: State, code: Code) -> State | None:
         if self.chosen is None:
             return None
-        if code.kind is Kind.SIGNED_CARD:
-            found = signed.verified(parts, code.value)
-            return None if isinstance(found, Flaw) else self._to(parts, state, found)
-        if code.kind not in (Kind.MEMBER, Kind.FOREIGN):
+        if code.kind not in CARDS and code.kind is not Kind.SIGNED_CARD:
             return None
-        who = who_has(parts, _token(parts, code.value), masked(code.value), Evidence.NUMBER.value)
-        return self._to(parts, state, who if who.member is not None or code.kind is Kind.MEMBER else None)
+        who = holder(parts, code)
+        return None if who is None and code.kind is Kind.SIGNED_CARD else self._to(parts, state, who)
 
     def back(self, _parts: Parts, state: State) -> State | None:
         return opened(state, WrongMemberPage(self.found)) if self.chosen is not None else None
@@ -86,17 +82,13 @@ def open_page(parts: Parts, state: State) -> State:
     return opened(state, WrongMemberPage(found))
 
 
-def _token(parts: Parts, text: str) -> bytes:
-    return card_token(parts.identity.lookup_key, text)
-
-
 def _typed(parts: Parts, text: str) -> Who | None:
     """Who is meant by a card or phone number or an e-mail; None for anybody who is not known here."""
     code = read_code(text, None, parts.options.codes, typed=True)
-    if code.kind is not Kind.MEMBER:
-        return by_contact(parts, text)
-    who = who_has(parts, _token(parts, code.value), masked(code.value), Evidence.TYPED.value)
-    return who if who.member is not None else None
+    who = holder(parts, code, Evidence.TYPED)
+    if code.kind is Kind.MEMBER or who is not None:
+        return who if who is not None and who.member is not None else None
+    return by_contact(parts, text)
 
 
 def _name(parts: Parts, one: TicketResult) -> str:
