@@ -7,7 +7,8 @@ told is the event `terms_told`. Both name the programme and its version, and so 
 from pos_app.till.event import record
 from pos_app.till.parts import Parts
 from pos_app.till.state import State
-from pos_app.till.terms import TERMS, TOLD, ref_of
+from pos_app.till.terms import ref_of
+from rules.kinds.transition import TERMS, TOLD
 from rules.passage import Move
 from rules.ticket import Event
 

@@ -1,25 +1,29 @@
-"""What members of this till were told of a move to another programme, and what they said to its terms."""
+"""What members were told of a move to another programme, and what they said to its terms.
 
-from typing import Final
+The member's row has what any till noted; this till's own journal has it also where only the list of all members does.
+"""
 
 from pos_app.till.move_ahead import move_now
 from pos_app.till.parts import Parts
 from pos_app.till.state import Who
+from rules.kinds.transition import TERMS, TOLD
 from rules.passage import Move
 from rules.ticket import Event
+from sync.answered import said_to, was_told
 from sync.entry import EntryKind, EventBody, body_of
 from sync.sqlite_driver import Connection
 from sync.till.journal import entries_after
 from sync.till.reading import remembered
 
-TERMS: Final = "terms"
-TOLD: Final = "terms_told"
-
 
 def is_settled(parts: Parts, move: Move, who: Who) -> bool:
-    """Whether the member was told of the move here, and has answered where an answer is asked for."""
-    wanted = TERMS if move.table.accept else TOLD
-    return who.member is None or _last(parts.reader, who.member, wanted, ref_of(wanted, move)) is not None
+    """Whether the member was told of the move, and has answered where an answer is asked for."""
+    wanted, fields, new = TERMS if move.table.accept else TOLD, who.account.fields, move.new
+    if who.member is None or (
+        said_to(fields, new) is not None if move.table.accept else was_told(fields, new)
+    ):
+        return True
+    return _last(parts.reader, who.member, wanted, ref_of(wanted, move)) is not None
 
 
 def is_to_be_told(parts: Parts, who: Who) -> bool:
@@ -29,10 +33,12 @@ def is_to_be_told(parts: Parts, who: Who) -> bool:
 
 
 def answered(parts: Parts, who: Who) -> bool | None:
-    """What the member last said here to the terms of the move that is told of today; None for nothing yet."""
+    """What the member last said to the terms of the move that is told of today; None for nothing yet."""
     move = move_now(parts)
     if move is None or who.member is None:
         return None
+    if (known := said_to(who.account.fields, move.new)) is not None:
+        return known
     said = _last(parts.reader, who.member, TERMS, ref_of(TERMS, move))
     return bool(said.fields.get("accepted")) if said is not None else None
 

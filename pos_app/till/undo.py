@@ -131,6 +131,8 @@ def _undone(sale: Record, reference: str, tail: str, moment: Moment) -> Record:
         later=(),
         beyond=0,
         lapses=None,
+        waiting=(),
+        passing=None,
     )
 
 

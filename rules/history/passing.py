@@ -20,8 +20,6 @@ from rules.passage import Given, Moved, answer, passage
 from rules.sentences import mark
 from rules.ticket import Event
 
-TERMS = "terms"
-
 
 class Move(NamedTuple):
     """The move from the last version of a programme to the first one of another, on its first day."""

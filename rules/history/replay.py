@@ -9,12 +9,13 @@ from rules.history.book import Book, Posting
 from rules.history.columns import columns_of, rows_under
 from rules.history.counters import Counters, refers
 from rules.history.member import Member
-from rules.history.passing import TERMS, accepted_by, bring, moves_of
+from rules.history.passing import accepted_by, bring, moves_of
 from rules.history.profile import Profile, profile_of
 from rules.history.record import Record, RecordError, name_key
 from rules.history.referring import pass_on
 from rules.history.returns import returns_of
 from rules.history.versions import Moment, Versions, nothing_on
+from rules.kinds.transition import TERMS, is_about
 from rules.programme.model import Programme
 from rules.sentences import said
 from rules.ticket import Ticket
@@ -108,7 +109,8 @@ class Replay:
         if event.name == TERMS and self.moves:
             accepted, member = accepted_by(event), self.member(record.member, day)
             self._bring(member, day)
-            if member.moved < len(self.moves):
+            coming = self.moves[member.moved :]
+            if coming and is_about(event, coming[0].new.programme):
                 member.answered = accepted, day
         programme = moment.version.programme
 

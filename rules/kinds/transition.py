@@ -23,8 +23,11 @@ from rules.prize import VOUCHER, PlainPrize, prize_faults
 from rules.programme.header import ID
 from rules.programme.model import Programme, Rule
 from rules.programme.values import Cents, Days, cents_fault, overrun_fault
+from rules.ticket import Event
 
 TRANSITION = "transition"
+TERMS, TOLD = "terms", "terms_told"
+"""Events: what a member said to the terms of a programme that comes, and that the member was told of it."""
 BURN_LIMIT = "limit:transition"
 SHORTEST_NOTICE = 30
 _RATE = re.compile(r"([1-9][0-9]{0,5}) = ([1-9][0-9]{0,5})")
@@ -75,6 +78,12 @@ def transition_of(programme: Programme) -> Transition | None:
     """The programme's `[transition]`, or None."""
     found: Transition | None = programme.policy(TRANSITION)
     return found
+
+
+def is_about(event: Event, new: Programme) -> bool:
+    """Whether an event `terms` is about the terms of `new`: one that names no programme, or no version, is of any."""
+    programme, version = event.fields.get("programme"), event.fields.get("version")
+    return programme in (None, new.header.id) and version in (None, new.header.version)
 
 
 def announce_by(new: Programme) -> date | None:

@@ -6,7 +6,7 @@ import msgspec
 
 from rules.programme.model import Programme
 from rules.ticket import Event
-from sync.answered import PROFILE, with_answer
+from sync.answered import with_answer
 from sync.entry import EventBody, TicketBody, encode_body, lot_id
 from sync.ledger import closed_twice
 from sync.ledger.apply_card import note_code
@@ -96,9 +96,9 @@ async def _book(work: Work, task: Task, body: TicketBody, data: bytes, receipt: 
 
 def _answered(fields: str, event: Event | None) -> str:
     """The declared profile fields as JSON after an answer at the counter; as they are after anything else."""
-    if event is None or event.name != PROFILE:
-        return fields
-    return msgspec.json.encode(with_answer(msgspec.json.decode(fields), event), order="sorted").decode()
+    before = msgspec.json.decode(fields) if event is not None else {}
+    after = with_answer(before, event)
+    return fields if after is before else msgspec.json.encode(after, order="sorted").decode()
 
 
 async def _programme_of(work: Work, task: Task, body: TicketBody) -> Programme | None:

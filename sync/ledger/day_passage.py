@@ -9,7 +9,7 @@ from datetime import date, timedelta
 import msgspec
 
 from rules.account import FOREVER, POINTS, Account
-from rules.kinds.transition import TRANSITION, transition_of
+from rules.kinds.transition import TERMS, TRANSITION, is_about, transition_of
 from rules.passage import Given, Move, Moved, answer, move_between, passage
 from rules.programme.model import Programme
 from sync.ledger.books import AVAILABLE, CONVERTED, EXPIRED, Books, Why
@@ -17,8 +17,6 @@ from sync.ledger.debits import GRACE_DAYS, expire, lapse_unvisited
 from sync.ledger.records import Lot
 from sync.ledger.settle import LIVE, body_of
 from sync.ledger.work import Work, account_of
-
-TERMS = "terms"
 
 
 async def move_of(work: Work, store: str, programme: Programme | None) -> Move | None:
@@ -84,11 +82,13 @@ async def _account(work: Work, books: Books, move: Move) -> Account:
 
 
 async def _accepted(work: Work, member: int, move: Move) -> bool | None:
-    """The last answer to the new terms that came in time, None without one."""
+    """The last answer to these terms by time of sale that came in time, None without one."""
     said = None
     for sale in await work.tx.sales_from(member, ""):
         event = body_of(sale).event if sale.state == LIVE else None
-        if event is not None and event.name == TERMS and sale.bdate <= (move.table.deadline or FOREVER):
+        if event is None or event.name != TERMS or not is_about(event, move.new):
+            continue
+        if sale.bdate <= (move.table.deadline or FOREVER):
             answered = event.fields.get("accepted")
             said = answered if isinstance(answered, bool) else said
     return said

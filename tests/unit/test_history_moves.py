@@ -202,6 +202,14 @@ def test_the_first_day_of_the_new_programme_is_one_of_it() -> None:
     assert some(asked.row(), "converted", "balance") == (10, 20)
 
 
+@pytest.mark.parametrize("about", [{"programme": "another"}, {"programme": "h", "version": 9}])
+def test_an_answer_to_other_terms_is_none(about: dict[str, Any]) -> None:
+    """The member waits until the deadline, as one who said nothing."""
+    moved = Moved(loaded(OLD, BASE), loaded(NEW, BASE, VOUCHERS, ASKED))
+    moved.take(sold("1", 1), terms(10, accepted=True, **about), sold("2", 70))
+    assert [one.why.cause for one in moved.postings][:2] == ["ACCRUE", "EXPIRE"]
+
+
 def test_an_answer_is_for_one_move() -> None:
     """Who accepted the terms of one programme is asked again for the next."""
     new = loaded(NEW.replace("2029-01-01", "2026-06-01"), BASE, RATE + "accept = true\n")

@@ -168,3 +168,28 @@ def test_where_no_move_is_written_old_points_stay(tmp_path: Path) -> None:
         assert record.programme != shop.programme
 
     run(tmp_path, scenario, OLD)
+
+
+@pytest.mark.parametrize(
+    "about", [{"programme": "another", "version": 1}, {"programme": "new", "version": 7}]
+)
+@pytest.mark.parametrize("answer", [True, False])
+def test_an_answer_to_other_terms_is_none_to_these(
+    tmp_path: Path, answer: bool, about: dict[str, str | int]
+) -> None:
+    """Nobody passes by what was said to another programme, or to another wording, and nobody is refused by it."""
+
+    async def scenario(shop: Shop) -> None:
+        till = await shop.till()
+        await open_new(shop, TERMS)
+        await shop.member(7)
+        await sold(till, 7, 10)
+        at = datetime(2026, 3, 5, 8, 0, tzinfo=UTC)
+        event = Event("terms", ref="terms:other", fields={**about, "accepted": answer})
+        assert await shop.ledger.record_event(7, event, int(at.timestamp() * 1000))
+        await run_days(shop)
+        shop.clock.advance(days=20)
+        await run_days(shop)
+        assert (await shop.balances(7)).available == {}, "as for who said nothing"
+
+    run(tmp_path, scenario, OLD)

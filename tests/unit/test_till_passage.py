@@ -180,3 +180,24 @@ def test_the_receipt_has_the_same_block(shop: Shop) -> None:
     assert "Bakery Plus begins on 10/12/2026." in told
     assert "130 points of the old programme become 260 points" in told
     assert "40 points for coming along" in told
+
+
+def test_who_answered_elsewhere_is_not_asked_here(shop: Shop) -> None:
+    """The row has what another till noted: no alert, and no paper promises points to who refused."""
+    shop.publish("programme", TERMS, DAY)
+    known = {"terms.nouveau": {"version": 1, "accepted": False}}
+    shop.scan(shop.with_points(1, 120, fields=known))
+    assert shop.view.alert == ""
+    assert "F8" not in shop.view.keys
+    shop.key_in("1000")
+    assert "NEW PROGRAMME" not in receipt(shop)
+
+
+def test_the_paper_of_an_undone_ticket_promises_nothing(shop: Shop) -> None:
+    """Its points are taken back: what they would have become is not on it."""
+    coming(shop)
+    shop.key_in("1000")
+    shop.till.undo()
+    paper = receipt(shop)
+    assert "NEW PROGRAMME" not in paper
+    assert "become" not in paper
