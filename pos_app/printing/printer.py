@@ -15,6 +15,7 @@ from pos_app.devices.serial_port import PORT_ERRORS, Line
 from pos_app.printing.line_out import LineOut, in_network, open_line
 from rules.sentences import mark
 from sync.clock import Clock
+from sync.sqlite_driver import DatabaseError
 from sync.till import spool
 from sync.till.database import Connection, Store, StoreError
 from sync.till.spool import Job
@@ -27,6 +28,7 @@ PIECE: Final = 512  # bytes: so that a stop does not wait for a whole receipt at
 
 ABSENT: Final = mark("Printer {port} is not there: plug it in; receipts wait.")
 STUCK: Final = mark("Printer {port} takes nothing: check paper and cover; receipts wait.")
+LEFT_OUT: Final = mark("A paper cannot be laid out and is left out: F9, 8 shows the last receipt.")
 
 # Makes the printer's bytes of what a job holds.
 Render = Callable[[bytes], bytes]
@@ -58,7 +60,7 @@ class Printer:
         self._watch = watch
         self._port: LineOut | None = None
         self._told: str | None = None
-        self._after = max((job.id for job in spool.pending_jobs(store.reader())), default=0)
+        self._after = spool.last_waiting(store.reader())
         self._pages: deque[bytes] = deque()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"printer {port}", daemon=True)
@@ -79,30 +81,40 @@ class Printer:
 
     def step(self) -> float:
         """Print one waiting page or job, if there is one; returns the seconds to wait before the next step."""
-        jobs = [job for job in spool.pending_jobs(self._store.reader()) if job.id > self._after]
-        if in_network(self._name) and not (jobs or self._pages):
-            self._drop()
-            return LOOK_EVERY
         try:
-            port = self._port or self._open()
-            while self._pages and self._write(port, self._pages[0]):
-                self._pages.popleft()
-            if not jobs:
-                self._tell("")
-                return LOOK_EVERY
-            self._print(port, jobs[0])
+            return self._step()
         except serial.SerialTimeoutException:
             return self._failed(STUCK)
         except PORT_ERRORS:
             return self._failed(ABSENT)
-        except StoreError:
+        except (StoreError, DatabaseError):
             return RETRY_EVERY
-        self._tell("")
-        return 0.0
 
-    def _print(self, port: LineOut, job: Job) -> None:
-        if not self._write(port, self._render(job.data)):
-            return
+    def _step(self) -> float:
+        job = spool.next_job(self._store.reader(), self._after)
+        if in_network(self._name) and job is None and not self._pages:
+            self._drop()
+            return LOOK_EVERY
+        data = self._laid_out(job) if job is not None else b""
+        if job is not None and data is None:
+            self._done(job)
+            self._tell(LEFT_OUT)
+            return RETRY_EVERY
+        port = self._port or self._open()
+        while self._pages and self._write(port, self._pages[0]):
+            self._pages.popleft()
+        if job is not None and data and self._write(port, data):
+            self._done(job)
+        self._tell("")
+        return LOOK_EVERY if job is None else 0.0
+
+    def _laid_out(self, job: Job) -> bytes | None:
+        try:
+            return self._render(job.data)
+        except (ValueError, TypeError, LookupError, AttributeError):  # a damaged job: the next one is printed
+            return None
+
+    def _done(self, job: Job) -> None:
         wall_ms = self._clock.wall_ms()
 
         def printed(conn: Connection) -> None:

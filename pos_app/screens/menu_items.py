@@ -49,6 +49,7 @@ PRINT: Final = (
     MenuItem(lambda words: words("The last receipt again"), _reprint),
     errand_item("vouchers", lambda words: words("The member's vouchers")),
     errand_item("card_code", lambda words: words("The new card, on the screen")),
+    errand_item("unprinted", lambda words: words("Papers that were not printed")),
 )
 
 TRAINING: Final = (

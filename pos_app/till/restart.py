@@ -7,8 +7,10 @@ from pos_app.till.identify import refresh
 from pos_app.till.member import NOBODY_YET, holders
 from pos_app.till.notices import tell
 from pos_app.till.parts import Parts, words_of
+from pos_app.till.reprint import last_paper
 from pos_app.till.scan import act
 from pos_app.till.sign_in import resting
+from pos_app.till.slip import record_of
 from pos_app.till.state import Basket, BasketLine, State, Who, change
 from pos_app.till.view import Notice
 from pos_app.till.worth import weigh
@@ -103,11 +105,14 @@ def _word(parts: Parts, state: State) -> Notice | None:
     words = words_of(state.language)
     if state.basket is not None:
         return tell(words, "restored")
-    last = tickets.recent(parts.reader, 1)
-    job = spool.job_of(parts.reader, last[0].ticket) if last else None
-    if parts.options.prints and job is not None and job.printed_ms is None:
-        return tell(words, "not_printed", reference=last[0].reference)
-    return None
+    waiting = spool.unprinted(parts.reader, spool.KEPT) if parts.options.prints else ()
+    records = [record for job in waiting if (record := record_of(job.data)) is not None]
+    last = last_paper(parts, change(state, done=None)) if records else None
+    if len(waiting) == 1 and last is not None and last.reference == records[0].reference:
+        return tell(words, "not_printed", reference=last.reference)
+    if not waiting:
+        return None
+    return tell(words, "not_printed_some", n=words.number(len(waiting)), reference=records[0].reference)
 
 
 def take_up_scans(parts: Parts, state: State) -> State:

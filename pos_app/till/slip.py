@@ -7,7 +7,7 @@ from pos_app.printing.profile import Profile
 from pos_app.printing.receipt import coupon_rows, layout
 from pos_app.printing.rows import QrRow, Row, as_bytes, on_paper
 from pos_app.till.parts import EUR, Parts, currency_of, programme_of, words_of
-from pos_app.till.record import Given, coupon_of, receipt_of, unpack
+from pos_app.till.record import Given, Record, coupon_of, receipt_of, unpack
 from sync.sqlite_driver import Connection
 from sync.till.identity import Identity
 
@@ -29,9 +29,23 @@ class Slip(msgspec.Struct, frozen=True, omit_defaults=True):
     programme: str = ""
 
 
-def slip(result: bytes, language: str, *, duplicate: bool = False) -> bytes:
+def slip(result: bytes, language: str) -> bytes:
     """The job that prints the stored `result`."""
-    return msgspec.json.encode(Slip(msgspec.Raw(result), language, duplicate))
+    return msgspec.json.encode(Slip(msgspec.Raw(result), language))
+
+
+def duplicate(job: bytes) -> bytes:
+    """The job that prints the same once more, and says so."""
+    return msgspec.json.encode(msgspec.structs.replace(msgspec.json.decode(job, type=Slip), duplicate=True))
+
+
+def record_of(job: bytes) -> Record | None:
+    """The sale, return or undo that `job` prints; None for a card or a voucher, and for what nobody can read."""
+    try:
+        what = msgspec.json.decode(job, type=Slip)
+        return unpack(bytes(what.record)) if not what.card and what.voucher is None else None
+    except msgspec.DecodeError:
+        return None
 
 
 def card_slip(number: str, title: str, language: str) -> bytes:

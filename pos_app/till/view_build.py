@@ -62,6 +62,7 @@ def build(parts: Parts, state: State) -> View:
             words=words,
             care=_care(parts, state, words),
             asks=open_question(parts, state) is not None,
+            prints=parts.options.prints,
         ),
         notice=state.notice,
         alert=next(iter(alerts(parts, state, moment, words)), ""),

@@ -10,12 +10,19 @@ from pos_app.till.view import Stage
 
 
 def keys_of(
-    state: State, *, undo: bool, visit: bool, words: Words, care: str = "", asks: bool = False
+    state: State,
+    *,
+    undo: bool,
+    visit: bool,
+    words: Words,
+    care: str = "",
+    asks: bool = False,
+    prints: bool = False,
 ) -> dict[str, str]:
     """The keys that do something in this state, with what they do.
 
     `visit` says that an empty ticket may be one, `care` what F8 opens for the member, `asks` that a question to the
-    member is open.
+    member is open, `prints` that there is a printer.
     """
     if state.stage is Stage.LOCKED:
         language = {"F4": words("Language")}
@@ -29,6 +36,8 @@ def keys_of(
         "F9": words("Menu"),
         "F12": words("Lock"),
     }
+    if not prints:
+        keys.pop("P", None)
     if undo and state.stage in (Stage.IDLE, Stage.DONE):
         keys["Backspace"] = words("Undo")
     if state.stage in (Stage.TICKET, Stage.DONE) and new_number(state):

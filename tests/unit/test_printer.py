@@ -14,6 +14,7 @@ from pos_app.printing import printer as printing
 from pos_app.printing.printer import Printer
 from pos_app.till.slip import printed
 from sync.till import spool
+from sync.till.database import Connection
 from tests.unit.till_kit import Shop
 
 
@@ -104,3 +105,30 @@ def test_the_view_names_the_printer(shop: Shop) -> None:
     shop.till.device("printer", "", port="/dev/ttyS0")
     shop.till.pump()
     assert shop.view.status.printer == ""
+
+
+def test_a_paper_that_cannot_be_laid_out_holds_up_no_other(shop: Shop, paper: tuple[int, str]) -> None:
+    """A damaged job is said in words and left out; the receipt behind it comes."""
+    ours, name = paper
+    told: list[tuple[str, str]] = []
+    printer = made(shop, name, told)
+    shop.write(lambda conn: spool.add_job(conn, "x", "receipt", b'{"record":{"kind":"new"},"language":"fr"}'))
+    shop.sale(shop.member(1), "1000")
+    assert printer.step() > 0
+    assert told[-1] == (printing.LEFT_OUT, name)
+    assert printer.step() == 0.0
+    assert b"LOYALTY RECEIPT" in os.read(ours, 65536)
+    assert spool.pending_jobs(shop.store.reader()) == ()
+
+
+def test_a_till_without_a_printer_keeps_the_last_thousand_papers(shop: Shop) -> None:
+    """They are for the day on which one is plugged in, and do not fill the disk."""
+
+    def many(conn: Connection) -> None:
+        for n in range(spool.KEPT + 30):
+            spool.add_job(conn, f"t{n}", "receipt", b"{}")
+        spool.forget(conn, 0)
+
+    shop.write(many)
+    left = spool.pending_jobs(shop.store.reader())
+    assert (len(left), left[-1].ticket) == (spool.KEPT, f"t{spool.KEPT + 29}")

@@ -149,6 +149,8 @@ def test_paper_keeps_its_language(shop: Shop) -> None:
     (job,) = spool.pending_jobs(shop.store.reader())
     assert printed(shop.till.parts, job.data) == before
     assert "LOYALTY RECEIPT" in "\n".join(paper(before))
+    shop.options = msgspec.structs.replace(shop.options, prints=True)
+    shop.restart()
     shop.sign_in()
     shop.till.reprint()
     (job,) = spool.pending_jobs(shop.store.reader())

@@ -1,5 +1,7 @@
 """The last receipt on the screen: part by part as it looks on paper, and printed again from there."""
 
+import msgspec
+
 from pos_app.printing.rows import as_text
 from pos_app.printing.viewer import viewed
 from pos_app.screens.desk import Desk
@@ -12,6 +14,9 @@ from tests.unit.till_kit import Shop
 
 def test_all_of_the_paper_in_parts(shop: Shop) -> None:
     """Enter goes on to the end, Esc comes back; together the parts are the paper, and 1 prints it once more."""
+    shop.options = msgspec.structs.replace(shop.options, prints=True)
+    shop.restart()
+    shop.sign_in()
     shop.till.errand("receipt")
     assert (shop.code, shop.view.stage) == ("nothing_to_print", Stage.IDLE)
     shop.sale(shop.member(1), "4590")

@@ -232,3 +232,67 @@ def test_till_that_works_alone(tmp_path: Path) -> None:
     assert done.reward == 500
     assert not till.view().status.paired
     store.close()
+
+
+def test_every_paper_that_waited_is_listed_and_printed(shop: Shop) -> None:
+    """Three sales and a return while the printer was away: the start says how many, a digit prints each once."""
+    shop.options = PRINTS
+    numbers = []
+    for n in (1, 2, 3):
+        shop.sale(shop.member(n), "1000")
+        assert shop.view.done is not None
+        numbers.append(shop.view.done.reference)
+    shop.till.open_return()
+    shop.till.return_reference(numbers[0])
+    shop.till.return_confirm()
+    shop.restart()
+    shop.sign_in()
+    assert shop.code == "not_printed_some"
+    assert shop.view.notice is not None
+    assert "printed: 4" in shop.view.notice.text
+    assert MENU[1].items[3].label(Words("en")) == "Papers that were not printed"
+    shop.till.errand("unprinted")
+    assert shop.view.errand is not None
+    listed = [choice.label for choice in shop.view.errand.choices]
+    assert listed[0].startswith("Return ")
+    assert [
+        number.split()[0] in text for number, text in zip(reversed(numbers), listed[1:4], strict=True)
+    ] == [True] * 3
+    for digit in (4, 1):
+        shop.till.choose_in_errand(digit)
+        assert shop.code == "reprinted"
+    jobs = spool.pending_jobs(shop.store.reader())
+    papers = [printed(shop.till.parts, job.data) for job in jobs[-2:]]
+    assert all(b"DUPLICATE" in paper for paper in papers)
+    assert numbers[0].split()[0].encode() in papers[0]
+    shop.till.choose_in_errand(0)
+    assert (shop.code, spool.pending_jobs(shop.store.reader())) == ("not_wanted", ())
+    shop.till.errand("unprinted")
+    assert shop.code == "all_printed"
+
+
+def test_the_paper_of_a_return_is_the_last_receipt(shop: Shop) -> None:
+    """It can be printed again after the next card was scanned, as a sale's can."""
+    shop.options = PRINTS
+    shop.restart()
+    shop.sign_in()
+    shop.sale(shop.member(1), "1000")
+    sold = shop.view.done
+    assert sold is not None
+    shop.till.open_return()
+    shop.till.return_reference(sold.reference)
+    shop.till.return_confirm()
+    shop.till.escape()
+    shop.till.reprint()
+    paper = printed(shop.till.parts, spool.pending_jobs(shop.store.reader())[-1].data)
+    assert b"RETURN" in paper
+    assert b"DUPLICATE" in paper
+
+
+def test_without_a_printer_p_says_so(shop: Shop) -> None:
+    """Nobody waits for paper that never comes: the key is not offered, and the notice names the screen's receipt."""
+    shop.sale(shop.member(1), "1000")
+    assert "P" not in shop.view.keys
+    shop.till.reprint()
+    assert shop.code == "no_printer"
+    assert len(spool.pending_jobs(shop.store.reader())) == 1

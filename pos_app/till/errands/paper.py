@@ -7,11 +7,10 @@ from pos_app.printing.viewer import viewed
 from pos_app.till.errand import Errand, closed, opened
 from pos_app.till.notices import tell
 from pos_app.till.parts import Parts, words_of
-from pos_app.till.reprint import reprint
-from pos_app.till.slip import printed, slip
+from pos_app.till.reprint import last_paper, reprint
+from pos_app.till.slip import printed
 from pos_app.till.state import State, change
 from pos_app.till.view import ErrandChoice, ErrandLine, ErrandView
-from sync.till import tickets
 
 ROWS: Final = 11  # of a page, on a screen of 24 rows with a notice
 PRINT: Final = 1
@@ -25,10 +24,11 @@ class PaperPage(Errand, frozen=True):
     rows: tuple[str, ...]
     top: int = 0
 
-    def look(self, _parts: Parts, state: State) -> ErrandView:
+    def look(self, parts: Parts, state: State) -> ErrandView:
         words = words_of(state.language)
         shown = self.rows[self.top : self.top + ROWS]
-        choices = (ErrandChoice(PRINT, words("Print it (again, as a duplicate)")),)
+        print_it = ErrandChoice(PRINT, words("Print it (again, as a duplicate)"))
+        choices = (print_it,) if parts.options.prints else ()
         return ErrandView(
             words("RECEIPT {reference}", reference=self.reference),
             tuple(ErrandLine(text.replace(" ", NO_BREAK)) for text in shown),
@@ -56,16 +56,12 @@ class PaperPage(Errand, frozen=True):
 
 def open_page(parts: Parts, state: State) -> State:
     """The receipt of what was just recorded, else the last one."""
-    if state.done is not None:
-        reference, result = state.done.reference, state.done.result
-    else:
-        last = tickets.recent(parts.reader, 1)
-        if not last:
-            return change(state, notice=tell(words_of(state.language), "nothing_to_print"))
-        reference, result = last[0].reference, last[0].result
-    printer = parts.options.printer
-    paper = viewed(printed(parts, slip(result, state.language)), printer.page)
-    rows = [placed(row, printer.columns).rstrip() for row in paper.rows]
+    last, printer = last_paper(parts, state), parts.options.printer
+    if last is None:
+        return change(state, notice=tell(words_of(state.language), "nothing_to_print"))
+    rows = [
+        placed(row, printer.columns).rstrip() for row in viewed(printed(parts, last.job), printer.page).rows
+    ]
     while rows and not rows[-1]:
         rows.pop()
-    return opened(state, PaperPage(reference, tuple(rows)))
+    return opened(state, PaperPage(last.reference, tuple(rows)))

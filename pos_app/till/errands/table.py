@@ -18,6 +18,7 @@ from pos_app.till.errands import (
     question,
     reward_back,
     satisfaction,
+    unprinted,
     vouchers,
     wrong_member,
 )
@@ -41,6 +42,7 @@ OPEN: Final[Mapping[str, Callable[[Parts, State], State]]] = {
     "adjust": adjust.open_page,
     "receipt": paper.open_page,
     "vouchers": vouchers.open_page,
+    "unprinted": unprinted.open_page,
     "card_code": card_code.open_page,
 }
 
