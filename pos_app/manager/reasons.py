@@ -24,6 +24,7 @@ _ASIDE: Final[Mapping[str, str]] = {
 _REMARKS: Final[Mapping[str, str]] = {
     "duplicate": mark("it was there already and counts once"),
     TWIN: mark("the member is known under another number, and counts once"),
+    "undone": mark("it was undone before it came, so nothing follows from it"),
     "no_member": mark("it had no card, so nothing follows from it"),
     "card_taken": mark("the card is another member's"),
     "not_held": mark("it was given back already"),

@@ -120,9 +120,9 @@ def fold_own(
             amends = made_up(account.amends, body.makes_up, entry.bdate)
             account = msgspec.structs.replace(_moved(account, {POINTS: body.quantity}), amends=amends)
         elif isinstance(body, VoidBody) and body.of not in here:
-            account = _without_ticket(parts, account, body.of, since, entry.bdate)
+            account = _without_ticket(parts, account, body.of, since, (entry.bdate, day))
         elif isinstance(body, MoveTicketBody) and entry.ticket not in here and _was_sold_to(parts, entry):
-            account = _without_ticket(parts, account, entry.ticket or "", since, entry.bdate)
+            account = _without_ticket(parts, account, entry.ticket or "", since, (entry.bdate, day))
         elif isinstance(body, RefundBody):
             account = expire(account, entry.bdate, parts.programme(entry.bdate))
             account = after_refund(account, body, since.lapsed(body.claws, entry.bdate))
@@ -187,11 +187,14 @@ def _cards_of(parts: Parts, ticket: str) -> tuple[Converted, ...]:
     return tuple(card for body in bodies if isinstance(body, TicketBody) for card in body.converted)
 
 
-def _without_ticket(parts: Parts, account: Account, undone: str, since: Since, day: date) -> Account:
-    """Take back on `day` a ticket that the ledger's row already holds; its counters come right with the next row.
+def _without_ticket(
+    parts: Parts, account: Account, undone: str, since: Since, days: tuple[date, date]
+) -> Account:
+    """Take back a ticket that the ledger's row already holds; its counters come right with the next row.
 
-    What had lapsed of what it gave is in the account no more.
+    `days` are that of the undo and today: what had lapsed of what it gave is in the account no more.
     """
+    day, today = days
     account = expire(account, day, parts.programme(day))
     change: dict[str, int] = {}
     lots: set[str] = set()
@@ -203,7 +206,8 @@ def _without_ticket(parts: Parts, account: Account, undone: str, since: Since, d
         since.put_back(ticket)
         lots |= {lot_id(entry.dev, entry.inc, entry.seq, n) for n in range(births(ticket))}
         for n, given in enumerate(ticket.promised):
-            if since.last_day(lot_id(entry.dev, entry.inc, entry.seq, n), given.last_day) >= day:
+            lot = lot_id(entry.dev, entry.inc, entry.seq, n)
+            if since.last_day(lot, given.asset, given.last_day, today) >= day:
                 change[given.asset] = change.get(given.asset, 0) - given.quantity
         for burn in ticket.burns:
             change[burn.asset] = change.get(burn.asset, 0) + burn.quantity

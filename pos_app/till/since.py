@@ -66,8 +66,13 @@ class Since:
                 units[claw.asset] = units.get(claw.asset, 0) + sum(draw.quantity for draw in claw.draws)
         return units
 
-    def last_day(self, lot: str, promised: date) -> date:
-        """When a lot lapses that was to lapse on the `promised` day: the row knows better, where it names it."""
+    def last_day(self, lot: str, asset: str, promised: date, today: date) -> date:
+        """When a lot lapses that was to lapse on the `promised` day: the row knows better, where it names it.
+
+        One that has lapsed by `today`, and that a row does not name which names all lots of the asset, had lapsed then.
+        """
+        if lot not in self._last_days and promised < today and not self._unnamed[asset]:
+            return date.min
         return self._last_days.get(lot, promised)
 
     def _last_day(self, claw: Claw) -> date | None:

@@ -11,6 +11,7 @@ from sync.entry import EventBody, TicketBody, encode_body, lot_id
 from sync.ledger import closed_twice
 from sync.ledger.apply_card import note_code
 from sync.ledger.apply_refund import resolve_waiting
+from sync.ledger.apply_void import undone
 from sync.ledger.arithmetic import check_ticket
 from sync.ledger.books import AVAILABLE, BURNED, CONVERTED, Books, Why, granted, replace
 from sync.ledger.debits import MIN_VALIDITY_DAYS, UNEXPIRE_DAYS, debit_unsecured, draw, lapse_unvisited
@@ -62,6 +63,8 @@ async def _book(work: Work, task: Task, body: TicketBody, data: bytes, receipt: 
         return "duplicate"
     if task.entry.member is None:
         return ""
+    if task.entry.orig is not None and await work.tx.value(undone(task.ticket)):
+        return "undone"
     programme = await _programme_of(work, task, body)
     if programme is None:
         raise Quarantined("programme")

@@ -69,6 +69,7 @@ async def void_again(work: Work, task: Task, body: VoidBody) -> str:
     sale = await work.tx.sale(body.of)
     if sale is None:
         await _wait_for_ticket(work, task.row.dev, body.of)
+        await work.tx.save_value(undone(body.of), b"1")
         return "no_member"
     if sale.state == VOIDED:
         return "duplicate"
@@ -95,6 +96,11 @@ async def void_again(work: Work, task: Task, body: VoidBody) -> str:
     await put_back_shares(work, task, facts, sale.ticket)
     await work.close(books, task.store)
     return ""
+
+
+def undone(ticket: str) -> str:
+    """The ledger's value that says that the undo of a ticket came without it: an older disk may still bring that."""
+    return f"undone:{ticket}"
 
 
 def _born_in(task: Task, one: Draw) -> bool:

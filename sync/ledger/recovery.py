@@ -113,8 +113,10 @@ async def hear(work: Work, till: Incarnation, request: PushRequest, server_key: 
     last = max([till.last_gno, *(one.gno for one in genuine)])
     till = replace(till, last_gno=last if more else max(last, request.last_gno))
     await work.tx.save_incarnation(till)
-    late = not await recovering(work.tx)
-    await put_back(work, final=late, spent=await spent_before(work, till) if late else Counter())
+    if await recovering(work.tx):
+        await put_back(work)
+    else:
+        await _put_back_late(work, till, said_all=False)
     return till
 
 
@@ -125,6 +127,8 @@ async def heard(work: Work, till: Incarnation, request: PushRequest) -> None:
     [row] = await work.tx.expected(till.dev, till.inc)
     if till.backlog or request.last_gno > till.last_gno:
         return
+    if not await recovering(work.tx):
+        await _put_back_late(work, till, said_all=True)
     await work.tx.expect([replace(row, reported_ms=work.now_ms)])
     await end_if_heard(work)
 
@@ -167,17 +171,25 @@ async def end(work: Work) -> None:
     await retry(work)
 
 
-async def put_back(
-    work: Work, *, final: bool = False, spent: Mapping[Piece, int] = MappingProxyType({})
-) -> bool:
-    """Put presented grants back into the books, `final` ones as far as they go; whether there was any.
-
-    What was `spent` of them is booked without them.
-    """
+async def put_back(work: Work, *, final: bool = False) -> bool:
+    """Put presented grants back into the books, `final` ones as far as they go; whether there was any."""
     done = False
     for row in await work.tx.presented():
-        done = await _reinstate(work, row, final, spent) or done
+        done = await _reinstate(work, row, final, MappingProxyType({})) or done
     return done
+
+
+async def _put_back_late(work: Work, till: Incarnation, *, said_all: bool) -> None:
+    """Put back as far as they go what a till presents after the end; what it has spent of them is booked without them.
+
+    Whom it enrolled is known once it has `said_all`: until then the grants of nobody known wait.
+    """
+    spent = await spent_before(work, till)
+    for row in await work.tx.presented():
+        mine = (row.dev, row.inc) == (till.dev, till.inc)
+        member = msgspec.msgpack.decode(row.data, type=Grant).member
+        if mine and (said_all or is_allowance(member) or await work.tx.member(member) is not None):
+            await _reinstate(work, row, True, spent)
 
 
 async def _reinstate(work: Work, row: PresentedRow, final: bool, spent: Mapping[Piece, int]) -> bool:

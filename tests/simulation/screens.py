@@ -90,7 +90,7 @@ def _check_own(world: World, counter: Counter) -> None:
         account = account_of(member)
         if account is None or account.deficit.get(asset):
             continue
-        short = account.balance.get(asset, 0) + _owed_here(counter, member, asset, own_seq) < units
+        short = account.balance.get(asset, 0) + _owed_here(world, counter, member, asset, own_seq) < units
         if short and not _is_of_another_disk(world, counter, own_seq):
             raise Wrong(
                 f"{counter.name} has given member {member} {units} {asset} and shows {account.balance}"
@@ -105,11 +105,12 @@ def _is_of_another_disk(world: World, counter: Counter, seq: int) -> bool:
     return mine is not None and seq in known and known[seq] != mine
 
 
-def _owed_here(counter: Counter, member: int, asset: str, own_seq: int) -> int:
+def _owed_here(world: World, counter: Counter, member: int, asset: str, own_seq: int) -> int:
     """What this till's entries since then took and did not find: it counts against whatever is given.
 
     Returns and moves that find too little, and what tickets gave beyond grants (4.6) and beyond what the row says there
-    is: that may have been spent elsewhere, too, and the row have come after them. So may the stamps of a card that a
+    is: that may have been spent elsewhere, too, and the row have come after them. So may what it drew of
+    grants that were freed because it was written off, and the stamps of a card that a
     ticket of a former life filled, which another disk of that life had, too; it may have moved the same ticket, too.
     """
     conn = counter.store.reader()
@@ -127,7 +128,7 @@ def _owed_here(counter: Counter, member: int, asset: str, own_seq: int) -> int:
     draws = [draw for burn in burns for draw in burn.draws]
     older = sum(draw.quantity for draw in draws if (parse_lot(draw.lot) or ())[:3] not in births)
     row = members.load(conn, counter.who, member)
-    there = 0 if row is None else row.account.balance.get(asset, 0)
+    there = 0 if row is None else row.account.balance.get(asset, 0) - _lapsed(counter, row, asset)
     by_hand = [body.quantity for body in bodies if isinstance(body, AdjustBody) and asset == POINTS]
     missed -= sum(quantity for quantity in by_hand if quantity < 0)
     away = {entry.ticket for entry, body in own if isinstance(body, MoveTicketBody)}
@@ -137,7 +138,14 @@ def _owed_here(counter: Counter, member: int, asset: str, own_seq: int) -> int:
     missed += max(0, filled - there)
     gone = {e.ticket for e, body in own if isinstance(body, MoveTicketBody) and not counter.alone}
     missed += sum(_given(counter, asset, ticket) for ticket in gone if ticket)
-    return missed + (max(0, beyond + older - there) if beyond else 0)
+    freed = counter.who.dev in world.lives.written_off
+    return missed + (max(0, beyond + older - there) if beyond or freed else 0)
+
+
+def _lapsed(counter: Counter, row: members.Known, asset: str) -> int:
+    """What the row names and has lapsed since: no later debt is paid by it."""
+    today = now(counter.till.parts).bdate
+    return sum(one.quantity for one in row.account.holdings if one.asset == asset and one.last_day < today)
 
 
 def _given(counter: Counter, asset: str, ticket: str) -> int:

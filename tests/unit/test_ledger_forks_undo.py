@@ -152,3 +152,26 @@ def test_two_copies_undo_a_ticket_once(tmp_path: Path) -> None:
         assert books.available.get("points", 0) == 0
 
     run(tmp_path, scenario)
+
+
+def test_a_ticket_whose_undo_came_without_it_counts_for_nothing(tmp_path: Path) -> None:
+    """A life that was saved from a damaged disk brought the undo alone; an older disk brings the ticket."""
+
+    async def scenario(shop: Shop) -> None:
+        till, member = await shop.till(), await shop.member()
+        sold = till.euros(member, 46)
+        undone = till.void(sold)
+        saved = await again(shop, till)
+        send(saved, till, undone.seq)
+        answer = await saved.push()
+        assert [one.code for one in answer.dispositions] == ["no_member"]
+        older = await again(shop, till)
+        await ask(shop, older, till)
+        send(older, till, sold.seq)
+        answer = await older.push()
+        assert [one.code for one in answer.dispositions] == ["undone"]
+        books = await shop.balances()
+        assert (books.earned, books.granted) == ({}, {})
+        assert await shop.faults() == []
+
+    run(tmp_path, scenario)

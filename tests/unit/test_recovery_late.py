@@ -86,3 +86,32 @@ def test_a_written_off_till_that_comes_to_a_restored_ledger_is_heard(tmp_path: P
         assert (await shop.balances(member)).balance() == 290
 
     run(tmp_path, scenario)
+
+
+def test_a_grant_of_a_member_that_its_till_has_still_to_tell_of_is_put_back(tmp_path: Path) -> None:
+    """It shows the grant before its own entry says whom it enrolled: what it holds is not missing."""
+
+    async def scenario(shop: Shop) -> None:
+        first, second, _ = await leased(shop)
+        copied(shop, tmp_path)
+        member = 3001
+        second.enrol(member, b"a new card, of 16")
+        sold = second.euros(member, 100)
+        await second.push()
+        second.give_back(sold.lots[0], ("points", sold.lots[0], 100))
+        await second.push()
+        await second.hold(member, 100)
+        spend(second, member, 60)
+        entries = second.head.seq
+        await restored(shop, tmp_path)
+        await speak(first)
+        await EndRecovery().run(shop.ledger)
+        shown = await second.push(backlog=entries)
+        second.accepted = shown.expected_seq - 1
+        await second.push(presented=tuple(second.grants), limit=0, backlog=entries)
+        await speak(second)
+        books = await shop.balances(member)
+        assert (books.burned, books.granted, books.deficit) == ({"points": 60}, {"points": 41}, {})
+        assert (await RecoveryState().run(shop.ledger)).missing == 0
+
+    run(tmp_path, scenario)

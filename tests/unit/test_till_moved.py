@@ -1,22 +1,27 @@
 """At the till: points from a receipt later, and a sale that went to the wrong member."""
 
+import datetime
+
+import msgspec
 import pytest
 
 from pos_app.screens.desk import Desk
 from pos_app.screens.keys import press
 from pos_app.till.card_jobs import block
+from pos_app.till.member import known
+from pos_app.till.state import Who
 from pos_app.till.view import Stage
-from rules.account import POINTS
+from rules.account import POINTS, Account
 from sync.card_code import CARD_KEYS
 from sync.card_marks import BlockReason
-from sync.entry import MoveTicketBody
-from sync.till import tickets
+from sync.entry import MoveTicketBody, TicketBody
+from sync.till import members, tickets
 from sync.till.births import births_left
 from sync.wire import pack
 from tests.unit.test_signed_cards import OURS, issued
 from tests.unit.test_signed_cards import text as signed_card
 from tests.unit.test_till_refund import last_lot, told_by_the_ledger
-from tests.unit.till_kit import COFFEE, Shop, card_number, lot
+from tests.unit.till_kit import COFFEE, DAY_MS, PROGRAMME, Shop, card_number, lot
 
 
 def receipt(shop: Shop) -> str:
@@ -124,6 +129,28 @@ def test_points_that_lapsed_before_the_move_lower_no_balance(shop: Shop) -> None
     shop.scan(card)
     assert shop.view.member is not None
     assert shop.view.member.balance == 30
+
+
+def test_points_that_lapsed_after_the_move_lower_no_balance_either(shop: Shop) -> None:
+    """The ledger's row is of a day when they had lapsed, and does not hold the move yet."""
+    shop.publish("programme", PROGRAMME + b'\n[expiry]\nlot_life = "12d"\n')
+    shop.member(2)
+    card = shop.with_points(1, 30)
+    shop.sale(card, "6100")
+    ticket = shop.entries()[-1]
+    body = shop.last_body()
+    assert isinstance(body, TicketBody)
+    shop.till.errand("wrong_member")
+    press(shop.till, Desk(), "1", "1")
+    typed(shop, card_number(2))
+    assert shop.code == "moved_ticket"
+    shop.clock.pass_ms(((body.promised[0].last_day - ticket.bdate).days + 1) * DAY_MS)
+    held = msgspec.structs.replace(lot(POINTS, "c-1", 30), last_day=datetime.date(2035, 1, 1))
+    account = Account(member=1, since=ticket.bdate, balance={POINTS: 30}, holdings=(held,))
+    row = msgspec.structs.replace(shop.row(1, account), pos=2)
+    shop.write(lambda conn: members.store_rows(conn, shop.till.parts.identity, [row], ticket.seq))
+    who = known(shop.till.parts, Who(b"", "", "number", 1, Account(member=1)), 1)
+    assert who.account.balance[POINTS] == 30
 
 
 def test_the_goods_come_back_after_the_move_as_well(shop: Shop) -> None:
