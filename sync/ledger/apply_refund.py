@@ -1,5 +1,6 @@
 """REFUND: what comes back, over all refunds of a ticket that are held (ledger-and-sync.md section 3)."""
 
+from collections import Counter
 from datetime import timedelta
 
 import msgspec
@@ -124,6 +125,7 @@ async def restore(work: Work, books: Books, sale: Sale) -> None:
         return
     backs, brought = backs_of(sale, body), await _brought(work, sale)
     done = msgspec.json.decode(sale.given_back, type=dict[str, int])
+    short: Counter[tuple[str, str]] = Counter()
     for n, burn in enumerate(body.burns):
         fact = Burn(burn.rule, burn.asset, burn.quantity, burn.steps, burn.cents, burn.allocation)
         whole = burn.rule in brought if not burn.allocation else gone(backs)
@@ -132,7 +134,14 @@ async def restore(work: Work, books: Books, sale: Sale) -> None:
         if more > 0:
             done[str(n)] = goal
             due = Due(n, more, done, Why("RESTORE", sale.ticket, burn.rule))
-            done |= await _give_back(work, books, burn, due)
+            done, left = await _give_back(work, books, burn, due)
+            short[burn.rule, burn.asset] += left
+    for n, burn in enumerate(
+        body.burns
+    ):  # a debt that was lifted above may have been of another burn of the rule
+        if left := short[burn.rule, burn.asset]:
+            due = Due(n, left, done, Why("RESTORE", sale.ticket, burn.rule))
+            done, short[burn.rule, burn.asset] = await _to_lots(work, books, burn, due)
     await work.tx.save_sale(
         replace(sale, restore_waits=0, given_back=msgspec.json.encode(done, order="sorted"))
     )
@@ -162,17 +171,20 @@ def undoes(row: InboxRow, ticket: str) -> bool:
     return isinstance(body, VoidBody) and body.of == ticket
 
 
-async def _give_back(work: Work, books: Books, burn: Burned, due: Due) -> dict[str, int]:
-    """Give back `due.more` units of a burn: debts first, what was let go, then its draws; what each draw has got
-    back by now.
-    """
+async def _give_back(work: Work, books: Books, burn: Burned, due: Due) -> tuple[dict[str, int], int]:
+    """Give back `due.more` units of a burn: debts first, what was let go, then its draws. As `_to_lots`."""
     missing = [one.lot for one in burn.draws if one.lot not in books.lots]
     if missing:
         books.learn((await work.tx.member_data(books.member, missing)).lots)
     left = due.more - lift_burn(books, burn.asset, due.more, due.why)
     if left and burn.asset.startswith(WHOLE):
         left -= take_up(books, burn.asset, left, due.why, await work.tx.postings(books.member))
-    done: dict[str, int] = {}
+    return await _to_lots(work, books, burn, replace(due, more=left))
+
+
+async def _to_lots(work: Work, books: Books, burn: Burned, due: Due) -> tuple[dict[str, int], int]:
+    """Give back `due.more` units of a burn to the lots it drew; what each draw got back by now, and what is left."""
+    done, left = dict(due.done), due.more
     for place, one in enumerate(burn.draws):
         lot = books.lots.get(one.lot)
         before = due.done.get(f"{due.n}/{place}", 0)
@@ -181,7 +193,7 @@ async def _give_back(work: Work, books: Books, burn: Burned, due: Due) -> dict[s
             await _restore_part(work, books, lot, part, due.why)
         done[f"{due.n}/{place}"] = before + part
         left -= part
-    return done
+    return done, left
 
 
 async def _restore_part(work: Work, books: Books, lot: Lot, part: int, why: Why) -> None:

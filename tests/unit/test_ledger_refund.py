@@ -3,6 +3,8 @@
 from decimal import Decimal
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from rules.account import FOREVER
 from sync.entry import Claw, Converted, RefundLine
 from tests.unit.ledger_kit import (
@@ -17,6 +19,8 @@ from tests.unit.ledger_kit import (
     promise,
     run,
 )
+
+FREE_COFFEE = "reward:coffee"
 
 
 def back(index: int, cents: int, qty: int = 1) -> RefundLine:
@@ -347,5 +351,26 @@ def test_a_number_in_other_digits_names_no_ticket(tmp_path: Path) -> None:
         till.refund("1-1-\N{SUPERSCRIPT TWO}", 1000)
         answer = await till.push()
         assert [(item.state, item.code) for item in answer.dispositions] == [("applied", "ticket_unknown")]
+
+    run(tmp_path, scenario)
+
+
+def test_two_free_items_of_a_ticket_come_back_though_one_lot_was_lost(tmp_path: Path) -> None:
+    """Of one the lot is unknown, and its debt is lifted: the other one goes back to its own lot all the same."""
+
+    async def scenario(shop: Shop) -> None:
+        till, member = await shop.till(), await shop.member(opening={FREE_COFFEE: 1})
+        assert (await till.hold(member, 1, asset=FREE_COFFEE)).code == "granted"
+        grant = till.grants[0]
+        known = burn(1, draw(grant.id, grant.slices[0].lot, 1, FREE_COFFEE), cents=200, rule="coffee")
+        lost = burn(1, draw(grant.id, "c-77", 1, FREE_COFFEE), cents=200, rule="coffee")
+        known, lost = replace(known, allocation=(200, 0)), replace(lost, allocation=(0, 200))
+        sold = till.sale(member, (line(200, "coffee"), line(200, "coffee")), burns=(known, lost))
+        await till.push()
+        till.refund(sold, 0, back(0, 200), back(1, 200))
+        await till.push()
+        till.euros(member, 1)
+        await till.push()
+        assert (await shop.balances(member)).balance(FREE_COFFEE) == 1
 
     run(tmp_path, scenario)
