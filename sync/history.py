@@ -1,5 +1,6 @@
 """What became of a member's account, told to a till for its manager: gains and losses, the latest first."""
 
+from collections.abc import Mapping
 from datetime import date
 
 import msgspec
@@ -28,8 +29,12 @@ class HistoryLine(msgspec.Struct, frozen=True, array_like=True):
 
 
 class HistoryAnswer(msgspec.Struct, frozen=True, array_like=True):
-    """The last lines of the account, as of `made_ms` (UTC)."""
+    """The last lines of the account, as of `made_ms` (UTC).
+
+    `entries` are the tickets of the latest of them as their tills wrote them, by printed number: what explains them.
+    """
 
     member: int
     made_ms: int
     lines: tuple[HistoryLine, ...]
+    entries: Mapping[str, bytes] = {}

@@ -1,5 +1,6 @@
 """The member of the begun ticket for the manager: what is held and why, and the moves of the account line by line."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -33,11 +34,13 @@ _CAUSES = {
 
 
 class FileLine(msgspec.Struct, frozen=True):
-    """A line, and what led to it, or the `reference` of the ticket that tells it."""
+    """A line, and what led to it, or the `reference` of the ticket that tells it, with what its `till` wrote of it."""
 
     text: str
     detail: tuple[str, ...] = ()
     reference: str = ""
+    till: str = ""
+    entry: bytes = b""
 
 
 class MemberFile(msgspec.Struct, frozen=True):
@@ -61,7 +64,7 @@ def member_file(till: "Till", shown: MemberView, words: Words) -> MemberFile | N
         source = words("The tickets of this till alone, the latest first:")
         return MemberFile(_head(shown, words), (*held, FileLine(source), *_own(parts, member, words)))
     source = words("What the ledger tells of the account, the latest first:")
-    moves = [_move(one, programme, words) for one in answer.lines]
+    moves = [_move(one, answer.entries, programme, words) for one in answer.lines]
     return MemberFile(_head(shown, words), (*held, FileLine(source), *moves))
 
 
@@ -79,13 +82,15 @@ def _head(shown: MemberView, words: Words) -> tuple[str, ...]:
     return tuple(" · ".join(one for one in line if one) for line in (parts, rest, (shown.freshness,)))
 
 
-def _move(one: HistoryLine, programme: Programme | None, words: Words) -> FileLine:
+def _move(
+    one: HistoryLine, entries: Mapping[str, bytes], programme: Programme | None, words: Words
+) -> FileLine:
     what = signed(programme, one.asset, one.quantity, words)
     cause = words(_CAUSES[one.cause]) if one.cause in _CAUSES else ""
     name = label(programme, one.rule, words) if one.rule not in ("", BY_HAND) else ""
     place = " ".join(part for part in (one.store, one.till) if part)
     text = " · ".join(part for part in (words.date(one.day), what, name, cause, one.reference, place) if part)
-    return FileLine(text, reference=one.reference)
+    return FileLine(text, (), one.reference, one.till, entries.get(one.reference, b""))
 
 
 def _own(parts: Parts, member: int, words: Words) -> list[FileLine]:
@@ -100,10 +105,12 @@ def _own(parts: Parts, member: int, words: Words) -> list[FileLine]:
 
 
 def detail_of(till: "Till", line: FileLine, words: Words) -> tuple[str, ...]:
-    """What led to a line: of a ticket of this till its whole explanation."""
+    """What led to a line: of a ticket its whole explanation, as far as this till has the rules it was sold under."""
     told = till.why(line.reference) if line.reference else None
+    if told is None and line.entry:
+        told = till.why_elsewhere(line.entry, line.till)
     if told is not None:
         return (*told.heading, *(one.text for one in told.all))
     if line.reference:
-        return (words("Sold at another till: it is explained there, by its number."),)
+        return (words("Its rules are not at this till: the till that sold it explains it, by its number."),)
     return line.detail

@@ -62,6 +62,12 @@ class Till(Machine):
         self._safely(lambda: found.append(why.why(self.parts, self.state, reference)))
         return found[0] if found else None
 
+    def why_elsewhere(self, entry: bytes, till: str) -> Why | None:
+        """The same for a ticket of another till, from the entry that `till` wrote."""
+        found: list[Why | None] = []
+        self._safely(lambda: found.append(why.why_elsewhere(self.parts, self.state, entry, till)))
+        return found[0] if found else None
+
     def past(self) -> tuple[Past, ...]:
         """The last tickets of this till, newest first."""
         found: list[Past] = []

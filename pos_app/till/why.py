@@ -1,6 +1,7 @@
 """The whole explanation of a ticket at this till (F1): the begun one, the last one, or an old one by its reference."""
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import Any
 
 import msgspec
@@ -10,8 +11,8 @@ from pos_app.till.grants import number_of
 from pos_app.till.labels import voice_of
 from pos_app.till.moment import now
 from pos_app.till.parts import Parts, words_of
-from pos_app.till.record import Record, named, unpack
-from pos_app.till.returns import Original, original
+from pos_app.till.record import named, unpack
+from pos_app.till.returns import original
 from pos_app.till.state import State
 from rules.explain import Voice
 from rules.programme.model import Programme
@@ -21,7 +22,8 @@ from rules.telling.frozen import explain_frozen
 from rules.telling.particulars import particulars
 from rules.telling.render import as_data, became, heading, how_far, nearly, sentence
 from rules.ticket import Ticket
-from sync.entry import Entry, EntryKind, TicketBody, body_of, lot_id
+from sync.entry import Entry, EntryKind, TicketBody, UnreadableEntry, body_of, decode, lot_id
+from sync.entry import reference as entry_reference
 from sync.till import journal, tickets
 
 PAST = 12
@@ -57,6 +59,18 @@ class Past(msgspec.Struct, frozen=True):
     text: str
 
 
+class Written(msgspec.Struct, frozen=True):
+    """A recorded ticket, of this till or of another one: `place` is its entry, `later` the rules left to the ledger."""
+
+    reference: str
+    till: str
+    day: date
+    member: int | None
+    place: tuple[int, int, int]
+    body: TicketBody
+    later: tuple[str, ...] = ()
+
+
 class Found(msgspec.Struct, frozen=True):
     """An explanation with what is needed to tell it."""
 
@@ -80,8 +94,26 @@ def find(parts: Parts, state: State, reference: str = "") -> Found | None:
 def why(parts: Parts, state: State, reference: str = "") -> Why | None:
     """What `find` finds, in the till's language; None when there is nothing to explain."""
     found = find(parts, state, reference)
-    if found is None:
+    return None if found is None else _in_words(parts, state, found)
+
+
+def why_elsewhere(parts: Parts, state: State, entry: bytes, till: str) -> Why | None:
+    """The same for a ticket of another `till`, as that wrote it; None where this one does not have its rules."""
+    try:
+        sold = decode(entry)
+        body = body_of(sold)
+    except UnreadableEntry:
         return None
+    programme = parts.programme_of(body.programme) if isinstance(body, TicketBody) else None
+    if programme is None or not isinstance(body, TicketBody):
+        return None
+    number = entry_reference(sold.dev, sold.inc, sold.seq)
+    member = 0 if isinstance(sold.member, str) else sold.member
+    written = Written(number, till, sold.bdate, member, (sold.dev, sold.inc, sold.seq), body)
+    return _in_words(parts, state, Found(_frozen(written, programme), programme, (), number))
+
+
+def _in_words(parts: Parts, state: State, found: Found) -> Why:
     voice = voice_of(found.programme, words_of(state.language))
     told = found.explanation
     near = [rule for rule in told.near if not is_policy(found.programme, rule)]
@@ -140,34 +172,33 @@ def _old(parts: Parts, state: State, reference: str) -> Found | None:
         return None
     words, record = words_of(state.language), unpack(sold.result.result)
     names = tuple(named(item.name, words) for item in record.items)
-    return Found(_frozen(parts, sold, record, programme), programme, names, reference)
+    member, till = sold.result.member, parts.identity.till
+    known = member if isinstance(member, int) else (0 if record.card else None)
+    number, day = sold.result.reference, sold.result.bdate
+    written = Written(number, till, day, known, sold.seq, sold.body, record.later)
+    return Found(_frozen(written, programme), programme, names, reference)
 
 
-def _frozen(parts: Parts, sold: Original, record: Record, programme: Programme) -> Explanation:
-    body, identity = sold.body, parts.identity
+def _frozen(sold: Written, programme: Programme) -> Explanation:
+    body = sold.body
     ticket = Ticket(
-        sold.result.reference,
-        body.lines,
-        sold.result.bdate,
-        body.minute,
-        body.store,
-        identity.till,
-        zones=body.zones,
+        sold.reference, body.lines, sold.day, body.minute, body.store, sold.till, zones=body.zones
     )
-    member = sold.result.member
     return explain_frozen(
         ticket,
         programme,
-        member if isinstance(member, int) else (0 if record.card else None),
+        sold.member,
         body.promised,
         tuple(one.burn for one in body.burns),
-        lots=[lot_id(*sold.seq, n) for n in range(len(body.promised))],
+        lots=[lot_id(*sold.place, n) for n in range(len(body.promised))],
         draws=[[Drawn(draw.lot, draw.quantity) for draw in one.draws] for one in body.burns],
         turned=tuple(
-            Turned(one.rule, one.asset, one.quantity, lot_id(*sold.seq, len(body.promised) + n), one.last_day)
+            Turned(
+                one.rule, one.asset, one.quantity, lot_id(*sold.place, len(body.promised) + n), one.last_day
+            )
             for n, one in enumerate(body.converted)
         ),
-        later=record.later,
+        later=sold.later,
     )
 
 

@@ -1,5 +1,7 @@
 """What became of a member's account, for the manager of a store that the member goes to."""
 
+from collections.abc import Iterable
+
 from rules.sentences import mark
 from sync.entry import reference
 from sync.history import HistoryAnswer, HistoryLine, HistoryRequest
@@ -8,7 +10,7 @@ from sync.ledger.effect import GAIN, Effect, effects_of, in_order
 from sync.ledger.service import Ledger
 from sync.ledger.work import Work
 
-LINES = 100
+LINES, TICKETS = 100, 30
 
 
 async def member_history(ledger: Ledger, device: DeviceId, request: HistoryRequest) -> HistoryAnswer:
@@ -24,10 +26,22 @@ async def member_history(ledger: Ledger, device: DeviceId, request: HistoryReque
                 "unknown_member", mark("This member is not one of the store: scan the card first.")
             )
         every = in_order(effects_of(record.member, await work.tx.postings(record.member)))
-        lines = [await _line(work, one) for one in every[-LINES:]]
-        return HistoryAnswer(request.member, work.now_ms, tuple(reversed(lines)))
+        last = every[: -LINES - 1 : -1]
+        lines = [await _line(work, one) for one in last]
+        return HistoryAnswer(request.member, work.now_ms, tuple(lines), await _entries(work, last))
 
     return await ledger.read(read)
+
+
+async def _entries(work: Work, last: Iterable[Effect]) -> dict[str, bytes]:
+    """The tickets of the first of these effects, as they were written."""
+    found: dict[str, bytes] = {}
+    for ticket in list(dict.fromkeys([one.ticket for one in last if one.ticket]))[:TICKETS]:
+        sale = await work.tx.sale(ticket)
+        row = await work.tx.inbox(sale.dev, sale.inc, sale.seq) if sale is not None and sale.dev else None
+        if row is not None:
+            found[reference(row.dev, row.inc, row.seq)] = row.data
+    return found
 
 
 async def _line(work: Work, one: Effect) -> HistoryLine:

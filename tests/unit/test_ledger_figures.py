@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from sync.entry import decode
 from sync.figures import Cohort, FiguresRequest, Now, Offers, StoreFigures
 from sync.history import HistoryRequest
 from sync.ledger.caller import LedgerRefusal
@@ -148,6 +149,7 @@ def test_a_members_history_is_told_to_the_stores_that_know_the_member(tmp_path: 
             f"{sold.dev}-{sold.inc}-{sold.seq}",
         )
         assert (earned.store, earned.till) == ("halles", "till 0")
+        assert decode(answer.entries[earned.reference]).seq == sold.seq
         with pytest.raises(LedgerRefusal):
             await member_history(shop.ledger, away.device, HistoryRequest(member))
 

@@ -7,6 +7,7 @@ from datetime import date
 
 import msgspec
 import pytest
+from msgspec import Raw, structs
 from textual.pilot import Pilot
 
 from pos_app.app import TillApp
@@ -18,7 +19,8 @@ from pos_app.screens.manager_pages import campaigns_page, days_page, members_pag
 from pos_app.screens.manager_screen import Counted, ManagerScreen
 from pos_app.till.view import Stage
 from pos_app.widgets.rows import plain, width_of
-from sync.entry import SupervisorBody, body_of
+from rules.ticket import Line
+from sync.entry import SupervisorBody, TicketBody, body_of, encode, encode_body
 from sync.figures import Cohort, Provision, Row, RuleCost, StoreFigures
 from sync.history import HistoryAnswer, HistoryLine
 from sync.patterns import OWN_CARD, TYPED, Pattern
@@ -266,11 +268,18 @@ def test_figures_counted_in_training_are_never_shown_at_work(busy: Shop) -> None
 
 
 def test_the_member_on_the_ticket_is_told_with_what_led_to_it(busy: Shop) -> None:
-    """F2: this till's tickets until the ledger answers, then its lines; Enter explains one of this till's own."""
+    """F2: this till's tickets until the ledger answers, then its lines; Enter explains one, other tills' too."""
     busy.till.lock()
     day = date(2026, 11, 20)
+    [ours, *_] = [entry for entry in busy.entries() if entry.kind == "TICKET" and entry.member == 1]
+    body = body_of(ours)
+    assert isinstance(body, TicketBody)
+    promised = tuple(structs.replace(one, quantity=12, allocation=(12,)) for one in body.promised[:1])
+    body = structs.replace(body, lines=(Line(1234),), promised=promised)
+    elsewhere = encode(structs.replace(ours, dev=9, inc=1, seq=3, body=Raw(encode_body(body))))
     lines = (
         HistoryLine(day, -100, "points", "BURN", "five", "9-1-4", "gare", "Till 7"),
+        HistoryLine(day, 12, "points", "ACCRUE", "base", "9-1-3", "gare", "Till 7"),
         HistoryLine(day, 123, "points", "ACCRUE", "base", "2-1-1", "halles", "Till 2"),
     )
 
@@ -289,14 +298,16 @@ def test_the_member_on_the_ticket_is_told_with_what_led_to_it(busy: Shop) -> Non
         await until(pilot, lambda: "this till alone" in shown(app))
         assert busy.ledger.histories == [1]
         assert "2-1-1" in shown(app)
-        busy.ledger.told_history = HistoryAnswer(1, busy.clock.wall_ms(), lines)
+        busy.ledger.told_history = HistoryAnswer(1, busy.clock.wall_ms(), lines, {"9-1-3": elsewhere})
         await pilot.press("end", *["down"] * 30)
         await until(pilot, lambda: "- 100 points" in shown(app))
         assert "gare Till 7" in shown(app)
         await pilot.press("enter")
         await until(pilot, lambda: "123.45 rounded down" in shown(app) or "+ 123 points" in shown(app))
         await pilot.press("escape", "up", "enter")
-        await until(pilot, lambda: "Sold at another till" in shown(app))
+        await until(pilot, lambda: "12.34 rounded down" in shown(app) or "12 points" in shown(app))
+        await pilot.press("escape", "up", "enter")
+        await until(pilot, lambda: "Its rules are not at this till" in shown(app))
 
     run(lambda: busy.till, steps)
     looked = SupervisorBody("m1", "member_viewed", "manager")  # who looked at whom stays in the journal
