@@ -70,7 +70,9 @@ def _certificate(url: str, trusted: ssl.SSLContext, now: datetime) -> Iterator[F
         yield fault(
             name,
             said(
-                "It is not believed ({reason}): check clock, address and --ca.", reason=error.verify_message
+                "It is not believed ({told}, code {code}): check clock, address and --ca.",
+                told=error.verify_message,
+                code=error.verify_code,
             ),
         )
         return

@@ -13,8 +13,8 @@ from pos_app.languages.words import Words
 from rules.sentences import Said
 
 # Addresses and paths may name people or machines: only that they are set is told, as is of what a shop is called.
-_HIDDEN: Final = frozenset({"ledger", "ca", "door", "neighbours", "receipt", "inbox"})
-_NAMES: Final = frozenset({"url", "folder", "path", "file", "store", "till"})
+_HIDDEN: Final = frozenset({"ledger", "ca", "door", "neighbours", "receipt", "inbox", "register"})
+_NAMES: Final = frozenset({"url", "folder", "path", "file", "store", "till", "address", "told"})
 _LOCAL: Final = ("/dev/", "usb:", "COM")
 """How the names of this machine's own ports begin; any other port may be a machine in the network, or a path."""
 

@@ -117,7 +117,7 @@ def _word(parts: Parts, state: State) -> Notice | None:
 
 def take_up_scans(parts: Parts, state: State) -> State:
     """Act on scans that were stored and not acted on when the till stopped, if that was a moment ago."""
-    left = scans.undecided(parts.reader)
+    left = scans.undecided(parts.reader, parts.identity.scope_key)
     if not left:
         return state
     now_ms = parts.clock.wall_ms()

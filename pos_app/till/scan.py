@@ -62,7 +62,9 @@ def store(parts: Parts, code: Code, port: str, at_ms: int) -> Scan:
     wall = parts.clock.wall_ms()
 
     def job(conn: Connection) -> int:
-        return scans.record(conn, token, code.kind.value, port, wall, raw=code.raw)
+        return scans.record(
+            conn, token, code.kind.value, port, wall, raw=code.raw, key=parts.identity.scope_key
+        )
 
     return Scan(code, port, at_ms, parts.writer.post(job, Priority.SCAN))
 

@@ -20,8 +20,9 @@ from pos_app.config import TillConfig
 from pos_app.devices.customer_display import shown
 from pos_app.devices.grammar import CodeConfig
 from pos_app.devices.simulated import SimulatedScanner
+from pos_app.doctor import report
 from pos_app.doctor.display_test import SIGNS
-from pos_app.doctor.finding import Finding, Level
+from pos_app.doctor.finding import Finding, Level, fault
 from pos_app.doctor.line import ledger as look_at_ledger
 from pos_app.doctor.machine import terminal
 from pos_app.doctor.registers import registers
@@ -175,10 +176,18 @@ display = "/home/marie/display"
 door = "192.168.1.14:8471"
 ca = "/home/marie/ca.pem"
 ledger = "https://marie.example"
+register = "192.168.1.14:8767"
 scanners = [{ port = "socket://marie-pc.lan:4000", station = "cellar" }, { port = "/dev/ttyUSB7" }]
 """
     )
     block = does("--data", str(tmp_path), "--report").output
+    refused = said(
+        "It is not believed ({told}, code {code}): check clock, address and --ca.",
+        told="Hostname mismatch, certificate is not valid for 'marie.example'.",
+        code=62,
+    )
+    block += "\n".join(report.block([fault(said("certificate"), refused)], tmp_path, NOW))
+    assert "code 62" in block
     assert "marie" not in block
     assert "192.168" not in block
     for told in (

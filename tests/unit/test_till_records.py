@@ -19,6 +19,8 @@ from sync.till.tickets import StoredRefund, TicketResult
 from sync.till.writer import InlineWriter
 from sync.wire import Anchor, Block, Cursor, pack
 
+KEY = hashlib.sha256(b"scope").digest()
+
 DAY = date(2026, 3, 1)
 
 
@@ -109,14 +111,16 @@ def test_receipts_wait_until_printed(store: Store, writer: InlineWriter) -> None
 
 
 def test_raw_scans_stay_only_until_decided(store: Store, writer: InlineWriter) -> None:
-    """After the decision the file holds the keyed hash, not the number."""
+    """Until the decision the text is there for who has the store's key; no file has it in clear at any time."""
     raw = "2912345678906"
-    number = writer.run(lambda c: scans.record(c, b"t" * 16, "member", "/dev/ttyS0", 100, raw=raw))
-    later = writer.run(lambda c: scans.record(c, b"u" * 16, "badge", "/dev/ttyS0", 100, raw=None))
-    assert [scan.raw for scan in scans.undecided(store.reader())] == [raw, None]
+    number = writer.run(lambda c: scans.record(c, b"t" * 16, "member", "/dev/ttyS0", 100, raw=raw, key=KEY))
+    later = writer.run(lambda c: scans.record(c, b"u" * 16, "badge", "/dev/ttyS0", 100, raw="ABCD", key=KEY))
+    assert [scan.raw for scan in scans.undecided(store.reader(), KEY)] == [raw, "ABCD"]
+    assert [scan.raw for scan in scans.undecided(store.reader(), bytes(32))] == [None, None]
+    assert [path for path in store.path.parent.iterdir() if raw.encode() in path.read_bytes()] == []
     for one in (number, later):
         writer.run(lambda c, one=one: scans.decide(c, one))
-    assert scans.undecided(store.reader()) == ()
+    assert scans.undecided(store.reader(), KEY) == ()
     store.writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     assert raw.encode() not in store.path.read_bytes()
     writer.run(lambda c: scans.forget(c, 101))

@@ -19,7 +19,7 @@ def frame(text: str, at_ms: int, fault: Fault | None = None) -> Frame:
 def test_scan_is_durable_before_the_answer(shop: Shop) -> None:
     """The scanner hears yes only when keyed hash and kind are on the disk; the raw text goes once decided."""
     assert shop.till.scanned("port-1", frame(BREAD, 10))
-    left = scans.undecided(shop.store.reader())
+    left = scans.undecided(shop.store.reader(), shop.till.parts.identity.scope_key)
     assert [(one.kind, one.raw) for one in left] == [("product", BREAD)]
     woken = []
     shop.till.on_change = lambda: woken.append(1)
@@ -27,7 +27,7 @@ def test_scan_is_durable_before_the_answer(shop: Shop) -> None:
     assert woken
     assert shop.till.pump()
     assert not shop.till.pump()
-    assert scans.undecided(shop.store.reader()) == ()
+    assert scans.undecided(shop.store.reader(), shop.till.parts.identity.scope_key) == ()
     assert shop.view.ticket is not None
     assert len(shop.view.ticket.lines) == 2
 
@@ -178,12 +178,28 @@ def test_what_has_no_use_has_a_sentence(shop: Shop, text: str) -> None:
     assert shop.view.stage is Stage.IDLE
 
 
+def test_a_card_of_names_and_addresses_is_in_no_file(shop: Shop) -> None:
+    """Somebody holds a visiting card before the scanner: nothing of it is on the disk, now or later."""
+    told = "MECARD:N:Zenobie Planted;TEL:+33671234589;EMAIL:z.planted@courriel.example;;"
+    words = (b"Zenobie", b"671234589", b"courriel")
+
+    def found() -> list[str]:
+        files = [path for path in shop.folder.iterdir() if path.is_file()]
+        return [path.name for path in files if any(word in path.read_bytes() for word in words)]
+
+    assert shop.till.scanned("a", Frame(told.encode(), "]Q1", Ended.SUFFIX, None, 10))
+    assert found() == []
+    shop.till.pump()
+    shop.scan(BREAD)
+    assert found() == []
+
+
 def test_scans_left_by_a_power_cut_are_taken_up(shop: Shop) -> None:
     """A scan that was acknowledged and not acted on comes back after the restart."""
     shop.till.scanned("a", frame(BREAD, 10))
     shop.restart().pump()
     shop.sign_in()
-    assert scans.undecided(shop.store.reader()) == ()
+    assert scans.undecided(shop.store.reader(), shop.till.parts.identity.scope_key) == ()
     assert shop.view.ticket is not None
     assert shop.view.ticket.total == 350
 

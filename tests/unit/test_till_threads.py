@@ -54,7 +54,7 @@ def test_scan_reaches_the_screen_before_the_disk(threaded: "tuple[Shop, Writer]"
     port.join(20)
     assert heard == [True]
     writer.stop()
-    assert scans.undecided(shop.store.reader()) == ()
+    assert scans.undecided(shop.store.reader(), shop.till.parts.identity.scope_key) == ()
     shop.close()
 
 
