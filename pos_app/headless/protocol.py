@@ -25,6 +25,7 @@ class Command(msgspec.Struct, frozen=True):
     pos_ref: str = ""
     refund_of: str = ""
     lines: tuple[Any, ...] = ()
+    after: int | None = None
     cents: int = 0
     rule: str = ""
     steps: int = 1

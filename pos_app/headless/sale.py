@@ -7,6 +7,7 @@ from pos_app.headless.input import Refused, basket_line, event_of, zone_of
 from pos_app.headless.names import return_name
 from pos_app.headless.protocol import Command, Steps, Wait
 from pos_app.headless.session import Do, Session
+from pos_app.till.state import BasketLine
 from pos_app.till.view import Stage
 from rules.sentences import mark
 from sync.till import tickets
@@ -17,7 +18,9 @@ _OPEN = frozenset({Stage.TICKET, Stage.REWARD, Stage.ENROL, Stage.RETURN, Stage.
 
 
 def _scan(session: Session, command: Command) -> Steps:
+    before = session.till.state.basket
     session.till.scan_text(command.code, "headless", guarded=False)
+    session.mark_begun(before)
     yield Wait(ACCOUNT_S, lambda: session.code != "card_asked")
     session.confirm(command)
     return session.told()
@@ -26,23 +29,38 @@ def _scan(session: Session, command: Command) -> Steps:
 def _lines(session: Session, command: Command) -> Steps:
     if command.refund_of:
         raise Refused("use_refund", mark("A return is a command of its own: send refund with of and lines."))
-    again = session.again(command)
-    if again is not None:
-        return again
     entries = tuple(basket_line(raw) for raw in command.lines)
     if not entries:
         raise Refused("bad_lines", mark("There is no line: send at least one with its cents."))
+    again = session.again(command, sum(one.line.cents for one in entries))
+    if again is not None:
+        return again
     session.name(command)
     if command.member:
         yield from _scan(session, msgspec.structs.replace(command, code=command.member))
-    session.till.put_lines(entries)
+    if not _is_there(session, command.after, entries):
+        session.till.put_lines(entries)
     return session.told()
+
+
+def _is_there(session: Session, after: int | None, entries: tuple[BasketLine, ...]) -> bool:
+    """Whether the ticket has these lines after its first `after` ones: they were sent before, and the answer was lost.
+
+    Raises Refused where it has fewer lines than that, or others there.
+    """
+    basket = session.till.state.basket
+    lines = basket.lines if basket is not None else ()
+    if after is None or after == len(lines):
+        return False
+    if after >= 0 and lines[after : after + len(entries)] == entries:
+        return True
+    raise Refused("other_lines", mark("The ticket has other lines: cancel it, then send all of them."))
 
 
 def _amount(session: Session, command: Command) -> Answer:
     if not 0 < command.cents <= 9_999_999:
         raise Refused("amount_too_long", mark("Send the amount in whole cents, from 1 to 9999999."))
-    again = session.again(command)
+    again = session.again(command, command.cents)
     if again is not None:
         return again
     session.name(command)
@@ -74,8 +92,10 @@ def _zone(session: Session, command: Command) -> Answer:
 
 
 def _close(session: Session, command: Command) -> Answer:
-    again = session.again(command)
+    begun = session.till.state.basket
+    again = session.again(command, begun.total if begun is not None and begun.shown else None)
     if again is not None:
+        session.leave_repeated(command)
         return again
     session.name(command)
     state = session.till.state

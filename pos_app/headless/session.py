@@ -8,8 +8,10 @@ from pos_app.headless.names import ticket_name
 from pos_app.headless.protocol import Command, Steps
 from pos_app.languages.words import Words
 from pos_app.till.parts import words_of
+from pos_app.till.state import BEGUN, NAMED, Basket
 from pos_app.till.till import Till
 from pos_app.till.view import Level, View
+from rules.sentences import mark, said
 from sync.till import tickets
 from sync.till.tickets import TicketResult
 
@@ -59,20 +61,56 @@ class Session:
             found = tickets.by_pos_ref(reader, command.pos_ref)
         return found
 
-    def again(self, command: Command) -> Answer | None:
-        """The answer to a ticket that is recorded already."""
+    def again(self, command: Command, total: int | None = None) -> Answer | None:
+        """The answer to a ticket that is recorded already, which is `total` cents by this command.
+
+        Raises Refused where another ticket of another amount has its receipt's number: registers begin them anew.
+        """
         stored = self.stored(command)
-        return {"recorded": record_of(stored), "again": True} if stored is not None else None
+        if stored is None:
+            return None
+        known = record_of(stored)
+        named = command.ticket and self.ticket(command.ticket) != stored.ticket
+        if named and total is not None and total != known["total"]:
+            sentence = said(
+                "{number} is recorded already with another amount: give each ticket a number of its own.",
+                number=command.pos_ref,
+            )
+            raise Refused("number_taken", sentence)
+        return {"recorded": known, "again": True}
 
     def name(self, command: Command) -> None:
-        """Let the begun ticket carry the register's own name, as 32 hex digits, and its receipt number."""
+        """Let the begun ticket carry the register's own name, as 32 hex digits, and its receipt number.
+
+        Raises Refused where it bears the name of another one: that has to be closed or left first.
+        """
         check_name(command.ticket)
         check_name(command.pos_ref)
-        if command.ticket or command.pos_ref:
-            basket = self.till.state.basket
+        basket = self.till.state.basket
+        name = self.ticket(command.ticket) if command.ticket else ""
+        if basket is not None and basket.register == NAMED and name not in ("", basket.ticket):
+            raise Refused("other_ticket", mark("Another ticket is begun: close it, or cancel it."))
+        if name or command.pos_ref:
             begun = basket.ticket if basket is not None else ""
-            name = self.ticket(command.ticket) if command.ticket else begun
-            self.till.name_ticket(name, command.pos_ref or (basket.pos_ref if basket is not None else None))
+            number = command.pos_ref or (basket.pos_ref if basket is not None else None)
+            register = NAMED if name or (basket is not None and basket.register == NAMED) else BEGUN
+            self.till.name_ticket(name or begun, number, register)
+
+    def mark_begun(self, before: Basket | None) -> None:
+        """Note that this command began the ticket that is begun now, where there was none `before`."""
+        basket = self.till.state.basket
+        if basket is not None and before is None:
+            self.till.name_ticket(basket.ticket, basket.pos_ref, basket.register or BEGUN)
+
+    def leave_repeated(self, command: Command) -> None:
+        """Leave what the register has begun anew of a recorded ticket: else the next sale would go on with it."""
+        basket = self.till.state.basket
+        if basket is None or not basket.register:
+            return
+        mine = command.ticket and basket.ticket == self.ticket(command.ticket)
+        if not basket.lines or mine or (command.pos_ref and basket.pos_ref == command.pos_ref):
+            while self.till.state.basket is not None:
+                self.till.escape()
 
     def ticket(self, name: str) -> str:
         """The till's name for a ticket that the register calls `name`."""

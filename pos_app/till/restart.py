@@ -43,6 +43,7 @@ class Draft(msgspec.Struct, frozen=True, array_like=True):
     shown: bytes = b""
     questioned: bool = False
     vouchers: tuple[str, ...] = ()
+    register: str = ""
 
 
 def draft_of(basket: Basket) -> bytes:
@@ -69,6 +70,7 @@ def draft_of(basket: Basket) -> bytes:
         who.shown if who is not None else b"",
         basket.questioned,
         basket.vouchers,
+        basket.register,
     )
     return msgspec.json.encode(draft)
 
@@ -168,4 +170,5 @@ def _basket(parts: Parts, data: bytes) -> Basket | None:
         zones=draft.zones,
         questioned=draft.questioned,
         vouchers=draft.vouchers,
+        register=draft.register,
     )

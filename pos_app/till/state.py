@@ -70,6 +70,9 @@ class Supervised(msgspec.Struct, frozen=True):
     vouched: int = 0
 
 
+BEGUN, NAMED = "begun", "named"
+
+
 class Basket(msgspec.Struct, frozen=True):
     """The begun ticket. `programme` is the hash it began under: a line changes figures, never the version.
 
@@ -78,7 +81,8 @@ class Basket(msgspec.Struct, frozen=True):
     asked to hold, per asset. `zones` are the places of the shop where the card was scanned on this visit. `for_manager`
     is a reward that waits for a manager's badge, `supervised` what one has allowed. `vouchers` are the lots whose paper
     was scanned, once for each. `finished` says that a register has sold it already: it is recorded aside. `said` is the
-    topic that is said aloud on this visit (pos_app/till/aloud.py).
+    topic that is said aloud on this visit (pos_app/till/aloud.py). `register` is BEGUN where a register's command began
+    it, NAMED where it bears the register's own name.
     """
 
     ticket: str
@@ -98,6 +102,7 @@ class Basket(msgspec.Struct, frozen=True):
     vouchers: tuple[str, ...] = ()
     finished: bool = False
     said: str = ""
+    register: str = ""
 
     @property
     def shown(self) -> tuple[BasketLine, ...]:

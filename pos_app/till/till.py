@@ -34,7 +34,7 @@ from pos_app.till.parts import words_of
 from pos_app.till.privacy import VIEWED
 from pos_app.till.reprint import reprint
 from pos_app.till.sign_in import MANAGER
-from pos_app.till.state import BasketLine, State, change, on_basket
+from pos_app.till.state import NAMED, BasketLine, State, change, on_basket
 from pos_app.till.view import Stage, View
 from pos_app.till.view_build import build
 from pos_app.till.why import Past, Why
@@ -131,9 +131,10 @@ class Till(Machine):
         """Record the begun ticket, whatever stands in the field."""
         self._open(lambda: close.record(self.parts, self.state))
 
-    def name_ticket(self, ticket: str, pos_ref: str | None) -> None:
-        """Give the begun ticket (begun here if need be) the register's own name and receipt number."""
-        self._open(lambda: on_basket(basket.begun(self.parts, self.state), ticket=ticket, pos_ref=pos_ref))
+    def name_ticket(self, ticket: str, pos_ref: str | None, register: str = NAMED) -> None:
+        """Give the begun ticket (begun here if need be) a register's own name, receipt number and mark."""
+        begun = basket.begun(self.parts, self.state)
+        self._open(lambda: on_basket(begun, ticket=ticket, pos_ref=pos_ref, register=register))
 
     def zone(self, name: str) -> None:
         """The card was scanned in this place of the shop on the visit of the begun ticket."""

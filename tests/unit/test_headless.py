@@ -88,10 +88,75 @@ def test_ticket_is_safe_to_repeat(shop: Shop) -> None:
     assert ask(console, do="lines", ticket="t1", pos_ref="r/1", lines=lines, at="2017-01-01T11:53:26Z")["ok"]
     first = ask(console, do="close", ticket="t1", pos_ref="r/1")["recorded"]
     for again in ({"ticket": "t1"}, {"ticket": "other", "pos_ref": "r/1"}):
-        for command in ({"do": "lines", "lines": lines}, {"do": "amount", "cents": 3}, {"do": "close"}):
+        for command in ({"do": "lines", "lines": lines}, {"do": "amount", "cents": 500}, {"do": "close"}):
             answer = ask(console, **command, **again)
             assert answer["again"]
             assert answer["recorded"]["reference"] == first["reference"]
+    assert shop.kinds() == ["TICKET"]
+
+
+SALE = {"lines": [{"sku": "F001", "cents": 640, "qty": 2}], "ticket": "r1-2001", "after": 0}
+CLOSE = {"ticket": "r1-2001", "pos_ref": "halles/r1/2026-11-23/2001"}
+
+
+def test_a_sale_sent_again_leaves_nobody_on_the_next_one(shop: Shop) -> None:
+    """The whole program of a sale once more after a time-out: one record, and the next customer has no card."""
+    console = Console(shop.till)
+    card = shop.member(1, name="Martin")
+    for again in (False, True):
+        shop.clock.pass_ms(5_000)
+        ask(console, do="scan", code=card)
+        ask(console, do="lines", **SALE)
+        assert ask(console, do="close", **CLOSE)["again"] is again
+    assert shop.till.state.basket is None
+    ask(console, do="lines", ticket="r1-2002", lines=[{"sku": "P9", "cents": 5000}])
+    assert ask(console, do="close", ticket="r1-2002")["recorded"]["gained"] == []
+    assert shop.kinds() == ["TICKET", "TICKET"]
+
+
+def test_lines_sent_again_before_the_close_are_there_once(shop: Shop) -> None:
+    """`after` says how many lines came before: after a time-out, and after a power cut of the till."""
+    console = Console(shop.till)
+    for cut in (False, True):
+        if cut:
+            shop.restart()
+            shop.sign_in()
+            console = Console(shop.till)
+        shop.clock.pass_ms(5_000)
+        ask(console, do="scan", code=shop.member(1))
+        assert ask(console, do="lines", **SALE)["ticket"]["total"] == 640
+    more = {"lines": [{"sku": "P9", "cents": 100}], "ticket": "r1-2001"}
+    assert ask(console, do="lines", after=1, **more)["ticket"]["total"] == 740
+    assert ask(console, do="lines", after=1, **more)["ticket"]["total"] == 740
+    for after in (0, 5, -1):
+        assert ask(console, do="lines", after=after, **more)["code"] == "other_lines"
+    assert ask(console, do="close", **CLOSE)["recorded"]["total"] == 740
+
+
+def test_another_ticket_does_not_take_over_what_was_begun(shop: Shop) -> None:
+    """A register that was restarted in the middle: its next sale is refused until the first is closed or left."""
+    console = Console(shop.till)
+    ask(console, do="scan", code=shop.member(1))
+    ask(console, do="lines", **SALE)
+    for command in (
+        {"do": "lines", "lines": [{"cents": 100}]},
+        {"do": "amount", "cents": 100},
+        {"do": "close"},
+    ):
+        assert ask(console, **command, ticket="r1-2002")["code"] == "other_ticket"
+    ask(console, do="cancel")
+    assert ask(console, do="amount", ticket="r1-2002", cents=100)["ticket"]["total"] == 100
+
+
+def test_a_number_that_another_amount_has_is_refused(shop: Shop) -> None:
+    """A register that begins its numbers anew loses no sale in silence, as with the watched folder."""
+    console = Console(shop.till)
+    ask(console, do="lines", **SALE)
+    ask(console, do="close", **CLOSE)
+    number = CLOSE["pos_ref"]
+    assert ask(console, do="amount", ticket="new", pos_ref=number, cents=77_700)["code"] == "number_taken"
+    ask(console, do="amount", ticket="new", cents=7_700)
+    assert ask(console, do="close", ticket="new", pos_ref=number)["code"] == "number_taken"
     assert shop.kinds() == ["TICKET"]
 
 
@@ -161,6 +226,7 @@ SCREEN_ONLY = {
     "rewards": "every answer lists them",
     "items": "how the screen shows lines",
     "why": "explain, as data",
+    "why_elsewhere": "a manager's page",
     "scanned": "serial ports",
     "heard": "the connection to the ledger",
     "device": "ports",

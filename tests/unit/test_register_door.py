@@ -78,9 +78,9 @@ def test_one_command_after_the_other(counter: Counter) -> None:
     answers: list[dict[str, object]] = []
 
     def register(n: int) -> None:
-        for ticket in range(4):
+        for one in range(4):
             counter.ask(do="sync", timeout_s=0.05)
-            answers.append(counter.ask(do="amount", cents=100, ticket=f"many-{n}-{ticket}"))
+            answers.append(counter.ask(do="amount", cents=100 + 10 * n + one))
 
     threads = [threading.Thread(target=register, args=(n,)) for n in range(3)]
     for one in threads:
