@@ -282,6 +282,9 @@ def check_draws(booked: list[Applied], tickets: dict[str, Sold], found: Found) -
             draws = [draw for part in (*body.burns, *body.converted) for draw in part.draws]
         elif isinstance(body, RefundBody):
             draws = [draw for claw in body.claws for draw in claw.draws]
-        drawn += _summed((draw.lot, draw.quantity) for draw in draws if draw.grant == draw.lot)
+        names = {known.old: known.new for known in one.entry.remap}
+        drawn += _summed(
+            (names.get(draw.lot, draw.lot), draw.quantity) for draw in draws if draw.grant == draw.lot
+        )
     for lot, quantity in drawn.items():
         found.must(lot not in born or quantity <= born[lot], f"{quantity} were drawn of {born[lot]} in {lot}")

@@ -132,7 +132,9 @@ def _owed_here(world: World, counter: Counter, member: int, asset: str, own_seq:
     by_hand = [body.quantity for body in bodies if isinstance(body, AdjustBody) and asset == POINTS]
     missed -= sum(quantity for quantity in by_hand if quantity < 0)
     away = {entry.ticket for entry, body in own if isinstance(body, MoveTicketBody)}
-    missed += sum(_owed_for(counter, member, asset, ticket) for ticket in away)
+    # what they gave may also have become a free item at the centre, which stands without them
+    turned = sum(_given(counter, asset, ticket) for ticket in away if ticket) - there
+    missed += max(turned, sum(_owed_for(counter, member, asset, ticket) for ticket in away))
     again = [body for entry, body in own if body in stay and isinstance(body, TicketBody) and entry.orig]
     filled = _quantity([draw for body in again for card in body.converted for draw in card.draws], asset)
     missed += max(0, filled - there)
