@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from pos_app.headless.answers import Answer
 from pos_app.headless.inbox.folder import LARGEST, Folder
 from pos_app.headless.inbox.formats import READERS
+from pos_app.headless.inbox.ticket import Finished
 from pos_app.headless.inbox.watch import Inbox
 from pos_app.till.view import Stage
 from rules.account import POINTS
@@ -174,6 +176,28 @@ def test_a_name_that_was_there(inn: Inn) -> None:
         inn.look(3)
     done = [one for one in (inn.path / "done").iterdir() if not one.name.endswith(".answer.json")]
     assert {json.loads(one.read_text())["pos_ref"] for one in done} == {"n0", "n1", "n2"}
+
+
+def test_a_file_that_takes_the_name_of_one_that_is_being_recorded_is_read_too(
+    inn: Inn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The register writes its next ticket over the name, in place or by a rename, while the till records the last."""
+    record, written = inn.inbox._record, []
+
+    def slow(one: Finished) -> Answer:
+        told = record(one)
+        if len(written) < 2:
+            written.append(one.number)
+            inn.put("sale.json", json.dumps({"pos_ref": f"next-{len(written)}", "lines": LINES}))
+        return told
+
+    monkeypatch.setattr(inn.inbox, "_record", slow)
+    inn.put("sale.json", json.dumps({"pos_ref": "first", "lines": LINES}))
+    for _ in range(4):
+        inn.look(3)
+    assert len(inn.shop.bodies("TICKET")) == 3
+    done = [one for one in (inn.path / "done").iterdir() if not one.name.endswith(".answer.json")]
+    assert [json.loads(one.read_text())["pos_ref"] for one in done] == ["next-2"]
 
 
 def test_one_wrong_among_right_ones(inn: Inn) -> None:

@@ -109,7 +109,7 @@ class Opened:
             with contextlib.suppress(FileNotFoundError):
                 about = os.stat(name, dir_fd=self._number, follow_symlinks=False)
                 if not stat.S_ISDIR(about.st_mode):
-                    found.append(Seen(name, about.st_mtime_ns, about.st_size, about.st_ino))
+                    found.append(_seen(name, about))
         return sorted(found, key=lambda one: (one.modified_ns, one.name))
 
     def read(self, seen: Seen) -> bytes:
@@ -144,15 +144,29 @@ class Opened:
     def put_away(self, seen: Seen, place: str, stamp: int, beside: dict[str, bytes]) -> str:
         """Move a file to `place` with what is said of it `beside`, by ending; nothing there is written over.
 
-        Returns its name there. What is said comes first: a power cut between leaves the file to be read again.
+        Returns its name there. What is said comes first: a power cut between leaves the file to be read again. Where
+        another file has taken the name since it was seen, that one stays to be read.
         """
         there = self._places[place]
         name = self._free(seen.name, there, stamp)
         for ending, data in beside.items():
             _write(name + ending, data, there)
         os.rename(seen.name, name, src_dir_fd=self._number, dst_dir_fd=there)
+        if _seen(seen.name, os.stat(name, dir_fd=there, follow_symlinks=False)) != seen:
+            self._put_back(name, there, seen.name)
         os.fsync(there)
         return name
+
+    def _put_back(self, name: str, there: int, as_name: str) -> None:
+        """Move `name` out of `there` to be read, under its former name unless a third file has that by now."""
+        stem, ending = Path(as_name).stem, Path(as_name).suffix
+        free, n = as_name, 0
+        while True:
+            with contextlib.suppress(FileExistsError):
+                os.link(name, free, src_dir_fd=there, dst_dir_fd=self._number, follow_symlinks=False)
+                break
+            free, n = f"{stem}.{n}{ending}", n + 1
+        os.unlink(name, dir_fd=there)
 
     def refused(self) -> int:
         """How many files wait in refused/ for somebody to look at them."""
@@ -167,6 +181,10 @@ class Opened:
         while _is_there(free, there):
             free, n = f"{stem}.{stamp + n}{ending}", n + 1
         return free
+
+
+def _seen(name: str, about: os.stat_result) -> Seen:
+    return Seen(name, about.st_mtime_ns, about.st_size, about.st_ino)
 
 
 def _is_there(name: str, place: int) -> bool:
