@@ -34,7 +34,7 @@ _CARDS = (Kind.MEMBER, Kind.FOREIGN, Kind.PRODUCT)
 class Sold(msgspec.Struct, frozen=True):
     """A sale. `ticket` is the till's name for it, `pos_ref` the register's number, `member` a card as it is scanned.
 
-    `currency` is "" where the register does not say.
+    `currency` is "" where the register does not say. What is not `surely` a card may be a number of the register's own.
     """
 
     ticket: str
@@ -42,15 +42,18 @@ class Sold(msgspec.Struct, frozen=True):
     lines: tuple[BasketLine, ...]
     member: str = ""
     currency: str = ""
+    surely: bool = True
 
 
 class Brought(msgspec.Struct, frozen=True):
     """A return, by the till's `name` for it, of the ticket `of_ticket` or of the number `of` (of register or paper).
 
-    Without `lines` all that is left of the sale comes back; cents of lines count as what is given back.
+    Without `lines` all that is left of the sale comes back; cents of lines count as what is given back. `number` is the
+    register's of the return itself.
     """
 
     name: str
+    number: str
     of: str
     of_ticket: str
     lines: tuple[BasketLine, ...] = ()
@@ -81,7 +84,7 @@ def record(parts: Parts, state: State, sold: Sold) -> Told:
         return _bare(parts, state, told, sold) if stored.member is None else told
     programme = parts.programme(now(parts).bdate)
     fault = _fault(state, sold.lines, sold.currency, currency_of(programme))
-    who = _who(parts, state, sold.member) if sold.member else None
+    who = _buyer(parts, state, sold)
     if fault is not None or isinstance(who, Notice):
         return Told(refusal=fault or (who if isinstance(who, Notice) else None))
     if who is not None and void(parts, state.language, who) is not None:
@@ -109,7 +112,7 @@ def take_back(parts: Parts, state: State, brought: Brought) -> Told:
     before = _returned(parts, brought.name)
     if before is not None:
         same = not brought.lines or before.cents == cents
-        return Told(again=True) if same else _refused(state, "number_taken", number=brought.of)
+        return Told(again=True) if same else _refused(state, "number_taken", number=brought.number)
     stored = tickets.result(parts.reader, brought.of_ticket) or tickets.by_pos_ref(parts.reader, brought.of)
     reference = stored.reference if stored is not None else brought.of
     if stored is None and not _PRINTED.fullmatch(reference):
@@ -159,6 +162,13 @@ def _fault(state: State, lines: Sequence[BasketLine], currency: str, ours: str) 
     return None
 
 
+def _buyer(parts: Parts, state: State, sold: Sold) -> Who | Notice | None:
+    """Who bought; nobody where no card is named, or where it may be none and nobody here has it."""
+    who = _who(parts, state, sold.member) if sold.member else None
+    known = isinstance(who, Who) and who.member is not None
+    return who if sold.surely or known else None
+
+
 def _who(parts: Parts, state: State, text: str) -> Who | Notice:
     """Whose card it is: of somebody who is not known here the card itself earns, until the ledger knows."""
     words = words_of(state.language)
@@ -174,7 +184,7 @@ def _who(parts: Parts, state: State, text: str) -> Who | Notice:
 
 def _bare(parts: Parts, state: State, told: Told, sold: Sold) -> Told:
     """`told` with why it was recorded without the card that it was sold on, where it was."""
-    who = _who(parts, state, sold.member) if sold.member else None
+    who = _buyer(parts, state, sold)
     why = void(parts, state.language, who) if isinstance(who, Who) else None
     if why is None:
         return told

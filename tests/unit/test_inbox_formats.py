@@ -5,6 +5,8 @@ import json
 import pytest
 
 from pos_app.headless.inbox.formats import read
+from pos_app.headless.inbox.ticket import Wrong
+from pos_app.headless.inbox.tree import parsed
 from pos_app.headless.input import Refused
 from sync.entry import TicketBody
 from tests.unit.inbox_kit import Inn, inn
@@ -194,11 +196,66 @@ def test_xml_that_reaches_further(data: str) -> None:
     ids=str,
 )
 def test_files_that_hold_no_tickets(ending: str, data: bytes, code: str) -> None:
-    """Each has its code and a sentence that can be shown."""
-    with pytest.raises(Refused) as refused:
-        read(ending, data)
-    assert refused.value.code == code
-    assert str(refused.value).isprintable()
+    """Each has its code and a sentence that can be shown, of the file or of its one ticket."""
+    try:
+        [wrong] = read(ending, data)
+        assert isinstance(wrong, Wrong)
+        why = wrong.why
+    except Refused as refused:
+        why = refused
+    assert why.code == code
+    assert str(why).isprintable()
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        (
+            "day.json",
+            '[{"pos_ref": "h/1", "lines": [{"cents": 1.5}]}, {"pos_ref": "h/2", "lines": [{"cents": 100}]}]',
+        ),
+        ("day.csv", "pos_ref,cents\nh/1,1.50\nh/2,100\n"),
+    ],
+)
+def test_a_ticket_that_cannot_be_read_refuses_itself_alone(inn: Inn, name: str, text: str) -> None:
+    """The others of the day are recorded, and what lies beside the file says which one it is."""
+    told = inn.take(name, text)
+    assert [(one["number"], one["ok"]) for one in told] == [("h/1", False), ("h/2", True)]
+    assert told[0]["code"] == "bad_lines"
+    assert inn.shop.kinds() == ["TICKET"]
+
+
+def test_a_transaction_that_cannot_be_read_refuses_itself_alone(inn: Inn) -> None:
+    """An amount that is no number of cents, in a log of two sales."""
+    odd = SALE.replace("3.20", "3.205")
+    second = log(2, SALE)
+    second = second[second.index(b"<Transaction") :]
+    told = inn.take("day.xml", log(1, odd).replace(b"</POSLog>", second))
+    assert [one["ok"] for one in told] == [False, True]
+    assert inn.shop.kinds() == ["TICKET"]
+
+
+@pytest.mark.parametrize("number", ["42", "100234", "4006381333931"])
+def test_a_customer_number_of_the_register_s_own_is_no_card(inn: Inn, number: str) -> None:
+    """The sale is recorded without a member; a loyalty number that is none is refused as ever."""
+    [told] = inn.take("one.xml", log(1, SALE + CARD.format(card=number)))
+    assert told["ok"]
+    assert [entry.member for entry in inn.shop.entries()] == [None]
+
+
+def test_a_return_sent_again_with_another_amount_is_named_by_its_own_number(inn: Inn) -> None:
+    """Not by that of the sale that it takes back."""
+    inn.ticket(pos_ref="r/1", lines=[{"cents": 1000}])
+    inn.ticket(pos_ref="r/2", refund_of="r/1", lines=[{"cents": 300}])
+    [told] = inn.ticket(pos_ref="r/2", refund_of="r/1", lines=[{"cents": 200}])
+    assert told["code"] == "number_taken"
+    assert told["sentence"].startswith("r/2 ")
+
+
+def test_text_between_elements_costs_what_it_is_long() -> None:
+    """Four MiB of it between many elements: read in the time of one copy, not of one a piece."""
+    piece = b"a" * 20 + b"<x/>"
+    assert parsed(b"<POSLog>" + piece * 150_000 + b"</POSLog>").children[0].text == "a" * 20 * 150_000
 
 
 def test_why_a_file_was_refused_is_said_in_the_tills_language(inn: Inn) -> None:

@@ -3,13 +3,14 @@
 import csv
 import io
 from collections.abc import Callable, Mapping
+from functools import partial
 from itertools import groupby, islice
 from typing import Any, Final
 
 import msgspec
 
 from pos_app.headless.inbox.poslog import poslog
-from pos_app.headless.inbox.ticket import Finished, checked
+from pos_app.headless.inbox.ticket import Finished, Wrong, attempt, checked
 from pos_app.headless.input import Refused, basket_line
 from rules.sentences import mark, said
 
@@ -39,8 +40,8 @@ class TicketIn(msgspec.Struct, frozen=True):
     lines: tuple[Any, ...] = ()
 
 
-def read(ending: str, data: bytes) -> tuple[Finished, ...]:
-    """The tickets of a file, in their order. Raises Refused."""
+def read(ending: str, data: bytes) -> tuple[Finished | Wrong, ...]:
+    """The tickets of a file, in their order, and those that cannot be read. Raises Refused for the file as a whole."""
     reader = READERS.get(ending)
     if reader is None:
         raise Refused("bad_format", mark("The file is no .json, .csv or .xml: name it by what it holds."))
@@ -51,7 +52,11 @@ def read(ending: str, data: bytes) -> tuple[Finished, ...]:
         )
     if sum(len(one.lines) for one in found) > MOST_LINES:
         raise _too_many()
-    return tuple(checked(one) for one in found)
+    return tuple([_checked(one) for one in found])
+
+
+def _checked(one: Finished | Wrong) -> Finished | Wrong:
+    return attempt(one.number, lambda: checked(one)) if isinstance(one, Finished) else one
 
 
 def _too_many() -> Refused:
@@ -68,7 +73,7 @@ def _text(data: bytes, code: str) -> str:
         raise Refused(code, mark("The file is not in UTF-8: let the register write it so.")) from error
 
 
-def json_tickets(data: bytes) -> tuple[Finished, ...]:
+def json_tickets(data: bytes) -> tuple[Finished | Wrong, ...]:
     """One ticket, a list of them, or one a line."""
     try:
         text = _text(data, "bad_json").strip()
@@ -82,19 +87,19 @@ def json_tickets(data: bytes) -> tuple[Finished, ...]:
         raise Refused(
             "bad_json", said("The file is no JSON of tickets ({reason}).", reason=str(error)[:200])
         ) from error
-    return tuple(
-        Finished(
-            one.pos_ref, tuple(basket_line(raw) for raw in one.lines), one.ticket, one.member, one.refund_of
-        )
-        for one in found
-    )
+    return tuple([attempt(one.pos_ref or one.ticket, partial(_finished, one)) for one in found])
+
+
+def _finished(one: TicketIn) -> Finished:
+    lines = tuple([basket_line(raw) for raw in one.lines])
+    return Finished(one.pos_ref, lines, one.ticket, one.member, one.refund_of)
 
 
 def _one(text: str) -> TicketIn:
     return msgspec.json.decode(text, type=TicketIn)
 
 
-def csv_tickets(data: bytes) -> tuple[Finished, ...]:
+def csv_tickets(data: bytes) -> tuple[Finished | Wrong, ...]:
     """A row for each line of a ticket, those of one ticket together; the first row names the columns."""
     try:
         text = _text(data, "bad_csv")
@@ -117,7 +122,9 @@ def csv_tickets(data: bytes) -> tuple[Finished, ...]:
         )
     found = []
     for _, group in groupby(rows, lambda row: (row["pos_ref"], row.get("ticket", ""))):
-        found.append(_ticket_of(list(group)))
+        mine = list(group)
+        number = mine[0]["pos_ref"] or mine[0].get("ticket", "")
+        found.append(attempt(number, partial(_ticket_of, mine)))
     if len({one.number for one in found}) < len(found):
         raise Refused("bad_csv", mark("The rows of one ticket have to stand together."))
     return tuple(found)
@@ -148,7 +155,7 @@ def _line(row: Mapping[str, str]) -> dict[str, str]:
     return line
 
 
-READERS: Final[dict[str, Callable[[bytes], tuple[Finished, ...]]]] = {
+READERS: Final[dict[str, Callable[[bytes], tuple[Finished | Wrong, ...]]]] = {
     ".json": json_tickets,
     ".csv": csv_tickets,
     ".xml": poslog,

@@ -5,9 +5,10 @@ a tax on top) is one line more, so that what counts is what the customer paid.
 """
 
 import re
+from collections.abc import Sequence
 from decimal import Decimal
 
-from pos_app.headless.inbox.ticket import Finished
+from pos_app.headless.inbox.ticket import Finished, Wrong
 from pos_app.headless.inbox.tree import Element, parsed
 from pos_app.headless.input import Refused, basket_line
 from pos_app.till.state import BasketLine
@@ -17,19 +18,26 @@ _NOTHING_SOLD = frozenset({"canceled", "cancelled", "suspended", "training", "fa
 _GONE = ("VoidFlag", "CancelFlag", "DeleteFlag")
 _AMOUNT = re.compile(r"[+-]?[0-9]{1,10}(\.[0-9]{1,6})?")
 _VOIDS = frozenset({"voided", "void", "postvoid", "postvoided"})
-_MEMBER = (
-    ("LoyaltyAccount", "LoyaltyProgram", "LoyaltyAccountID"),
-    ("LoyaltyAccount", "CustomerID"),
-    ("Customer", "CustomerID"),
-)
+_CARD = (("LoyaltyAccount", "LoyaltyProgram", "LoyaltyAccountID"), ("LoyaltyAccount", "CustomerID"))
+_CUSTOMER = ("Customer", "CustomerID")  # a card, or a number of the register's own
 
 
-def poslog(data: bytes) -> tuple[Finished, ...]:
-    """The finished tickets of a log, in its order; what is no sale and no return is read over. Raises Refused."""
+def poslog(data: bytes) -> tuple[Finished | Wrong, ...]:
+    """The finished tickets of a log, in its order, and what cannot be read; what is no sale and no return is read over.
+
+    Raises Refused for what is no log.
+    """
     root = parsed(data)
     if [one.name for one in root.children] != ["POSLog"]:
         raise Refused("bad_poslog", mark("The file is no ARTS POSLog: its root is not POSLog."))
-    return tuple(one for transaction in root.all("POSLog", "Transaction") for one in _tickets(transaction))
+    return tuple([one for transaction in root.all("POSLog", "Transaction") for one in _read(transaction)])
+
+
+def _read(transaction: Element) -> Sequence[Finished | Wrong]:
+    try:
+        return _tickets(transaction)
+    except Refused as why:
+        return [Wrong(transaction.get("SequenceNumber"), why)]
 
 
 def _tickets(transaction: Element) -> list[Finished]:
@@ -69,8 +77,9 @@ def _of_lines(transaction: Element, retail: Element, number: str) -> list[Finish
         sold.append(basket_line({"cents": rest}))
     elif rest:
         next(iter(back.values())).append(basket_line({"cents": -rest}))
-    member = next((text for path in _MEMBER if (text := retail.get(*path))), "")
-    found = [Finished(number, tuple(sold), member=member, currency=currency)] if sold else []
+    card = next((text for path in _CARD if (text := retail.get(*path))), "")
+    member, surely = card or retail.get(*_CUSTOMER), bool(card)
+    found = [Finished(number, tuple(sold), member=member, currency=currency, surely=surely)] if sold else []
     for n, (of, lines) in enumerate(back.items()):
         name = f"{number}/{n + 1}" if n else number
         found.append(Finished(name, tuple(lines), of=of, currency=currency))

@@ -1,5 +1,7 @@
 """A finished ticket as any format says it, and what the till records of it."""
 
+from collections.abc import Callable
+
 import msgspec
 
 from pos_app.headless.input import Refused, check_name
@@ -13,7 +15,8 @@ from rules.sentences import mark, said
 class Finished(msgspec.Struct, frozen=True):
     """One ticket. `pos_ref` is the register's number of it, `ticket` its own name, either may be "".
 
-    `of` names the ticket that comes back, "" for a sale; a return without lines is of all that is left.
+    `of` names the ticket that comes back, "" for a sale; a return without lines is of all that is left. `surely` says
+    that `member` is a card.
     """
 
     pos_ref: str
@@ -22,11 +25,28 @@ class Finished(msgspec.Struct, frozen=True):
     member: str = ""
     of: str = ""
     currency: str = ""
+    surely: bool = True
 
     @property
     def number(self) -> str:
         """By which the register knows it."""
         return self.pos_ref or self.ticket
+
+
+class Wrong(msgspec.Struct, frozen=True):
+    """A ticket that cannot be read, by its number ("" where that cannot be, either), and why."""
+
+    number: str
+    why: Refused
+    lines: tuple[BasketLine, ...] = ()
+
+
+def attempt(number: str, make: Callable[[], Finished]) -> Finished | Wrong:
+    """What `make` makes of a ticket, or what is wrong with it: the others of its file are recorded all the same."""
+    try:
+        return make()
+    except Refused as why:
+        return Wrong(number, why)
 
 
 def checked(one: Finished) -> Finished:
@@ -56,6 +76,6 @@ def job_of(parts: Parts, one: Finished) -> Sold | Brought:
     """What the till is asked to record."""
     if one.of:
         name = return_name(parts, one.pos_ref, one.ticket)
-        return Brought(name, one.of, ticket_name(parts, one.of), one.lines, one.currency)
+        return Brought(name, one.number, one.of, ticket_name(parts, one.of), one.lines, one.currency)
     ticket = ticket_name(parts, one.ticket) if one.ticket else receipt_name(parts, one.pos_ref)
-    return Sold(ticket, one.number, one.lines, one.member, one.currency)
+    return Sold(ticket, one.number, one.lines, one.member, one.currency, one.surely)

@@ -63,6 +63,7 @@ class _Builder:
     def __init__(self) -> None:
         self.root = Element("", {})
         self._open = [self.root]
+        self._texts: list[list[str]] = [[]]
         self._count = 0
         self._space = ""
 
@@ -77,9 +78,10 @@ class _Builder:
         if space in ("", self._space):
             self._open[-1].children.append(made)
         self._open.append(made)
+        self._texts.append([])
 
     def end(self, _name: str) -> None:
-        self._open.pop()
+        self._open.pop().text = "".join(self._texts.pop())
 
     def characters(self, text: str) -> None:
-        self._open[-1].text += text
+        self._texts[-1].append(text)

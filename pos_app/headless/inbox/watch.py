@@ -10,7 +10,7 @@ import msgspec
 from pos_app.headless.answers import Answer, recorded, returned_before
 from pos_app.headless.inbox.folder import DONE, REFUSED, BadFolder, Folder, Opened, Seen
 from pos_app.headless.inbox.formats import read
-from pos_app.headless.inbox.ticket import Finished, job_of
+from pos_app.headless.inbox.ticket import Finished, Wrong, job_of
 from pos_app.headless.input import Refused
 from pos_app.headless.remote import Hand
 from pos_app.languages.words import Words
@@ -36,6 +36,12 @@ def _fault(error: Exception, words: Words) -> Answer:
         fault=type(error).__name__,
     )
     return {"ok": False, "code": "fault", "sentence": sentence}
+
+
+def _line(told: Answer) -> str:
+    """The sentence of a ticket with its number, which some sentences begin with."""
+    number, sentence = told.get("number", ""), told["sentence"]
+    return sentence if not number or sentence.startswith(number) else f"{number}: {sentence}"
 
 
 class Later(Exception):
@@ -115,16 +121,22 @@ class Inbox:
             ".answer.json": msgspec.json.format(msgspec.json.encode({"tickets": answers}, order="sorted"))
         }
         if told:
-            lines = (
-                f"{one['number']}: {one['sentence']}" if "number" in one else one["sentence"] for one in told
-            )
+            lines = [_line(one) for one in told]
             beside[".why.txt"] = "".join(f"{line}\n" for line in lines).encode()
         stamp = self._till.parts.clock.wall_ms()
         folder.put_away(seen, REFUSED if wrong else DONE, stamp, beside)
         self._till.parts.crash("inbox_moved")
 
-    def _record(self, one: Finished) -> Answer:
+    def _record(self, one: Finished | Wrong) -> Answer:
         """What became of one ticket. Raises Later."""
+        if isinstance(one, Wrong):
+            number = {"number": one.number} if one.number else {}
+            return {
+                **number,
+                "ok": False,
+                "code": one.why.code,
+                "sentence": self._words(sentence_of(one.why)),
+            }
         parts = self._till.parts
         job = job_of(parts, one)
         try:
