@@ -52,14 +52,14 @@ def _token(named: str | None) -> bytes:
 async def bind(work: Work, record: MemberRecord, token: bytes, origin: Origin) -> str:
     """Give a card to a member; what it earned before it was known comes with it. "" or a remark.
 
-    A card of another member stays theirs, also where a restored ledger has not heard yet who that number is. It finds
-    this one, too, as a phone number does: the tills ask who it is.
+    A card of another member stays theirs, also where a restored ledger has not heard yet who that number is, or knows
+    its holder by another card alone. It finds this one, too, as a phone number does: the tills ask who it is.
     """
     owner = await work.tx.member_of_card(token)
     held = None if owner is None else await work.tx.member(owner)
     if held is not None and held.member == record.member:
         return ""
-    if held is not None and (held.state != "provisional" or held.member < PROVISIONAL_FROM):
+    if held is not None and (held.state != "provisional" or held.member != waiting_number(token)):
         await work.tx.add_contacts(record.member, (token,))
         return "card_taken"
     if held is None:  # what tills sold under the number of its account may have come before the card itself

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tests.simulation.counter import Counter
     from tests.simulation.world import World
 
-SECTOR = 512
+SECTOR, HEADER = 512, 32
 LOG = FILE_NAME + "-wal"
 
 
@@ -29,7 +29,10 @@ def log_of(folder: Path) -> bytes:
 
 
 def tear(folder: Path, before: bytes, rng: random.Random) -> None:
-    """Let only a part of what was written to the log since `before` be there: up to somewhere, or sector by sector."""
+    """Let only a part of what was written to the log since `before` be there: up to somewhere, or sector by sector.
+
+    The header of a log that begins anew is synced before its frames are written (SQLite, wal.c, sqlite3WalFrames).
+    """
     after = log_of(folder)
     old = before[: len(after)].ljust(len(after), b"\0")
     sectors = [at for at in range(0, len(after), SECTOR) if after[at : at + SECTOR] != old[at : at + SECTOR]]
@@ -41,6 +44,7 @@ def tear(folder: Path, before: bytes, rng: random.Random) -> None:
         some = [at for at in sectors if at == some[0] or rng.random() < 0.5]
     for at in some:
         torn[at : at + SECTOR] = old[at : at + SECTOR]
+    torn[:HEADER] = after[:HEADER]
     (folder / LOG).write_bytes(torn)
 
 

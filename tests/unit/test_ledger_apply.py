@@ -196,6 +196,27 @@ def test_a_link_brings_a_provisional_account_along(tmp_path: Path) -> None:
     run(tmp_path, scenario)
 
 
+def test_a_further_card_of_somebody_unknown_is_not_somebody_else_s(tmp_path: Path) -> None:
+    """Two tills gave one new card to two people: the account of the first, known by the old card, stays the first's."""
+
+    async def scenario(shop: Shop) -> None:
+        till, other, new = await shop.till(), await shop.member(7), b"a further card16"
+        till.euros(CARD.hex(), 100)
+        await till.push()
+        till.link(waiting_number(CARD), new)
+        till.link(other, new)
+        answer = await till.push()
+        assert [one.code for one in answer.dispositions] == ["", "card_taken"]
+        assert (await shop.balances(other)).earned == {}
+        till.enrol(8, CARD)
+        await till.push()
+        for card in (CARD, new):
+            assert await looking(shop.ledger._storage).member_of_card(card) == 8
+        assert (await shop.balances(8)).earned == {"points": 100}
+
+    run(tmp_path, scenario)
+
+
 def test_a_link_settles_what_the_card_bought_after_the_members_own_tickets(tmp_path: Path) -> None:
     """The tickets before it follow from the same account as before, and the one that came along still does not."""
 
