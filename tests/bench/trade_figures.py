@@ -15,6 +15,16 @@ DAY, SETTLED = 2_000, 200
 QUICK = (60, 20)
 KEYS = 400
 RECORDED = b"ENREGISTR"
+ESCAPE, F1, F3, F6, F9 = b"\x1b", b"\x1bOP", b"\x1bOR", b"\x1b[17~", b"\x1b[20~"
+ASIDE = {
+    15: (b"s", b"9"),  # satisfaction
+    25: (F3, b"0612345678", ESCAPE, ESCAPE),  # an enrolment that is left
+    30: (F6, b"1-1-1", ESCAPE, ESCAPE),  # a return that is left
+    35: (F9, b"8", ESCAPE),  # the last receipt on the screen
+    40: (F9, b"1", ESCAPE, ESCAPE),  # services to the member
+    50: (F1, ESCAPE, F9, ESCAPE),  # help and menu
+}
+"""After every so many tickets these keys, each with time for its repaint."""
 
 
 def rows(quick: bool) -> list[Row]:
@@ -63,8 +73,14 @@ def _echo(counter: Counter, wedge: str, stack: ExitStack, keys: int) -> list[Row
     ]
 
 
+def _press(counter: Counter, keys: tuple[bytes, ...]) -> None:
+    for key in keys:
+        counter.terminal.write(key)
+        counter.terminal.drain(0.3)
+
+
 def _day(counter: Counter, tickets: int, settled: int) -> list[Row]:
-    """Tickets by amount, every 20th undone, help and menu opened on the way."""
+    """Tickets by amount; undone, marked, and the pages of a cashier's day opened and left, on the way."""
     amounts, before = random.Random(9), 0
     for n in range(1, tickets + 1):
         counter.scan()
@@ -75,10 +91,9 @@ def _day(counter: Counter, tickets: int, settled: int) -> list[Row]:
         if n % 20 == 0:
             counter.terminal.write(b"\x7f")
             counter.terminal.drain(0.05)
-        if n % 50 == 0:
-            for keys in (b"\x1bOP", b"\x1b", b"\x1b[20~", b"\x1b"):
-                counter.terminal.write(keys)
-                counter.terminal.drain(0.3)
+        for every, keys in ASIDE.items():
+            if n % every == 0:
+                _press(counter, keys)
         if n == settled:
             before = counter.resident()
     after = counter.resident()
