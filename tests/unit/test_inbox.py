@@ -198,6 +198,46 @@ def test_a_file_that_takes_the_name_of_one_that_is_being_recorded_is_read_too(
     assert len(inn.shop.bodies("TICKET")) == 3
     done = [one for one in (inn.path / "done").iterdir() if not one.name.endswith(".answer.json")]
     assert [json.loads(one.read_text())["pos_ref"] for one in done] == ["next-2"]
+    answers = [json.loads(one.read_text())["tickets"] for one in (inn.path / "done").glob("*.answer.json")]
+    assert {told["number"] for (told,) in answers} == {"first", "next-1", "next-2"}
+
+
+def test_the_power_goes_while_the_next_file_has_the_name(inn: Inn, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the register wrote over the name is never away from where it is read, whenever the power goes."""
+    record = inn.inbox._record
+
+    def slow(one: Finished) -> Answer:
+        told = record(one)
+        inn.put("sale.json", json.dumps({"pos_ref": "next", "lines": LINES}))
+        return told
+
+    def cut(*_what: object, **_more: object) -> None:
+        raise PowerCut
+
+    monkeypatch.setattr(inn.inbox, "_record", slow)
+    inn.put("sale.json", json.dumps({"pos_ref": "first", "lines": LINES}))
+    with monkeypatch.context() as patched:
+        patched.setattr("pos_app.headless.inbox.folder.os.link", cut)
+        inn.look(3)
+    inn.begin()
+    inn.look(3)
+    assert len(inn.shop.bodies("TICKET")) == 2
+
+
+def test_a_file_that_is_taken_away_while_it_is_recorded(inn: Inn, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The register cleans up behind itself: the answer is there all the same, and no word of a bad folder."""
+    record = inn.inbox._record
+
+    def slow(one: Finished) -> Answer:
+        told = record(one)
+        (inn.path / "sale.json").unlink()
+        return told
+
+    monkeypatch.setattr(inn.inbox, "_record", slow)
+    inn.put("sale.json", json.dumps({"pos_ref": "first", "lines": LINES}))
+    inn.look(2)
+    assert inn.shop.view.status.register == ""
+    assert [one.name for one in (inn.path / "done").iterdir()] == ["sale.json.answer.json"]
 
 
 def test_one_wrong_among_right_ones(inn: Inn) -> None:

@@ -3,7 +3,7 @@
 import contextlib
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import msgspec
@@ -141,21 +141,21 @@ class Opened:
             )
         return data
 
-    def put_away(self, seen: Seen, place: str, stamp: int, beside: dict[str, bytes]) -> str:
+    def put_away(self, seen: Seen, place: str, stamp: int, beside: dict[str, bytes]) -> None:
         """Move a file to `place` with what is said of it `beside`, by ending; nothing there is written over.
 
-        Returns its name there. What is said comes first: a power cut between leaves the file to be read again. Where
-        another file has taken the name since it was seen, that one stays to be read.
+        What is said comes first: a power cut between leaves the file to be read again. Where another file has taken the
+        name since it was seen, only what is said goes there, and that one stays to be read.
         """
         there = self._places[place]
-        name = self._free(seen.name, there, stamp)
+        name = self._free(seen.name, there, stamp, beside)
         for ending, data in beside.items():
             _write(name + ending, data, there)
-        os.rename(seen.name, name, src_dir_fd=self._number, dst_dir_fd=there)
-        if _seen(seen.name, os.stat(name, dir_fd=there, follow_symlinks=False)) != seen:
-            self._put_back(name, there, seen.name)
+        if _found(seen.name, self._number) == seen:
+            os.rename(seen.name, name, src_dir_fd=self._number, dst_dir_fd=there)
+            if _found(name, there, seen.name) != seen:  # taken in this very moment
+                self._put_back(name, there, seen.name)
         os.fsync(there)
-        return name
 
     def _put_back(self, name: str, there: int, as_name: str) -> None:
         """Move `name` out of `there` to be read, under its former name unless a third file has that by now."""
@@ -174,11 +174,12 @@ class Opened:
         return sum(not name.endswith((".why.txt", ".answer.json")) for name in names)
 
     @staticmethod
-    def _free(name: str, there: int, stamp: int) -> str:
+    def _free(name: str, there: int, stamp: int, endings: Iterable[str]) -> str:
+        """A name that neither a file there nor what is said of one has."""
         plain = name if name.isprintable() and len(os.fsencode(name)) <= LONGEST_NAME else f"unnamed-{stamp}"
         stem, ending = Path(plain).stem, Path(plain).suffix
         free, n = plain, 0
-        while _is_there(free, there):
+        while any(_found(free + ending, there) for ending in ("", *endings)):
             free, n = f"{stem}.{stamp + n}{ending}", n + 1
         return free
 
@@ -187,12 +188,11 @@ def _seen(name: str, about: os.stat_result) -> Seen:
     return Seen(name, about.st_mtime_ns, about.st_size, about.st_ino)
 
 
-def _is_there(name: str, place: int) -> bool:
-    try:
-        os.stat(name, dir_fd=place, follow_symlinks=False)
-    except FileNotFoundError:
-        return False
-    return True
+def _found(name: str, place: int, as_name: str = "") -> Seen | None:
+    """What has the name now, told as of `as_name`; None for nothing."""
+    with contextlib.suppress(FileNotFoundError):
+        return _seen(as_name or name, os.stat(name, dir_fd=place, follow_symlinks=False))
+    return None
 
 
 def _write(name: str, data: bytes, place: int) -> None:
