@@ -163,10 +163,11 @@ def _fault(state: State, lines: Sequence[BasketLine], currency: str, ours: str) 
 
 
 def _buyer(parts: Parts, state: State, sold: Sold) -> Who | Notice | None:
-    """Who bought; nobody where no card is named, or where it may be none and nobody here has it."""
+    """Who bought; nobody where no card is named, or where it may be none, is none of ours, and nobody here has it."""
     who = _who(parts, state, sold.member) if sold.member else None
     known = isinstance(who, Who) and who.member is not None
-    return who if sold.surely or known else None
+    ours = read_code(sold.member, None, parts.options.codes).kind in (Kind.MEMBER, Kind.SIGNED_CARD)
+    return who if sold.surely or known or ours else None
 
 
 def _who(parts: Parts, state: State, text: str) -> Who | Notice:

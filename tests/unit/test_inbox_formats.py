@@ -9,7 +9,8 @@ from pos_app.headless.inbox.ticket import Wrong
 from pos_app.headless.inbox.tree import parsed
 from pos_app.headless.input import Refused
 from sync.entry import TicketBody
-from tests.unit.inbox_kit import Inn, inn
+from tests.unit.inbox_kit import LINES, Inn, inn
+from tests.unit.till_kit import card_number
 
 __all__ = ["inn"]
 
@@ -179,8 +180,10 @@ def test_xml_that_reaches_further(data: str) -> None:
         (".csv", b"", "bad_csv"),
         (".csv", b"number,cents\na,1\n", "bad_csv"),
         (".csv", b"pos_ref,cents\na,1,2\n", "bad_csv"),
+        (".json", b"7", "bad_json"),
+        (".json", b'{"pos_ref": 9, "lines": [{"cents": 1}]}', "bad_json"),
         (".csv", b"pos_ref,cents\na\n", "bad_csv"),
-        (".csv", b"pos_ref,cents\na,1\nb,1\na,1\n", "bad_csv"),
+        (".csv", b"pos_ref,cents\n,1\n", "no_number"),
         (".csv", b"pos_ref,cents,member\na,1,x\na,1,y\n", "bad_csv"),
         (".csv", b'pos_ref,cents\na,"1\n', "bad_csv"),
         (".csv", b"pos_ref,cents\na,1.50\n", "bad_lines"),
@@ -214,14 +217,24 @@ def test_files_that_hold_no_tickets(ending: str, data: bytes, code: str) -> None
             "day.json",
             '[{"pos_ref": "h/1", "lines": [{"cents": 1.5}]}, {"pos_ref": "h/2", "lines": [{"cents": 100}]}]',
         ),
+        (
+            "day.json",
+            '[{"pos_ref": "h/1", "lines": {"cents": 15}}, {"pos_ref": "h/2", "lines": [{"cents": 100}]}]',
+        ),
+        (
+            "day.json",
+            '{"pos_ref": "h/1", "member": 29, "lines": []}\n{"pos_ref": "h/2", "lines": [{"cents": 100}]}',
+        ),
         ("day.csv", "pos_ref,cents\nh/1,1.50\nh/2,100\n"),
+        ("day.csv", "pos_ref,cents,name\nh/1,150,Bread, sliced\nh/1,20,Roll\nh/2,100,Bread\n"),
+        ("day.csv", "pos_ref,cents\nh/1,150\nh/2,100\nh/1,20\n"),
     ],
 )
 def test_a_ticket_that_cannot_be_read_refuses_itself_alone(inn: Inn, name: str, text: str) -> None:
     """The others of the day are recorded, and what lies beside the file says which one it is."""
     told = inn.take(name, text)
     assert [(one["number"], one["ok"]) for one in told] == [("h/1", False), ("h/2", True)]
-    assert told[0]["code"] == "bad_lines"
+    assert told[0]["code"] in ("bad_lines", "bad_json", "bad_csv")
     assert inn.shop.kinds() == ["TICKET"]
 
 
@@ -231,8 +244,34 @@ def test_a_transaction_that_cannot_be_read_refuses_itself_alone(inn: Inn) -> Non
     second = log(2, SALE)
     second = second[second.index(b"<Transaction") :]
     told = inn.take("day.xml", log(1, odd).replace(b"</POSLog>", second))
-    assert [one["ok"] for one in told] == [False, True]
+    assert [(one["number"], one["ok"]) for one in told] == [
+        ("halles/r1/2026-11-20/1", False),
+        ("halles/r1/2026-11-20/2", True),
+    ]
     assert inn.shop.kinds() == ["TICKET"]
+
+
+@pytest.mark.parametrize("number", ["h\x1b[2J", "h" * 101])
+def test_what_is_no_number_names_no_ticket(inn: Inn, number: str) -> None:
+    """The text beside the file can be shown anywhere, whatever the register wrote."""
+    inn.put("a.json", json.dumps({"pos_ref": number, "lines": LINES}))
+    inn.look(14)
+    assert inn.why() == "A ticket name has at most 100 printable characters.\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "pos_ref,cents,name\nh/1,150,Bread\nh/2,100\n",
+        "name,pos_ref,cents\nBread, sliced,h/1,150\nRoll,h/1,100\n",
+        "pos_ref,cents\nh/1,150\n,20\nh/2,100\n",
+    ],
+)
+def test_a_row_whose_ticket_is_not_sure_refuses_the_file(inn: Inn, text: str) -> None:
+    """Else a ticket would be recorded without one of its lines: the row may be half, or its number moved."""
+    [told] = inn.take("day.csv", text)
+    assert told["code"] in ("bad_csv", "no_number")
+    assert inn.shop.kinds() == []
 
 
 @pytest.mark.parametrize("number", ["42", "100234", "4006381333931"])
@@ -241,6 +280,14 @@ def test_a_customer_number_of_the_register_s_own_is_no_card(inn: Inn, number: st
     [told] = inn.take("one.xml", log(1, SALE + CARD.format(card=number)))
     assert told["ok"]
     assert [entry.member for entry in inn.shop.entries()] == [None]
+
+
+def test_a_customer_number_of_the_shop_s_own_is_a_card(inn: Inn) -> None:
+    """Though nobody here knows it yet: the card earns until the ledger knows whose it is."""
+    inn.shop.go_offline()
+    [told] = inn.take("one.xml", log(1, SALE + CARD.format(card=card_number(44))))
+    assert told["recorded"]["gained"]
+    assert [type(entry.member) for entry in inn.shop.entries()] == [str]
 
 
 def test_a_return_sent_again_with_another_amount_is_named_by_its_own_number(inn: Inn) -> None:

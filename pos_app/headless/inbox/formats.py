@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from itertools import groupby, islice
 from typing import Any, Final
@@ -10,7 +10,7 @@ from typing import Any, Final
 import msgspec
 
 from pos_app.headless.inbox.poslog import poslog
-from pos_app.headless.inbox.ticket import Finished, Wrong, attempt, checked
+from pos_app.headless.inbox.ticket import Finished, Wrong, attempt, checked, no_number
 from pos_app.headless.input import Refused, basket_line
 from rules.sentences import mark, said
 
@@ -78,25 +78,30 @@ def json_tickets(data: bytes) -> tuple[Finished | Wrong, ...]:
     try:
         text = _text(data, "bad_json").strip()
         if text.startswith("["):
-            found = msgspec.json.decode(text, type=tuple[TicketIn, ...])
+            found = msgspec.json.decode(text, type=list[object])
         else:
             found = (
-                tuple(msgspec.json.Decoder(TicketIn).decode_lines(text)) if "\n{" in text else (_one(text),)
+                msgspec.json.Decoder().decode_lines(text) if "\n{" in text else [msgspec.json.decode(text)]
             )
     except (msgspec.DecodeError, RecursionError) as error:
         raise Refused(
             "bad_json", said("The file is no JSON of tickets ({reason}).", reason=str(error)[:200])
         ) from error
-    return tuple([attempt(one.pos_ref or one.ticket, partial(_finished, one)) for one in found])
+    return tuple([attempt(_number_of(raw), partial(_finished, raw)) for raw in found])
 
 
-def _finished(one: TicketIn) -> Finished:
+def _number_of(raw: object) -> str:
+    texts = (raw.get("pos_ref"), raw.get("ticket")) if isinstance(raw, dict) else ()
+    return next((text for text in texts if text and isinstance(text, str)), "")
+
+
+def _finished(raw: object) -> Finished:
+    try:
+        one = msgspec.convert(raw, TicketIn)
+    except msgspec.ValidationError as error:
+        raise Refused("bad_json", said("This is no ticket ({reason}).", reason=error)) from error
     lines = tuple([basket_line(raw) for raw in one.lines])
     return Finished(one.pos_ref, lines, one.ticket, one.member, one.refund_of)
-
-
-def _one(text: str) -> TicketIn:
-    return msgspec.json.decode(text, type=TicketIn)
 
 
 def csv_tickets(data: bytes) -> tuple[Finished | Wrong, ...]:
@@ -110,8 +115,6 @@ def csv_tickets(data: bytes) -> tuple[Finished | Wrong, ...]:
         raise Refused("bad_csv", said("The file is no CSV ({reason}).", reason=error)) from error
     if len(rows) > MOST_LINES:
         raise _too_many()
-    if any(None in row or None in row.values() for row in rows):
-        raise Refused("bad_csv", mark("A row has more or fewer fields than the first one."))
     if not rows or not {"pos_ref", "cents"} <= set(rows[0]):
         raise Refused(
             "bad_csv",
@@ -120,17 +123,34 @@ def csv_tickets(data: bytes) -> tuple[Finished | Wrong, ...]:
                 names=", ".join(COLUMNS),
             ),
         )
-    found = []
+    if not all(_is_sure(row, reader.fieldnames or ()) for row in rows):
+        raise _misshapen()
+    tickets: dict[str, list[list[dict[str, str]]]] = {}
     for _, group in groupby(rows, lambda row: (row["pos_ref"], row.get("ticket", ""))):
         mine = list(group)
-        number = mine[0]["pos_ref"] or mine[0].get("ticket", "")
-        found.append(attempt(number, partial(_ticket_of, mine)))
-    if len({one.number for one in found}) < len(found):
+        tickets.setdefault(mine[0]["pos_ref"] or mine[0].get("ticket", ""), []).append(mine)
+    if "" in tickets:
+        raise no_number()
+    return tuple([attempt(number, partial(_ticket_of, groups)) for number, groups in tickets.items()])
+
+
+def _is_sure(row: Mapping[Any, Any], columns: Sequence[str]) -> bool:
+    """Whether it is known whose row it is: nothing is missing, and what is too much stands behind its number."""
+    too_long = None in row
+    return None not in row.values() and not (too_long and (columns[0] != "pos_ref" or not row["pos_ref"]))
+
+
+def _misshapen() -> Refused:
+    return Refused("bad_csv", mark("A row has more or fewer fields than the first one."))
+
+
+def _ticket_of(groups: list[list[dict[str, str]]]) -> Finished:
+    rows = groups[0]
+    if len(groups) > 1:
         raise Refused("bad_csv", mark("The rows of one ticket have to stand together."))
-    return tuple(found)
+    if any(None in row for row in rows):
+        raise _misshapen()
 
-
-def _ticket_of(rows: list[dict[str, str]]) -> Finished:
     def same(column: str) -> str:
         told = {row[column] for row in rows if row.get(column)}
         if len(told) > 1:

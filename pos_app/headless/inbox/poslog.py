@@ -7,8 +7,9 @@ a tax on top) is one line more, so that what counts is what the customer paid.
 import re
 from collections.abc import Sequence
 from decimal import Decimal
+from functools import partial
 
-from pos_app.headless.inbox.ticket import Finished, Wrong
+from pos_app.headless.inbox.ticket import Finished, Wrong, attempt
 from pos_app.headless.inbox.tree import Element, parsed
 from pos_app.headless.input import Refused, basket_line
 from pos_app.till.state import BasketLine
@@ -34,10 +35,8 @@ def poslog(data: bytes) -> tuple[Finished | Wrong, ...]:
 
 
 def _read(transaction: Element) -> Sequence[Finished | Wrong]:
-    try:
-        return _tickets(transaction)
-    except Refused as why:
-        return [Wrong(transaction.get("SequenceNumber"), why)]
+    made = attempt(_known_as(transaction), partial(_tickets, transaction))
+    return [made] if isinstance(made, Wrong) else made
 
 
 def _tickets(transaction: Element) -> list[Finished]:
@@ -176,6 +175,14 @@ def _number(link: Element, transaction: Element) -> str:
             "bad_poslog", mark("A transaction lacks shop, business day or sequence number: it has no number.")
         )
     return "/".join((shop, said(("WorkstationID",)), day, sequence))
+
+
+def _known_as(transaction: Element) -> str:
+    """Its number, or as much of it as there is."""
+    try:
+        return _number(transaction, transaction)
+    except Refused:
+        return transaction.get("SequenceNumber")
 
 
 def _logged(element: Element) -> str:

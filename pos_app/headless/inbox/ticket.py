@@ -1,6 +1,7 @@
 """A finished ticket as any format says it, and what the till records of it."""
 
 from collections.abc import Callable
+from typing import TypeVar
 
 import msgspec
 
@@ -10,6 +11,8 @@ from pos_app.till.finished import Brought, Sold
 from pos_app.till.parts import Parts
 from pos_app.till.state import BasketLine
 from rules.sentences import mark, said
+
+T = TypeVar("T")
 
 
 class Finished(msgspec.Struct, frozen=True):
@@ -41,8 +44,12 @@ class Wrong(msgspec.Struct, frozen=True):
     lines: tuple[BasketLine, ...] = ()
 
 
-def attempt(number: str, make: Callable[[], Finished]) -> Finished | Wrong:
+def attempt(number: str, make: Callable[[], T]) -> T | Wrong:
     """What `make` makes of a ticket, or what is wrong with it: the others of its file are recorded all the same."""
+    try:
+        check_name(number)
+    except Refused as why:
+        return Wrong("", why)
     try:
         return make()
     except Refused as why:
@@ -54,7 +61,7 @@ def checked(one: Finished) -> Finished:
     for text in (one.pos_ref, one.ticket, one.of):
         check_name(text)
     if not one.number:
-        raise Refused("no_number", mark("A ticket has no number: send pos_ref, which makes it count once."))
+        raise no_number()
     total = sum(line.line.cents for line in one.lines)
     if not one.of and total < 0:
         raise Refused(
@@ -70,6 +77,11 @@ def checked(one: Finished) -> Finished:
             said("{number} gives nothing back: send the lines with their cents.", number=one.number),
         )
     return one
+
+
+def no_number() -> Refused:
+    """What is said of a ticket that the register gave no number."""
+    return Refused("no_number", mark("A ticket has no number: send pos_ref, which makes it count once."))
 
 
 def job_of(parts: Parts, one: Finished) -> Sold | Brought:
