@@ -11,30 +11,51 @@ from rules.programme.model import Programme
 from rules.ticket import Event
 
 PROFILE: Final = "profile"
-ASKED: Final = "asked."  # before the name of a field that the member did not want to tell
+ASKED: Final = "asked."  # before the name of a field that the counter asked for, whether told or not
 OF_TERMS: Final = "terms."  # before the id of a programme that comes
 
 
-def with_answer(fields: Mapping[str, Any], event: Event | None) -> Mapping[str, Any]:
-    """The profile fields after `event`: a value, that the question was refused, or what was said to new terms."""
+def with_answer(fields: Mapping[str, Any], event: Event | None, at: int) -> Mapping[str, Any]:
+    """The profile fields after `event`: a value, that the question was refused, or what was said to new terms.
+
+    `at` is when it was said (ms UTC): of two answers to the same terms the later one counts, whichever is heard last.
+    """
     if event is None or event.name not in (PROFILE, TERMS, TOLD):
         return fields
     if event.name != PROFILE:
-        return _with_terms(fields, event)
+        return _with_terms(fields, event, at)
     name = event.fields.get("field")
     if not isinstance(name, str):
         return fields
-    if "value" in event.fields:
-        return {**fields, name: event.fields["value"]}
-    return {**fields, f"{ASKED}{name}": True}
+    told = {name: event.fields["value"]} if "value" in event.fields else {}
+    return {**fields, f"{ASKED}{name}": True, **told}
 
 
-def _with_terms(fields: Mapping[str, Any], event: Event) -> Mapping[str, Any]:
+def at_counter(fields: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Those of `fields` that the member answered at a counter, which no list from outside can know."""
+    return {
+        name: value
+        for name, value in fields.items()
+        if name.startswith((ASKED, OF_TERMS)) or f"{ASKED}{name}" in fields
+    }
+
+
+def _with_terms(fields: Mapping[str, Any], event: Event, at: int) -> Mapping[str, Any]:
     programme, version = event.fields.get("programme"), event.fields.get("version")
     if not isinstance(programme, str) or not isinstance(version, int):
         return fields  # a source outside that does not say which: there is nothing to look up under
     said = event.fields.get("accepted") if event.name == TERMS else None
-    return {**fields, f"{OF_TERMS}{programme}": {"version": version, "accepted": said}}
+    name, heard = f"{OF_TERMS}{programme}", {"version": version, "accepted": said, "at": at}
+    known = fields.get(name)
+    return {**fields, name: heard} if not isinstance(known, Mapping) or _counts(heard, known) else fields
+
+
+def _counts(heard: Mapping[str, Any], known: Mapping[str, Any]) -> bool:
+    """Whether what was heard stands in place of what was known: who has answered is not merely told any more."""
+    answered = heard["accepted"] is not None
+    if heard["version"] == known.get("version") and answered != (known.get("accepted") is not None):
+        return answered
+    return bool(heard["at"] >= known.get("at", 0))
 
 
 def is_open(fields: Mapping[str, Any], name: str) -> bool:

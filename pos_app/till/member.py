@@ -151,7 +151,7 @@ def _after_event(parts: Parts, account: Account, entry: Entry, body: EventBody) 
     till = parts.identity.till
     happened = Ticket(entry.ticket or "", (), entry.bdate, body.minute, body.store, till, event=body.event)
     decision = evaluate(happened, account, programme, tell=False)
-    account = msgspec.structs.replace(account, fields=with_answer(account.fields, body.event))
+    account = msgspec.structs.replace(account, fields=with_answer(account.fields, body.event, entry.wall_ms))
     return fold(account, happened, msgspec.structs.replace(decision, contributions=body.promised))
 
 

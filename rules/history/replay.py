@@ -110,7 +110,7 @@ class Replay:
             accepted, member = accepted_by(event), self.member(record.member, day)
             self._bring(member, day)
             coming = self.moves[member.moved :]
-            if coming and is_about(event, coming[0].new.programme):
+            if coming and is_about(event, coming[0].new.programme, day):
                 member.answered = accepted, day
         programme = moment.version.programme
 

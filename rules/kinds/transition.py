@@ -80,10 +80,18 @@ def transition_of(programme: Programme) -> Transition | None:
     return found
 
 
-def is_about(event: Event, new: Programme) -> bool:
-    """Whether an event `terms` is about the terms of `new`: one that names no programme, or no version, is of any."""
+def is_about(event: Event, new: Programme, day: date) -> bool:
+    """Whether an event `terms` of the business date `day` is about the terms of `new`.
+
+    One that names no version is of any; one that names no programme too, unless nobody could be told of `new` yet.
+    """
     programme, version = event.fields.get("programme"), event.fields.get("version")
-    return programme in (None, new.header.id) and version in (None, new.header.version)
+    if version not in (None, new.header.version):
+        return False
+    if programme is not None:
+        return bool(programme == new.header.id)
+    told = announce_by(new)
+    return told is not None and day >= min((told, *notices(new)))
 
 
 def announce_by(new: Programme) -> date | None:

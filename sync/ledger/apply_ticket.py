@@ -81,7 +81,8 @@ async def _book(work: Work, task: Task, body: TicketBody, data: bytes, receipt: 
     sale = replace(_sale(task, body, data, record.member), bdate=moment.bdate, minute=moment.minute)
     tell_incident(books, sale, body.event if isinstance(body, Sold) else None)
     if isinstance(body, Sold):
-        books.record = replace(books.record, fields=_answered(books.record.fields, body.event))
+        fields = _answered(books.record.fields, body.event, task.row.sold_ms)
+        books.record = replace(books.record, fields=fields)
     await save_in_place(work, sale)
     await _spend(work, books, task, body)
     await take_shares(work, task, body.shared, programme)
@@ -97,10 +98,10 @@ async def _book(work: Work, task: Task, body: TicketBody, data: bytes, receipt: 
     return ""
 
 
-def _answered(fields: str, event: Event | None) -> str:
-    """The declared profile fields as JSON after an answer at the counter; as they are after anything else."""
+def _answered(fields: str, event: Event | None, at: int) -> str:
+    """The declared profile fields as JSON after an answer at the counter (ms UTC); else as they are."""
     before = msgspec.json.decode(fields) if event is not None else {}
-    after = with_answer(before, event)
+    after = with_answer(before, event, at)
     return fields if after is before else msgspec.json.encode(after, order="sorted").decode()
 
 

@@ -1,6 +1,6 @@
 """Members from the shop's own list: many at once, with opening balances as lots."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -8,6 +8,7 @@ import msgspec
 
 from rules.account import FOREVER
 from rules.sentences import said
+from sync.answered import at_counter
 from sync.field import encrypt_display
 from sync.ledger.accept import Refused
 from sync.ledger.books import AVAILABLE, Origin, replace
@@ -53,7 +54,9 @@ class NewMember(msgspec.Struct, frozen=True):
 
 
 async def add_members(work: Work, rows: Sequence[NewMember]) -> int:
-    """Add those that are not known yet; how many. Of those that are, the profile fields are taken over.
+    """Add those that are not known yet; how many. Of those that are, the profile fields of the list are taken over.
+
+    What the member answered at a counter stays, unless the list has another value of that very field.
 
     Raises Refused for a member nobody could have.
     """
@@ -91,15 +94,18 @@ async def add_members(work: Work, rows: Sequence[NewMember]) -> int:
 async def _take_fields(work: Work, row: NewMember) -> None:
     """Fields that changed hold for every ticket that is settled from now on, old ones with them."""
     record = await work.tx.member(row.member)
-    if record is not None and record.fields != _json(row):
-        await work.tx.save_member(replace(record, fields=_json(row)))
+    if record is None:
+        return
+    fields = _json({**at_counter(msgspec.json.decode(record.fields)), **row.fields})
+    if fields != record.fields:
+        await work.tx.save_member(replace(record, fields=fields))
         moment = await work.moment(record.store, work.now_ms)
         await settle_again(work, record.member, Origin(0, 0, 0, moment.bdate))
         await work.announce(record.member)
 
 
-def _json(row: NewMember) -> str:
-    return msgspec.json.encode(row.fields, order="sorted").decode()
+def _json(fields: Mapping[str, object]) -> str:
+    return msgspec.json.encode(fields, order="sorted").decode()
 
 
 async def _arrival(work: Work, row: NewMember, store: StoreRow, day: date) -> Arrival:
@@ -130,6 +136,6 @@ async def _arrival(work: Work, row: NewMember, store: StoreRow, day: date) -> Ar
         account.bucket,
         programme=row.programme,
         next_posting=len(opening) + 1,
-        fields=_json(row),
+        fields=_json(row.fields),
     )
     return Arrival(record, row.cards, row.contacts, tuple(lots), tuple(postings))

@@ -86,7 +86,7 @@ async def _accepted(work: Work, member: int, move: Move) -> bool | None:
     said = None
     for sale in await work.tx.sales_from(member, ""):
         event = body_of(sale).event if sale.state == LIVE else None
-        if event is None or event.name != TERMS or not is_about(event, move.new):
+        if event is None or event.name != TERMS or not is_about(event, move.new, sale.bdate):
             continue
         if sale.bdate <= (move.table.deadline or FOREVER):
             answered = event.fields.get("accepted")

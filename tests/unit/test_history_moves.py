@@ -210,6 +210,14 @@ def test_an_answer_to_other_terms_is_none(about: dict[str, Any]) -> None:
     assert [one.why.cause for one in moved.postings][:2] == ["ACCRUE", "EXPIRE"]
 
 
+@pytest.mark.parametrize(("day", "cause"), [(-1, "EXPIRE"), (0, "CONVERT")])
+def test_an_answer_that_names_no_terms_is_one_from_the_notice_on(day: int, cause: str) -> None:
+    """Thirty days before the new programme members can be told of it, the day before not yet."""
+    moved = Moved(loaded(OLD, BASE), loaded(NEW, BASE, VOUCHERS, ASKED, 'notice = "30d"\n'))
+    moved.take(sold("1", -5), terms(day, accepted=True), sold("2", 70))
+    assert moved.passage()[0][0] == cause
+
+
 def test_an_answer_is_for_one_move() -> None:
     """Who accepted the terms of one programme is asked again for the next."""
     new = loaded(NEW.replace("2029-01-01", "2026-06-01"), BASE, RATE + "accept = true\n")

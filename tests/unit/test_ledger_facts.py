@@ -6,6 +6,7 @@ import pytest
 
 from rules.netting import scope_of
 from rules.programme.load import load_programme
+from rules.ticket import Event
 from sync.ledger.arrivals import NewMember
 from tests.unit.ledger_kit import PROGRAMME, Shop, line, promise, run
 
@@ -236,5 +237,30 @@ def test_profile_fields_travel_to_tills_and_are_settled_with(tmp_path: Path) -> 
         again = NewMember(member, (), "halles", till.today, fields={"diet": "any"})
         assert await shop.ledger.add_members([again]) == 0
         assert dict((await till.pull()).members[-1].account.fields) == {"diet": "any"}
+
+    run(tmp_path, scenario, DIET)
+
+
+def test_a_list_taken_over_again_loses_no_answer_of_a_counter(tmp_path: Path) -> None:
+    """Every start of the ledger reads the list: who refused a question, or new terms, is not asked again for that."""
+
+    async def scenario(shop: Shop) -> None:
+        till = await shop.till()
+        member = await shop.member(fields={"diet": "vegan"})
+        wedding, no_parking = {"field": "wedding", "value": "2020-05-01"}, {"field": "parking"}
+        new_terms = {"programme": "next", "version": 2, "accepted": False}
+        for name, said in (("profile", wedding), ("profile", no_parking), ("terms", new_terms)):
+            till.event(member, Event(name, fields=said))
+        await till.push()
+        before = dict((await till.pull()).members[-1].account.fields)
+        again = NewMember(member, (), "halles", till.today, fields={"diet": "any"})
+        assert await shop.ledger.add_members([again]) == 0
+        assert dict((await till.pull()).members[-1].account.fields) == {**before, "diet": "any"}
+        assert {"wedding", "asked.parking", "terms.next"} <= before.keys()
+        again = NewMember(member, (), "halles", till.today, fields={"wedding": "2021-05-01"})
+        assert await shop.ledger.add_members([again]) == 0
+        after = dict((await till.pull()).members[-1].account.fields)
+        assert "diet" not in after, "emptied in the list, and never told at a counter"
+        assert after["wedding"] == "2021-05-01"
 
     run(tmp_path, scenario, DIET)

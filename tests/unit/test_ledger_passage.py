@@ -193,3 +193,25 @@ def test_an_answer_to_other_terms_is_none_to_these(
         assert (await shop.balances(7)).available == {}, "as for who said nothing"
 
     run(tmp_path, scenario, OLD)
+
+
+@pytest.mark.parametrize(("day", "points"), [(date(2026, 2, 7), {}), (date(2026, 2, 8), {"points": 160})])
+def test_an_answer_that_names_no_terms_is_one_from_the_notice_on(
+    tmp_path: Path, day: date, points: dict[str, int]
+) -> None:
+    """A source outside may not say which terms: before members could be told of these it was about others."""
+
+    async def scenario(shop: Shop) -> None:
+        till = await shop.till()
+        await open_new(shop, TERMS)
+        await shop.member(7)
+        await sold(till, 7, 10)
+        at = datetime(day.year, day.month, day.day, 12, 0, tzinfo=UTC)
+        event = Event("terms", fields={"accepted": True})
+        assert await shop.ledger.record_event(7, event, int(at.timestamp() * 1000))
+        await run_days(shop)
+        shop.clock.advance(days=20)
+        await run_days(shop)
+        assert (await shop.balances(7)).available == points
+
+    run(tmp_path, scenario, OLD)

@@ -64,3 +64,26 @@ def test_who_answered_at_one_till_is_not_asked_at_the_other(shop: Chain, accepte
     assert who is not None
     assert not is_to_be_told(second.parts, who)
     assert answered(second.parts, who) is accepted
+
+
+def test_of_two_answers_the_last_one_given_counts_at_every_till(shop: Chain) -> None:
+    """The first till says yes, the second one later no; the ledger hears of the yes last."""
+    tills = shop.till("halles"), shop.till("halles")
+    for till in tills:
+        till.talk()
+        scanned(till)
+        till.till.put_amount("1000")
+        till.till.record()
+        scanned(till)
+    for till, key in zip(tills, "12", strict=True):
+        for one in ("f8", key):
+            press(till.till, Desk(), one, one if len(one) == 1 else None)
+        shop.time.pass_ms(60_000)
+    for till in (*reversed(tills), *tills):
+        till.talk()
+    for till in tills:
+        till.till.escape()
+        scanned(till)
+        assert till.till.state.basket is not None
+        assert till.till.state.basket.who is not None
+        assert answered(till.till.parts, till.till.state.basket.who) is False
