@@ -10,7 +10,7 @@ import psutil
 import shop
 from counter import members
 from figures import Row, median, percentile
-from terminals import FastTerminal, empty_app, till_command
+from terminals import Command, FastTerminal, empty_app, till_command
 
 from pos_app.devices.simulated import SimulatedScanner
 
@@ -22,12 +22,20 @@ SIGNED_IN = b"SCANNEZ UNE CARTE"  # what it asks for once its cashier is known
 class Counter:
     """A till in its terminal with a scanner on a pseudo-terminal, signed in."""
 
-    def __init__(self, folder: Path, count: int, stack: ExitStack, *, wedge: str = "auto") -> None:
+    def __init__(
+        self,
+        folder: Path,
+        count: int,
+        stack: ExitStack,
+        *,
+        wedge: str = "auto",
+        command: Command = till_command,
+    ) -> None:
         shop.prepare(folder, count, random.Random(count))
         (folder / "till.toml").write_text(f'wedge = "{wedge}"\n', "utf-8")
         self._members = members(count)
         self._scanner = stack.enter_context(SimulatedScanner())
-        self.terminal = FastTerminal(till_command(folder, self._scanner.port))
+        self.terminal = FastTerminal(command(folder, self._scanner.port))
         stack.callback(self.terminal.close)
         self.terminal.wait_for(SIGNED_OUT)
         self.terminal.drain(2.0)

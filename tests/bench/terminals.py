@@ -10,7 +10,7 @@ import struct
 import subprocess
 import sys
 import termios
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from time import perf_counter_ns
 
@@ -19,6 +19,10 @@ ROOT = HERE.parents[1]
 # CSI, OSC and DCS strings, and two-character escapes: what is left is text.
 _ESCAPES = re.compile(rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|[\]P][^\x07\x1b]*(?:\x07|\x1b\\)|[^\[\]P])")
 _WORD = re.compile(rb"[A-Za-z]{3}")
+
+
+Command = Callable[[Path, str], tuple[str, ...]]
+"""How a till is started on a folder, with a scanner at a port."""
 
 
 class Installation:
@@ -34,6 +38,16 @@ class Silent(Exception):
 def till_command(folder: Path, port: str) -> tuple[str, ...]:
     """The till as a shop starts it."""
     return (str(Installation.bin / "assidu"), "till", "--data", str(folder), "--scanner", port)
+
+
+def later_command(clock: Path) -> Command:
+    """The till on clocks that the file `clock` sets ahead."""
+
+    def command(folder: Path, port: str) -> tuple[str, ...]:
+        _, *arguments = till_command(folder, port)
+        return (str(Installation.bin / "python"), str(HERE / "later_till.py"), str(clock), *arguments)
+
+    return command
 
 
 def empty_app() -> tuple[str, ...]:

@@ -1,20 +1,27 @@
-"""A day of trade through the real screens: the echo of a key beside that of an empty app, and memory by ticket."""
+"""A day of trade through the real screens: the echo of a key beside that of an empty app, and memory by ticket.
+
+The day is one of the till's clocks, from ten in the morning to six in the evening: they are moved on between tickets.
+"""
 
 import random
 import tempfile
 from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from time import sleep
 
 from figures import Row, median, percentile
+from later_till import Ahead
 from scan_figures import Counter, echo
-from terminals import FastTerminal, empty_app
+from terminals import FastTerminal, empty_app, later_command
 
 MEMBERS = 1_000
 DAY, SETTLED = 2_000, 200
+OPENING, HOURS = 10, 8  # o'clock UTC, and for how long
 QUICK = (60, 20)
 KEYS = 400
 RECORDED = b"ENREGISTR"
+UNDO = (b"\x7f", b"\r")
 ESCAPE, F1, F3, F6, F9 = b"\x1b", b"\x1bOP", b"\x1bOR", b"\x1b[17~", b"\x1b[20~"
 ASIDE = {
     15: (b"s", b"9"),  # satisfaction
@@ -38,7 +45,25 @@ def rows(quick: bool) -> list[Row]:
         each_once = max(
             MEMBERS, tickets
         )  # a card that comes again within three seconds is one scan (devices.md)
-        return found + _day(Counter(Path(folder) / "day", each_once, stack), tickets, settled)
+        clock = Trading(Path(folder) / "clock")
+        counter = Counter(Path(folder) / "day", each_once, stack, command=later_command(clock.path))
+        return found + _day(counter, clock, tickets, settled)
+
+
+class Trading:
+    """The till's clocks during the day, in the file `path`: at first it is the next OPENING."""
+
+    def __init__(self, path: Path) -> None:
+        self.path, self._ahead = path, Ahead(path)
+        self._began = datetime.now(UTC)
+        opening = self._began.replace(hour=OPENING, minute=0, second=0, microsecond=0)
+        self._opening = opening + timedelta(days=opening < self._began)
+        self.move_on(0.0)
+
+    def move_on(self, part: float) -> None:
+        """Make it as late as it is after `part` (0 to 1) of the day."""
+        moment = self._opening + timedelta(hours=HOURS) * part
+        self._ahead.set_ms(round((moment - datetime.now(UTC)).total_seconds() * 1000))
 
 
 def _echo(counter: Counter, wedge: str, stack: ExitStack, keys: int) -> list[Row]:
@@ -79,7 +104,7 @@ def _press(counter: Counter, keys: tuple[bytes, ...]) -> None:
         counter.terminal.drain(0.3)
 
 
-def _day(counter: Counter, tickets: int, settled: int) -> list[Row]:
+def _day(counter: Counter, clock: Trading, tickets: int, settled: int) -> list[Row]:
     """Tickets by amount; undone, marked, and the pages of a cashier's day opened and left, on the way."""
     amounts, before = random.Random(9), 0
     for n in range(1, tickets + 1):
@@ -89,18 +114,18 @@ def _day(counter: Counter, tickets: int, settled: int) -> list[Row]:
         counter.terminal.write(b"\r")
         counter.terminal.wait_for(RECORDED, 5.0)
         if n % 20 == 0:
-            counter.terminal.write(b"\x7f")
-            counter.terminal.drain(0.05)
+            _press(counter, UNDO)
         for every, keys in ASIDE.items():
             if n % every == 0:
                 _press(counter, keys)
+        clock.move_on(n / tickets)
         if n == settled:
             before = counter.resident()
     after = counter.resident()
     growth = after / before - 1
     return [
         Row(
-            f"memory of the till after {tickets:,} tickets through its screens ÷ after {settled}",
+            f"memory of the till after {HOURS} hours and {tickets:,} tickets ÷ after {settled}",
             f"{after / 1e6:.0f} MB, {100 * growth:+.1f} % ({before / 1e6:.0f} MB)",
             "< 20 %",
             growth < 0.20,
