@@ -29,6 +29,7 @@ Block = Literal[
     "passage",
     "news",
     "reference",
+    "code",
 ]
 Qr = Literal["native", "raster", "none"]
 ByLanguage = Mapping[

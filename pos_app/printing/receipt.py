@@ -197,6 +197,12 @@ def _reference(sheet: Sheet, facts: ReceiptFacts, _duplicate: bool) -> None:
     sheet.say(f"{facts.reference} {facts.tail}", align=Align.CENTRE)
 
 
+def _code(sheet: Sheet, facts: ReceiptFacts, _duplicate: bool) -> None:
+    """What a till scans where something is given back, or points are claimed later: capitals make a small square."""
+    if facts.kind is ReceiptKind.SALE:
+        sheet.square(f"T{facts.reference} {facts.tail}".upper())
+
+
 _Setter = Callable[[Sheet, ReceiptFacts, bool], None]
 _BLOCKS: Mapping[Block, _Setter] = {
     "shop": _shop,
@@ -214,4 +220,5 @@ _BLOCKS: Mapping[Block, _Setter] = {
     "passage": _passage,
     "news": _news,
     "reference": _reference,
+    "code": _code,
 }

@@ -103,9 +103,13 @@ class Sheet:
 
     def qr(self, code: str) -> None:
         """A QR code, where the printer prints any, with what it holds below it for the keyboard."""
+        self.square(code)
+        self.say(code, align=Align.CENTRE)
+
+    def square(self, code: str) -> None:
+        """A QR code alone, where the printer prints any."""
         if self.profile.qr != "none":
             self.rows.append(QrRow(code))
-        self.say(code, align=Align.CENTRE)
 
     def _wrapped(self, words: str, *, bold: bool = False, align: Align = Align.LEFT) -> list[Row]:
         rows: list[str] = []

@@ -4,6 +4,7 @@ The scanner and the printer are pseudo-terminals, the ledger is a process that d
 printer got is read back as paper.
 """
 
+import io
 import shutil
 import socket
 import tempfile
@@ -14,9 +15,13 @@ from pathlib import Path
 
 import msgspec
 import pytest
+import zxingcpp
+from PIL import Image
 
 from pos_app.devices.simulated import SimulatedScanner
 from pos_app.printing.escpos import CUT, INIT
+from pos_app.printing.picture import png
+from pos_app.printing.profile import STANDARD
 from pos_app.printing.rows import Row
 from pos_app.printing.viewer import viewed
 from tests.e2e.chain import ENVIRONMENT, ROOT
@@ -119,6 +124,14 @@ class Paper:
     def receipts(self) -> list[str]:
         """The text of every receipt so far; the codes on it are not text."""
         return [_text(sheet + CUT) for sheet in self._bytes.split(CUT)[:-1]]
+
+    def code(self, text: str) -> str:
+        """The code on the first receipt with `text`, read off the paper as a scanner sees it."""
+        sheet = next(one for one in self._bytes.split(CUT)[:-1] if text in _text(one + CUT))
+        paper = viewed(sheet[sheet.index(INIT) :])
+        with Image.open(io.BytesIO(png(paper, STANDARD.columns))) as image:
+            (found,) = zxingcpp.read_barcodes(image.convert("L"))
+        return str(found.text)
 
     def close(self) -> None:
         self._ended.set()
@@ -253,9 +266,10 @@ def _set_up(day: Day) -> None:
 
 def _give_back_the_first_sale(day: Day) -> None:
     """The paper of the first sale is scanned: its lines are there, Enter gives it back."""
-    first = next(text for text in day.paper.receipts() if day.said.points in text)
-    number = next(word for word in first.split() if word.count("-") == 2 and word.replace("-", "").isdigit())
-    day.scan(f"T{number}", number)
+    code = day.paper.code(day.said.points)
+    number = code[1:].split()[0]
+    assert number.count("-") == 2
+    day.scan(code, number)
     day.press("enter", day.said.returned)
 
 

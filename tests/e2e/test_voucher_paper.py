@@ -32,10 +32,14 @@ def heard(joined: Joined, other: Counter) -> None:
 
 
 def codes(counter: Counter) -> list[str]:
-    """The QR codes on the last receipt of a till."""
+    """The codes of the vouchers on the last receipt of a till."""
     job = spool.last_job(counter.store.reader())
     assert job is not None
-    return [row.text for row in viewed(printed(counter.till.parts, job.data)).rows if isinstance(row, QrRow)]
+    return [
+        row.text
+        for row in viewed(printed(counter.till.parts, job.data)).rows
+        if isinstance(row, QrRow) and row.text.startswith("V-")
+    ]
 
 
 def said(counter: Counter) -> str:
