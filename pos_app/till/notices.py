@@ -151,7 +151,7 @@ SENTENCES: Final[dict[str, tuple[Level, str]]] = {
     "reward_none": (
         _INFO,
         mark(
-            "No gift of this till: one of another till comes back there, a free item or discount with its line (F6)."
+            "No gift of this till; of others only on line. A free item or a discount comes back with its line (F6)."
         ),
     ),
     "reward_exchanged": (_INFO, mark("Exchanged: {what}. Say sorry.")),

@@ -4,6 +4,9 @@ The purchase stays as it is. Only what was handed out beside a ticket (a gift) c
 off a line comes back with the line. It counts as an incident where the programme weighs `reward_back`.
 """
 
+from collections.abc import Iterator, Mapping
+from datetime import date
+
 import msgspec
 
 from pos_app.till.event import happened
@@ -15,7 +18,7 @@ from pos_app.till.returns import Original, original
 from pos_app.till.state import Basket, State, change
 from rules.kinds.incidents import INCIDENT, INCIDENTS, Incidents
 from rules.ticket import Event
-from sync.entry import EntryKind, RefundBody, Restored
+from sync.entry import EntryKind, RefundBody, Restored, TicketBody, body_of, decode
 from sync.ids import uuid7
 from sync.till import cursors, journal, tickets
 from sync.till.database import Connection, StoreError
@@ -23,43 +26,84 @@ from sync.till.journal import EntryDraft
 from sync.till.tickets import StoredRefund
 
 KIND = "reward_back"
+UNDOING = ("RESTORE", "VOID")  # causes of the ledger's by which units return to their lots
 LOOKED_AT = 30  # tickets of the member in which gifts are looked for
 
 
 class Handed(msgspec.Struct, frozen=True):
-    """A gift that was handed out with a ticket of this till: its rule and price, and when."""
+    """A gift that was handed out with a ticket: its rule and price, and when."""
 
     ticket: str
     reference: str
     rule: str
     asset: str
     quantity: int
-    day: str
+    day: date
 
 
-def handed(parts: Parts, state: State, basket: Basket) -> tuple[Handed, ...]:
-    """What the member was given beside tickets of this till and has not brought back, the latest first."""
-    who, words = basket.who, words_of(state.language)
+def ask(parts: Parts, basket: Basket) -> bool:
+    """Ask the ledger what the member was given at other tills; false where nobody can be asked."""
+    who = basket.who
+    if parts.network is None or not parts.online or who is None or who.member is None:
+        return False
+    parts.network.request_history(who.member)
+    return True
+
+
+def is_told(parts: Parts, basket: Basket) -> bool:
+    """Whether the ledger has told this till of the member on the ticket."""
+    who, network = basket.who, parts.network
+    if who is None or who.member is None or network is None:
+        return False
+    return network.history(who.member) is not None
+
+
+def handed(parts: Parts, basket: Basket) -> tuple[Handed, ...]:
+    """What the member was given beside tickets of any till, as far as it is told here, and has not brought back.
+
+    The latest of this till first, then those of other tills.
+    """
+    who = basket.who
     if who is None or who.member is None:
         return ()
-    found = []
-    for one in tickets.of_member(parts.reader, who.member, LOOKED_AT):
+    told = parts.network.history(who.member) if parts.network is not None else None
+    lines, entries = (told.lines, told.entries) if told is not None else ((), {})
+    back = {(one.reference, one.rule) for one in lines if one.cause in UNDOING}
+    found = (*_here(parts, who.member), *_elsewhere(parts, entries))
+    return tuple(one for one in found if (one.reference, one.rule) not in back)
+
+
+def _here(parts: Parts, member: int) -> Iterator[Handed]:
+    for one in tickets.of_member(parts.reader, member, LOOKED_AT):
         sale = original(parts.reader, one.reference)
-        if sale is None:
-            continue
-        back = {rule for body in sale.earlier for rule in body.rewards}
-        found += [
-            Handed(one.ticket, one.reference, burn.rule, burn.asset, burn.quantity, words.date(one.bdate))
-            for burn in sale.body.burns
-            if _is_gift(parts, sale, burn.rule) and burn.rule not in back
-        ]
-    return tuple(found)
+        if sale is not None:
+            yield from _gifts(parts, sale.body, one.ticket, one.reference, one.bdate)
 
 
-def _is_gift(parts: Parts, sale: Original, rule_id: str) -> bool:
-    programme = parts.programme_of(sale.body.programme)
-    rule = programme.rule(rule_id) if programme is not None else None
-    return rule is not None and rule.kind.name == "burn.gift"
+def _elsewhere(parts: Parts, entries: Mapping[str, bytes]) -> Iterator[Handed]:
+    for number, data in entries.items():
+        entry = decode(data)
+        body = body_of(entry)
+        if (
+            original(parts.reader, number) is None
+            and isinstance(body, TicketBody)
+            and entry.ticket is not None
+        ):
+            yield from _gifts(parts, body, entry.ticket, number, entry.bdate)
+
+
+def _gifts(parts: Parts, sale: TicketBody, ticket: str, number: str, day: date) -> Iterator[Handed]:
+    """The gifts of a sale that were not brought back to this till."""
+    returns = [_refunds.decode(one.data) for one in tickets.refunds_of(parts.reader, ticket)]
+    back = {rule for body in returns for rule in body.rewards}
+    programme = parts.programme_of(sale.programme)
+    for burn in sale.burns:
+        rule = programme.rule(burn.rule) if programme is not None else None
+        if rule is not None and rule.kind.name == "burn.gift" and burn.rule not in back:
+            yield Handed(ticket, number, burn.rule, burn.asset, burn.quantity, day)
+
+
+_refunds = msgspec.json.Decoder(RefundBody)
 
 
 def exchange(parts: Parts, state: State, basket: Basket, gift: Handed) -> State:
@@ -82,7 +126,8 @@ def restore(parts: Parts, state: State, basket: Basket, gift: Handed) -> State:
 
     def job(conn: Connection) -> None:
         sale: Original | None = original(conn, gift.reference)
-        member = sale.result.member if sale is not None else None
+        who = basket.who.member if basket.who is not None else None
+        member = sale.result.member if sale is not None else who
         draft = EntryDraft(EntryKind.REFUND, body, moment.bdate, member=member, ticket=name)
         seen = cursors.sync_state(conn).seen_pos
         written = journal.commit(conn, parts.identity, [draft], moment.times, seen)[0]

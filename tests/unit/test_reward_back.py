@@ -65,6 +65,11 @@ def test_its_points_return_and_the_purchase_stays(handed: till_kit.Shop) -> None
     assert handed.view.member.balance == 255
     assert incidents(handed) == ["reward_back"]
     handed.till.errand("reward_back")
+    assert handed.view.errand is not None
+    assert handed.view.errand.choices == (), "only the ledger may know of more"
+    handed.till.escape()
+    handed.go_offline()
+    handed.till.errand("reward_back")
     assert handed.code == "reward_none"
 
 

@@ -2,6 +2,7 @@
 
 import msgspec
 
+from pos_app.languages.words import Words
 from pos_app.till import identify, reward_back
 from pos_app.till.errand import Errand, closed, opened
 from pos_app.till.labels import amount_text
@@ -17,10 +18,10 @@ MOST = 9
 
 
 class RewardBackPage(Errand, frozen=True):
-    """The gifts of the member, then what happens with the `chosen` one."""
+    """The gifts of the member, then what happens with the `chosen` one. `asks`: the ledger is asked for more."""
 
     basket: Basket
-    gifts: tuple[Handed, ...]
+    asks: bool
     chosen: Handed | None = None
 
     def look(self, parts: Parts, state: State) -> ErrandView:
@@ -28,22 +29,45 @@ class RewardBackPage(Errand, frozen=True):
         title, keys = words("REWARD BROUGHT BACK"), {"Enter": words("Back")}
         if self.chosen is None:
             choices = tuple(
-                ErrandChoice(digit, reward_back.named(parts, state, one), one.day)
-                for digit, one in enumerate(self.gifts, start=1)
+                ErrandChoice(
+                    digit, reward_back.named(parts, state, one), f"{words.date(one.day)} · {one.reference}"
+                )
+                for digit, one in enumerate(self._gifts(parts), start=1)
             )
-            return ErrandView(title, (ErrandLine(words("Which reward?"), Tone.STRONG),), choices, keys=keys)
+            return ErrandView(title, self._lines(parts, words, some=bool(choices)), choices, keys=keys)
         programme = parts.programme(now(parts).bdate)
         price = amount_text(programme, self.chosen.asset, self.chosen.quantity, words)
-        what = ErrandLine(reward_back.named(parts, state, self.chosen), Tone.STRONG, self.chosen.day)
+        what = ErrandLine(
+            reward_back.named(parts, state, self.chosen), Tone.STRONG, words.date(self.chosen.day)
+        )
         choices = (
             ErrandChoice(EXCHANGED, words("Exchanged for another one")),
             ErrandChoice(POINTS_BACK, words("Taken back: the points return"), price),
         )
         return ErrandView(title, (what,), choices, keys=keys)
 
+    def _lines(self, parts: Parts, words: Words, *, some: bool) -> tuple[ErrandLine, ...]:
+        if self.asks and not reward_back.is_told(parts, self.basket):
+            last = ErrandLine(words("Asking the ledger for gifts of other tills…"))
+        elif some:
+            return (ErrandLine(words("Which reward?"), Tone.STRONG),)
+        else:
+            last = ErrandLine(
+                words(
+                    "No gift was handed to this member: a free item or a discount comes back with its line (F6)."
+                )
+            )
+        return (ErrandLine(words("Which reward?"), Tone.STRONG), last) if some else (last,)
+
+    def _gifts(self, parts: Parts) -> tuple[Handed, ...]:
+        return reward_back.handed(parts, self.basket)[:MOST]
+
     def choose(self, parts: Parts, state: State, digit: int) -> State:
         if self.chosen is None:
-            return opened(state, msgspec.structs.replace(self, chosen=self.gifts[digit - 1]))
+            gifts = self._gifts(parts)
+            if not 1 <= digit <= len(gifts):
+                return state
+            return opened(state, msgspec.structs.replace(self, chosen=gifts[digit - 1]))
         does = reward_back.exchange if digit == EXCHANGED else reward_back.restore
         after = does(parts, closed(state), self.basket, self.chosen)
         notice = after.notice
@@ -62,7 +86,7 @@ def open_page(parts: Parts, state: State) -> State:
     basket = state.basket
     if basket is None or basket.who is None:
         return change(state, notice=tell(words, "event_nobody"))
-    gifts = reward_back.handed(parts, state, basket)[:MOST]
-    if not gifts:
+    asks = reward_back.ask(parts, basket)
+    if not asks and not reward_back.handed(parts, basket):
         return change(state, notice=tell(words, "reward_none"))
-    return opened(state, RewardBackPage(basket, gifts))
+    return opened(state, RewardBackPage(basket, asks))
