@@ -5,6 +5,13 @@ from pos_app.screens.desk import Desk
 from pos_app.screens.parts import balance_rows, field, recent_rows
 from pos_app.till.view import View
 from pos_app.widgets.rows import BLANK, Block, Piece, Role, boxed, fitted, indented, row, spread, wrapped
+from rules.sentences import mark
+
+_PAPER = {
+    True: mark("Receipt printed."),
+    False: mark("Receipt kept, not printed yet."),
+    None: mark("No printer: F9, 8 shows the receipt."),
+}
 
 
 def done(view: View, desk: Desk, words: Words, width: int, height: int) -> Block:
@@ -42,7 +49,7 @@ def _record(view: View, words: Words, width: int) -> Block:
             *wrapped(width, (view.member.name, Role.STRONG)),
             *balance_rows(view.member, words, width),
         ]
-    printed = words("Receipt printed.") if record.printed else words("Receipt kept, not printed yet.")
+    printed = words(_PAPER[record.printed])
     undo = words("Backspace: undo ({n} s)", n=record.undo_s) if record.undo_s > 0 else ""
     return [
         *lines,

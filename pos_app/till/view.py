@@ -186,7 +186,10 @@ class TicketView(msgspec.Struct, frozen=True):
 
 
 class DoneView(msgspec.Struct, frozen=True):
-    """The last recorded ticket: what to tell the register and the customer. `undo_s` seconds left for undo."""
+    """The last recorded ticket: what to tell the register and the customer. `undo_s` seconds left for undo.
+
+    `printed` is None at a till without a printer.
+    """
 
     number: str
     reference: str
@@ -196,7 +199,7 @@ class DoneView(msgspec.Struct, frozen=True):
     tell_till: str
     say: str
     undo_s: int
-    printed: bool
+    printed: bool | None
 
 
 class RecentView(msgspec.Struct, frozen=True):

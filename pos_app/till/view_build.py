@@ -103,7 +103,7 @@ def _with_page(parts: Parts, state: State, bare: View, undo: Undoable | None, wo
         what = unpack(state.done.result)
         seconds = undo.seconds if undo is not None and undo.result.ticket == state.done.ticket else 0
         job = spool.job_of(parts.reader, state.done.ticket)
-        printed = job is not None and job.printed_ms is not None
+        printed = (job is not None and job.printed_ms is not None) if parts.options.prints else None
         programme = parts.programme_of(what.programme)
         done = done_view(what, programme, seconds, words.paying(what.currency), printed=printed)
         return _replaced(bare, currency=what.currency, done=done)

@@ -22,7 +22,7 @@ from rules.programme.model import Programme
 
 
 def done_view(
-    what: Record, programme: Programme | None, undo_s: int, words: Words, *, printed: bool
+    what: Record, programme: Programme | None, undo_s: int, words: Words, *, printed: bool | None
 ) -> DoneView:
     """The done screen: what to tell the register and the customer."""
     reward = sum(one.cents for one in what.used)

@@ -7,6 +7,7 @@ import threading
 import tty
 from collections.abc import Iterator
 
+import msgspec
 import pytest
 
 from pos_app.devices.serial_port import Line
@@ -44,13 +45,18 @@ def test_prints_what_is_sold_from_now_on(shop: Shop, paper: tuple[int, str]) -> 
     """A job is marked printed once its bytes are out; what waited before the start waits for P."""
     ours, name = paper
     shop.sale(shop.member(1), "1000")
+    assert shop.view.done is not None
+    assert shop.view.done.printed is None, "no printer, so nothing will ever be printed"
+    shop.options = msgspec.structs.replace(shop.options, prints=True)
+    shop.restart()
+    shop.sign_in()
     told: list[tuple[str, str]] = []
     printer = made(shop, name, told)
     assert printer.step() > 0
     assert len(spool.pending_jobs(shop.store.reader())) == 1
     shop.sale(shop.member(2), "2000")
     assert shop.view.done is not None
-    assert not shop.view.done.printed
+    assert shop.view.done.printed is False
     assert printer.step() == 0
     data = os.read(ours, 65_536)
     assert data.startswith(b"\x1b@\x1bt\x13")
