@@ -14,23 +14,23 @@ from rules.refund import Back, gone, target
 from sync.ledger.books import AVAILABLE, Books, Why, replace
 from sync.ledger.debits import claw, unclaw
 from sync.ledger.records import Lot, Sale, SettledRow
-from sync.ledger.settle import REFUNDED, VOIDED, Scope, backs_of, body_of, settled_contributions
+from sync.ledger.settle import REFUNDED, VOIDED, Place, Risen, Scope, backs_of, body_of, settled_contributions
 from sync.ledger.work import Work
 
 
 async def net(
-    work: Work, books: Books, scopes: Iterable[Scope], changed: Mapping[Scope, int] = MappingProxyType({})
+    work: Work, books: Books, scopes: Iterable[Scope], changed: Risen = MappingProxyType({})
 ) -> None:
     """Post the differences of `scopes`. What falls short is honoured.
 
-    After a return or an undo `changed` is by how much the rules give more (or less) on other tickets, by scope: as
-    much as they give less is clawed instead, and no more than they give more is given back of what was.
+    After a return or an undo `changed` is by how much the rules give more (or less) on other tickets: as much as they
+    give less in a scope is clawed there instead, of each rule on each ticket no more than what it lost, and no more
+    than they give more is given back of what was.
     """
     touched: set[str] = set()
     for asset, scope in sorted(scopes):
         rows = await work.tx.settled_in(books.member, asset, scope)
-        risen = changed.get((asset, scope))
-        posted = await _net_scope(work, books, [row for row in rows if row.live], risen)
+        posted = await _net_scope(work, books, [row for row in rows if row.live], changed.get((asset, scope)))
         await work.tx.save_settled(books.member, posted)
         touched |= {row.ticket for row in posted}
     for ticket in sorted(touched):
@@ -39,15 +39,21 @@ async def net(
             await take_back(work, books, sale)
 
 
-async def _net_scope(work: Work, books: Books, rows: list[SettledRow], risen: int | None) -> list[SettledRow]:
-    """The rows as posted; `risen` is by how much a return has the rules give more, None when something arrived."""
+async def _net_scope(
+    work: Work, books: Books, rows: list[SettledRow], changed: Mapping[Place, int] | None
+) -> list[SettledRow]:
+    """The rows as posted; `changed` is by how much a return has the rules give more, None when something arrived."""
+    risen = None if changed is None else sum(changed.values())
+    fallen = [0 if changed is None else max(0, -changed.get((row.ticket, row.rule), 0)) for row in rows]
     has = [row.given + row.honoured for row in rows]
     more = [row.settled - units for row, units in zip(rows, has, strict=True)]
     back = regained(more, [row.clawed for row in rows], risen)
     gaps = [row.settled - row.given - units for row, units in zip(rows, back, strict=True)]
     again = earned_again(gaps, [row.honoured for row in rows])
     parts = netted([gap - units for gap, units in zip(gaps, again, strict=True)])
-    claws = _from_the_end(parts, max(0, -(risen or 0)))
+    claws = _from_the_end(
+        [min(lost, max(0, -part)) for lost, part in zip(fallen, parts, strict=True)], risen or 0
+    )
     moves = [move for move in zip(rows, back, again, parts, claws, strict=True) if any(move[1:4])]
     books.learn(await work.tx.lots(books.member, sorted({move[0].ticket for move in moves})) if moves else ())
     return [await _post(work, books, *move) for move in moves]
@@ -71,12 +77,12 @@ async def _post(
     return replace(row, topped=row.topped + max(0, part), clawed=row.clawed + clawed - back)
 
 
-def _from_the_end(parts: Sequence[int], fallen: int) -> list[int]:
-    """How much of what falls short is clawed: the last ones, since a return changes what was given after it."""
-    claws: list[int] = []
-    for part in reversed(parts):
-        claws.append(min(fallen, max(0, -part)))
-        fallen -= claws[-1]
+def _from_the_end(most: Sequence[int], risen: int) -> list[int]:
+    """How much of each of `most` is clawed: the last ones, since a return changes what was given after it."""
+    claws, left = list[int](), max(0, -risen)
+    for units in reversed(most):
+        claws.append(min(left, units))
+        left -= claws[-1]
     return claws[::-1]
 
 

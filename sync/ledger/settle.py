@@ -26,6 +26,9 @@ from sync.ledger.work import Quarantined, Sending, Work, account_of, history_of,
 
 LIVE, REFUNDED, VOIDED = "live", "refunded", "voided"
 Scope = tuple[str, str]  # asset and period
+Place = tuple[str, str]  # ticket and rule
+Risen = Mapping[Scope, Mapping[Place, int]]
+"""How much more (or less) the rules give than before, by asset and period, ticket and rule."""
 
 
 class Sold(TicketBody, frozen=True, omit_defaults=True):
@@ -86,14 +89,15 @@ async def save_in_place(work: Work, sale: Sale) -> None:
     await work.tx.save_sale(replace(sale, before=later[0].before if later else b""))
 
 
-async def replay(work: Work, books: Books, order: str, *, whole: bool = False) -> Counter[Scope]:
+async def replay(work: Work, books: Books, order: str, *, whole: bool = False) -> Risen:
     """Settle the member's tickets again from `order` on; the scopes in which something changed.
 
-    With each by how much more (or less) the rules give on its tickets that still count. `whole` goes on to the last
-    ticket even where one follows from the same account as before: later ones may have come from another member.
+    With each by how much more (or less) the rules give on its tickets that still count, by ticket and rule. `whole`
+    goes on to the last ticket even where one follows from the same account as before: later ones may have come from
+    another member.
     """
     sales = await work.tx.sales_from(books.member, order)
-    changed: Counter[Scope] = Counter()
+    changed: dict[Scope, Counter[Place]] = {}
     if not sales:
         return changed
     account = account_of(books.record, sales[0].before or books.record.history)
@@ -112,7 +116,8 @@ async def replay(work: Work, books: Books, order: str, *, whole: bool = False) -
             tell_elsewhere(books, sale, sent)
         settled = msgspec.json.encode(given)
         await work.tx.save_sale(replace(sale, before=before, settled=settled, outbound=sent))
-        changed.update(await _rows(work, books, sale, programme, given))
+        for scope, more in (await _rows(work, books, sale, programme, given)).items():
+            changed.setdefault(scope, Counter()).update(more)
     last = sales[-1]
     books.record = replace(
         books.record, history=history_of(account), last_sale=last.sold_order, programme=last.programme
@@ -169,7 +174,7 @@ def _printed(body: TicketBody, programme: Programme) -> Mapping[str, int] | None
 
 async def _rows(
     work: Work, books: Books, sale: Sale, programme: Programme, given: Iterable[Contribution]
-) -> Counter[Scope]:
+) -> Risen:
     """Write promised against settled of one ticket; of the scopes of rows that changed how much settled rose."""
     old = {(row.rule, row.asset): row for row in await work.tx.settled_of(books.member, sale.ticket)}
     new = {key: replace(row, settled=0, live=int(sale.state == LIVE)) for key, row in old.items()}
@@ -179,10 +184,11 @@ async def _rows(
         new[key] = replace(row, settled=row.settled + one.quantity)
     changed = {key: row for key, row in new.items() if old.get(key) != row}
     await work.tx.save_settled(books.member, tuple(changed.values()))
-    more: Counter[Scope] = Counter()
+    more: dict[Scope, Counter[Place]] = {}
     for key, row in changed.items():
         before = old[key].settled if key in old else 0
-        more[row.asset, row.scope] += (row.settled - before) * row.live
+        scope = more.setdefault((row.asset, row.scope), Counter())
+        scope[row.ticket, row.rule] += (row.settled - before) * row.live
     return more
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from bisect import bisect
 from collections import Counter as Tally
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -119,19 +120,14 @@ async def check_netting(
     plain = not any(one.voided or one.refunds or one.second or one.entry.member != member for one in tickets)
     if not (alone and plain) or world.office.restores or world.lives.copied:
         return
-    scopes = {one.entry.ticket or "": one for one in tickets}
     given: Tally[Scope] = Tally()
     for one in tickets:
         for row in await tx.settled_of(member, one.entry.ticket or ""):
             given[_scope(world, one, row.asset)] += row.promised + row.topped - row.clawed
     must: Tally[Scope] = Tally()
-    here = _Arrived(world, start)
-    for one in sorted(tickets, key=lambda one: one.arrival):
+    for one, sums in _as_they_came(world, tickets, start):
         for promised in one.body.promised:
             must[_scope(world, one, promised.asset)] += promised.quantity
-        sums: Tally[Scope] = Tally()
-        for (ticket, _, asset), units in here.add(one).items():
-            sums[_scope(world, scopes[ticket], asset)] += units
         must |= sums
     world.tally["netting checked"] += bool(tickets)
     found.must(
@@ -140,15 +136,21 @@ async def check_netting(
 
 
 async def check_scopes(
-    tx: Transaction, member: int, tickets: list[Sold], kept: Figures, alone: Figures, found: Found
+    tx: Transaction,
+    member: int,
+    tickets: list[Sold],
+    kept: Figures,
+    alone: Figures,
+    once: Tally[Scope],
+    found: Found,
 ) -> None:
     """Where nothing came back, the member has at least what was printed and what the rules give, period by period.
 
     Less what fell there because a ticket of another period came back: the level that it had bought is given back
     with it (ledger-and-sync.md 2.4). That is at most what the rules would give if all had been `kept`, and do not; it
     is taken from what settlement had added there before it is from what was printed.
-    At most both together, or what was printed and what the rules gave while tickets of a card were settled `alone`:
-    what settlement had posted does not vanish when the card turns out to be the member's.
+    At most both together, or what was printed and what the rules gave while tickets of a card were settled `alone`, or
+    `once`, before other tickets came: what settlement had posted does not vanish when it turns out to be less.
     """
     sums: dict[tuple[str, str], Tally[str]] = {}
     touched: set[tuple[str, str]] = set()
@@ -166,9 +168,28 @@ async def check_scopes(
             scope["given"] += row.promised + row.topped - row.clawed
     for key, scope in sums.items():
         least = max(scope["printed"], scope["settled"])
-        most = scope["printed"] + max(scope["settled"], scope["alone"])
+        most = scope["printed"] + max(scope["settled"], scope["alone"], once[key])
         within = least <= scope["given"] <= most
         found.must(key in touched or within, f"member {member}: {key} of {dict(scope)}")
+
+
+def most_at_once(world: World, tickets: list[Sold], start: Account) -> Tally[Scope]:
+    """The most that the rules ever gave period by period while the tickets arrived."""
+    most: Tally[Scope] = Tally()
+    for _, sums in _as_they_came(world, tickets, start):
+        most |= sums
+    return most
+
+
+def _as_they_came(world: World, tickets: list[Sold], start: Account) -> Iterator[tuple[Sold, Tally[Scope]]]:
+    """Each ticket in the order of arrival, and what the rules give period by period once it is there."""
+    scopes = {one.entry.ticket or "": one for one in tickets}
+    here = _Arrived(world, start)
+    for one in sorted(tickets, key=lambda one: one.arrival):
+        sums: Tally[Scope] = Tally()
+        for (ticket, _, asset), units in here.add(one).items():
+            sums[_scope(world, scopes[ticket], asset)] += units
+        yield one, sums
 
 
 class _Arrived:

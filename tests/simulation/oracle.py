@@ -52,6 +52,7 @@ from tests.simulation.netted import (
     Figures,
     check_netting,
     check_scopes,
+    most_at_once,
     settle_all,
     settle_apart,
     under_rules,
@@ -280,7 +281,8 @@ async def _check_member(
     await _check_settled(tx, member, tickets, expected, found)
     kept = [replace(one, voided=False, refunds=()) for one in tickets]
     alone = settle_apart(world, tickets, expected, start)
-    await check_scopes(tx, member, tickets, settle_all(world, kept, start)[1], alone, found)
+    once = most_at_once(world, kept, start)
+    await check_scopes(tx, member, tickets, settle_all(world, kept, start)[1], alone, once, found)
     await check_netting(world, tx, member, tickets, start, found)
     postings, lots = await tx.postings(member), await tx.all_lots(member)
     world.tally.update(f"posting {cause}" for cause in {posting.cause for posting in postings})

@@ -137,6 +137,29 @@ def test_an_undo_takes_back_only_what_falls_through_it(tmp_path: Path) -> None:
     run(tmp_path, scenario)
 
 
+def test_a_level_that_is_given_back_takes_nothing_that_another_rule_printed(tmp_path: Path) -> None:
+    """A bonus kept unearned counts as earned while a late ticket's level gives more; then it is kept again."""
+
+    async def scenario(shop: Shop) -> None:
+        one, late, member = await shop.till(), await shop.till(), await shop.member()
+        bought = late.euros(member, 60)
+        shop.clock.advance(days=35)
+        await bonus_given_twice(shop, one, member)
+        before = (await shop.balances()).balance()
+        await late.push()
+        risen = await shop.balances()
+        assert (risen.balance() > before + 60, risen.honoured) == (True, {})
+        late.refund(bought, 6000, RefundLine(0, 6000, Decimal(1)))
+        await late.push()
+        held = await shop.balances()
+        assert (before, held.balance(), held.honoured) == (110, 110, {"points": 20}), (
+            "110 printed, 90 settled"
+        )
+        assert await shop.faults() == []
+
+    run(tmp_path, scenario, TIERED)
+
+
 async def bonus_given_twice(shop: Shop, one: TillSim, member: int) -> None:
     """Five visits of 10 in a month at two tills, each of which gave the fourth one's 30."""
     two = await shop.till("gare")
