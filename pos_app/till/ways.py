@@ -59,9 +59,12 @@ def missing(one: Progress) -> float:
 
 
 def said_text(one: Progress, programme: Programme | None, words: Words) -> str:
-    """A way in one sentence."""
+    """A way in one sentence, as it is said: the next reward or voucher by its own name."""
     way = _way(one, {}, programme, words)
-    return way if isinstance(way, str) else words("{label}: {what}", label=way.title, what=way.left)
+    if isinstance(way, str):
+        return way
+    title = label(programme, one.goal, words) if one.what in ("reward", "voucher") else way.title
+    return words("{label}: {what}", label=title, what=way.left)
 
 
 def _way(one: Progress, balance: Mapping[str, int], programme: Programme | None, words: Words) -> Way:

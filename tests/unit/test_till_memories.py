@@ -93,3 +93,10 @@ def test_the_line_stays_while_the_ticket_goes_on(shop: Shop) -> None:
         shop.clock.pass_ms(1000)
     assert shop.view.member is not None
     assert shop.view.member.say.split(":")[0] == first
+
+
+def test_the_line_names_the_reward_and_how_far_it_is(shop: Shop) -> None:
+    """One sentence that can be read aloud: no heading before it."""
+    shop.scan(shop.member(1, balance={"points": 40}))
+    assert shop.view.member is not None
+    assert shop.view.member.say == "5 EUR off: 60 points left"
