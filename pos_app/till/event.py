@@ -1,7 +1,8 @@
 """Recording an event of the begun member: a check-in, a scanned zone, an incident, whatever a program reports."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
+from types import MappingProxyType
 
 import msgspec
 
@@ -59,15 +60,24 @@ def happened_here(parts: Parts, who: Who) -> Iterator[tuple[date, Event]]:
             yield entry.bdate, body.event
 
 
-def happened(parts: Parts, state: State, basket: Basket | None, event: Event) -> Decision | Notice:
-    """The same for the member of any `basket`, which need not be the begun one; why not, where it is refused."""
+def happened(
+    parts: Parts,
+    state: State,
+    basket: Basket | None,
+    event: Event,
+    takes: Mapping[str, int] = MappingProxyType({}),
+) -> Decision | Notice:
+    """The same for the member of any `basket`, which need not be the begun one; why not, where it is refused.
+
+    `takes` are units that left the shop with it, by shared counter, of which this till must have a share.
+    """
     words = words_of(state.language)
     if basket is None or basket.who is None:
         return tell(words, "event_nobody")
     programme = parts.programme_of(basket.programme)
     if programme is None:
         return tell(words, "no_programme")
-    job = _Job(parts, state, basket, basket.who, programme, now(parts), event)
+    job = _Job(parts, state, basket, basket.who, programme, now(parts), event, takes)
     try:
         parts.writer.run(job.commit)
     except (StoreError, AlreadyRecorded, NotEnough) as error:
@@ -90,8 +100,10 @@ class _Job:
         programme: Programme,
         moment: Moment,
         event: Event,
+        takes: Mapping[str, int],
     ) -> None:
         identity = parts.identity
+        self.takes = takes
         self.parts, self.who, self.programme, self.moment, self.event = parts, who, programme, moment, event
         self.basket = basket
         self.cashier = state.cashier.id if state.cashier is not None else ""
@@ -110,6 +122,7 @@ class _Job:
         place = Birthplace(identity.dev, identity.inc, seq, moment.bdate, self.ticket)
         take_effect(conn, self.who, self.decision, self.programme, place, cards=False)
         drawn = {counter: units for counter, units in self.decision.drawn.items() if is_allowed(counter)}
+        drawn |= self.takes
         held_for = self.basket.ticket  # the hold of the begun ticket serves what happens during it
         shared = take(conn, self.programme, identity.store, drawn, moment, self.who, held_for)
         body = EventBody(

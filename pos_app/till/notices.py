@@ -155,6 +155,10 @@ SENTENCES: Final[dict[str, tuple[Level, str]]] = {
         ),
     ),
     "reward_exchanged": (_INFO, mark("Exchanged: {what}. Say sorry.")),
+    "reward_exchanged_uncounted": (
+        _INFO,
+        mark("Exchanged: {what}. This till has no share of it: have the gifts counted."),
+    ),
     "reward_restored": (_INFO, mark("Taken back: {what}. Its points return to the member.")),
     "enrol_sponsor_noted": (_INFO, mark("Brought by {name}: noted. Now the new card, or none.")),
     "no_purchase": (

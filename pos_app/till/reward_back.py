@@ -15,7 +15,12 @@ from pos_app.till.moment import now
 from pos_app.till.notices import tell
 from pos_app.till.parts import Parts, words_of
 from pos_app.till.returns import Original, original
+from pos_app.till.shares import stock_here
 from pos_app.till.state import Basket, State, change
+from pos_app.till.view import Notice
+from rules.decision import Decision
+from rules.kinds.burn_gift import KIND as GIFTS
+from rules.kinds.burn_gift import stock_key
 from rules.kinds.incidents import INCIDENT, INCIDENTS, Incidents
 from rules.ticket import Event
 from sync.entry import EntryKind, RefundBody, Restored, TicketBody, body_of, decode
@@ -107,11 +112,18 @@ _refunds = msgspec.json.Decoder(RefundBody)
 
 
 def exchange(parts: Parts, state: State, basket: Basket, gift: Handed) -> State:
-    """Another one was handed out for it: nothing is booked, the incident is noted."""
-    _note(parts, state, basket)
-    return change(
-        state, notice=tell(words_of(state.language), "reward_exchanged", what=named(parts, state, gift))
-    )
+    """Another one was handed out for it: no points move, the incident is noted, a counted gift is one less."""
+    words, what = words_of(state.language), named(parts, state, gift)
+    programme = parts.programme_of(basket.programme)
+    rule = programme.rule(gift.rule) if programme is not None else None
+    counted = rule is not None and rule.kind is GIFTS and rule.table.stock is not None
+    counter = stock_key(gift.rule)
+    here = counted and programme is not None and stock_here(parts, programme, now(parts)).get(counter, 0) > 0
+    done = _note(parts, state, basket, {counter: 1} if here else {})
+    if isinstance(done, Notice):
+        return change(state, notice=done)
+    code = "reward_exchanged" if here or not counted else "reward_exchanged_uncounted"
+    return change(state, notice=tell(words, code, what=what))
 
 
 def restore(parts: Parts, state: State, basket: Basket, gift: Handed) -> State:
@@ -138,7 +150,7 @@ def restore(parts: Parts, state: State, basket: Basket, gift: Handed) -> State:
         parts.writer.run(job)
     except StoreError as error:
         return change(state, notice=tell(words, "not_written", why=words(str(error))))
-    _note(parts, state, basket)
+    _note(parts, state, basket, {})
     return change(state, notice=tell(words, "reward_restored", what=named(parts, state, gift)))
 
 
@@ -147,10 +159,14 @@ def named(parts: Parts, state: State, gift: Handed) -> str:
     return label(parts.programme(now(parts).bdate), gift.rule, words_of(state.language))
 
 
-def _note(parts: Parts, state: State, basket: Basket) -> None:
+def _note(parts: Parts, state: State, basket: Basket, takes: Mapping[str, int]) -> Decision | Notice | None:
+    """The incident, where the programme weighs it; what it `takes` is journalled in any case."""
     programme = parts.programme_of(basket.programme)
     table: Incidents | None = programme.policy(INCIDENTS) if programme is not None else None
-    if table is not None and KIND in table.kinds:
-        happened(parts, state, basket, Event(INCIDENT, fields={"kind": KIND}))
+    weighed = table is not None and KIND in table.kinds
+    event = Event(INCIDENT, fields={"kind": KIND}) if weighed else Event(KIND)
+    if weighed or takes:
+        return happened(parts, state, basket, event, takes)
     if parts.network is not None:
         parts.network.wake_push()
+    return None

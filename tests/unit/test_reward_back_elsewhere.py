@@ -9,6 +9,7 @@ import pytest
 from pos_app.screens.desk import Desk
 from pos_app.screens.keys import press
 from pos_app.till.view import Stage
+from sync.ledger.stock import CountGift
 from tests.simulation.seeds import PLAIN, PROGRAMME
 from tests.unit.copies_kit import CARDS, Chain, Copied, chain
 
@@ -36,6 +37,14 @@ def shop(tmp_path: Path) -> Iterator[Chain]:
         for till in made.tills * 2:
             till.talk()
         yield made
+
+
+def lend(shop: Chain) -> None:
+    """What tills took is told, the next share is given and fetched."""
+    for _ in range(2):
+        for till in shop.tills:
+            till.talk()
+        shop.lease()
 
 
 def owned(shop: Chain) -> int:
@@ -70,3 +79,31 @@ def test_it_comes_back_once_at_any_till(shop: Chain) -> None:
         till.talk()
     assert owned(shop) == 240 + 5
     assert (page(first), page(second)) == ([], [])
+
+
+def test_an_exchange_takes_one_from_the_counted_gifts(tmp_path: Path) -> None:
+    """At a till with a share of them the piece is counted; at another one it is said that nobody counted it."""
+    with chain(tmp_path) as made:
+        counted = GIFT.replace('id = "mug"', 'id = "mug", stock = "store"')
+        data = (PROGRAMME.replace("version = 1", "version = 2") + counted + PLAIN).encode()
+        made.house.run(made.house.ledger.publish("programme", "simulated", data, date(2025, 1, 1)))
+        first = made.till()
+        made.house.run(CountGift("halles", "shop.mug", 2).run(made.house.ledger))
+        made.lease()
+        first.till.scan_text(CARDS[0], "test", guarded=False)
+        first.talk(2)
+        first.till.put_amount("500")
+        first.till.redeem("shop.mug", 1)
+        first.till.record()
+        first.sale(CARDS[1], 1)
+        lend(made)
+        for told in ("reward_exchanged", "reward_exchanged_uncounted"):
+            assert page(first) == ["Mug"]
+            for key in "11":
+                press(first.till, Desk(), key, key)
+            assert first.till.state.notice is not None
+            assert first.till.state.notice.code == told
+            first.till.escape()
+            lend(made)
+        (left,) = made.house.run(CountGift("halles").run(made.house.ledger)).gifts
+        assert (left.free, left.given) == (0, 2)
