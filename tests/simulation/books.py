@@ -14,7 +14,7 @@ from sync.ledger.port import Transaction
 from sync.ledger.records import Lot, Owed, Posting
 from sync.ledger.waits import RECOVERY
 from tests.simulation.facts import Applied
-from tests.simulation.sold import Found, Sold
+from tests.simulation.sold import Found, Sold, sale_of
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
@@ -54,7 +54,7 @@ async def check_returns(
             taken[row.asset] += row.taken + row.clawed
             given = next((c for c in one.body.promised if (c.rule, c.asset) == (row.rule, row.asset)), None)
             size = row.promised + row.topped - row.clawed
-            must = target(given, one.backs, size) if given is not None else None
+            must = target(given, one.backs, size) if given is not None and one.backs else None
             must = size if one.out else must if one.refunds else 0
             if not one.voided and must is not None:
                 found.must(
@@ -274,7 +274,7 @@ def check_draws(booked: list[Applied], tickets: dict[str, Sold], found: Found) -
     drawn: Tally[str] = Tally()
     born: Tally[str] = Tally()
     for one in booked:
-        body = body_of(one.entry) if one.entry.kind in ("TICKET", "REFUND") else None
+        body = sale_of(one.entry) or (body_of(one.entry) if one.entry.kind == "REFUND" else None)
         draws: list[Draw] = []
         if isinstance(body, TicketBody) and not tickets[one.entry.ticket or ""].voided:
             for n, given in enumerate((*body.promised, *body.converted)):

@@ -12,7 +12,7 @@ from sync.till.births import births_left
 from sync.till.database import FILE_NAME, PAGE_BYTES, StoreDamaged, open_store
 from sync.till.identity import identity
 from tests.simulation.disk import Image, Row, copy_disk, take_image
-from tests.simulation.sold import Found, Wrong
+from tests.simulation.sold import Found, Wrong, sale_of
 
 if TYPE_CHECKING:
     from tests.simulation.counter import Counter
@@ -129,9 +129,10 @@ class Damage:
         """What entries that are gone gave or freed may have been spent by others that are still there."""
         tickets = {row.entry.ticket: body_of(row.entry) for row in rows if row.entry.kind == "TICKET"}
         for row in lost:
-            body = body_of(row.entry) if row.entry.kind in ("TICKET", "VOID") else None
+            body = body_of(row.entry) if row.entry.kind == "VOID" else None
             undone = tickets.get(body.of) if isinstance(body, VoidBody) else None
-            given = [*body.promised, *body.converted] if isinstance(body, TicketBody) else []
+            sold = sale_of(row.entry)
+            given = [*sold.promised, *sold.converted] if sold is not None else []
             freed = [*undone.burns, *undone.converted] if isinstance(undone, TicketBody) else []
             for one in given:
                 self._world.lives.exposed[one.asset] += one.quantity

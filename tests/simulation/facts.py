@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from sync.entry import Entry, EntryKind, TicketBody, body_of
+from sync.entry import Entry, EntryKind
 from sync.ledger.forks import DUPLICATE
 from sync.ledger.port import Transaction
 from sync.ledger.records import InboxRow
 from sync.wire import TWIN
 from tests.simulation.disk import Row
 from tests.simulation.moved import lost, printed
-from tests.simulation.sold import Found
+from tests.simulation.sold import Found, sale_of
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
@@ -121,8 +121,8 @@ def _counts_nowhere(world: World, fact: Fact, name: str, found: Found) -> None:
     entry = next(iter(fact.forms.values())).entry
     found.must(world.lives.copied, f"{name} counts nowhere")
     world.count("ticket closed by two copies")
-    body = body_of(entry) if entry.kind == EntryKind.TICKET else None
-    if isinstance(body, TicketBody):
+    body = sale_of(entry)
+    if body is not None:
         for given in (*body.promised, *body.converted):
             world.lives.exposed[given.asset] += given.quantity
 

@@ -41,9 +41,11 @@ class Gifts:
     async def check(self, tx: Transaction, tickets: Iterable[Sold], found: Found) -> None:
         """No more were handed out than there were, and what is left is what the ledger says."""
         world = self._world
-        out = sum(
-            burn.steps for one in tickets if not one.voided for burn in one.body.burns if burn.rule == GIFT
-        )
+        there_still = [one for one in tickets if not one.voided]
+        out = sum(burn.steps for one in there_still for burn in one.body.burns if burn.rule == GIFT)
+        exchanged = [draw for one in there_still if not one.body.lines for draw in one.body.shared]
+        out += sum(draw.quantity for draw in exchanged if draw.asset == stock_key(GIFT))
+        world.tally["gift exchanged"] += bool(exchanged)
         world.tally["gift handed out"] += out
         world.tally["gifts all gone"] += out == self.delivered
         at_risk = bool(world.lives.exposed or world.office.restores)

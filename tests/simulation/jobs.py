@@ -12,8 +12,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pos_app.till.view import Stage
+from rules.ticket import Event
 from tests.simulation.counter import Counter
 from tests.simulation.house import MANAGERS, PIN
+from tests.simulation.pinned import BEFORE_EVENTS
 from tests.simulation.seeds import Plan
 
 if TYPE_CHECKING:
@@ -23,7 +25,11 @@ FROM = 10_000  # the first seed that may have these jobs
 NEVER = (41200051, 41200060, 41200131, 41200144, 41200155)  # these live as they did when they found something
 HAVE = 0.4  # of the seeds from there on
 RATE = 0.2  # of the moments between two customers
+EVENTS_FROM = 1_000_000  # the first seed in which something may happen that is no sale
+HAVE_EVENTS = 0.4
+WITH_EVENTS = {"plain": "events", "tiers": "tiers and events"}  # programmes with rules for it
 MOVES, ADJUSTS, BACK, LOST = "moves", "adjusts", "back", "lost"
+EVENTS = "events"
 KINDS = (MOVES, ADJUSTS, BACK, LOST)
 POINTS = ("5", "40", "150", "300", "-5", "-40", "-300")
 
@@ -40,6 +46,15 @@ def with_jobs(plan: Plan, seed: int, rng: random.Random) -> Plan:
         return plan
     gifts = plan.stock or 0.03
     return replace(plan, programme="campaign", stock=gifts, leases=max(0.3, plan.leases), anew=False)
+
+
+def with_events(plan: Plan, seed: int, rng: random.Random) -> Plan:
+    """The plan of a seed in which members check in, complain and are noted, or as it is."""
+    if seed < EVENTS_FROM or seed in BEFORE_EVENTS or rng.random() >= HAVE_EVENTS:
+        return plan
+    if plan.programme not in WITH_EVENTS:
+        return plan
+    return replace(plan, programme=WITH_EVENTS[plan.programme], jobs=(*plan.jobs, EVENTS))
 
 
 class Jobs:
@@ -61,6 +76,7 @@ class Jobs:
             ADJUSTS: self._adjust,
             BACK: self._reward_back,
             LOST: self._lost,
+            EVENTS: self._event,
         }
         self._do = [every[kind] for kind in kinds]
 
@@ -149,7 +165,10 @@ class Jobs:
         self._counter.sign_card()
         yield "a reward"
         till.errand("reward_back")
-        if till.state.stage is not Stage.ERRAND:
+        page = till.view().errand
+        if till.state.stage is not Stage.ERRAND or page is None or not page.choices:
+            if till.state.stage is Stage.ERRAND:
+                till.escape()
             till.put_amount("2550")
             till.rewards()
             for digit in (2, 1):
@@ -162,6 +181,36 @@ class Jobs:
         till.choose_in_errand(1)
         till.choose_in_errand(2 if self.rng.random() < 0.8 else 1)
         yield f"a reward comes back ({self._said()})"
+        cashier._leave()
+
+    # --- what happens beside sales
+
+    def _event(self, cashier: Cashier) -> Steps:
+        """A member checks in by a code that others scan too, complains, is noted, or tells how it was."""
+        till = self._counter.till
+        till.scan_text(self._some_card(cashier), "sim", guarded=False)
+        yield "something happens"
+        roll = self.rng.random()
+        if roll < 0.5:
+            ref = f"door-{self.rng.randrange(6)}" if self.rng.random() < 0.7 else ""
+            given = till.happened(Event("checkin", ref=ref))
+            self._count("job: checked in" if given is not None else "job: not checked in")
+        elif roll < 0.7:
+            till.errand("incident")
+            till.choose_in_errand(self.rng.randint(1, 2))
+            self._said()
+        elif roll < 0.85:
+            till.errand("personal")
+            till.choose_in_errand(4)
+            self._type(f"likes number {self.rng.randrange(900)}" if self.rng.random() < 0.8 else "-")
+            self._said()
+        if self.rng.random() < 0.5:
+            till.put_amount(self.rng.choice(("490", "1275")))
+            yield from cashier._close()
+            till.errand("satisfaction")
+            till.choose_in_errand(self.rng.randint(0, 9))
+            self._said()
+            return
         cashier._leave()
 
     # --- cards

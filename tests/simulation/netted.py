@@ -23,6 +23,7 @@ from rules.ticket import Ticket
 from sync.entry import TicketBody
 from sync.ledger.port import Transaction
 from sync.ledger.records import InboxRow
+from sync.ledger.settle import Sold as LedgerSold
 from tests.simulation.sold import Found, Sold, was_there
 
 if TYPE_CHECKING:
@@ -41,7 +42,8 @@ def settle(one: Sold, account: Account, programme: Programme) -> tuple[Account, 
         return account, {}
     at = datetime.datetime.fromtimestamp(one.order[0] / 1000, datetime.UTC)
     moment = store_time(at, programme.header.timezone, programme.header.business_day_ends)
-    ticket = Ticket(ticket_id, one.body.lines, moment.bdate, moment.minute, one.body.store)
+    event = one.body.event if isinstance(one.body, LedgerSold) else None
+    ticket = Ticket(ticket_id, one.body.lines, moment.bdate, moment.minute, one.body.store, event=event)
     burns = tuple(Burn(b.rule, b.asset, b.quantity, b.steps, b.cents, b.allocation) for b in one.body.burns)
     decision = evaluate(ticket, account, programme, burns=burns, stock=_shares_of(one.body))
     after = fold(account, ticket, decision)

@@ -17,7 +17,6 @@ from sync.entry import (
     Entry,
     LinkBody,
     RefundBody,
-    TicketBody,
     VoidBody,
     body_of,
     reference,
@@ -57,7 +56,7 @@ from tests.simulation.netted import (
     settle_apart,
     under_rules,
 )
-from tests.simulation.sold import Found, Sold, Wrong
+from tests.simulation.sold import Found, Sold, Wrong, sale_of
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
@@ -178,8 +177,8 @@ async def _tickets(
     tickets: dict[str, Sold] = {}
     names: dict[tuple[str, str], str] = {}
     for one in booked:
-        body = body_of(one.entry) if one.entry.kind == "TICKET" else None
-        if isinstance(body, TicketBody):
+        body = sale_of(one.entry)
+        if body is not None:
             ticket, row = one.entry.ticket or "", one.row
             found.must(world.lives.copied or ticket not in tickets, f"ticket {ticket} was written twice")
             if ticket in tickets and one.entry.member is None:
@@ -188,8 +187,9 @@ async def _tickets(
             mine = await _member_of(tx, one.entry)
             body = await under_rules(world, tx, row, body)
             tickets[ticket] = Sold(order, one.entry, body, mine, (row.recv_ms, row.dev, row.seq))
-            names[reference(row.dev, row.inc, row.seq), ""] = ticket
-            names[body.number, tail(one.entry.orig or row.hash)] = ticket
+            if one.entry.kind == "TICKET":  # what happened has no paper
+                names[reference(row.dev, row.inc, row.seq), ""] = ticket
+                names[body.number, tail(one.entry.orig or row.hash)] = ticket
     every = [row for fact in facts.values() for row in fact.forms.values()]
     papers = {printed(row.entry, row.first): row.entry.ticket or "" for row in every}
     await follow_moves(world, tx, booked, tickets, papers, _member_of, found)
@@ -346,7 +346,8 @@ def _gap(have: Figures, want: Figures) -> str:
 async def _check_views(
     world: World, tx: Transaction, member: int, lots: tuple[Lot, ...], history: Account, found: Found
 ) -> None:
-    """Every till that knows the member knows the balances that the lots give."""
+    """Every till that knows the member knows the balances that the lots give, and what was noted last."""
+    noted: set[tuple[str, str]] = set()
     for counter in world.counters:
         seen = counter.account(member)
         if seen is None:
@@ -377,6 +378,8 @@ async def _check_views(
             balance == must, f"{counter.name} sees {balance} of member {member}, the ledger has {must}"
         )
         place = members.load(counter.store.reader(), counter.who, member)
+        if place is not None:
+            noted.add((place.note, place.complaint))
         ended = world.lives.copied or world.lives.left_behind
         told = not any(
             lot.available_on > lot.earned_on for lot in lots
@@ -391,3 +394,5 @@ async def _check_views(
             seen.state == history.state and seen.visits == history.visits,
             f"{counter.name} sees another history of member {member}: {seen.state} for {history.state}",
         )
+    world.tally["note compared"] += any(note for note, _ in noted)
+    found.must(len(noted) <= 1, f"tills read different notes of member {member}: {noted}")

@@ -32,6 +32,7 @@ from tests.simulation.killed import KILLED, NOT_FOUND
 from tests.simulation.line import LedgerDied
 from tests.simulation.mutants import MUTANTS
 from tests.simulation.overlap import live_overlapping
+from tests.simulation.pinned import REGRESSIONS
 from tests.simulation.quick import prepare, quick, without_collector
 from tests.simulation.replay import live_again
 from tests.simulation.seeds import Plan
@@ -40,21 +41,6 @@ from tests.simulation.sometimes import lacking, told
 from tests.simulation.world import World
 
 MEMORY = Path("/dev/shm")  # files in memory where there are any: a run writes much and keeps nothing
-# seeds that once found something
-REGRESSIONS = (1, 2, 3, 5, 6, 7, 8, 10, 12, 13, 14, 22, 103, 445, 536, 538, 550, 701)
-REGRESSIONS += (757, 784, 852, 869, 1157, 1178, 1207, 1216, 1312, 2024, 2110, 2180, 2184, 4117)
-REGRESSIONS += (2235, 2284, 2517, 2540, 2723, 2857, 2981, 3104, 3390, 3531, 3745, 3831, 7039, 7063, 7070)
-REGRESSIONS += (10035, 41200051, 41200060, 41200131, 41200144, 41200155)
-REGRESSIONS += (670569838, 670570175, 694057926, 612345731, 670570327, 670570410, 670570722)
-REGRESSIONS += (670570887, 670571027, 670571034)
-REGRESSIONS += (257871915, 257872074, 257872142, 257872360, 910124)
-REGRESSIONS += (179204996, 179205063, 179205081, 179205811, 259406194)
-REGRESSIONS += (494541919, 494542871, 494543516, 650926675, 650926478, 870120)
-REGRESSIONS += (495787597, 495788374, 982951108, 982951477, 982951581)
-REGRESSIONS += (616977309, 616977364, 811182853, 811183416)
-REGRESSIONS += (832871721, 65536118, 65536835, 65537039, 65537041)
-REGRESSIONS += (289, 251952453, 251952524, 251953008, 251953496, 251953919)
-REGRESSIONS += (693410906, 693411051, 693411384, 693411927, 693412033, 693412079)
 LAST_LINES = 60
 SHRINK_S = 60.0
 MOST_SHRUNK = 8

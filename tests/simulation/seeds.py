@@ -129,6 +129,25 @@ to = "food-bank"
 max_steps = 3
 """
 CAPPED = capped(2, 12, cap="most")
+EVENTS = """
+[[rule]]
+id = "door"
+kind = "earn.event"
+event = "checkin"
+points = 4
+
+[[rule]]
+id = "second"
+kind = "stamp"
+per = "day"
+need = 3
+reward = { kind = "free_unit", lines = ".category == 'bread'", max_value = 4.50, pick = "dearest" }
+
+[incidents]
+kinds = { wrong_order = 2, queue = 1 }
+window = "30d"
+red_alert = 5
+"""
 GROCERS = {"grocer": PROGRAMME + GROCER + PLAIN, "lapsing grocer": PROGRAMME + GROCER + SHORT}
 DRAWN = ("plain", "short", "daily", "tiers", "all", "campaign")
 PROGRAMMES = {
@@ -139,6 +158,8 @@ PROGRAMMES = {
     "tiers": PROGRAMME + PLAIN + TIERS,
     "campaign": PROGRAMME + CAMPAIGN + PLAIN,
     "capped": PROGRAMME + CAPPED + PLAIN,
+    "events": PROGRAMME + EVENTS + PLAIN,
+    "tiers and events": PROGRAMME + EVENTS + PLAIN + TIERS,
     "all": PROGRAMME + DAILY + SHORT + TIERS,
 }
 

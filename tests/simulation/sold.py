@@ -3,7 +3,8 @@
 import msgspec
 
 from rules.refund import Back, Return, gone, returned
-from sync.entry import Entry, TicketBody
+from sync.entry import Entry, EventBody, TicketBody, body_of
+from sync.ledger.settle import event_body
 
 Place = tuple[int, int, int]
 """An entry: ms at which the ledger was told, number of the till, number in its journal."""
@@ -40,6 +41,14 @@ class Sold(msgspec.Struct):
     def out(self) -> bool:
         """Whether the ticket counts for nothing (any more): undone, all given back, or its receipt counts already."""
         return self.voided or self.second or (bool(self.refunds) and gone(self.backs))
+
+
+def sale_of(entry: Entry) -> TicketBody | None:
+    """What a till wrote of a ticket, or of an event as a ticket without lines; None of anything else."""
+    body = body_of(entry) if entry.kind in ("TICKET", "EVENT") else None
+    if isinstance(body, EventBody):
+        return event_body(body)
+    return body if isinstance(body, TicketBody) else None
 
 
 def was_there(one: Sold, told: Place) -> bool:

@@ -58,6 +58,13 @@ JOBS = (
     "job: lost_replaced",
     "job: lost_found",
 )
+EVENTS = (
+    "job: checked in",
+    "job: incident_noted",
+    "job: note_written",
+    "job: satisfaction_noted",
+    "note compared",
+)
 PEOPLE = (
     "ticket restored",
     "sale offline",
@@ -126,7 +133,11 @@ def lacking(tally: Mapping[str, int], steps: int) -> list[str]:
     """What happened too rarely in `steps` steps of all seeds together."""
     least = steps // STEPS_FOR_ONE
     jobs = JOBS if any(what.startswith("job: ") for what in tally) else ()  # the first seeds have none
-    return [what for what in (*FAULTS, *RARE, *jobs, *PEOPLE, *BOOKS, *SCREENS) if tally.get(what, 0) < least]
+    events = (
+        EVENTS if tally.get("world with events", 0) > least else ()
+    )  # nor has any that once found something
+    every = (*FAULTS, *RARE, *jobs, *events, *PEOPLE, *BOOKS, *SCREENS)
+    return [what for what in every if tally.get(what, 0) < least]
 
 
 def told(tally: Counter[str]) -> str:

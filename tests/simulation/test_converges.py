@@ -9,8 +9,9 @@ import pytest
 
 from tests.simulation.killed import KILLED, NOT_FOUND
 from tests.simulation.mutants import MUTANTS
+from tests.simulation.pinned import REGRESSIONS
 from tests.simulation.quick import quick
-from tests.simulation.run import REGRESSIONS, live
+from tests.simulation.run import live
 from tests.simulation.sometimes import BOOKS, FAULTS, PEOPLE, SCREENS
 
 ROOT = Path(__file__).parents[2]

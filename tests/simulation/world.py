@@ -20,7 +20,7 @@ from tests.simulation.disk import Image
 from tests.simulation.errands import Errands, with_errand
 from tests.simulation.facts import NETWORK_MS
 from tests.simulation.house import LedgerHouse
-from tests.simulation.jobs import Jobs, with_jobs
+from tests.simulation.jobs import EVENTS, Jobs, with_events, with_jobs
 from tests.simulation.lan import Lan
 from tests.simulation.line import Line
 from tests.simulation.lives import Lives
@@ -76,10 +76,11 @@ class World:
         rare = with_rare(drawn, self.fork)
         purposes = self.fork("done on purpose"), self.fork("parts and clones")
         drawn = rare if rare != drawn else with_errand(drawn, *purposes)
-        self.plan = plan or with_jobs(drawn, seed, self.fork("counter jobs"))
+        drawn = with_jobs(drawn, seed, self.fork("counter jobs"))
+        self.plan = plan or with_events(drawn, seed, self.fork("events"))
         if programme:
             self.plan = replace(self.plan, programme=programme)
-        self.tally: Tally[str] = Tally()
+        self.tally: Tally[str] = Tally({"world with events": int(EVENTS in self.plan.jobs)})
         self.trace: list[str] = []
         self.step = 0
         self._skip = frozenset(skip)
