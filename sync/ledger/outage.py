@@ -4,7 +4,7 @@ It goes by when entries arrived, not by when they were written: an outage is ove
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 from typing import ClassVar
 
@@ -12,6 +12,7 @@ import msgspec
 
 from rules.tools.offers import worth
 from sync.entry import EntryKind, Risk, TicketBody, UnreadableEntry, body_of, decode, reference
+from sync.ledger.books import BURNED
 from sync.ledger.floors import in_force
 from sync.ledger.operation import Operation
 from sync.ledger.overruns import unit_worth
@@ -24,6 +25,7 @@ from sync.ledger.work import Work
 from sync.shares import is_shared
 
 LIVES_AT_ONCE = 50
+WESTERNMOST = timedelta(days=1)  # a store's business date may be so much behind the date in UTC
 ROWS_AT_ONCE = 500
 Span = tuple[int, int]
 
@@ -32,7 +34,7 @@ class OfflineTill(msgspec.Struct, frozen=True):
     """What one life of a till wrote without a line: tickets, their cents, and the spans (ms UTC) without one.
 
     A span lasts from the sale of a ticket until it arrived. `first` is the first entry that arrived since the day
-    asked for, 0 for none, sold on `day` or later.
+    asked for, 0 for none, sold on `day` or later in whatever zone its store is.
     """
 
     dev: int
@@ -84,7 +86,7 @@ async def _offline(work: Work, till: Incarnation, since_ms: int) -> OfflineTill:
         fresh = [row for row in rows if row.recv_ms >= since_ms]
         for row in fresh:
             first = row.seq
-            day = min(day, datetime.fromtimestamp(row.sold_ms / 1000, UTC).date())
+            day = min(day, datetime.fromtimestamp(row.sold_ms / 1000, UTC).date() - WESTERNMOST)
             body = _offline_ticket(row)
             if body is not None:
                 tickets += 1
@@ -299,11 +301,11 @@ async def _conflict(priced: Prices, what: str, member: int, one: Posting, units:
 
 
 async def _owed(work: Work, priced: Prices, member: int, one: Posting) -> Conflict:
-    """What an account still owes of an asset of which more was given than it had."""
+    """What an account still owes of an asset of which more was given than it had, goods that were returned apart."""
     record = await work.tx.member(member)
     assert record is not None, "a posting is an account's"
     data = await work.tx.member_data(record.member)
-    units = sum([debt.quantity for debt in data.owed if debt.asset == one.asset])
+    units = sum([debt.quantity for debt in data.owed if (debt.asset, debt.bucket) == (one.asset, BURNED)])
     return await _conflict(priced, "overrun", record.member, one, units)
 
 

@@ -33,7 +33,7 @@ class SoldTimes:
 
         Within a boot that an anchor or this push knows, the monotonic clock decides; across boots the wall clock,
         not before the anchor that the entry names, nor before the till was paired. Of what cannot be read nothing is
-        known.
+        known: it goes by the one before it, and moves none behind it.
         """
         now_ms = self._contact.now_ms
         for one in clocks:
@@ -44,7 +44,7 @@ class SoldTimes:
 
     def _said(self, clocks: Stretch) -> Iterable[int]:
         if not clocks.known:
-            return [self._contact.now_ms] * len(clocks.wall_ms)
+            return [self._paired_ms] * len(clocks.wall_ms)
         begun = self._begun(clocks)
         if begun is not None:
             return [begun + mono_ms for mono_ms in clocks.mono_ms]

@@ -14,6 +14,7 @@ from rules.sentences import mark
 from rules.ticket import Event, Line
 from sync.entry import has_nul
 from sync.ledger.arithmetic import LIMIT
+from sync.person import MEMBER_BITS
 from sync.tokens import card_token, contact_key, normal_contact
 
 MOST_LINES = 500
@@ -124,8 +125,7 @@ def check(fact: Fact, now_ms: int) -> None:
     """Raises BadLine for a fact that says nothing, too much, or what cannot be."""
     if not 0 < len(fact.id) <= MOST_CHARACTERS or not fact.id.isprintable():
         raise BadLine("no_id", mark("Give every line an id of its own, of at most 128 characters."))
-    if sum([fact.member is not None, bool(fact.card), bool(fact.contact)]) != 1:
-        raise BadLine("no_member", mark("Name the member once: by member, card or contact."))
+    _check_member(fact)
     if (fact.event is None) == (not fact.lines):
         raise BadLine("no_fact", mark("Give either an event or the lines of an order."))
     if fact.event is not None and not fact.event.name:
@@ -140,6 +140,16 @@ def check(fact: Fact, now_ms: int) -> None:
     for line in fact.lines:
         if abs(line.cents) > LIMIT or not line.qty.is_finite() or abs(line.qty) > LIMIT:
             raise BadLine("arithmetic", mark("An amount lies beyond all sense: write integer cents."))
+
+
+def _check_member(fact: Fact) -> None:
+    if sum([fact.member is not None, bool(fact.card), bool(fact.contact)]) != 1:
+        raise BadLine("no_member", mark("Name the member once: by member, card or contact."))
+    if fact.member is not None and not 0 < fact.member < 1 << MEMBER_BITS:
+        raise BadLine(
+            "unknown_member",
+            mark("Nobody has this number: send a member, a card or a contact that is known."),
+        )
 
 
 def moment_ms(at: datetime) -> int:

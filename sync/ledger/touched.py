@@ -27,6 +27,7 @@ from sync.entry import body_of as entry_body
 from sync.ledger.records import InboxRow
 from sync.person import waiting_number
 
+_BEYOND = 1 << 63  # no database has such a number: the entry is put aside when it is applied
 _REFERENCE = re.compile("([0-9]{1,15})-([0-9]{1,15})-([0-9]{1,15})", re.ASCII)
 
 
@@ -75,6 +76,8 @@ def touched(rows: Sequence[InboxRow]) -> Touched:
         _told(sets, body)
         if entry.orig is not None and isinstance(body, VoidBody):
             sets["tickets"].add(body.of)  # its seq is that of another life
+    for numbers in ("members", "voided"):
+        sets[numbers] = {one for one in sets[numbers] if -_BEYOND <= one < _BEYOND}
     sets["tickets"] -= here
     sets["entries"] -= here
     named = {name: tuple(sorted(found)) for name, found in sets.items()} | {"receipts": tuple(receipts)}

@@ -232,6 +232,7 @@ class Shop:
     def __init__(self, ledger: Ledger, clock: FakeClock, programme: str) -> None:
         self.ledger, self.clock, self.programme = ledger, clock, programme
         self.tills: list[TillSim] = []
+        self.may_fail = False  # whether an entry may be put aside by an error that nobody foresaw
 
     async def till(self, store: str = "halles") -> TillSim:
         seed = hashlib.sha256(f"till {len(self.tills)}".encode()).digest()
@@ -317,7 +318,8 @@ async def open_shop(folder: Path, programme: bytes = PROGRAMME, clock: FakeClock
             shop = Shop(ledger, clock, digest.hex())
             yield shop
             assert await shop.faults() == []
-            assert [one for one in await ledger.quarantine() if one.code == "failed"] == []
+            failed = [one for one in await ledger.quarantine() if one.code == "failed"]
+            assert shop.may_fail or failed == []
         finally:
             await ledger.close()
 

@@ -117,6 +117,67 @@ def test_poison_is_put_aside_and_the_rest_goes_on(tmp_path: Path, poison: Any, c
     run(tmp_path, scenario)
 
 
+BIG = 1 << 70
+HUGE: tuple[tuple[str, dict[str, Any], dict[str, Any]], ...] = (
+    (
+        "TICKET",
+        {"store": "halles", "cashier": "c", "programme": "", "minute": 600},
+        {"member": BIG, "ticket": "t9"},
+    ),
+    ("ENROL", {"store": "halles", "cashier": "c", "member": BIG, "cards": [], "since": "2026-03-02"}, {}),
+    (
+        "ENROL",
+        {"store": "halles", "cashier": "c", "member": 8, "cards": [], "since": "2026-03-02", "sponsor": BIG},
+        {"member": 8},
+    ),
+    ("LINK", {"cashier": "c", "card": "AAAA", "member": BIG}, {}),
+    ("VOID", {"cashier": "c", "of": "t8", "seq": BIG}, {"ticket": "t9"}),
+    ("MOVE_TICKET", {"store": "halles", "cashier": "c", "reference": "1-1-1", "tail": "", "to": BIG}, {}),
+    ("CARD_BLOCK", {"cashier": "c", "member": BIG, "cards": []}, {}),
+    ("PHONE_KEY", {"cashier": "c", "member": BIG, "kid": 1, "public": "AAAA", "by": ""}, {}),
+    ("GRANT_RETURN", {"grant": "g-1-1-1", "slices": [], "why": "closed"}, {"member": BIG}),
+)
+
+
+@pytest.mark.parametrize(("kind", "body", "more"), HUGE, ids=[f"{n} {one[0]}" for n, one in enumerate(HUGE)])
+def test_a_number_that_no_database_has_stops_nothing(
+    tmp_path: Path, kind: str, body: dict[str, Any], more: dict[str, Any]
+) -> None:
+    """Whatever becomes of the entry, it is answered, and what is behind it is booked."""
+
+    async def scenario(shop: Shop) -> None:
+        till, member = await shop.till(), await shop.member()
+        shop.may_fail = True
+        till.euros(member, 1)
+        till.write(kind, msgspec.Raw(msgspec.json.encode(body)), **more)
+        till.euros(member, 2)
+        answer = await till.push()
+        assert answer.accepted_seq == 3
+        assert [answer.dispositions[n].state for n in (0, 2)] == ["applied", "applied"]
+        assert (await shop.balances()).balance() == 3
+
+    run(tmp_path, scenario)
+
+
+def test_what_cannot_be_read_dates_nothing_behind_it(tmp_path: Path) -> None:
+    """After an outage of three days: the sale after the damaged entry is as old as its till's clock says."""
+
+    async def scenario(shop: Shop) -> None:
+        till, member = await shop.till(), await shop.member()
+        await till.push()
+        shop.clock.advance(hours=1)
+        sold = till.today
+        till.append(b"\xff\x00 not an entry")
+        shop.clock.advance(hours=1)
+        till.euros(member, 2)
+        shop.clock.advance(days=3)
+        await till.push()
+        (sale,) = await looking(shop.ledger._storage).sales_from(member, "")
+        assert (sale.bdate, sale.minute) == (sold, 12 * 60)
+
+    run(tmp_path, scenario)
+
+
 def test_a_draw_on_a_quarantined_lot_waits_with_it(tmp_path: Path) -> None:
     """Once the programme is known, both are applied in order, and the till hears of it."""
     second = PROGRAMME.replace(b"version = 1", b"version = 2")

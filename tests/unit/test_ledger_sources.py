@@ -159,10 +159,12 @@ def test_bad_lines_are_named_and_the_rest_goes_on(tmp_path: Path) -> None:
             review("", member=7),
             review("k", surprise=1),
             review("n\0"),
+            review("o", member=10**30),
+            review("p", member=-1),
             review("z"),
         )
         answers = await PostEvents("web", body).run(shop.ledger)
-        assert [one.line for one in answers.lines] == [1, *range(3, 15)]
+        assert [one.line for one in answers.lines] == [1, *range(3, 17)]
         assert states(answers) == [
             "refused unreadable",
             "refused unknown_member",
@@ -176,6 +178,8 @@ def test_bad_lines_are_named_and_the_rest_goes_on(tmp_path: Path) -> None:
             "refused no_id",
             "refused unreadable",
             "refused unreadable",
+            "refused unknown_member",
+            "refused unknown_member",
             "booked",
         ]
         assert all(one.text for one in answers.lines[:-1])

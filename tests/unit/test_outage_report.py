@@ -4,6 +4,8 @@ import asyncio
 import csv
 import io
 import json
+from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +14,9 @@ import pytest
 from click.testing import CliRunner
 
 from pos_app.cli.main import main
-from sync.entry import Risk
+from sync.entry import RefundLine, Risk
 from sync.ledger.devices import WriteOffDevice
-from sync.ledger.outage import ReadConflicts, ReadOffline, Since, merged
+from sync.ledger.outage import Conflict, ReadConflicts, ReadOffline, Since, merged
 from tests.unit.ledger_kit import START, Shop, burn, draw, line, open_shop, promise, run
 
 OFFLINE = {"risk": (Risk.OFFLINE,)}
@@ -129,3 +131,46 @@ def test_a_quiet_week_says_so(tmp_path: Path) -> None:
 def test_spans_are_counted_once() -> None:
     """Two tills without a line at the same time are one outage of their store."""
     assert merged([(5, 9), (1, 3), (2, 4), (9, 10)]) == [(1, 4), (5, 10)]
+
+
+async def conflicts(shop: Shop, since: int) -> dict[str, Conflict]:
+    """What the report says of all that arrived since then, by kind."""
+    tills = [one for one in (await ReadOffline(since).run(shop.ledger)).tills if one.first]
+    entries = tuple(Since(one.dev, one.inc, one.first) for one in tills)
+    day = min(one.day for one in tills)
+    return {one.what: one for one in (await ReadConflicts(since, day, entries).run(shop.ledger)).conflicts}
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Auckland", "America/Los_Angeles"])
+def test_a_store_anywhere_in_the_world_is_told_of(tmp_path: Path, zone: str) -> None:
+    """The first sale after midnight in UTC is still of the day before in the west, and its promise is kept there."""
+
+    async def scenario(shop: Shop) -> None:
+        await shop.ledger.add_store("halles", "Halles", zone)
+        till, member = await shop.till("halles"), await shop.member()
+        shop.clock.ms = int(datetime(2026, 3, 5, 1, tzinfo=UTC).timestamp() * 1000)
+        since = shop.clock.ms - 3_600_000
+        till.sale(member, (line(500),), (promise("base", 10, till.today),), **OFFLINE)
+        shop.clock.advance(hours=2)
+        await till.push()
+        assert (await conflicts(shop, since))["honoured"].quantity == 5
+
+    run(tmp_path, scenario)
+
+
+def test_goods_that_came_back_are_no_overrun(tmp_path: Path) -> None:
+    """What a return finds spent is owed as well, but nobody gave it beyond what there was."""
+
+    async def scenario(shop: Shop) -> None:
+        till, member = await shop.till(), await shop.member()
+        sold = till.euros(member, 100)
+        await till.push()
+        spent = burn(100, unsecured=100)
+        till.sale(member, (line(600),), (), (spent,), risk=(Risk.OFFLINE, Risk.FLOOR))
+        await till.push()
+        before = (await conflicts(shop, 0))["overrun"].quantity
+        till.refund(sold, 10_000, RefundLine(0, 10_000, Decimal(1)))
+        await till.push()
+        assert (await conflicts(shop, 0))["overrun"].quantity == before
+
+    run(tmp_path, scenario)
