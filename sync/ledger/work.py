@@ -202,20 +202,27 @@ class Work:
         if not programme.conversions or await self.hears_tills():
             return
         for one in programme.conversions:
-            while True:
-                units = [lot for lot in books.free_lots(one.source) if lot.usable(today)]
-                if sum(lot.available for lot in units) < one.need:
-                    break
-                left, why = one.need, Why("CONVERT", "", one.rule)
-                for lot in units:
-                    part = min(left, lot.available)
+            units = [lot for lot in books.free_lots(one.source) if lot.usable(today)]
+            cards = sum(lot.available for lot in units) // one.need
+            if not cards:
+                continue
+            left, why = cards * one.need, Why("CONVERT", "", one.rule)
+            for lot in units:
+                part = min(left, lot.available)
+                if part:
                     books.move(lot.lot, AVAILABLE, CONVERTED, part, why)
-                    left -= part
-                name = await self.lot_name()
-                end = one.last_day(today)
-                books.issue(
-                    Lot(name, one.target, 1, today, today, end, "CONVERT", rule=one.rule), AVAILABLE, why
-                )
+                left -= part
+            made = Lot(
+                await self.lot_name(),
+                one.target,
+                cards,
+                today,
+                today,
+                one.last_day(today),
+                "CONVERT",
+                rule=one.rule,
+            )
+            books.issue(made, AVAILABLE, why)
 
     async def lot_name(self) -> str:
         """The name of a lot that the centre makes."""

@@ -324,6 +324,22 @@ def test_a_source_is_added_listed_and_revoked(tmp_path: Path) -> None:
     sourced(tmp_path, scenario)
 
 
+@pytest.mark.parametrize("units", [25, 10**12])
+def test_as_many_full_cards_as_there_are_are_one_lot(tmp_path: Path, units: int) -> None:
+    """A web shop that sends grams for pieces costs the ledger no more than one that sends pieces."""
+
+    async def scenario(shop: Shop) -> None:
+        member = await shop.member()
+        order = {"id": "o", "member": member, "lines": [{"cents": 100, "category": "coffee", "qty": units}]}
+        assert states(await told(shop, order)) == ["booked"]
+        lots = await looking(shop.ledger._storage).all_lots(member)
+        assert [lot.quantity for lot in lots if lot.asset == "reward:coffee"] == [units // 10]
+        held = (await shop.balances()).available
+        assert held.get("stamp:coffee", 0) == units % 10
+
+    sourced(tmp_path, scenario)
+
+
 def test_a_message_of_too_many_lines_is_refused_whole(tmp_path: Path) -> None:
     """Before anything is read."""
 
