@@ -48,6 +48,11 @@ def is_allowed(asset: str) -> bool:
     return asset.startswith(("cap:", "max:"))
 
 
+def is_counter(asset: str) -> bool:
+    """Whether units of it are a share of a budget, a counted gift or a store's daily limit."""
+    return asset.startswith((f"{BURN_LIMIT}:", Budget.key(""), stock_key("")))
+
+
 def is_shared(account: int) -> bool:
     """Whether this account is no member's own: of a store, a campaign, or what a member is allowed."""
     return account < _BELOW // 2

@@ -2,12 +2,12 @@
 
 import msgspec
 
-from pos_app.till import identify, privacy, rewards, sign_in
+from pos_app.till import identify, privacy, rewards, share_holds, sign_in
 from pos_app.till.member import known
 from pos_app.till.parts import Parts, words_of
 from pos_app.till.state import State, change, on_basket
 from pos_app.till.worth import weigh
-from sync.shares import is_allowed
+from sync.shares import is_allowed, is_counter
 from sync.till.events import (
     AccountArrived,
     CopyArrived,
@@ -49,6 +49,8 @@ def _answered(parts: Parts, state: State, event: HoldArrived | MoveArrived) -> S
         return state
     if isinstance(event, HoldArrived) and any(is_allowed(want.asset) for want in event.wants):
         return weigh(parts, state)
+    if isinstance(event, HoldArrived) and any(is_counter(want.asset) for want in event.wants):
+        return share_holds.answered(weigh(parts, state), event.answer, event.wants)
     state = _with_grant(parts, state)
     if isinstance(event, MoveArrived):
         return rewards.take_moved(parts, weigh(parts, state), silent=event.silent)

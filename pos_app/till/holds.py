@@ -7,7 +7,7 @@ full card already are left to the ledger, which makes the card as soon as they a
 
 from collections.abc import Mapping
 
-from pos_app.till import allowances
+from pos_app.till import allowances, share_holds
 from pos_app.till.labels import FREE, VOUCHER
 from pos_app.till.moment import now
 from pos_app.till.parts import Parts
@@ -32,7 +32,7 @@ def ask(parts: Parts, state: State) -> State:
         return state
     allowances.ask(parts, basket)
     held = held_here(parts, basket, now(parts))
-    return _request(parts, state, _needed(basket, state.worth, programme, held))
+    return share_holds.ask(parts, _request(parts, state, _needed(basket, state.worth, programme, held)))
 
 
 def ask_for(parts: Parts, state: State, option: Option, steps: int, beside: int) -> State:

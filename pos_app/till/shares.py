@@ -16,8 +16,8 @@ from sync.till.database import Connection
 from sync.till.errors import NotEnough
 
 
-def stock_here(parts: Parts, programme: Programme, moment: Moment) -> Mapping[str, int]:
-    """What a ticket may still take of each shared counter; a counter without a share has nothing left.
+def stock_here(parts: Parts, programme: Programme, moment: Moment, ticket: str = "") -> Mapping[str, int]:
+    """What a `ticket` may still take of each shared counter; a counter without a share has nothing left.
 
     Without a line that is more by what the programme lets the till give beyond it. A fenced till has nothing left:
     what is known here of its shares may have been used up by a life that was lost or copied (ledger-and-sync.md 4.5).
@@ -25,7 +25,7 @@ def stock_here(parts: Parts, programme: Programme, moment: Moment) -> Mapping[st
     counters = counters_of(programme, parts.identity.store)
     held: dict[str, int] = {}
     for account in () if sync_state(parts.reader).fenced else set(counters.values()):
-        held |= usable_sums(slices.slices_of(parts.reader, account), moment.bdate, "")
+        held |= usable_sums(slices.slices_of(parts.reader, account), moment.bdate, ticket)
     assets = {counter: asset_of(counter, moment.bdate) for counter in counters}
     left = {counter: held.get(asset, 0) for counter, asset in assets.items()}
     for one in () if parts.online else overruns_of(programme):

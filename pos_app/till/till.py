@@ -20,6 +20,7 @@ from pos_app.till import (
     returns,
     rewards,
     scan,
+    share_holds,
     sign_in,
     undo,
     why,
@@ -260,4 +261,5 @@ class Till(Machine):
         self._step(day.watch_clock(self.parts, state))
         events.look_again(self.parts, self.state)
         allowances.ask_again(self.parts, self.state)
+        self._step(share_holds.ask(self.parts, self.state))
         give_back(self.parts, self.state)

@@ -64,7 +64,8 @@ def _asking(
     parts: Parts, basket: Basket, ticket: Ticket, programme: Programme, moment: Moment
 ) -> Callable[..., Decision]:
     """The rules with what this till may take of all that it has shares of; to be asked with an account."""
-    stock, allowed = stock_here(parts, programme, moment), allowed_here(parts, programme, basket, moment)
+    stock = stock_here(parts, programme, moment, basket.ticket)
+    allowed = allowed_here(parts, programme, basket, moment)
     return partial(evaluate, ticket, programme=programme, stock=stock, allowed=allowed)
 
 

@@ -10,7 +10,7 @@ from sync.ledger.books import Books, Origin
 from sync.ledger.grants import HOLD, LEASE, Sign, is_heard, issue, missed_grants, recall
 from sync.ledger.records import HoldRow, Incarnation
 from sync.ledger.work import Work
-from sync.shares import is_allowed
+from sync.shares import is_allowed, is_shared
 from sync.wire import STALE, HeldAt, HoldAnswer, HoldRequest, pack
 
 MAX_WANTS = 16
@@ -29,7 +29,7 @@ async def hold(work: Work, till: Incarnation, request: HoldRequest, sign: Sign) 
     if all(is_allowed(want.asset) for want in request.wants):
         return await _allow(work, till, request, sign)
     record = await work.tx.member(request.member)
-    if record is None:
+    if record is None or (is_shared(record.member) and record.store not in ("", till.store)):
         return await _answer(work, till, request, "unknown_member", {})
     today = await work.today(till.store, record.programme)
     books = await work.books(record.member, Origin(till.dev, till.inc, 0, today))
