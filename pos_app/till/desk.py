@@ -1,7 +1,7 @@
 """Enter does, Esc leaves one level: what the two keys mean in each stage."""
 
 from pos_app.devices.grammar import Kind, read_code
-from pos_app.till import basket, close, enrol, guesses, identify, returns, scan
+from pos_app.till import basket, close, enrol, guesses, identify, returns, scan, undo
 from pos_app.till.amount import looks_like_amount
 from pos_app.till.errand import closed
 from pos_app.till.made_up import MEMBERS as TRAINING_MEMBERS
@@ -9,7 +9,7 @@ from pos_app.till.made_up import card_of as practice_card
 from pos_app.till.notices import tell
 from pos_app.till.parts import Parts, words_of
 from pos_app.till.sign_in import is_allowing, resting
-from pos_app.till.state import VISIT, Basket, Question, State, change
+from pos_app.till.state import UNDO, VISIT, Basket, Question, State, change
 from pos_app.till.view import Level, Stage
 from pos_app.till.worth import weigh
 from sync.tokens import contact_of
@@ -22,6 +22,13 @@ def enter(parts: Parts, state: State) -> State:
     after = _ENTER[state.stage](parts, state)
     refused = after.notice is not None and after.notice.level is Level.REFUSAL
     return after if refused else change(after, typed="")
+
+
+def typed(parts: Parts, state: State, text: str) -> State:
+    """What stands in the field now; who types on does not want the last ticket undone."""
+    asked = state.question is not None and state.question.kind == UNDO and bool(text)
+    state = change(state, typed=text, **({"question": None, "notice": None} if asked else {}))
+    return basket.preview_amount(parts, state, text)
 
 
 def escape(parts: Parts, state: State) -> State:
@@ -79,6 +86,8 @@ def _yes(parts: Parts, state: State, question: Question) -> State:
             parts.network.request_account(question.who.token)
         return after
     state = change(state, question=None, notice=None)
+    if question.kind == UNDO and state.basket is None:
+        return undo.undo(parts, state)
     return close.record(parts, state, visit=True) if question.kind == VISIT else _record(parts, state)
 
 

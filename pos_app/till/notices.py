@@ -241,6 +241,7 @@ SENTENCES: Final[dict[str, tuple[Level, str]]] = {
     ),
     # undo, return
     "undone": (_INFO, mark("Ticket {reference} is undone: points and rewards are back as before.")),
+    "undo_asked": (_WARNING, mark("Undo ticket {reference}, {amount}? Enter undoes it, Esc keeps it.")),
     "nothing_to_undo": (_REFUSAL, mark("The last ticket can no longer be undone: press F6 for a return.")),
     "return_wanted": (_INFO, mark("Scan the receipt, or type its number.")),
     "ticket_unknown": (

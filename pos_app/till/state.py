@@ -182,10 +182,11 @@ class SignIn(msgspec.Struct, frozen=True):
 
 
 VISIT = "visit"
+UNDO = "undo"
 
 
 class Question(msgspec.Struct, frozen=True):
-    """Something asked once; Enter does it, Esc leaves it. `kind` is replace, ceiling, enrol or visit."""
+    """Something asked once; Enter does it, Esc leaves it. `kind` is replace, ceiling, enrol, visit or undo."""
 
     kind: str
     who: Who | None = None

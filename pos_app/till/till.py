@@ -25,7 +25,7 @@ from pos_app.till import (
     undo,
     why,
 )
-from pos_app.till.desk import enter, escape
+from pos_app.till.desk import enter, escape, typed
 from pos_app.till.errands.table import choose_digit, open_errand
 from pos_app.till.housekeeping import give_back
 from pos_app.till.look_at import look_at
@@ -84,8 +84,7 @@ class Till(Machine):
 
     def typed(self, text: str) -> None:
         """What stands in the one input field now; Enter acts on it."""
-        begun = change(self.state, typed=text[:120])
-        self._safely(lambda: self._step(basket.preview_amount(self.parts, begun, text), touch=True))
+        self._safely(lambda: self._step(typed(self.parts, self.state, text[:120]), touch=True))
 
     def enter(self) -> None:
         """Enter: do what the field, the question or the stage asks for."""
@@ -98,9 +97,9 @@ class Till(Machine):
         self._safely(lambda: self._step(escape(self.parts, self.state), touch=True))
 
     def backspace_on_empty(self) -> None:
-        """Backspace on an empty field: undo the last ticket, where none is begun."""
+        """Backspace on an empty field: ask whether to undo the last ticket, where none is begun."""
         if self.state.stage in (Stage.IDLE, Stage.DONE):
-            self.undo()
+            self._safely(lambda: self._step(undo.ask(self.parts, self.state), touch=True))
 
     def contact(self, text: str) -> None:
         """A phone number or e-mail, in its one spelling, instead of a card."""

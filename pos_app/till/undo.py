@@ -14,7 +14,7 @@ from pos_app.till.parts import Parts, words_of
 from pos_app.till.record import Record, pack, unpack
 from pos_app.till.sign_in import resting
 from pos_app.till.slip import slip
-from pos_app.till.state import State, change
+from pos_app.till.state import UNDO, Question, State, change
 from sync.entry import Draw, EntryKind, TicketBody, VoidBody, body_of, lot_id
 from sync.shares import is_overrun
 from sync.till import cursors, floors, journal, slices, spool, tickets
@@ -53,6 +53,17 @@ def undoable(parts: Parts, conn: Connection | None = None) -> Undoable | None:
     return Undoable(last[0], -(-left_ms // 1000))
 
 
+def ask(parts: Parts, state: State) -> State:
+    """Ask before the last ticket is undone: a Backspace too many, while a typo is cleared, takes nothing back."""
+    words, found = words_of(state.language), undoable(parts)
+    if found is None:
+        return change(state, notice=tell(words, "nothing_to_undo"))
+    sale = unpack(found.result.result)
+    amount = words.paying(sale.currency).money(sale.paid)
+    notice = tell(words, "undo_asked", reference=found.result.reference, amount=amount)
+    return change(state, question=Question(UNDO), notice=notice)
+
+
 def undo(parts: Parts, state: State) -> State:
     """Undo the last ticket, or say that only a return helps."""
     words = words_of(state.language)
@@ -70,7 +81,9 @@ def undo(parts: Parts, state: State) -> State:
     if parts.network is not None:
         parts.network.wake_push()
     notice = tell(words, "undone", reference=found.result.reference)
-    return change(refresh(parts, change(state, stage=resting(state), done=None)), notice=notice)
+    return change(
+        refresh(parts, change(state, stage=resting(state), done=None, question=None)), notice=notice
+    )
 
 
 def _void(parts: Parts, state: State, conn: Connection, ticket: TicketResult, moment: Moment) -> None:

@@ -225,7 +225,7 @@ def test_from_first_start_to_cash_up(day: Day) -> None:
     day.scan(BLANK, "TICKET 1-1-")
     day.scan(ESPRESSO, "1,60" if said.language == "fr" else "1.60")
     day.sold("enter")
-    day.press("backspace", said.undone)
+    day.press("backspace enter", said.undone)
 
     day.centre.kill()
     terminal.wait_for(said.offline, 30)

@@ -81,6 +81,8 @@ def test_a_working_day_in_a_terminal(terminal: Terminal) -> None:
     rows = terminal.wait_until(lambda rows: len(rows) == 36 and "F12 Lock" in rows[-1], what="36 rows")
     assert any("RECORDED" in row for row in rows)
     terminal.press("backspace")
+    terminal.wait_for("Enter undoes it")
+    terminal.press("enter")
     terminal.wait_for("is undone")
     terminal.press("f1")
     terminal.wait_for("HELP")

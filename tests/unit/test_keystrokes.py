@@ -103,7 +103,7 @@ def new_card(hands: Hands) -> None:
 
 def undo(hands: Hands) -> None:
     hands.shop.sale(hands.shop.member(1), "4590")
-    hands.press("backspace")
+    hands.press("backspace", "enter")
     assert hands.shop.code == "undone"
 
 

@@ -1,5 +1,9 @@
 """Undo: the last ticket, for 60 seconds, while nothing was written after it."""
 
+import pytest
+
+from pos_app.screens.desk import Desk
+from pos_app.screens.keys import press
 from pos_app.till.view import Stage
 from rules.account import POINTS
 from sync.entry import VoidBody
@@ -19,6 +23,8 @@ def test_undo_puts_everything_back(shop: Shop) -> None:
     assert shop.view.done is not None
     assert shop.view.done.undo_s == 60
     shop.till.backspace_on_empty()
+    assert (shop.code, shop.kinds()[-1]) == ("undo_asked", "TICKET")
+    shop.till.enter()
     assert shop.code == "undone"
     assert set(slices.slices_of(shop.store.reader(), 1)) == before
     body = shop.last_body()
@@ -28,6 +34,31 @@ def test_undo_puts_everything_back(shop: Shop) -> None:
     shop.scan(card)
     assert shop.view.member is not None
     assert shop.view.member.balance == 120
+
+
+@pytest.mark.parametrize("then", ["typed", "escape", "scan"])
+def test_a_backspace_too_many_undoes_nothing(shop: Shop, then: str) -> None:
+    """A typo is cleared with a key that is held down; whatever comes next, the sale before it stands."""
+    card = shop.member(1)
+    shop.sale(card, "12000")
+    desk = Desk()
+    for key in ("1", "2", *["backspace"] * 9):
+        desk = press(shop.till, desk, key, key if len(key) == 1 else None)
+    assert desk.text == ""
+    if then == "typed":
+        shop.till.typed("1000")
+        assert shop.code == ""
+        shop.till.enter()
+        shop.scan(card)
+    elif then == "scan":
+        shop.scan(card)
+        shop.till.typed("1000")
+    else:
+        shop.till.escape()
+        shop.scan(card)
+        shop.till.typed("1000")
+    shop.till.enter()
+    assert shop.kinds() == ["TICKET", "TICKET"]
 
 
 def test_an_undone_receipt_can_be_rung_up_again(shop: Shop) -> None:
