@@ -3,12 +3,15 @@
 import msgspec
 
 from pos_app.till.event import record
+from pos_app.till.moment import now
 from pos_app.till.parts import Parts
-from pos_app.till.state import State, on_basket
+from pos_app.till.state import State, Who, on_basket
 from rules.language.tree import BOOL
 from rules.programme.model import Programme
 from rules.ticket import Event
 from sync.answered import PROFILE, is_open
+from sync.entry import EntryKind, EventBody, body_of
+from sync.till import journal
 
 MOST = 9  # answers that get a digit
 
@@ -33,7 +36,17 @@ def open_question(parts: Parts, state: State) -> Asked | None:
         return None
     programme = parts.programme_of(basket.programme)
     every = questions_of(programme) if programme is not None else ()
-    return next((one for one in every if is_open(who.account.fields, one.field)), None)
+    asked = next((one for one in every if is_open(who.account.fields, one.field)), None)
+    return None if asked is None or _answered_today(parts, who) else asked
+
+
+def _answered_today(parts: Parts, who: Who) -> bool:
+    """Whether the member has answered a question on this visit, be it on another ticket."""
+    if who.member is None:
+        return False
+    entries = journal.entries_of_day(parts.reader, who.member, now(parts).bdate)
+    bodies = [body_of(one) for one in entries if one.kind == EntryKind.EVENT]
+    return any(isinstance(body, EventBody) and body.event.name == PROFILE for body in bodies)
 
 
 def questions_of(programme: Programme) -> tuple[Asked, ...]:

@@ -138,11 +138,14 @@ def freshness(
         return words("not known here: counted later")
     if not _has_points(who.account, programme):
         return _last_told(words, known, online=online)
+    told = who.fresh or who.account.known == "full"  # of others the ledger tells only when it is asked
     if online:
-        return _confirmed(who, words, balance, pending, programme, known)
+        return _confirmed(who, words, balance, pending, programme, known if told else "")
     usable = amount_text(programme, POINTS, here, words)
     text = words("OFFLINE · {usable} usable now", usable=usable)
-    if known:
+    if not told:
+        text = words("OFFLINE · {usable} usable now · the balance may be old", usable=usable)
+    elif known:
         text = words("OFFLINE · {usable} usable now · last known {when}", usable=usable, when=known)
     if more:
         text += " " + words("+ up to {n} subject to confirmation", n=words.number(more))
@@ -158,6 +161,8 @@ def _confirmed(
         held = amount_text(programme, POINTS, elsewhere, words)
         return words("{usable} usable · {held} held at another till", usable=free, held=held)
     amount = amount_text(programme, POINTS, balance, words)
+    if not known:
+        return words("{amount} · not confirmed yet", amount=amount)
     return words("{amount} · confirmed {when}", amount=amount, when=known)
 
 

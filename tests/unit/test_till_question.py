@@ -58,10 +58,24 @@ def test_one_question_a_visit_and_the_next_one_at_the_next(curious: till_kit.Sho
     assert curious.till.state.basket.who.account.fields["diet"] == "vegan"
 
 
+def test_the_card_scanned_again_asks_nothing_more_on_this_visit(curious: till_kit.Shop) -> None:
+    """Who has answered, or refused, is left in peace: on the ticket begun anew, after an undo, on a second ticket."""
+    card = curious.member(1)
+    keys(curious, "q", "0")
+    curious.till.escape()
+    curious.clock.pass_ms(4_000)
+    curious.sale(card, "1000")
+    curious.till.undo()
+    curious.clock.pass_ms(4_000)
+    curious.scan(card)
+    assert question(curious) == ""
+
+
 def test_a_refusal_is_for_ever(curious: till_kit.Shop) -> None:
     """0 is kept: this question never comes again, not even once the ledger has told of it."""
     keys(curious, "q", "0")
     curious.till.escape()
+    curious.clock.pass_ms(DAY_MS)
     curious.scan(curious.member(1))
     assert question(curious) == "Parking?"
     curious.till.escape()

@@ -143,6 +143,9 @@ def test_thin_member_is_asked_for(shop: Shop) -> None:
     assert shop.view.member.balance == 250
     assert shop.view.member.known == "thin"
     assert len(shop.ledger.accounts) == 1
+    assert shop.view.member.freshness == "250 points · not confirmed yet"
+    shop.go_offline()
+    assert shop.view.member.freshness == "OFFLINE · 0 points usable now · the balance may be old"
 
 
 def test_typed_card_and_phone(shop: Shop) -> None:
