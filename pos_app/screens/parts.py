@@ -77,7 +77,8 @@ def stamp_rows(card: StampCard, width: int) -> Block:
     if need > 20:
         marks = [(f"{card.have}/{card.need}", Role.STRONG)]
     lines = spread(width, [(card.title, Role.TITLE), "  ", *marks], [card.left])
-    return [*lines, *wrapped(width, (card.ready, Role.STRONG))] if card.ready else lines
+    told = [(card.ready, Role.STRONG), (card.ends, Role.WARNING)]
+    return [*lines, *(line for text, role in told if text for line in wrapped(width, (text, role)))]
 
 
 def member_rows(member: MemberView, words: Words, width: int) -> Block:

@@ -84,14 +84,15 @@ class Bar(msgspec.Struct, frozen=True):
 
 
 class StampCard(msgspec.Struct, frozen=True):
-    """A card of stamps, visits or weeks: how many are on it, how many it needs, the words for what is left, and for
-    free items to take."""
+    """A card of stamps, visits or weeks: how many are on it, how many it needs, the words for what is left, for free
+    items to take, and for stamps that lapse soon."""
 
     title: str
     have: int
     need: int
     left: str
     ready: str = ""
+    ends: str = ""
 
 
 # A bar, a card with a square for every step, or a sentence.

@@ -4,7 +4,7 @@ import datetime
 from collections.abc import Mapping
 
 from pos_app.languages.words import Words
-from pos_app.till.aloud import EXPIRING, READY, soon_gone, topic_of
+from pos_app.till.aloud import EXPIRING, EXPIRING_DAYS, READY, soon_gone, topic_of
 from pos_app.till.in_money import in_money
 from pos_app.till.incident_names import last_text
 from pos_app.till.labels import amount_text, counts_points, signed, unit
@@ -13,7 +13,7 @@ from pos_app.till.reached import reached_text
 from pos_app.till.state import Who
 from pos_app.till.view import MemberView
 from pos_app.till.vouchers import owned_texts
-from pos_app.till.ways import nearest, said_text, ways_of
+from pos_app.till.ways import ends_of, nearest, said_text, ways_of
 from rules.account import POINTS, Account
 from rules.decision import Outcome, Progress
 from rules.programme.model import Programme
@@ -48,7 +48,8 @@ def member_view(
     here = usable.get(POINTS, 0)
     spendable = who.spendable(here, today, online=online)
     ready = reached_text(programme, spendable, arrived, today, words) if programme and arrived else ""
-    ways = (*([ready] if ready else []), *ways_of(progress, account.balance, programme, words))
+    ends = ends_of(account, today, EXPIRING_DAYS)
+    ways = (*([ready] if ready else []), *ways_of(progress, account.balance, programme, words, ends))
     expiring = _expiring(account, today, programme, words)
     now_worth = spendable if room is None else min(spendable, room)
     free = 0 if account.blocked or account.deficit.get(POINTS, 0) else now_worth

@@ -1,11 +1,13 @@
 """The ways of a member as shown beside the ticket, the nearest goal first. Pure."""
 
 from collections.abc import Mapping
+from datetime import date, timedelta
+from types import MappingProxyType
 
 from pos_app.languages.words import Words
 from pos_app.till.labels import amount_text, label, voice_of
 from pos_app.till.view import Bar, StampCard, Way
-from rules.account import POINTS
+from rules.account import POINTS, Account
 from rules.decision import Progress
 from rules.explain import progress_text
 from rules.programme.model import Programme
@@ -21,14 +23,32 @@ _CARDS = ("visits", "streak", "once")
 _TOLD_ELSEWHERE = ("lapse", "alert")
 
 
+Ends = Mapping[str, tuple[date, int]]
+"""Assets of which something lapses soon: the last day of the first part, and how many units that is."""
+
+
 def ways_of(
-    progress: tuple[Progress, ...], balance: Mapping[str, int], programme: Programme | None, words: Words
+    progress: tuple[Progress, ...],
+    balance: Mapping[str, int],
+    programme: Programme | None,
+    words: Words,
+    ends: Ends = MappingProxyType({}),
 ) -> tuple[Way, ...]:
     """Everything the member is on the way to after the ticket: bars, cards and sentences, nearest first.
 
     `balance` has the free items that can be taken already.
     """
-    return tuple(_way(one, balance, programme, words) for one in nearest(progress))
+    return tuple(_way(one, balance, programme, words, ends) for one in nearest(progress))
+
+
+def ends_of(account: Account, today: date, days: int) -> Ends:
+    """What of the stamps and free items of `account` lapses within so many days after `today`."""
+    found: dict[str, tuple[date, int]] = {}
+    for one in sorted(account.holdings, key=lambda holding: holding.last_day):
+        if one.asset != POINTS and today <= one.last_day <= today + timedelta(days=days):
+            day, units = found.get(one.asset, (one.last_day, 0))
+            found[one.asset] = day, units + (one.quantity if one.last_day == day else 0)
+    return found
 
 
 def nearest(progress: tuple[Progress, ...]) -> tuple[Progress, ...]:
@@ -60,31 +80,45 @@ def missing(one: Progress) -> float:
 
 def said_text(one: Progress, programme: Programme | None, words: Words) -> str:
     """A way in one sentence, as it is said: the next reward or voucher by its own name."""
-    way = _way(one, {}, programme, words)
+    way = _way(one, {}, programme, words, {})
     if isinstance(way, str):
         return way
     title = label(programme, one.goal, words) if one.what in ("reward", "voucher") else way.title
     return words("{label}: {what}", label=title, what=way.left)
 
 
-def _way(one: Progress, balance: Mapping[str, int], programme: Programme | None, words: Words) -> Way:
+def _way(
+    one: Progress, balance: Mapping[str, int], programme: Programme | None, words: Words, ends: Ends
+) -> Way:
     if one.what in _BARS:
         name = one.goal if one.what == "tier" else label(programme, one.goal, words)
         return Bar(words(_BARS[one.what], what=name), one.have, one.need, left_text(one, programme, words))
     begun = one.what != "streak" or one.until is not None
     if one.what == "stamps" or (one.what in _CARDS and begun):
-        ready = _ready(balance.get(one.goal, 0), words) if one.what == "stamps" else ""
-        title = label(programme, one.rule, words)
-        return StampCard(title, one.have, one.need, left_text(one, programme, words), ready)
+        title, left = label(programme, one.rule, words), left_text(one, programme, words)
+        if one.what != "stamps":
+            return StampCard(title, one.have, one.need, left)
+        ready = _ready(balance.get(one.goal, 0), ends.get(one.goal), words)
+        return StampCard(
+            title, one.have, one.need, left, ready, _stamps_end(ends.get(f"stamp:{one.rule}"), words)
+        )
     return progress_text(one, voice_of(programme, words))
 
 
-def _ready(free: int, words: Words) -> str:
-    return (
-        words.plural("{n} free item to take: scan it", "{n} free items to take: scan them", free)
-        if free
-        else ""
-    )
+def _ready(free: int, ends: tuple[date, int] | None, words: Words) -> str:
+    if not free:
+        return ""
+    text = words.plural("{n} free item to take: scan it", "{n} free items to take: scan them", free)
+    if ends is None:
+        return text
+    until = words.plural("{n} until {day}", "{n} until {day}", ends[1], day=words.date(ends[0]))
+    return f"{text} · {until}"
+
+
+def _stamps_end(ends: tuple[date, int] | None, words: Words) -> str:
+    if ends is None:
+        return ""
+    return words.plural("{n} stamp until {day}", "{n} stamps until {day}", ends[1], day=words.date(ends[0]))
 
 
 def left_text(one: Progress, programme: Programme | None, words: Words) -> str:

@@ -5,8 +5,10 @@ import datetime
 import pytest
 
 from pos_app.languages.words import Words
+from pos_app.screens.parts import stamp_rows
 from pos_app.till.view import Bar, StampCard
-from pos_app.till.ways import care_text, ways_of
+from pos_app.till.ways import care_text, ends_of, ways_of
+from rules.account import Account, Holding
 from rules.decision import Progress
 from rules.ticket import Event
 from tests.unit.kind_kit import programme
@@ -280,3 +282,30 @@ red_alert = 3
     assert "Take special care" in shop.view.alert
     assert shop.view.member is not None
     assert not any("special care" in str(one) for one in shop.view.member.ways)
+
+
+def test_stamps_and_free_items_say_when_they_lapse() -> None:
+    """Eight stamps end the day after tomorrow and the free coffee tomorrow; what lasts longer has no day."""
+    today = UNTIL - datetime.timedelta(days=2)
+    held = [
+        ("stamp:coffee", 8, 2),
+        ("stamp:coffee", 1, 300),
+        ("reward:coffee", 1, 1),
+        ("reward:coffee", 1, 90),
+    ]
+    holdings = tuple(
+        Holding(asset, str(n), units, today, today, today + datetime.timedelta(days=days))
+        for n, (asset, units, days) in enumerate(held)
+    )
+    ends = ends_of(Account(member=1, holdings=holdings), today, 60)
+    card = Progress("stamps", "coffee", "reward:coffee", "stamps", 9, 10)
+    (way,) = ways_of((card,), {"reward:coffee": 2}, programme(LABELS), Words("en"), ends)
+    assert isinstance(way, StampCard)
+    assert way.ready == "2 free items to take: scan them · 1 until 28/11/2026"
+    assert way.ends == "8 stamps until 29/11/2026"
+    rows = ["".join(text for text, _ in line).strip() for line in stamp_rows(way, 44)]
+    assert rows[1:] == [
+        "2 free items to take: scan them · 1 until",
+        "28/11/2026",
+        "8 stamps until 29/11/2026",
+    ]
