@@ -304,6 +304,10 @@ SENTENCES: Final[dict[str, tuple[Level, str]]] = {
     "consent_given": (_INFO, mark("Written down: {label} is given.")),
     "note_written": (_INFO, mark("The note is written down.")),
     "note_gone": (_INFO, mark("The note is taken away.")),
+    "return_first": (
+        _REFUSAL,
+        mark("A return is begun: Enter finishes it, Esc leaves it. Then scan again."),
+    ),
     "note_first": (_REFUSAL, mark("Finish the note with Enter or leave it with Esc, then scan again.")),
     "note_long": (_REFUSAL, mark("A note has one line of at most {n} characters: make it shorter.")),
     "note_enrol_first": (

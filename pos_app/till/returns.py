@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from pos_app.devices.grammar import Kind, read_code
+from pos_app.devices.grammar import Code, Kind, read_code
 from pos_app.printing.receipt import ReceiptKind
 from pos_app.till import witness
 from pos_app.till.amount import Amount, looks_like_amount, read_amount
@@ -40,7 +40,7 @@ from sync.entry import (
 )
 from sync.grants import BIRTH, choose_lot
 from sync.ids import uuid7
-from sync.till import cursors, journal, members, slices, spool, tickets
+from sync.till import config, cursors, journal, members, slices, spool, tickets
 from sync.till.database import Connection, StoreError
 from sync.till.errors import AlreadyRecorded, NotEnough
 from sync.till.journal import EntryDraft
@@ -141,6 +141,25 @@ def toggle_line(parts: Parts, state: State, index: int) -> State:
     else:
         chosen = tuple(sorted((*returning.chosen, index)))
     return change(state, returning=msgspec.structs.replace(returning, chosen=chosen, cents=0), notice=None)
+
+
+def scanned(parts: Parts, state: State, code: Code) -> State | None:
+    """A product or a card while a return is begun: a product of its ticket is chosen, anything else waits for the end.
+
+    None where no ticket is named yet: then a scan means what it always means.
+    """
+    returning = state.returning
+    if returning is None or not returning.reference:
+        return None
+    found = _chosen(parts, returning)
+    product = config.product(parts.reader, code.value) if code.kind is Kind.PRODUCT else None
+    for n, line in enumerate(found.body.lines if found is not None and product is not None else ()):
+        assert found is not None
+        assert product is not None
+        back = found.backs[n]
+        if line.sku == product.sku and n not in returning.chosen and not back.whole:
+            return toggle_line(parts, state, n)
+    return change(state, notice=tell(words_of(state.language), "return_first"))
 
 
 def amount(parts: Parts, state: State, cents: int) -> State:

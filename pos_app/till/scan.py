@@ -97,6 +97,10 @@ def act(parts: Parts, state: State, code: Code) -> State:
             return taken
     if state.stage is Stage.ENROL and code.kind in _CARDS:
         return enrolment.scanned(parts, state, code)
+    if state.stage is Stage.RETURN and code.kind in _CARDS:
+        kept = returns.scanned(parts, state, code)
+        if kept is not None:
+            return kept
     if state.stage not in (Stage.TICKET, Stage.IDLE, Stage.LOCKED) and code.kind in _CARDS:
         state = closed(state, returning=None)
     return _MEANING[code.kind](parts, state, code)

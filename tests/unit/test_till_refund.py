@@ -21,6 +21,24 @@ def sell_two_lines(shop: Shop) -> None:
     shop.till.enter()
 
 
+def test_what_is_brought_back_is_scanned(shop: Shop) -> None:
+    """A product of the ticket is chosen; one that is not on it, twice over, or a card, waits and loses nothing."""
+    sell_two_lines(shop)
+    shop.till.open_return()
+    shop.till.return_reference("2-1-1")
+    shop.scan(COFFEE)
+    assert shop.view.returning is not None
+    assert (shop.view.stage, shop.view.returning.cents) == (Stage.RETURN, 160)
+    shop.clock.pass_ms(4_000)
+    for other in (COFFEE, card_number(2)):
+        shop.scan(other)
+        assert (shop.code, shop.view.stage) == ("return_first", Stage.RETURN)
+        assert shop.view.returning is not None
+        assert shop.view.returning.cents == 160
+    shop.till.return_confirm()
+    assert shop.kinds()[-1] == "REFUND"
+
+
 def test_whole_return(shop: Shop) -> None:
     """By its printed number: everything comes back, out of this till's own births."""
     sell_two_lines(shop)
