@@ -8,7 +8,7 @@ from rules.programme.load import load_programme
 from sync.ledger.books import replace
 from sync.ledger.given_rows import PROGRAMME, Published, json_list, list_json
 from sync.ledger.overruns import lend_campaign
-from sync.ledger.shares import fund_budgets
+from sync.ledger.shares import fund_budgets, fund_stores
 from sync.ledger.work import Work
 from sync.publication import ConfigItem
 
@@ -61,10 +61,12 @@ async def withdraw(work: Work, row: Published) -> Published:
 
 
 async def _tell(work: Work, row: Published) -> Published:
-    """Write `row` with the next number, and let tills know."""
+    """Write `row` with the next number, let tills know, and give stores what a programme now limits."""
     new = replace(row, number=await next_number(work), at_ms=work.now_ms)
     await work.tx.save_published(new)
     await work.tx.log(CONFIG, str(new.number))
+    if row.what == PROGRAMME:
+        await fund_stores(work)
     return new
 
 

@@ -4,7 +4,7 @@ Half of what is left stays here. A till that has used up half of its share is gi
 at a till that never comes back is written off with it, like any grant.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 
 from rules.account import FOREVER
@@ -57,26 +57,34 @@ async def count_gift(work: Work, programme: Programme, store: str, counter: str,
 
 
 async def fund_stores(work: Work) -> None:
-    """`fund_days` for every store, under the programme that is in force there."""
-    for store in await work.tx.stores():
-        moment = await work.moment(store.store, work.now_ms)
-        programme = await work.programme_on(moment.bdate, store.store)
-        if programme is not None:
-            await fund_days(work, programme, store.store)
+    """Give every store what it may redeem today and on the days to come, where a move to a new programme limits it.
+
+    Of each day the programme that will be in force says how much: less or more with a new version, as for a budget.
+    """
+    stores = [row.store for row in await work.tx.stores()]
+    for store in sorted(stores, key=store_account):  # as a push holds them: so nobody waits in a circle
+        limits = await _limits(work, store)
+        if limits:
+            await _fund_days(work, store, limits)
 
 
-async def fund_days(work: Work, programme: Programme, store: str) -> None:
-    """Give a store what it may redeem today and on the days to come, where the move to a new programme limits it."""
-    limit = burn_limit(programme)
-    if limit is None:
-        return
-    today = (await work.moment(store, work.now_ms, programme)).bdate
+async def _limits(work: Work, store: str) -> dict[date, int]:
+    today = await work.business_day(store, work.now_ms)
+    limits: dict[date, int] = {}
+    for day in [today + timedelta(days=ahead) for ahead in range(DAYS_AHEAD)]:
+        programme = await work.programme_on(day, store)
+        limit = None if programme is None else burn_limit(programme)
+        if limit is not None:
+            limits[day] = limit
+    return limits
+
+
+async def _fund_days(work: Work, store: str, limits: Mapping[date, int]) -> None:
     books = await open_books(work, store_account(store), store)
-    for ahead in range(DAYS_AHEAD):
-        day = today + timedelta(days=ahead)
+    for day, limit in limits.items():
         asset = asset_of(BURN_LIMIT, day)
-        if not await lots_of(work, books, asset):
-            await change(work, books, asset, limit, day)
+        held = sum([lot.quantity for lot in await lots_of(work, books, asset)])
+        await change(work, books, asset, limit - held, day)
     if books.postings:
         await save_shares(work, books)
 

@@ -11,7 +11,8 @@ from sync.chain import tail
 from sync.entry import Draw, EntryKind, MoveTicketBody, decode
 from sync.ledger.caller import LedgerRefusal
 from sync.ledger.port import Transaction
-from sync.ledger.shares import count_gift, fund_days
+from sync.ledger.programmes import WithdrawProgramme
+from sync.ledger.shares import count_gift
 from sync.ledger.stock import CountGift, Stock
 from sync.shares import campaign_account, store_account
 from tests.unit.ledger_kit import HEAD, Shop, TillSim, line, looking, promise, run
@@ -200,19 +201,75 @@ def test_the_owner_counts_a_gift(tmp_path: Path) -> None:
     run(tmp_path, scenario, CAMPAIGN)
 
 
+def moving(version: int, limit: int, since: date = date(2025, 1, 1)) -> bytes:
+    """A version that limits what a store redeems in a day."""
+    text = CAMPAIGN.replace(b"version = 1", b"version = %d" % version)
+    text = text.replace(b"2025-01-01", since.isoformat().encode())
+    return text + b'\n[transition]\nfrom = "old"\nburn_limit = %d\n' % limit
+
+
+async def limits(shop: Shop) -> dict[str, int]:
+    """What a store may redeem, by day of March."""
+    lots = await looking(shop.ledger._storage).all_lots(store_account("halles"))
+    found: dict[str, int] = {}
+    for lot in lots:
+        found[lot.asset[-2:]] = found.get(lot.asset[-2:], 0) + lot.quantity
+    return found
+
+
 def test_a_daily_limit_is_there_for_the_days_to_come(tmp_path: Path) -> None:
-    """Each day has its own limit, given out ahead and once; what was not redeemed on its day is gone."""
-    moving = CAMPAIGN + b'\n[transition]\nfrom = "old"\nburn_limit = 1000\n'
+    """Each day has its own limit, from the publication on, given out ahead and once."""
 
     async def scenario(shop: Shop) -> None:
-        programme = load_programme(moving)
         for _ in range(2):
-            await shop.ledger.write(lambda work: fund_days(work, programme, "halles"))
-        lots = await looking(shop.ledger._storage).all_lots(store_account("halles"))
-        days = [f"limit:transition:2026-03-0{day}" for day in (2, 3, 4)]
-        assert sorted((lot.asset, lot.quantity) for lot in lots) == [(day, 1000) for day in days]
+            assert await limits(shop) == {"02": 1000, "03": 1000, "04": 1000}
+            await shop.ledger.fund_days()
 
-    run(tmp_path, scenario)
+    run(tmp_path, scenario, moving(1, 1000))
+
+
+def test_a_daily_limit_is_there_before_its_first_day(tmp_path: Path) -> None:
+    """A till whose line is down on the morning of the move has its share: the programme of each day ahead counts."""
+
+    async def scenario(shop: Shop) -> None:
+        till, new = await shop.till(), moving(2, 1000, date(2026, 3, 3))
+        await shop.ledger.publish("programme", "bakery", new, date(2026, 3, 3))
+        assert await limits(shop) == {"03": 1000, "04": 1000}
+        await pulled(shop, [till])
+        assert sum(share(till, "limit:transition:2026-03-03").values()) == 500
+
+    run(tmp_path, scenario, CAMPAIGN)
+
+
+def test_a_corrected_daily_limit_holds_at_once(tmp_path: Path) -> None:
+    """Less is taken from what is free, more is added; with the withdrawal the limit before holds again."""
+
+    async def scenario(shop: Shop) -> None:
+        new = moving(2, 200, date(2026, 3, 3))
+        await shop.ledger.publish("programme", "bakery", new, date(2026, 3, 3))
+        assert await limits(shop) == {"02": 1000, "03": 200, "04": 200}
+        await WithdrawProgramme("bakery", 2).run(shop.ledger)
+        assert await limits(shop) == {"02": 1000, "03": 1000, "04": 1000}
+
+    run(tmp_path, scenario, moving(1, 1000))
+
+
+def test_a_corrected_daily_limit_leaves_tills_what_they_hold(tmp_path: Path) -> None:
+    """Only what is free can go at once; what comes back from a till is not given out again."""
+
+    async def scenario(shop: Shop) -> None:
+        till, today = await shop.till(), "limit:transition:2026-03-02"
+        await pulled(shop, [till])
+        [((grant, lot), held)] = share(till, today).items()
+        assert held == 500
+        await shop.ledger.publish("programme", "bakery", moving(2, 200), date(2025, 1, 1))
+        assert (await limits(shop))["02"] == 500
+        till.give_back(grant, (today, lot, 400))
+        await till.push()
+        await shop.ledger.fund_days()
+        assert (await limits(shop))["02"] == 200
+
+    run(tmp_path, scenario, moving(1, 1000))
 
 
 def test_what_a_ticket_took_is_free_when_it_moves(tmp_path: Path) -> None:
