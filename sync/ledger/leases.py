@@ -5,10 +5,11 @@ Nothing here frees a unit: what lies in the wrong place is asked back, and comes
 """
 
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from rules.account import POINTS
 from rules.allowances import allowances_of
+from rules.programme.model import Programme
 from rules.tools.offers import cheapest
 from sync.grants import custody
 from sync.ledger.allowances import known, lease_room, room_of
@@ -54,23 +55,33 @@ async def _review(work: Work, sign: Sign, member: int) -> None:
     at, keepers = await _keepers(work, member)
     today = await work.today(record.store, record.programme)
     books = await work.books(member, Origin(0, 0, 0, today))
-    lone = await work.tx.count_tills() == 1
+    wanted = await _wanted(work, books, programme, at, keepers)
+    await _ask_back(work, books, wanted)
+    await _top_up(work, sign, books, keepers, wanted)
+
+
+async def _wanted(
+    work: Work,
+    books: Books,
+    programme: Programme,
+    at: Sequence[tuple[int, int]],
+    keepers: Mapping[str, Incarnation],
+) -> dict[int, dict[str, int]]:
+    """What should lie at each keeper, by device and asset."""
+    if await work.tx.count_tills() == 1:  # what it does not hold nobody could give
+        at = [(100, tills) for _, tills in at]
     wanted: dict[int, dict[str, int]] = {till.dev: {} for till in keepers.values()}
     for asset, price in cheapest(programme).items():
         total = sum([lot.available for lot in books.free_lots(asset)]) + _leased(books, asset)
         if asset.startswith(WHOLE):
             split = [total] if keepers else []
         elif asset == POINTS:
-            burned = await work.tx.burned(member, asset)
-            split = shares(
-                total, price, burned, [share for store, share in at if store in keepers], lone=lone
-            )
+            split = shares(total, price, await work.tx.burned(books.member, asset), at)
         else:
             continue
         for store, units in zip(keepers, split, strict=False):
             wanted[keepers[store].dev][asset] = units
-    await _ask_back(work, books, wanted)
-    await _top_up(work, sign, books, keepers, wanted)
+    return wanted
 
 
 async def _catch_up(work: Work, record: MemberRecord) -> None:
@@ -104,15 +115,18 @@ async def _hold_tills(work: Work, member: int) -> None:
         await work.tx.incarnation(dev, inc)
 
 
-async def _keepers(work: Work, member: int) -> tuple[tuple[tuple[str, int], ...], dict[str, Incarnation]]:
-    """Where the member is at home, and the till of each store on which their leases live (rendezvous hashing)."""
-    at = homes(await work.tx.visits(member), work.now_ms)
-    found = {}
-    for store, _ in at:
+async def _keepers(work: Work, member: int) -> tuple[tuple[tuple[int, int], ...], dict[str, Incarnation]]:
+    """Share of the visits and number of tills of each store where the member is at home, and its keeper of leases.
+
+    The keeper is one of its tills (rendezvous hashing); a store without any is no home.
+    """
+    at, found = [], {}
+    for store, share in homes(await work.tx.visits(member), work.now_ms):
         tills = await work.tx.open_tills(store)
         if tills:
+            at.append((share, len(tills)))
             found[store] = max(tills, key=lambda till: custody(member, till.dev))
-    return at, found
+    return tuple(at), found
 
 
 def _leased(books: Books, asset: str) -> int:

@@ -34,18 +34,19 @@ def homes(rows: Sequence[Visits], now_ms: int) -> tuple[tuple[str, int], ...]:
     return tuple([(row.store, weights[row.store] * 100 // whole) for row in recent[:MOST_STORES]])
 
 
-def shares(total: int, cheapest: int, burned: Sequence[int], at: Sequence[int], *, lone: bool) -> list[int]:
-    """Units for each home, whose shares of the visits are `at`: enough for what the member usually redeems.
+def shares(total: int, cheapest: int, burned: Sequence[int], at: Sequence[tuple[int, int]]) -> list[int]:
+    """Units for each home: enough for what the member usually redeems.
 
     `total` is all that is free or leased already, `cheapest` the price of the cheapest reward, `burned` what earlier
-    tickets burned in ascending order. With `lone` the chain has one till, which may hold everything.
+    tickets burned in ascending order, `at` each home's share of the visits in hundredths and its number of tills.
+    A store with one till keeps the cheapest reward also where less would stay free: it has no neighbour to ask.
     """
     usual = max(cheapest, burned[len(burned) * 9 // 10] if burned else 0)
     given: list[int] = []
-    for share in at:
-        everything = lone or share > NEARLY_ALL
-        room = (total if everything else total * (100 - UNLEASED) // 100) - sum(given)
-        units = min(room, usual)
+    for share, tills in at:
+        free = total - sum(given)
+        room = free if share > NEARLY_ALL else total * (100 - UNLEASED) // 100 - sum(given)
+        units = min(max(room, min(free, cheapest)) if tills == 1 else room, usual)
         given.append(units if units >= cheapest else 0)
     return given
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from sync.ledger.daily import catch_up
+from sync.ledger.devices import WriteOffDevice
 from sync.ledger.records import Visits
 from sync.ledger.sizing import DAY_MS, HALF_LIFE_MS, homes, shares, visited
 from sync.wire import Cursor, PullRequest
@@ -80,7 +81,7 @@ def test_two_cut_off_tills_never_give_the_same_points(tmp_path: Path) -> None:
     """A lease lives on one till of one store; what the others may spend is what is left."""
 
     async def scenario(shop: Shop) -> None:
-        tills = [await shop.till("halles"), await shop.till("halles"), await shop.till("gare")]
+        tills = [await shop.till(store) for store in ("halles", "halles", "gare", "gare")]
         member = await shop.member()
         for n in range(4):
             await earn_and_return(tills[n % 3], member, 60)
@@ -94,6 +95,41 @@ def test_two_cut_off_tills_never_give_the_same_points(tmp_path: Path) -> None:
         for till in tills:
             await till.push()
         assert (await shop.balances(member)).deficit == {}
+
+    run(tmp_path, scenario)
+
+
+def test_the_only_till_of_a_store_holds_the_cheapest_reward(tmp_path: Path) -> None:
+    """In a chain of many stores too: there is no neighbour whom it could ask when the line is down."""
+
+    async def scenario(shop: Shop) -> None:
+        tills, member = [await shop.till("halles"), await shop.till("gare")], await shop.member()
+        for euros, till in zip((50, 20, 50), (tills[0], tills[1], tills[0]), strict=True):
+            await earn_and_return(till, member, euros)
+        await reviewed(shop)
+        for till in tills:
+            await asked_back(till)
+        assert [held(till) for till in tills] == [100, 0]
+
+    run(tmp_path, scenario)
+
+
+def test_the_only_till_of_a_chain_holds_what_its_member_usually_redeems(tmp_path: Path) -> None:
+    """Nothing stays free for a store that has no till any more, however often the member was there."""
+
+    async def scenario(shop: Shop) -> None:
+        till, gone = await shop.till("halles"), await shop.till("gare")
+        member = await shop.member()
+        for one, euros in ((till, 200), (gone, 100), (gone, 100)):
+            await earn_and_return(one, member, euros)
+        granted = (await till.hold(member, 200)).grants[0]
+        spent = burn(200, *[draw(granted.id, piece.lot, piece.quantity) for piece in granted.slices])
+        till.sale(member, (line(1000),), (), (spent,))
+        await till.push()
+        await WriteOffDevice(gone.paired.dev, go=True).run(shop.ledger)
+        await reviewed(shop)
+        await asked_back(till)
+        assert held(till) == 200
 
     run(tmp_path, scenario)
 
@@ -202,22 +238,25 @@ def test_what_lapses_in_a_lease_is_asked_back_though_nobody_comes(tmp_path: Path
 
 
 @pytest.mark.parametrize(
-    ("total", "burned", "at", "lone", "given"),
+    ("total", "burned", "at", "given"),
     [
-        (100, (), (100,), False, [100]),  # who comes to one store only may have everything there
-        (100, (), (60, 40), False, [0, 0]),  # else a part stays free, and part of a reward is none
-        (143, (), (60, 40), False, [100, 0]),
-        (300, (), (60, 40), False, [100, 100]),
-        (300, (100, 100, 200), (60, 40), False, [200, 0]),
-        (300, (100,), (60,), True, [100]),
-        (90, (), (100,), True, [0]),
+        (100, (), ((100, 2),), [100]),  # who comes to one store only may have everything there
+        (100, (), ((60, 2), (40, 2)), [0, 0]),  # else a part stays free, and part of a reward is none
+        (143, (), ((60, 2), (40, 2)), [100, 0]),
+        (300, (), ((60, 2), (40, 2)), [100, 100]),
+        (300, (100, 100, 200), ((60, 2), (40, 2)), [200, 0]),
+        (100, (), ((60, 1), (40, 2)), [100, 0]),  # but a store with one till keeps the cheapest reward whole
+        (200, (), ((60, 2), (40, 1)), [100, 100]),
+        (199, (), ((60, 1), (40, 1)), [100, 0]),
+        (200, (100, 200), ((60, 1),), [140]),  # what is more than that only of what need not stay free
+        (90, (), ((100, 1),), [0]),
     ],
 )
 def test_how_much_a_store_keeps(
-    total: int, burned: tuple[int, ...], at: tuple[int, ...], lone: bool, given: list[int]
+    total: int, burned: tuple[int, ...], at: tuple[tuple[int, int], ...], given: list[int]
 ) -> None:
     """Enough for what the member usually redeems, whole rewards only, and thirty in a hundred left free."""
-    assert shares(total, 100, burned, at, lone=lone) == given
+    assert shares(total, 100, burned, at) == given
 
 
 def test_visits_fade_and_do_not_depend_on_their_order() -> None:
