@@ -112,8 +112,8 @@ def birth(
 ) -> None:
     """A contribution promised here is at once a grant to this till, named after its lot.
 
-    `earned_on` is the business date. What only becomes available later, and what a member with a deficit earns, is
-    no birth grant (ledger-and-sync.md 3): that is the caller's to know.
+    `earned_on` is the business date. What only becomes available later is no birth grant (ledger-and-sync.md 3): that
+    is the caller's to know.
     """
     held = HeldSlice(
         grant=lot,
