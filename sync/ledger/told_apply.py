@@ -67,7 +67,8 @@ async def _take(work: Work, source: str, told: Told) -> LineAnswer:
     if known is not None:
         if known.digest != told.digest:
             raise Refused("id_taken", mark("Another line came under this id before: give each its own."))
-        return msgspec.structs.replace(_answers.decode(known.answer), line=told.line)
+        answer = msgspec.structs.replace(_answers.decode(known.answer), line=told.line)
+        return answer if answer.state != WAITING else await _again(work, source, told, answer)
     at_ms = work.now_ms if fact.at is None else moment_ms(fact.at)
     member = await _member(work, told)
     if member is None:
@@ -78,6 +79,28 @@ async def _take(work: Work, source: str, told: Told) -> LineAnswer:
         answer = LineAnswer(told.line, fact.id, BOOKED, await _book(work, source, fact, member, at_ms))
     row = ToldRow(source, fact.id, told.digest, msgspec.json.encode(answer), work.now_ms)
     await work.tx.save_told(row)
+    return answer
+
+
+async def _again(work: Work, source: str, told: Told, answer: LineAnswer) -> LineAnswer:
+    """A line that waited is sent once more: booked now, if its member is known. Raises Refused where it cannot."""
+    kept = [
+        row for row in await work.tx.waiting((told.key,)) if (row.source, row.id) == (source, told.fact.id)
+    ]
+    member = await _member(work, told) if kept else None
+    if member is None:
+        return answer
+    return msgspec.structs.replace(await _book_kept(work, kept[0], member), line=told.line)
+
+
+async def _book_kept(work: Work, row: WaitingRow, member: MemberRecord) -> LineAnswer:
+    """Book what waited for `member`; its source is answered so from now on. Raises Refused."""
+    booked = await _book(work, row.source, _facts.decode(row.body), member, row.at_ms)
+    await work.tx.drop_waiting(row)
+    known = await work.tx.told(row.source, row.id)
+    assert known is not None, "what waits was told"
+    answer = msgspec.structs.replace(_answers.decode(known.answer), state=BOOKED, reference=booked)
+    await work.tx.save_told(msgspec.structs.replace(known, answer=msgspec.json.encode(answer)))
     return answer
 
 
@@ -116,7 +139,7 @@ async def _book(work: Work, source: str, fact: Fact, record: MemberRecord, at_ms
 async def book_waiting(work: Work, owners: Mapping[bytes, int]) -> None:
     """Book what waited for cards and contacts that have a member now (`owners`), each on its own day.
 
-    What cannot be booked, since no programme held then, stays where it is.
+    What cannot be booked, since no programme held then, stays where it is; its source may send it once more.
     """
     for row in await work.tx.waiting(tuple(owners)):
         record = await work.tx.member(owners[row.key])
@@ -124,8 +147,7 @@ async def book_waiting(work: Work, owners: Mapping[bytes, int]) -> None:
         sending, work.sending = work.sending, []
         try:
             async with work.tx.savepoint():
-                await _book(work, row.source, _facts.decode(row.body), record, row.at_ms)
-                await work.tx.drop_waiting(row)
+                await _book_kept(work, row, record)
         except (Refused, Quarantined) as bad:
             _log.warning("a line of source %s still waits: %s", row.source, bad.code)
         finally:

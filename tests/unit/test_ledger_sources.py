@@ -204,8 +204,30 @@ def test_what_a_card_earned_before_it_was_enrolled_is_booked_on_its_own_day(tmp_
         assert (sale.bdate, sale.store) == (day, "halles")
         assert (await till.pull()).members[0].available == {"points": 20}
         assert states(await told(shop, {"id": "c", "card": CARD, "event": {"name": "web.review"}})) == [
-            "waiting"
+            "booked"
         ]
+        assert (await shop.balances(8)).earned == {"points": 20}
+
+    sourced(tmp_path, scenario)
+
+
+def test_what_could_not_be_booked_at_the_enrolment_is_booked_when_it_is_sent_again(tmp_path: Path) -> None:
+    """Of a day before any programme: its source is told why, and once one holds for that day the order counts."""
+    at = "2024-05-06T09:30:00Z"
+    order = {"id": "o", "card": CARD, "at": at, "lines": [{"cents": 1000, "category": "bread"}]}
+
+    async def scenario(shop: Shop) -> None:
+        assert states(await told(shop, order)) == ["waiting"]
+        till = await shop.till()
+        till.enrol(8, card_token(shop.ledger.keys.lookup, CARD))
+        await till.push()
+        assert states(await told(shop, order)) == ["refused no_programme"]
+        early = WEB.replace(b'"bakery"', b'"early"').replace(b"2025-01-01", b"2024-01-01")
+        await shop.ledger.publish("programme", "early", early, date(2024, 1, 1))
+        answers = await told(shop, order)
+        assert (states(answers), answers.lines[0].reference != "") == (["booked"], True)
+        assert await told(shop, order) == answers
+        assert (await shop.balances(8)).earned == {"points": 30}
 
     sourced(tmp_path, scenario)
 
