@@ -166,11 +166,13 @@ class TillApp(TerminalApp[None]):
             return
         before, now = self.view, self.till.view()
         new = follow(self.desk, before, now) if desk is None else desk
-        if now == before and new == self.desk:
-            return
-        if refused(now) and now.notice != (before.notice if before is not None else None) and self._sounds():
-            self.bell()
+        fresh = now.notice is not (before.notice if before is not None else None)
+        if refused(now) and fresh and self._sounds():
+            self.bell()  # the second refusal of a kind is as loud as the first: who scans does not look
+        unchanged = now == before and new == self.desk
         self.view, self.desk = now, new
+        if unchanged:
+            return
         if now.language != self.words.language:  # changed at the till itself, as on the sign-in screen
             self.words = Words(now.language)
         self.words = self.words.paying(now.currency)

@@ -198,9 +198,14 @@ def _with_notes(width: int, head: Row, notes: Sequence[str]) -> Block:
 def item_rows(lines: tuple[LineView, ...], width: int, room: int, words: Words, marked: int = -1) -> Block:
     """The lines of a ticket; when not all fit in `room` rows, the last ones or those up to the marked one."""
     groups = [_item_rows(line, width, words, marked=line.index == marked) for line in lines]
+    place = next((i for i, line in enumerate(lines) if line.index == marked), len(groups) - 1)
+    return windowed(groups, place, room, words)
+
+
+def windowed(groups: list[Block], place: int, room: int, words: Words) -> Block:
+    """Lines of a row or more each; when not all fit in `room` rows, the last ones or those up to the one at `place`."""
     if sum(map(len, groups)) <= room:
         return [line for group in groups for line in group]
-    place = next((i for i, line in enumerate(lines) if line.index == marked), len(groups) - 1)
     begin, end = _window(groups, len(groups), room - 1)
     if place < begin:
         begin, end = _window(groups, place + 1, room - 2)

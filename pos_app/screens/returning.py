@@ -2,7 +2,7 @@
 
 from pos_app.languages.words import Words
 from pos_app.screens.desk import Desk
-from pos_app.screens.parts import field, times
+from pos_app.screens.parts import field, times, windowed
 from pos_app.till.view import LineView, ReturnView, View
 from pos_app.widgets.rows import BLANK, Block, Role, boxed, fitted, row, spread, wrapped
 
@@ -12,18 +12,28 @@ def returning(view: View, desk: Desk, words: Words, width: int, height: int) -> 
     act = view.returning
     if act is None:
         return []
-    room = width - 4
-    lines = _reference(act, desk, words, room)
+    room, inner = width - 4, height - 2
+    head = _reference(act, desk, words, room)
     if act.summary:
-        lines += wrapped(room, act.summary)
-    if act.found:
-        lines += [BLANK, *_what(act, desk, words, room)]
+        head += wrapped(room, act.summary)
+    foot = _what(act, desk, words, room) if act.found else []
     for effect in act.effects:
-        lines += wrapped(room, (effect, Role.STRONG))
+        foot += wrapped(room, (effect, Role.STRONG))
     if act.found:
         text = words("Enter records the return, Esc leaves everything as it was.")
-        lines += [BLANK, *wrapped(room, (text, Role.SOFT))]
-    return boxed([(width - 2, fitted(lines, height - 2, words("more: F1")))], height, [words("RETURN")])
+        foot += [BLANK, *wrapped(room, (text, Role.SOFT))]
+    free = inner - len(
+        [line for line in (*head, *foot) if line]
+    )  # what is done and what it does is always seen
+    lines = [*head, BLANK, *_lines(act, desk, words, room, free), *foot]
+    return boxed([(width - 2, fitted(lines, inner, words("more: F1")))], height, [words("RETURN")])
+
+
+def _lines(act: ReturnView, desk: Desk, words: Words, width: int, room: int) -> Block:
+    """The lines of the ticket, those round the cursor where not all fit."""
+    groups = [_line(line, act, desk, words, width) for line in act.lines]
+    place = next((i for i, line in enumerate(act.lines) if line.index == desk.row), 0)
+    return windowed(groups, place, room, words)
 
 
 def _reference(act: ReturnView, desk: Desk, words: Words, width: int) -> Block:
@@ -35,8 +45,6 @@ def _reference(act: ReturnView, desk: Desk, words: Words, width: int) -> Block:
 
 def _what(act: ReturnView, desk: Desk, words: Words, width: int) -> Block:
     lines: Block = []
-    for line in act.lines:
-        lines += _line(line, act, desk, words, width)
     if desk.row >= 0:
         hint = words(
             "Up and Down move, Space or the number picks a line; none picked: the whole ticket. F5: an amount instead."

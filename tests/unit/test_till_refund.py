@@ -5,8 +5,12 @@ from datetime import date, timedelta
 import msgspec
 import pytest
 
+from pos_app.languages.words import Words
+from pos_app.screens.desk import Desk
+from pos_app.screens.render import screen
 from pos_app.till.record import unpack
 from pos_app.till.view import Stage
+from pos_app.widgets.rows import plain
 from rules.account import POINTS, Account, Holding
 from sync.entry import RefundBody
 from sync.till import members
@@ -287,3 +291,27 @@ def test_the_member_on_a_begun_ticket_is_shown_what_is_left(shop: Shop, how: str
     assert (shop.code, shop.view.stage) == ("returned" if how == "return" else "undone", Stage.TICKET)
     assert shop.view.member is not None
     assert shop.view.member.balance == 0
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 36)], ids=["80x24", "120x36"])
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_of_a_long_ticket_the_picked_line_and_what_it_does_are_seen(
+    shop: Shop, language: str, size: tuple[int, int]
+) -> None:
+    """Thirty lines, the twenty-first picked with the cursor on it: both, the sum and the effects are on the screen."""
+    shop.till.set_language(language)
+    shop.scan(shop.member(1))
+    for n in range(30):
+        shop.scan(BREAD if n % 2 else COFFEE)
+        shop.clock.pass_ms(1_000)
+    shop.till.enter()
+    shop.till.open_return()
+    shop.till.return_reference("2-1-1")
+    shop.till.return_line(20)
+    view, words = shop.till.view(), Words(language)
+    assert view.returning is not None
+    rows = plain(screen(view, Desk("", 20), words, *size))
+    text = " ".join(" ".join(rows).split())
+    assert any("> ■ 21" in row for row in rows)
+    for part in (words("Given back"), words.money(160), *view.returning.effects):
+        assert " ".join(part.split()) in text, part

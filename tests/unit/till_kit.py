@@ -273,9 +273,9 @@ class Shop:
 
     @property
     def view(self) -> View:
-        """What the till shows; the page of a small job must have room on the narrowest screen, whatever it is about."""
+        """What the till shows; a small job, or a return by amount, must have room on the narrowest screen."""
         view = self.till.view()
-        if view.stage is Stage.ERRAND:
+        if view.stage is Stage.ERRAND or (view.returning is not None and not view.returning.lines):
             assert cut(view, Desk(), Words(view.language, view.currency), (80, 24)) == []
         return view
 
