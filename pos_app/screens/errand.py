@@ -23,15 +23,26 @@ def errand(view: View, desk: Desk, words: Words, width: int, height: int) -> Blo
 
 
 def job_box(job: ErrandView, text: str, words: Words, width: int, height: int) -> Block:
-    """The box of a page with `text` in its field, `height` rows in all."""
-    room = width - 4
-    lines = line_rows(job, room)
+    """The box of a page with `text` in its field, `height` rows in all: its digits and its field are always seen."""
+    room, inner = width - 4, height - 2
+    foot: Block = []
     if job.choices:
-        lines += [BLANK, *(line for choice in job.choices for line in _choice(choice, room))]
+        foot += [BLANK, *(line for choice in job.choices for line in _choice(choice, room))]
     if job.ask:
         ask = row(job.ask, " > ", *field(text, min(FIELD, room)))
-        lines += [BLANK, *wrapped(room, *ask)]
-    return boxed([(width - 2, fitted(lines, height - 2, words("more: F1")))], height, [job.title])
+        foot += [BLANK, *wrapped(room, *ask)]
+    lines = _folded(line_rows(job, room), inner - len([line for line in foot if line]), words)
+    return boxed([(width - 2, fitted([*lines, *foot], inner, words("more: F1")))], height, [job.title])
+
+
+def _folded(lines: Block, room: int, words: Words) -> Block:
+    """The first of `lines`, and how many more there are."""
+    rows = [line for line in lines if line]
+    if len(rows) <= room:
+        return lines
+    shown = max(0, room - 1)
+    more = words.plural("and {n} more line", "and {n} more lines", len(rows) - shown)
+    return [*rows[:shown], row((more, Role.SOFT))]
 
 
 def line_rows(job: ErrandView, width: int) -> Block:
