@@ -18,9 +18,9 @@ def alerts(parts: Parts, state: State, moment: Moment, words: Words) -> tuple[st
 
 
 def _alerts(parts: Parts, state: State, moment: Moment, words: Words) -> Iterator[str]:
+    yield from _of_member(parts, state, words)  # it is for this customer; the rest lasts
     if not moment.trusted:
         yield words("The clock is in doubt: earning goes on; correct the date of this machine.")
-    yield from _of_member(parts, state, words)
     days = stale_days(parts, moment)
     if days:
         yield words(

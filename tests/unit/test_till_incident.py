@@ -2,6 +2,8 @@
 
 import pytest
 
+from pos_app.devices.messages import PORT_SENTENCES
+from pos_app.devices.serial_port import PortState
 from pos_app.screens.desk import Desk
 from pos_app.screens.keys import press
 from pos_app.till.view import Stage
@@ -149,3 +151,28 @@ def test_too_many_words_and_nobody_to_keep_them_for_say_so(member: Shop) -> None
     assert (member.code, member.view.stage) == ("note_enrol_first", Stage.ERRAND)
     keys(member, "2")
     assert [len(member.bodies(kind)) for kind in ("EVENT", "NOTE")] == [1, 0]
+
+
+def test_f8_has_all_that_presses_where_nothing_can_be_noted(shop: Shop) -> None:
+    """Nobody on the ticket, or a programme that counts no incidents: the scanner, the line, a blocked card."""
+    shop.till.device("scanner", PORT_SENTENCES[PortState.ABSENT], "usb")
+    shop.till.pump()
+    shop.go_offline()
+    keys(shop, "f8")
+    assert shop.view.errand is not None
+    told = [line.text for line in shop.view.errand.lines]
+    assert "usb" in told[0]
+    assert len(told) == 2, "and why there is no line"
+    keys(shop, "enter")
+    shop.scan(shop.member(3, blocked=True))
+    keys(shop, "f8")
+    assert shop.view.errand is not None
+    assert "blocked" in shop.view.errand.lines[0].text
+
+
+def test_a_blocked_card_is_told_before_the_clock(shop: Shop) -> None:
+    """The doubt about the clock lasts for days; the card is for this customer."""
+    shop.scan(shop.member(3, blocked=True))
+    shop.clock.wall -= 400 * DAY_MS
+    shop.till.tick()
+    assert "blocked" in shop.view.alert

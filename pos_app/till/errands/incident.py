@@ -6,8 +6,8 @@ from typing import Final
 import msgspec
 
 from pos_app.languages.words import Words
-from pos_app.till.alerts import alerts
 from pos_app.till.errand import Errand, closed, opened
+from pos_app.till.errands.alerts import AlertsPage, pressing
 from pos_app.till.event import record
 from pos_app.till.incident_names import kind_name, noted_of
 from pos_app.till.moment import now
@@ -44,8 +44,7 @@ class IncidentPage(Errand, frozen=True):
     def _said(self, parts: Parts, state: State, words: Words) -> tuple[ErrandLine, ...]:
         account = _account(state)
         alert = alert_of(account, self.programme, now(parts).bdate)
-        pressing = alerts(parts, state, now(parts), words)
-        lines = [ErrandLine(text, Tone.WARNING) for text in pressing]
+        lines = [ErrandLine(text, Tone.WARNING) for text in pressing(parts, state, words)]
         lines.append(ErrandLine(words("What went wrong for this member?"), Tone.STRONG))
         if self.text:
             lines.append(ErrandLine(words("Note: {note}", note=self.text)))
@@ -74,12 +73,15 @@ class IncidentPage(Errand, frozen=True):
 
 
 def open_page(parts: Parts, state: State) -> State:
-    """The page, where a member is on the ticket and the programme counts incidents."""
+    """The page, where a member is on the ticket and the programme counts incidents; else what presses, if anything."""
     words = words_of(state.language)
-    if state.basket is None or state.basket.who is None:
-        return change(state, notice=tell(words, "event_nobody"))
-    programme = parts.programme_of(state.basket.programme)
+    who = state.basket.who if state.basket is not None else None
+    programme = parts.programme_of(state.basket.programme) if state.basket is not None else None
     table: Incidents | None = programme.policy(INCIDENTS) if programme is not None else None
+    if (who is None or table is None) and pressing(parts, state, words):
+        return opened(state, AlertsPage())
+    if who is None:
+        return change(state, notice=tell(words, "event_nobody"))
     if programme is None or table is None:
         return change(state, notice=tell(words, "no_incidents"))
     return opened(state, IncidentPage(programme, tuple(table.kinds)[:MOST]))
