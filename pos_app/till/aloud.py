@@ -48,8 +48,11 @@ def soon_gone(account: Account, programme: Programme | None, today: date) -> tup
 
 
 def _turn(topics: Sequence[str], last: str, visits: int) -> str:
-    """The two that matter most take turns; where nothing is known of the last time, by the number of visits."""
+    """The two that matter most take turns; where nothing is known of the last time, by the number of visits.
+
+    What was said last time and is the only one rests for a visit.
+    """
     best = topics[:2]
     if last in best:
-        return next((one for one in best if one != last), last)
+        return next((one for one in best if one != last), "")
     return best[visits % len(best)] if best else ""

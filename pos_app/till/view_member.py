@@ -101,11 +101,13 @@ def _aloud(
     programme: Programme | None,
     words: Words,
 ) -> str:
-    """The line for the topic `said`; where that is settled by now, for the weightiest there is."""
+    """The line for the topic `said`; where that is settled by now, for the weightiest there is. None without one."""
     texts = {EXPIRING: words("{amount}: do not lose them", amount=expiring)} if expiring else {}
     texts |= {READY: ready} if ready else {}
     left = [one for one in nearest(progress) if one.have < one.need]
     texts |= {topic_of(one): said_text(one, programme, words) for one in left}
+    if not said:
+        return ""
     return texts.get(said) or next(iter(texts.values()), "")
 
 

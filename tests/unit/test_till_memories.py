@@ -3,7 +3,21 @@
 import itertools
 
 from tests.unit.test_till_incident import INCIDENTS
-from tests.unit.till_kit import BREAD, COFFEE, DAY_MS, Shop
+from tests.unit.till_kit import BREAD, COFFEE, DAY_MS, HEAD, Shop
+
+ONE_WAY = b"""
+[[rule]]
+id = "base"
+kind = "earn.amount"
+points = 1
+per = 1.00
+
+[[rule]]
+id = "five"
+kind = "burn.money"
+points = 100
+value = 5.00
+"""
 
 
 def visit(shop: Shop, card: str, *products: str) -> None:
@@ -100,3 +114,18 @@ def test_the_line_names_the_reward_and_how_far_it_is(shop: Shop) -> None:
     shop.scan(shop.member(1, balance={"points": 40}))
     assert shop.view.member is not None
     assert shop.view.member.say == "5 EUR off: 60 points left"
+
+
+def test_the_only_line_there_is_rests_for_a_visit(shop: Shop) -> None:
+    """Never word for word what was said last time: with one thing to say, every other visit has none."""
+    shop.publish("programme", HEAD + ONE_WAY)
+    card, said = shop.member(1, balance={"points": 10}), []
+    for _ in range(4):
+        shop.scan(card)
+        assert shop.view.member is not None
+        said.append(bool(shop.view.member.say))
+        shop.till.put_amount("100")
+        shop.till.record()
+        shop.till.escape()
+        shop.clock.pass_ms(DAY_MS)
+    assert said == [True, False, True, False]
