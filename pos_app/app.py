@@ -17,7 +17,7 @@ from pos_app.faults import CannotStart
 from pos_app.languages.words import Words
 from pos_app.screens.desk import Desk, follow, refused
 from pos_app.screens.help_screen import HelpScreen
-from pos_app.screens.keys import press
+from pos_app.screens.keys import echoed, press
 from pos_app.screens.menu_items import MENU
 from pos_app.screens.pages import MenuItem, MenuScreen, Page
 from pos_app.screens.practice import Practice
@@ -84,6 +84,7 @@ class TillApp(TerminalApp[None]):
         self._practice = Practice()
         self.view: View | None = None
         self.desk = Desk()
+        self._typed: tuple[Desk, str, str | None] | None = None
         self.fault = ""
         self.menu = (*MENU, *extra_menu)
 
@@ -140,11 +141,13 @@ class TillApp(TerminalApp[None]):
 
     def on_woken(self) -> None:
         self._awake = False
+        self._weigh()
         self._practice.go_on()
         if self.till is not None and self.till.pump():
             self.refresh_view()
 
     def _tick(self) -> None:
+        self._weigh()
         self._practice.go_on(tick=True)
         if self.till is not None:
             self.till.tick()
@@ -197,6 +200,7 @@ class TillApp(TerminalApp[None]):
 
     def scan_typed(self, text: str, times: tuple[int, ...]) -> None:
         """A scan that came as keys; one typed on the wrong keyboard layout is read all the same, and said."""
+        self._weigh()
         self._last_scan = len(text)
         if self.till is None:
             return
@@ -215,15 +219,33 @@ class TillApp(TerminalApp[None]):
 
     def press(self, key: str, char: str | None) -> None:
         """A key that no page took: do what it means and draw the result."""
+        self._weigh()
         if self._practice.leaves(key, self.view, self.desk.text):
             self.till = self._practice.end()
             self.refresh_view(Desk())
         elif self.till is not None:
-            self.refresh_view(press(self.till, self.desk, key, char))
+            self._echo(key, char)
         elif self.fault and key == "enter":
             self._begin()
         elif self.fault and key == "escape":
             self.exit(return_code=1)
+
+    def _echo(self, key: str, char: str | None) -> None:
+        """A digit of a sale stands in the field before it is weighed: who types does not wait for the rules."""
+        shown = echoed(self.view, self.desk, char) if self.view is not None else None
+        if shown is None:
+            assert self.till is not None
+            self.refresh_view(press(self.till, self.desk, key, char))
+            return
+        self._typed, self.desk = (self.desk, key, char), shown
+        self.redraw()
+        self.call_after_refresh(self._weigh)
+
+    def _weigh(self) -> None:
+        """Let the till know of the digit that was drawn already, before anything else happens to it."""
+        if self._typed is not None and self.till is not None:
+            (desk, key, char), self._typed = self._typed, None
+            self.refresh_view(press(self.till, desk, key, char))
 
     def action_press_key(self, key: str) -> None:
         """A function key."""
@@ -237,6 +259,7 @@ class TillApp(TerminalApp[None]):
 
     def open_page(self, name: str) -> None:
         """Show the installed page `name` ("help", "menu" or "settings") instead of another one."""
+        self._weigh()
         if self.view is not None:
             self.close_page()
             self.push_screen(name)

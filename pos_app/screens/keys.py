@@ -30,6 +30,13 @@ def press(till: "Till", desk: Desk, key: str, char: str | None) -> Desk:
     return desk
 
 
+def echoed(view: View, desk: Desk, char: str | None) -> Desk | None:
+    """The desk at once after a digit of a begun sale, whose worth is still to be weighed; None for any other key."""
+    if view.stage is not Stage.TICKET or char is None or char not in digits:
+        return None
+    return Desk((desk.text + char)[:LONGEST], desk.row)
+
+
 def _character(till: "Till", view: View, desk: Desk, char: str) -> Desk:
     meaning = _CHARACTERS.get(view.stage)
     taken = meaning(till, view, desk, char) if meaning else None
