@@ -118,7 +118,7 @@ SENTENCES: Final[dict[str, tuple[Level, str]]] = {
     ),
     "amount_waits": (_INFO, mark("{amount}: scan the card, or Enter for no card.")),
     "amount_wanted": (_INFO, mark("Type the amount or scan the products first.")),
-    "no_such_line": (_REFUSAL, mark("There is no such line on this ticket.")),
+    "no_such_line": (_REFUSAL, mark("There is no such line on this ticket: press a number that is shown.")),
     "bad_lines": (_REFUSAL, mark("The lines cannot be read: send whole cents and at most {most} lines.")),
     # rewards
     "no_ticket": (_REFUSAL, mark("There is no ticket begun: scan a card or type an amount first.")),
@@ -272,8 +272,14 @@ SENTENCES: Final[dict[str, tuple[Level, str]]] = {
         _REFUSAL,
         mark("This till's disk has lost a printed ticket: nothing is given here until it is paired again."),
     ),
-    "return_too_much": (_REFUSAL, mark("Only {amount} is left to give back on this ticket.")),
-    "return_nothing": (_REFUSAL, mark("Nothing is left to give back on this ticket.")),
+    "return_too_much": (
+        _REFUSAL,
+        mark("Only {amount} is left to give back on this ticket: type so much or less."),
+    ),
+    "return_nothing": (
+        _REFUSAL,
+        mark("Nothing is left to give back on this ticket: Esc leaves it as it is."),
+    ),
     "return_amount": (_REFUSAL, mark("Type the amount given back first.")),
     "returned": (_INFO, mark("Return of {amount} recorded.")),
     # enrolment
@@ -315,7 +321,10 @@ SENTENCES: Final[dict[str, tuple[Level, str]]] = {
         mark("Nobody is enrolled with this card yet: enrol the member first, F3."),
     ),
     "consent_withdrawn": (_INFO, mark("Written down: {label} is withdrawn.")),
-    "card_code_nobody": (_REFUSAL, mark("Only the number of a card that was just made here can be shown.")),
+    "card_code_nobody": (
+        _REFUSAL,
+        mark("Only the number of a card that was just made here can be shown: ask for the card."),
+    ),
     "no_numbers": (
         _REFUSAL,
         mark("No member number is left on this till: connect it to the network, then enrol."),
@@ -337,7 +346,10 @@ SENTENCES: Final[dict[str, tuple[Level, str]]] = {
         _REFUSAL,
         mark("{number} was not sold here: take it back where it was sold, or name it as its receipt does."),
     ),
-    "other_currency": (_REFUSAL, mark("The ticket is in {currency}, this shop counts in {ours}.")),
+    "other_currency": (
+        _REFUSAL,
+        mark("The ticket is in {currency}, this shop counts in {ours}: send it in {ours}."),
+    ),
     "no_card": (_REFUSAL, mark("What stands as the member is no card: send the number as it is scanned.")),
     "sold_bare": (
         _WARNING,

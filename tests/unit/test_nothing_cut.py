@@ -20,7 +20,7 @@ from pos_app.screens.pages import MenuItem
 from pos_app.screens.render import screen
 from pos_app.till.errands.table import OPEN
 from pos_app.till.notices import SENTENCES, tell
-from pos_app.till.view import Notice, Stage, View
+from pos_app.till.view import Level, Notice, Stage, View
 from pos_app.widgets.clean import clean
 from pos_app.widgets.rows import plain
 from tests.unit.test_screens import GLYPHS
@@ -138,3 +138,14 @@ def test_every_sentence_is_made_of_letters_of_the_console(language: str) -> None
 
 def _texts(said: "str | tuple[str, ...] | list[str] | None") -> list[str]:
     return [said] if isinstance(said, str) else list(said or ())
+
+
+def test_every_refusal_says_what_to_do_next() -> None:
+    """Behind a colon, or as the sentence itself (till.md, principle 6)."""
+    begins = {"Scan", "Type", "Press", "Finish", "To"}
+    mute = [
+        code
+        for code, (level, text) in SENTENCES.items()
+        if level is Level.REFUSAL and ": " not in text and text.split()[0] not in begins
+    ]
+    assert mute == []
