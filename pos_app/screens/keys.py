@@ -94,12 +94,18 @@ def _pick(till: "Till", view: View, desk: Desk, char: str) -> Desk | None:
 
 
 def _errand_key(till: "Till", view: View, desk: Desk, char: str) -> Desk | None:
-    """A digit that the page offers; anything else goes into its field, where it has one."""
+    """A digit that the page offers; anything else goes into its field, where it has one.
+
+    Where it has none, a letter leaves the page: somebody types a word, and its digits choose nothing here.
+    """
     page = view.errand
     if page is None:
         return desk
     if char in digits and not desk.text and int(char) in {one.digit for one in page.choices}:
         till.choose_in_errand(int(char))
+        return Desk()
+    if not page.ask and char.isalpha():
+        till.escape()
         return Desk()
     return None if page.ask else desk
 

@@ -100,3 +100,10 @@ def test_a_visit_is_marked_once(sold: Shop) -> None:
     sold.sale(sold.member(1), "500")
     keys(sold, "s", "9")
     assert sold.code == "satisfaction_noted", "another visit"
+
+
+def test_an_e_mail_typed_after_a_sale_marks_nothing(sold: Shop) -> None:
+    """It begins with an s and has a digit: a letter on the page of the marks leaves it."""
+    keys(sold, *"sylvie7")
+    assert sold.bodies("EVENT") == []
+    assert sold.view.stage is Stage.DONE
