@@ -13,7 +13,7 @@ import msgspec
 
 from rules.sentences import mark
 from sync.ledger.caller import LedgerRefusal
-from sync.ledger.day_member import live, today_of
+from sync.ledger.day_member import Today, live, today_of
 from sync.ledger.day_rows import DayRow, Tally, add_up, tallied, tally_of
 from sync.ledger.operation import Operation
 from sync.ledger.scope import leave_stores
@@ -78,7 +78,7 @@ async def _do(work: Work, store: str, day: date, size: int) -> Part:
     if row.done:  # by another process, a moment ago
         return Part(store, day, {})
     members = await work.tx.members_at(store, row.member, size)
-    tally = await _live_all(work, store, members, (day,))
+    tally = await _live_all(work, store, members, day)
     await leave_stores(work, members, day)
     last = len(members) < size
     upto = members[-1] if members else row.member
@@ -87,21 +87,35 @@ async def _do(work: Work, store: str, day: date, size: int) -> Part:
     return Part(store, day, tally, last)
 
 
-async def _live_all(work: Work, store: str, members: tuple[int, ...], days: tuple[date, ...]) -> Tally:
+async def _live_all(work: Work, store: str, members: tuple[int, ...], day: date) -> Tally:
+    """Bring members through a day, and before it through those that failed, up to one that fails again."""
     await work.tx.lock(Touched(members=members))
+    missed = await work.tx.missed_days(members, day)
+    days = {on: await today_of(work, store, on) for on in sorted({day, *[on for on, _ in missed]})}
     sums: Tally = {}
-    for day in days:
-        today = await today_of(work, store, day)
-        for member in members:
-            try:
-                async with work.tx.savepoint():
-                    record = await work.tx.member(member)
-                    if record is not None and record.member == member:  # merged into another meanwhile
-                        sums = add_up(sums, await live(work, record, today))
-            except Exception as error:  # noqa: BLE001 - a fault of ours with one member must not stop the others
-                _log.error("day %s of member %d: %s", day, member, type(error).__name__)
-                sums = add_up(sums, {FAILED: (1, 0)})
+    stuck: set[int] = set()
+    for on, member in (*missed, *[(day, member) for member in members]):
+        if on == day or member not in stuck:
+            tally = await _live_one(work, member, days[on])
+            if FAILED in tally:
+                stuck.add(member)
+            elif on < day:
+                await work.tx.drop_missed(member, on)
+            sums = add_up(sums, tally)
     return sums
+
+
+async def _live_one(work: Work, member: int, today: Today) -> Tally:
+    try:
+        async with work.tx.savepoint():
+            record = await work.tx.member(member)
+            if record is None or record.member != member:  # merged into another meanwhile
+                return {}
+            return await live(work, record, today)
+    except Exception as error:  # noqa: BLE001 - a fault of ours with one member must not stop the others
+        _log.error("day %s of member %d: %s", today.day, member, type(error).__name__)
+    await work.tx.add_missed(member, today.day)
+    return {FAILED: (1, 0)}
 
 
 class _Undo(Exception):
@@ -140,7 +154,7 @@ async def _try(work: Work, until: date | None, store: str, after: int) -> Done |
         )
         if members:
             parts = [
-                Part(row.store, day, await _live_all(work, row.store, _left(members, begin, day), (day,)))
+                Part(row.store, day, await _live_all(work, row.store, _left(members, begin, day), day))
                 for day in days
             ]
             return Done(tuple(parts), True, row.store, members[-1])

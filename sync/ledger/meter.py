@@ -112,6 +112,9 @@ async def gauges(tx: Transaction, now_ms: int) -> Sequence[str]:
         *_metric("granted_units", "gauge", "Units that tills hold.", dict(sorted(held.items()))),
         *_metric("quarantined_entries", "gauge", "Entries that wait.", {(): len(waiting)}),
         *_metric("quarantined_units", "gauge", "Units spent in them.", dict(sorted(spent.items()))),
+        *_metric(
+            "missed_members", "gauge", "Members with a day that failed.", {(): await tx.missed_members()}
+        ),
         *_metric("recovering", "gauge", "1 in recovery mode.", {(): int(await recovering(tx))}),
     ]
 

@@ -229,6 +229,7 @@ class SqlAccounts(SqlCards):
                 sql += f" AND NOT EXISTS (SELECT 1 FROM {table} AS other WHERE other.member = ? AND {same})"
                 values.append(into)
             await self._do(sql, values)
+        await self._do("DELETE FROM missed_day WHERE member = ?", (old,))
         await self._do("UPDATE member SET state = 'merged', alias = ? WHERE member = ?", (into, old))
 
     async def _drop_moved(self, old: int, into: int) -> None:

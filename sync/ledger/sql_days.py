@@ -1,5 +1,6 @@
 """Business days and whose they are, in SQL."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from sync.ledger.day_rows import DayRow, tallied
@@ -39,3 +40,26 @@ class SqlDays(Session):
             (store, after, limit),
         )
         return tuple([int(member) for (member,) in rows])
+
+    async def missed_days(self, members: Sequence[int], before: date) -> tuple[tuple[date, int], ...]:
+        """The days before a day with which the day job failed for some of `members`, the oldest first."""
+        rows = await self._all(
+            f"SELECT day, member FROM missed_day WHERE member {self._any} AND day < ? ORDER BY day, member",
+            (self._set(members), before.isoformat()),
+        )
+        return tuple([(date.fromisoformat(day), int(member)) for day, member in rows])
+
+    async def add_missed(self, member: int, day: date) -> None:
+        """A day of a member failed."""
+        await self._do(
+            "INSERT INTO missed_day VALUES (?, ?) ON CONFLICT DO NOTHING", (member, day.isoformat())
+        )
+
+    async def drop_missed(self, member: int, day: date) -> None:
+        """A day of a member that had failed is done."""
+        await self._do("DELETE FROM missed_day WHERE member = ? AND day = ?", (member, day.isoformat()))
+
+    async def missed_members(self) -> int:
+        """Members with a day that failed."""
+        row = await self._one("SELECT count(DISTINCT member) FROM missed_day")
+        return 0 if row is None else int(row[0])

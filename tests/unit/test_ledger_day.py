@@ -3,12 +3,15 @@
 from datetime import date, timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from sync.ledger.caller import LedgerRefusal
 from sync.ledger.daily import catch_up
 from sync.ledger.day import RunDay
 from sync.ledger.day_rows import DayRow
+from sync.ledger.meter import gauges
+from sync.ledger.port import Transaction
 from sync.ledger.sql_days import SqlDays
 from sync.wire import Cursor
 from tests.unit.day_kit import DAYS, bought, dry, run_days, told
@@ -251,5 +254,92 @@ def test_a_day_that_has_not_begun_is_done_dry_only(tmp_path: Path) -> None:
         done = await RunDay(after(1)).run(shop.ledger)
         assert {part.day for part in done.parts} == {after(1)}
         assert {part.day for part in (await RunDay().run(shop.ledger)).parts} == {after(2), after(3)}
+
+    run(tmp_path, scenario, DAYS)
+
+
+async def broken(shop: Shop, member: int) -> bytes:
+    """Nobody can read what is known of the member any more; what it was."""
+    tx = looking(shop.ledger._storage)
+    record = await tx.member(member)
+    assert record is not None
+    await mended(shop, member, b"nothing of this")
+    return record.history
+
+
+async def mended(shop: Shop, member: int, history: bytes) -> None:
+    """What is known of the member is this."""
+
+    async def write(tx: Transaction) -> None:
+        record = await tx.member(member)
+        assert record is not None
+        await tx.save_member(msgspec.structs.replace(record, history=history))
+
+    await shop.ledger._storage.write(write)
+
+
+async def missed(shop: Shop) -> str:
+    """What watchers are told of members with a day that failed."""
+    lines = await shop.ledger.read(lambda work: gauges(work.tx, work.now_ms))
+    return next(line for line in lines if line.startswith("assidu_missed_members "))
+
+
+def test_a_day_that_failed_is_tried_again_before_the_next_one(tmp_path: Path) -> None:
+    """The birthday fell on it: it is told late, on its own day and once. Until then the member is counted."""
+
+    async def scenario(shop: Shop) -> None:
+        await shop.member(7, birthday=(3, 6))
+        await shop.member(8, birthday=(3, 6))
+        await run_days(shop)
+        history = await broken(shop, 7)
+        shop.clock.advance(days=1)  # told three days before
+        assert (await run_days(shop))["failed"] == (1, 0)
+        assert await missed(shop) == "assidu_missed_members 1"
+        assert await told(shop, "birthday") == [("birthday", "", 0, "", after(1))], "the other one's"
+        shop.clock.advance(days=1)
+        assert (await run_days(shop))["failed"] == (2, 0), "both days"
+        await mended(shop, 7, history)
+        shop.clock.advance(days=1)
+        assert await dry(shop) == {"birthday": (1, 0)}
+        for _ in range(2):
+            assert "failed" not in await run_days(shop)
+            shop.clock.advance(days=1)
+        assert await told(shop, "birthday") == [("birthday", "", 0, "", after(1))] * 2
+        assert await missed(shop) == "assidu_missed_members 0"
+
+    run(tmp_path, scenario, DAYS)
+
+
+def test_a_fault_that_stays_is_tried_twice_a_day(tmp_path: Path) -> None:
+    """The first day that failed, and the new one: what waits behind the first makes no day longer."""
+
+    async def scenario(shop: Shop) -> None:
+        await shop.member(7)
+        history = await broken(shop, 7)
+        for _ in range(9):
+            failed = (await run_days(shop))["failed"]
+            shop.clock.advance(days=1)
+        assert failed == (2, 0)
+        await mended(shop, 7, history)
+        assert "failed" not in await run_days(shop)
+        assert await missed(shop) == "assidu_missed_members 0"
+
+    run(tmp_path, scenario, DAYS)
+
+
+def test_who_is_merged_away_waits_for_no_day(tmp_path: Path) -> None:
+    """Its books are another's, whose own days go on."""
+
+    async def scenario(shop: Shop) -> None:
+        till, card = await shop.till(), b"card-055" * 2
+        till.euros(card.hex(), 5)
+        await till.push()
+        [unknown] = await looking(shop.ledger._storage).members_at("halles", 0, 9)
+        await broken(shop, unknown)
+        await run_days(shop)
+        assert await missed(shop) == "assidu_missed_members 1"
+        till.enrol(7, card)
+        await till.push()
+        assert await missed(shop) == "assidu_missed_members 0"
 
     run(tmp_path, scenario, DAYS)
