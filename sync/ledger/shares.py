@@ -93,16 +93,17 @@ async def review_shares(work: Work, sign: Sign, account: int) -> None:
     """Give every till that has too little its share of what is left."""
     for data in await work.tx.open_books((account,), (), ()):
         tills = await work.tx.open_tills(data.record.store)
-        short = [till for till in tills if _wants(Books(data, _centre(work)), till, len(tills))]
+        centre = await _centre(work, data.record.store)
+        short = [till for till in tills if _wants(Books(data, centre), till, len(tills))]
         for till in short:  # before the account, as a push does: so nobody waits in a circle
             await work.tx.incarnation(till.dev, till.inc)
-        await _give_shares(work, sign, account, short, len(tills))
+        await _give_shares(work, sign, data.record, short, len(tills))
 
 
 async def _give_shares(
-    work: Work, sign: Sign, account: int, short: Sequence[Incarnation], tills: int
+    work: Work, sign: Sign, account: MemberRecord, short: Sequence[Incarnation], tills: int
 ) -> None:
-    books = Books(await work.tx.member_data(account), _centre(work))
+    books = Books(await work.tx.member_data(account.member), await _centre(work, account.store))
     issued = False
     for till in short:
         wants = _wants(books, till, tills)
@@ -209,7 +210,7 @@ async def open_books(work: Work, account: int, store: str) -> Books:
     """The books of a campaign or a store, begun where there are none."""
     if await work.tx.member(account) is None:
         await work.tx.save_member(MemberRecord(account, "active", None, store, None, b"", b"{}"))
-    return await work.books(account, _centre(work))
+    return await work.books(account, await _centre(work, store))
 
 
 async def lots_of(work: Work, books: Books, asset: str) -> list[Lot]:
@@ -248,9 +249,9 @@ def sweep(books: Books) -> None:
         books.move(lot.lot, AVAILABLE, OUTSIDE, lot.available, Why("ADJUST"))
 
 
-def _centre(work: Work) -> Origin:
-    """What the ledger does by itself, today."""
-    return Origin(0, 0, 0, _day(work.now_ms))
+async def _centre(work: Work, store: str) -> Origin:
+    """What the ledger does by itself, today: the business date of a `store`, for the chain ("") the date in UTC."""
+    return Origin(0, 0, 0, await work.today(store) if store else _day(work.now_ms))
 
 
 def _day(now_ms: int) -> date:

@@ -1,7 +1,7 @@
 """Budgets, counted gifts and daily limits: tills hold shares of them, and together never give more than there is."""
 
 import asyncio
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -293,3 +293,17 @@ def test_what_a_ticket_took_is_free_when_it_moves(tmp_path: Path) -> None:
         assert await shop.faults() == []
 
     run(tmp_path, scenario, CAMPAIGN)
+
+
+def test_in_the_evening_in_the_west_a_till_still_gets_of_the_day_s_limit(tmp_path: Path) -> None:
+    """In UTC it is tomorrow already; the store's day goes on."""
+
+    async def scenario(shop: Shop) -> None:
+        await shop.ledger.add_store("halles", "Halles", "America/Los_Angeles")
+        shop.clock.ms = int(datetime(2026, 3, 3, 3, tzinfo=UTC).timestamp() * 1000)
+        await shop.ledger.fund_days()
+        till = await shop.till("halles")
+        await pulled(shop, [till])
+        assert sum(share(till, "limit:transition:2026-03-02").values()) == 500
+
+    run(tmp_path, scenario, moving(1, 1000))
