@@ -44,7 +44,7 @@ class SoldTimes:
 
     def _said(self, clocks: Stretch) -> Iterable[int]:
         if not clocks.known:
-            return [self._paired_ms] * len(clocks.wall_ms)
+            return [self._former_ms or self._paired_ms] * len(clocks.wall_ms)
         begun = self._begun(clocks)
         if begun is not None:
             return [begun + mono_ms for mono_ms in clocks.mono_ms]
