@@ -39,6 +39,7 @@ async def rounds(ledger: Ledger) -> AsyncIterator[None]:
         asyncio.create_task(_again(ledger.fund_days, HOUR)),
         asyncio.create_task(_again(lambda: catch_up(ledger), HALF_A_MINUTE)),
         asyncio.create_task(_again(lists, HOUR)),
+        asyncio.create_task(_again(ledger.read_keys, HALF_A_MINUTE)),  # another process may have changed one
     ]
     try:
         yield

@@ -1,5 +1,6 @@
 """The ledger's keys for its roles: certified by the pinned one, replaced with an overlap."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -7,12 +8,14 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from sync.chain import public_key_of
 from sync.delegation import GRANTS, MANIFESTS, RULES, delegate, holds
+from sync.ledger import rounds as ledger_rounds
 from sync.ledger.caller import LedgerRefusal
 from sync.ledger.new_key import NewRoleKey
+from sync.ledger.service import Ledger
 from sync.publication import is_genuine
 from sync.wire import PullAnswer
 from tests.unit.copies_kit import Chain, chain
-from tests.unit.ledger_kit import Shop, run
+from tests.unit.ledger_kit import Randomness, Shop, run
 
 ROOT, OTHER, SEED = bytes(range(32)), bytes(range(1, 33)), bytes(range(2, 34))
 KEY = public_key_of(ROOT)
@@ -58,6 +61,28 @@ def test_the_ledger_signs_with_the_new_key(tmp_path: Path) -> None:
         assert is_genuine(pulled[2].config[0], key, pulled[2].roles)
         with pytest.raises(LedgerRefusal, match="name one of"):
             await NewRoleKey("tea").run(shop.ledger)
+
+    run(tmp_path, scenario)
+
+
+def test_a_running_ledger_learns_of_a_key_that_another_process_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It signs with the new one soon, without being started again: the old one is good for one change only."""
+    monkeypatch.setattr(ledger_rounds, "HALF_A_MINUTE", 0.01)
+
+    async def scenario(shop: Shop) -> None:
+        mine = shop.ledger
+        other = Ledger(mine._storage, shop.clock, Randomness(), mine._server_key)
+        await other.read_keys()
+        await NewRoleKey(RULES).run(other)
+        before = mine.signer(RULES)(b"said")
+        async with ledger_rounds.rounds(mine):
+            for _ in range(500):
+                if mine.signer(RULES)(b"said") != before:
+                    break
+                await asyncio.sleep(0.01)
+        assert mine.signer(RULES)(b"said") == other.signer(RULES)(b"said") != before
 
     run(tmp_path, scenario)
 
