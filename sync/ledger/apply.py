@@ -59,6 +59,7 @@ async def apply_return(work: Work, task: Task, body: GrantReturnBody) -> str:
     if grant is None or not origin.may_return(grant):
         life = await work.tx.incarnation(dev, inc)
         if inc > 1 or (life is not None and life.state == CLOSED) or await work.tx.expected(dev, inc):
+            await work.tx.end_recall(dev, inc, body.grant)
             return "not_held"  # another copy has it, its first form was of another life, or nobody shows it any more
         raise Quarantined("grant")
     books = await work.books(grant.member, origin, [piece.lot for piece in body.slices])

@@ -79,8 +79,13 @@ async def issue(
 
 async def recall(work: Work, grant: GrantRow) -> None:
     """Ask the till that holds `grant` to return what it can spare; it is free when its word arrives."""
-    await work.tx.recall(grant.dev, grant.inc, grant.id)
-    await work.tx.log(f"device:{grant.dev}", f"grant:{grant.inc}:{grant.id}")
+    await ask_back(work, grant.dev, grant.inc, grant.id)
+
+
+async def ask_back(work: Work, dev: int, inc: int, name: str) -> None:
+    """The same for a grant of this name, which the books need not have."""
+    await work.tx.recall(dev, inc, name)
+    await work.tx.log(f"device:{dev}", f"grant:{inc}:{name}")
 
 
 def _fill(books: Books, grant: GrantRow, want: Want) -> int:

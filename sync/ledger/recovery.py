@@ -20,7 +20,7 @@ from sync.ledger.allowances import make_again
 from sync.ledger.books import AVAILABLE, Books, Origin, Why, granted, replace
 from sync.ledger.effect import EFFECTS
 from sync.ledger.ended import CLOSED
-from sync.ledger.grants import grant_bytes, recall
+from sync.ledger.grants import ask_back, grant_bytes, recall
 from sync.ledger.operation_rows import ExpectedRow, FreedRow, PresentedRow
 from sync.ledger.port import Transaction
 from sync.ledger.records import GrantRow, Incarnation
@@ -218,6 +218,8 @@ async def _reinstate(work: Work, row: PresentedRow, final: bool, spent: Mapping[
             await recall(work, books.grants[grant.id])  # so that the till does not spend what nobody can find
         await work.tx.mark_due(books.member)
         await work.announce(books.member)
+    else:  # of somebody whom nobody has told of: the till gives it back, and spends none of it
+        await ask_back(work, row.dev, row.inc, grant.id)
     await work.tx.drop_presented(row)
     await work.tx.add_freed(
         [

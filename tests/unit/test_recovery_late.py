@@ -6,7 +6,7 @@ import pytest
 
 from sync.ledger.devices import WriteOffDevice
 from sync.ledger.recovery_state import EndRecovery, RecoveryState
-from tests.unit.ledger_kit import Shop, run
+from tests.unit.ledger_kit import Shop, looking, run
 from tests.unit.recovery_kit import copied, leased, restored, speak, spend
 
 pytestmark = pytest.mark.engines("sqlite")
@@ -113,5 +113,34 @@ def test_a_grant_of_a_member_that_its_till_has_still_to_tell_of_is_put_back(tmp_
         books = await shop.balances(member)
         assert (books.burned, books.granted, books.deficit) == ({"points": 60}, {"points": 41}, {})
         assert (await RecoveryState().run(shop.ledger)).missing == 0
+
+    run(tmp_path, scenario)
+
+
+def test_a_grant_of_somebody_whom_nobody_has_told_of_is_asked_back(tmp_path: Path) -> None:
+    """Another till enrolled them and is not heard yet: the till that shows the grant does not keep it for ever."""
+
+    async def scenario(shop: Shop) -> None:
+        first, second, _ = await leased(shop)
+        copied(shop, tmp_path)
+        member = 3001
+        first.enrol(member, b"a new card, of 16")
+        sold = first.euros(member, 100)
+        await first.push()
+        first.give_back(sold.lots[0], ("points", sold.lots[0], 100))
+        await first.push()
+        await second.hold(member, 100)
+        held = second.grants[-1]
+        await restored(shop, tmp_path)
+        await EndRecovery().run(shop.ledger)
+        await speak(second)
+        books = looking(shop.ledger._storage)
+        assert await books.recalled(second.paired.dev, second.paired.inc) == (held.id,)
+        second.give_back(held.id, ("points", held.slices[0].lot, 100))
+        await second.push()
+        assert await books.recalled(second.paired.dev, second.paired.inc) == ()
+        await speak(first)
+        assert await shop.ledger.quarantine() == ()
+        assert (await shop.balances(member)).available == {"points": 100}
 
     run(tmp_path, scenario)
