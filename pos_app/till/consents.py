@@ -4,6 +4,7 @@ A consent's entry names those words: the version of the purpose, the language, a
 label and text. The programme that has them is published, signed and kept (GDPR article 7: who consented to what).
 """
 
+from collections.abc import Collection
 from typing import Final
 
 import msgspec
@@ -18,9 +19,17 @@ from sync.member_copy import MemberCopy
 from sync.till import config
 from sync.till.journal import entries_after
 
-BY_MESSAGE: Final = frozenset({"sms", "email"})
-"""Purposes that are of no use without a phone number or e-mail."""
+SMS, EMAIL = "sms", "email"  # purposes that come by a contact
 BUILT_IN: Final = 1
+
+
+def out_of_reach(purposes: Collection[str], contact: str) -> str:
+    """The notice for who consents to what the phone number or e-mail `contact` ("" for none) cannot bring; "" else."""
+    if not contact and (SMS in purposes or EMAIL in purposes):
+        return "enrol_needs_contact"
+    if SMS in purposes and "@" in contact:
+        return "enrol_needs_phone"
+    return "enrol_needs_email" if EMAIL in purposes and "@" not in contact else ""
 
 
 def asked(parts: Parts, language: str) -> tuple[Ask, ...]:

@@ -7,7 +7,7 @@ import msgspec
 
 from pos_app.devices.grammar import Code, Kind, read_code
 from pos_app.till import basket as ticket
-from pos_app.till.consents import BY_MESSAGE, asked, entry_of, optional
+from pos_app.till.consents import asked, entry_of, optional, out_of_reach
 from pos_app.till.member import known, masked
 from pos_app.till.moment import Moment, now
 from pos_app.till.notices import tell
@@ -85,8 +85,9 @@ def confirm(parts: Parts, state: State) -> State:
     form = state.form
     if form is None:
         return change(state, notice=tell(words, "not_here"))
-    if BY_MESSAGE.intersection(form.consents) and not form.contact and form.duplicate is None:
-        return change(state, notice=tell(words, "enrol_needs_contact"))
+    lacks = out_of_reach(form.consents, form.contact) if form.duplicate is None else ""
+    if lacks:
+        return change(state, notice=tell(words, lacks))
     moment = now(parts)
     job = _Job(parts, state, form, moment)
     try:

@@ -301,6 +301,14 @@ SENTENCES: Final[dict[str, tuple[Level, str]]] = {
         mark("This card belongs to no member: scan the sponsor's card again, or leave it empty."),
     ),
     "enrol_consent": (_REFUSAL, mark("Press a digit of the consents that are shown.")),
+    "enrol_needs_phone": (
+        _REFUSAL,
+        mark("For offers by SMS a phone number is needed: type it, or take these offers off."),
+    ),
+    "enrol_needs_email": (
+        _REFUSAL,
+        mark("For offers by e-mail an address is needed: type it, or take these offers off."),
+    ),
     "enrol_needs_contact": (
         _REFUSAL,
         mark("For offers a phone number or e-mail is needed: type it, or press 1."),

@@ -179,6 +179,25 @@ def test_offers_need_a_contact(shop: Shop) -> None:
     assert shop.kinds() == []
 
 
+@pytest.mark.parametrize(
+    ("contact", "consent", "code"),
+    [
+        ("x@y.example", "2", "enrol_needs_phone"),
+        ("0612345678", "3", "enrol_needs_email"),
+        ("0612345678", "2", "enrolled"),
+        ("x@y.example", "3", "enrolled"),
+    ],
+)
+def test_offers_need_the_contact_that_they_come_by(shop: Shop, contact: str, consent: str, code: str) -> None:
+    """Nobody consents to what cannot reach them."""
+    shop.till.open_enrol()
+    shop.till.enrol_set("contact", contact)
+    shop.till.enrol_set("consent", consent)
+    shop.till.enrol_confirm()
+    assert shop.code == code
+    assert ("ENROL" in shop.kinds()) == (code == "enrolled")
+
+
 def test_foreign_card_is_enrolled_by_a_scan(shop: Shop) -> None:
     """Any card of another issuer can stand for a member."""
     shop.till.open_enrol()
