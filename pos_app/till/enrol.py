@@ -74,6 +74,8 @@ def scanned(parts: Parts, state: State, code: Code) -> State:
     if state.form is None or member is None or member >= PROVISIONAL_FROM:
         return set_field(parts, state, "card", code.raw)
     known_as = members.load(parts.reader, parts.identity, member)
+    if known_as is not None and known_as.account.blocked:
+        return change(state, notice=tell(words_of(state.language), "enrol_sponsor_blocked"))
     name = known_as.display if known_as is not None and known_as.display else masked(code.value)
     form = msgspec.structs.replace(state.form, sponsor=member, sponsor_name=name)
     return change(state, form=form, notice=tell(words_of(state.language), "enrol_sponsor_noted", name=name))

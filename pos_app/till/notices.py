@@ -301,6 +301,12 @@ SENTENCES: Final[dict[str, tuple[Level, str]]] = {
         mark("This card belongs to no member: scan the sponsor's card again, or leave it empty."),
     ),
     "enrol_consent": (_REFUSAL, mark("Press a digit of the consents that are shown.")),
+    "enrol_sponsor_blocked": (
+        _REFUSAL,
+        mark(
+            "This card is somebody's, and blocked: scan a new card, or go on without one who brought the member."
+        ),
+    ),
     "enrol_needs_phone": (
         _REFUSAL,
         mark("For offers by SMS a phone number is needed: type it, or take these offers off."),

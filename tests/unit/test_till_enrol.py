@@ -170,6 +170,19 @@ def test_the_card_of_a_member_is_the_sponsor_s(shop: Shop) -> None:
     assert body.cards == (card_token(LOOKUP, card_number(77)),)
 
 
+def test_a_blocked_card_brings_nobody(shop: Shop) -> None:
+    """It is no sponsor's, and the form stays as it is."""
+    card = shop.member(3, blocked=True)
+    shop.till.open_enrol()
+    shop.till.enrol_set("first_name", "Zoé")
+    shop.scan(card)
+    assert shop.code == "enrol_sponsor_blocked"
+    shop.till.enrol_confirm()
+    (body,) = shop.bodies("ENROL")
+    assert isinstance(body, EnrolBody)
+    assert body.sponsor is None
+
+
 def test_offers_need_a_contact(shop: Shop) -> None:
     """Consent to offers without phone or e-mail is refused."""
     shop.till.open_enrol()
