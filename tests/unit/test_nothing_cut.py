@@ -26,7 +26,7 @@ from pos_app.widgets.rows import plain
 from tests.unit.test_screens import GLYPHS
 from tests.unit.till_kit import Shop
 from tests.unit.till_views import views
-from tests.unit.whole_screen import HIGH, cut, said
+from tests.unit.whole_screen import HIGH, cut, said, shortened
 
 SIZES = ((80, 24), (120, 36))
 # Lists that do not fit say how many lines there are beyond what is shown.
@@ -62,7 +62,7 @@ def prepared(language: str) -> dict[str, tuple[View, Desk]]:
     """Every prepared state that is no long list; the last tickets leave a recorded one the room."""
     return {
         name: (
-            msgspec.structs.replace(view, recent=()) if view.stage is Stage.DONE else view,
+            msgspec.structs.replace(view, recent=()) if view.stage is Stage.DONE else shortened(view),
             Desk(text, row),
         )
         for name, (view, text, row) in views(language).items()

@@ -24,6 +24,7 @@ from tests.unit.till_views import views
 SNAPSHOTS = Path(__file__).parents[1] / "snapshots"
 SIZES = ((80, 24), (120, 36))
 STATES = tuple(views("en"))
+LONG = 9  # lines of a ticket that scroll
 PAGES = ("help", "menu", "starting", "why_list", "why_detail", "tickets")
 
 # Latin letters and signs, box lines and the few shapes that every Latin console font has.
@@ -123,6 +124,11 @@ def _strings(value: object) -> list[str]:
     return []
 
 
+def _short(lines: tuple[v.LineView, ...]) -> tuple[v.LineView, ...]:
+    """All lines of a short ticket; of a long one only those round the cursor are seen."""
+    return lines if len(lines) < LONG else ()
+
+
 def _wanted(view: v.View) -> list[str]:
     """Every text of the view that its stage must show."""
     status = view.status
@@ -132,9 +138,7 @@ def _wanted(view: v.View) -> list[str]:
         found += _strings(tuple(msgspec.structs.replace(one, currency="") for one in view.recent))
     if view.stage is v.Stage.TICKET and view.ticket:
         found += _strings(view.member) + _strings(view.ticket.earn) + [view.ticket.number]
-        found += [
-            text for line in view.ticket.lines if len(view.ticket.lines) < 9 for text in (line.name, line.qty)
-        ]
+        found += [text for line in _short(view.ticket.lines) for text in (line.name, line.qty)]
         if not view.ticket.lines:
             found += [
                 text for offer in view.ticket.rewards if offer.possible for text in (offer.label, offer.price)
@@ -146,7 +150,7 @@ def _wanted(view: v.View) -> list[str]:
     found += _strings(view.done) + _strings(view.enrol)
     if view.returning:
         found += [view.returning.reference, view.returning.summary, *view.returning.effects]
-        found += [text for line in view.returning.lines for text in (line.name, line.qty)]
+        found += [text for line in _short(view.returning.lines) for text in (line.name, line.qty)]
     if view.sign_in:
         found.append(view.sign_in.name)
     return [text for text in found if text]
@@ -178,13 +182,13 @@ def _amounts(view: v.View, words: Words) -> list[str]:
     found = [one.cents for one in view.recent if view.stage is v.Stage.IDLE]
     if view.ticket and view.stage in (v.Stage.TICKET, v.Stage.REWARD):
         found.append(view.ticket.total)
-    if view.ticket and view.stage is v.Stage.TICKET and len(view.ticket.lines) < 9:
+    if view.ticket and view.stage is v.Stage.TICKET and len(view.ticket.lines) < LONG:
         found += [line.cents for line in view.ticket.lines]
         found += [-view.ticket.reward, view.ticket.due] if view.ticket.reward else []
     if view.done:
         found += [view.done.paid, *([-view.done.reward] if view.done.reward else [])]
     if view.returning:
-        found += [line.cents for line in view.returning.lines]
+        found += [line.cents for line in _short(view.returning.lines)]
         found += [view.returning.cents] if view.returning.cents else []
     return [words.money(cents) for cents in found]
 
@@ -221,6 +225,20 @@ def test_offline_line_tells_age_and_count() -> None:
     text = "\n".join(plain(drawn("ticket_offline", "en", (80, 24))))
     assert "OFFLINE since 14:05 · 12 sent · 7 to send" in text
     assert "oldest to send 27 min · balances as of 14:04" in text
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+def test_a_long_return_shows_its_cursor(size: tuple[int, int]) -> None:
+    """Wherever the cursor stands among thirty lines, it is seen, with how many lie above and below."""
+    view = views("en")["return_long"][0]
+    for at in range(30):
+        lines = plain(screen(view, Desk(row=at), Words("en"), *size))
+        numbers = [int(found[1]) for line in lines if (found := re.match(r"│ [> ] [■·] +(\d+) ", line))]
+        [marked] = [line for line in lines if line.startswith("│ > ")]
+        assert int(marked.split()[3]) == at + 1
+        text = "\n".join(lines)
+        assert (f"{numbers[0] - 1} more above" in text) == (numbers[0] > 1)
+        assert (f"{30 - numbers[-1]} more below" in text) == (numbers[-1] < 30)
 
 
 def test_control_characters_never_reach_the_screen() -> None:

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from nacl.pwhash import argon2id
 
 from pos_app.languages.words import Words
-from pos_app.screens.desk import Desk
+from pos_app.screens.desk import fresh
 from pos_app.till.parts import Options
 from pos_app.till.till import Till
 from pos_app.till.view import Stage, View
@@ -34,7 +34,7 @@ from sync.till.offline import OfflineReason
 from sync.till.writer import InlineWriter
 from sync.tokens import card_token, contact_key
 from sync.wire import Block, Grant, HoldAnswer, MemberRow, PairAnswer, Want
-from tests.unit.whole_screen import cut
+from tests.unit.whole_screen import cut, shortened
 
 HEAD = b"""format = 1
 [programme]
@@ -273,10 +273,10 @@ class Shop:
 
     @property
     def view(self) -> View:
-        """What the till shows; a small job, or a return by amount, must have room on the narrowest screen."""
+        """What the till shows; a small job, or a return beside two of its lines, must have room at 80x24."""
         view = self.till.view()
-        if view.stage is Stage.ERRAND or (view.returning is not None and not view.returning.lines):
-            assert cut(view, Desk(), Words(view.language, view.currency), (80, 24)) == []
+        if view.stage in (Stage.ERRAND, Stage.RETURN):
+            assert cut(shortened(view), fresh(view), Words(view.language, view.currency), (80, 24)) == []
         return view
 
     @property

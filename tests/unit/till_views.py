@@ -394,4 +394,23 @@ def views(language: str) -> dict[str, tuple[v.View, str, int]]:
             "",
             1,
         ),
+        "return_long": (
+            v.View(
+                v.Stage.RETURN,
+                status(),
+                back,
+                returning=v.ReturnView(
+                    "2-1-1791",
+                    True,
+                    t("Was 61.00 €, + 91 pts, reward -5.00 € used"),
+                    items(t, 30),
+                    (3, 20),
+                    3250,
+                    (t("takes back 30 pts, gives back 0 of the reward"), t("Balance 1,254 -> 1,224")),
+                ),
+                **common,
+            ),
+            "",
+            20,
+        ),
     }

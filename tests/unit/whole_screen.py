@@ -25,3 +25,11 @@ def cut(view: View, desk: Desk, words: Words, size: tuple[int, int]) -> list[str
     rows = screen(view, desk, words, *size)
     assert len(rows) == size[1]
     return list((said(screen(high, desk, words, size[0], HIGH)) - said(rows)).elements())
+
+
+def shortened(view: View) -> View:
+    """The view with two lines of a return: the others are scrolled, and all the rest needs its room beside two."""
+    if view.returning is None:
+        return view
+    some = msgspec.structs.replace(view.returning, lines=view.returning.lines[:2])
+    return msgspec.structs.replace(view, returning=some)
