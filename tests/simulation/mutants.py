@@ -109,7 +109,12 @@ def honour_dropped() -> None:
     """A promise that settlement does not give is taken back."""
     from sync.ledger import net
 
-    net._from_the_end = lambda parts, _: [max(0, -part) for part in parts]
+    real = net._post
+
+    async def all_taken(work: Any, books: Any, row: Any, back: int, earned: int, part: int, _: int) -> Any:
+        return await real(work, books, row, back, earned, part, max(0, -part))
+
+    net._post = all_taken
 
 
 def late_not_settled() -> None:
