@@ -23,7 +23,6 @@ MAX_ENTRIES = 500
 MAX_BYTES = 512 * 1024
 MAX_SEALED = 8 * 1024
 RATCHET_BYTES = 16
-NONCES_KEPT = 16
 BAD_CHAIN = "bad_chain"
 _log = logging.getLogger("assidu.ledger")
 
@@ -64,9 +63,9 @@ async def accept(work: Work, till: Incarnation, request: PushRequest, part: Part
     """Take the batch, read as `part`, into the inbox of `till`. Raises Refused for a bad chain or signature."""
     till = replace(till, seen_ms=work.now_ms, backlog=request.backlog)
     turned = _turn_ratchet(work, till, request)
-    if turned is None and request.nonce in till.nonce.split():
-        # A push of before that was under way for long, or once more, and nobody reads this answer; or a copy of the
-        # till from that moment, which stops by it. Whoever holds the ratchet goes on.
+    if turned is None and await work.tx.was_heard(till.dev, till.inc, request.nonce):
+        # A push of before that was under way for long, or is played again, and nobody reads this answer; or a copy of
+        # the till from that moment, which stops by it. Whoever holds the ratchet goes on.
         return Accepted(till, fence=True)
     if till.state != "open" or turned is None:
         return await _fence(work, till)
@@ -101,10 +100,8 @@ def _turn_ratchet(work: Work, till: Incarnation, request: PushRequest) -> Incarn
     """The current value turns it; the previous one is a lost answer only with the same nonce; else a clone."""
     if hmac.compare_digest(request.ratchet, till.ratchet):
         fresh = work.random(RATCHET_BYTES)
-        nonces = request.nonce, *till.nonce.split()[: NONCES_KEPT - 1]
-        return replace(till, ratchet=fresh, ratchet_prev=till.ratchet, nonce=" ".join(nonces))
-    last = till.nonce.split()[:1] == [request.nonce]
-    again = hmac.compare_digest(request.ratchet, till.ratchet_prev) and last
+        return replace(till, ratchet=fresh, ratchet_prev=till.ratchet, nonce=request.nonce)
+    again = hmac.compare_digest(request.ratchet, till.ratchet_prev) and request.nonce == till.nonce
     return till if again and till.ratchet_prev else None
 
 
@@ -190,6 +187,7 @@ async def _rows(work: Work, till: Incarnation, request: PushRequest, part: Part)
 async def anchor(work: Work, till: Incarnation, request: PushRequest) -> AnchorRow:
     """A time the till may trust from now on."""
     name = f"t{await work.tx.advance('anchor', 1)}"
-    row = AnchorRow(till.dev, till.inc, name, work.now_ms, request.mono_ms, request.boot, till.acc_seq)
+    now = request.mono_ms, request.boot
+    row = AnchorRow(till.dev, till.inc, name, work.now_ms, *now, till.acc_seq, request.nonce)
     await work.tx.add_anchor(row)
     return row

@@ -30,7 +30,7 @@ def is_heard(till: Incarnation, request: HoldRequest | PullRequest) -> bool:
     """
     if not request.ratchet or hmac.compare_digest(request.ratchet, till.ratchet):
         return True
-    asked = request.nonce is None or till.nonce.split()[:1] == [request.nonce]
+    asked = request.nonce is None or till.nonce == request.nonce
     return (
         asked
         and request.last_gno >= till.last_gno

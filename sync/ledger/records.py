@@ -24,9 +24,8 @@ class StoreRow(msgspec.Struct, frozen=True):
 class Incarnation(msgspec.Struct, frozen=True):
     """One life of a till: its key, how far its journal is accepted, and the one-use ratchet.
 
-    `nonce` holds those of the last pushes that turned the ratchet, the last one first. `backlog` is how many entries it
-    had left to send at `seen_ms`, the last push. A till that was written off may still send what it has, and is given
-    nothing any more.
+    `nonce` is that of the push that turned it last. `backlog` is how many entries it had left to send at `seen_ms`, the
+    last push. A till that was written off may still send what it has, and is given nothing any more.
     """
 
     dev: int
@@ -56,7 +55,10 @@ class Incarnation(msgspec.Struct, frozen=True):
 
 
 class AnchorRow(msgspec.Struct, frozen=True):
-    """Trusted time given to a till: `server_ms` at `mono_ms` of `boot`, when `acc_seq` was its head."""
+    """Trusted time given to a till: `server_ms` at `mono_ms` of `boot`, when `acc_seq` was its head.
+
+    It answered the push with `nonce`.
+    """
 
     dev: int
     inc: int
@@ -65,6 +67,7 @@ class AnchorRow(msgspec.Struct, frozen=True):
     mono_ms: int
     boot: str
     acc_seq: int
+    nonce: str = ""
 
 
 class InboxRow(msgspec.Struct, frozen=True, gc=False):

@@ -93,8 +93,11 @@ async def expected(work: Work, till: Incarnation) -> ExpectedRow | None:
 
 
 async def welcome(work: Work, till: Incarnation, row: ExpectedRow, request: PushRequest) -> Incarnation:
-    """A till speaks again: its first word is taken at whatever ratchet the lost books had given it."""
-    if row.spoke_ms:
+    """A till speaks again: its first word is taken at whatever ratchet the lost books had given it.
+
+    What these books have heard before is not its word: it is that push, played again.
+    """
+    if row.spoke_ms or await work.tx.was_heard(till.dev, till.inc, request.nonce):
         return till
     await work.tx.expect([replace(row, spoke_ms=work.now_ms)])
     return replace(till, ratchet=request.ratchet)

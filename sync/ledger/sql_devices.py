@@ -111,6 +111,11 @@ class SqlDevices(SqlOperation):
         """Remember a time that was given to a till."""
         await self._do(upsert("anchor", AnchorRow, ("dev", "inc", "id")), to_row(row))
 
+    async def was_heard(self, dev: int, inc: int, nonce: str) -> bool:
+        """Whether a push with this nonce was answered in this life of a till."""
+        sql = "SELECT 1 FROM anchor WHERE dev = ? AND inc = ? AND nonce = ? LIMIT 1"
+        return bool(nonce) and await self._one(sql, (dev, inc, nonce)) is not None
+
     async def hashes(self, dev: int, inc: int, first: int, last: int) -> dict[int, bytes]:
         """Hashes of the accepted entries from `first` to `last`."""
         rows = await self._all(

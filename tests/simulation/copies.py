@@ -62,7 +62,7 @@ class Disks:
         async def look(tx: Transaction) -> tuple[bool, int]:
             life = await tx.incarnation(image.dev, image.inc)
             assert life is not None
-            again = life.ratchet_prev == image.ratchet and life.nonce.split()[:1] == [image.nonce]
+            again = life.ratchet_prev == image.ratchet and life.nonce == image.nonce
             return life.ratchet == image.ratchet or again, life.last_gno
 
         still, last = self._world.house.read(look)

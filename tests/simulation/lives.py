@@ -296,5 +296,5 @@ async def given_after(tx: Transaction, image: Image, last: int) -> tuple[int, Ta
     for _, slices in await tx.grants_after(image.dev, image.inc, last):
         for piece in slices:
             units[piece.asset] += piece.issued
-    lost = life.ratchet_prev == image.ratchet and life.nonce.split()[:1] == [image.nonce]
+    lost = life.ratchet_prev == image.ratchet and life.nonce == image.nonce
     return life.last_gno if lost or life.ratchet == image.ratchet else -1, units

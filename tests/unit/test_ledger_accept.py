@@ -134,6 +134,43 @@ def test_an_old_push_that_comes_late_ends_nobody(tmp_path: Path) -> None:
     run(tmp_path, scenario)
 
 
+@pytest.mark.parametrize("arrived", [True, False])
+def test_an_old_push_ends_nobody_however_late(tmp_path: Path, arrived: bool) -> None:
+    """One that was recorded on the line, or held back there, and is played a day later does nothing."""
+
+    async def scenario(shop: Shop) -> None:
+        till, member = await shop.till(), await shop.member()
+        till.euros(member, 1)
+        recorded = till.request()
+        if arrived:
+            till.heard(await till.send(recorded))
+        for _ in range(20):
+            shop.clock.advance(minutes=10)
+            await till.push()
+        assert (await till.send(recorded)).fence
+        till.euros(member, 2)
+        assert not (await till.push()).fence
+        assert (await shop.balances()).balance() == 3
+
+    run(tmp_path, scenario)
+
+
+def test_a_copy_is_noticed_however_old_it_is(tmp_path: Path) -> None:
+    """What it sends was never sent, even where it has nothing new to tell."""
+
+    async def scenario(shop: Shop) -> None:
+        till, member = await shop.till(), await shop.member()
+        till.euros(member, 1)
+        await till.push()
+        stale = till.request(nonce="of the copy")
+        for _ in range(20):
+            await till.push()
+        assert (await till.send(stale)).fence
+        assert (await till.push()).fence
+
+    run(tmp_path, scenario)
+
+
 def test_a_base_of_another_chain_is_fenced(tmp_path: Path) -> None:
     """The hash before the batch must be the accepted one."""
 

@@ -38,3 +38,40 @@ def test_members_and_tickets_of_the_first_release_are_read(tmp_path: Path) -> No
             await storage.close()
 
     assert asyncio.run(read()) == (None, "{}", b"[]", ())
+
+
+def test_a_push_under_way_while_the_ledger_is_brought_up_to_date_is_still_known(tmp_path: Path) -> None:
+    """The last nonces of a life stood in one column until version 26; of those the last one stays."""
+    path = tmp_path / "ledger.db"
+    old = sqlite3.connect(path)
+    for version in sorted(one for one in migrations("sqlite") if one < 26):
+        old.executescript(migrations("sqlite")[version])
+    values = {
+        name: b"" if kind == "BLOB" else 1
+        for _, name, kind, *_ in old.execute("PRAGMA table_info(incarnation)")
+    }
+    values |= {
+        "dev": 2,
+        "inc": 1,
+        "state": "open",
+        "nonce": "third second first",
+        "store": "halles",
+        "till": "Till 2",
+    }
+    marks = ", ".join(f":{name}" for name in values)
+    old.execute(f"INSERT INTO incarnation ({', '.join(values)}) VALUES ({marks})", values)
+    old.execute("PRAGMA user_version = 25")
+    old.commit()
+    old.close()
+
+    async def read() -> str:
+        storage = SqliteStorage(path)
+        await storage.open()
+        try:
+            life = await looking(storage).incarnation(2, 1)
+            assert life is not None
+            return life.nonce
+        finally:
+            await storage.close()
+
+    assert asyncio.run(read()) == "third"

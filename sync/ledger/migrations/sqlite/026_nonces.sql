@@ -1,0 +1,5 @@
+-- What a push of a till was known by, so that one which is played again is told from a copy of the till's.
+
+ALTER TABLE anchor ADD COLUMN nonce TEXT NOT NULL DEFAULT '';
+CREATE INDEX anchor_nonce ON anchor (dev, inc, nonce);
+UPDATE incarnation SET nonce = substr(nonce, 1, instr(nonce || ' ', ' ') - 1);
