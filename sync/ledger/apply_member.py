@@ -79,16 +79,17 @@ async def apply_consent(work: Work, task: Task, body: ConsentBody) -> str:
 async def apply_note(work: Work, task: Task, body: NoteBody) -> str:
     """What the shop notes about a member, or about what went wrong; the latest of each by time of sale counts.
 
-    An older one is not kept.
-
-    One on a card that nobody has enrolled waits until somebody has: no erasure would find it before. One whose box was
-    lost with a ledger that came back from a copy changes nothing: its till keeps boxes until they are accepted.
+    An older one is not kept. One on a card that nobody has enrolled waits until somebody has: no erasure would find it
+    before. One whose box was lost with a ledger that came back from a copy changes nothing: its till keeps boxes until
+    they are accepted. Of the member the tills are told in any case: the one that wrote it shows its own until then.
     """
     record = await member_for(work, task)
     if record.member >= PROVISIONAL_FROM:
         raise Quarantined("member")
     if await keep_erased(work, record.member, body):
         return ERASED
+    await work.tx.touch_scope(record.member, task.store, task.row.sold_ms)
+    await work.announce(record.member)
     if task.order <= (record.complaint_at if body.about else record.note_at):
         await work.tx.drop_sealed([ref.sha256 for ref in body.sealed])
         return "older"
@@ -98,8 +99,6 @@ async def apply_note(work: Work, task: Task, body: NoteBody) -> str:
         _, text = await profile(work, record.member, ref.what, ref.sha256) or ("", "")
         store = await work.store(record.store)
         await work.tx.save_member(_noted(record, store.scope_key, task, body.about, text[:LONGEST_NOTE]))
-    await work.tx.touch_scope(record.member, task.store, task.row.sold_ms)
-    await work.announce(record.member)
     return ""
 
 

@@ -17,3 +17,5 @@ REGRESSIONS += (693410906, 693411051, 693411384, 693411927, 693412033, 693412079
 
 BEFORE_EVENTS = frozenset(REGRESSIONS)
 """These live as they did when they found something: nothing happens in them but sales."""
+
+REGRESSIONS += (779161902,)

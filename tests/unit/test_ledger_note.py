@@ -64,6 +64,30 @@ def test_the_later_sale_counts_whoever_comes_first(tmp_path: Path, first: int) -
     run(tmp_path, scenario)
 
 
+@pytest.mark.parametrize("lost", [False, True], ids=["older", "its box lost"])
+def test_who_wrote_one_that_does_not_count_is_told_which_does(tmp_path: Path, lost: bool) -> None:
+    """The row may have come before the note was heard, when its till still showed its own: it comes once more."""
+
+    async def scenario(shop: Shop) -> None:
+        one, two = await shop.till(), await shop.till("gare")
+        one.enrol(MEMBER, CARD)
+        await one.push()
+        assert await told(two) == ""  # the store asks for the card: it is told of the member from now on
+        blob = None if lost else note(two, "Oat milk")
+        shop.clock.advance(minutes=5)
+        await one.push(blobs=(note(one, "Two sugars"),))
+        shop.clock.advance(minutes=5)
+        if lost:
+            note(two, "Black")
+        heard = (await two.pull()).cursors
+        answer = await two.push(blobs=(blob,) if blob else ())
+        assert [each.code for each in answer.dispositions] == ["box_lost" if lost else "older"]
+        (row,) = (await two.pull(*heard)).members
+        assert decrypt_note(two.paired.scope_key, MEMBER, row.note) == "Two sugars"
+
+    run(tmp_path, scenario)
+
+
 def test_an_empty_one_takes_it_away(tmp_path: Path) -> None:
     """And the copy for the member has the note while there is one, encrypted for the till that asks."""
 
