@@ -29,6 +29,7 @@ from sync.wire import Block, PairAnswer, PairRequest, pack
 
 LIFE_MS = 10 * 60 * 1000
 TRIES = 5
+NAMING = 4  # characters of a secret that tell which code is meant; the others, 60 bits, are what is guessed in vain
 BLOCK_SIZE = 500
 LIVES_APART = 100
 KEY_BYTES = 32
@@ -57,15 +58,17 @@ async def make_pairing_code(work: Work, server_key: bytes, store: str, till: str
             "unknown_store", said("There is no store {store}: name one of the shop's stores.", store=store)
         )
     code = make_code(server_key, work.random(HALF_BYTES))
-    await work.tx.add_pairing(_hash(code[len(code) // 2 :]), store, till, work.now_ms + LIFE_MS)
+    secret = code[len(code) // 2 :]
+    await work.tx.add_pairing(_hash(secret), secret[:NAMING], store, till, work.now_ms + LIFE_MS)
     return code
 
 
 async def find_code(work: Work, secret: str) -> tuple[str, str] | None:
-    """Store and till name of an open code; a wrong secret is counted."""
-    found = await work.tx.open_pairing(_hash(secret.strip().upper()), work.now_ms, TRIES)
+    """Store and till name of an open code; a wrong secret is counted against the code that it begins like."""
+    secret = secret.strip().upper()
+    found = await work.tx.open_pairing(_hash(secret), work.now_ms, TRIES)
     if found is None:
-        await work.tx.count_bad_try(work.now_ms)
+        await work.tx.count_bad_try(secret[:NAMING], work.now_ms)
     return found
 
 

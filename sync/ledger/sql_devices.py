@@ -175,10 +175,14 @@ class SqlDevices(SqlOperation):
         )
         return None if row is None else Blob(*row)
 
-    async def add_pairing(self, secret_hash: bytes, store: str, till: str, expires_ms: int) -> None:
-        """Open a pairing code."""
+    async def add_pairing(
+        self, secret_hash: bytes, begins: str, store: str, till: str, expires_ms: int
+    ) -> None:
+        """Open a pairing code, whose secret `begins` so."""
         await self._do(
-            "INSERT INTO pairing VALUES (?, ?, ?, ?, 0, 0)", (secret_hash, store, till, expires_ms)
+            "INSERT INTO pairing (secret_hash, begins, store, till, expires_ms, tries, used) "
+            "VALUES (?, ?, ?, ?, ?, 0, 0)",
+            (secret_hash, begins, store, till, expires_ms),
         )
 
     async def open_pairing(self, secret_hash: bytes, now_ms: int, tries: int) -> tuple[str, str] | None:
@@ -190,9 +194,10 @@ class SqlDevices(SqlOperation):
         )
         return None if row is None else (row[0], row[1])
 
-    async def count_bad_try(self, now_ms: int) -> None:
-        """A wrong secret counts against every open code: nobody can tell which one was meant."""
-        await self._do("UPDATE pairing SET tries = tries + 1 WHERE used = 0 AND expires_ms > ?", (now_ms,))
+    async def count_bad_try(self, begins: str, now_ms: int) -> None:
+        """A wrong secret counts against the open codes that begin like it: nobody else can close them."""
+        sql = "UPDATE pairing SET tries = tries + 1 WHERE used = 0 AND expires_ms > ? AND begins = ?"
+        await self._do(sql, (now_ms, begins))
 
     async def close_pairing(self, secret_hash: bytes) -> None:
         """Use a code up."""

@@ -64,9 +64,24 @@ def test_five_wrong_tries_close_the_code(tmp_path: Path) -> None:
         secret = (await shop.ledger.make_pairing_code("halles", "one"))[16:]
         for _ in range(5):
             with pytest.raises(LedgerRefusal):
-                await pair(shop, "A" * 16)
+                await pair(shop, secret[:4] + "A" * 12)
         with pytest.raises(LedgerRefusal):
             await pair(shop, secret)
+
+    run(tmp_path, scenario)
+
+
+def test_who_was_never_shown_a_code_closes_none(tmp_path: Path) -> None:
+    """A stranger's guesses, or nothing at all, leave the codes that wait open; so do slips at another code."""
+
+    async def scenario(shop: Shop) -> None:
+        one, two = [(await shop.ledger.make_pairing_code("halles", name))[16:] for name in ("one", "two")]
+        for guess in (*["A" * 16] * 9, *[""] * 9, *[two[:4] + "B" * 12] * 9):
+            with pytest.raises(LedgerRefusal):
+                await pair(shop, guess)
+        await pair(shop, one)
+        with pytest.raises(LedgerRefusal):
+            await pair(shop, two)
 
     run(tmp_path, scenario)
 
