@@ -4,6 +4,8 @@ The ledger signs the list and every till keeps the newest it has seen, from the 
 on it is refused, so a till that was revoked is shut out by each of its neighbours that has heard of it from anyone.
 """
 
+from collections.abc import Mapping
+
 import msgspec
 
 from sync.delegation import RULES, Sign, holds
@@ -49,6 +51,6 @@ def tills_bytes(tills: StoreTills) -> bytes:
     return DOMAIN + msgspec.msgpack.encode(msgspec.structs.replace(tills, signature=b""))
 
 
-def are_genuine(tills: StoreTills, server_key: bytes) -> bool:
-    """Whether the ledger with the raw Ed25519 public key `server_key` said so."""
-    return holds(tills.signature, tills_bytes(tills), server_key, RULES)
+def are_genuine(tills: StoreTills, server_key: bytes, newest: Mapping[str, int] | None = None) -> bool:
+    """Whether the ledger with the raw Ed25519 public key `server_key` said so; `newest` as in sync/delegation.py."""
+    return holds(tills.signature, tills_bytes(tills), server_key, RULES, newest)

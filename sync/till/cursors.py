@@ -1,6 +1,6 @@
 """How far this till and the ledger know of each other: cursors, acks, ratchet, trusted time (ledger-and-sync.md 5)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import msgspec
 
@@ -24,6 +24,7 @@ class SyncState(msgspec.Struct, frozen=True):
     (UTC) at which the till last read all rules and revocations there were, 0 for never. `papers` are what the ledger
     signed of this till's lives and keys, in order, `over` its former lives and what of them the ledger had. `showing`
     while it shows them to a ledger that was restored: an answer may be lost by which that one knows the till already.
+    `roles` are the numbers of the keys that the ledger signs with in each role, as it said last.
     """
 
     accepted_seq: int = 0
@@ -43,6 +44,7 @@ class SyncState(msgspec.Struct, frozen=True):
     papers: tuple[Paper, ...] = ()
     over: tuple[Shared, ...] = ()
     showing: bool = False
+    roles: Mapping[str, int] = {}
 
 
 @remembered

@@ -59,8 +59,7 @@ def store_tills(connection: Connection) -> StoreTills | None:
 
 def learn(connection: Connection, who: Identity, tills: StoreTills, *, from_ledger: bool = False) -> bool:
     """Go by `tills` where it is newer than what is known, or the ledger's own answer; whether it is gone by."""
-    genuine = tills.store == who.store and are_genuine(tills, who.server_key)
-    if not (genuine if from_ledger else is_news(connection, who, tills)):
+    if not (_is_genuine(connection, who, tills) if from_ledger else is_news(connection, who, tills)):
         return False
     data = msgspec.msgpack.encode(tills)
     connection.execute("INSERT OR REPLACE INTO store_tills VALUES (1, ?)", (data,))
@@ -71,7 +70,12 @@ def is_news(connection: Connection, who: Identity, tills: StoreTills) -> bool:
     """Whether `learn` would go by `tills`: looked at before anything is written, since anybody can send a list."""
     known = store_tills(connection)
     newer = known is None or tills.age > known.age
-    return newer and tills.store == who.store and are_genuine(tills, who.server_key)
+    return newer and _is_genuine(connection, who, tills)
+
+
+def _is_genuine(connection: Connection, who: Identity, tills: StoreTills) -> bool:
+    roles = sync_state(connection).roles
+    return tills.store == who.store and are_genuine(tills, who.server_key, roles)
 
 
 def given(connection: Connection, to: StoreTill, member: int) -> tuple[tuple[Proof, ...], ...]:

@@ -190,6 +190,9 @@ class Pull:
         slices.recall(connection, answer.recalls)
         sync_log.note_dispositions(connection, answer.dispositions, self._clock.wall_ms())
         forget_twins(connection, self._identity, answer.dispositions)
+        state = cursors.sync_state(connection)
+        if state.roles != answer.roles:
+            cursors.save_sync_state(connection, msgspec.structs.replace(state, roles=answer.roles))
         if answer.tills is not None:
             moves.learn(connection, self._identity, answer.tills, from_ledger=True)
         cursors.save_cursors(connection, answer.cursors)

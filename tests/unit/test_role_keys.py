@@ -3,6 +3,7 @@
 import asyncio
 from pathlib import Path
 
+import msgspec
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -13,6 +14,8 @@ from sync.ledger.caller import LedgerRefusal
 from sync.ledger.new_key import NewRoleKey
 from sync.ledger.service import Ledger
 from sync.publication import is_genuine
+from sync.till import moves
+from sync.tills import signed_tills
 from sync.wire import PullAnswer
 from tests.unit.copies_kit import Chain, chain
 from tests.unit.ledger_kit import Randomness, Shop, run
@@ -99,6 +102,25 @@ def test_a_till_goes_on_over_a_change_of_keys(tmp_path: Path) -> None:
         till.talk()
         rows = till.store.reader().execute("SELECT count(*) FROM config_item WHERE name = 'more'")
         assert rows.fetchone()[0] == 1
+
+
+@pytest.mark.engines("sqlite")
+def test_a_key_of_before_puts_nobody_on_the_list_of_a_store(tmp_path: Path) -> None:
+    """A till remembers which keys are the present ones, also while the ledger is away and neighbours bring lists."""
+    with chain(tmp_path) as shop:
+        till, ledger = shop.till(), shop.house.ledger
+        leaked = ledger.signer(RULES)
+        reader, who = till.store.reader(), till.who
+        known = moves.store_tills(reader)
+        assert known is not None
+        newer = msgspec.structs.replace(known, made_ms=known.made_ms + 10**6)
+        for change, good in ((0, True), (1, True), (2, False)):
+            if change:
+                shop.house.run(NewRoleKey(RULES).run(ledger))
+                till.client.pull.wake()
+                till.talk()
+            assert moves.is_news(reader, who, signed_tills(newer, leaked)) is good
+        assert moves.is_news(reader, who, signed_tills(newer, ledger.signer(RULES)))
 
 
 def _publish(shop: Chain) -> None:
