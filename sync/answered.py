@@ -58,6 +58,17 @@ def _counts(heard: Mapping[str, Any], known: Mapping[str, Any]) -> bool:
     return bool(heard["at"] >= known.get("at", 0))
 
 
+def joined(fields: Mapping[str, Any], other: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The fields of somebody who had two accounts: those of the first, and what only the other one knows.
+
+    Of answers to the same terms the one counts that would have counted for one account.
+    """
+    both = {**other, **fields}
+    for name in [one for one in other if one.startswith(OF_TERMS) and one in fields]:
+        both[name] = other[name] if _counts(other[name], fields[name]) else fields[name]
+    return both
+
+
 def is_open(fields: Mapping[str, Any], name: str) -> bool:
     """Whether the member has still to be asked for the field `name`."""
     return fields.get(name) is None and f"{ASKED}{name}" not in fields

@@ -23,6 +23,7 @@ from sync.person import (
     EnrolBody,
     EraseBody,
     LinkBody,
+    MergeBody,
     NoteBody,
     PhoneKeyBody,
     SealedRef,
@@ -39,6 +40,7 @@ __all__ = [
     "GrantMoveBody",
     "GrantReturnBody",
     "LinkBody",
+    "MergeBody",
     "NoteBody",
     "PhoneKeyBody",
     "SealedRef",
@@ -73,6 +75,7 @@ class EntryKind(StrEnum):
     CARD_BLOCK = "CARD_BLOCK"
     PHONE_KEY = "PHONE_KEY"
     NOTE = "NOTE"
+    MERGE = "MERGE"
 
 
 class Evidence(StrEnum):
@@ -271,6 +274,7 @@ Body = (
     | CardBlockBody
     | PhoneKeyBody
     | NoteBody
+    | MergeBody
 )
 
 BODIES: dict[str, type[Body]] = {
@@ -292,6 +296,7 @@ BODIES: dict[str, type[Body]] = {
     EntryKind.CARD_BLOCK: CardBlockBody,
     EntryKind.PHONE_KEY: PhoneKeyBody,
     EntryKind.NOTE: NoteBody,
+    EntryKind.MERGE: MergeBody,
 }
 
 

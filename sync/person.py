@@ -99,6 +99,15 @@ class EraseBody(msgspec.Struct, frozen=True, omit_defaults=True):
     supervisor: str = ""
 
 
+class MergeBody(msgspec.Struct, frozen=True, omit_defaults=True):
+    """`other` was a second account of `member`: all of it is one account from now on, by the word of `supervisor`."""
+
+    member: int
+    other: int
+    cashier: str
+    supervisor: str
+
+
 def waiting_number(token: bytes) -> int:
     """The number of the account of a card that nobody has enrolled yet.
 

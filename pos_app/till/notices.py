@@ -351,6 +351,12 @@ SENTENCES: Final[dict[str, tuple[Level, str]]] = {
     "copy_unwritten": (_REFUSAL, mark("The copy cannot be written ({why}): free some room, then try again.")),
     "erase_word": (_REFUSAL, mark("To erase type {word}, or go back with Esc.")),
     "member_erased": (_INFO, mark("Erased: tell the member that the card is nobody's from now on.")),
+    "same_unknown": (
+        _REFUSAL,
+        mark("No account is known under this: scan the other card, or type it again."),
+    ),
+    "same_already": (_REFUSAL, mark("This card is of the same account already: scan the other one.")),
+    "same_written": (_INFO, mark("Written down: the accounts become one when the ledger has heard of it.")),
     # what a register has sold already
     "number_taken": (
         _REFUSAL,

@@ -102,6 +102,12 @@ def benefits_of(programme: Programme, tier: str, language: str) -> tuple[str, ..
     return ()
 
 
+def higher(state: Mapping[str, Any], other: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The counters of `state`, its tiers as those of `other` where that one has brought more."""
+    had, brings = (sum(one.get(TIERS, {"days": {}})["days"].values()) for one in (state, other))
+    return {**state, TIERS: other[TIERS]} if brings > had else state
+
+
 def lowered(state: Mapping[str, Any] | None, day: date, quantity: int) -> dict[str, Any]:
     """The counters after a refund took `quantity` back from what the ticket of `day` had brought."""
     before = state or {"days": {}}

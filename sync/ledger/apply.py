@@ -21,6 +21,7 @@ from sync.granted import MOVED
 from sync.ledger.apply_adjust import apply_adjust
 from sync.ledger.apply_card import apply_block, apply_phone
 from sync.ledger.apply_member import apply_consent, apply_enrol, apply_link, apply_note
+from sync.ledger.apply_merge import apply_merge
 from sync.ledger.apply_move import apply_move
 from sync.ledger.apply_moved import apply_moved
 from sync.ledger.apply_refund import apply_refund, restore_waiting
@@ -102,6 +103,7 @@ _HANDLERS: dict[str, Callable[[Work, Task, Any], Awaitable[str]]] = {
     EntryKind.ERASE: apply_erase,
     EntryKind.CARD_BLOCK: apply_block,
     EntryKind.PHONE_KEY: apply_phone,
+    EntryKind.MERGE: apply_merge,
 }
 
 

@@ -14,7 +14,10 @@ from sync.person import LONGEST_NOTE, MEMBER_BITS, PROVISIONAL_FROM
 
 
 async def apply_enrol(work: Work, task: Task, body: EnrolBody) -> str:
-    """A new member with its cards; "card_taken" when another member has one of them already."""
+    """A new member with its cards; "card_taken" when another member has one of them already.
+
+    Of one who was merged before this was heard only what is not known of the account that stays is taken.
+    """
     if not 0 < body.member < 1 << MEMBER_BITS:
         raise Quarantined("member")
     record = await work.tx.member(body.member)
@@ -23,12 +26,18 @@ async def apply_enrol(work: Work, task: Task, body: EnrolBody) -> str:
     if record is None:
         record = await work.new_member(body.member, task.store, "active", body.since)
     facts: dict[str, str] = {}
+    merged = record.member != body.member
+    known = await work.tx.pii(record.member) if merged else ()
+    await work.tx.drop_sealed([ref.sha256 for ref in body.sealed if ref.what in known])
     for ref in body.sealed:
+        if ref.what in known:
+            continue
         fact = await profile(work, record.member, ref.what, ref.sha256)
         facts |= dict([fact]) if fact else {}
-    if body.sponsor is not None and body.sponsor != record.member:
+    if body.sponsor is not None and body.sponsor != record.member and not (merged and record.sponsor):
         record = replace(record, sponsor=body.sponsor)
-    await work.tx.save_member(await with_profile(work, record, facts, body.since))
+    since = record.since if merged else body.since
+    await work.tx.save_member(await with_profile(work, record, facts, since))
     await work.tx.add_contacts(record.member, body.contacts)
     origin = await task.origin(work)
     remarks = [await bind(work, record, token, origin) for token in body.cards]

@@ -29,9 +29,10 @@ async def lock(query: Query, touched: Touched) -> None:
         cards = await _owners(query, touched.cards)
         named = sorted({*named, *cards.values()})
     await query(
-        "SELECT member FROM member WHERE member = ANY(?) OR member IN "
-        "(SELECT alias FROM member WHERE member = ANY(?) AND alias IS NOT NULL) ORDER BY member FOR UPDATE",
-        (named, named),
+        "SELECT member FROM member WHERE member IN (WITH RECURSIVE led (member) AS ("
+        "SELECT unnest(?::bigint[]) UNION SELECT alias FROM member JOIN led USING (member) WHERE alias IS NOT NULL"
+        ") SELECT member FROM led) ORDER BY member FOR UPDATE",
+        (named,),
     )
 
 

@@ -33,6 +33,25 @@ class SqlCards(SqlViews):
         """The card is nobody's."""
         await self._do("DELETE FROM card WHERE token = ?", (token,))
 
+    async def move_person(self, old: int, into: int) -> bool:
+        """After `SqlAccounts.merge`: blocked cards and shown codes move, the phone where `into` has none.
+
+        What both have of a person is dropped at `old`. Whether its phone stands for `into` now.
+        """
+        for table in ("blocked_card", "shown_code"):
+            await self._do(f"UPDATE {table} SET member = ? WHERE member = ?", (into, old))
+        moved = await self._do(
+            "UPDATE phone_key SET member = ? WHERE member = ? AND NOT EXISTS"
+            " (SELECT 1 FROM phone_key AS other WHERE other.member = ?)",
+            (into, old, into),
+        )
+        await self._do(
+            "DELETE FROM blob_sealed WHERE sha256 IN (SELECT sha256 FROM pii WHERE member = ?)", (old,)
+        )
+        for table in ("pii", "contact", "consent", "scope", "phone_key", "lease_due"):
+            await self._do(f"DELETE FROM {table} WHERE member = ?", (old,))
+        return moved == 1
+
     async def add_shown(self, row: ShownCode) -> tuple[ShownCode, ...]:
         """Keep that a ticket was shown a code; the tickets of other tills that were shown the same one."""
         names = columns(ShownCode)

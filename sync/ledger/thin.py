@@ -54,7 +54,11 @@ async def thin_rows(work: Work, members: Sequence[int]) -> tuple[list[ThinMember
         points = account.balance.get(POINTS, 0)
         rows.append(ThinMember(record.member, points, account.tier, flags, day_number(ends)))
         cards += [ThinCard(short(token), record.member) for token in keys.cards]
-    return rows, cards
+    led_on = set(members) - {row.member for row in rows}
+    return [
+        *rows,
+        *[ThinMember(member, 0, "", 0, 0) for member in sorted(led_on) if not is_shared(member)],
+    ], cards
 
 
 class Changes(msgspec.Struct, frozen=True):

@@ -15,6 +15,7 @@ from sync.entry import (
     GrantMoveBody,
     GrantReturnBody,
     LinkBody,
+    MergeBody,
     MoveTicketBody,
     PhoneKeyBody,
     RefundBody,
@@ -137,6 +138,8 @@ def _told_of_person(sets: dict[str, set[Any]], body: Any) -> None:
             sets["cards"] |= set(body.cards)
         case PhoneKeyBody():
             sets["members"].add(body.member)
+        case MergeBody():
+            sets["members"] |= {body.member, body.other}
 
 
 def _add_draws(sets: dict[str, set[Any]], draws: Iterable[Draw]) -> None:

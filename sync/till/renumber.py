@@ -14,6 +14,7 @@ from sync.entry import (
     Entry,
     EntryKind,
     LinkBody,
+    MergeBody,
     MoveTicketBody,
     PhoneKeyBody,
     UnreadableEntry,
@@ -48,6 +49,12 @@ def renumbered(entry: Entry, numbers: Mapping[int, int]) -> Entry:
         return entry  # of a later release: it came from a later life, too
     if isinstance(body, EraseBody):  # above all: it must erase nobody else
         return _replace(entry, body=encode_body(_replace(body, member=numbers.get(body.member, body.member))))
+    if isinstance(body, MergeBody):
+        both = {
+            name: numbers.get(number, number)
+            for name, number in (("member", body.member), ("other", body.other))
+        }
+        return _replace(entry, body=encode_body(_replace(body, **both)))
     if isinstance(body, MoveTicketBody) and isinstance(body.to, int):
         return _replace(entry, body=encode_body(_replace(body, to=numbers.get(body.to, body.to))))
     if not isinstance(body, EnrolBody | LinkBody | CardBlockBody | PhoneKeyBody):

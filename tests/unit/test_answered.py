@@ -7,7 +7,7 @@ import pytest
 
 from rules.kinds.transition import TERMS, TOLD
 from rules.ticket import Event
-from sync.answered import with_answer
+from sync.answered import joined, with_answer
 
 TOLD_OF = (TOLD, 1, None, 10)
 YES = (TERMS, 1, True, 20)
@@ -43,3 +43,15 @@ def test_the_order_of_hearing_changes_nothing(
     for order in permutations(answers):
         known = heard(*order)
         assert (known["version"], known["accepted"]) == (version, accepted), order
+
+
+@pytest.mark.parametrize("kept", [0, 1])
+def test_of_two_accounts_the_answer_counts_that_would_have_counted_for_one(kept: int) -> None:
+    """Whichever of them stays; other fields are those of the one that stays, and what only the other knows."""
+    both = (
+        {"terms.next": heard(TOLD_OF, YES), "size": "M"},
+        {"terms.next": heard(TOLD_AGAIN), "club": "run"},
+    )
+    known = joined(both[kept], {**both[1 - kept], "size": "L"})
+    assert known["terms.next"]["accepted"] is True
+    assert (known["club"], known["size"]) == ("run", "L" if kept else "M")

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from pos_app.till.errands.same_person import SamePersonPage
 from pos_app.till.state import Who
 from sync.entry import EntryKind
 from sync.till import members
@@ -263,3 +264,28 @@ def test_whom_two_copies_enrolled_under_two_numbers_is_one(shop: Chain) -> None:
     till.sale(ADA, 7)
     till.talk()
     assert points(shop, bea)[0] == sold + 7
+
+
+def test_the_second_account_of_a_person_is_meant_under_its_new_number(shop: Chain) -> None:
+    """The copy makes its own new member one with a regular; the other person of that number keeps an account."""
+    till, copy = split(shop)
+    copy.till.scan_text(CARDS[0], "test", guarded=False)
+    regular = _who(copy)
+    copy.till.escape()
+    copy.till.scan_text(BEA, "test", guarded=False)
+    bea = _who(copy)
+    copy.till.escape()
+    copy.till.state = SamePersonPage(regular, "m1", bea).enter(copy.till.parts, copy.till.state, "")
+    for one in (till, copy):
+        comes_back(shop, one)
+    assert member_of(shop, till, BEA) == member_of(shop, till, CARDS[0]) == regular.member
+    assert member_of(shop, till, ADA) != regular.member
+    assert regular.member is not None
+    assert points(shop, regular.member) == (51, 0, 0)
+    assert points(shop, member_of(shop, till, ADA)) == (3, 0, 0)
+
+
+def _who(till: Copied) -> Who:
+    assert till.till.state.basket is not None
+    assert till.till.state.basket.who is not None
+    return till.till.state.basket.who

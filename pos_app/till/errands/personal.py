@@ -1,12 +1,13 @@
-"""Personal data at the counter: a note, consents, a copy for the member, and erasure, which is asked twice.
+"""Personal data at the counter: a note, consents, a copy, erasure, which is asked twice, and a second account.
 
-The last two are allowed by the member's own signed card, or by a manager's badge.
+A copy and erasure are allowed by the member's own signed card, or by a manager's badge, joining two accounts by that.
 """
 
 from pos_app.languages.words import Words
 from pos_app.till.errand import Errand, closed, opened
 from pos_app.till.errands import note
 from pos_app.till.errands.consents import ConsentsPage
+from pos_app.till.errands.same_person import SamePersonPage
 from pos_app.till.labels import amount_text
 from pos_app.till.notices import tell
 from pos_app.till.parts import Parts, words_of
@@ -16,7 +17,7 @@ from pos_app.till.view import ErrandChoice, ErrandLine, ErrandView, Tone
 from rules.account import POINTS
 from sync.lists import StaffMember
 
-COPY, ERASE, CONSENTS, NOTE = 1, 2, 3, 4
+COPY, ERASE, CONSENTS, NOTE, MERGE = 1, 2, 3, 4, 5
 
 
 class PersonalPage(Errand, frozen=True):
@@ -43,6 +44,7 @@ class PersonalPage(Errand, frozen=True):
             ErrandChoice(COPY, words("A copy of everything, for the member"), words("as files")),
             ErrandChoice(ERASE, words("Erase this member"), words("asked twice")),
             *anybody,
+            *([ErrandChoice(MERGE, words("A second account of this person: make one"))] if self.by else []),
         )
         return ErrandView(words("PERSONAL DATA"), lines, choices, keys={"Enter": words("Back")})
 
@@ -59,6 +61,8 @@ class PersonalPage(Errand, frozen=True):
         if digit == NOTE:
             return note.open_page(state, self.who)
         assert self.by is not None
+        if digit == MERGE:
+            return opened(state, SamePersonPage(self.who, self.by))
         if digit == COPY:
             return copy_member(parts, closed(state), self.who, self.by)
         return opened(state, ErasePage(self.who, self.by))
