@@ -22,14 +22,19 @@ from sync.ledger.members import merge
 from sync.ledger.records import MemberRecord
 from sync.ledger.task import Task
 from sync.ledger.work import Quarantined, Work, history_of
-from sync.person import PROVISIONAL_FROM
+from sync.person import MEMBER_BITS, PROVISIONAL_FROM
 from sync.thin import THIN, card_key
 
 SAME: Final = "same_member"
 
 
 async def apply_merge(work: Work, task: Task, body: MergeBody) -> str:
-    """Let `body.other` be `body.member` from now on; "" or a remark. Raises Quarantined for numbers of nobody."""
+    """Let `body.other`, maybe a card that nobody has enrolled, be `body.member` from now on; "" or a remark.
+
+    Raises Quarantined for numbers that no member can have.
+    """
+    if body.member >= PROVISIONAL_FROM:
+        raise Quarantined("member")
     stays, goes = [await _numbered(work, task, number) for number in (body.member, body.other)]
     if stays.member == goes.member:
         return SAME
@@ -55,7 +60,7 @@ async def apply_merge(work: Work, task: Task, body: MergeBody) -> str:
 
 async def _numbered(work: Work, task: Task, number: int) -> MemberRecord:
     """The member with this number, one that is heard of later included."""
-    if not 0 < number < PROVISIONAL_FROM:
+    if not 0 < number < 1 << MEMBER_BITS:
         raise Quarantined("member")
     return await work.tx.member(number) or await work.new_member(number, task.store, "provisional", None)
 

@@ -15,7 +15,7 @@ from pos_app.till.view import Stage
 from rules.ticket import Event
 from tests.simulation.counter import Counter
 from tests.simulation.house import MANAGERS, PIN
-from tests.simulation.pinned import BEFORE_EVENTS
+from tests.simulation.pinned import BEFORE_EVENTS, BEFORE_MERGES
 from tests.simulation.seeds import Plan
 
 if TYPE_CHECKING:
@@ -27,9 +27,10 @@ HAVE = 0.4  # of the seeds from there on
 RATE = 0.2  # of the moments between two customers
 EVENTS_FROM = 1_000_000  # the first seed in which something may happen that is no sale
 HAVE_EVENTS = 0.4
+HAVE_MERGES = 0.25
 WITH_EVENTS = {"plain": "events", "tiers": "tiers and events"}  # programmes with rules for it
 MOVES, ADJUSTS, BACK, LOST = "moves", "adjusts", "back", "lost"
-EVENTS = "events"
+EVENTS, MERGES = "events", "merges"
 KINDS = (MOVES, ADJUSTS, BACK, LOST)
 POINTS = ("5", "40", "150", "300", "-5", "-40", "-300")
 
@@ -57,6 +58,13 @@ def with_events(plan: Plan, seed: int, rng: random.Random) -> Plan:
     return replace(plan, programme=WITH_EVENTS[plan.programme], jobs=(*plan.jobs, EVENTS))
 
 
+def with_merges(plan: Plan, seed: int, rng: random.Random) -> Plan:
+    """The plan of a seed in which people have two accounts that become one, or as it is."""
+    if seed < EVENTS_FROM or seed in BEFORE_MERGES or rng.random() >= HAVE_MERGES:
+        return plan
+    return replace(plan, jobs=(*plan.jobs, MERGES))
+
+
 class Jobs:
     """What one cashier does of it; `papers` are receipts without a card, of all tills, `fresh` cards of nobody."""
 
@@ -77,6 +85,7 @@ class Jobs:
             BACK: self._reward_back,
             LOST: self._lost,
             EVENTS: self._event,
+            MERGES: self._merge,
         }
         self._do = [every[kind] for kind in kinds]
 
@@ -248,6 +257,29 @@ class Jobs:
         yield "a card is lost"
         if till.state.basket is not None and self.rng.random() < 0.5:
             till.put_amount("1275")
+            yield from cashier._close()
+            return
+        cashier._leave()
+
+    # --- accounts
+
+    def _merge(self, cashier: Cashier) -> Steps:
+        """Somebody comes with two cards, and now and then a manager makes their accounts one."""
+        till = self._counter.till
+        till.scan_text(self._some_card(cashier), "sim", guarded=False)
+        yield "shows a second card"
+        if self.rng.random() < 0.3:
+            till.errand("personal")
+            till.scan_text(self.rng.choice(MANAGERS), "sim", guarded=False)
+            till.pin(PIN)
+            till.choose_in_errand(5)
+            till.scan_text(self._some_card(cashier), "sim", guarded=False)
+            yield f"two accounts? ({self._said()})"
+            if till.state.stage is Stage.ERRAND:
+                till.enter()
+            yield f"made one ({self._said()})"
+        if till.state.basket is not None and self.rng.random() < 0.5:
+            till.put_amount(self.rng.choice(("490", "2550")))
             yield from cashier._close()
             return
         cashier._leave()

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 
 from pos_app.till.till import Till
 from sync.card_marks import BlockReason, blocked_mark
-from sync.entry import CardBlockBody, EnrolBody, LinkBody, body_of
+from sync.entry import CardBlockBody, EnrolBody, LinkBody, MergeBody, body_of
 from sync.ledger.port import Transaction
 from sync.ledger.records import sold_order
+from sync.person import waiting_number
 from sync.till import members
 from sync.till.card_state import is_blocked
 from tests.simulation.facts import Applied
@@ -46,16 +47,26 @@ class Links:
 
 
 def join(booked: Iterable[Applied], tickets: Iterable[Sold]) -> None:
-    """Note when tickets on a card were joined to its member's, where the ledger had heard of them before."""
+    """Note when tickets were joined to those of another account, where the ledger had heard of them before."""
     named: dict[str, Place] = {}
+    merged: dict[int, set[int]] = {}
+    merges: list[tuple[int, Place]] = []
     for one in booked:
-        row = one.row
-        told = row.recv_ms, row.dev, row.seq
+        told = one.row.recv_ms, one.row.dev, one.row.seq
         for token in _tokens(one):
             named[token.hex()] = min(told, named.get(token.hex(), told))
+        if one.entry.kind == "MERGE":
+            body = body_of(one.entry)
+            assert isinstance(body, MergeBody)
+            both = {body.member, body.other}
+            both = both.union(*[merged.get(number, ()) for number in both])
+            merged |= dict.fromkeys(both, both)
+            merges.append((body.member, told))
     for sold in tickets:
-        by = named.get(sold.entry.member) if isinstance(sold.entry.member, str) else None
-        sold.joined = by if by is not None and was_there(sold, by) else None
+        by = [told for number, told in merges if sold.member in merged[number]]
+        if isinstance(sold.entry.member, str) and sold.entry.member in named:
+            by.append(named[sold.entry.member])
+        sold.joined = max((told for told in by if was_there(sold, told)), default=None)
 
 
 async def check_blocked(world: World, tx: Transaction, booked: Iterable[Applied], found: Found) -> None:
@@ -100,9 +111,13 @@ def _tokens(one: Applied) -> tuple[bytes, ...]:
 async def check_named(world: World, tx: Transaction, booked: Iterable[Applied], found: Found) -> None:
     """A card belongs to the member that was first said to have it, and every till of its store says the same."""
     said: dict[bytes, list[tuple[int, int]]] = {}
-    for one in sorted(booked, key=lambda one: (one.row.recv_ms, one.row.dev, one.row.inc, one.row.seq)):
-        for token in _tokens(one):
-            said.setdefault(token, []).append((one.row.recv_ms, body_of(one.entry).member))
+    ordered = sorted(booked, key=lambda one: (one.row.recv_ms, one.row.dev, one.row.inc, one.row.seq))
+    cards = {waiting_number(token): token for one in ordered for token in _tokens(one)}
+    for one in ordered:
+        body = body_of(one.entry) if one.entry.kind in ("ENROL", "LINK", "MERGE") else None
+        joined = (cards[body.other],) if isinstance(body, MergeBody) and body.other in cards else ()
+        for token in (*_tokens(one), *joined):
+            said.setdefault(token, []).append((one.row.recv_ms, body.member))  # type: ignore[union-attr]
     for token, named in said.items():
         owner = await tx.member_of_card(token)
         several = [member for _, member in named]

@@ -19,3 +19,6 @@ BEFORE_EVENTS = frozenset(REGRESSIONS)
 """These live as they did when they found something: nothing happens in them but sales."""
 
 REGRESSIONS += (779161902,)
+
+BEFORE_MERGES = frozenset(REGRESSIONS)
+"""Nobody has two accounts in these."""

@@ -65,6 +65,7 @@ EVENTS = (
     "job: satisfaction_noted",
     "note compared",
 )
+MERGES = ("job: same_written", "job: same_already")
 PEOPLE = (
     "ticket restored",
     "sale offline",
@@ -133,10 +134,12 @@ def lacking(tally: Mapping[str, int], steps: int) -> list[str]:
     """What happened too rarely in `steps` steps of all seeds together."""
     least = steps // STEPS_FOR_ONE
     jobs = JOBS if any(what.startswith("job: ") for what in tally) else ()  # the first seeds have none
-    events = (
-        EVENTS if tally.get("world with events", 0) > least else ()
-    )  # nor has any that once found something
-    every = (*FAULTS, *RARE, *jobs, *events, *PEOPLE, *BOOKS, *SCREENS)
+    later = {
+        "world with events": EVENTS,
+        "world with merges": MERGES,
+    }  # nor has any that once found something
+    also = [what for world, some in later.items() if tally.get(world, 0) > least for what in some]
+    every = (*FAULTS, *RARE, *jobs, *also, *PEOPLE, *BOOKS, *SCREENS)
     return [what for what in every if tally.get(what, 0) < least]
 
 

@@ -20,7 +20,7 @@ from tests.simulation.disk import Image
 from tests.simulation.errands import Errands, with_errand
 from tests.simulation.facts import NETWORK_MS
 from tests.simulation.house import LedgerHouse
-from tests.simulation.jobs import EVENTS, Jobs, with_events, with_jobs
+from tests.simulation.jobs import EVENTS, MERGES, Jobs, with_events, with_jobs, with_merges
 from tests.simulation.lan import Lan
 from tests.simulation.line import Line
 from tests.simulation.lives import Lives
@@ -77,10 +77,13 @@ class World:
         purposes = self.fork("done on purpose"), self.fork("parts and clones")
         drawn = rare if rare != drawn else with_errand(drawn, *purposes)
         drawn = with_jobs(drawn, seed, self.fork("counter jobs"))
-        self.plan = plan or with_events(drawn, seed, self.fork("events"))
+        drawn = with_events(drawn, seed, self.fork("events"))
+        self.plan = plan or with_merges(drawn, seed, self.fork("merges"))
         if programme:
             self.plan = replace(self.plan, programme=programme)
-        self.tally: Tally[str] = Tally({"world with events": int(EVENTS in self.plan.jobs)})
+        self.tally: Tally[str] = Tally(
+            {f"world with {job}": int(job in self.plan.jobs) for job in (EVENTS, MERGES)}
+        )
         self.trace: list[str] = []
         self.step = 0
         self._skip = frozenset(skip)

@@ -10,7 +10,7 @@ from rules.ticket import Line
 from sync.entry import ConsentBody, EntryKind, EraseBody, MergeBody, NoteBody, PhoneKeyBody
 from sync.field import decrypt_display, decrypt_note
 from sync.ledger.thin import LAST, Listed, read_changes
-from sync.person import PROVISIONAL_FROM
+from sync.person import PROVISIONAL_FROM, waiting_number
 from sync.seal import reference_to, seal
 from sync.snapshot import SCOPE
 from sync.thin import ThinCard, short
@@ -235,8 +235,8 @@ def test_nobody_who_is_erased_comes_back(tmp_path: Path) -> None:
         await enrolled(till, GOES)
         till.write(EntryKind.ERASE, EraseBody(GOES, "camille", "nadia"), member=GOES)
         merge(till)
-        for number in (0, PROVISIONAL_FROM):
-            merge(till, STAYS, number)
+        for member, other in ((STAYS, 0), (PROVISIONAL_FROM, STAYS)):
+            merge(till, member, other)
         answer = await till.push()
         assert [(one.state, one.code) for one in answer.dispositions] == [
             ("applied", ""),
@@ -314,3 +314,21 @@ def test_a_level_of_the_programme_before_is_kept(tmp_path: Path) -> None:
         assert account["visits"] == 1
 
     run(tmp_path, scenario, TIERED)
+
+
+def test_a_card_that_nobody_enrolled_comes_along(tmp_path: Path) -> None:
+    """It had an account of its own under a number made of the card; it is the member's card from then on."""
+
+    async def scenario(shop: Shop) -> None:
+        one, two = await shop.till(), await shop.till()
+        await enrolled(one, STAYS)
+        one.euros(CARDS[GOES].hex(), 5)
+        await one.push()
+        merge(one, STAYS, waiting_number(CARDS[GOES]))
+        await one.push()
+        two.euros(CARDS[GOES].hex(), 4)
+        two.enrol(GOES, CARDS[GOES])
+        assert await code(two) == ["", "card_taken"]
+        assert (await shop.balances(STAYS)).balance() == 9
+
+    run(tmp_path, scenario)

@@ -16,6 +16,7 @@ from pos_app.till.state import State, Who, change
 from pos_app.till.view import ErrandChoice, ErrandLine, ErrandView, Tone
 from rules.account import POINTS
 from sync.lists import StaffMember
+from sync.person import PROVISIONAL_FROM
 
 COPY, ERASE, CONSENTS, NOTE, MERGE = 1, 2, 3, 4, 5
 
@@ -44,13 +45,22 @@ class PersonalPage(Errand, frozen=True):
             ErrandChoice(COPY, words("A copy of everything, for the member"), words("as files")),
             ErrandChoice(ERASE, words("Erase this member"), words("asked twice")),
             *anybody,
-            *([ErrandChoice(MERGE, words("A second account of this person: make one"))] if self.by else []),
+            *(
+                [ErrandChoice(MERGE, words("A second account of this person: make one"))]
+                if self._may_merge
+                else []
+            ),
         )
         return ErrandView(words("PERSONAL DATA"), lines, choices, keys={"Enter": words("Back")})
 
     @property
     def wants_manager(self) -> bool:
         return self.by is None
+
+    @property
+    def _may_merge(self) -> bool:
+        """By a manager, into an account that somebody was enrolled with."""
+        return bool(self.by) and self.who.member is not None and self.who.member < PROVISIONAL_FROM
 
     def allowed(self, _parts: Parts, state: State, manager: StaffMember) -> State:
         return opened(state, PersonalPage(self.who, manager.id))
