@@ -217,7 +217,9 @@ def _follow(
     if isinstance(body, VoidBody) and body.of in tickets:
         twice = tickets[body.of].voided
         found.must(world.lives.copied or not twice, f"ticket {body.of} was undone twice")
-        late = entry.orig is not None or entry.dev in world.lives.written_off
+        here = {(counter.who.dev, counter.who.inc) for counter in world.counters}
+        shown = bool(world.office.restores) and (entry.dev, entry.inc) not in here  # of a former life, to later books
+        late = entry.orig is not None or entry.dev in world.lives.written_off or shown
         tickets[body.of].void_late = late and (not twice or tickets[body.of].void_late)
         tickets[body.of].voided = True
     elif isinstance(body, RefundBody):

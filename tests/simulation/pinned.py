@@ -22,3 +22,5 @@ REGRESSIONS += (779161902,)
 
 BEFORE_MERGES = frozenset(REGRESSIONS)
 """Nobody has two accounts in these."""
+
+REGRESSIONS += (5000742, 5000945)
