@@ -45,7 +45,8 @@ def escape(parts: Parts, state: State) -> State:
         return change(state, stage=resting(state), sign_in=None, notice=None)
     if state.stage is Stage.LOCKED:
         return change(state, sign_in=None, notice=None)
-    return change(state, stage=resting(state), form=None, returning=None, done=None, notice=None)
+    state = change(state, form=None, returning=None, done=None, notice=None)
+    return change(state, stage=resting(state))
 
 
 def _is_other_card(state: State) -> bool:

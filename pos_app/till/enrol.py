@@ -6,9 +6,10 @@ import re
 import msgspec
 
 from pos_app.devices.grammar import Code, Kind, read_code
-from pos_app.till import basket as ticket
 from pos_app.till.consents import asked, entry_of, optional, out_of_reach
-from pos_app.till.member import known, masked
+from pos_app.till.guesses import try_out
+from pos_app.till.identify import present, void
+from pos_app.till.member import known, masked, who_has
 from pos_app.till.moment import Moment, now
 from pos_app.till.notices import tell
 from pos_app.till.parts import Parts, words_of
@@ -18,7 +19,6 @@ from pos_app.till.signed import verified
 from pos_app.till.slip import card_slip
 from pos_app.till.state import Form, State, Who, change, on_basket
 from pos_app.till.view import Stage
-from pos_app.till.worth import weigh
 from rules.account import Account
 from sync.entry import EnrolBody, EntryKind, Evidence, LinkBody
 from sync.numbers import BlockEmpty, member_number
@@ -59,7 +59,15 @@ def set_field(parts: Parts, state: State, field: str, value: str) -> State:
     setter = _SETTERS.get(field)
     if setter is None:
         return change(state, notice=tell(words, "enrol_field", field=field))
-    found = setter(parts, state, state.form, value.strip())
+    form, text = state.form, value.strip()
+    if setter is _card and text:
+        return try_out(parts, state, lambda: _filled(state, _card(parts, state, form, text)))
+    return _filled(state, setter(parts, state, form, text))
+
+
+def _filled(state: State, found: Form | str) -> State:
+    """The form as it is now, or the name of the sentence that says why it stays as it was."""
+    words = words_of(state.language)
     if isinstance(found, str):
         return change(state, notice=tell(words, found, most=LONGEST_NAME))
     notice = tell(words, "enrol_known", name=found.duplicate_name) if found.duplicate is not None else None
@@ -67,27 +75,51 @@ def set_field(parts: Parts, state: State, field: str, value: str) -> State:
 
 
 def scanned(parts: Parts, state: State, code: Code) -> State:
-    """A card was scanned into the form: a new one is the member's; one that somebody has is the sponsor's."""
-    token = card_token(parts.identity.lookup_key, code.value)
+    """A card was scanned into the form: a new one is the member's; one that somebody has is the sponsor's.
+
+    The sponsor's once more takes the sponsor off.
+    """
+    words, who = words_of(state.language), _holder(parts, code)
+    if state.form is None or not _is_enrolled(who):
+        return _filled(state, "not_here" if state.form is None else _card_of(parts, state.form, code))
+    if who.member == state.form.sponsor:
+        form = msgspec.structs.replace(state.form, sponsor=None, sponsor_name="")
+        return change(state, form=form, notice=tell(words, "enrol_sponsor_gone"))
+    if who.account.blocked or void(parts, state.language, who) is not None:
+        return change(state, notice=tell(words, "enrol_sponsor_blocked"))
+    name = who.name or masked(code.value)
+    form = msgspec.structs.replace(state.form, sponsor=who.member, sponsor_name=name)
+    return change(state, form=form, notice=tell(words, "enrol_sponsor_noted", name=name))
+
+
+def _holder(parts: Parts, code: Code) -> Who:
+    """Who is behind a card, as far as it is known here."""
     signed = verified(parts, code.value) if code.kind is Kind.SIGNED_CARD else None
-    member = signed.member if isinstance(signed, Who) else members.find(parts.reader, token)
-    if state.form is None or member is None or member >= PROVISIONAL_FROM:
-        return set_field(parts, state, "card", code.raw)
-    known_as = members.load(parts.reader, parts.identity, member)
-    if known_as is not None and known_as.account.blocked:
-        return change(state, notice=tell(words_of(state.language), "enrol_sponsor_blocked"))
-    name = known_as.display if known_as is not None and known_as.display else masked(code.value)
-    form = msgspec.structs.replace(state.form, sponsor=member, sponsor_name=name)
-    return change(state, form=form, notice=tell(words_of(state.language), "enrol_sponsor_noted", name=name))
+    if isinstance(signed, Who):
+        return signed
+    token = card_token(parts.identity.lookup_key, code.value)
+    return who_has(parts, token, masked(code.value), Evidence.NUMBER.value)
+
+
+def _is_enrolled(who: Who) -> bool:
+    """Not so the account of a card that nobody has enrolled: what it earned comes along with the card."""
+    return who.member is not None and who.member < PROVISIONAL_FROM
 
 
 def confirm(parts: Parts, state: State) -> State:
-    """Create the member, or attach the one that is known already, and go back to the ticket."""
+    """Create the member, or attach the one that is known already, and go back to the ticket.
+
+    One that was begun for somebody else asks before it changes hands, as for a card.
+    """
     words = words_of(state.language)
     form = state.form
     if form is None:
         return change(state, notice=tell(words, "not_here"))
-    lacks = out_of_reach(form.consents, form.contact) if form.duplicate is None else ""
+    lacks = out_of_reach(form.consents, form.contact)
+    if form.code and _is_taken(
+        parts, form.code
+    ):  # a pull has brought its member since it was put into the form
+        lacks = "enrol_card_taken"
     if lacks:
         return change(state, notice=tell(words, lacks))
     moment = now(parts)
@@ -100,13 +132,18 @@ def confirm(parts: Parts, state: State) -> State:
         return change(state, notice=tell(words, "not_written", why=words(str(error))))
     if parts.network is not None:
         parts.network.wake_push()
-    state = change(state, form=None, notice=None, stage=resting(state))
-    state = (
-        on_basket(state, who=who, await_card=False) if state.basket else ticket.begin(parts, state, who=who)
-    )
-    code = "enrol_known" if form.duplicate is not None else "enrolled"
-    notice = tell(words, code, name=who.name)
-    return weigh(parts, change(state, notice=notice if code == "enrolled" else None))
+    state = change(_without_their_card(state, who), form=None, notice=None)
+    after = present(parts, change(state, stage=resting(state)), who)
+    asks = after.question is not None or form.duplicate is not None
+    return after if asks else change(after, notice=tell(words, "enrolled"))
+
+
+def _without_their_card(state: State, who: Who) -> State:
+    """A ticket that was begun with the card that is theirs now, or with one of nobody, changes no hands."""
+    before = state.basket.who if state.basket is not None else None
+    if before is None or (before.token != who.token and _is_enrolled(before)):
+        return state
+    return on_basket(state, who=None)
 
 
 class _Job:
@@ -154,10 +191,13 @@ class _Job:
         parts, form = self.parts, self.form
         assert form.duplicate is not None
         token = card_token(parts.identity.lookup_key, form.code) if form.code else b""
+        drafts = self._consents(form.duplicate, form.consents)
         if token:
             body = LinkBody(form.duplicate, token, self.cashier)
-            draft = EntryDraft(EntryKind.LINK, body, self.moment.bdate, member=form.duplicate)
-            self._journal(conn, [draft])
+            drafts.insert(0, EntryDraft(EntryKind.LINK, body, self.moment.bdate, member=form.duplicate))
+        if drafts:
+            self._journal(conn, drafts)
+        if token:
             members.add_card(conn, parts.identity, token, form.duplicate)
         blank = Who(
             token, masked(form.code) if form.code else "", Evidence.TYPED.value, form.duplicate, Account()
@@ -169,12 +209,18 @@ class _Job:
         blobs = self._sealed()
         sealed = tuple(reference_to(blob) for blob in blobs)
         body = EnrolBody(identity.store, self.cashier, member, (token,), day, contacts, sealed, form.sponsor)
-        drafts = [EntryDraft(EntryKind.ENROL, body, day, member=member, blobs=blobs)]
-        for ask in form.asks:
-            if ask.required or ask.purpose in form.consents:
-                answer = entry_of(ask, self.cashier, given=True)
-                drafts.append(EntryDraft(EntryKind.CONSENT, answer, day, member=member))
-        return drafts
+        given = tuple(ask.purpose for ask in form.asks if ask.required or ask.purpose in form.consents)
+        return [
+            EntryDraft(EntryKind.ENROL, body, day, member=member, blobs=blobs),
+            *self._consents(member, given),
+        ]
+
+    def _consents(self, member: int, purposes: tuple[str, ...]) -> list[EntryDraft]:
+        """An entry for each purpose that was consented to, with the words that were shown."""
+        answers = [
+            entry_of(ask, self.cashier, given=True) for ask in self.form.asks if ask.purpose in purposes
+        ]
+        return [EntryDraft(EntryKind.CONSENT, answer, self.moment.bdate, member=member) for answer in answers]
 
     def _sealed(self) -> tuple[Blob, ...]:
         form, key = self.form, self.parts.identity.sealing_key
@@ -191,15 +237,23 @@ class _Job:
 def _card(parts: Parts, _state: State, form: Form, value: str) -> Form | str:
     if not value:
         return msgspec.structs.replace(form, code="")
-    code = read_code(value, None, parts.options.codes, typed=True)
+    return _card_of(parts, form, read_code(value, None, parts.options.codes, typed=True))
+
+
+def _card_of(parts: Parts, form: Form, code: Code) -> Form | str:
+    """The form with this card, as it was scanned or typed."""
     if code.kind not in _CARD_KINDS:
         return "enrol_card"
     if config.product(parts.reader, code.value) is not None:
         return "enrol_product"
-    owner = members.find(parts.reader, card_token(parts.identity.lookup_key, code.value))
-    if owner is not None and owner < PROVISIONAL_FROM:  # what a card nobody enrolled has earned comes along
-        return "enrol_card_taken"
-    return msgspec.structs.replace(form, code=code.value)
+    taken = _is_taken(parts, code.value)
+    return "enrol_card_taken" if taken else msgspec.structs.replace(form, code=code.value)
+
+
+def _is_taken(parts: Parts, code: str) -> bool:
+    """Whether the card is somebody's. What one that nobody enrolled has earned comes along."""
+    owner = members.find(parts.reader, card_token(parts.identity.lookup_key, code))
+    return owner is not None and owner < PROVISIONAL_FROM
 
 
 def _contact(parts: Parts, _state: State, form: Form, value: str) -> Form | str:
@@ -249,13 +303,16 @@ def _birthday(_parts: Parts, _state: State, form: Form, value: str) -> Form | st
     return "enrol_birthday" if day is None else msgspec.structs.replace(form, birthday=(day.month, day.day))
 
 
-def _sponsor(parts: Parts, _state: State, form: Form, value: str) -> Form | str:
+def _sponsor(parts: Parts, state: State, form: Form, value: str) -> Form | str:
     """The member behind the card that was shown by who brings the new one in."""
     if not value:
-        return msgspec.structs.replace(form, sponsor=None)
-    code = read_code(value, None, parts.options.codes, typed=True)
-    found = members.find(parts.reader, card_token(parts.identity.lookup_key, code.value))
-    return "enrol_sponsor" if found is None else msgspec.structs.replace(form, sponsor=found)
+        return msgspec.structs.replace(form, sponsor=None, sponsor_name="")
+    who = _holder(parts, read_code(value, None, parts.options.codes, typed=True))
+    if not _is_enrolled(who):
+        return "enrol_sponsor"
+    if who.account.blocked or void(parts, state.language, who) is not None:
+        return "enrol_sponsor_blocked"
+    return msgspec.structs.replace(form, sponsor=who.member, sponsor_name=who.name or who.card)
 
 
 _SETTERS = {

@@ -22,6 +22,14 @@ def look_up(parts: Parts, state: State, find: Callable[[], State]) -> State:
     return change(state, notice=stop) if stop is not None else _counted(parts, find())
 
 
+def try_out(parts: Parts, state: State, find: Callable[[], State]) -> State:
+    """The state after `find` has been told a typed number where to have it is the surprise: each one is a guess."""
+    stop = _too_many(parts, state)
+    if stop is not None:
+        return change(state, notice=stop)
+    return change(find(), guesses=(*_recent(parts, state), parts.clock.mono_ms()))
+
+
 def _too_many(parts: Parts, state: State) -> Notice | None:
     """What to say instead of looking another typed number up; None while it may be looked up."""
     recent = _recent(parts, state)

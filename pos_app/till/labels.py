@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from pos_app.languages.words import Words
-from rules.account import POINTS
+from rules.account import POINTS, Account
 from rules.explain import Voice
 from rules.programme.model import Programme
 from rules.sentences import mark
@@ -81,3 +81,11 @@ def voice_of(programme: Programme | None, words: Words) -> Voice:
         point="," if words.language == "fr" else ".",
         language=words.language,
     )
+
+
+def last_check(account: Account, words: Words) -> str:
+    """What the cashier asks before a card or a phone is believed to be the member's."""
+    born = account.birthday
+    if born is not None:
+        return words("Ask for the birthday: {day}.", day=f"{born[1]:02d}/{born[0]:02d}")
+    return words("Ask for the name, and the e-mail or the phone.")

@@ -87,6 +87,7 @@ SENTENCES: Final[dict[str, tuple[Level, str]]] = {
     "lost_taken": (_REFUSAL, mark("This card is somebody's already: scan a new one.")),
     "lost_no_card": (_REFUSAL, mark("This is no card: scan the new card.")),
     "lost_replaced": (_INFO, mark("The new card is good, the old one is blocked. Points stay: {points}.")),
+    "phone_blocked": (_INFO, mark("The code of the member's phone is not taken any more. Cards stay good.")),
     "lost_blocked": (_INFO, mark("Blocked: the card is not taken any more. Points stay: {points}.")),
     "lost_found": (_INFO, mark("The card is taken again.")),
     "signed_nobody": (_REFUSAL, mark("The ledger knows nobody with this card: scan the number on it.")),
@@ -161,6 +162,7 @@ SENTENCES: Final[dict[str, tuple[Level, str]]] = {
     ),
     "reward_restored": (_INFO, mark("Taken back: {what}. Its points return to the member.")),
     "enrol_sponsor_noted": (_INFO, mark("Brought by {name}: noted. Now the new card, or none.")),
+    "enrol_sponsor_gone": (_INFO, mark("Brought by nobody: scan the sponsor's card again if it was right.")),
     "no_purchase": (
         _INFO,
         mark("This till has no purchase of this member: ask for the receipt, or try the till that sold it."),
@@ -288,6 +290,7 @@ SENTENCES: Final[dict[str, tuple[Level, str]]] = {
         _REFUSAL,
         mark("This is a product of the shop, no card: scan a card, or leave it empty."),
     ),
+    "enrol_first": (_REFUSAL, mark("A member is being enrolled: F3 creates, Esc leaves. Then scan again.")),
     "enrol_card": (_REFUSAL, mark("This is no card's code: scan another card, or leave it empty.")),
     "enrol_name": (
         _REFUSAL,

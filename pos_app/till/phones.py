@@ -8,6 +8,7 @@ from typing import Final
 import msgspec
 
 from pos_app.till.errand import Errand, closed, opened
+from pos_app.till.labels import last_check
 from pos_app.till.member import who_has
 from pos_app.till.moment import Moment, now
 from pos_app.till.notices import tell
@@ -32,7 +33,6 @@ UNANCHORED_S: Final = (
     60  # what a till doubts of a clock that no ledger has confirmed since it was switched on
 )
 DRIFT: Final = 1 / 5000  # what it doubts of one that was confirmed: 200 ppm, ten times what a quartz is off
-_PROOF: Final = frozenset({Evidence.STATIC.value, Evidence.DYNAMIC.value})
 
 
 def shown(parts: Parts, code: CardCode) -> Who | Flaw:
@@ -40,11 +40,9 @@ def shown(parts: Parts, code: CardCode) -> Who | Flaw:
     token = phone_mark(parts.identity.lookup_key, code.member)
     found = members.load(parts.reader, parts.identity, code.member)
     key = found.phone if found is not None else None
-    if key is None:
+    if key is None or key.kid != code.kid:  # another phone stands for the member, or did when this was heard
         if parts.online and parts.network is not None:
             parts.network.request_account(token)
-        return Flaw.UNKNOWN_PHONE
-    if key.kid != code.kid:
         return Flaw.UNKNOWN_PHONE
     if not card_code.is_signed_by(code, key.public):
         return Flaw.FORGED
@@ -76,7 +74,11 @@ def _again(parts: Parts, code: CardCode, now_s: int | None) -> bool:
 
 
 class PhonePage(Errand, frozen=True):
-    """A phone shows its key: is it the member's own? Without a signed card or the former phone a manager says so."""
+    """A phone shows its key: is it the member's own?
+
+    The former phone says so. A signed card may be a photograph: the cashier asks for what only the member knows, and
+    where a phone stands for the member already, or nothing more than a number was shown, a manager answers for it.
+    """
 
     who: Who
     code: PhoneCode
@@ -84,13 +86,15 @@ class PhonePage(Errand, frozen=True):
 
     def look(self, _parts: Parts, state: State) -> ErrandView:
         words = words_of(state.language)
-        lines = (
+        lines: tuple[ErrandLine, ...] = (
             ErrandLine(self.who.name or words("Member"), Tone.STRONG, right=self.who.card),
             ErrandLine(words("From now on this phone stands for the member, and no other phone.")),
         )
         if self.by is None:
             ask = ErrandLine(words("Check who it is, then scan a manager's badge."), Tone.WARNING)
             return ErrandView(words("A PHONE FOR A CARD"), (*lines, ask))
+        if self.who.evidence != Evidence.DYNAMIC:
+            lines += (ErrandLine(last_check(self.who.account, words), Tone.WARNING),)
         ask = ErrandLine(words("Is it the member's own phone? Enter says yes."), Tone.WARNING)
         return ErrandView(words("A PHONE FOR A CARD"), (*lines, ask), keys={"Enter": words("Yes")})
 
@@ -123,17 +127,39 @@ def introduced(parts: Parts, state: State, digits: str) -> State:
         or (late and not card_code.is_fresh(code.at_s, moment.now_ms // 1000, INTRODUCE_S))
     ):
         return change(state, notice=tell(words, "phone_not_own"))
-    return opened(state, PhonePage(who, code, "" if who.evidence in _PROOF else None), notice=None)
+    return opened(state, PhonePage(who, code, "" if _proves(parts, who) else None), notice=None)
+
+
+def _proves(parts: Parts, who: Who) -> bool:
+    """Whether what was shown is enough for a new phone: the former one, or for the first one a signed card."""
+    if who.evidence == Evidence.DYNAMIC:
+        return True
+    assert who.member is not None
+    found = members.load(parts.reader, parts.identity, who.member)
+    first = found is not None and found.account.known == "full" and found.phone is None
+    return who.evidence == Evidence.STATIC and first
+
+
+def give_up(parts: Parts, state: State, member: int) -> str:
+    """Let no phone stand for `member` any more: the sentence that says why not, "" when it is done, here at once."""
+    cashier = state.cashier.id if state.cashier is not None else ""
+    return _journal(parts, PhoneKeyBody(member, 0, b"", cashier), Evidence.NONE)
 
 
 def _written(parts: Parts, state: State, who: Who, code: PhoneCode, by: str) -> State:
-    words, moment, identity = words_of(state.language), now(parts), parts.identity
+    words = words_of(state.language)
     assert who.member is not None
-    member, cashier = who.member, state.cashier.id if state.cashier is not None else ""
-    body = PhoneKeyBody(member, code.kid, code.public, cashier, by)
-    draft = EntryDraft(
-        EntryKind.PHONE_KEY, body, moment.bdate, member=member, evidence=Evidence(who.evidence)
-    )
+    cashier = state.cashier.id if state.cashier is not None else ""
+    body = PhoneKeyBody(who.member, code.kid, code.public, cashier, by)
+    wrong = _journal(parts, body, Evidence(who.evidence))
+    if wrong:
+        return change(state, notice=tell(words, "not_written", why=words(wrong)))
+    return closed(state, notice=tell(words, "phone_known", number=str(who.member)))
+
+
+def _journal(parts: Parts, body: PhoneKeyBody, evidence: Evidence) -> str:
+    moment, identity, member = now(parts), parts.identity, body.member
+    draft = EntryDraft(EntryKind.PHONE_KEY, body, moment.bdate, member=member, evidence=evidence)
 
     def job(conn: Connection) -> None:
         journal.commit(conn, identity, [draft], moment.times, cursors.sync_state(conn).seen_pos)
@@ -145,7 +171,7 @@ def _written(parts: Parts, state: State, who: Who, code: PhoneCode, by: str) -> 
     try:
         parts.writer.run(job)
     except StoreError as error:
-        return change(state, notice=tell(words, "not_written", why=words(str(error))))
+        return str(error)
     if parts.network is not None:
         parts.network.wake_push()
-    return closed(state, notice=tell(words, "phone_known", number=str(member)))
+    return ""

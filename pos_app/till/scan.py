@@ -97,6 +97,10 @@ def act(parts: Parts, state: State, code: Code) -> State:
             return taken
     if state.stage is Stage.ENROL and code.kind in _CARDS:
         return enrolment.scanned(parts, state, code)
+    if (
+        state.stage is Stage.ENROL and code.kind not in _LOCKED_KINDS
+    ):  # what was typed there is not thrown away
+        return change(state, notice=tell(words_of(state.language), "enrol_first"))
     if state.stage is Stage.RETURN and code.kind in _CARDS:
         kept = returns.scanned(parts, state, code)
         if kept is not None:

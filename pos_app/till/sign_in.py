@@ -128,6 +128,8 @@ def resting(state: State) -> Stage:
     """The stage a till is in when nothing special is open."""
     if state.errand is not None:
         return Stage.ERRAND
+    if state.form is not None:
+        return Stage.ENROL
     return Stage.TICKET if state.basket is not None else Stage.IDLE
 
 

@@ -218,7 +218,9 @@ def _follow(
         twice = tickets[body.of].voided
         found.must(world.lives.copied or not twice, f"ticket {body.of} was undone twice")
         here = {(counter.who.dev, counter.who.inc) for counter in world.counters}
-        shown = bool(world.office.restores) and (entry.dev, entry.inc) not in here  # of a former life, to later books
+        shown = (
+            bool(world.office.restores) and (entry.dev, entry.inc) not in here
+        )  # of a former life, to later books
         late = entry.orig is not None or entry.dev in world.lives.written_off or shown
         tickets[body.of].void_late = late and (not twice or tickets[body.of].void_late)
         tickets[body.of].voided = True

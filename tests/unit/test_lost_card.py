@@ -8,6 +8,7 @@ from pos_app.screens.keys import press
 from pos_app.till.view import Stage
 from rules.account import POINTS
 from sync.card_marks import blocked_mark
+from sync.person import waiting_number
 from sync.thin import ThinCard, short
 from sync.till import index, members
 from sync.tokens import card_token
@@ -164,3 +165,14 @@ def test_the_card_that_is_still_there_is_scanned(shop: Shop) -> None:
     keys(shop, "enter")
     assert shop.code == "lost_replaced"
     assert taken(shop, first, second, NEW) == [False, True, True]
+
+
+def test_a_card_that_earned_before_anybody_had_it_is_a_new_card(shop: Shop) -> None:
+    """What it earned comes along, as when somebody is enrolled with it."""
+    shop.member(1, name="Zoé M.", phone=PHONE)
+    token = card_token(LOOKUP, NEW)
+    shop.write(lambda conn: index.store_cards(conn, [ThinCard(short(token), waiting_number(token))], 1))
+    keys(shop, "f7", *"0612345678", "enter", "enter")
+    shop.scan(NEW)
+    keys(shop, "enter")
+    assert shop.code == "lost_replaced"

@@ -222,3 +222,67 @@ def test_what_is_no_sale_says_which_code_was_shown(known: Shop) -> None:
     known.scan(code(known))
     known.scan("P-garden")
     assert (known.kinds()[-1], len(known.last_body().code)) == ("EVENT", 8)  # type: ignore[union-attr]
+
+
+def test_a_photograph_of_the_card_takes_no_phones_place(known: Shop) -> None:
+    """The member has a phone: another one stands for them by the former one, or by a manager's word."""
+    other = Ed25519PrivateKey.from_private_bytes(bytes(range(50, 82)))
+    theirs = introduced(PhoneCode(0, 1, now_s(known), other.public_key().public_bytes_raw()), other.sign)
+    known.scan(card_text())
+    known.scan(theirs)
+    known.till.enter()
+    assert (known.code, known.kinds().count("PHONE_KEY")) == ("not_here", 1)
+    known.till.escape()
+    known.scan(code(known))
+    assert (known.code, evidence_of(known)) == ("member_shown", Evidence.DYNAMIC.value)
+    fresh = introduced(PhoneCode(0, 1, now_s(known), other.public_key().public_bytes_raw()), other.sign)
+    known.scan(fresh)
+    known.till.enter()
+    assert known.code == "phone_known"
+
+
+def evidence_of(shop: Shop) -> str:
+    """How the ticket's member was recognised."""
+    assert shop.till.state.basket is not None
+    assert shop.till.state.basket.who is not None
+    return shop.till.state.basket.who.evidence
+
+
+def test_the_cashier_asks_who_it_is_before_a_card_gets_a_phone(shop: Shop) -> None:
+    """A signed card may be a photograph: the page says what to ask."""
+    shop.publish(CARD_KEYS, pack((OURS,)))
+    shop.member(1, birthday=(4, 23))
+    issued(shop, 1, 1)
+    shop.scan(card_text())
+    shop.scan(introduction(shop))
+    page = shop.view.errand
+    assert page is not None
+    assert any("23/04" in line.text for line in page.lines)
+
+
+def test_a_phone_that_is_gone_is_given_up(known: Shop) -> None:
+    """F7, 4: its code is refused from then on, here at once and off line too; cards stay good."""
+    known.go_offline()
+    known.scan(card_text())
+    known.till.errand("card")
+    page = known.view.errand
+    assert page is not None
+    assert 4 in [choice.digit for choice in page.choices]
+    known.till.choose_in_errand(4)
+    assert (known.code, known.kinds()[-1]) == ("phone_blocked", "PHONE_KEY")
+    known.till.escape()
+    known.scan(code(known))
+    assert (known.code, known.view.member) == ("signed_unknown_phone", None)
+    known.scan(card_text())
+    assert known.view.member is not None
+    known.till.errand("card")
+    page = known.view.errand
+    assert page is not None
+    assert 4 not in [choice.digit for choice in page.choices]
+
+
+def test_the_code_of_a_newer_phone_is_asked_about(known: Shop) -> None:
+    """It was introduced at another store: the ledger is asked, on line, and not for a code of nobody's making."""
+    asked = len(known.ledger.accounts)
+    known.scan(code(known, kid=2))
+    assert (known.code, len(known.ledger.accounts)) == ("phone_asked", asked + 1)

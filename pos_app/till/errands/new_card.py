@@ -5,20 +5,23 @@ import msgspec
 from pos_app.devices.grammar import Code, Kind, read_code
 from pos_app.till.card_jobs import block, replace
 from pos_app.till.errand import Errand, closed, opened
-from pos_app.till.labels import amount_text
+from pos_app.till.labels import amount_text, last_check
 from pos_app.till.member import masked
 from pos_app.till.moment import now
 from pos_app.till.notices import tell
 from pos_app.till.parts import Parts, words_of
+from pos_app.till.phones import give_up
 from pos_app.till.state import State, Who, change, on_basket
 from pos_app.till.view import ErrandChoice, ErrandLine, ErrandView, Tone
 from rules.account import POINTS
 from sync.card_marks import BlockReason
+from sync.person import PROVISIONAL_FROM
 from sync.till import config, members
 from sync.tokens import card_token
 
 CARDS = frozenset({Kind.MEMBER, Kind.FOREIGN, Kind.PRODUCT})
 """What may be the number of a card; a product's may be, where the catalogue does not have it."""
+PHONE = 4  # the choice that gives the member's phone up
 
 
 class NewCardPage(Errand, frozen=True):
@@ -37,18 +40,14 @@ class NewCardPage(Errand, frozen=True):
         title, who = words("LOST CARD"), self.who
         name = ErrandLine(who.name or words("Member"), Tone.STRONG, right=_points(parts, who, state))
         if not self.sure:
-            born = who.account.birthday
-            check = (
-                words("Ask for the birthday: {day}.", day=f"{born[1]:02d}/{born[0]:02d}")
-                if born is not None
-                else words("Ask for the name, and the e-mail or the phone.")
-            )
-            choices = (
+            choices = [
                 ErrandChoice(2, words("Lost: block it, no new card now")),
                 ErrandChoice(3, words("Stolen: block it, no new card now")),
-            )
-            asked = (name, ErrandLine(check, Tone.WARNING))
-            return ErrandView(title, asked, choices, keys={"Enter": words("It is the member")})
+            ]
+            if _has_phone(parts, who):
+                choices.append(ErrandChoice(PHONE, words("The phone: take its code no more")))
+            asked = (name, ErrandLine(last_check(who.account, words), Tone.WARNING))
+            return ErrandView(title, asked, tuple(choices), keys={"Enter": words("It is the member")})
         if not self.code:
             ask = ErrandLine(words("Scan the new card."))
             return ErrandView(title, (name, ask), (), words("New card"), {"Enter": words("Next")})
@@ -74,8 +73,10 @@ class NewCardPage(Errand, frozen=True):
         return self._card(parts, state, read_code(text, None, parts.options.codes, typed=True))
 
     def choose(self, parts: Parts, state: State, digit: int) -> State:
-        why = BlockReason.LOST if digit == 2 else BlockReason.STOLEN
         assert self.who.member is not None
+        if digit == PHONE:
+            return self._told(parts, state, give_up(parts, state, self.who.member), "phone_blocked")
+        why = BlockReason.LOST if digit == 2 else BlockReason.STOLEN
         wrong = block(parts, state, self.who.member, why, self.kept)
         return self._told(parts, state, wrong, "lost_blocked")
 
@@ -92,7 +93,10 @@ class NewCardPage(Errand, frozen=True):
         if code.kind not in CARDS or config.product(parts.reader, code.value) is not None:
             return change(state, notice=tell(words, "lost_no_card"))
         token = card_token(parts.identity.lookup_key, code.value)
-        if members.find(parts.reader, token) is not None:
+        owner = members.find(parts.reader, token)
+        if (
+            owner is not None and owner < PROVISIONAL_FROM
+        ):  # what a card nobody enrolled has earned comes along
             return change(state, notice=tell(words, "lost_taken"))
         return opened(state, msgspec.structs.replace(self, sure=True, code=code.value), notice=None)
 
@@ -117,6 +121,12 @@ class NewCardPage(Errand, frozen=True):
         if wrong:
             return change(state, notice=tell(words, "not_written", why=words(wrong)))
         return closed(state, notice=tell(words, code, points=_points(parts, self.who, state)))
+
+
+def _has_phone(parts: Parts, who: Who) -> bool:
+    """Whether a phone stands for the member, as far as this till knows."""
+    found = members.load(parts.reader, parts.identity, who.member) if who.member is not None else None
+    return found is not None and found.phone is not None
 
 
 def _points(parts: Parts, who: Who, state: State) -> str:
