@@ -8,7 +8,7 @@ from pos_app.doctor.finding import Finding, fault, good, look
 from rules.sentences import as_said, said, sentence_of
 from sync.floors import DAY_MS
 from sync.sqlite_driver import Connection, DatabaseError, driver
-from sync.till import config, floors, index, journal, journal_check
+from sync.till import config, floors, index, journal, journal_check, scans
 from sync.till.cursors import high_mark, sync_state
 from sync.till.database import FILE_NAME, translate
 from sync.till.identity import Identity, identity
@@ -67,6 +67,7 @@ def _read(connection: Connection, now_ms: int) -> tuple[Identity | None, list[Fi
         *_contact(connection, who, now_ms),
         *_members(connection, who, now_ms),
         *_rules(connection, now_ms),
+        *_scans(connection),
     ]
     return who, [_name(who), *found, *_clock(connection, now_ms)]
 
@@ -138,6 +139,13 @@ def _rules(connection: Connection, now_ms: int) -> Iterator[Finding]:
         yield look(name, said("Rules and revocations are {days} days old: connect the till.", days=days))
     else:
         yield good(name, said("a programme is in force"))
+
+
+def _scans(connection: Connection) -> Iterator[Finding]:
+    """Which codes were refused in the last week: forged cards, old screenshots, wrong digits, each by its name."""
+    told = ", ".join(f"{name} {count}" for name, count in scans.refused(connection))
+    if told:
+        yield good(said("scans"), said("refused within a week: {names}", names=told))
 
 
 def _clock(connection: Connection, now_ms: int) -> Iterator[Finding]:

@@ -203,6 +203,7 @@ class Machine:
             self._at_station(found, zone)
             return
         self._sign_out()
+        before = self.state.notice
         self.state = change(self.state, scans=self.state.scans + 1)
         if found.fault:
             self._step(scan.faulty(self.state, found.fault), touch=True)
@@ -210,7 +211,8 @@ class Machine:
             self._step(change(self.state, notice=tell(words_of(self.state.language), "same_scan")))
         else:
             self._step(scan.act(self.parts, self.state, found.code), touch=True)
-        scan.decided(self.parts, found)
+        told = self.state.notice
+        scan.decided(self.parts, found, None if told is before else told)
 
     def _at_station(self, found: Scan, zone: str) -> None:
         repeat = self._duplicates.is_repeat(found.code, found.port, found.at_ms)

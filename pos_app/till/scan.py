@@ -76,12 +76,13 @@ def again(parts: Parts, other: Scan) -> Scan:
     return store(parts, other.code, other.port, other.at_ms)
 
 
-def decided(parts: Parts, done: Scan) -> None:
-    """The till has acted on a scan: its raw text goes, behind the job that stored it."""
+def decided(parts: Parts, done: Scan, told: Notice | None = None) -> None:
+    """The till has acted on a scan: its raw text goes, behind the job that stored it. `told` is what it said to it."""
+    refused = told.code if told is not None and told.level is Level.REFUSAL else ""
 
     def job(conn: Connection) -> None:
         assert done.stored is not None
-        scans.decide(conn, done.stored.result())
+        scans.decide(conn, done.stored.result(), refused)
 
     if done.stored is not None:
         parts.writer.post(job, Priority.SCAN)

@@ -36,9 +36,18 @@ def record(
     return int(cursor.lastrowid or 0)
 
 
-def decide(connection: Connection, scan: int) -> None:
-    """The till has acted on the scan: its raw text goes."""
-    connection.execute("UPDATE scan SET raw = NULL, decided = 1 WHERE id = ?", (scan,))
+def decide(connection: Connection, scan: int, refused: str = "") -> None:
+    """The till has acted on the scan: its raw text goes; by which sentence it was `refused` stays for a while."""
+    connection.execute("UPDATE scan SET raw = NULL, decided = 1, refused = ? WHERE id = ?", (refused, scan))
+
+
+def refused(connection: Connection) -> tuple[tuple[str, int], ...]:
+    """The names of the sentences that refused scans, each with how many, the most frequent first."""
+    return tuple(
+        connection.execute(
+            "SELECT refused, count(*) FROM scan WHERE refused <> '' GROUP BY refused ORDER BY 2 DESC, 1"
+        ).fetchall()
+    )
 
 
 def undecided(connection: Connection, key: bytes) -> tuple[Scan, ...]:

@@ -131,6 +131,9 @@ CREATE TABLE shown_code(code BLOB PRIMARY KEY, at_s INTEGER NOT NULL) STRICT, WI
 CREATE INDEX shown_at ON shown_code(at_s);
 """
 
+_REFUSED_SCANS = """
+ALTER TABLE scan ADD COLUMN refused TEXT NOT NULL DEFAULT '';
+"""
 
 _STEPS = (
     ("first", _FIRST),
@@ -144,6 +147,7 @@ _STEPS = (
     ("shown codes", _SHOWN_CODES),
     ("words about cards", card_words.TABLES),
     ("cards seen", card_seen.TABLES),
+    ("refused scans", _REFUSED_SCANS),
 )
 SCHEMA_VERSION = len(_STEPS)
 

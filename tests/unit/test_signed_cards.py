@@ -6,15 +6,16 @@ import msgspec
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from pos_app.doctor.store import look_into
 from pos_app.till.view import Stage
 from rules.account import POINTS
 from sync.card_code import CARD_KEYS, CardCode, CardKey, card_name, written
 from sync.floors import FLOORS, Floors
-from sync.till import cursors, members
+from sync.till import cursors, members, scans
 from sync.till.events import AccountArrived
 from sync.tokens import card_token
 from sync.wire import MemberRow, pack
-from tests.unit.till_kit import LOOKUP, Shop
+from tests.unit.till_kit import LOOKUP, Shop, card_number
 
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 OTHER = Ed25519PrivateKey.from_private_bytes(bytes(range(1, 33)))
@@ -156,3 +157,17 @@ def test_floor_limits_hold_for_a_signed_card_and_not_for_its_number(shop: Shop) 
         shop.till.escape()
     assert taken == [0, 200]
     assert shop.held(1, POINTS) == 0
+
+
+def test_what_was_refused_is_kept_for_the_doctor(shop: Shop) -> None:
+    """Who tries forged cards is seen afterwards: how many of what, and nothing of whose."""
+    shop.publish(CARD_KEYS, pack((OURS,)))
+    shop.member(1)
+    for _ in range(2):
+        shop.scan(text(key=OTHER))
+        shop.scan(card_number(1))
+        shop.till.escape()
+    assert scans.refused(shop.store.reader()) == (("signed_forged", 2),)
+    _, found = look_into(shop.folder, shop.clock.wall)
+    [told] = [one.text for one in found if one.what == "scans"]
+    assert told == "refused within a week: signed_forged 2"
