@@ -2,13 +2,14 @@
 
 import hashlib
 import hmac
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 
 HALF = 10**5
 SPACE = HALF * HALF  # ten free digits: 13 less the prefix and the check digit
 ROUNDS = 8
 MEMBER_LENGTH = 13
 GSRN_LENGTH = 18
+GTIN_LENGTHS = frozenset({8, 12, 13, 14})
 LINK_LIMIT = 2048  # characters; a longer web address is refused unread
 DEFAULT_PREFIX = "29"
 
@@ -47,15 +48,25 @@ def gsrn_in_link(link: str) -> str | None:
     """The 18 digits after `/8018/` in a GS1 Digital Link web address, unchecked; None when there are none."""
     if len(link) > LINK_LIMIT or not link.lower().startswith(("https://", "http://")):
         return None
-    path = link.partition("?")[0].partition("#")[0]
-    segments = path.split("/")[3:]
-    return _digits_after(segments, "8018")
+    return _digits_after(_segments(link), "8018", {GSRN_LENGTH})
 
 
-def _digits_after(segments: Iterable[str], identifier: str) -> str | None:
+def gtin_in_link(link: str) -> str | None:
+    """The digits after `/01/` in such an address, a product's; None where they are no GTIN with a good check digit."""
+    if len(link) > LINK_LIMIT or not link.lower().startswith(("https://", "http://")):
+        return None
+    found = _digits_after(_segments(link), "01", GTIN_LENGTHS)
+    return found if found is not None and has_good_check_digit(found) else None
+
+
+def _segments(link: str) -> list[str]:
+    return link.partition("?")[0].partition("#")[0].split("/")[3:]
+
+
+def _digits_after(segments: Iterable[str], identifier: str, lengths: Set[int]) -> str | None:
     previous = ""
     for segment in segments:
-        if previous == identifier and len(segment) == GSRN_LENGTH and is_digits(segment):
+        if previous == identifier and len(segment) in lengths and is_digits(segment):
             return segment
         previous = segment
     return None

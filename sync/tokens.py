@@ -13,6 +13,7 @@ _VOUCHER_BYTES = 8
 # About 40 ms and 16 MiB a value: contacts are guessable, so each guess by a thief must cost something.
 _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,190}\.[^@\s]{2,60}")
 _PHONE = re.compile(r"\+[1-9][0-9]{7,14}", re.ASCII)
+_CALLING_CODE, _NATIONAL = "33", 10
 _PHONE_TYPED = re.compile(r"[+0-9 ().\-/]{6,30}", re.ASCII)
 _SCRYPT_N, _SCRYPT_R, _SCRYPT_P = 2**14, 8, 1
 
@@ -57,25 +58,33 @@ def hardened_key(lookup_key: bytes, hard: bytes) -> bytes:
 
 
 def contact_of(text: str) -> str | None:
-    """The one spelling of a phone number or e-mail address, or None when it is neither."""
+    """The one spelling of a phone number or e-mail address, or None when it is neither.
+
+    A long number is a card's as likely as another country's without its +: nobody's contact before it has one.
+    """
     text = text.strip()
     if not text.isprintable() or not (_PHONE_TYPED.fullmatch(text) or _EMAIL.fullmatch(text)):
         return None
     contact = normal_contact(text)
+    if len(text) > _NATIONAL and text.isdigit() and not text.startswith(("0", _CALLING_CODE)):
+        return None
     return contact if _EMAIL.fullmatch(contact) or _PHONE.fullmatch(contact) else None
 
 
-def normal_contact(text: str, calling_code: str = "33") -> str:
-    """One spelling for one contact: e-mail in lower case, phone as + and digits in international form.
+def normal_contact(text: str) -> str:
+    """One spelling for one contact: e-mail in lower case, phone as + and digits in international form (ITU-T E.123).
 
-    A phone number with a leading 0 is national and gets `calling_code`.
+    A phone number with a leading 0, or of ten digits at most, is national and gets the calling code 33; the 0 in
+    brackets after a calling code is for national calls and goes.
     """
     text = text.strip()
     if "@" in text:
         return text.lower()
-    digits = "".join(sign for sign in text if sign in "0123456789")
-    if text.startswith("+"):
-        return "+" + digits.removeprefix("00")
-    if digits.startswith("00"):
-        return "+" + digits[2:]
-    return "+" + calling_code + digits.removeprefix("0")
+    abroad = text.startswith(("+", "00"))
+    digits = "".join(sign for sign in text.replace("(0)", "") if sign in "0123456789")
+    if abroad:
+        digits = digits.removeprefix("00")
+    elif len(digits) <= _NATIONAL or digits.startswith("0"):
+        digits = _CALLING_CODE + digits.removeprefix("0")
+    ours = digits.startswith(_CALLING_CODE)
+    return "+" + (_CALLING_CODE + digits[2:].removeprefix("0") if ours else digits)

@@ -10,8 +10,7 @@ from pos_app.devices import aim as identifiers
 from pos_app.devices import gs1
 from sync import card_code, numbers
 
-_GTIN_LENGTHS = frozenset({8, 12, 13, 14})
-_CHECKED_LENGTHS = _GTIN_LENGTHS | {numbers.GSRN_LENGTH}
+_CHECKED_LENGTHS = numbers.GTIN_LENGTHS | {numbers.GSRN_LENGTH}
 _NUMBER = "(?:0|[1-9][0-9]{0,11})"
 # As printed on a receipt, with six characters of the ticket's hash behind it or without.
 _PRINTED = f"({_NUMBER}-{_NUMBER}-{_NUMBER})(?:[ -]+([0-9A-Fa-f]{{6}}))?"
@@ -168,8 +167,11 @@ def _unprintable(reading: _Reading) -> _Verdict | None:
 
 
 def _link(reading: _Reading) -> _Verdict | None:
-    gsrn = numbers.gsrn_in_link(reading.text)
-    return None if gsrn is None else _gsrn(gsrn)
+    """GS1 Digital Link: a member's number, or a product, which is nobody's card."""
+    gsrn, gtin = numbers.gsrn_in_link(reading.text), numbers.gtin_in_link(reading.text)
+    if gsrn is not None:
+        return _gsrn(gsrn)
+    return None if gtin is None else _gtin(gtin)
 
 
 def _ean(reading: _Reading) -> _Verdict | None:
@@ -272,7 +274,7 @@ def _checked(digits: str, config: CodeConfig) -> _Verdict:
         return _Verdict(Kind.MEMBER, digits)
     if len(digits) == numbers.GSRN_LENGTH:
         return _Verdict(Kind.MEMBER, digits)
-    return _gtin(digits) if len(digits) in _GTIN_LENGTHS else _Verdict(Kind.FOREIGN, digits)
+    return _gtin(digits) if len(digits) in numbers.GTIN_LENGTHS else _Verdict(Kind.FOREIGN, digits)
 
 
 def _gsrn(digits: str) -> _Verdict:

@@ -52,6 +52,28 @@ def test_a_service_relation_number_is_a_member(text: str, aim: str | None) -> No
 
 
 @pytest.mark.parametrize(
+    "link",
+    [
+        f"https://id.gs1.org/01/0{EAN}",
+        f"HTTPS://id.gs1.org/01/{EAN}/10/LOT7?linkType=all",
+        f"https://brand.example/some/path/01/0{EAN}/21/1",
+    ],
+)
+def test_the_link_of_a_product_is_the_product(link: str) -> None:
+    """The square on a package is scanned at each sale: it is never a card that somebody could be enrolled with."""
+    code = read(link, "]Q1")
+    assert (code.kind, code.value) == (Kind.PRODUCT, EAN)
+
+
+@pytest.mark.parametrize(
+    "link", [f"https://x.example/01/{EAN[:-1]}0", "https://x.example/01/1234", "https://x.example/1/01"]
+)
+def test_another_address_is_a_foreign_card_as_ever(link: str) -> None:
+    """Digits that are no product's make no product."""
+    assert read(link, "]Q1").kind is Kind.FOREIGN
+
+
+@pytest.mark.parametrize(
     "text", [GSRN[:-1] + "1", "8018" + GSRN[:-1] + "1", f"https://x.example/8018/{GSRN[:-1]}1"]
 )
 def test_a_service_relation_number_with_a_wrong_check_digit_is_bad(text: str) -> None:

@@ -81,12 +81,26 @@ def test_guessing_a_contact_costs_time() -> None:
         ("06 12 34 56 78", "+33612345678"),
         ("+33 6 12 34 56 78", "+33612345678"),
         ("0033612345678", "+33612345678"),
+        ("+33 (0)6 12 34 56 78", "+33612345678"),
+        ("0033(0)612345678", "+33612345678"),
+        ("+330612345678", "+33612345678"),
+        ("33612345678", "+33612345678"),
+        ("612345678", "+33612345678"),
+        ("06.12.34.56.78", "+33612345678"),
+        ("+41 (0)79 123 45 67", "+41791234567"),
+        ("+4915112345678", "+4915112345678"),
         (" Zoe@Example.ORG ", "zoe@example.org"),
     ],
 )
 def test_one_contact_has_one_spelling(typed: str, normal: str) -> None:
     """However a contact is typed, it finds the same member."""
     assert tokens.normal_contact(typed) == normal
+
+
+@pytest.mark.parametrize("typed", ["2900000000773", "4021000000345", "4915112345678", "+33", "12345"])
+def test_a_cards_number_is_no_contact(typed: str) -> None:
+    """Typed into the field for phones it is refused, as is a number of another country without its +."""
+    assert tokens.contact_of(typed) is None
 
 
 def test_a_field_belongs_to_its_key_purpose_and_member() -> None:
