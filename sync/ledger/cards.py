@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from rules.sentences import said
 from sync.card_code import CARD_KEYS, LAST_KID, CardCode, CardKey, card_name, read_keys, written
+from sync.card_marks import blocked_mark
 from sync.ledger.caller import LedgerRefusal
 from sync.ledger.operation import Operation
 from sync.ledger.publications import PUBLICATIONS, put
@@ -50,7 +51,8 @@ class SignedCards(msgspec.Struct, frozen=True):
 class SignCards(Operation[SignedCards], frozen=True):
     """Sign cards for the members who have the printed or foreign `numbers`, for `days` from today (UTC).
 
-    A member who has a signed card gets the same once more; with `renew` the next, which voids it.
+    A member who has a signed card gets the same once more; the next one, which voids it, with `renew` or where that
+    one is blocked.
     """
 
     numbers: tuple[str, ...]
@@ -184,7 +186,7 @@ async def _issue(work: Work, record: MemberRecord, *, renew: bool) -> int:
         and await work.tx.member_of_card(_token(work, record.member, issue + 1)) is not None
     ):
         issue += 1
-    if issue and not renew:
+    if issue and not renew and not await _is_blocked(work, record.member, issue):
         return issue
     if issue == LAST_ISSUE:
         raise LedgerRefusal(
@@ -196,6 +198,12 @@ async def _issue(work: Work, record: MemberRecord, *, renew: bool) -> int:
     await work.tx.log(THIN, card_key(token))
     await work.announce(record.member)
     return issue + 1
+
+
+async def _is_blocked(work: Work, member: int, issue: int) -> bool:
+    """Whether that issue was lost, stolen or replaced: printed once more it would be refused at every till."""
+    mark = blocked_mark(work.keys.lookup, _token(work, member, issue))
+    return await work.tx.member_of_card(mark) is not None
 
 
 def _token(work: Work, member: int, issue: int) -> bytes:

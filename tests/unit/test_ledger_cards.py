@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from sync.card_code import CARD_KEYS, Flaw, card_flaw, card_name, read, read_keys
+from sync.card_marks import BlockReason
+from sync.entry import CardBlockBody, EntryKind
 from sync.ledger.caller import LedgerRefusal
 from sync.ledger.cards import ChangeCardKeys, SignCards, SignedCard, published
 from sync.publication import ConfigItem, is_genuine
@@ -119,3 +121,20 @@ def test_the_owner_signs_cards_and_changes_keys(tmp_path: Path) -> None:
     refused = owner.does("keys", "--revoke", "7")
     assert refused.exit_code == 2
     assert "There is no card key 7: list them first." in refused.stderr
+
+
+def test_a_blocked_card_is_not_printed_again(tmp_path: Path) -> None:
+    """Who lost it gets the next issue without having to ask for one."""
+
+    async def scenario(shop: Shop) -> None:
+        till = await shop.till()
+        await enrolled(shop, till, 1)
+        [first] = await sign(shop, NUMBERS[0])
+        blocked = card_token(till.paired.lookup_key, card_name(1, first.issue))
+        body = CardBlockBody(1, (blocked,), BlockReason.LOST, "camille")
+        till.write(EntryKind.CARD_BLOCK, body, member=1)
+        await till.push()
+        [second], [same] = await sign(shop, NUMBERS[0]), await sign(shop, NUMBERS[0])
+        assert (first.issue, second.issue, same.issue) == (1, 2, 2)
+
+    run(tmp_path, scenario)
