@@ -196,6 +196,7 @@ class PushRequest(msgspec.Struct, frozen=True, array_like=True):
 
 
 TWIN = "twin"
+SAME_CONTACT = "same_contact"
 """The remark on an enrolment whose member the ledger has under another number, by another disk of the same till."""
 
 

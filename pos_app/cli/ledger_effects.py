@@ -26,6 +26,7 @@ _WHAT = {
     "birthday": mark("birthday"),
     "transition": mark("move to another programme"),
     "merged": mark("merged"),
+    "same_contact": mark("same phone or e-mail as"),
     "gift": mark("given away"),
     "donation": mark("donation"),
     "partner": mark("sent to a partner"),

@@ -6,7 +6,7 @@ from typing import Final
 from pos_app.languages.words import Words
 from rules.sentences import mark
 from sync.till.sync_log import Aside
-from sync.wire import TWIN
+from sync.wire import SAME_CONTACT, TWIN
 
 _ASIDE: Final[Mapping[str, str]] = {
     "unreadable": mark("the ledger's release cannot read it; it counts after its update"),
@@ -27,6 +27,7 @@ _REMARKS: Final[Mapping[str, str]] = {
     "undone": mark("it was undone before it came, so nothing follows from it"),
     "no_member": mark("it had no card, so nothing follows from it"),
     "card_taken": mark("the card is another member's"),
+    SAME_CONTACT: mark("another account has the same phone or e-mail: if it is one person, make them one"),
     "not_held": mark("it was given back already"),
 }
 

@@ -64,8 +64,8 @@ def by_contact(parts: Parts, text: str) -> Who | None:
 
 
 def holders(parts: Parts, token: bytes) -> tuple[int, ...]:
-    """Everybody known here by a card's or contact's keyed hash: two where both were told one number."""
-    found = members.find(parts.reader, token), members.load_contact(parts.reader, token)
+    """Everybody known here by a card's or contact's keyed hash: several where all were told one number."""
+    found = members.find(parts.reader, token), *members.load_contacts(parts.reader, token)
     return tuple(dict.fromkeys(one for one in found if one is not None))
 
 

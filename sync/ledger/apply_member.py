@@ -1,9 +1,13 @@
 """ENROL, LINK, CONSENT, NOTE: who a member is, never what they are called."""
 
+from collections.abc import Sequence
+from datetime import date
+
 from sync import complaint, field
 from sync.entry import ConsentBody, EnrolBody, LinkBody, NoteBody
 from sync.field import encrypt_note
 from sync.ledger.books import replace
+from sync.ledger.effect import Effect
 from sync.ledger.erase import ERASED, keep_erased
 from sync.ledger.members import bind, member_for, profile, settle_again, with_profile
 from sync.ledger.records import ConsentRow, MemberRecord
@@ -11,12 +15,12 @@ from sync.ledger.task import Task
 from sync.ledger.told_apply import book_waiting
 from sync.ledger.work import Quarantined, Work
 from sync.person import LONGEST_NOTE, MEMBER_BITS, PROVISIONAL_FROM
+from sync.wire import SAME_CONTACT
 
 
 async def apply_enrol(work: Work, task: Task, body: EnrolBody) -> str:
-    """A new member with its cards; "card_taken" when another member has one of them already.
-
-    Of one who was merged before this was heard only what is not known of the account that stays is taken.
+    """A new member with its cards; "card_taken" when another member has one of them already, else SAME_CONTACT when
+    another one has the phone or e-mail.
     """
     if not 0 < body.member < 1 << MEMBER_BITS:
         raise Quarantined("member")
@@ -25,28 +29,53 @@ async def apply_enrol(work: Work, task: Task, body: EnrolBody) -> str:
         return ERASED
     if record is None:
         record = await work.new_member(body.member, task.store, "active", body.since)
-    facts: dict[str, str] = {}
-    merged = record.member != body.member
-    known = await work.tx.pii(record.member) if merged else ()
-    await work.tx.drop_sealed([ref.sha256 for ref in body.sealed if ref.what in known])
-    for ref in body.sealed:
-        if ref.what in known:
-            continue
-        fact = await profile(work, record.member, ref.what, ref.sha256)
-        facts |= dict([fact]) if fact else {}
-    if body.sponsor is not None and body.sponsor != record.member and not (merged and record.sponsor):
-        record = replace(record, sponsor=body.sponsor)
-    since = record.since if merged else body.since
-    await work.tx.save_member(await with_profile(work, record, facts, since))
-    await work.tx.add_contacts(record.member, body.contacts)
+    await work.tx.save_member(await _told(work, record, body))
     origin = await task.origin(work)
-    remarks = [await bind(work, record, token, origin) for token in body.cards]
+    shared = await _add_contacts(work, record, body.contacts, origin.day)
+    remarks = [*[await bind(work, record, token, origin) for token in body.cards], shared]
     await settle_again(work, record.member, origin)
-    free = [token for token, remark in zip(body.cards, remarks, strict=True) if not remark]
+    free = [token for token, remark in zip(body.cards, remarks, strict=False) if not remark]
     await book_waiting(work, dict.fromkeys((*free, *body.contacts), record.member))
     await work.tx.touch_scope(record.member, task.store, task.row.sold_ms)
     await work.announce(record.member)
     return next(filter(None, remarks), "")
+
+
+async def _told(work: Work, record: MemberRecord, body: EnrolBody) -> MemberRecord:
+    """`record` with what was told at the enrolment.
+
+    Of one who was merged before this was heard only what is not known of the account that stays is taken.
+    """
+    merged = record.member != body.member
+    known = await work.tx.pii(record.member) if merged else ()
+    await work.tx.drop_sealed([ref.sha256 for ref in body.sealed if ref.what in known])
+    facts: dict[str, str] = {}
+    for ref in [ref for ref in body.sealed if ref.what not in known]:
+        fact = await profile(work, record.member, ref.what, ref.sha256)
+        facts |= dict([fact]) if fact else {}
+    if body.sponsor is not None and body.sponsor != record.member and not (merged and record.sponsor):
+        record = replace(record, sponsor=body.sponsor)
+    return await with_profile(work, record, facts, record.since if merged else body.since)
+
+
+async def _add_contacts(work: Work, record: MemberRecord, contacts: Sequence[bytes], day: date) -> str:
+    """Let the member be found by its contacts; whoever has one already is told of: SAME_CONTACT, or ""."""
+    found = [await work.tx.members_of_contact(key) for key in contacts]
+    others = sorted({member for some in found if record.member not in some for member in some})
+    await work.tx.add_contacts(record.member, contacts)
+    told = [
+        Effect(
+            record.member,
+            f"{record.member}.contact-{other}",
+            SAME_CONTACT,
+            day,
+            work.now_ms,
+            detail=str(other),
+        )
+        for other in others
+    ]
+    await work.tx.add_effects(told)
+    return SAME_CONTACT if others else ""
 
 
 async def apply_link(work: Work, task: Task, body: LinkBody) -> str:

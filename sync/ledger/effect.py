@@ -21,10 +21,10 @@ HELD = ("available", "granted")
 class Effect(msgspec.Struct, frozen=True):
     """One effect on `member`, posted at `at_ms` (UTC) for the business date `day`.
 
-    `what` is gain, loss, tier, incident, dormancy, birthday, transition, retention, merged, erased, code_twice, or
-    what was done elsewhere: gift, donation, partner. `quantity` counts units of `asset`, below 0 where what was told
-    is undone; `detail` is the level, the kind of incident, the receiver, the member merged into, the day on which the
-    data go, the other tickets that were shown the code.
+    `what` is gain, loss, tier, incident, dormancy, birthday, transition, retention, merged, erased, code_twice,
+    same_contact, or what was done elsewhere: gift, donation, partner. `quantity` counts units of `asset`, below 0
+    where what was told is undone; `detail` is the level, the kind of incident, the receiver, the member merged into,
+    the day on which the data go, the other tickets that were shown the code, or the other member with the contact.
     """
 
     member: int

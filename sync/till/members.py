@@ -111,9 +111,14 @@ def card_of(connection: Connection, identity: Identity, member: int) -> bytes | 
 
 
 def load_contact(connection: Connection, key: bytes) -> int | None:
-    """The member a phone's or e-mail's hardened hash belongs to."""
-    row = connection.execute("SELECT member FROM contact WHERE key = ?", (key,)).fetchone()
-    return None if row is None else int(row[0])
+    """The member a phone's or e-mail's hardened hash belongs to; of several the one with the lowest number."""
+    return next(iter(load_contacts(connection, key)), None)
+
+
+def load_contacts(connection: Connection, key: bytes) -> tuple[int, ...]:
+    """All members with this hash, by number: people may share a phone, or one person have two accounts."""
+    rows = connection.execute("SELECT member FROM contact WHERE key = ? ORDER BY member", (key,)).fetchall()
+    return tuple([int(member) for (member,) in rows])
 
 
 def load(connection: Connection, identity: Identity, member: int) -> Known | None:

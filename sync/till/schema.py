@@ -135,6 +135,14 @@ _REFUSED_SCANS = """
 ALTER TABLE scan ADD COLUMN refused TEXT NOT NULL DEFAULT '';
 """
 
+_SHARED_CONTACTS = """
+ALTER TABLE contact RENAME TO contact_of_one;
+CREATE TABLE contact(
+  key BLOB NOT NULL, member INTEGER NOT NULL, PRIMARY KEY(key, member)) STRICT, WITHOUT ROWID;
+INSERT INTO contact SELECT key, member FROM contact_of_one;
+DROP TABLE contact_of_one;
+"""
+
 _STEPS = (
     ("first", _FIRST),
     ("recall", _RECALL),
@@ -148,6 +156,7 @@ _STEPS = (
     ("words about cards", card_words.TABLES),
     ("cards seen", card_seen.TABLES),
     ("refused scans", _REFUSED_SCANS),
+    ("contacts of several", _SHARED_CONTACTS),
 )
 SCHEMA_VERSION = len(_STEPS)
 

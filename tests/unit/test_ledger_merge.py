@@ -332,3 +332,27 @@ def test_a_card_that_nobody_enrolled_comes_along(tmp_path: Path) -> None:
         assert (await shop.balances(STAYS)).balance() == 9
 
     run(tmp_path, scenario)
+
+
+@pytest.mark.parametrize("one_till", [True, False])
+def test_two_accounts_with_one_phone_are_told_of(tmp_path: Path, one_till: bool) -> None:
+    """Neither till could know of the other; who follows the effects and the till's manager hear of it, once."""
+
+    async def scenario(shop: Shop) -> None:
+        one = await shop.till()
+        two = one if one_till else await shop.till("gare")
+        one.enrol(STAYS, CARDS[STAYS], contacts=(PHONES[STAYS],))
+        two.enrol(GOES, CARDS[GOES], contacts=(PHONES[STAYS], PHONES[GOES]))
+        codes = await code(one)
+        if two is not one:
+            codes += await code(two)
+        assert codes == ["", "same_contact"]
+        tx = looking(shop.ledger._storage)
+        told = [effect for effect in await tx.effects(0, 99) if effect.what == "same_contact"]
+        assert [(effect.member, effect.detail) for effect in told] == [(GOES, str(STAYS))]
+        assert await tx.members_of_contact(PHONES[STAYS]) == (STAYS, GOES)
+        merge(one)
+        await one.push()
+        assert await tx.members_of_contact(PHONES[STAYS]) == (STAYS,)
+
+    run(tmp_path, scenario)

@@ -134,3 +134,16 @@ def test_every_till_finds_one_account(tmp_path: Path) -> None:
             assert members.load(counter.store.reader(), counter.who, second.member) is None
             assert counter.holds(second.member) == 0
         assert shop.aside() == ()
+
+
+def test_a_phone_of_two_accounts_finds_both(shop: Shop) -> None:
+    """Typed once the one, typed again the other, and the till says that there are two."""
+    shop.member(1, name="Adele", phone=PHONE)
+    shop.member(2, name="Adele B.", phone=PHONE)
+    shop.key_in(PHONE)
+    assert shop.code == "card_shared"
+    assert shop.view.member is not None
+    assert shop.view.member.name == "Adele"
+    shop.key_in(PHONE)
+    assert shop.view.member is not None
+    assert shop.view.member.name == "Adele B."
