@@ -236,13 +236,15 @@ def times(qty: str) -> str:
     return "" if qty in {"", "1"} else f"{qty} x"
 
 
-def earn_rows(earn: tuple[EarnView, ...], words: Words, width: int) -> Block:
-    """What the ticket will earn, a line a rule."""
+def earn_rows(earn: tuple[EarnView, ...], words: Words, width: int, total: str = "") -> Block:
+    """What the ticket will earn, a line a rule, and the points of all in `total`."""
     if not earn:
         return []
     lines: Block = [row((words("WILL EARN"), Role.TITLE))]
     for line in earn:
         lines += spread(width, line.label, [(line.amount, Role.GOOD)])
+    if total:
+        lines += spread(width, words("Total"), [(total, Role.STRONG)])
     return lines
 
 

@@ -65,7 +65,8 @@ def _member(member: MemberView | None, words: Words, width: int, room: int) -> B
 def _sale(sale: TicketView, desk: Desk, words: Words, width: int, room: int, *, with_rewards: bool) -> Block:
     head = ticket_head(sale, words, width)
     base = [*amount_rows(desk.text, words, width), *sum_rows(sale, words, width)]
-    earn = _after_blank(earn_rows(sale.earn, words, width))
+    total = "" if with_rewards else sale.earn_total  # where one column has it all, there is no row to spare
+    earn = _after_blank(earn_rows(sale.earn, words, width, total))
     offers = _after_blank(reward_rows(sale.rewards, words, width)) if with_rewards else []
     gap = _after_blank(wrapped(width, (sale.next_gap, Role.SOFT))) if with_rewards and sale.next_gap else []
     few = min(3, len(sale.lines))

@@ -172,7 +172,7 @@ class RewardView(msgspec.Struct, frozen=True):
 
 
 class TicketView(msgspec.Struct, frozen=True):
-    """The open ticket. `due` is what the register takes after rewards."""
+    """The open ticket. `due` is what the register takes after rewards, `earn_total` the points of several rules."""
 
     number: str
     lines: tuple[LineView, ...]
@@ -184,6 +184,7 @@ class TicketView(msgspec.Struct, frozen=True):
     rewards: tuple[RewardView, ...]
     why: tuple[str, ...]
     next_gap: str
+    earn_total: str = ""
 
 
 class DoneView(msgspec.Struct, frozen=True):

@@ -38,6 +38,7 @@ def ticket_view(
         due=basket.total - reward,
         typed=words.money(typed) if typed else "",
         earn=(*_earn(worth, programme, words), *_becomes(basket.who, worth, programme, words)),
+        earn_total=_in_all(worth, programme, words),
         rewards=rewards_view(basket, worth, programme, words, online=online, next_door=next_door),
         why=why,
         next_gap=near or _gap(worth, programme, words),
@@ -137,6 +138,12 @@ def _earn(worth: Worth | None, programme: Programme | None, words: Words) -> tup
         EarnView(label(programme, one.rule, words), signed(programme, one.asset, one.quantity, words))
         for one in worth.decision.contributions
     )
+
+
+def _in_all(worth: Worth | None, programme: Programme | None, words: Words) -> str:
+    """The points of several rules together; "" where there is nothing to add up."""
+    points = [one.quantity for one in worth.decision.contributions if one.asset == POINTS] if worth else []
+    return signed(programme, POINTS, sum(points), words) if len(points) > 1 else ""
 
 
 def _becomes(

@@ -1,9 +1,11 @@
 """The begun ticket: amounts, products, what is shown before anything is final."""
 
+from pathlib import Path
+
 import pytest
 
 from pos_app.till.view import Stage
-from tests.unit.till_kit import BREAD, COFFEE, Shop
+from tests.unit.till_kit import BREAD, COFFEE, PROGRAMME, Shop
 
 
 def test_scan_amount_enter(shop: Shop) -> None:
@@ -244,3 +246,27 @@ def test_the_number_shown_is_the_one_recorded(shop: Shop) -> None:
     assert shop.kinds() == ["TICKET", "GRANT_RETURN", "TICKET"]
     assert shop.view.done is not None
     assert shop.view.done.number == shown
+
+
+def test_the_points_of_several_rules_are_added_up(tmp_path: Path) -> None:
+    """One rule says it itself; of two the sum is what the customer asks for. Stamps are not added to points."""
+    bonus = b"""
+[[rule]]
+id = "bread"
+kind = "earn.amount"
+label = { fr = "Pain", en = "Bread" }
+points = 2
+per = 1.00
+lines = ".category == 'bread'"
+"""
+    shop = Shop(tmp_path, programme=PROGRAMME + bonus)
+    try:
+        shop.sign_in()
+        shop.scan(shop.member(1))
+        shop.scan(COFFEE)
+        assert shop.view.ticket is not None
+        assert shop.view.ticket.earn_total == ""
+        shop.scan(BREAD)
+        assert shop.view.ticket.earn_total == "+ 12 points"
+    finally:
+        shop.close()

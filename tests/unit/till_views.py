@@ -141,6 +141,7 @@ def ticket(t: Texts, lines: tuple[v.LineView, ...] = (), chosen: int = 0) -> v.T
         rewards=rewards(t, chosen),
         why=(),
         next_gap=t("Another 4.10 € give the third stamp."),
+        earn_total=f"+ 67 {t('pts')}",
     )
 
 
