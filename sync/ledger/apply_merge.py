@@ -23,6 +23,7 @@ from sync.ledger.records import MemberRecord
 from sync.ledger.task import Task
 from sync.ledger.work import Quarantined, Work, history_of
 from sync.person import MEMBER_BITS, PROVISIONAL_FROM
+from sync.shares import allowance_account
 from sync.thin import THIN, card_key
 
 SAME: Final = "same_member"
@@ -66,8 +67,10 @@ async def _numbered(work: Work, task: Task, number: int) -> MemberRecord:
 
 
 async def _ask_back(work: Work, member: int, origin: Origin) -> None:
-    """Tills look for grants under the number that stays: those of the other come back."""
-    for grant in (await work.books(member, origin)).grants.values():
+    """Tills look for grants under the number that stays: those of the other come back, shares of its limits too."""
+    shares = await work.tx.views([allowance_account(member)])
+    lent = [grant for data, _ in shares for grant in data.grants]
+    for grant in [*(await work.books(member, origin)).grants.values(), *lent]:
         await recall(work, grant)
 
 

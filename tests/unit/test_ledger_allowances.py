@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from rules.ticket import Event
-from sync.entry import Draw
+from sync.entry import Draw, EntryKind, MergeBody
 from sync.ledger.recovery_state import RecoveryState
 from sync.shares import allowance_account
 from tests.unit.day_kit import run_days
@@ -272,5 +272,26 @@ def test_a_new_day_looks_at_what_lies_where(tmp_path: Path) -> None:
         await run_days(shop)
         await reviewed(shop)
         assert await lent(shop, member) == 50
+
+    run(tmp_path, scenario, CAPPED)
+
+
+def test_shares_of_a_second_account_come_back(tmp_path: Path) -> None:
+    """Its limits are one person's from now on: what a till holds under the other number is asked for and goes."""
+
+    async def scenario(shop: Shop) -> None:
+        keeper, other, member = await at_home(shop)
+        stays = await shop.member(9)
+        held = slices(keeper)
+        assert held
+        other.write(EntryKind.MERGE, MergeBody(stays, member, "camille", "nadia"), member=stays)
+        await other.push()
+        asked = await looking(shop.ledger._storage).recalled(keeper.paired.dev, 1)
+        assert {grant for grant, _ in held} <= set(asked)
+        for (grant, lot), quantity in held.items():
+            keeper.give_back(grant, (CAP, lot, quantity))
+        await keeper.push()
+        assert await lent(shop, member) == 0
+        assert (await other.hold(stays, 100, asset=CAP)).code == "granted"
 
     run(tmp_path, scenario, CAPPED)
