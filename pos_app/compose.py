@@ -32,6 +32,7 @@ from sync.clock import Clock
 from sync.crash import Crash, no_crash
 from sync.sqlite_driver import DatabaseError
 from sync.till import config as published
+from sync.till import hardware
 from sync.till.client import Client
 from sync.till.cursors import sync_state
 from sync.till.database import Store, StoreError, open_store, translate
@@ -70,10 +71,14 @@ class RunningTill:
         *,
         pairing: Pairing | None = None,
         rotate_key: bool = False,
+        here: bytes = b"",
         crash: Crash = no_crash,
     ) -> None:
-        """Open everything, with a new key if asked. Raises CannotStart, and then leaves nothing open."""
-        self._clock = clock
+        """Open everything, with a new key if asked, on the machine with the fingerprint `here`.
+
+        Raises CannotStart, and then leaves nothing open.
+        """
+        self._clock, self._here = clock, here
         self._published = threading.Event()
         self.turn = threading.Lock()
         self._closing: list[Callable[[], None]] = []
@@ -111,6 +116,7 @@ class RunningTill:
         who = _identity(store, writer, self._clock, random, pairing, line)
         used = pairing is not None and who == before
         who = _with_fresh_key(who, store, writer, self._clock, random, line, asked=rotate_key)
+        hardware.note(writer, who, self._here)
         scope = config.cache_scope
         client = Client(
             store,

@@ -130,8 +130,15 @@ def start(folder: Path, config: TillConfig, code: str, *, rotate_key: bool = Fal
     """A till on the machine's own clocks and randomness, paired with `code` when it is given. Raises CannotStart."""
     from pos_app.compose import Pairing, RunningTill
     from sync.system_clock import SystemClock
+    from sync.till.hardware import fingerprint
 
     pairing = Pairing(config.ledger, code) if code else None
     return RunningTill(
-        folder, config, SystemClock(), secrets.token_bytes, pairing=pairing, rotate_key=rotate_key
+        folder,
+        config,
+        SystemClock(),
+        secrets.token_bytes,
+        pairing=pairing,
+        rotate_key=rotate_key,
+        here=fingerprint(),
     )

@@ -98,6 +98,10 @@ def _contact(connection: Connection, who: Identity, now_ms: int) -> Iterator[Fin
     state, left = sync_state(connection), journal.waiting(connection)
     if state.fenced:
         yield fault(said("ledger"), said("The ledger has shut this till out: pair it again."))
+    elif state.elsewhere:
+        yield fault(
+            said("machine"), said("This file came from another machine: connect the till, or start it there.")
+        )
     if not who.paired:
         yield good(said("sending"), said("This till works alone: nothing is sent."))
         return

@@ -34,7 +34,7 @@ def allowed_here(
     unheard = who.member is None or who.new
     if unheard and parts.online:
         return None
-    if who.member is None or sync_state(parts.reader).fenced:
+    if who.member is None or sync_state(parts.reader).spends_nothing:
         return {}
     held = usable_sums(slices_of(parts.reader, allowance_account(who.member)), moment.bdate, basket.ticket)
     return {one.counter: held.get(one.counter, 0) for one in allowances}

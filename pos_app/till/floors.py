@@ -27,8 +27,9 @@ _LIVE = frozenset({Evidence.DYNAMIC, Evidence.PIN})
 def floor_of(conn: Connection, who: Who | None, moment: Moment, held: int) -> Floor:
     """What the limits allow for `who`, of whose points this till holds `held`, whether there is a line or not."""
     limits = floors.limits(conn)
-    if sync_state(conn).fenced:
-        return Floor(bar=Bar.FENCED)
+    state = sync_state(conn)
+    if state.spends_nothing:
+        return Floor(bar=Bar.FENCED if state.fenced else Bar.ELSEWHERE)
     if not limits.on or who is None or who.member is None:
         return Floor(held=held)
     bar = _blind(conn, who, moment, limits.stale_days)

@@ -235,6 +235,10 @@ SENTENCES: Final[dict[str, tuple[Level, str]]] = {
     "not_wanted": (_INFO, mark("Noted: none of these papers is printed any more.")),
     "all_printed": (_INFO, mark("Every paper has been printed.")),
     "restored": (_INFO, mark("The ticket begun before the restart is back: check it, then Enter.")),
+    "elsewhere": (
+        _WARNING,
+        mark("This till came to another machine: it earns, and gives rewards once it is connected."),
+    ),
     "reprinted": (_INFO, mark("A duplicate of the receipt is printing.")),
     "nothing_to_print": (_INFO, mark("There is no ticket to print yet.")),
     "no_programme": (

@@ -16,6 +16,7 @@ from pos_app.till.view import Notice
 from pos_app.till.worth import weigh
 from rules.decision import Choice
 from sync.till import numbers_store, scans, spool, tickets
+from sync.till.cursors import sync_state
 from sync.till.database import Connection
 from sync.till.writer import Priority
 from sync.wire import Block
@@ -105,6 +106,8 @@ def told(parts: Parts, state: State) -> State:
 
 def _word(parts: Parts, state: State) -> Notice | None:
     words = words_of(state.language)
+    if sync_state(parts.reader).elsewhere:
+        return tell(words, "elsewhere")
     if state.basket is not None:
         return tell(words, "restored")
     waiting = spool.unprinted(parts.reader, spool.KEPT) if parts.options.prints else ()

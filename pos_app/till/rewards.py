@@ -35,6 +35,7 @@ from sync.wire import HeldAt, Want
 
 _BARS = {
     Bar.FENCED: mark("No rewards here: this till must be paired again first."),
+    Bar.ELSEWHERE: mark("No rewards here: this till came to another machine, connect it first."),
     Bar.CLOCK: mark("This can be confirmed only online: the clock of this till is in doubt."),
     Bar.STALE: mark("This can be confirmed only online: this till's rules and revocations are too old."),
     Bar.TILL: mark("This can be confirmed only online: this till has given all it may without the ledger."),

@@ -24,7 +24,7 @@ def stock_here(parts: Parts, programme: Programme, moment: Moment, ticket: str =
     """
     counters = counters_of(programme, parts.identity.store)
     held: dict[str, int] = {}
-    for account in () if sync_state(parts.reader).fenced else set(counters.values()):
+    for account in () if sync_state(parts.reader).spends_nothing else set(counters.values()):
         held |= usable_sums(slices.slices_of(parts.reader, account), moment.bdate, ticket)
     assets = {counter: asset_of(counter, moment.bdate) for counter in counters}
     left = {counter: held.get(asset, 0) for counter, asset in assets.items()}

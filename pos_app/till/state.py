@@ -134,6 +134,7 @@ class Bar(StrEnum):
 
     OFF = "off"
     FENCED = "fenced"
+    ELSEWHERE = "elsewhere"
     CLOCK = "clock"
     STALE = "stale"
     UNKNOWN = "unknown"

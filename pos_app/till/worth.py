@@ -112,8 +112,8 @@ def promised(state: State, who: Who) -> int:
 
 
 def held_here(parts: Parts, basket: Basket, moment: Moment) -> Mapping[str, int]:
-    """Units per asset that this till holds for the member and may spend on this ticket; nothing while it is fenced."""
-    if basket.who is None or basket.who.member is None or sync_state(parts.reader).fenced:
+    """Units per asset that this till holds for the member and may spend on this ticket; none that a copy may spend."""
+    if basket.who is None or basket.who.member is None or sync_state(parts.reader).spends_nothing:
         return {}
     return usable_sums(slices_of(parts.reader, basket.who.member), moment.bdate, basket.ticket)
 

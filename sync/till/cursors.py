@@ -24,7 +24,8 @@ class SyncState(msgspec.Struct, frozen=True):
     (UTC) at which the till last read all rules and revocations there were, 0 for never. `papers` are what the ledger
     signed of this till's lives and keys, in order, `over` its former lives and what of them the ledger had. `showing`
     while it shows them to a ledger that was restored: an answer may be lost by which that one knows the till already.
-    `roles` are the numbers of the keys that the ledger signs with in each role, as it said last.
+    `roles` are the numbers of the keys that the ledger signs with in each role, as it said last. `hardware` is the
+    machine on which the ledger last heard of this file, `here` the one it is on (sync/till/hardware.py).
     """
 
     accepted_seq: int = 0
@@ -45,6 +46,18 @@ class SyncState(msgspec.Struct, frozen=True):
     over: tuple[Shared, ...] = ()
     showing: bool = False
     roles: Mapping[str, int] = {}
+    hardware: bytes = b""
+    here: bytes = b""
+
+    @property
+    def elsewhere(self) -> bool:
+        """Whether the file has come to another machine, and the ledger has not heard of that yet."""
+        return bool(self.hardware and self.here) and self.hardware != self.here
+
+    @property
+    def spends_nothing(self) -> bool:
+        """Whether another copy of the file may spend what is known here."""
+        return self.fenced or self.elsewhere
 
 
 @remembered

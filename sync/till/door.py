@@ -126,7 +126,7 @@ class Door:
 
     def _give(self, asking: StoreTill, request: MoveRequest) -> tuple[tuple[Proof, ...], ...]:
         fits = len(request.wants) <= MOST_WANTS and all(want.quantity > 0 for want in request.wants)
-        if not (fits and request.wants and request.ask) or sync_state(self._store.reader()).fenced:
+        if not (fits and request.wants and request.ask) or sync_state(self._store.reader()).spends_nothing:
             return self._given(asking, request)
         stamp = moves.stamp(self._store.reader(), self._clock, request.day)
         try:

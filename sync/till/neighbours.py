@@ -180,7 +180,7 @@ class Neighbours:
         """How long to wait, and what was taken, by asset; None where nobody of this store answered."""
         try:
             known = moves.store_tills(self._store.reader())
-            if known is None or sync_state(self._store.reader()).fenced:
+            if known is None or sync_state(self._store.reader()).spends_nothing:
                 return None
             stamp = moves.stamp(self._store.reader(), self._clock, asked.day)
             words = card_words.own(self._store.reader(), self._identity)

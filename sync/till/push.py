@@ -197,6 +197,7 @@ class Push:
                 anchor=answer.anchor or state.anchor,
                 epoch=answer.ledger_epoch,
                 last_contact_ms=self._clock.wall_ms(),
+                hardware=state.here or state.hardware,
             ),
         )
         if answer.anchor is not None:
