@@ -6,6 +6,7 @@ ledger-and-sync.md section 4.6. All limits count points.
 import msgspec
 
 FLOORS = "floors"  # what the publication is called
+LEASE_CAP = "lease_cap"  # name of the chain's setting that has `Floors.lease` at hand for every review
 DAY_MS = 86_400_000
 
 
@@ -15,7 +16,8 @@ class Floors(msgspec.Struct, frozen=True, array_like=True):
     With one of them at 0 nothing is given. Who is a member for less than `new_days` gets nothing; a till that has
     heard nothing of rules and revocations for `stale_days` gives nothing. `number` and `signed` are the most points
     that a member may spend of a business day at a till, also of what it holds, on a number alone and on a signed card;
-    None leaves it to the till (`pos_app/till/trust.py`).
+    None leaves it to the till (`pos_app/till/trust.py`). `lease` is the most points of a member that are put at one
+    store beforehand (section 4.7), None for as much as the member usually redeems.
     """
 
     ticket: int = 0
@@ -25,6 +27,7 @@ class Floors(msgspec.Struct, frozen=True, array_like=True):
     stale_days: int = 7
     number: int | None = None
     signed: int | None = None
+    lease: int | None = None
 
     @property
     def on(self) -> bool:

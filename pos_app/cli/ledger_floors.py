@@ -39,6 +39,9 @@ _DAYS = click.IntRange(1, 3650)
     help="Most a member may spend a day at a till on a number alone.",
 )
 @click.option("--signed", type=_POINTS, metavar="POINTS", help="The same on a signed card.")
+@click.option(
+    "--lease", type=_POINTS, metavar="POINTS", help="Most points of a member at one store beforehand."
+)
 @click.option("--yes", is_flag=True, help="Save without asking.")
 @click.option("--json", "as_json", is_flag=True, help="Print limits and worst case as JSON.")
 @speaking
@@ -47,7 +50,8 @@ def floors(database: "Database", *, yes: bool, as_json: bool, lang: str | None, 
 
     Nothing is given while one of the three limits in points is 0. --number and --signed hold for what a till has of a
     member, too, with a line or without: on a number alone rewards worth 50.00 a day while nothing is said, on a signed
-    card 250.00.
+    card 250.00. --lease bounds what is put at a member's usual store from now on, in case the line
+    fails: without it as much as the member usually redeems.
 
     Example: assidu ledger floors --ticket 100 --member 100 --till 1000 --db chain.db
     """
@@ -86,12 +90,17 @@ def _page(told: "WorstCase", words: Words) -> str:
         (words("days without word after which nothing is given"), words.number(limits.stale_days)),
         (words("most a member may spend a day on a number alone"), _spending(limits.number, words)),
         (words("most a member may spend a day on a signed card"), _spending(limits.signed, words)),
+        (words("most points of a member at one store beforehand"), _leasing(limits.lease, words)),
     ]
     return "\n".join((table((words("limit"), words("points or days")), rows), worst_text(told, words)))
 
 
 def _spending(points: int | None, words: Words) -> str:
     return words("by worth") if points is None else words.number(points)
+
+
+def _leasing(points: int | None, words: Words) -> str:
+    return words("as usually redeemed") if points is None else words.number(points)
 
 
 def worst_text(told: "WorstCase", words: Words) -> str:

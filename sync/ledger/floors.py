@@ -7,7 +7,7 @@ import msgspec
 
 from rules.programme.model import Programme
 from rules.tools.offers import dearest
-from sync.floors import FLOORS, Floors
+from sync.floors import FLOORS, LEASE_CAP, Floors
 from sync.ledger.operation import Operation
 from sync.ledger.publications import put
 from sync.ledger.service import Ledger
@@ -45,6 +45,7 @@ class SetFloors(Operation[WorstCase], frozen=True):
         limits = await published(work) if self.limits is None else self.limits
         if self.limits is not None and self.save:
             await put(work, FLOORS, FLOORS, pack(limits))
+            await work.tx.save_value(LEASE_CAP, b"" if limits.lease is None else str(limits.lease).encode())
         tills = await work.tx.count_tills()
         points = tills * limits.till if limits.on else 0
         programmes = await in_force(work)

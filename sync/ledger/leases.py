@@ -11,6 +11,7 @@ from rules.account import POINTS
 from rules.allowances import allowances_of
 from rules.programme.model import Programme
 from rules.tools.offers import cheapest
+from sync.floors import LEASE_CAP
 from sync.grants import custody
 from sync.ledger.allowances import known, lease_room, room_of
 from sync.ledger.books import Books, Origin
@@ -76,7 +77,10 @@ async def _wanted(
         if asset.startswith(WHOLE):
             split = [total] if keepers else []
         elif asset == POINTS:
-            split = shares(total, price, await work.tx.burned(books.member, asset), at)
+            cap = await work.tx.value(LEASE_CAP)
+            split = shares(
+                total, price, await work.tx.burned(books.member, asset), at, int(cap) if cap else None
+            )
         else:
             continue
         for store, units in zip(keepers, split, strict=False):

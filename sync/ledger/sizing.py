@@ -34,14 +34,19 @@ def homes(rows: Sequence[Visits], now_ms: int) -> tuple[tuple[str, int], ...]:
     return tuple([(row.store, weights[row.store] * 100 // whole) for row in recent[:MOST_STORES]])
 
 
-def shares(total: int, cheapest: int, burned: Sequence[int], at: Sequence[tuple[int, int]]) -> list[int]:
+def shares(
+    total: int, cheapest: int, burned: Sequence[int], at: Sequence[tuple[int, int]], cap: int | None = None
+) -> list[int]:
     """Units for each home: enough for what the member usually redeems.
 
     `total` is all that is free or leased already, `cheapest` the price of the cheapest reward, `burned` what earlier
     tickets burned in ascending order, `at` each home's share of the visits in hundredths and its number of tills.
-    A store with one till keeps the cheapest reward also where less would stay free: it has no neighbour to ask.
+    A store with one till keeps the cheapest reward also where less would stay free: it has no neighbour to ask. No home
+    has more than `cap`; nothing where that buys no reward.
     """
     usual = max(cheapest, burned[len(burned) * 9 // 10] if burned else 0)
+    if cap is not None:
+        usual = min(usual, cap)
     given: list[int] = []
     for share, tills in at:
         free = total - sum(given)

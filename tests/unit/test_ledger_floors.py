@@ -185,7 +185,7 @@ def test_the_worst_case_is_shown_and_asked_before_it_is_saved(tmp_path: Path) ->
     assert "Worst case: 2 tills x 1,000" in saved.stdout
     facts = json.loads(owner.does("--json").stdout)
     limits = {"ticket": 100, "member": 200, "till": 1000, "new_days": 30, "stale_days": 7}
-    assert facts["limits"] == {**limits, "number": None, "signed": None}
+    assert facts["limits"] == {**limits, "number": None, "signed": None, "lease": None}
     assert (facts["tills"], facts["points"], facts["cents"]) == (2, 2000, 10000)
     assert owner.does("--stale-days", "3", "--yes").exit_code == 0
     assert json.loads(owner.does("--json").stdout)["limits"]["stale_days"] == 3

@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from sync.floors import Floors
 from sync.ledger.daily import catch_up
 from sync.ledger.devices import WriteOffDevice
+from sync.ledger.floors import SetFloors
 from sync.ledger.records import Visits
 from sync.ledger.sizing import DAY_MS, HALF_LIFE_MS, homes, shares, visited
 from sync.wire import Cursor, PullRequest
@@ -257,6 +259,29 @@ def test_how_much_a_store_keeps(
 ) -> None:
     """Enough for what the member usually redeems, whole rewards only, and thirty in a hundred left free."""
     assert shares(total, 100, burned, at) == given
+
+
+@pytest.mark.parametrize(
+    ("cap", "given"), [(None, [200, 0]), (200, [200, 0]), (150, [150, 0]), (100, [100, 100]), (99, [0, 0])]
+)
+def test_a_cap_bounds_what_a_store_keeps(cap: int | None, given: list[int]) -> None:
+    """The chain says how much may be stranded at a till that is cut off; below a reward nothing is put there."""
+    assert shares(300, 100, (100, 100, 200), ((60, 2), (40, 2)), cap) == given
+
+
+def test_the_cap_is_gone_by(tmp_path: Path) -> None:
+    """It is saved with the floor limits, and holds for what is lent from then on; without one it is as before."""
+
+    async def scenario(shop: Shop) -> None:
+        till, member = await shop.till(), await shop.member()
+        for cap, holds in ((50, 0), (None, 100)):
+            await SetFloors(Floors(lease=cap), save=True).run(shop.ledger)
+            await earn_and_return(till, member, 150)
+            await reviewed(shop)
+            await asked_back(till)
+            assert held(till) == holds
+
+    run(tmp_path, scenario)
 
 
 def test_visits_fade_and_do_not_depend_on_their_order() -> None:
