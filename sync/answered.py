@@ -13,6 +13,7 @@ from rules.ticket import Event
 PROFILE: Final = "profile"
 ASKED: Final = "asked."  # before the name of a field that the counter asked for, whether told or not
 OF_TERMS: Final = "terms."  # before the id of a programme that comes
+SAID: Final = "said.last"  # what was said aloud last, and when
 
 
 def with_answer(fields: Mapping[str, Any], event: Event | None, at: int) -> Mapping[str, Any]:
@@ -36,7 +37,7 @@ def at_counter(fields: Mapping[str, Any]) -> Mapping[str, Any]:
     return {
         name: value
         for name, value in fields.items()
-        if name.startswith((ASKED, OF_TERMS)) or f"{ASKED}{name}" in fields
+        if name.startswith((ASKED, OF_TERMS, SAID)) or f"{ASKED}{name}" in fields
     }
 
 
@@ -56,6 +57,21 @@ def _counts(heard: Mapping[str, Any], known: Mapping[str, Any]) -> bool:
     if heard["version"] == known.get("version") and answered != (known.get("accepted") is not None):
         return answered
     return bool(heard["at"] >= known.get("at", 0))
+
+
+def with_said(fields: Mapping[str, Any], topic: str, at: int) -> Mapping[str, Any]:
+    """The fields once `topic` was said aloud (ms UTC); as they are where something else was said later."""
+    known = fields.get(SAID)
+    if not topic or (isinstance(known, Mapping) and known.get("at", 0) > at):
+        return fields
+    return {**fields, SAID: {"topic": topic, "at": at}}
+
+
+def last_said(fields: Mapping[str, Any]) -> str:
+    """What was said aloud last, at whatever till; "" where nothing is known."""
+    known = fields.get(SAID)
+    topic = known.get("topic") if isinstance(known, Mapping) else None
+    return topic if isinstance(topic, str) else ""
 
 
 def joined(fields: Mapping[str, Any], other: Mapping[str, Any]) -> Mapping[str, Any]:

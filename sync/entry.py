@@ -106,10 +106,7 @@ class Risk(StrEnum):
 
 
 class Burned(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A redemption: `quantity` units for `cents` off, allocated over the lines, and the draws that pay it.
-
-    `unsecured` is the part of `quantity` beyond the draws.
-    """
+    """A redemption of `quantity` for `cents` off, allocated over the lines: its draws, and what is `unsecured`."""
 
     rule: str
     asset: str
@@ -144,10 +141,10 @@ class TicketBody(msgspec.Struct, frozen=True, omit_defaults=True):
 
     The lot of a contribution is `lot_id(dev, inc, seq, n)` with n its place in `promised`. `outbound` is what its
     redemptions have done elsewhere (a gift, a donation, credit at a partner). `points` is the balance the till saw
-    before the ticket and `till` its name, each written where a rule of the programme reads it. `zones` are the places
-    of the shop where the card was scanned on this visit, each once, in order. `shared` is taken of budgets and stocks,
-    and of what the member's caps and limits allow. `code` is the short hash of the phone's code that was shown.
-    `offered` are the rules of the rewards that were possible on it, taken or not.
+    before the ticket and `till` its name, each written where a rule reads it. `zones` are the places of the shop where
+    the card was scanned on this visit, each once, in order. `shared` is taken of budgets, stocks and the member's caps
+    and limits. `code` is the short hash of the phone's code that was shown, `offered` the rules of the rewards that
+    were possible, taken or not, `said` what was said aloud.
     """
 
     store: str
@@ -167,6 +164,7 @@ class TicketBody(msgspec.Struct, frozen=True, omit_defaults=True):
     shared: tuple[Draw, ...] = ()
     code: bytes = b""
     offered: tuple[str, ...] = ()
+    said: str = ""
 
 
 class EventBody(msgspec.Struct, frozen=True, omit_defaults=True):

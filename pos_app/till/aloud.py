@@ -13,6 +13,10 @@ from rules.account import POINTS, Account
 from rules.decision import Decision, Progress
 from rules.lifetime import lapsing
 from rules.programme.model import Programme
+from sync.answered import last_said
+from sync.entry import EntryKind
+from sync.till import members
+from sync.till.journal import entries_after
 
 EXPIRING_DAYS: Final = 60
 READY: Final = "ready"  # a reward that the balance pays for now
@@ -26,14 +30,25 @@ def to_say(
     who = basket.who
     if who is None or basket.said:
         return basket.said
-    last = memories(parts.reader, who.member).said if who.member is not None else ""
-    day, account = decision.bdate, who.account
+    account = who.account
+    last = _last(parts, who.member, account) if who.member is not None else ""
+    day = decision.bdate
     topics = [EXPIRING] if soon_gone(account, programme, day) else []
     points = who.spendable(usable.get(POINTS, 0), day, online=parts.online)
     if not basket.shown and takes_points(programme, day) and reached(programme, points, decision.outcomes):
         topics.append(READY)
     topics += [topic_of(one) for one in nearest(decision.progress) if one.have < one.need]
     return _turn(topics, last, account.visits)
+
+
+def _last(parts: Parts, member: int, account: Account) -> str:
+    """What was said last: here, where a ticket of this till is not in the member's row yet, else as the row has it."""
+    here, told = memories(parts.reader, member).said, last_said(account.fields)
+    if not told:
+        return here
+    found = members.load(parts.reader, parts.identity, member)
+    since = entries_after(parts.reader, member, found.own_seq) if found is not None else ()
+    return here if any(entry.kind == EntryKind.TICKET for entry in since) else told
 
 
 def topic_of(one: Progress) -> str:

@@ -179,6 +179,7 @@ class Close:
             shared=shared,
             code=basket.who.shown if basket.who is not None else b"",
             offered=self._offered(),
+            said=self.basket.said if self.basket.who is not None else "",
         )
         granted = any(burn.draws for burn in effects.burns)
         bits = risk_bits(self.parts, basket.who, self.moment, granted=granted)

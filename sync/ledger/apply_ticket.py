@@ -5,8 +5,7 @@ from datetime import date, timedelta
 import msgspec
 
 from rules.programme.model import Programme
-from rules.ticket import Event
-from sync.answered import with_answer
+from sync.answered import with_answer, with_said
 from sync.entry import EventBody, TicketBody, encode_body, lot_id
 from sync.ledger import closed_twice
 from sync.ledger.apply_card import note_code
@@ -80,9 +79,8 @@ async def _book(work: Work, task: Task, body: TicketBody, data: bytes, receipt: 
     lapse_unvisited(books, programme, moment.bdate)
     sale = replace(_sale(task, body, data, record.member), bdate=moment.bdate, minute=moment.minute)
     tell_incident(books, sale, body.event if isinstance(body, Sold) else None)
-    if isinstance(body, Sold):
-        fields = _answered(books.record.fields, body.event, task.row.sold_ms)
-        books.record = replace(books.record, fields=fields)
+    fields = _answered(books.record.fields, body, task.row.sold_ms)
+    books.record = replace(books.record, fields=fields)
     await save_in_place(work, sale)
     await _spend(work, books, task, body)
     await take_shares(work, task, body.shared, programme)
@@ -98,10 +96,13 @@ async def _book(work: Work, task: Task, body: TicketBody, data: bytes, receipt: 
     return ""
 
 
-def _answered(fields: str, event: Event | None, at: int) -> str:
-    """The declared profile fields as JSON after an answer at the counter (ms UTC); else as they are."""
-    before = msgspec.json.decode(fields) if event is not None else {}
-    after = with_answer(before, event, at)
+def _answered(fields: str, body: TicketBody, at: int) -> str:
+    """The fields as JSON after an answer at the counter, or what was said aloud there (ms UTC); else as they are."""
+    event = body.event if isinstance(body, Sold) else None
+    if event is None and not body.said:
+        return fields
+    before = msgspec.json.decode(fields)
+    after = with_said(with_answer(before, event, at), body.said, at)
     return fields if after is before else msgspec.json.encode(after, order="sorted").decode()
 
 

@@ -134,6 +134,7 @@ class Pen:
         till: str = "",
         shared: tuple[Draw, ...] = (),
         offered: tuple[str, ...] = (),
+        said: str = "",
         **fields: Any,
     ) -> Written:
         """A ticket; its id follows from the till and the sequence number."""
@@ -152,6 +153,7 @@ class Pen:
             till=till,
             shared=shared,
             offered=offered,
+            said=said,
         )
         done = self.write(EntryKind.TICKET, body, ticket=ticket, member=member, sign=sign, **fields)
         count = len(promised) + len(converted)

@@ -7,7 +7,7 @@ import pytest
 
 from rules.kinds.transition import TERMS, TOLD
 from rules.ticket import Event
-from sync.answered import joined, with_answer
+from sync.answered import at_counter, joined, last_said, with_answer, with_said
 
 TOLD_OF = (TOLD, 1, None, 10)
 YES = (TERMS, 1, True, 20)
@@ -55,3 +55,14 @@ def test_of_two_accounts_the_answer_counts_that_would_have_counted_for_one(kept:
     known = joined(both[kept], {**both[1 - kept], "size": "L"})
     assert known["terms.next"]["accepted"] is True
     assert (known["club"], known["size"]) == ("run", "L" if kept else "M")
+
+
+def test_the_latest_thing_said_aloud_counts() -> None:
+    """Whichever till is heard first; nothing said takes nothing away, and a list from outside leaves it."""
+    for order in ((("coffee", 10), ("ready", 20)), (("ready", 20), ("coffee", 10))):
+        fields: dict[str, Any] = {}
+        for topic, at in order:
+            fields = dict(with_said(fields, topic, at))
+        assert last_said(with_said(fields, "", 30)) == "ready"
+        assert last_said(at_counter({**fields, "size": "M"})) == "ready"
+    assert last_said({}) == ""

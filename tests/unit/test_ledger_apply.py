@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from rules.decision import Contribution
+from sync.answered import last_said
 from sync.entry import Converted
 from sync.person import waiting_number
 from sync.seal import reference_to, seal
@@ -351,5 +352,23 @@ def test_a_card_nobody_enrolled_keeps_its_number_at_a_ledger_begun_anew(tmp_path
         await till.push()
         assert (await shop.balances(7)).balance() == 10 * len(named)
         assert await shop.faults() == []
+
+    run(tmp_path, scenario)
+
+
+@pytest.mark.parametrize("first", [0, 1], ids=["older first", "newer first"])
+def test_what_was_said_aloud_last_goes_with_the_member(tmp_path: Path, first: int) -> None:
+    """By time of sale, whichever till is heard first; a ticket on which nothing was said changes nothing."""
+
+    async def scenario(shop: Shop) -> None:
+        one, two, member = await shop.till(), await shop.till(), await shop.member()
+        one.euros(member, 1, said="coffee")
+        shop.clock.advance(days=1)
+        two.euros(member, 1, said="ready")
+        two.euros(member, 1)
+        for till in (one, two) if not first else (two, one):
+            await till.push()
+        (row,) = [row for row in (await one.pull()).members if row.member == member]
+        assert last_said(row.account.fields) == "ready"
 
     run(tmp_path, scenario)

@@ -2,6 +2,8 @@
 
 import itertools
 
+from sync.answered import with_said
+from sync.entry import TicketBody
 from tests.unit.test_till_incident import INCIDENTS
 from tests.unit.till_kit import BREAD, COFFEE, DAY_MS, HEAD, Shop
 
@@ -129,3 +131,28 @@ def test_the_only_line_there_is_rests_for_a_visit(shop: Shop) -> None:
         shop.till.escape()
         shop.clock.pass_ms(DAY_MS)
     assert said == [True, False, True, False]
+
+
+def test_what_another_till_said_last_is_not_said_again(shop: Shop) -> None:
+    """The member's row tells it; a visit here that the row does not have yet is later than that."""
+    card = shop.member(1, name="Martin")
+    shop.scan(card)
+    state = shop.till.state
+    assert state.basket is not None
+    first = state.basket.said
+    assert first
+    shop.till.escape()
+    shop.member(1, name="Martin", fields=with_said({}, first, 1))
+    shop.scan(card)
+    assert shop.till.state.basket is not None
+    second = shop.till.state.basket.said
+    assert second not in ("", first)
+    shop.till.put_amount("1000")
+    shop.till.record()
+    [ticket] = shop.bodies("TICKET")
+    assert isinstance(ticket, TicketBody)
+    assert ticket.said == second
+    shop.clock.pass_ms(DAY_MS)
+    shop.scan(card)
+    assert shop.till.state.basket is not None
+    assert shop.till.state.basket.said == first
