@@ -46,7 +46,8 @@ async def missed_grants(tx: Transaction, dev: int, inc: int, last_gno: int) -> t
 def _wire(row: GrantRow, slices: tuple[SliceRow, ...]) -> Grant:
     assert row.gno is not None, "births are not in the stream"
     pieces = tuple(Slice(piece.asset, piece.lot, piece.issued, piece.last_day) for piece in slices)
-    return Grant(row.id, row.kind, row.member, row.gno, pieces, row.ticket, row.issued_pos, row.signature)
+    member = row.signed_for or row.member
+    return Grant(row.id, row.kind, member, row.gno, pieces, row.ticket, row.issued_pos, row.signature)
 
 
 async def issue(

@@ -156,7 +156,10 @@ class Lot(msgspec.Struct, frozen=True):
 
 
 class GrantRow(msgspec.Struct, frozen=True):
-    """A grant. `gno` is None for births, whose id is their lot."""
+    """A grant. `gno` is None for births, whose id is their lot.
+
+    `signed_for` is the member for whom it was issued and signed, where that one was merged since; else 0.
+    """
 
     id: str
     member: int
@@ -167,6 +170,7 @@ class GrantRow(msgspec.Struct, frozen=True):
     ticket: str
     issued_pos: int
     signature: bytes = b""
+    signed_for: int = 0
 
 
 class SliceRow(msgspec.Struct, frozen=True):

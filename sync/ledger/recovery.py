@@ -254,6 +254,7 @@ def _move(books: Books, grant: Grant, row: PresentedRow, found: Mapping[str, int
             ticket=grant.ticket,
             issued_pos=grant.issued_pos,
             signature=grant.signature,
+            signed_for=0 if grant.member == books.member else grant.member,
         )
     )
     for lot, units in found.items():

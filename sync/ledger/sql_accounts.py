@@ -222,6 +222,7 @@ class SqlAccounts(SqlCards):
         for table, offset in (("posting", postings_from), ("owed", owed_from), ("cover", owed_from)):
             await self._do(f"UPDATE {table} SET member = ?, n = n + ? WHERE member = ?", (into, offset, old))
         await self._drop_moved(old, into)
+        await self._do('UPDATE "grant" SET signed_for = member WHERE member = ? AND signed_for = 0', (old,))
         for table, key in OWNED.items():
             sql, values = f"UPDATE {table} SET member = ? WHERE member = ?", [into, old]
             if key:

@@ -7,8 +7,10 @@ import msgspec
 import pytest
 
 from rules.ticket import Line
+from sync.delegation import GRANTS, holds
 from sync.entry import ConsentBody, EntryKind, EraseBody, MergeBody, NoteBody, PhoneKeyBody
 from sync.field import decrypt_display, decrypt_note
+from sync.ledger.grants import grant_bytes
 from sync.ledger.thin import LAST, Listed, read_changes
 from sync.person import PROVISIONAL_FROM, waiting_number
 from sync.seal import reference_to, seal
@@ -354,5 +356,27 @@ def test_two_accounts_with_one_phone_are_told_of(tmp_path: Path, one_till: bool)
         merge(one)
         await one.push()
         assert await tx.members_of_contact(PHONES[STAYS]) == (STAYS,)
+
+    run(tmp_path, scenario)
+
+
+def test_a_grant_that_was_missed_comes_as_it_was_signed(tmp_path: Path) -> None:
+    """Its answer was lost and its member is another one's by now: a ledger from a copy must know its own word again."""
+
+    async def scenario(shop: Shop) -> None:
+        one, two = await shop.till(), await shop.till()
+        await enrolled(one, STAYS)
+        await enrolled(one, GOES)
+        [lot] = one.euros(GOES, 300).lots
+        await one.push()
+        one.give_back(lot, ("points", lot, 300))
+        await one.push()
+        issued = (await two.hold(GOES, 200)).grants[0]
+        two.last_gno -= 1
+        merge(one)
+        await one.push()
+        [again] = (await two.push()).grants
+        assert again == issued
+        assert holds(again.signature, grant_bytes(again), shop.ledger.server_public_key, GRANTS)
 
     run(tmp_path, scenario)
