@@ -1,7 +1,6 @@
 """ENROL, LINK, CONSENT, NOTE: who a member is, never what they are called."""
 
 from collections.abc import Sequence
-from datetime import date
 
 from sync import complaint, field
 from sync.entry import ConsentBody, EnrolBody, LinkBody, NoteBody
@@ -31,7 +30,7 @@ async def apply_enrol(work: Work, task: Task, body: EnrolBody) -> str:
         record = await work.new_member(body.member, task.store, "active", body.since)
     await work.tx.save_member(await _told(work, record, body))
     origin = await task.origin(work)
-    shared = await _add_contacts(work, record, body.contacts, origin.day)
+    shared = await _add_contacts(work, task, record, body.contacts)
     remarks = [*[await bind(work, record, token, origin) for token in body.cards], shared]
     await settle_again(work, record.member, origin)
     free = [token for token, remark in zip(body.cards, remarks, strict=False) if not remark]
@@ -58,15 +57,19 @@ async def _told(work: Work, record: MemberRecord, body: EnrolBody) -> MemberReco
     return await with_profile(work, record, facts, record.since if merged else body.since)
 
 
-async def _add_contacts(work: Work, record: MemberRecord, contacts: Sequence[bytes], day: date) -> str:
-    """Let the member be found by its contacts; whoever has one already is told of: SAME_CONTACT, or ""."""
+async def _add_contacts(work: Work, task: Task, record: MemberRecord, contacts: Sequence[bytes]) -> str:
+    """Let the member be found by its contacts; whoever has one already is told of: SAME_CONTACT, or "".
+
+    A second enrolment of one member may share another contact with the same one: each entry has effects of its own.
+    """
+    row, day = task.row, task.entry.bdate
     found = [await work.tx.members_of_contact(key) for key in contacts]
     others = sorted({member for some in found if record.member not in some for member in some})
     await work.tx.add_contacts(record.member, contacts)
     told = [
         Effect(
             record.member,
-            f"{record.member}.contact-{other}",
+            f"{record.member}.contact-{other}-{row.dev}-{row.inc}-{row.seq}",
             SAME_CONTACT,
             day,
             work.now_ms,
