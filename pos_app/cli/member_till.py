@@ -109,8 +109,11 @@ def _from_ledger(parts: "Parts", folder: Path, member: int, by: str) -> "MemberC
 
 def _member(parts: "Parts", code: str) -> "Who":
     from pos_app.till.known_member import find
+    from pos_app.till.member import all_by_contact
 
     who = find(parts, code)
+    if who is None and len(all_by_contact(parts, code)) > 1:
+        raise Failure("several members have this phone or e-mail: give the number of a card.")
     if who is None:
         raise Failure("this till knows no member by this code: check it, or ask at a till that is on line.")
     return who

@@ -263,7 +263,10 @@ def _contact(parts: Parts, _state: State, form: Form, value: str) -> Form | str:
     if contact is None:
         return "enrol_contact"
     key = contact_key(parts.identity.lookup_key, contact)
-    duplicate = members.load_contact(parts.reader, key)
+    having = members.load_contacts(parts.reader, key)
+    if len(having) > 1:
+        return "enrol_contact_several"
+    duplicate = next(iter(having), None)
     found = members.load(parts.reader, parts.identity, duplicate) if duplicate is not None else None
     name = found.display if found is not None else ""
     return msgspec.structs.replace(

@@ -118,8 +118,10 @@ def surer(parts: Parts, state: State, who: Who) -> State:
 
 
 def _other(parts: Parts, who: Who) -> Who | None:
-    """The other member who has the same number; None where nobody else has it."""
-    others = [one for one in holders(parts, who.token) if who.member not in (None, one)]
+    """The next member who has the same number or phone, each in turn; None where nobody else has it."""
+    found = holders(parts, who.token)
+    after = found.index(who.member) + 1 if who.member in found else 0
+    others = [one for one in (*found[after:], *found[:after]) if who.member not in (None, one)]
     return known(parts, msgspec.structs.replace(who, fresh=False), others[0]) if others else None
 
 
@@ -134,7 +136,8 @@ def attach(parts: Parts, state: State, who: Who) -> State:
     elif who.account.blocked:
         notice = tell(words, "card_blocked")
     elif len(holders(parts, who.token)) > 1:
-        notice = tell(words, "card_shared")
+        by_card = members.find(parts.reader, who.token) is not None
+        notice = tell(words, "card_shared" if by_card else "contact_shared")
     basket = state.basket
     zones = (
         basket.zones if basket is not None and basket.who is None else ()

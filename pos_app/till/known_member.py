@@ -6,7 +6,7 @@ from typing import Final
 from pos_app.devices.grammar import Kind, read_code
 from pos_app.languages.words import Words
 from pos_app.till.look_at import by_number
-from pos_app.till.member import known, masked, who_has
+from pos_app.till.member import all_by_contact, masked, who_has
 from pos_app.till.moment import now, when
 from pos_app.till.parts import Parts
 from pos_app.till.signed import verified
@@ -14,27 +14,21 @@ from pos_app.till.state import Basket, State, Who
 from pos_app.till.view import MemberView, Stage, StampCard, Way
 from pos_app.till.view_build import build
 from pos_app.till.worth import weigh
-from rules.account import Account
 from sync.card_code import Flaw
 from sync.entry import Evidence
 from sync.till import members
 from sync.till.cursors import sync_state
-from sync.tokens import card_token, contact_key, contact_of
+from sync.tokens import card_token
 
 LONGEST_NUMBER: Final = 19  # digits that an integer of SQLite always holds
 
 
 def find(parts: Parts, text: str) -> Who | None:
-    """Whose card, phone number or e-mail `text` is, or whose number in reports; None where nobody here has it."""
+    """Whose card, phone number or e-mail `text` is, or whose number in reports; None where nobody or several are."""
     code = read_code(text, None, parts.options.codes, typed=True)
-    contact = contact_of(text) if code.kind in (Kind.FOREIGN, Kind.BAD) else None
-    if contact is not None:
-        key = contact_key(parts.identity.lookup_key, contact)
-        member = members.load_contact(parts.reader, key)
-        if member is not None:
-            return known(
-                parts, Who(key, masked(text), Evidence.TYPED, member, Account(member=member)), member
-            )
+    having = all_by_contact(parts, text) if code.kind in (Kind.FOREIGN, Kind.BAD) else ()
+    if having:
+        return having[0] if len(having) == 1 else None
     if code.kind is Kind.SIGNED_CARD:
         shown = verified(parts, code.value)
         return None if isinstance(shown, Flaw) or shown.member is None else shown

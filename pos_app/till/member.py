@@ -54,13 +54,18 @@ def who_has(parts: Parts, token: bytes, card: str, evidence: str) -> Who:
 
 
 def by_contact(parts: Parts, text: str) -> Who | None:
-    """Who has the phone number or e-mail that was typed; None where it is none, or nobody's here."""
+    """Who has the phone number or e-mail that was typed, of several the first; None where nobody has it here."""
+    return next(iter(all_by_contact(parts, text)), None)
+
+
+def all_by_contact(parts: Parts, text: str) -> tuple[Who, ...]:
+    """Everybody who has the phone number or e-mail that was typed; nobody where it is none."""
     contact = contact_of(text)
-    key = contact_key(parts.identity.lookup_key, contact) if contact is not None else b""
-    member = members.load_contact(parts.reader, key) if key else None
-    if contact is None or member is None:
-        return None
-    return known(parts, Who(key, masked(contact), Evidence.TYPED.value, member, NOBODY_YET), member)
+    if contact is None:
+        return ()
+    key = contact_key(parts.identity.lookup_key, contact)
+    blank = Who(key, masked(contact), Evidence.TYPED.value, None, NOBODY_YET)
+    return tuple([known(parts, blank, member) for member in members.load_contacts(parts.reader, key)])
 
 
 def holders(parts: Parts, token: bytes) -> tuple[int, ...]:

@@ -99,6 +99,15 @@ SENTENCES: Final[dict[str, tuple[Level, str]]] = {
         _WARNING,
         mark("Two members have this number: ask for the name. Scan it again for the other one."),
     ),
+    "contact_shared": (
+        _WARNING,
+        mark("Several members have this phone or e-mail: ask for the name. Type it again for the next one."),
+    ),
+    "contact_choose": (
+        _WARNING,
+        mark("Several members have this phone or e-mail: ask for the name, choose."),
+    ),
+    "contact_several": (_REFUSAL, mark("Several members have this phone or e-mail: scan the card instead.")),
     "same_member": (_INFO, mark("The same member: the ticket stays as it is.")),
     "member_shown": (_INFO, mark("The same member, shown by card or phone: the ticket stays.")),
     "replace_member": (_WARNING, mark("Another card: Enter replaces the member, Esc keeps the first.")),
@@ -302,6 +311,10 @@ SENTENCES: Final[dict[str, tuple[Level, str]]] = {
     ),
     "enrol_field": (_REFUSAL, mark("{field} cannot be used: type it again, or leave it empty.")),
     "enrol_contact": (_REFUSAL, mark("This is no phone number or e-mail: type it again, or leave it empty.")),
+    "enrol_contact_several": (
+        _REFUSAL,
+        mark("Several members have this phone or e-mail: leave with Esc, and find them by F2."),
+    ),
     "enrol_birthday": (_REFUSAL, mark("Type the birthday as day/month, such as 08/11, or leave it empty.")),
     "enrol_sponsor": (
         _REFUSAL,

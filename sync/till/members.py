@@ -16,7 +16,7 @@ from sync.card_marks import Blocked, PhoneKey, blocked_mark
 from sync.entry import CardBlockBody, EntryKind, LinkBody, PhoneKeyBody, body_of
 from sync.sqlite_driver import Connection
 from sync.thin import BLOCKED
-from sync.till import card_state, index, journal, unconfirmed
+from sync.till import card_state, contacts, index, journal, unconfirmed
 from sync.till.identity import Identity
 from sync.till.index import Thin
 from sync.till.notes import notes_after
@@ -176,6 +176,9 @@ def store_rows(
             row.account, row.available, row.elsewhere, cards, row.contacts, kept, blocked, phone, *noted
         )
         _replace_index(connection, row.member, detail, before)
+        contacts.drop_hearsay(
+            connection, row.member, row.contacts, lambda one: _old_detail(connection, identity, one).kept
+        )
         card_state.drop_marks_of_others(connection, identity, row)
         sealed = _seal(identity, row.member, detail)
         _store_profile(connection, (row.member, row.pos, own_seq, row.display, sealed))

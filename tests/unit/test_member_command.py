@@ -91,6 +91,14 @@ def test_a_code_of_nobody_is_one_sentence(shop: Shop, card: str) -> None:
     assert run(card, "--data", str(shop.folder / "nowhere")).exit_code == 2
 
 
+def test_a_phone_of_two_members_is_nobody_s(shop: Shop, card: str) -> None:
+    """Neither the status nor a copy of one of them: the number of a card is asked for."""
+    shop.member(2, name="Bruno", phone="+33612345678")
+    found = run("0612345678", "--data", str(shop.folder), "--lang", "en")
+    assert (found.exit_code, found.stdout) == (2, "")
+    assert "several members have this phone or e-mail" in found.stderr
+
+
 def test_a_copy_takes_a_manager_and_is_journalled(shop: Shop, card: str, tmp_path: Path) -> None:
     """A cashier's and a wrong PIN are refused, a till at work too; without the ledger the till's copy is written."""
     asked = ("export", card, "--out", str(tmp_path / "out"), "--data", str(shop.folder), "--lang", "en")

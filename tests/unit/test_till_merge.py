@@ -141,7 +141,7 @@ def test_a_phone_of_two_accounts_finds_both(shop: Shop) -> None:
     shop.member(1, name="Adele", phone=PHONE)
     shop.member(2, name="Adele B.", phone=PHONE)
     shop.key_in(PHONE)
-    assert shop.code == "card_shared"
+    assert shop.code == "contact_shared"
     assert shop.view.member is not None
     assert shop.view.member.name == "Adele"
     shop.key_in(PHONE)

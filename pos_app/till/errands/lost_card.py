@@ -7,25 +7,35 @@ from pos_app.till.errand import Errand, closed, opened
 from pos_app.till.errands.new_card import CARDS
 from pos_app.till.errands.which_card import first_page
 from pos_app.till.guesses import look_up
-from pos_app.till.member import by_contact, masked, who_has
+from pos_app.till.member import all_by_contact, masked, who_has
 from pos_app.till.notices import tell
 from pos_app.till.parts import Parts, words_of
 from pos_app.till.state import State, Who, change
-from pos_app.till.view import ErrandLine, ErrandView, Tone
+from pos_app.till.view import ErrandChoice, ErrandLine, ErrandView, Tone
 from sync.entry import Evidence
 from sync.lists import StaffMember
 from sync.tokens import card_token
 
+MOST = 9  # members that get a digit
+
 
 class LostPage(Errand, frozen=True):
-    """Who has lost the card: by phone or e-mail. A blocked card that is scanned here may be taken again."""
+    """Who has lost the card: by phone or e-mail. A blocked card that is scanned here may be taken again.
+
+    `found` are the members who have the phone that was typed, where it is of several.
+    """
+
+    found: tuple[Who, ...] = ()
 
     def look(self, _parts: Parts, state: State) -> ErrandView:
         words = words_of(state.language)
         ask = ErrandLine(words("Whose card is lost? Type phone or e-mail, then Enter."), Tone.STRONG)
         found = ErrandLine(words("A blocked card was found again: scan it."), Tone.SOFT)
+        choices = tuple(
+            ErrandChoice(digit, one.name or words("Member")) for digit, one in enumerate(self.found, start=1)
+        )
         return ErrandView(
-            words("LOST CARD"), (ask, found), (), words("Phone or e-mail"), {"Enter": words("Find")}
+            words("LOST CARD"), (ask, found), choices, words("Phone or e-mail"), {"Enter": words("Find")}
         )
 
     def enter(self, parts: Parts, state: State, text: str) -> State:
@@ -34,10 +44,15 @@ class LostPage(Errand, frozen=True):
         return look_up(parts, state, lambda: self._looked_up(parts, state, text))
 
     def _looked_up(self, parts: Parts, state: State, text: str) -> State:
-        who = by_contact(parts, text)
-        if who is None:
-            return change(state, notice=tell(words_of(state.language), "find_nobody"))
-        return first_page(parts, state, who)
+        words, found = words_of(state.language), all_by_contact(parts, text)
+        if not found:
+            return change(state, notice=tell(words, "find_nobody"))
+        if len(found) > 1:
+            return opened(state, LostPage(found[:MOST]), notice=tell(words, "contact_choose"))
+        return first_page(parts, state, found[0])
+
+    def choose(self, parts: Parts, state: State, digit: int) -> State:
+        return first_page(parts, change(state, notice=None), self.found[digit - 1])
 
     def scanned(self, parts: Parts, state: State, code: Code) -> State | None:
         who = _holder(parts, code)

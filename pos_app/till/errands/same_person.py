@@ -7,7 +7,7 @@ from pos_app.till.errand import Errand, closed, opened
 from pos_app.till.errands.new_card import CARDS
 from pos_app.till.guesses import look_up
 from pos_app.till.labels import amount_text
-from pos_app.till.member import by_contact
+from pos_app.till.member import all_by_contact
 from pos_app.till.moment import now
 from pos_app.till.notices import tell
 from pos_app.till.parts import Parts, words_of
@@ -53,7 +53,7 @@ class SamePersonPage(Errand, frozen=True):
             return _written(parts, state, self.who, self.other, self.by)
         if not text:
             return closed(state)
-        return look_up(parts, state, lambda: self._with(state, _typed(parts, text)))
+        return look_up(parts, state, lambda: self._with(state, _typed(parts, text, self.who)))
 
     def scanned(self, parts: Parts, state: State, code: Code) -> State | None:
         if self.other is not None or (code.kind not in CARDS and code.kind is not Kind.SIGNED_CARD):
@@ -72,9 +72,12 @@ class SamePersonPage(Errand, frozen=True):
         return opened(state, SamePersonPage(self.who, self.by, other))
 
 
-def _typed(parts: Parts, text: str) -> Who | None:
+def _typed(parts: Parts, text: str, who: Who) -> Who | None:
+    """Whom a card number, phone or e-mail leads to; where both accounts have one phone, the one that is not `who`."""
     found = holder(parts, read_code(text, None, parts.options.codes, typed=True), Evidence.TYPED)
-    return found if found is not None and found.member is not None else by_contact(parts, text)
+    if found is not None and found.member is not None:
+        return found
+    return min(all_by_contact(parts, text), key=lambda one: one.member == who.member, default=None)
 
 
 def _line(parts: Parts, who: Who, words: Words) -> ErrandLine:

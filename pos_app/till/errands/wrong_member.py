@@ -6,7 +6,7 @@ from pos_app.till.errand import Errand, closed, opened
 from pos_app.till.errands.new_card import CARDS
 from pos_app.till.guesses import look_up
 from pos_app.till.identify import void
-from pos_app.till.member import by_contact
+from pos_app.till.member import by_contact, holders
 from pos_app.till.moving import movable, move
 from pos_app.till.notices import tell
 from pos_app.till.parts import Parts, words_of
@@ -67,6 +67,8 @@ class WrongMemberPage(Errand, frozen=True):
     def _to(self, parts: Parts, state: State, who: Who | None) -> State:
         if who is None or self.chosen is None:
             return change(state, notice=tell(words_of(state.language), "contact_unknown"))
+        if members.find(parts.reader, who.token) is None and len(holders(parts, who.token)) > 1:
+            return change(state, notice=tell(words_of(state.language), "contact_several"))
         if (refusal := void(parts, state.language, who)) is not None:
             return change(state, notice=refusal)
         after = move(parts, state, self.chosen, who)
