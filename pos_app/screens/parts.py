@@ -142,13 +142,19 @@ def _past_rows(member: MemberView, words: Words, width: int) -> Block:
     """When the member was here, and what they usually take."""
     lines: Block = []
     last = words("Last visit {day}", day=member.last_visit) if member.last_visit else ""
-    average = words("average here {amount}", amount=member.average) if member.average else ""
+    average = _average(member, words) if member.average else ""
     visits = " · ".join(text for text in (last, member.visits, average) if text)
     if visits:
         lines += [BLANK, *wrapped(width, (visits, Role.SOFT))]
     if member.usual:
         lines += wrapped(width, (words("Usual: {what}", what=", ".join(member.usual)), Role.SOFT))
     return lines
+
+
+def _average(member: MemberView, words: Words) -> str:
+    if member.everywhere:
+        return words("average {amount}", amount=member.average)
+    return words("average here {amount}", amount=member.average)
 
 
 def _noted_rows(member: MemberView, words: Words, width: int) -> Block:
@@ -158,10 +164,11 @@ def _noted_rows(member: MemberView, words: Words, width: int) -> Block:
 
 
 def before_rows(member: MemberView, words: Words, width: int) -> Block:
-    """The last visits at this till, a line each."""
+    """The last visits, at all tills where the ledger told them, a line each."""
     if not member.before:
         return []
-    lines: Block = [row((words("LAST VISITS HERE"), Role.TITLE))]
+    title = words("LAST VISITS") if member.everywhere else words("LAST VISITS HERE")
+    lines: Block = [row((title, Role.TITLE))]
     for day, what in member.before:
         lines += spread(width, (day, Role.SOFT), [(what, Role.SOFT)])
     return lines

@@ -12,6 +12,7 @@ from sync.till.events import (
     AccountArrived,
     CopyArrived,
     Event,
+    HabitsArrived,
     HoldArrived,
     MoveArrived,
     OnlineChanged,
@@ -36,11 +37,22 @@ def heard(parts: Parts, state: State, event: Event) -> State:
     if isinstance(event, Pulled):
         state = sign_in.look_again(parts, state) if event.config else state
         return _changed(parts, state, event)
-    if isinstance(event, CopyArrived):
-        return privacy.arrived(parts, state, event)
+    if isinstance(event, HabitsArrived | CopyArrived):
+        return _told(parts, state, event)
     if isinstance(event, OnlineChanged) and not event.online:
         return weigh(parts, identify.given_up(state))
     return state
+
+
+def _told(parts: Parts, state: State, event: HabitsArrived | CopyArrived) -> State:
+    """What was asked about a person is here; a person who has left the till is shown nothing."""
+    if isinstance(event, CopyArrived):
+        return privacy.arrived(parts, state, event)
+    habits = event.habits
+    who = state.basket.who if state.basket is not None else None
+    if who is None or who.member != habits.member:
+        return state
+    return on_basket(state, who=msgspec.structs.replace(who, habits=habits))
 
 
 def _answered(parts: Parts, state: State, event: HoldArrived | MoveArrived) -> State:
@@ -90,6 +102,8 @@ def _account(parts: Parts, state: State, event: AccountArrived) -> State:
     who = msgspec.structs.replace(who, fresh=True, asked=False)
     after = identify.refresh(parts, on_basket(state, who=who))
     after = rewards.ask_again(parts, after)
+    if who.member is None and after.basket is not None and after.basket.who is not None:
+        identify.ask_habits(parts, after.basket.who)
     asked = after.notice is not None and after.notice.code in ("card_asked", "card_later")
     return change(after, notice=None) if asked else after
 

@@ -161,7 +161,14 @@ def attach(parts: Parts, state: State, who: Who) -> State:
     state = weigh(parts, change(state, stage=Stage.TICKET, question=None, notice=notice))
     if who.member is not None and who.account.known != "full" and parts.online and parts.network is not None:
         parts.network.request_account(who.token)
+    ask_habits(parts, who)
     return holds.ask(parts, state)
+
+
+def ask_habits(parts: Parts, who: Who) -> None:
+    """Ask what the other tills saw of the member; nobody waits for the answer."""
+    if who.member is not None and parts.online and parts.network is not None:
+        parts.network.request_habits(who.member, who.token)
 
 
 def _note(parts: Parts, who: Who) -> None:

@@ -1,6 +1,7 @@
-"""What this till itself remembers of a member: the last visits here and the products bought most often.
+"""When a member came last and the products bought most often, for who stands at the till.
 
-It is read from the till's own tickets; no list of purchases travels between tills for it.
+On line the ledger tells it of all tills while the member stands there, and no till keeps that; off line it is read from
+the till's own tickets.
 """
 
 from collections import Counter
@@ -10,9 +11,11 @@ from typing import Final
 import msgspec
 
 from pos_app.till.record import Record, unpack
+from pos_app.till.state import Who
 from rules.account import POINTS
+from sync.habits import HabitsAnswer
 from sync.sqlite_driver import Connection
-from sync.till import tickets
+from sync.till import config, tickets
 from sync.till.reading import remembered
 
 VISITS: Final = 4
@@ -22,24 +25,49 @@ TWICE: Final = 2  # what was bought once only is no habit
 
 
 class Visit(msgspec.Struct, frozen=True):
-    """A ticket of the member here: store date, cents paid, points gained less points used."""
+    """A ticket of the member: store date, cents paid, points gained less points used, where if it was elsewhere."""
 
     day: date
     cents: int
     points: int
+    place: str = ""
 
 
 class Memories(msgspec.Struct, frozen=True):
     """The latest visits first; the names of the usual products by language, the most frequent first.
 
-    `average` are the cents of a ticket here, over the last 30 with something to pay; 0 where there was one only.
-    `said` is what was said aloud last.
+    `average` are the cents of a ticket, over the last 30 with something to pay; 0 where there was one only.
+    `said` is what was said aloud last here. `everywhere` says that this is of all tills, and not of this one only.
     """
 
     visits: tuple[Visit, ...] = ()
     usual: tuple[tuple[tuple[str, str], ...], ...] = ()
     average: int = 0
     said: str = ""
+    everywhere: bool = False
+
+
+def memories_of(connection: Connection, who: Who, store: str) -> Memories:
+    """What is known of the member of a ticket at a till of `store`."""
+    if who.member is None:
+        return Memories()
+    here = memories(connection, who.member)
+    told = who.habits
+    return here if told is None or told.member != who.member else _told(connection, here, told, store)
+
+
+def _told(connection: Connection, here: Memories, told: HabitsAnswer, store: str) -> Memories:
+    visits = [
+        Visit(one.day, one.cents, one.points, "" if one.place == store else one.place) for one in told.visits
+    ]
+    articles = [config.article(connection, sku) for sku in told.usual]
+    return msgspec.structs.replace(
+        here,
+        visits=tuple(visits),
+        usual=tuple(tuple(sorted(one.name.items())) for one in articles if one is not None),
+        average=told.average,
+        everywhere=True,
+    )
 
 
 @remembered

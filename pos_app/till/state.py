@@ -11,6 +11,7 @@ from pos_app.till.view import Notice, Stage
 from rules.account import POINTS, Account
 from rules.decision import Choice, Decision, Option
 from rules.ticket import Line, Ticket
+from sync.habits import HabitsAnswer
 from sync.lists import StaffMember
 
 
@@ -23,7 +24,8 @@ class Who(msgspec.Struct, frozen=True):
     `elsewhere` what other tills hold, per asset. `code` is the card in clear while it may still have to be
     enrolled; it is never stored. `new` says that the member was enrolled here and the ledger has not told of it yet.
     `voided_by` is the keyed hash of the signed card that would come after this one, b"" for a card that is not signed.
-    `shown` is the short hash of the code of a phone, `complaint` what was noted of an incident (sync/complaint.py).
+    `shown` is the short hash of the code of a phone, `complaint` what was noted of an incident (sync/complaint.py),
+    `habits` what the ledger told of the last visits, None before it answers.
     """
 
     token: bytes
@@ -42,6 +44,7 @@ class Who(msgspec.Struct, frozen=True):
     shown: bytes = b""
     note: str = ""
     complaint: str = ""
+    habits: HabitsAnswer | None = None
 
     def spendable(self, here: int, day: date, *, online: bool) -> int:
         """Points that can be spent on `day`: the `here` that this till holds, and on line those that no till holds."""

@@ -104,9 +104,10 @@ class MemberView(msgspec.Struct, frozen=True):
 
     `freshness` says in words how old this is and what is usable now (ledger-and-sync.md section 4.8). `vouchers` are
     those the member has, `ways` what comes next, the nearest first. Without `has_points` there is no balance to show.
-    `say` is worth saying aloud, `before` are the last visits here (when and what), `usual` what is bought most often
-    here, `incident` the last thing that went wrong, `question` what may be asked on this visit, `note` what the shop
-    wrote down. `worth` are the cents that the points take off a ticket now, `average` what one comes to here.
+    `say` is worth saying aloud, `before` are the last visits (when and what), `usual` what is bought most often, both
+    here or, with `everywhere`, at all tills. `incident` is the last thing that went wrong, `question` what may be asked
+    on this visit, `note` what the shop wrote down. `worth` are the cents that the points take off a ticket now,
+    `average` what one comes to.
     """
 
     name: str
@@ -135,6 +136,7 @@ class MemberView(msgspec.Struct, frozen=True):
     note: str = ""
     worth: int = 0
     average: str = ""
+    everywhere: bool = False
 
 
 class LineView(msgspec.Struct, frozen=True):

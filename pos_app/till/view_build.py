@@ -11,7 +11,7 @@ from pos_app.till.close import may_be_visit
 from pos_app.till.consents import optional
 from pos_app.till.explain import explained, in_reach
 from pos_app.till.grants import number_of
-from pos_app.till.memories import Memories, memories
+from pos_app.till.memories import memories_of
 from pos_app.till.moment import Moment, now, when
 from pos_app.till.parts import Parts, words_of
 from pos_app.till.question import open_question
@@ -238,17 +238,13 @@ def _member(parts: Parts, state: State, bare: View, words: Words) -> MemberView 
         known=bare.status.known,
         online=bare.status.online,
         more=state.worth.floor.units if state.worth is not None else 0,
-        here_before=_memories(parts, basket.who.member),
+        before=memories_of(parts.reader, basket.who, parts.identity.store),
         arrived=outcomes if not basket.shown else (),
         outcomes=outcomes,
         room=state.worth.room if state.worth is not None else None,
         said=basket.said,
     )
     return msgspec.structs.replace(shown, question=asked.text(words.language)) if asked is not None else shown
-
-
-def _memories(parts: Parts, member: int | None) -> Memories:
-    return memories(parts.reader, member) if member is not None else Memories()
 
 
 def _ticket(parts: Parts, state: State, words: Words) -> TicketView | None:

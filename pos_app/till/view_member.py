@@ -30,7 +30,7 @@ def member_view(
     known: str,
     online: bool,
     more: int = 0,
-    here_before: Memories = Memories(),  # noqa: B008 - frozen
+    before: Memories = Memories(),  # noqa: B008 - frozen
     arrived: tuple[Outcome, ...] = (),
     outcomes: tuple[Outcome, ...] = (),
     room: int | None = None,
@@ -38,7 +38,7 @@ def member_view(
 ) -> MemberView:
     """The member beside the ticket. `usable` is what this till may spend now, `known` when the ledger last spoke.
 
-    `more` points may be given beyond that; `here_before` is what the till itself remembers. `arrived` has what came of
+    `more` points may be given beyond that; `before` is what is known of former visits. `arrived` has what came of
     every rule while nothing is offered beside it: what the balance pays for is then told here. `outcomes` are those of
     the ticket, `room` the points that whoever shows this card may spend today, None without limit, `said` what is said.
     """
@@ -53,7 +53,7 @@ def member_view(
     expiring = _expiring(account, today, programme, words)
     now_worth = spendable if room is None else min(spendable, room)
     free = 0 if account.blocked or account.deficit.get(POINTS, 0) else now_worth
-    average = words.money(here_before.average) if here_before.average else ""
+    average = words.money(before.average) if before.average else ""
     return MemberView(
         name=who.name or (words("Unknown card") if who.member is None else words("Member")),
         card=who.card,
@@ -86,8 +86,9 @@ def member_view(
         has_points=_has_points(account, programme),
         say=_aloud(said, ready, expiring, progress, programme, words),
         average=average,
-        before=tuple((words.date(one.day), _visit(one, programme, words)) for one in here_before.visits),
-        usual=tuple(_named(name, words) for name in here_before.usual),
+        before=tuple((words.date(one.day), _visit(one, programme, words)) for one in before.visits),
+        everywhere=before.everywhere,
+        usual=tuple(_named(name, words) for name in before.usual),
         incident=last_text(who, programme, today, words),
         note=who.note,
     )
@@ -112,9 +113,8 @@ def _aloud(
 
 
 def _visit(one: Visit, programme: Programme | None, words: Words) -> str:
-    if not one.points:
-        return words.money(one.cents)
-    return f"{words.money(one.cents)}  {signed(programme, POINTS, one.points, words)}"
+    points = signed(programme, POINTS, one.points, words) if one.points else ""
+    return "  ".join(text for text in (words.money(one.cents), points, one.place) if text)
 
 
 def _named(name: tuple[tuple[str, str], ...], words: Words) -> str:

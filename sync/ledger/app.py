@@ -20,6 +20,7 @@ from litestar.response import Stream
 from litestar.types import ASGIApp
 
 from sync.figures import FiguresRequest
+from sync.habits import HabitsRequest
 from sync.history import HistoryRequest
 from sync.ledger.admission import Admission, Full, Rank, rank_of_push
 from sync.ledger.app_blobs import blob, snapshot_for
@@ -30,6 +31,7 @@ from sync.ledger.auth import Refused, signed_by_device, signed_by_new_key, signe
 from sync.ledger.caller import DeviceId, LedgerRefusal
 from sync.ledger.figures import Chain
 from sync.ledger.frame import Framed
+from sync.ledger.habits import member_habits
 from sync.ledger.history import member_history
 from sync.ledger.known_again import show
 from sync.ledger.live import Wakes
@@ -95,6 +97,7 @@ def make_app(ledger: Ledger, seed: bytes, wakes: Wakes) -> ASGIApp:
             pull,
             figures,
             history,
+            habits,
             member_copy,
             live,
             snapshot,
@@ -239,6 +242,12 @@ async def member_copy(request: WebRequest) -> Response[bytes]:
 async def history(request: WebRequest) -> Response[bytes]:
     """What became of a member's account, for a manager: a read."""
     return await _ask(request, HistoryRequest, partial(member_history, request.app.state.ledger))
+
+
+@post("/member/habits", status_code=200)
+async def habits(request: WebRequest) -> Response[bytes]:
+    """When a member came last, and what they usually take: a read."""
+    return await _ask(request, HabitsRequest, partial(member_habits, request.app.state.ledger))
 
 
 @post("/operations/{name:str}", status_code=200)

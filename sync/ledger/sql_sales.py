@@ -40,6 +40,14 @@ class SqlSales(Session):
         )
         return to_structs(Sale, rows)
 
+    async def last_sales(self, member: int, most: int) -> tuple[Sale, ...]:
+        """The member's last tickets, the latest sold first."""
+        rows = await self._all(
+            f"SELECT {columns(Sale)} FROM sale WHERE member = ? ORDER BY sold_order DESC LIMIT ?",
+            (member, most),
+        )
+        return to_structs(Sale, rows)
+
     async def save_sale(self, row: Sale) -> None:
         """Write a ticket."""
         await self._do(upsert("sale", Sale, ("member", "sold_order")), to_row(row))

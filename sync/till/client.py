@@ -20,6 +20,7 @@ from sync.till.events import Event, OnlineChanged, Pulled, Pushed
 from sync.till.everyone import CacheScope, Everyone
 from sync.till.exchange import Exchange, Peer, make_http
 from sync.till.figures import Figures
+from sync.till.habits import Habits
 from sync.till.holds import Holds
 from sync.till.identity import Identity
 from sync.till.journal import waiting
@@ -88,12 +89,13 @@ class Client:
         self.neighbours = Neighbours(self.context, neighbours, deliver, local)
         self.everyone = Everyone(self.context, cache_scope, self._part, keep=serves)
         self.figures = Figures(self.context, deliver)
+        self.habits = Habits(self.context, deliver)
         self.copies = Copies(self.context, deliver)
         self._runners = tuple(
             _Runner(name, steps, clock)
             for name, steps in (
                 ("sync", (self.push, self.pull)),
-                ("ask", (self.holds,)),
+                ("ask", (self.holds, self.habits)),
                 ("live", (self.live,)),
                 ("everyone", (self.everyone, self.figures, self.copies)),
                 ("neighbours", (self.neighbours,)),
@@ -151,6 +153,11 @@ class Client:
     def history(self, member: int) -> HistoryAnswer | None:
         """What was told last of `member`; None while nothing was."""
         return self.figures.history(member)
+
+    def request_habits(self, member: int, token: bytes) -> None:
+        """Ask when the member behind a card token came last; HabitsArrived follows within 300 ms or not at all."""
+        self.habits.request(member, token)
+        self._ask.wake()
 
     def request_figures(self, now: Now) -> None:
         """Ask for the figures of the store; FiguresArrived follows, or not at all."""

@@ -141,6 +141,14 @@ def product(connection: Connection, code: str) -> Product | None:
     return None if row is None else msgspec.msgpack.decode(row[0], type=Product)
 
 
+def article(connection: Connection, sku: str) -> Product | None:
+    """The product with the number `sku`; of several with different bar codes the first."""
+    row = connection.execute(
+        "SELECT data FROM product WHERE sku = ? ORDER BY code LIMIT 1", (sku,)
+    ).fetchone()
+    return None if row is None else msgspec.msgpack.decode(row[0], type=Product)
+
+
 def staff_by_badge(connection: Connection, token: bytes) -> StaffMember | None:
     """The person whose badge has this keyed hash."""
     row = connection.execute("SELECT data FROM staff WHERE badge = ?", (token,)).fetchone()
@@ -192,8 +200,8 @@ def _read(data: bytes, of: type[T]) -> list[T]:
 def _replace_products(connection: Connection, source: str, products: list[Product]) -> None:
     connection.execute("DELETE FROM product WHERE source = ?", (source,))
     connection.executemany(
-        "INSERT OR REPLACE INTO product VALUES (?, ?, ?)",
-        [(one.code, source, msgspec.msgpack.encode(one)) for one in products],
+        "INSERT OR REPLACE INTO product(code, source, data, sku) VALUES (?, ?, ?, ?)",
+        [(one.code, source, msgspec.msgpack.encode(one), one.sku) for one in products],
     )
 
 

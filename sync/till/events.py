@@ -3,6 +3,7 @@
 import msgspec
 
 from sync.figures import StoreFigures
+from sync.habits import HabitsAnswer
 from sync.member_copy import MemberCopy
 from sync.till.offline import OfflineReason
 from sync.wire import Disposition, Grant, HoldAnswer, MemberRow, Want
@@ -79,6 +80,12 @@ class FiguresArrived(msgspec.Struct, frozen=True):
     figures: StoreFigures
 
 
+class HabitsArrived(msgspec.Struct, frozen=True):
+    """The ledger told when a member came last, asked for at a scan."""
+
+    habits: HabitsAnswer
+
+
 class CopyArrived(msgspec.Struct, frozen=True):
     """The ledger's copy of what it keeps of a member, asked for at this till; None where it has none to give."""
 
@@ -94,5 +101,6 @@ Event = (
     | Pushed
     | OnlineChanged
     | FiguresArrived
+    | HabitsArrived
     | CopyArrived
 )

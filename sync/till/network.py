@@ -68,6 +68,9 @@ class Network(Protocol):
     def history(self, member: int) -> HistoryAnswer | None:
         """What was told last of `member`; None while nothing was."""
 
+    def request_habits(self, member: int, token: bytes) -> None:
+        """Ask when the member behind a card token came last; HabitsArrived follows within 300 ms or not at all."""
+
     def request_figures(self, now: Now) -> None:
         """Ask for the figures of the store; FiguresArrived follows, or not at all."""
 

@@ -143,6 +143,11 @@ INSERT INTO contact SELECT key, member FROM contact_of_one;
 DROP TABLE contact_of_one;
 """
 
+_ARTICLES = """
+ALTER TABLE product ADD COLUMN sku TEXT NOT NULL DEFAULT '';
+CREATE INDEX product_sku ON product(sku);
+"""
+
 _STEPS = (
     ("first", _FIRST),
     ("recall", _RECALL),
@@ -157,6 +162,7 @@ _STEPS = (
     ("cards seen", card_seen.TABLES),
     ("refused scans", _REFUSED_SCANS),
     ("contacts of several", _SHARED_CONTACTS),
+    ("articles by number", _ARTICLES),
 )
 SCHEMA_VERSION = len(_STEPS)
 

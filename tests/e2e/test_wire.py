@@ -18,7 +18,7 @@ import pytest
 from sync.system_clock import SystemClock
 from sync.till.config import product as product_of
 from sync.till.config import programme_for, staff_by_badge
-from sync.till.events import AccountArrived, HoldArrived, OnlineChanged, Pulled, Pushed
+from sync.till.events import AccountArrived, HabitsArrived, HoldArrived, OnlineChanged, Pulled, Pushed
 from sync.till.exchange import make_http, receive
 from sync.till.members import find
 from sync.till.offline import Failure, OfflineReason
@@ -134,6 +134,22 @@ def test_account_and_hold(shared: LedgerProcess, code: str, till: TillSide) -> N
         assert till.wait_for(HoldArrived).answer.code == "granted"
     held = slices_of(till.store.reader(), row.member)
     assert [(piece.asset, piece.quantity, piece.ticket) for piece in held] == [("points", 100, ticket)]
+
+
+def test_the_last_visits_are_told_where_the_card_is(shared: LedgerProcess, code: str, till: TillSide) -> None:
+    """A card of the store's brings its answer; for a member who is nobody's none comes, and the till stays on line."""
+    who = till.pair(shared.url, code)
+    client = till.connect()
+    client.request_habits(999_999, b"x" * 16)
+    client.habits.step(NOW)
+    client.request_account(card_token(who.lookup_key, CARD))
+    client.holds.step(NOW)
+    row = till.wait_for(AccountArrived).row
+    assert row is not None
+    client.request_habits(row.member, card_token(who.lookup_key, CARD))
+    client.habits.step(NOW)
+    assert till.wait_for(HabitsArrived).habits.member == row.member
+    assert client.state().reason is None
 
 
 @pytest.mark.parametrize("poll_s", [None, 25], ids=["stream", "long poll"])

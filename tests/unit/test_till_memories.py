@@ -1,9 +1,12 @@
 """The member beside the ticket: visits and usual products here, what to say aloud, the last incident."""
 
 import itertools
+from datetime import date
 
 from sync.answered import with_said
 from sync.entry import TicketBody
+from sync.habits import HabitsAnswer, PastVisit
+from sync.till.events import HabitsArrived
 from tests.unit.test_till_incident import INCIDENTS
 from tests.unit.till_kit import BREAD, COFFEE, DAY_MS, HEAD, Shop
 
@@ -58,6 +61,54 @@ def test_an_undone_ticket_is_no_visit_and_another_member_has_none(shop: Shop) ->
         shop.scan(shop.member(n))
         assert shop.view.member is not None
         assert (shop.view.member.before, shop.view.member.usual) == ((), ())
+
+
+def told(member: int, *visits: PastVisit) -> HabitsArrived:
+    """The ledger's answer about a member who takes F002 most often."""
+    return HabitsArrived(HabitsAnswer(member, visits, ("F002", "gone"), 1_000))
+
+
+def test_on_line_the_visits_are_those_of_all_tills(shop: Shop) -> None:
+    """Asked at the scan; where it was is said of other stores only, and an article that is no more has no name."""
+    shop.scan(shop.member(1))
+    assert shop.ledger.habits == [1]
+    days = [date(2026, 11, day) for day in (19, 18)]
+    here = PastVisit(days[0], 700, 7, shop.till.parts.identity.store)
+    shop.till.heard(told(1, here, PastVisit(days[1], 1_300, -87, "gare")))
+    shop.till.pump()
+    member = shop.view.member
+    assert member is not None
+    assert member.before == (
+        ("19/11/2026", "€7.00  + 7 points"),
+        ("18/11/2026", "€13.00  - 87 points  gare"),
+    )
+    assert (member.everywhere, member.usual, member.average) == (True, ("Bread",), "€10.00")
+    shop.scan(COFFEE)
+    assert shop.view.member is not None
+    assert shop.view.member.everywhere
+
+
+def test_an_answer_about_somebody_who_has_left_is_shown_to_nobody(shop: Shop) -> None:
+    """It may come late: the next member's screen has the next member's visits."""
+    shop.scan(shop.member(1))
+    shop.till.escape()
+    shop.scan(shop.member(2))
+    shop.till.heard(told(1, PastVisit(date(2026, 11, 19), 700, 7, "gare")))
+    shop.till.pump()
+    assert shop.view.member is not None
+    assert (shop.view.member.everywhere, shop.view.member.before) == (False, ())
+
+
+def test_off_line_nothing_is_asked_and_what_the_till_saw_is_shown(shop: Shop) -> None:
+    """The title says that it is this till's."""
+    card = shop.member(1)
+    visit(shop, card, COFFEE)
+    shop.ledger.habits.clear()
+    shop.ledger.online = False
+    shop.scan(card)
+    assert shop.ledger.habits == []
+    assert shop.view.member is not None
+    assert (shop.view.member.everywhere, len(shop.view.member.before)) == (False, 1)
 
 
 def test_the_line_to_say_is_not_the_one_of_the_last_visit(shop: Shop) -> None:

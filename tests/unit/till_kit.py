@@ -135,6 +135,7 @@ class PlayedLedger:
         self.neighbours: tuple[Neighbour, ...] = ()
         self.figures: list[Now] = []
         self.histories: list[int] = []
+        self.habits: list[int] = []
         self.told_history: HistoryAnswer | None = None
         self.pushes = 0
         self.told_neighbours = 0
@@ -157,6 +158,9 @@ class PlayedLedger:
 
     def history(self, member: int) -> HistoryAnswer | None:
         return self.told_history
+
+    def request_habits(self, member: int, token: bytes) -> None:
+        self.habits.append(member)
 
     def request_figures(self, now: Now) -> None:
         self.figures.append(now)
