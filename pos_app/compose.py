@@ -303,6 +303,7 @@ def _options(config: TillConfig, folder: Path) -> Options:
         ceiling_cents=config.ceiling_cents,
         lock_after_s=config.lock_after_s,
         find_names=config.find_names,
+        implied_cents=config.implied_cents,
         printer=profile_of(config, folder),
         prints=bool(config.printer),
         stations={scanner.port: scanner.station for scanner in config.scanners if scanner.station},

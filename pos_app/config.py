@@ -63,6 +63,7 @@ class TillConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     neighbours: tuple[Url, ...] = ()
     register: str = ""
     inbox: str = ""
+    implied_cents: bool = True
     find_names: bool = False
     cache_scope: Literal["store", "region", "all"] = "all"
 
@@ -120,6 +121,9 @@ MEANING = {
     ),
     "register": mark(
         "where cash registers of this machine send commands over HTTP: 127.0.0.1:PORT; empty for nowhere"
+    ),
+    "implied_cents": mark(
+        "whether amounts are typed in cents, 4590 for 45.90 (true), or as 45 for 45.00 (false)"
     ),
     "find_names": mark("whether members may be found by their name (F2): true or false"),
     "inbox": mark(

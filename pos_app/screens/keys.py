@@ -115,7 +115,7 @@ def _typed(till: "Till", view: View, desk: Desk) -> Desk:
     if view.stage in SELLING or view.stage is Stage.ERRAND:
         till.typed(desk.text)
     elif view.stage is Stage.RETURN and view.returning and view.returning.found:
-        amount = read_amount(desk.text)
+        amount = read_amount(desk.text, implied=view.implied_cents)
         if isinstance(amount, Amount):
             till.return_amount(amount.cents)
     return desk
@@ -164,7 +164,8 @@ def _keep_field(till: "Till", view: View, desk: Desk) -> bool:
 def _enter_return(till: "Till", view: View, desk: Desk) -> Desk:
     act = view.returning
     if act and act.found:
-        if desk.text and not isinstance(read_amount(desk.text), Amount):
+        typed = read_amount(desk.text, implied=view.implied_cents)
+        if desk.text and not isinstance(typed, Amount):
             till.return_amount(0)
         else:
             till.return_confirm()

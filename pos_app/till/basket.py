@@ -62,7 +62,7 @@ def put_amount(parts: Parts, state: State, text: str, *, asked: bool = False) ->
 def take_amount(parts: Parts, state: State, text: str, *, asked: bool = False) -> State:
     """As `put_amount`, for a ticket that is recorded at once: nothing is evaluated here."""
     words = words_of(state.language, state.currency)
-    amount = read_amount(text)
+    amount = read_amount(text, implied=parts.options.implied_cents)
     if isinstance(amount, AmountFault):
         return change(state, notice=tell(words, amount.value))
     if amount.cents > parts.options.ceiling_cents and not asked:
@@ -89,7 +89,7 @@ def preview_amount(parts: Parts, state: State, text: str) -> State:
     basket = state.basket
     if basket is None or state.stage is not Stage.TICKET:
         return state
-    amount = read_amount(text)
+    amount = read_amount(text, implied=parts.options.implied_cents)
     cents = amount.cents if isinstance(amount, Amount) else 0
     return state if cents == basket.preview else weigh(parts, on_basket(state, preview=cents))
 

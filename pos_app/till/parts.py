@@ -29,7 +29,7 @@ class Options(msgspec.Struct, frozen=True):
 
     `stations` names the zone of every scanner port at which members scan their card by themselves. In `training` the
     members are made up and nothing is recorded outside the training folder. `printer` is how receipts are set, `prints`
-    whether there is one. `find_names` lets members be found by name.
+    whether there is one. `find_names` lets members be found by name. With `implied_cents` "4590" is typed for 45.90.
     """
 
     language: str = "fr"
@@ -43,6 +43,7 @@ class Options(msgspec.Struct, frozen=True):
     prints: bool = False
     training: bool = False
     find_names: bool = False
+    implied_cents: bool = True
 
 
 class Parts(msgspec.Struct, frozen=True):

@@ -96,7 +96,7 @@ def reference(parts: Parts, state: State, text: str) -> State:
     words = words_of(state.language)
     returning = state.returning
     if returning is not None and returning.reference and not returning.ticket and looks_like_amount(text):
-        cents = read_amount(text)
+        cents = read_amount(text, implied=parts.options.implied_cents)
         return amount(parts, state, cents.cents if isinstance(cents, Amount) else 0)
     code = read_code(text, None, parts.options.codes, typed=True)
     if code.kind is not Kind.TICKET:

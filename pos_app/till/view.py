@@ -308,7 +308,7 @@ class View(msgspec.Struct, frozen=True):
     """Everything a screen needs. `keys` maps the keys that work now to their words ("F3": "Enrol").
 
     Amounts are in `currency`, those of a recent ticket in its own. `scans` counts what was scanned since the start,
-    `field` is what stands in the field of a sale.
+    `field` is what stands in the field of a sale. With `implied_cents` amounts are typed in cents.
     """
 
     stage: Stage
@@ -330,3 +330,4 @@ class View(msgspec.Struct, frozen=True):
     today: date | None = None
     scans: int = 0
     field: str = ""
+    implied_cents: bool = True

@@ -72,6 +72,7 @@ def build(parts: Parts, state: State) -> View:
         currency=state.currency,
         today=moment.bdate,
         scans=state.scans,
+        implied_cents=parts.options.implied_cents,
         field=state.typed if state.stage in SELLING else "",
     )
     return _with_stage(parts, state, bare, undo, words)

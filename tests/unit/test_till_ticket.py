@@ -2,9 +2,13 @@
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
+from pos_app.screens.desk import Desk
+from pos_app.screens.keys import press
 from pos_app.till.view import Stage
+from sync.entry import RefundBody, TicketBody
 from tests.unit.till_kit import BREAD, COFFEE, PROGRAMME, Shop
 
 
@@ -78,6 +82,59 @@ def test_three_spellings_of_one_amount(shop: Shop, text: str) -> None:
     shop.key_in(text)
     assert shop.view.ticket is not None
     assert shop.view.ticket.total == 4590
+
+
+def whole(shop: Shop) -> Shop:
+    """The same shop, where amounts are typed whole."""
+    shop.options = msgspec.structs.replace(shop.options, implied_cents=False)
+    shop.restart()
+    shop.sign_in()
+    return shop
+
+
+@pytest.mark.parametrize(("text", "cents"), [("45", 4500), ("45,90", 4590), ("45.90", 4590), ("400", 40_000)])
+def test_a_shop_may_type_whole_amounts(shop: Shop, text: str, cents: int) -> None:
+    """With `implied_cents = false` what has no mark is whole: in the preview, in the sale, in a return."""
+    whole(shop).scan(shop.member(1))
+    shop.till.typed(text)
+    assert shop.view.ticket is not None
+    assert [one.amount for one in shop.view.ticket.earn] == [f"+ {cents // 100} points"]
+    shop.till.enter()
+    [sold] = shop.bodies("TICKET")
+    assert isinstance(sold, TicketBody)
+    assert [line.cents for line in sold.lines] == [cents]
+    shop.till.open_return()
+    shop.till.return_reference("2-1-1")
+    desk = Desk()
+    for key in (*text, "enter"):
+        desk = press(shop.till, desk, key, key if len(key) == 1 else None) or desk
+    [back] = shop.bodies("REFUND")
+    assert isinstance(back, RefundBody)
+    assert back.cents == cents
+
+
+def test_what_another_till_sold_is_returned_by_whole_amounts(shop: Shop) -> None:
+    """Where only the amount is known, it is typed as in a sale."""
+    whole(shop).till.open_return()
+    shop.till.return_reference("9-1-1")
+    shop.till.return_reference("45")
+    assert shop.view.returning is not None
+    assert shop.view.returning.cents == 4500
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("123456", "amount_too_long"),
+        ("4a", "amount_whole_letters"),
+        ("45,9", "amount_decimals"),
+        ("0", "amount_zero"),
+    ],
+)
+def test_what_is_no_whole_amount_is_refused(shop: Shop, text: str, code: str) -> None:
+    """The sentence shows how amounts are typed here."""
+    whole(shop).key_in(text)
+    assert shop.code == code
 
 
 @pytest.mark.parametrize(
