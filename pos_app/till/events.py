@@ -10,6 +10,7 @@ from pos_app.till.worth import weigh
 from sync.shares import is_allowed, is_counter
 from sync.till.events import (
     AccountArrived,
+    CodeArrived,
     CopyArrived,
     Event,
     HabitsArrived,
@@ -37,17 +38,20 @@ def heard(parts: Parts, state: State, event: Event) -> State:
     if isinstance(event, Pulled):
         state = sign_in.look_again(parts, state) if event.config else state
         return _changed(parts, state, event)
-    if isinstance(event, HabitsArrived | CopyArrived):
+    if isinstance(event, HabitsArrived | CodeArrived | CopyArrived):
         return _told(parts, state, event)
     if isinstance(event, OnlineChanged) and not event.online:
         return weigh(parts, identify.given_up(state))
     return state
 
 
-def _told(parts: Parts, state: State, event: HabitsArrived | CopyArrived) -> State:
+def _told(parts: Parts, state: State, event: HabitsArrived | CodeArrived | CopyArrived) -> State:
     """What was asked about a person is here; a person who has left the till is shown nothing."""
     if isinstance(event, CopyArrived):
         return privacy.arrived(parts, state, event)
+    if isinstance(event, CodeArrived):
+        taken = event.shown.elsewhere
+        return identify.shown_elsewhere(parts, state, event.shown.code) if taken else state
     habits = event.habits
     who = state.basket.who if state.basket is not None else None
     if who is None or who.member != habits.member:

@@ -112,6 +112,7 @@ def surer(parts: Parts, state: State, who: Who) -> State:
     assert basket.who is not None
     if level(who.evidence) <= level(basket.who.evidence):
         return change(state, notice=tell(words_of(state.language), "same_member"))
+    _claim(parts, who)
     who = msgspec.structs.replace(who, fresh=basket.who.fresh)
     after = weigh(parts, on_basket(state, who=who, for_manager=None))
     return change(after, notice=tell(words_of(state.language), "member_shown"))
@@ -162,13 +163,28 @@ def attach(parts: Parts, state: State, who: Who) -> State:
     if who.member is not None and who.account.known != "full" and parts.online and parts.network is not None:
         parts.network.request_account(who.token)
     ask_habits(parts, who)
+    _claim(parts, who)
     return holds.ask(parts, state)
+
+
+def shown_elsewhere(parts: Parts, state: State, code: bytes) -> State:
+    """Another till took the phone's code before: it is a picture of it that was shown here, and proves nothing."""
+    basket = state.basket
+    if basket is None or basket.who is None or basket.who.shown != code:
+        return state
+    return _left(parts, change(state, notice=tell(words_of(state.language), "signed_elsewhere")))
 
 
 def ask_habits(parts: Parts, who: Who) -> None:
     """Ask what the other tills saw of the member; nobody waits for the answer."""
     if who.member is not None and parts.online and parts.network is not None:
         parts.network.request_habits(who.member, who.token)
+
+
+def _claim(parts: Parts, who: Who) -> None:
+    """Tell the ledger which phone's code was shown; a picture of it may be shown at another till."""
+    if who.shown and parts.online and parts.network is not None:
+        parts.network.claim_code(who.shown)
 
 
 def _note(parts: Parts, who: Who) -> None:

@@ -44,6 +44,10 @@ SALE: Final[dict[str, tuple[Level, str]]] = {
         _REFUSAL,
         mark("This card was replaced by a newer one: ask for that one, or type the phone number."),
     ),
+    "signed_elsewhere": (
+        _REFUSAL,
+        mark("Another till took this code: no card on this sale. Ask for a fresh code, not a picture."),
+    ),
     "signed_shown": (
         _REFUSAL,
         mark("This code was shown here before: ask for a fresh one on the phone, not a picture of it."),

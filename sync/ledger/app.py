@@ -6,9 +6,9 @@ Bodies are msgpack (`application/vnd.msgpack`) or JSON as Content-Type says; ans
 
 import logging
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -19,11 +19,10 @@ from litestar.params import FromPath
 from litestar.response import Stream
 from litestar.types import ASGIApp
 
-from sync.figures import FiguresRequest
-from sync.habits import HabitsRequest
-from sync.history import HistoryRequest
 from sync.ledger.admission import Admission, Full, Rank, rank_of_push
+from sync.ledger.app_asked import figures, habits, history, member_copy, shown
 from sync.ledger.app_blobs import blob, snapshot_for
+from sync.ledger.app_messages import ask, read, reply
 from sync.ledger.app_outside import effects, events
 from sync.ledger.app_watch import BookGauges, health, metrics, ready
 from sync.ledger.apply import QUARANTINED
@@ -31,23 +30,18 @@ from sync.ledger.auth import Refused, signed_by_device, signed_by_new_key, signe
 from sync.ledger.caller import DeviceId, LedgerRefusal
 from sync.ledger.figures import Chain
 from sync.ledger.frame import Framed
-from sync.ledger.habits import member_habits
-from sync.ledger.history import member_history
 from sync.ledger.known_again import show
 from sync.ledger.live import Wakes
-from sync.ledger.member_copy import copy_of
 from sync.ledger.meter import Meter
 from sync.ledger.operations import OPERATIONS
 from sync.ledger.reconcile import reconcile as compare
 from sync.ledger.rotate import rotate_key
 from sync.ledger.service import Ledger, Turn
-from sync.member_copy import CopyRequest
 from sync.papers import LivesRequest
 from sync.proved import hello_bytes
 from sync.refusals import refusal_of
 from sync.wire import (
     PROTOCOL,
-    CommitSignature,
     Cursor,
     Hello,
     HoldRequest,
@@ -59,14 +53,10 @@ from sync.wire import (
     Refusal,
     RotateRequest,
     WakeAnswer,
-    pack,
 )
 
 BODY_LIMIT = 1024 * 1024
-MSGPACK = "application/vnd.msgpack"
-JSON = "application/json"
 NONCE_LIMIT = 128
-Q = TypeVar("Q")
 WebRequest = Request[Any, Any, State]
 log = logging.getLogger("assidu.ledger")
 
@@ -98,6 +88,7 @@ def make_app(ledger: Ledger, seed: bytes, wakes: Wakes) -> ASGIApp:
             figures,
             history,
             habits,
+            shown,
             member_copy,
             live,
             snapshot,
@@ -189,13 +180,13 @@ async def _pushed(request: WebRequest, device: DeviceId, message: PushRequest, t
 @post("/keys/rotate", status_code=200)
 async def rotate(request: WebRequest) -> Response[bytes]:
     """A till's new key, which holds from its first use on."""
-    return await _ask(request, RotateRequest, partial(rotate_key, request.app.state.ledger))
+    return await ask(request, RotateRequest, partial(rotate_key, request.app.state.ledger))
 
 
 @post("/reconcile", status_code=200)
 async def reconcile(request: WebRequest) -> Response[bytes]:
     """What the ledger has of the journal of a till that was paired again."""
-    return await _ask(request, ReconcileRequest, partial(compare, request.app.state.ledger))
+    return await ask(request, ReconcileRequest, partial(compare, request.app.state.ledger))
 
 
 @post("/lives", status_code=200)
@@ -223,31 +214,7 @@ async def grants(request: WebRequest) -> Response[bytes]:
 @post("/pull", status_code=200)
 async def pull(request: WebRequest) -> Response[bytes]:
     """Changes after the cursors: a read."""
-    return await _ask(request, PullRequest, request.app.state.ledger.pull)
-
-
-@post("/figures", status_code=200)
-async def figures(request: WebRequest) -> Response[bytes]:
-    """What a store's manager looks at: a read."""
-    return await _ask(request, FiguresRequest, request.app.state.chain.figures)
-
-
-@post("/member/copy", status_code=200)
-async def member_copy(request: WebRequest) -> Response[bytes]:
-    """A copy of what is kept of one member."""
-    return await _ask(request, CopyRequest, partial(copy_of, request.app.state.ledger))
-
-
-@post("/member/history", status_code=200)
-async def history(request: WebRequest) -> Response[bytes]:
-    """What became of a member's account, for a manager: a read."""
-    return await _ask(request, HistoryRequest, partial(member_history, request.app.state.ledger))
-
-
-@post("/member/habits", status_code=200)
-async def habits(request: WebRequest) -> Response[bytes]:
-    """When a member came last, and what they usually take: a read."""
-    return await _ask(request, HabitsRequest, partial(member_habits, request.app.state.ledger))
+    return await ask(request, PullRequest, request.app.state.ledger.pull)
 
 
 @post("/operations/{name:str}", status_code=200)
@@ -295,49 +262,6 @@ async def _heard(stream: AsyncIterator[bytes], meter: Meter, device: DeviceId) -
         yield piece
 
 
-def read(request: WebRequest, kind: type[Q], body: bytes) -> Q:
-    """`body` as a `kind`, by its Content-Type. Raises Refused (400)."""
-    decode: Callable[..., Q] = (
-        msgspec.json.decode
-        if request.headers.get("content-type", "").startswith(JSON)
-        else msgspec.msgpack.decode
-    )
-    try:
-        message = decode(body, type=kind)
-    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
-        raise Refused(
-            400, Refusal("bad_request", f"The body is no {kind.__name__}: update this till.")
-        ) from error
-    if _has_nul(message):
-        raise Refused(400, Refusal("bad_request", "A text of the body has the character NUL: leave it out."))
-    return message
-
-
-_NO_TEXT = {bytes, int, CommitSignature}
-"""What a push has hundreds of, and no text in."""
-
-
-def _has_nul(value: Any) -> bool:
-    """Whether a text anywhere in a message has the character that PostgreSQL keeps in none."""
-    match value:
-        case str():
-            return "\0" in value
-        case list() | tuple():
-            return not {*map(type, value)} <= _NO_TEXT and any(map(_has_nul, value))
-        case dict():
-            return any(map(_has_nul, (*value, *value.values())))
-        case msgspec.Struct():
-            return any(map(_has_nul, msgspec.structs.astuple(value)))
-    return False
-
-
-def reply(request: WebRequest, message: msgspec.Struct, status: int = 200) -> Response[bytes]:
-    """`message` in the format the caller accepts."""
-    if request.headers.get("accept", "").startswith(JSON):
-        return Response(msgspec.json.encode(message), media_type=JSON, status_code=status)
-    return Response(pack(message), media_type=MSGPACK, status_code=status)
-
-
 def refuse(request: WebRequest, status: int, refusal: Refusal, retry_s: int = 0) -> Response[bytes]:
     """An answer that is not 2xx; the caller may come again in `retry_s` seconds where that is not 0."""
     request.scope["state"]["refusal"] = refusal.code
@@ -365,14 +289,6 @@ def _fault(request: WebRequest, error: Exception) -> Response[bytes]:
     line = {"event": "fault", "error": type(error).__name__, "where": where}
     log.error(msgspec.json.encode(line).decode())
     return refuse(request, 500, FAULT)
-
-
-async def _ask(
-    request: WebRequest, kind: type[Q], operation: Callable[[DeviceId, Q], Awaitable[msgspec.Struct]]
-) -> Response[bytes]:
-    device = await signed_device(request)
-    message = read(request, kind, await request.body())
-    return reply(request, await operation(device, message))
 
 
 def _hex(text: str) -> bytes:

@@ -61,6 +61,17 @@ class SqlCards(SqlViews):
         sql = f"SELECT {names} FROM shown_code WHERE code = ? AND dev <> ? ORDER BY ticket"
         return to_structs(ShownCode, await self._all(sql, (row.code, row.dev)))
 
+    async def claim_code(self, code: bytes, dev: int, at_ms: int, keep_ms: int) -> int:
+        """The till that was shown a code first within the last `keep_ms`: `dev` unless another one was."""
+        await self._do("DELETE FROM claimed_code WHERE at_ms < ?", (at_ms - keep_ms,))
+        await self._do(
+            "INSERT INTO claimed_code (code, dev, at_ms) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+            (code, dev, at_ms),
+        )
+        row = await self._one("SELECT dev FROM claimed_code WHERE code = ?", (code,))
+        assert row is not None
+        return int(row[0])
+
     async def shown_twice(self) -> tuple[ShownCode, ...]:
         """Every showing of the codes that were shown to more than one till, newest day last."""
         twice = "SELECT code FROM shown_code GROUP BY code HAVING count(DISTINCT dev) > 1"

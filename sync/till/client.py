@@ -10,17 +10,19 @@ import httpx
 
 from sync.clock import Clock
 from sync.figures import Now
+from sync.habits import HabitsAnswer, HabitsRequest
 from sync.history import HistoryAnswer
+from sync.shown import ShownAnswer, ShownRequest
 from sync.sqlite_driver import DatabaseError
+from sync.till.asking import Asking
 from sync.till.context import Context
 from sync.till.copies import Copies
 from sync.till.cursors import sync_state
 from sync.till.database import Store
-from sync.till.events import Event, OnlineChanged, Pulled, Pushed
+from sync.till.events import CodeArrived, Event, HabitsArrived, OnlineChanged, Pulled, Pushed
 from sync.till.everyone import CacheScope, Everyone
 from sync.till.exchange import Exchange, Peer, make_http
 from sync.till.figures import Figures
-from sync.till.habits import Habits
 from sync.till.holds import Holds
 from sync.till.identity import Identity
 from sync.till.journal import waiting
@@ -89,13 +91,13 @@ class Client:
         self.neighbours = Neighbours(self.context, neighbours, deliver, local)
         self.everyone = Everyone(self.context, cache_scope, self._part, keep=serves)
         self.figures = Figures(self.context, deliver)
-        self.habits = Habits(self.context, deliver)
+        self.asking = Asking(self.context, deliver)
         self.copies = Copies(self.context, deliver)
         self._runners = tuple(
             _Runner(name, steps, clock)
             for name, steps in (
                 ("sync", (self.push, self.pull)),
-                ("ask", (self.holds, self.habits)),
+                ("ask", (self.holds, self.asking)),
                 ("live", (self.live,)),
                 ("everyone", (self.everyone, self.figures, self.copies)),
                 ("neighbours", (self.neighbours,)),
@@ -156,7 +158,12 @@ class Client:
 
     def request_habits(self, member: int, token: bytes) -> None:
         """Ask when the member behind a card token came last; HabitsArrived follows within 300 ms or not at all."""
-        self.habits.request(member, token)
+        self.asking.ask("/member/habits", HabitsRequest(member, token), HabitsAnswer, HabitsArrived)
+        self._ask.wake()
+
+    def claim_code(self, code: bytes) -> None:
+        """Say that a phone's code was shown here; CodeArrived follows within 300 ms or not at all."""
+        self.asking.ask("/shown", ShownRequest(code), ShownAnswer, CodeArrived)
         self._ask.wake()
 
     def request_figures(self, now: Now) -> None:

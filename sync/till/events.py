@@ -5,6 +5,7 @@ import msgspec
 from sync.figures import StoreFigures
 from sync.habits import HabitsAnswer
 from sync.member_copy import MemberCopy
+from sync.shown import ShownAnswer
 from sync.till.offline import OfflineReason
 from sync.wire import Disposition, Grant, HoldAnswer, MemberRow, Want
 
@@ -86,6 +87,12 @@ class HabitsArrived(msgspec.Struct, frozen=True):
     habits: HabitsAnswer
 
 
+class CodeArrived(msgspec.Struct, frozen=True):
+    """The ledger told whether the code of a phone was shown at another till before."""
+
+    shown: ShownAnswer
+
+
 class CopyArrived(msgspec.Struct, frozen=True):
     """The ledger's copy of what it keeps of a member, asked for at this till; None where it has none to give."""
 
@@ -102,5 +109,6 @@ Event = (
     | OnlineChanged
     | FiguresArrived
     | HabitsArrived
+    | CodeArrived
     | CopyArrived
 )

@@ -71,6 +71,9 @@ class Network(Protocol):
     def request_habits(self, member: int, token: bytes) -> None:
         """Ask when the member behind a card token came last; HabitsArrived follows within 300 ms or not at all."""
 
+    def claim_code(self, code: bytes) -> None:
+        """Say that a phone's code was shown here; CodeArrived follows within 300 ms or not at all."""
+
     def request_figures(self, now: Now) -> None:
         """Ask for the figures of the store; FiguresArrived follows, or not at all."""
 

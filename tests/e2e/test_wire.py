@@ -18,7 +18,15 @@ import pytest
 from sync.system_clock import SystemClock
 from sync.till.config import product as product_of
 from sync.till.config import programme_for, staff_by_badge
-from sync.till.events import AccountArrived, HabitsArrived, HoldArrived, OnlineChanged, Pulled, Pushed
+from sync.till.events import (
+    AccountArrived,
+    CodeArrived,
+    HabitsArrived,
+    HoldArrived,
+    OnlineChanged,
+    Pulled,
+    Pushed,
+)
 from sync.till.exchange import make_http, receive
 from sync.till.members import find
 from sync.till.offline import Failure, OfflineReason
@@ -141,15 +149,29 @@ def test_the_last_visits_are_told_where_the_card_is(shared: LedgerProcess, code:
     who = till.pair(shared.url, code)
     client = till.connect()
     client.request_habits(999_999, b"x" * 16)
-    client.habits.step(NOW)
+    client.asking.step(NOW)
     client.request_account(card_token(who.lookup_key, CARD))
     client.holds.step(NOW)
     row = till.wait_for(AccountArrived).row
     assert row is not None
     client.request_habits(row.member, card_token(who.lookup_key, CARD))
-    client.habits.step(NOW)
+    client.asking.step(NOW)
     assert till.wait_for(HabitsArrived).habits.member == row.member
     assert client.state().reason is None
+
+
+def test_a_phones_code_is_taken_by_one_of_two_tills(
+    shared: LedgerProcess, till: TillSide, other: TillSide
+) -> None:
+    """The second till is told while the customer stands there."""
+    told = []
+    for side in (till, other):
+        side.pair(shared.url, take_code(shared))
+        client = side.connect()
+        client.claim_code(b"8 bytes!")
+        client.asking.step(NOW)
+        told.append(side.wait_for(CodeArrived).shown.elsewhere)
+    assert told == [False, True]
 
 
 @pytest.mark.parametrize("poll_s", [None, 25], ids=["stream", "long poll"])

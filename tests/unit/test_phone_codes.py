@@ -16,11 +16,13 @@ from rules.account import POINTS
 from sync.card_code import CARD_KEYS, CardCode, PhoneCode, introduced, written
 from sync.entry import Evidence
 from sync.floors import FLOORS, Floors
+from sync.shown import ShownAnswer
 from sync.till import cursors
+from sync.till.events import CodeArrived
 from sync.wire import pack
 from tests.unit.test_signed_cards import OURS, issued
 from tests.unit.test_signed_cards import text as card_text
-from tests.unit.till_kit import OTHER_BADGE, OTHER_PIN, Shop
+from tests.unit.till_kit import BREAD, OTHER_BADGE, OTHER_PIN, Shop, card_number
 
 PHONE = Ed25519PrivateKey.from_private_bytes(bytes(range(40, 72)))
 STRANGE = Ed25519PrivateKey.from_private_bytes(bytes(range(41, 73)))
@@ -286,3 +288,48 @@ def test_the_code_of_a_newer_phone_is_asked_about(known: Shop) -> None:
     asked = len(known.ledger.accounts)
     known.scan(code(known, kid=2))
     assert (known.code, len(known.ledger.accounts)) == ("phone_asked", asked + 1)
+
+
+def answered(shop: Shop, code: bytes, *, elsewhere: bool) -> None:
+    """The ledger says whether another till was shown the code."""
+    shop.till.heard(CodeArrived(ShownAnswer(code, elsewhere)))
+    shop.till.pump()
+
+
+def test_on_line_a_code_that_another_till_took_leaves_the_ticket(known: Shop) -> None:
+    """The ledger is told of every code; its answer takes the member off, what was scanned stays and Enter sells it."""
+    known.scan(code(known))
+    known.scan(BREAD)
+    [shown] = known.ledger.codes
+    answered(known, shown, elsewhere=True)
+    assert known.code == "signed_elsewhere"
+    assert known.view.member is None
+    assert known.view.ticket is not None
+    assert known.view.ticket.total == 350
+    known.till.record()
+    assert known.entries()[-1].member is None
+
+
+def test_a_code_shown_here_first_stays_and_an_answer_for_another_changes_nothing(known: Shop) -> None:
+    """Only the code of this very ticket counts."""
+    known.scan(code(known))
+    answered(known, known.ledger.codes[0], elsewhere=False)
+    answered(known, b"another!", elsewhere=True)
+    assert known.view.member is not None
+
+
+def test_beside_a_card_a_picture_of_the_phone_lifts_no_limit(known: Shop) -> None:
+    """The code that was to prove more than the number is told to the ledger, too."""
+    known.scan(card_number(1))
+    known.scan(code(known))
+    assert evidence_of(known) == Evidence.DYNAMIC
+    answered(known, known.ledger.codes[0], elsewhere=True)
+    assert known.view.member is None
+
+
+def test_off_line_no_ledger_is_asked(known: Shop) -> None:
+    """The limits of a till that is alone stand; two that took one code are told afterwards."""
+    known.ledger.online = False
+    known.scan(code(known))
+    assert known.ledger.codes == []
+    assert known.view.member is not None

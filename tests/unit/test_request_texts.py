@@ -7,7 +7,7 @@ import pytest
 from litestar import Request
 
 from sync.entry import has_nul
-from sync.ledger.app import read
+from sync.ledger.app_messages import read
 from sync.ledger.auth import Refused
 from sync.wire import HoldRequest, PairRequest, Want, pack
 

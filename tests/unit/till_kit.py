@@ -136,6 +136,7 @@ class PlayedLedger:
         self.figures: list[Now] = []
         self.histories: list[int] = []
         self.habits: list[int] = []
+        self.codes: list[bytes] = []
         self.told_history: HistoryAnswer | None = None
         self.pushes = 0
         self.told_neighbours = 0
@@ -161,6 +162,9 @@ class PlayedLedger:
 
     def request_habits(self, member: int, token: bytes) -> None:
         self.habits.append(member)
+
+    def claim_code(self, code: bytes) -> None:
+        self.codes.append(code)
 
     def request_figures(self, now: Now) -> None:
         self.figures.append(now)

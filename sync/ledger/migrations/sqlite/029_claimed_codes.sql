@@ -1,0 +1,4 @@
+-- Which till was shown the code of a phone first, for as long as it might be shown at another one (row 25).
+
+CREATE TABLE claimed_code (code BLOB PRIMARY KEY, dev INTEGER NOT NULL, at_ms INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE INDEX claimed_at ON claimed_code (at_ms);
