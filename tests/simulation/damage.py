@@ -11,7 +11,7 @@ from sync.entry import TicketBody, VoidBody, body_of
 from sync.till.births import births_left
 from sync.till.database import FILE_NAME, PAGE_BYTES, StoreDamaged, open_store
 from sync.till.identity import identity
-from tests.simulation.disk import Image, Row, copy_disk, take_image
+from tests.simulation.disk import Image, Row, copy_disk, draws_of, take_image
 from tests.simulation.sold import Found, Wrong, sale_of
 
 if TYPE_CHECKING:
@@ -133,11 +133,9 @@ class Damage:
             undone = tickets.get(body.of) if isinstance(body, VoidBody) else None
             sold = sale_of(row.entry)
             given = [*sold.promised, *sold.converted] if sold is not None else []
-            freed = [*undone.burns, *undone.converted] if isinstance(undone, TicketBody) else []
-            for one in given:
+            freed = draws_of(undone) if isinstance(undone, TicketBody) else ()
+            for one in (*given, *freed):
                 self._world.lives.exposed[one.asset] += one.quantity
-            for draw in [draw for one in freed for draw in one.draws]:
-                self._world.lives.exposed[draw.asset] += draw.quantity
 
     def _cut_short(self, n: int) -> None:
         """A bit of the log flips: the database ends before it, and says nothing of what came after (row 4).

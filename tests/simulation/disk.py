@@ -7,7 +7,7 @@ import msgspec
 
 from sync import chain
 from sync.clock import Clock
-from sync.entry import ENTRY_VERSION, Entry, EntryKind, TicketBody, body_of, decode, encode
+from sync.entry import ENTRY_VERSION, Draw, Entry, EntryKind, TicketBody, body_of, decode, encode
 from sync.sqlite_driver import Connection
 from sync.till import journal
 from sync.till.cursors import sync_state
@@ -60,6 +60,11 @@ def copy_disk(source: Path, target: Path) -> None:
             shutil.copyfile(part, target / part.name)
 
 
+def draws_of(body: TicketBody) -> tuple[Draw, ...]:
+    """What a ticket took of grants and of shares, which its undo frees."""
+    return *(draw for part in (*body.burns, *body.converted) for draw in part.draws), *body.shared
+
+
 def rows_after(connection: Connection, row: int) -> tuple[list[Row], int]:
     """Entries of all lives stored after number `row`, and the number of the last one."""
     found = connection.execute(
@@ -78,9 +83,8 @@ def take_image(connection: Connection, who: Identity, source: Path, target: Path
     last = journal.entry_at(connection, head)
     body = body_of(last) if last is not None and last.kind == EntryKind.TICKET else None
     if isinstance(body, TicketBody):
-        for part in (*body.burns, *body.converted):
-            for one in part.draws:
-                drawn[one.asset] = drawn.get(one.asset, 0) + one.quantity
+        for one in draws_of(body):
+            drawn[one.asset] = drawn.get(one.asset, 0) + one.quantity
     state = sync_state(connection)
     last_one = last_gno(connection)
     return Image(target, who.dev, who.inc, head, state.ratchet, state.nonce, last_one, dict(held), drawn)

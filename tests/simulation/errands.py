@@ -373,6 +373,7 @@ class Errands:
 
     def _speak(self, counter: Counter) -> None:
         """A till says what it has to say, and hears the answer."""
+        self._world.lives.note_behind(counter)
         counter.note()  # what was sold was sold now, however late it is heard of
         counter.settle_writer()
         counter.client.wake_push()

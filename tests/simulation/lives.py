@@ -158,8 +158,14 @@ class Lives:
             self.exposed.update(units)
             self._open[place] = image, now
         self._open = [(image, last) for image, last in self._open if last >= 0]
-        self._paired |= {_life(one) for one in self._world.counters if one.fenced() and self._later(one)}
+        for counter in self._world.counters:
+            self.note_behind(counter)
         self.disks.check()
+
+    def note_behind(self, counter: Counter) -> None:
+        """Where a receipt of another disk stopped a till it is behind that one, even if it hears of it afterwards."""
+        if counter.fenced() and self._later(counter):
+            self._paired.add(_life(counter))
 
     # --- owners
 
